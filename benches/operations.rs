@@ -1,0 +1,129 @@
+#![allow(clippy::unwrap_used)] // A bench that cannot be set up has nothing to measure.
+//! The fused operations, forward and backward, beside the same made of plain ones. `cargo bench --bench operations`
+
+use candle_core::{Device, Result, Tensor, Var};
+use divan::Bencher;
+use poetgan::nn::ops::{self, Activation, Relaxed, TokenLosses};
+use poetgan::nn::{gumbel, threads};
+use poetgan::random;
+
+const ROWS: usize = 2048;
+const WIDTH: usize = 256;
+const VOCAB: usize = 5000;
+const COLUMNS: usize = 80;
+
+fn main() {
+    threads::prepare();
+    divan::main();
+}
+
+fn normal(shape: &[usize]) -> Var {
+    let draws = random::normal(&mut random::stream(1, "bench", 0), shape.iter().product());
+    Tensor::from_vec(draws, shape, &Device::Cpu).and_then(|tensor| Var::from_tensor(&(tensor * 0.1)?)).unwrap()
+}
+
+fn forward_and_backward(bencher: Bencher, f: impl Fn() -> Result<Tensor> + Sync) {
+    bencher.bench(|| f().unwrap().sum_all().unwrap().backward().unwrap());
+}
+
+fn targets() -> Vec<u32> {
+    (0..ROWS as u32).map(|i| i * 37 % VOCAB as u32).collect()
+}
+
+#[divan::bench(sample_count = 10)]
+fn cross_entropy_fused(bencher: Bencher) {
+    let (h, e, b) = (normal(&[ROWS, WIDTH]), normal(&[VOCAB, WIDTH]), normal(&[VOCAB]));
+    forward_and_backward(bencher, || {
+        let losses = TokenLosses { targets: targets(), weights: vec![1.0 / ROWS as f32; ROWS] };
+        ops::cross_entropy(&h, &e, &b, losses)
+    });
+}
+
+#[divan::bench(sample_count = 10)]
+fn cross_entropy_plain(bencher: Bencher) {
+    let (h, e, b) = (normal(&[ROWS, WIDTH]), normal(&[VOCAB, WIDTH]), normal(&[VOCAB]));
+    let targets = Tensor::new(targets(), &Device::Cpu).unwrap();
+    forward_and_backward(bencher, || candle_nn::loss::cross_entropy(&h.matmul(&e.t()?)?.broadcast_add(&b)?, &targets));
+}
+
+#[divan::bench(sample_count = 10)]
+fn relaxed_embedding_fused(bencher: Bencher) {
+    let (h, e, b) = (normal(&[ROWS, WIDTH]), normal(&[VOCAB, WIDTH]), normal(&[VOCAB]));
+    let table = normal(&[VOCAB, COLUMNS]).as_detached_tensor();
+    forward_and_backward(bencher, || {
+        let noise = (0..ROWS).map(|i| (7, i)).collect();
+        let relaxed =
+            Relaxed { tokens: targets(), noise, first_content: 0, beta: 1.0, soft: false, table: table.clone() };
+        ops::relaxed_embedding(&h, &e, &b, relaxed)
+    });
+}
+
+#[divan::bench(sample_count = 10)]
+fn relaxed_embedding_plain(bencher: Bencher) {
+    let (h, e, b) = (normal(&[ROWS, WIDTH]), normal(&[VOCAB, WIDTH]), normal(&[VOCAB]));
+    let table = normal(&[VOCAB, COLUMNS]).as_detached_tensor();
+    forward_and_backward(bencher, || {
+        let noise = Tensor::from_vec(noise(), (ROWS, VOCAB), &Device::Cpu)?;
+        let noisy = (h.matmul(&e.t()?)?.broadcast_add(&b)? + noise)?;
+        candle_nn::ops::softmax(&noisy, 1)?.matmul(&table)
+    });
+}
+
+fn noise() -> Vec<f32> {
+    let mut noise = vec![0f32; ROWS * VOCAB];
+    noise.chunks_mut(VOCAB).enumerate().for_each(|(i, row)| gumbel::add_noise(row, 7, i));
+    noise
+}
+
+#[divan::bench(sample_count = 10)]
+fn gumbel_noise(bencher: Bencher) {
+    bencher.bench(noise);
+}
+
+#[divan::bench(sample_count = 10)]
+fn layer_norm_fused(bencher: Bencher) {
+    let (x, gain, bias) = (normal(&[ROWS, WIDTH]), normal(&[WIDTH]), normal(&[WIDTH]));
+    forward_and_backward(bencher, || ops::layer_norm(&x, &gain, &bias));
+}
+
+#[divan::bench(sample_count = 10)]
+fn layer_norm_plain(bencher: Bencher) {
+    let (x, gain, bias) = (normal(&[ROWS, WIDTH]), normal(&[WIDTH]), normal(&[WIDTH]));
+    forward_and_backward(bencher, || candle_nn::ops::layer_norm_slow(&x, &gain, &bias, 1e-5));
+}
+
+#[divan::bench(sample_count = 10)]
+fn linear_fused(bencher: Bencher) {
+    let (x, w, b) = (normal(&[ROWS, WIDTH]), normal(&[WIDTH, 4 * WIDTH]), normal(&[4 * WIDTH]));
+    forward_and_backward(bencher, || ops::linear(&x, &w, &b, Activation::SquaredRelu));
+}
+
+#[divan::bench(sample_count = 10)]
+fn linear_plain(bencher: Bencher) {
+    let (x, w, b) = (normal(&[ROWS, WIDTH]), normal(&[WIDTH, 4 * WIDTH]), normal(&[4 * WIDTH]));
+    forward_and_backward(bencher, || x.matmul(&w)?.broadcast_add(&b)?.relu()?.sqr());
+}
+
+#[divan::bench(sample_count = 10)]
+fn attention(bencher: Bencher) {
+    let qkv = normal(&[ROWS / 32, 32, 3 * WIDTH]);
+    forward_and_backward(bencher, || ops::attention(&qkv, 4));
+}
+
+#[divan::bench(sample_count = 10)]
+fn lstm(bencher: Bencher) {
+    let (gates, recurrent) = (normal(&[ROWS / 32, 32, 4 * WIDTH]), normal(&[WIDTH, 4 * WIDTH]));
+    forward_and_backward(bencher, || ops::lstm(&gates, &recurrent));
+}
+
+#[divan::bench(sample_count = 10)]
+fn max_pool(bencher: Bencher) {
+    let x = normal(&[ROWS / 8, 8, WIDTH]);
+    forward_and_backward(bencher, || ops::max_pool(&x));
+}
+
+#[divan::bench(sample_count = 10)]
+fn add_dropout(bencher: Bencher) {
+    let (a, x) = (normal(&[ROWS, WIDTH]), normal(&[ROWS, WIDTH]));
+    forward_and_backward(bencher, || ops::add_dropout(&a, &x, 0.15, 1));
+}

@@ -1,0 +1,339 @@
+//! The words of the command line.
+
+use super::values::{choice, duration, positive, preset, seed};
+use crate::config::{DEFAULT_PRESET, GeneratorKind, LossKind, Relaxation, TokenizerKind};
+use crate::corpus::Form;
+use crate::error::UserError;
+use crate::train::options::{Display, Settings, TrainOptions};
+use crate::write::WriteOptions;
+use clap::builder::RangedU64ValueParser;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+use std::time::{Duration, SystemTime};
+
+/// Train a text GAN on a file of poems, watch generator and discriminator duel, and write poems.
+#[derive(Parser)]
+#[command(
+    name = "poetgan",
+    version,
+    max_term_width = 100,
+    after_help = "\
+Examples:
+  poetgan train corpora/tang.txt      train, or go on training; Ctrl-C ends it and loses nothing
+  poetgan write --seed 42             print a poem
+  poetgan write --help                all about writing"
+)]
+pub struct Arguments {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Subcommand)]
+pub enum Command {
+    Train(Box<Train>),
+    Write(Write),
+    /// Pack a trained model into one small file
+    #[command(after_help = "\
+Examples:
+  poetgan pack runs/tang -o tang.safetensors      the best checkpoint of the run, in half precision
+  poetgan write --model tang.safetensors          write with it, anywhere")]
+    Pack {
+        /// Run directory or checkpoint
+        model: PathBuf,
+        /// The file to write
+        #[arg(short, long, value_name = "FILE")]
+        output: PathBuf,
+    },
+    /// Print a preset: all settings, with their meaning
+    #[command(after_help = "\
+Examples:
+  poetgan config --preset small > my.toml       then change my.toml, keeping only what you change
+  poetgan train corpora/tang.txt --config my.toml")]
+    Config {
+        /// tiny for tests, small for a quick run, base for poems
+        #[arg(long, value_parser = preset(), default_value = DEFAULT_PRESET)]
+        preset: String,
+    },
+    /// Print a script that completes poetgan's words in a shell
+    #[command(after_help = "\
+Examples:
+  poetgan completions bash > ~/.local/share/bash-completion/completions/poetgan
+  poetgan completions fish > ~/.config/fish/completions/poetgan.fish")]
+    Completions {
+        shell: clap_complete::Shell,
+    },
+}
+
+/// Train on a file of poems; the same command again continues the run
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  poetgan train corpora/tang.txt                          the default preset, into runs/tang
+  poetgan train corpora/tang.txt                          the same again: go on where it ended
+  poetgan train corpora/tang.txt --preset small --run quick --time-limit 10m
+  poetgan train corpora/sonnets.txt --tokenizer bpe --generator lstm --fresh
+  poetgan train corpora/tang.txt --plain --steps 1000     no dashboard, a shorter schedule
+
+Ctrl-C or SIGTERM finishes the step and writes a checkpoint; a second one ends at once.
+Exit codes: 0 done or stopped, 1 failure, 2 a mistake in what was asked.")]
+pub struct Train {
+    /// UTF-8 text of poems, a verse a line, a blank line between two poems
+    corpus: PathBuf,
+
+    /// Name (below runs/) or path of the run directory; by default the name of the corpus
+    #[arg(long, value_name = "NAME_OR_PATH", help_heading = "Run")]
+    run: Option<String>,
+    /// Begin anew; the old run is kept as runs/NAME.old-1
+    #[arg(long, help_heading = "Run")]
+    fresh: bool,
+    /// Go on with the run although settings of its training have changed
+    #[arg(long, help_heading = "Run")]
+    allow_changes: bool,
+
+    #[command(flatten)]
+    settings: SettingsArgs,
+
+    /// Plain log lines instead of the dashboard (so it is without a terminal)
+    #[arg(long, conflicts_with = "json", help_heading = "Output")]
+    plain: bool,
+    /// Events as JSON lines
+    #[arg(long, help_heading = "Output")]
+    json: bool,
+
+    #[command(flatten)]
+    pub machine: Machine,
+}
+
+#[derive(Args)]
+struct SettingsArgs {
+    /// Settings to start from [default: base, or those of the run that goes on]
+    #[arg(long, value_parser = preset(), help_heading = "Settings")]
+    preset: Option<String>,
+    /// TOML file of settings; it may leave out what it does not change
+    #[arg(long, value_name = "FILE", help_heading = "Settings")]
+    config: Option<PathBuf>,
+    /// The transformer learns rhyme, an lstm of its size does not
+    #[arg(long, value_parser = choice::<GeneratorKind>(&["transformer", "lstm"]), help_heading = "Settings")]
+    generator: Option<GeneratorKind>,
+    /// Pieces of the text; auto takes char for unspaced scripts and bpe for spaced ones
+    #[arg(long, value_parser = choice::<TokenizerKind>(&["auto", "char", "word", "bpe"]), help_heading = "Settings")]
+    tokenizer: Option<TokenizerKind>,
+    /// Most tokens of the vocabulary
+    #[arg(long, value_name = "N", help_heading = "Settings")]
+    vocab_size: Option<usize>,
+    /// Seed of everything random
+    #[arg(long, value_name = "N", value_parser = seed(), help_heading = "Settings")]
+    seed: Option<u64>,
+
+    /// Steps of the whole schedule; both phases are cut or extended in proportion
+    #[arg(long, value_name = "N", help_heading = "Schedule")]
+    steps: Option<u64>,
+    /// Maximum likelihood steps; 0 trains a pure GAN from noise
+    #[arg(long, value_name = "N", help_heading = "Schedule")]
+    warmup_steps: Option<u64>,
+    /// Steps of generator against discriminator
+    #[arg(long, value_name = "N", help_heading = "Schedule")]
+    adversarial_steps: Option<u64>,
+    /// End after this time at the latest, such as 90s, 20m or 1h30m
+    #[arg(long, value_name = "TIME", value_parser = duration, help_heading = "Schedule")]
+    time_limit: Option<Duration>,
+
+    /// Loss of the game; wasserstein comes with spectral norm
+    #[arg(long, value_parser = choice::<LossKind>(&["standard", "relativistic", "hinge", "wasserstein"]),
+          help_heading = "Game")]
+    loss: Option<LossKind>,
+    /// What the discriminator reads of a generated token
+    #[arg(long, value_parser = choice::<Relaxation>(&["straight-through", "soft"]), help_heading = "Game")]
+    relaxation: Option<Relaxation>,
+    /// Discriminator steps before a generator step
+    #[arg(long, value_name = "N", help_heading = "Game")]
+    n_critic: Option<u64>,
+}
+
+/// Where to compute.
+#[derive(Args)]
+pub struct Machine {
+    /// Threads to compute with [default: one per processor core]
+    #[arg(long, value_name = "N", value_parser = RangedU64ValueParser::<usize>::new().range(1..), help_heading = "Machine")]
+    pub threads: Option<usize>,
+    /// Where to compute
+    #[arg(long, value_enum, default_value_t = Device::Cpu, help_heading = "Machine")]
+    device: Device,
+}
+
+#[derive(Clone, Copy, PartialEq, ValueEnum)]
+enum Device {
+    Cpu,
+    Cuda,
+    Metal,
+}
+
+/// Write poems with a trained model
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  poetgan write --seed 42                       always the same poem
+  poetgan write -n 5 --form 七律                five poems of eight lines of seven characters
+  poetgan write --model runs/sonnets --form lines:14 --temperature 0.8
+  poetgan write -n 100 --json | head -n 3       one JSON object a poem")]
+pub struct Write {
+    /// How many poems
+    #[arg(short = 'n', long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
+    count: u64,
+    /// Seed of the first poem, the next one's is one more [default: another one each time]
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+    /// 7x4 (characters x lines), 七绝, 五律, lines:14 or free [default: any that the model knows]
+    #[arg(long)]
+    form: Option<Form>,
+    /// Below 1 safer, above 1 bolder [default: that of the model's settings]
+    #[arg(long, value_name = "T", value_parser = positive)]
+    temperature: Option<f32>,
+    /// Run directory, checkpoint or packed file [default: the newest run, else the model that poetgan brings along]
+    #[arg(long, value_name = "PATH")]
+    model: Option<PathBuf>,
+    /// One JSON object a poem: seed, form, lines, text, line_scores, score
+    #[arg(long)]
+    json: bool,
+    /// Threads to compute with [default: one per processor core]
+    #[arg(long, value_name = "N", value_parser = RangedU64ValueParser::<usize>::new().range(1..))]
+    pub threads: Option<usize>,
+}
+
+impl Train {
+    /// `usual` is the display of those who ask for none.
+    pub fn options(self, usual: Display) -> TrainOptions {
+        let args = self.settings;
+        TrainOptions {
+            corpus: self.corpus,
+            run: self.run,
+            fresh: self.fresh,
+            allow_changes: self.allow_changes,
+            time_limit: args.time_limit,
+            display: match (self.plain, self.json) {
+                (_, true) => Display::Json,
+                (true, _) => Display::Plain,
+                _ => usual,
+            },
+            settings: Settings {
+                preset: args.preset,
+                config_file: args.config,
+                generator: args.generator,
+                steps: args.steps,
+                warmup_steps: args.warmup_steps,
+                adversarial_steps: args.adversarial_steps,
+                seed: args.seed,
+                loss: args.loss,
+                relaxation: args.relaxation,
+                n_critic: args.n_critic,
+                tokenizer: args.tokenizer,
+                vocab_size: args.vocab_size,
+            },
+        }
+    }
+}
+
+impl Machine {
+    /// The features `cuda` and `metal` build candle with those devices, but the fused operations that training spends
+    /// its time in have no kernels for them.
+    pub fn check(&self) -> Result<(), UserError> {
+        let (name, built) = match self.device {
+            Device::Cpu => return Ok(()),
+            Device::Cuda => ("cuda", cfg!(feature = "cuda")),
+            Device::Metal => ("metal", cfg!(feature = "metal")),
+        };
+        let why = if built {
+            format!("--device {name}: the fused operations of the training run on the CPU only so far")
+        } else {
+            format!("--device {name}: this program was built without the feature '{name}'")
+        };
+        Err(UserError(format!("{why}; leave --device out to train on the CPU")))
+    }
+}
+
+impl Write {
+    pub fn options(self) -> WriteOptions {
+        WriteOptions {
+            count: self.count,
+            seed: self.seed.unwrap_or_else(any_seed),
+            form: self.form,
+            temperature: self.temperature,
+            model: self.model,
+            json: self.json,
+        }
+    }
+}
+
+/// From the clock; short enough for a person to type again.
+fn any_seed() -> u64 {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    (since.as_micros() % 1_000_000) as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn train(arguments: &str) -> TrainOptions {
+        match Arguments::try_parse_from(format!("poetgan train a.txt {arguments}").split_whitespace()).unwrap().command
+        {
+            Command::Train(train) => train.options(Display::Dashboard),
+            _ => panic!("another command"),
+        }
+    }
+
+    #[test]
+    fn every_flag_of_train_reaches_its_option() {
+        let options = train(
+            "--run b --fresh --allow-changes --preset tiny --config c.toml --generator lstm --tokenizer word \
+             --vocab-size 1 --seed 2 --steps 3 --warmup-steps 4 --adversarial-steps 5 --time-limit 6s --loss hinge \
+             --relaxation soft --n-critic 7 --plain --threads 8",
+        );
+        let settings = Settings {
+            preset: Some("tiny".to_string()),
+            config_file: Some("c.toml".into()),
+            generator: Some(GeneratorKind::Lstm),
+            steps: Some(3),
+            warmup_steps: Some(4),
+            adversarial_steps: Some(5),
+            seed: Some(2),
+            loss: Some(LossKind::Hinge),
+            relaxation: Some(Relaxation::Soft),
+            n_critic: Some(7),
+            tokenizer: Some(TokenizerKind::Word),
+            vocab_size: Some(1),
+        };
+        let time_limit = Some(Duration::from_secs(6));
+        let (corpus, run) = (PathBuf::from("a.txt"), Some("b".to_string()));
+        let display = Display::Plain;
+        assert_eq!(
+            options,
+            TrainOptions { corpus, run, fresh: true, allow_changes: true, settings, time_limit, display }
+        );
+        assert_eq!((train("").display, train("--json").display), (Display::Dashboard, Display::Json));
+        assert_eq!(train("").settings, Settings::default());
+    }
+
+    #[test]
+    fn every_flag_of_write_reaches_its_option() {
+        let arguments = "poetgan write -n 3 --seed 4 --form 七绝 --temperature 0.5 --model runs/a --json";
+        let Command::Write(write) = Arguments::try_parse_from(arguments.split_whitespace()).unwrap().command else {
+            panic!("another command")
+        };
+        let options = WriteOptions {
+            count: 3,
+            seed: 4,
+            form: Some(Form::Fixed { width: 7, lines: 4 }),
+            temperature: Some(0.5),
+            model: Some("runs/a".into()),
+            json: true,
+        };
+        assert_eq!(write.options(), options);
+    }
+
+    #[test]
+    fn clap_finds_no_fault_in_the_definition() {
+        use clap::CommandFactory;
+        Arguments::command().debug_assert();
+    }
+}

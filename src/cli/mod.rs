@@ -1,0 +1,69 @@
+//! The command line: what the user writes becomes plain options. Nothing below knows clap.
+
+mod args;
+mod exit;
+mod threads;
+mod values;
+
+pub use exit::report;
+
+use crate::config::Config;
+use crate::train::options::Display;
+use anyhow::Context;
+use args::{Arguments, Command};
+use clap::{CommandFactory, Parser};
+use std::io::{self, IsTerminal, Write};
+
+/// A command line that has been understood.
+pub struct Invocation(Arguments);
+
+/// Reads the command line of the process. Ends the process for `--help` and `--version` (0) and for what cannot be
+/// understood (2).
+pub fn parse() -> Invocation {
+    Invocation(Arguments::parse())
+}
+
+impl Invocation {
+    /// Threads to compute with; `None` leaves it to the environment, where `RAYON_NUM_THREADS` says so.
+    pub fn threads(&self) -> Option<usize> {
+        let wanted = match &self.0.command {
+            Command::Train(train) => train.machine.threads,
+            Command::Write(write) => write.threads,
+            Command::Pack { .. } | Command::Config { .. } | Command::Completions { .. } => None,
+        };
+        threads::choose(wanted)
+    }
+
+    /// Does what was asked.
+    pub fn run(self) -> anyhow::Result<()> {
+        let mut out = io::stdout().lock();
+        match self.0.command {
+            Command::Train(train) => {
+                // The trainer's own readers of events write to the terminal.
+                drop(out);
+                train.machine.check()?;
+                let dashboard = if io::stdout().is_terminal() { Display::Dashboard } else { Display::Plain };
+                crate::follow::train(&train.options(dashboard))?;
+            }
+            Command::Write(write) => crate::write::run(&write.options(), &mut out)?,
+            Command::Pack { model, output } => {
+                let told = crate::write::pack(&model, &output)?;
+                print(&mut out, told.as_bytes())?;
+            }
+            Command::Config { preset } => print(&mut out, Config::preset_text(&preset)?.as_bytes())?,
+            Command::Completions { shell } => print(&mut out, &completions(shell))?,
+        }
+        Ok(())
+    }
+}
+
+fn print(out: &mut impl Write, text: &[u8]) -> anyhow::Result<()> {
+    out.write_all(text).and_then(|()| out.flush()).context("cannot write to the standard output")
+}
+
+/// The script goes through a buffer, since clap panics when it cannot write one.
+fn completions(shell: clap_complete::Shell) -> Vec<u8> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Arguments::command(), "poetgan", &mut script);
+    script
+}

@@ -1,0 +1,26 @@
+//! How many threads compute.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::thread::available_parallelism;
+
+/// What the user wants, else what `RAYON_NUM_THREADS` says (`None`), else one thread per core.
+pub fn choose(wanted: Option<usize>) -> Option<usize> {
+    let environment = std::env::var("RAYON_NUM_THREADS").is_ok_and(|value| value.parse().is_ok_and(|n: usize| n > 0));
+    match wanted {
+        Some(threads) => Some(threads),
+        None if environment => None,
+        None => Some(cores()),
+    }
+}
+
+/// Cores of this machine that this process may use. The second thread of a core only gets in the way of the first in
+/// a matrix product, so those are not counted where the system tells them apart (Linux does).
+fn cores() -> usize {
+    let threads = available_parallelism().map_or(1, usize::from);
+    let siblings: BTreeSet<String> = (0..)
+        .map(|cpu| format!("/sys/devices/system/cpu/cpu{cpu}/topology/thread_siblings_list"))
+        .map_while(|path| fs::read_to_string(path).ok())
+        .collect();
+    if siblings.is_empty() { threads } else { threads.min(siblings.len()) }
+}

@@ -1,0 +1,77 @@
+//! The values of flags.
+
+use crate::config::Config;
+use clap::builder::{PossibleValuesParser, RangedU64ValueParser, TypedValueParser};
+use serde::Deserialize;
+use serde::de::IntoDeserializer;
+use serde::de::value::{Error, StrDeserializer};
+use std::time::Duration;
+
+/// One of the names that the configuration gives to the values of `T`; clap lists them in help and completions.
+pub fn choice<T>(names: &[&'static str]) -> impl TypedValueParser<Value = T> + use<T>
+where
+    T: for<'de> Deserialize<'de> + Clone + Send + Sync + 'static,
+{
+    PossibleValuesParser::new(names.iter().copied()).try_map(|name| {
+        let name: StrDeserializer<'_, Error> = name.as_str().into_deserializer();
+        T::deserialize(name)
+    })
+}
+
+/// The name of a preset.
+pub fn preset() -> PossibleValuesParser {
+    PossibleValuesParser::new(Config::preset_names())
+}
+
+/// A seed that TOML can hold, whose integers are signed.
+pub fn seed() -> RangedU64ValueParser {
+    RangedU64ValueParser::new().range(..=i64::MAX as u64)
+}
+
+/// A time such as `90s`, `20m` or `1h30m`; more than nothing.
+pub fn duration(text: &str) -> Result<Duration, String> {
+    let wrong = || format!("'{text}' is no time; write 90s, 20m or 1h30m");
+    let mut seconds: u64 = 0;
+    let mut rest = text;
+    // Units come in falling order and once each, so that a slip of the finger is not taken for a time.
+    for (unit, length) in [('h', 3600), ('m', 60), ('s', 1)] {
+        if let Some((number, after)) = rest.split_once(unit) {
+            let digits = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+            let number: u64 = number.parse().ok().filter(|_| digits).ok_or_else(wrong)?;
+            seconds = number.checked_mul(length).and_then(|part| seconds.checked_add(part)).ok_or_else(wrong)?;
+            rest = after;
+        }
+    }
+    if rest.is_empty() && seconds > 0 { Ok(Duration::from_secs(seconds)) } else { Err(wrong()) }
+}
+
+/// A finite number above 0.
+pub fn positive(text: &str) -> Result<f32, String> {
+    let number: Option<f32> = text.parse().ok();
+    number.filter(|number| *number > 0.0 && number.is_finite()).ok_or_else(|| format!("'{text}' is no number above 0"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_understood() {
+        for (text, seconds) in [("90s", 90), ("20m", 1200), ("1h30m", 5400), ("1h0m5s", 3605), ("2h", 7200)] {
+            assert_eq!(duration(text), Ok(Duration::from_secs(seconds)), "{text}");
+        }
+        let too_long = format!("{}h", u64::MAX);
+        for text in ["", "0s", "20", "m", "1m1h", "1h 30m", "-5s", "+5s", "1.5h", "5s5s", "分", &too_long] {
+            let message = duration(text).unwrap_err();
+            assert_eq!(message, format!("'{text}' is no time; write 90s, 20m or 1h30m"));
+        }
+    }
+
+    #[test]
+    fn numbers_above_zero_are_understood() {
+        assert_eq!(positive("0.8"), Ok(0.8));
+        for text in ["0", "-1", "inf", "NaN", "warm", ""] {
+            assert_eq!(positive(text), Err(format!("'{text}' is no number above 0")));
+        }
+    }
+}

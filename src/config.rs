@@ -1,0 +1,187 @@
+//! Everything that shapes a run, as one validated value. `presets/*.toml` are the documented defaults; a user's file
+//! may leave out what it does not change.
+
+mod load;
+mod validate;
+
+use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
+
+pub use load::DEFAULT_PRESET;
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    pub model: ModelConfig,
+    pub discriminator: DiscriminatorConfig,
+    pub tokenizer: TokenizerConfig,
+    pub training: TrainingConfig,
+    pub sampling: SamplingConfig,
+}
+
+/// A mistake in a configuration; its message says where and what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    #[error("no preset is called '{0}'; there are tiny, small, base")]
+    UnknownPreset(String),
+    #[error("cannot read {}: {cause}; check the path of the configuration", path.display())]
+    Read { path: PathBuf, cause: std::io::Error },
+    #[error("{}:{line}: {message}", path.display())]
+    File { path: PathBuf, line: usize, message: String },
+    /// `key` is `section.key`, or the name of a flag.
+    #[error("{key}: {message}")]
+    Value { key: String, message: String },
+}
+
+impl Config {
+    /// All values, as `config.toml` of a run directory holds them.
+    pub fn to_toml(&self) -> Result<String, ConfigError> {
+        toml::to_string(self)
+            .map_err(|error| ConfigError::Value { key: "config.toml".to_string(), message: error.to_string() })
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum GeneratorKind {
+    Transformer,
+    Lstm,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ModelConfig {
+    pub generator: GeneratorKind,
+    /// Width of the token embedding and of the transformer's residual stream.
+    pub width: usize,
+    pub dropout: f32,
+    /// Dimensions of the noise vector z ~ N(0, I).
+    pub noise: usize,
+    /// Longest line, in tokens.
+    pub max_line: usize,
+    /// Most lines of a poem, and most tokens; longer poems are cut at a line's end into several.
+    pub max_lines: usize,
+    pub max_poem: usize,
+    pub transformer: TransformerConfig,
+    pub lstm: LstmConfig,
+}
+
+/// Used where `generator = "transformer"`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TransformerConfig {
+    pub layers: usize,
+    pub heads: usize,
+    /// Hidden width of the feed-forward layer.
+    pub hidden: usize,
+}
+
+/// Used where `generator = "lstm"`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LstmConfig {
+    pub layers: usize,
+    /// Width of the cell.
+    pub hidden: usize,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DiscriminatorConfig {
+    /// Width of the discriminator's own token embedding.
+    pub embed: usize,
+    /// Filters of each width.
+    pub filters: usize,
+    /// Filter widths, in tokens.
+    pub widths: Vec<usize>,
+    /// Judge the poem by a CNN over its lines.
+    pub poem: bool,
+    /// Judge the poem by the similarities of its line ends.
+    pub rhyme: bool,
+    /// Width of the rhyme embedding that is learned from the corpus's line ends.
+    pub rhyme_embed: usize,
+    /// Share of the input tokens that are hidden from the discriminator in training.
+    pub token_dropout: f32,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TokenizerKind {
+    /// Chosen by the text: characters for unspaced scripts, BPE for spaced ones.
+    Auto,
+    Char,
+    Word,
+    Bpe,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TokenizerConfig {
+    pub kind: TokenizerKind,
+    /// Most tokens of the vocabulary.
+    pub vocab_size: usize,
+    /// Characters and words seen less often are not in the vocabulary; poems that hold one are left out.
+    pub min_count: usize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LossKind {
+    Standard,
+    Relativistic,
+    Hinge,
+    /// With spectral norm on every weight of the discriminator.
+    Wasserstein,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Relaxation {
+    StraightThrough,
+    Soft,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TrainingConfig {
+    pub seed: u64,
+    /// Tokens of a minibatch, whose poems all have one form.
+    pub batch_tokens: usize,
+    pub warmup_steps: u64,
+    pub adversarial_steps: u64,
+    /// Peak learning rate of the warm-up.
+    pub learning_rate: f64,
+    /// Steps over which the warm-up's learning rate rises to its peak.
+    pub learning_rate_rise: u64,
+    pub weight_decay: f64,
+    /// Learning rates of the adversarial phase.
+    pub generator_learning_rate: f64,
+    pub discriminator_learning_rate: f64,
+    pub loss: LossKind,
+    pub relaxation: Relaxation,
+    /// Discriminator steps before each generator step.
+    pub n_critic: u64,
+    /// Inverse temperature of the relaxation at the first and at the last adversarial step; geometric in between.
+    pub beta_start: f64,
+    pub beta_end: f64,
+    /// Weight of the likelihood loss in the generator step ("interleaving").
+    pub likelihood_weight: f64,
+    /// Bound on the global norm of a gradient.
+    pub clip: f64,
+    /// Decay of the moving average of the generator's weights.
+    pub average_decay: f64,
+    /// Steps between two held-out evaluations, sets of verses, and checkpoints.
+    pub held_out_every: u64,
+    pub sample_every: u64,
+    pub checkpoint_every: u64,
+    /// Checkpoints that are kept besides the best.
+    pub keep_checkpoints: usize,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SamplingConfig {
+    pub temperature: f32,
+    /// Poems of a set of verses.
+    pub poems: usize,
+}

@@ -1,0 +1,235 @@
+//! Presets, and a user's file laid over one.
+
+use super::{Config, ConfigError};
+use std::path::Path;
+use toml::de::{DeTable, DeValue};
+use toml::{Table, Value};
+
+/// The documented defaults, the quickest first.
+const PRESETS: [(&str, &str); 3] = [
+    ("tiny", include_str!("../../presets/tiny.toml")),
+    ("small", include_str!("../../presets/small.toml")),
+    ("base", include_str!("../../presets/base.toml")),
+];
+
+/// The preset of those who name none.
+pub const DEFAULT_PRESET: &str = "base";
+
+impl Config {
+    pub fn preset_names() -> impl Iterator<Item = &'static str> {
+        PRESETS.iter().map(|(name, _)| *name)
+    }
+
+    /// The TOML of a preset with its comments, as `poetgan config` prints it.
+    pub fn preset_text(name: &str) -> Result<&'static str, ConfigError> {
+        match PRESETS.iter().find(|(preset, _)| *preset == name) {
+            Some((_, text)) => Ok(text),
+            None => Err(ConfigError::UnknownPreset(name.to_string())),
+        }
+    }
+
+    pub fn preset(name: &str) -> Result<Config, ConfigError> {
+        Config::parse("", Path::new(name), Some(name))
+    }
+
+    /// Reads a file that may leave out everything it does not change. What it leaves out comes from `preset`, else
+    /// from the preset that the file names in its first table (`preset = "small"`), else from the default one.
+    pub fn load(path: &Path, preset: Option<&str>) -> Result<Config, ConfigError> {
+        let text =
+            std::fs::read_to_string(path).map_err(|cause| ConfigError::Read { path: path.to_path_buf(), cause })?;
+        Config::parse(&text, path, preset)
+    }
+
+    /// The configuration of `text`, whose `path` is for messages only.
+    fn parse(text: &str, path: &Path, preset: Option<&str>) -> Result<Config, ConfigError> {
+        let at = |offset: usize, message: String| {
+            let line = text[..offset.min(text.len())].matches('\n').count() + 1;
+            ConfigError::File { path: path.to_path_buf(), line, message }
+        };
+        let syntax = |error: toml::de::Error| at(error.span().map_or(0, |span| span.start), one_line(error.message()));
+        let mut places = DeTable::parse(text).map_err(syntax)?.into_inner();
+        let user: Table = toml::from_str(text).map_err(syntax)?;
+
+        let mut merged = match (preset, places.remove("preset")) {
+            (Some(name), _) => preset_table(name)?,
+            (None, None) => preset_table(DEFAULT_PRESET)?,
+            (None, Some(name)) => preset_table(name.get_ref().as_str().unwrap_or_default())
+                .map_err(|error| at(name.span().start, error.to_string()))?,
+        };
+        merge(&mut merged, "", &user, &places).map_err(|mistake| at(mistake.offset, mistake.message))?;
+        let config: Config = merged.try_into().map_err(syntax)?;
+        config.validate().map_err(|error| match &error {
+            ConfigError::Value { key, .. } => match offset_of(&places, key) {
+                Some(offset) => at(offset, error.to_string()),
+                None => error,
+            },
+            _ => error,
+        })?;
+        Ok(config)
+    }
+}
+
+fn preset_table(name: &str) -> Result<Table, ConfigError> {
+    let broken = |error: toml::de::Error| ConfigError::Value { key: name.to_string(), message: error.to_string() };
+    toml::from_str(Config::preset_text(name)?).map_err(broken)
+}
+
+/// What is wrong in a file, and at which byte.
+struct Mistake {
+    offset: usize,
+    message: String,
+}
+
+/// Lays the user's values over those of the preset, one at a time, so that each wrong one is found at its own line.
+/// `path` names the section that `user` and `places` hold.
+fn merge(merged: &mut Table, path: &str, user: &Table, places: &DeTable<'_>) -> Result<(), Mistake> {
+    for (key, place) in places {
+        let name: &str = key.get_ref();
+        let path = if path.is_empty() { name.to_string() } else { format!("{path}.{name}") };
+        let wrong = |span: std::ops::Range<usize>, message| Err(Mistake { offset: span.start, message });
+        let Some(known) = slot(merged, &path) else {
+            return wrong(key.span(), unknown(merged, &path));
+        };
+        match (known.is_table(), &user[name], place.get_ref()) {
+            (true, Value::Table(user), DeValue::Table(places)) => merge(merged, &path, user, places)?,
+            (true, ..) => {
+                return wrong(key.span(), format!("'{path}' is a section; write [{path}] and its keys below"));
+            }
+            (false, value, _) => {
+                *known = value.clone();
+                if let Err(error) = merged.clone().try_into::<Config>() {
+                    return wrong(place.span(), format!("{path}: {}", one_line(error.message())));
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The value at `section.key`, if there is one.
+fn slot<'a>(table: &'a mut Table, path: &str) -> Option<&'a mut Value> {
+    match path.split_once('.') {
+        None => table.get_mut(path),
+        Some((section, rest)) => slot(table.get_mut(section)?.as_table_mut()?, rest),
+    }
+}
+
+/// What to say of a path that no preset has; its section does exist.
+fn unknown(merged: &mut Table, path: &str) -> String {
+    let (section, key) = path.rsplit_once('.').unwrap_or(("", path));
+    let siblings = if section.is_empty() { Some(&*merged) } else { slot(merged, section).and_then(|it| it.as_table()) };
+    let names: Vec<&str> = siblings.into_iter().flatten().map(|(name, _)| name.as_str()).collect();
+    match names.iter().map(|name| (edit_distance(key, name), *name)).min() {
+        Some((distance, name)) if distance <= key.chars().count().div_ceil(3) => {
+            format!("'{path}' is unknown; did you mean '{name}'?")
+        }
+        _ => format!("'{path}' is unknown; there are {}", names.join(", ")),
+    }
+}
+
+/// Where the value of `section.key` stands in the user's file, if it does.
+fn offset_of(places: &DeTable<'_>, path: &str) -> Option<usize> {
+    match path.split_once('.') {
+        None => Some(places.get(path)?.span().start),
+        Some((section, rest)) => offset_of(places.get(section)?.get_ref().as_table()?, rest),
+    }
+}
+
+/// Insertions, deletions and substitutions from one word to the other.
+fn edit_distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, a) in a.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, b) in b.iter().enumerate() {
+            let substituted = diagonal + usize::from(a != *b);
+            diagonal = row[j + 1];
+            row[j + 1] = substituted.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[b.len()]
+}
+
+/// The messages of the TOML reader may span lines; ours never do.
+fn one_line(message: &str) -> String {
+    message.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{GeneratorKind, TokenizerKind};
+
+    fn parse(text: &str) -> Result<Config, String> {
+        Config::parse(text, Path::new("my.toml"), None).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn presets_are_valid_and_survive_a_round_trip() {
+        for (name, _) in PRESETS {
+            let config = Config::preset(name).unwrap();
+            assert_eq!(Config::parse(&config.to_toml().unwrap(), Path::new("x"), None).unwrap(), config, "{name}");
+        }
+        let message = Config::preset("huge").unwrap_err().to_string();
+        assert_eq!(message, "no preset is called 'huge'; there are tiny, small, base");
+    }
+
+    #[test]
+    fn a_file_changes_only_what_it_names() {
+        let config = parse("preset = 'small'\n[model]\ngenerator = 'lstm'\n[tokenizer]\nkind = 'bpe'\n").unwrap();
+        let mut expected = Config::preset("small").unwrap();
+        expected.model.generator = GeneratorKind::Lstm;
+        expected.tokenizer.kind = TokenizerKind::Bpe;
+        assert_eq!(config, expected);
+        assert_eq!(parse("").unwrap(), Config::preset("base").unwrap());
+    }
+
+    #[test]
+    fn the_preset_of_the_caller_wins_over_that_of_the_file() {
+        let config = Config::parse("preset = 'small'\n[training]\nseed = 7", Path::new("x"), Some("tiny")).unwrap();
+        assert_eq!((config.training.seed, config.model.width), (7, 32));
+    }
+
+    #[test]
+    fn whole_numbers_stand_for_fractions() {
+        assert_eq!(parse("[training]\nclip = 2").unwrap().training.clip, 2.0);
+    }
+
+    #[test]
+    fn mistakes_are_told_with_path_and_line() {
+        let cases = [
+            ("\n[model]\nwidht = 3", "my.toml:3: 'model.widht' is unknown; did you mean 'width'?"),
+            ("[model]\nlstm = { hiden = 3 }", "my.toml:2: 'model.lstm.hiden' is unknown; did you mean 'hidden'?"),
+            ("[modell]\n", "my.toml:1: 'modell' is unknown; did you mean 'model'?"),
+            ("[zzz]\n", "my.toml:1: 'zzz' is unknown; there are discriminator, model, sampling, tokenizer, training"),
+            ("model = 3", "my.toml:1: 'model' is a section; write [model] and its keys below"),
+            ("preset = 'hug'", "my.toml:1: no preset is called 'hug'; there are tiny, small, base"),
+            (
+                "[model]\nnoise = 1\nwidth = 'wide'",
+                "my.toml:3: model.width: invalid type: string \"wide\", expected usize",
+            ),
+            (
+                "[training]\nloss = 'hing'",
+                "my.toml:2: training.loss: unknown variant `hing`, expected one of `standard`, `relativistic`, `hinge`, \
+                 `wasserstein`",
+            ),
+            (
+                "[model.transformer]\n\nheads = 3",
+                "my.toml:3: model.transformer.heads: 3 does not divide model.width = 256",
+            ),
+            ("[model]\nwidth = 30", "model.transformer.heads: 4 does not divide model.width = 30"),
+        ];
+        for (text, message) in cases {
+            assert_eq!(parse(text).unwrap_err(), message);
+        }
+        let message = parse("[model]\nwidth = = 3").unwrap_err();
+        assert!(message.starts_with("my.toml:2: ") && !message.contains('\n'), "{message}");
+    }
+
+    #[test]
+    fn a_missing_file_is_named() {
+        let message = Config::load(Path::new("nowhere/x.toml"), None).unwrap_err().to_string();
+        assert!(message.starts_with("cannot read nowhere/x.toml: "), "{message}");
+    }
+}

@@ -1,0 +1,125 @@
+//! Cleaning of a line: NFC, one kind of blank, nothing invisible.
+
+use std::borrow::Cow;
+
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
+
+use super::script::is_han;
+
+/// The line in NFC, without blanks at its ends, with one space for every run of blanks inside (full-width spaces and
+/// tabs are blanks), and without control characters and invisible marks. Joiners and variation selectors stay where
+/// they shape what is seen, as in Persian and in emoji. To clean a clean line changes nothing.
+pub fn clean(line: &str) -> Cow<'_, str> {
+    let line = line.trim_matches(is_layout);
+    if is_clean(line) {
+        return Cow::Borrowed(line);
+    }
+    let mut clean = String::with_capacity(line.len());
+    for c in without_invisible(line).nfc() {
+        if c != ' ' {
+            clean.push(c);
+        } else if !clean.is_empty() && !clean.ends_with(' ') {
+            clean.push(' ');
+        }
+    }
+    clean.truncate(clean.trim_end().len());
+    Cow::Owned(clean)
+}
+
+/// Whether a person sees nothing in the line.
+pub fn is_blank(line: &str) -> bool {
+    line.chars().all(|c| is_layout(c) || is_joiner(c))
+}
+
+fn is_clean(line: &str) -> bool {
+    let mut previous = ' ';
+    for c in line.chars() {
+        let blank = c.is_whitespace() && (c != ' ' || previous == ' ');
+        if blank || is_invisible(c) || is_joiner(c) {
+            return false;
+        }
+        previous = c;
+    }
+    line.is_ascii() || is_nfc_quick(line.chars()) == IsNormalized::Yes
+}
+
+fn without_invisible(line: &str) -> impl Iterator<Item = char> {
+    let mut previous = ' ';
+    line.chars().filter_map(move |c| {
+        let useless_joiner = is_joiner(c) && (previous == ' ' || is_joiner(previous) || is_han(previous));
+        if useless_joiner || (is_invisible(c) && !c.is_whitespace()) {
+            return None;
+        }
+        previous = if c.is_whitespace() { ' ' } else { c };
+        Some(previous)
+    })
+}
+
+fn is_layout(c: char) -> bool {
+    c.is_whitespace() || is_invisible(c)
+}
+
+/// Control characters, zero-width spaces, byte-order marks, soft hyphens, and marks of writing direction.
+fn is_invisible(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
+}
+
+/// Zero-width joiners and variation selectors: invisible, but they change the characters beside them.
+fn is_joiner(c: char) -> bool {
+    matches!(c, '\u{200c}' | '\u{200d}' | '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}')
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn blanks_and_invisible_marks_go() {
+        assert_eq!(clean("\u{feff}\t床前\u{200b}明月光　\r"), "床前明月光");
+        assert_eq!(clean("a\u{3000}\u{3000}b \t c"), "a b c");
+        assert_eq!(clean("in\u{ad}crease\u{7}"), "increase");
+    }
+
+    #[test]
+    fn text_is_nfc() {
+        assert_eq!(clean("cafe\u{301}"), "café");
+        assert_eq!(clean("cafe\u{200b}\u{301}"), "café");
+        assert_eq!(clean("\u{1112}\u{1161}\u{11ab}"), "한");
+    }
+
+    #[test]
+    fn what_shapes_the_text_stays() {
+        for text in ["می\u{200c}خواهم", "👩\u{200d}🚀 ❤\u{fe0f}", "اَلْحُبُّ", "plain text, as it is"]
+        {
+            assert_eq!(clean(text), text);
+        }
+        assert_eq!(clean("葛\u{e0100}城"), "葛城");
+    }
+
+    #[test]
+    fn blank_lines_are_blank() {
+        assert!(["", " ", "\u{3000}\u{feff}", "\u{200d}"].into_iter().all(is_blank));
+        assert!(!is_blank("."));
+    }
+
+    proptest! {
+        #[test]
+        fn cleaning_twice_is_cleaning_once(line in any::<String>()) {
+            let once = clean(&line).into_owned();
+            prop_assert_eq!(clean(&once), once.as_str());
+            prop_assert!(!once.contains("  "));
+        }
+
+        #[test]
+        fn cleaning_twice_is_cleaning_once_among_odd_characters(
+            line in "[ab 床\u{301}\u{3000}\u{200b}-\u{200f}\u{fe0f}\u{e0100}\u{1161}\u{1112}\u{f900}\t]{0,12}"
+        ) {
+            let once = clean(&line).into_owned();
+            prop_assert_eq!(clean(&once), once.as_str());
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! From a path to text, or to an error that says what stands in the way.
+
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::Path;
+
+use super::{CorpusError, Encoding};
+
+/// How much of a file is looked at to tell what it is, in bytes.
+const SAMPLE: usize = 1 << 16;
+
+/// First bytes of common files that are no text.
+const MAGIC: [(&[u8], &str); 8] = [
+    (b"\x1f\x8b", "a gzip archive"),
+    (b"PK\x03\x04", "a zip archive (or a word processor's document)"),
+    (b"%PDF-", "a PDF document"),
+    (b"\x89PNG", "an image"),
+    (b"\xff\xd8\xff", "an image"),
+    (b"\xfd7zXZ", "an xz archive"),
+    (b"BZh91AY", "a bzip2 archive"),
+    (b"\x28\xb5\x2f\xfd", "a zstd archive"),
+];
+
+/// The bytes of the file at `path`.
+pub fn read_bytes(path: &Path) -> Result<Vec<u8>, CorpusError> {
+    let unreadable = |source: io::Error| match source.kind() {
+        io::ErrorKind::NotFound => CorpusError::Missing { path: path.into() },
+        io::ErrorKind::IsADirectory => CorpusError::Folder { path: path.into() },
+        _ => CorpusError::Unreadable { path: path.into(), source },
+    };
+    // Some systems report a folder only when it is read, and with an error of their own.
+    let metadata = fs::metadata(path).map_err(unreadable)?;
+    if metadata.is_dir() {
+        return Err(CorpusError::Folder { path: path.into() });
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0));
+    File::open(path).and_then(|mut file| file.read_to_end(&mut bytes)).map_err(unreadable)?;
+    Ok(bytes)
+}
+
+/// The text of `bytes`, without a byte-order mark.
+pub fn decode<'a>(path: &Path, bytes: &'a [u8]) -> Result<&'a str, CorpusError> {
+    if let Some(encoding) = Encoding::utf16(sample(bytes)) {
+        return Err(not_utf8(path, bytes, 0, encoding));
+    }
+    if let Some(kind) = binary_kind(bytes) {
+        return Err(CorpusError::Binary { path: path.into(), kind });
+    }
+    match str::from_utf8(bytes) {
+        Ok(text) => Ok(text.trim_start_matches('\u{feff}')),
+        Err(error) => {
+            let offset = error.valid_up_to();
+            Err(not_utf8(path, bytes, offset, Encoding::guess(bytes, offset)))
+        }
+    }
+}
+
+fn not_utf8(path: &Path, bytes: &[u8], offset: usize, encoding: Encoding) -> CorpusError {
+    let before = &bytes[..offset];
+    let newlines = before.iter().filter(|&&byte| byte == b'\n').count();
+    let returns = before.iter().filter(|&&byte| byte == b'\r').count();
+    // Files of old Macs end their lines with a carriage return alone.
+    let line = 1 + if newlines > 0 { newlines } else { returns };
+    CorpusError::Encoding { path: path.into(), line, offset, encoding }
+}
+
+fn binary_kind(bytes: &[u8]) -> Option<&'static str> {
+    if let Some((_, kind)) = MAGIC.iter().find(|(magic, _)| bytes.starts_with(magic)) {
+        return Some(kind);
+    }
+    let sample = sample(bytes);
+    let controls = sample.iter().filter(|&&byte| byte < b' ' && !matches!(byte, b'\t'..=b'\r')).count();
+    (sample.contains(&0) || controls * 20 > sample.len()).then_some("a binary file")
+}
+
+fn sample(bytes: &[u8]) -> &[u8] {
+    &bytes[..bytes.len().min(SAMPLE)]
+}

@@ -1,0 +1,37 @@
+//! What can be wrong with a corpus file. Every message is one line: where, what, and what to do.
+
+use std::io;
+use std::path::PathBuf;
+
+use super::{Encoding, Format, MIN_POEMS};
+
+#[derive(Debug, thiserror::Error)]
+pub enum CorpusError {
+    #[error("{}: there is no such file; give the path of a text file of poems", path.display())]
+    Missing { path: PathBuf },
+    #[error("{}: this is a folder; give the path of a text file of poems inside it", path.display())]
+    Folder { path: PathBuf },
+    #[error("{}: cannot be read: {source}; check its permissions and its disk", path.display())]
+    Unreadable { path: PathBuf, source: io::Error },
+    #[error("{}: the file holds no text; write poems into it, with a blank line between two poems", path.display())]
+    Empty { path: PathBuf },
+    /// `kind` names the kind of file, such as "a gzip archive".
+    #[error("{}: this is {kind}, not text; give a UTF-8 text file of poems", path.display())]
+    Binary { path: PathBuf, kind: &'static str },
+    /// `line` counts from 1, `offset` is in bytes from 0; both are those of the first byte that is not UTF-8.
+    #[error("{}:{line}: the text is not UTF-8 at byte {offset}; {}", path.display(), encoding.advice(path))]
+    Encoding { path: PathBuf, line: usize, offset: usize, encoding: Encoding },
+    #[error(
+        "{}: {found} different poems ({format}) are too few to train on; at least {MIN_POEMS} are needed: add poems, \
+         with a blank line between two",
+        path.display()
+    )]
+    TooFewPoems { path: PathBuf, found: usize, format: Format },
+    /// `tokens` are those of the line, `limit` those that the model takes.
+    #[error(
+        "{}:{line}: the line has {tokens} tokens but the model takes {limit}; break the line in two, or set \
+         `max_line = {tokens}` under [model] in the configuration",
+        path.display()
+    )]
+    LineTooLong { path: PathBuf, line: usize, tokens: usize, limit: usize },
+}

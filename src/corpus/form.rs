@@ -1,0 +1,126 @@
+//! Forms of verse: how many lines, and how many characters in each.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::str::FromStr;
+
+use super::{Poem, punctuate};
+
+/// Fewest poems of a form that can teach it, as a number and as a share (one in so many) of all poems.
+const FEWEST: usize = 8;
+const SMALLEST_SHARE: usize = 500;
+
+/// The shape of a poem. `7x4` is four lines of seven characters; `lines:14` is fourteen lines of any length; `free`
+/// is anything else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Form {
+    Fixed { width: usize, lines: usize },
+    Lines(usize),
+    Free,
+}
+
+/// Chinese names of the classical forms.
+const NAMES: [(&str, Form); 8] = [
+    ("五绝", Form::Fixed { width: 5, lines: 4 }),
+    ("七绝", Form::Fixed { width: 7, lines: 4 }),
+    ("五律", Form::Fixed { width: 5, lines: 8 }),
+    ("七律", Form::Fixed { width: 7, lines: 8 }),
+    ("五絕", Form::Fixed { width: 5, lines: 4 }),
+    ("七絕", Form::Fixed { width: 7, lines: 4 }),
+    ("五言绝句", Form::Fixed { width: 5, lines: 4 }),
+    ("七言绝句", Form::Fixed { width: 7, lines: 4 }),
+];
+
+impl fmt::Display for Form {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Form::Fixed { width, lines } => write!(f, "{width}x{lines}"),
+            Form::Lines(lines) => write!(f, "lines:{lines}"),
+            Form::Free => write!(f, "free"),
+        }
+    }
+}
+
+impl FromStr for Form {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Form, String> {
+        let text = text.trim();
+        if let Some((_, form)) = NAMES.iter().find(|(name, _)| *name == text) {
+            return Ok(*form);
+        }
+        if text == "free" {
+            return Ok(Form::Free);
+        }
+        let count = |digits: &str| digits.parse::<usize>().ok().filter(|n| (1..=999).contains(n));
+        if let Some(lines) = text.strip_prefix("lines:").and_then(count) {
+            return Ok(Form::Lines(lines));
+        }
+        if let Some((width, lines)) = text.split_once(['x', 'X', '×'])
+            && let (Some(width), Some(lines)) = (count(width), count(lines))
+        {
+            return Ok(Form::Fixed { width, lines });
+        }
+        Err(format!("'{text}' is no form; write 7x4 (characters x lines), 七绝, 五律, lines:14 or free"))
+    }
+}
+
+/// Makes the form of poems free where too few poems have it: a tag that is hardly ever seen cannot be learned. Fixed
+/// forms get punctuation back, since the lines of free verse are printed as they are.
+pub(super) fn free_rare_forms(poems: &mut [Poem]) {
+    let mut counts = HashMap::<Form, usize>::new();
+    for poem in poems.iter() {
+        *counts.entry(poem.form).or_default() += 1;
+    }
+    let fewest = FEWEST.max(poems.len().div_ceil(SMALLEST_SHARE));
+    for poem in poems.iter_mut().filter(|poem| counts[&poem.form] < fewest) {
+        if poem.form.width().is_some() {
+            poem.lines = punctuate(&poem.lines);
+        }
+        poem.form = Form::Free;
+    }
+}
+
+impl Form {
+    /// Lines of the form, where it fixes them.
+    pub fn lines(self) -> Option<usize> {
+        match self {
+            Form::Fixed { lines, .. } | Form::Lines(lines) => Some(lines),
+            Form::Free => None,
+        }
+    }
+
+    /// Characters of a line, where the form fixes them.
+    pub fn width(self) -> Option<usize> {
+        match self {
+            Form::Fixed { width, .. } => Some(width),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn forms_are_read_as_they_are_written() {
+        for name in ["7x4", "lines:14", "free"] {
+            assert_eq!(name.parse::<Form>().unwrap().to_string(), name);
+        }
+        assert_eq!("七绝".parse(), Ok(Form::Fixed { width: 7, lines: 4 }));
+        assert_eq!("5×8".parse(), "五律".parse::<Form>());
+        assert!("7x0".parse::<Form>().unwrap_err().contains("'7x0' is no form"));
+    }
+
+    #[test]
+    fn rare_forms_become_free() {
+        let poem =
+            |form| Poem { title: None, lines: vec!["一二三".into(), "四五六".into()], form, source_line: 1 };
+        let mut poems = vec![poem(Form::Lines(2)); 8];
+        poems.extend(vec![poem(Form::Fixed { width: 3, lines: 2 }); 7]);
+        free_rare_forms(&mut poems);
+        assert_eq!(poems[7], poem(Form::Lines(2)));
+        assert_eq!((poems[8].form, poems[8].lines[1].as_str()), (Form::Free, "四五六。"));
+    }
+}

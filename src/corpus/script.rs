@@ -1,0 +1,39 @@
+//! What a character is: its script, and its part in the layout of a poem.
+
+/// Whether `c` is a Chinese character, the iteration mark and the round zero included.
+pub fn is_han(c: char) -> bool {
+    matches!(c, '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '々' | '〇'
+        | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{323af}')
+}
+
+/// Whether `c` is a letter or a digit of any script. Chinese characters are told first, since the tables of the standard
+/// library take ten times as long for them.
+pub fn is_letter(c: char) -> bool {
+    is_han(c) || c.is_alphanumeric()
+}
+
+/// Whether `c` belongs to a script that is written without spaces between words.
+pub fn is_unspaced(c: char) -> bool {
+    is_han(c)
+        || matches!(c,
+            '\u{0e01}'..='\u{0eff}'      // Thai and Lao
+            | '\u{0f00}'..='\u{0fff}'    // Tibetan
+            | '\u{1000}'..='\u{109f}'    // Burmese
+            | '\u{1780}'..='\u{17ff}'    // Khmer
+            | '\u{a980}'..='\u{a9df}'    // Javanese
+            | '\u{3041}'..='\u{30ff}'    // Hiragana and Katakana
+            | '\u{3105}'..='\u{312f}'    // Bopomofo
+            | '\u{31f0}'..='\u{31ff}')
+}
+
+/// Whether `c` ends a verse of Chinese. The ASCII marks are here since many files write Chinese with them; they count
+/// only between Chinese characters, which the callers see to.
+pub fn is_stop(c: char) -> bool {
+    matches!(c, '，' | '。' | '！' | '？' | '；' | '．' | '｡' | ',' | '.' | '!' | '?' | ';')
+}
+
+/// Whether most letters of `text` are Chinese characters.
+pub fn is_mostly_han(text: &str) -> bool {
+    let letters = text.chars().filter(|&c| is_letter(c)).count();
+    letters > 0 && 2 * text.chars().filter(|&c| is_han(c)).count() > letters
+}

@@ -1,0 +1,185 @@
+//! The held-out part: chosen by a hash of each poem's text, so that it is the same on every machine, in every order of
+//! the file, and (nearly) whatever other poems the file holds.
+
+use std::collections::hash_map::DefaultHasher;
+use std::hash::Hasher;
+
+use sha2::{Digest, Sha256};
+
+use super::script::is_letter;
+use super::{MIN_POEMS, Poem};
+
+/// One poem in so many is held out.
+const HELD_OUT: u64 = 20;
+
+/// A line that more poems than these hold is a refrain or a set phrase, and no sign of a copy.
+const MAX_HOLDERS: usize = 16;
+
+/// A group of near-duplicates that is larger than the corpus divided by this is not held out.
+const LARGEST_GROUP: usize = 4;
+
+/// Numbers drawn from the SHA-256 of a poem's text, independent of each other.
+#[derive(Clone, Copy, Debug)]
+pub struct Fingerprint {
+    /// Equal for equal texts only.
+    pub key: u128,
+    /// Decides the part that the poem's group of near-duplicates falls into.
+    side: u64,
+}
+
+impl Fingerprint {
+    pub fn of(lines: &[String]) -> Fingerprint {
+        let mut hash = Sha256::new();
+        for line in lines {
+            hash.update(line);
+            hash.update("\n");
+        }
+        let digest = hash.finalize();
+        let number = |range: std::ops::Range<usize>| digest[range].iter().fold(0, |n, &byte| n << 8 | u128::from(byte));
+        Fingerprint { key: number(0..16), side: number(16..24) as u64 }
+    }
+}
+
+/// SHA-256 of `bytes` in hexadecimal.
+pub fn hexadecimal(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Parts `poems` into training and held-out ones. Poems that share half of their lines fall on the same side.
+pub fn part(poems: Vec<Poem>, prints: &[Fingerprint]) -> (Vec<Poem>, Vec<Poem>) {
+    let held_out = choose(&poems, prints);
+    let mut parts = (Vec::new(), Vec::new());
+    for (poem, held_out) in poems.into_iter().zip(held_out) {
+        if held_out { parts.1.push(poem) } else { parts.0.push(poem) }
+    }
+    parts
+}
+
+fn choose(poems: &[Poem], prints: &[Fingerprint]) -> Vec<bool> {
+    let n = poems.len();
+    let mut groups = near_duplicates(poems);
+    let roots: Vec<usize> = (0..n).map(|i| groups.root(i)).collect();
+    let mut sizes = vec![0; n];
+    // The poem with the smallest key speaks for its group. Its side is independent of its key, so that large groups are
+    // held out no more often than small ones.
+    let mut speakers: Vec<usize> = (0..n).collect();
+    for (i, &root) in roots.iter().enumerate() {
+        sizes[root] += 1;
+        if prints[i].key < prints[speakers[root]].key {
+            speakers[root] = i;
+        }
+    }
+    let side = |root: usize| prints[speakers[root]].side;
+    let eligible = |root: usize| sizes[root] > 0 && sizes[root] * LARGEST_GROUP <= n;
+    let mut chosen: Vec<bool> = (0..n).map(|root| eligible(root) && side(root) < u64::MAX / HELD_OUT).collect();
+    // A small corpus may have no poem below the bound by chance, but training needs a held-out one.
+    if n >= MIN_POEMS
+        && !chosen.contains(&true)
+        && let Some(root) = (0..n).filter(|&root| eligible(root)).min_by_key(|&root| side(root))
+    {
+        chosen[root] = true;
+    }
+    roots.into_iter().map(|root| chosen[root]).collect()
+}
+
+/// Groups of poems that are linked by sharing half or more of the lines of one of them.
+fn near_duplicates(poems: &[Poem]) -> Groups {
+    let Shared { holders, n_lines } = Shared::of(poems);
+    // Where the holders of each shared line of a poem begin, in the order of the poems.
+    let mut starts = Vec::with_capacity(holders.len());
+    for same in holders.chunk_by(|a, b| a.0 == b.0) {
+        let start = starts.len() as u32;
+        starts.extend(same.iter().map(|&(_, poem)| (poem, start)));
+    }
+    starts.sort_unstable();
+    let mut groups = Groups { parents: (0..poems.len()).collect() };
+    let mut others = Vec::new();
+    for shared in starts.chunk_by(|a, b| a.0 == b.0) {
+        let poem = shared[0].0 as usize;
+        others.clear();
+        for &(_, start) in shared {
+            let line = holders[start as usize].0;
+            let same = holders[start as usize..].iter().take_while(|holder| holder.0 == line);
+            others.extend(same.map(|&(_, other)| other as usize).filter(|&other| other > poem));
+        }
+        others.sort_unstable();
+        for same in others.chunk_by(|a, b| a == b) {
+            if 2 * same.len() as u32 >= n_lines[poem].min(n_lines[same[0]]) {
+                groups.join(poem, same[0]);
+            }
+        }
+    }
+    groups
+}
+
+/// The lines that a few poems share.
+struct Shared {
+    /// Pairs (hash of a line, number of a poem that holds it), sorted.
+    holders: Vec<(u64, u32)>,
+    /// Number of different lines of each poem, shared or not.
+    n_lines: Vec<u32>,
+}
+
+impl Shared {
+    fn of(poems: &[Poem]) -> Shared {
+        let mut holders = Vec::with_capacity(poems.iter().map(|poem| poem.lines.len()).sum());
+        let mut n_lines = Vec::with_capacity(poems.len());
+        for (i, poem) in poems.iter().enumerate() {
+            let mut hashes: Vec<u64> = poem.lines.iter().filter_map(|line| line_hash(line)).collect();
+            hashes.sort_unstable();
+            hashes.dedup();
+            n_lines.push(hashes.len() as u32);
+            holders.extend(hashes.into_iter().map(|hash| (hash, i as u32)));
+        }
+        holders.sort_unstable();
+        keep_shared(&mut holders);
+        Shared { holders, n_lines }
+    }
+}
+
+/// Keeps the lines that at least two poems and not too many hold. In place, since the list may be as large as the text.
+fn keep_shared(holders: &mut Vec<(u64, u32)>) {
+    let (mut start, mut kept) = (0, 0);
+    while start < holders.len() {
+        let n_same = holders[start..].iter().take_while(|holder| holder.0 == holders[start].0).count();
+        if (2..=MAX_HOLDERS).contains(&n_same) {
+            holders.copy_within(start..start + n_same, kept);
+            kept += n_same;
+        }
+        start += n_same;
+    }
+    holders.truncate(kept);
+    holders.shrink_to_fit();
+}
+
+/// A hash of the line's letters, blind to punctuation and case; `None` for a line without letters. Hashes are compared
+/// within one process only, so that it does no harm if another standard library hashes in another way.
+fn line_hash(line: &str) -> Option<u64> {
+    let mut hasher = DefaultHasher::new();
+    let mut n_letters = 0;
+    for c in line.chars().filter(|&c| is_letter(c)) {
+        hasher.write_u32(u32::from(c.to_ascii_lowercase()));
+        n_letters += 1;
+    }
+    (n_letters > 0).then(|| hasher.finish())
+}
+
+/// Disjoint groups of numbers (union-find with path halving).
+struct Groups {
+    parents: Vec<usize>,
+}
+
+impl Groups {
+    fn root(&mut self, mut i: usize) -> usize {
+        while self.parents[i] != i {
+            self.parents[i] = self.parents[self.parents[i]];
+            i = self.parents[i];
+        }
+        i
+    }
+
+    fn join(&mut self, a: usize, b: usize) {
+        let (a, b) = (self.root(a), self.root(b));
+        self.parents[a.max(b)] = a.min(b);
+    }
+}

@@ -1,0 +1,90 @@
+//! A minibatch as the discriminator reads it: lines of tokens instead of one sequence.
+
+use candle_core::{Device, Result, Tensor};
+
+use crate::generator::{Marks, Sequences};
+
+/// Lines that the rhyme head compares; further ones are left out.
+pub const RHYME_LINES: usize = 16;
+
+/// Where the content tokens of a minibatch lie, as indices into [count * time] target rows; the index count * time
+/// stands for padding.
+pub struct Grid {
+    pub count: usize,
+    pub lines: usize,
+    pub width: usize,
+    /// [count * lines * width]
+    pub tokens: Vec<u32>,
+    /// Last token of each line that is more than punctuation, [count * RHYME_LINES].
+    pub ends: Vec<u32>,
+    /// Share of each line in the mean over its poem's lines, [count * lines]; 0 for padding.
+    pub shares: Vec<f32>,
+}
+
+impl Grid {
+    /// Lines and lines' widths are padded to `least_lines` and `least_width` at least.
+    pub fn new(batch: &Sequences, marks: Marks, least_lines: usize, least_width: usize) -> Grid {
+        let poems: Vec<Vec<Vec<u32>>> = (0..batch.count).map(|poem| lines_of(batch, poem, marks)).collect();
+        let lines = poems.iter().map(Vec::len).max().unwrap_or(0).max(least_lines);
+        let width = poems.iter().flatten().map(Vec::len).max().unwrap_or(0).max(least_width);
+        let padding = (batch.count * batch.time) as u32;
+        let mut grid = Grid {
+            count: batch.count,
+            lines,
+            width,
+            tokens: vec![padding; batch.count * lines * width],
+            ends: vec![padding; batch.count * RHYME_LINES],
+            shares: vec![0.0; batch.count * lines],
+        };
+        for (poem, rows) in poems.iter().enumerate() {
+            for (line, row) in rows.iter().enumerate() {
+                let at = poem * lines + line;
+                grid.tokens[at * width..at * width + row.len()].copy_from_slice(row);
+                grid.shares[at] = 1.0 / rows.len() as f32;
+                if line < RHYME_LINES {
+                    let token = |target: u32| batch.tokens[poem * (batch.time + 1) + target as usize % batch.time + 1];
+                    let end = row.iter().rev().find(|&&target| token(target) as usize >= marks.first_letter);
+                    grid.ends[poem * RHYME_LINES + line] = end.copied().unwrap_or(padding);
+                }
+            }
+        }
+        grid
+    }
+
+    /// Shares of the lines as a tensor, [count, lines].
+    pub fn shares(&self) -> Result<Tensor> {
+        Tensor::from_slice(&self.shares, (self.count, self.lines), &Device::Cpu)
+    }
+}
+
+/// The target rows of each line of a poem. A poem has at least one line, even if it is empty.
+fn lines_of(batch: &Sequences, poem: usize, marks: Marks) -> Vec<Vec<u32>> {
+    let mut lines = vec![Vec::new()];
+    for (t, &token) in batch.poem(poem).iter().enumerate().skip(1) {
+        if token == marks.line {
+            lines.push(Vec::new());
+        } else if token as usize >= marks.first_content
+            && let Some(line) = lines.last_mut()
+        {
+            line.push((poem * batch.time + t - 1) as u32);
+        }
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_laid_out_and_padded() {
+        let marks = Marks { line: 1, end: 2, first_content: 4, first_letter: 4 };
+        let batch = Sequences::new(&[&[3, 5, 6, 1, 7, 2], &[3, 8, 2]], vec![], marks);
+        let grid = Grid::new(&batch, marks, 1, 3);
+        // The batch has 2 * 5 targets, so 10 is padding.
+        assert_eq!((grid.lines, grid.width), (2, 3));
+        assert_eq!(grid.tokens, [0, 1, 10, 3, 10, 10, 5, 10, 10, 10, 10, 10]);
+        assert_eq!((grid.ends[0], grid.ends[1], grid.ends[RHYME_LINES], grid.ends[RHYME_LINES + 1]), (1, 3, 5, 10));
+        assert_eq!(grid.shares, [0.5, 0.5, 1.0, 0.0]);
+    }
+}

@@ -1,0 +1,240 @@
+//! The discriminator: a CNN over each line (Kim 2014), a CNN over the lines of the poem, and a rhyme head over the
+//! similarities of the line ends. The score of a poem is its mean line score plus the scores of the two others.
+
+mod grid;
+mod judge;
+pub mod rhyme;
+
+pub use grid::{Grid, RHYME_LINES};
+pub use judge::{Judge, Judgement};
+
+use candle_core::{Device, Result, Tensor};
+
+use crate::config::DiscriminatorConfig;
+use crate::nn::ops::{Activation, hide_rows, linear, max_pool};
+use crate::nn::params::{Params, Weights, get};
+use crate::random;
+
+/// Widths of the filters over the lines of a poem.
+const LINE_WIDTHS: [usize; 2] = [2, 3];
+const LARGEST_LINE_WIDTH: usize = 3;
+const RHYME_HIDDEN: usize = 64;
+
+/// The discriminator over given weights, trainable or frozen.
+pub struct Discriminator {
+    config: DiscriminatorConfig,
+    weights: Weights,
+}
+
+/// Logits of being real.
+pub struct Scores {
+    /// [count]
+    pub poems: Tensor,
+    /// [count, lines]; meaningless where the grid's share is 0.
+    pub lines: Tensor,
+}
+
+/// Adds the initial weights of a discriminator.
+pub fn init(config: &DiscriminatorConfig, vocab: usize, params: &mut Params) -> Result<()> {
+    params.normal("embedding", &[vocab, config.embed], 0.3)?;
+    for &width in &config.widths {
+        params.linear(&format!("filter{width}"), width * config.embed, config.filters, 1.0)?;
+    }
+    let features = config.filters * config.widths.len();
+    params.linear("line.hidden", features, config.filters, 1.0)?;
+    params.linear("line.score", config.filters, 1, 1.0)?;
+    if config.poem {
+        for width in LINE_WIDTHS {
+            params.linear(&format!("poem.filter{width}"), width * config.filters, config.filters, 1.0)?;
+        }
+        params.linear("poem.score", config.filters * LINE_WIDTHS.len(), 1, 1.0)?;
+    }
+    if config.rhyme {
+        params.linear("rhyme.hidden", RHYME_LINES * RHYME_LINES, RHYME_HIDDEN, 2.0)?;
+        params.linear("rhyme.score", RHYME_HIDDEN, 1, 1.0)?;
+    }
+    Ok(())
+}
+
+/// What a token looks like to the discriminator: its own embedding, and beside it the fixed rhyme embedding if there is
+/// a rhyme head, [vocab, embed + rhyme columns].
+pub fn table(weights: &Weights, rhyme: Option<&Tensor>) -> Result<Tensor> {
+    let own = get(weights, "embedding")?;
+    match rhyme {
+        Some(rhyme) => Tensor::cat(&[&own, rhyme], 1),
+        None => Ok(own),
+    }
+}
+
+impl Scores {
+    /// The same scores without their graph.
+    pub fn detached(&self) -> Scores {
+        Scores { poems: self.poems.detach(), lines: self.lines.detach() }
+    }
+}
+
+impl Discriminator {
+    pub fn new(config: &DiscriminatorConfig, weights: Weights) -> Discriminator {
+        Discriminator { config: config.clone(), weights }
+    }
+
+    /// The grid of a batch, wide enough for every filter.
+    pub fn least_grid(&self) -> (usize, usize) {
+        (LARGEST_LINE_WIDTH, self.config.widths.iter().copied().max().unwrap_or(1))
+    }
+
+    /// Scores for `x` [count * time, embed + rhyme columns], the rows of `table` (or mixtures of them) for each target.
+    /// A `hide` seed hides tokens at the configured rate, as in training.
+    pub fn scores(&self, x: &Tensor, grid: &Grid, hide: Option<u64>) -> Result<Scores> {
+        let padding = Tensor::zeros((1, x.dim(1)?), x.dtype(), x.device())?;
+        let x = Tensor::cat(&[x, &padding], 0)?; // [count * time + 1, columns]
+        let own = x.narrow(1, 0, self.config.embed)?.contiguous()?.index_select(&ids(&grid.tokens)?, 0)?;
+        let own = self.hide(own, hide)?.reshape((grid.count * grid.lines, grid.width, self.config.embed))?;
+        let lines = self.line_features(&own)?; // [count * lines, filters]
+        let line_scores = self.dense("line.score", &lines, Activation::None)?.reshape((grid.count, grid.lines))?;
+        let mut poems = (&line_scores * grid.shares()?)?.sum(1)?;
+        if self.config.poem {
+            poems = (poems + self.poem_scores(&lines, grid)?)?;
+        }
+        if self.config.rhyme {
+            let columns = x.dim(1)? - self.config.embed;
+            let ends = x.narrow(1, self.config.embed, columns)?.contiguous()?.index_select(&ids(&grid.ends)?, 0)?;
+            poems = (poems + self.rhyme_scores(&ends, grid.count)?)?;
+        }
+        Ok(Scores { poems, lines: line_scores })
+    }
+
+    fn hide(&self, tokens: Tensor, seed: Option<u64>) -> Result<Tensor> {
+        match seed {
+            Some(seed) if self.config.token_dropout > 0.0 => {
+                let mut rng = random::stream(seed, "hidden tokens", 0);
+                let keep =
+                    (0..tokens.dim(0)?).map(|_| random::uniform(&mut rng) >= self.config.token_dropout).collect();
+                hide_rows(&tokens, keep)
+            }
+            _ => Ok(tokens),
+        }
+    }
+
+    /// Features of each line, [rows, filters], for its tokens [rows, width, embed].
+    fn line_features(&self, tokens: &Tensor) -> Result<Tensor> {
+        let pooled = self.config.widths.iter().map(|width| self.filter(&format!("filter{width}"), tokens, *width));
+        let features = Tensor::cat(&pooled.collect::<Result<Vec<_>>>()?, 1)?; // [rows, filters * widths]
+        self.dense("line.hidden", &features, Activation::LeakyRelu)
+    }
+
+    /// A convolution of `width` steps over the middle axis of x [rows, time, channels], and its largest value over time.
+    fn filter(&self, name: &str, x: &Tensor, width: usize) -> Result<Tensor> {
+        let steps = x.dim(1)? + 1 - width;
+        let shifted = (0..width).map(|shift| x.narrow(1, shift, steps)).collect::<Result<Vec<_>>>()?;
+        let windows = Tensor::cat(&shifted, 2)?; // [rows, steps, width * channels]
+        max_pool(&self.dense(name, &windows, Activation::LeakyRelu)?)
+    }
+
+    fn poem_scores(&self, lines: &Tensor, grid: &Grid) -> Result<Tensor> {
+        // Lines of padding become 0 here, whatever their features were.
+        let real: Vec<f32> = grid.shares.iter().map(|&share| if share > 0.0 { 1.0 } else { 0.0 }).collect();
+        let lines = lines.broadcast_mul(&Tensor::from_vec(real, (grid.count * grid.lines, 1), &Device::Cpu)?)?;
+        let lines = lines.reshape((grid.count, grid.lines, self.config.filters))?;
+        let pooled = LINE_WIDTHS.iter().map(|width| self.filter(&format!("poem.filter{width}"), &lines, *width));
+        let features = Tensor::cat(&pooled.collect::<Result<Vec<_>>>()?, 1)?;
+        self.dense("poem.score", &features, Activation::None)?.flatten_all()
+    }
+
+    /// Scores from the matrix of cosines between line ends [count * RHYME_LINES, rhyme columns] -> [count].
+    fn rhyme_scores(&self, ends: &Tensor, count: usize) -> Result<Tensor> {
+        let ends = ends.reshape((count, RHYME_LINES, ends.dim(1)?))?;
+        let similarity = ends.matmul(&ends.transpose(1, 2)?.contiguous()?)?; // [count, RHYME_LINES, RHYME_LINES]
+        let flat = similarity.reshape((count, RHYME_LINES * RHYME_LINES))?;
+        let hidden = self.dense("rhyme.hidden", &flat, Activation::LeakyRelu)?;
+        self.dense("rhyme.score", &hidden, Activation::None)?.flatten_all()
+    }
+
+    fn dense(&self, name: &str, x: &Tensor, activation: Activation) -> Result<Tensor> {
+        linear(
+            x,
+            &get(&self.weights, &format!("{name}.weight"))?,
+            &get(&self.weights, &format!("{name}.bias"))?,
+            activation,
+        )
+    }
+}
+
+fn ids(ids: &[u32]) -> Result<Tensor> {
+    Tensor::from_slice(ids, ids.len(), &Device::Cpu)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+    use crate::generator::{Marks, Sequences};
+    use crate::nn::ops::check;
+
+    const MARKS: Marks = Marks { line: 1, end: 2, first_content: 4, first_letter: 4 };
+
+    fn config() -> DiscriminatorConfig {
+        let config: Config = toml::from_str(include_str!("../../presets/base.toml")).unwrap();
+        DiscriminatorConfig { embed: 6, filters: 5, widths: vec![1, 2, 3], rhyme_embed: 4, ..config.discriminator }
+    }
+
+    fn batch() -> Sequences {
+        Sequences::new(&[&[3, 5, 6, 7, 1, 8, 9, 10, 2], &[3, 11, 6, 1, 8, 9, 2]], vec![], MARKS)
+    }
+
+    fn parts(config: &DiscriminatorConfig) -> (Params, Tensor) {
+        let mut params = Params::new(3);
+        init(config, 12, &mut params).unwrap();
+        // A bias of 0 puts padding exactly on the kink of the activation, where differences mean nothing.
+        let names: Vec<String> = params.iter().map(|(name, _)| name.clone()).filter(|n| n.ends_with("bias")).collect();
+        for (name, seed) in names.iter().zip(20..) {
+            let len = params.frozen()[name].elem_count();
+            params.vector(name, check::normal(&[len], seed).to_vec1().unwrap()).unwrap();
+        }
+        (params, check::normal(&[12, 4], 9).as_detached_tensor())
+    }
+
+    fn score(config: &DiscriminatorConfig, weights: Weights, rhyme: &Tensor, hide: Option<u64>) -> Result<Scores> {
+        let (batch, discriminator) = (batch(), Discriminator::new(config, weights.clone()));
+        let (lines, width) = discriminator.least_grid();
+        let x = table(&weights, Some(rhyme))?.index_select(&ids(&batch.targets())?, 0)?;
+        discriminator.scores(&x, &Grid::new(&batch, MARKS, lines, width), hide)
+    }
+
+    #[test]
+    fn every_part_is_right_against_differences() {
+        let config = config();
+        let (params, rhyme) = parts(&config);
+        let vars: Vec<_> = params.iter().map(|(_, var)| var).collect();
+        check::gradients_with(1e-3, &vars, 3e-2, || {
+            score(&config, params.trainable(), &rhyme, None).map(|scores| scores.poems)
+        });
+    }
+
+    #[test]
+    fn every_variable_learns_and_heads_can_be_left_out() {
+        for (poem, rhyme_head) in [(true, true), (false, true), (true, false), (false, false)] {
+            let config = DiscriminatorConfig { poem, rhyme: rhyme_head, ..config() };
+            let (params, rhyme) = parts(&config);
+            let scores = score(&config, params.trainable(), &rhyme, Some(1)).unwrap();
+            let grads = scores.poems.sum_all().unwrap().backward().unwrap();
+            for (name, var) in params.iter() {
+                let grad: Vec<f32> = grads.get(var).unwrap().flatten_all().unwrap().to_vec1().unwrap();
+                assert!(grad.iter().all(|g| g.is_finite()) && grad.iter().any(|&g| g != 0.0), "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn padding_changes_no_score() {
+        let config = config();
+        let (params, rhyme) = parts(&config);
+        let together = score(&config, params.frozen(), &rhyme, None).unwrap().poems.to_vec1::<f32>().unwrap();
+        let alone = Sequences::new(&[batch().poem(0)], vec![], MARKS);
+        let discriminator = Discriminator::new(&config, params.frozen());
+        let x =
+            table(&params.frozen(), Some(&rhyme)).unwrap().index_select(&ids(&alone.targets()).unwrap(), 0).unwrap();
+        let alone = discriminator.scores(&x, &Grid::new(&alone, MARKS, 3, 3), None).unwrap().poems;
+        assert!((alone.to_vec1::<f32>().unwrap()[0] - together[0]).abs() < 1e-5);
+    }
+}

@@ -1,0 +1,38 @@
+//! The LSTM trunk: small, fast to sample, and blind to rhyme.
+
+use candle_core::{Result, Tensor};
+
+use super::{Dropout, dense};
+use crate::config::ModelConfig;
+use crate::nn::ops::{Activation, lstm};
+use crate::nn::params::{Params, Weights, get};
+
+/// Width of the input of a layer.
+pub fn inputs(config: &ModelConfig, layer: usize) -> usize {
+    if layer == 0 { config.width } else { config.lstm.hidden }
+}
+
+/// Adds the initial weights.
+pub fn init(config: &ModelConfig, params: &mut Params) -> Result<()> {
+    let hidden = config.lstm.hidden;
+    for layer in 0..config.lstm.layers {
+        params.linear(&format!("lstm{layer}.input"), inputs(config, layer), 4 * hidden, 1.0)?;
+        // A forget gate that starts open lets gradients through (Jozefowicz et al. 2015).
+        let bias = (0..4 * hidden).map(|i| if i / hidden == 1 { 1.0 } else { 0.0 }).collect();
+        params.vector(&format!("lstm{layer}.input.bias"), bias)?;
+        params.normal(&format!("lstm{layer}.recurrent"), &[hidden, 4 * hidden], 1.0 / (hidden as f32).sqrt())?;
+    }
+    params.linear("project", hidden, config.width, 1.0)
+}
+
+/// Hidden states [batch, time, width] for embedded inputs x of the same shape.
+pub fn hidden(config: &ModelConfig, weights: &Weights, mut x: Tensor, dropout: Dropout) -> Result<Tensor> {
+    for layer in 0..config.lstm.layers {
+        let gates = dense(weights, &format!("lstm{layer}.input"), &x, Activation::None)?; // [batch, time, 4 * hidden]
+        x = lstm(&gates, &get(weights, &format!("lstm{layer}.recurrent"))?)?; // [batch, time, hidden]
+        if dropout.rate > 0.0 {
+            x = dropout.add(&x.zeros_like()?, &x, layer as u64)?;
+        }
+    }
+    dense(weights, "project", &x, Activation::None)
+}

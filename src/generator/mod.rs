@@ -1,0 +1,217 @@
+//! The generator: from noise and the tokens so far to a hidden state that predicts the next token.
+//!
+//! `Generator` computes whole sequences with a graph, `Sampler` one token after the other without; a test holds them
+//! equal.
+
+mod layers;
+mod lstm;
+mod rules;
+mod sampler;
+mod sequences;
+mod transformer;
+
+pub use rules::{Allowed, Marks, Place, Rules};
+pub use sampler::{GROUP, Request, Sampler};
+pub use sequences::Sequences;
+
+use candle_core::{Device, Result, Tensor};
+
+use crate::config::{GeneratorKind, ModelConfig};
+use crate::nn::ops::{self, Activation, TokenLosses, add_dropout, linear};
+use crate::nn::params::{Params, Weights, get};
+
+/// Deviation of initial embeddings.
+const DEVIATION: f32 = 0.02;
+
+/// The generator over given weights: trainable, averaged or frozen ones.
+pub struct Generator {
+    config: ModelConfig,
+    marks: Marks,
+    weights: Weights,
+}
+
+/// Dropout of one forward pass: how much, and with which masks.
+#[derive(Clone, Copy)]
+pub struct Dropout {
+    pub rate: f32,
+    pub seed: u64,
+}
+
+impl Dropout {
+    /// No dropout.
+    pub const OFF: Dropout = Dropout { rate: 0.0, seed: 0 };
+
+    /// `residual` + dropout(x), with the masks of the place `site` in the network.
+    pub fn add(self, residual: &Tensor, x: &Tensor, site: u64) -> Result<Tensor> {
+        add_dropout(residual, x, self.rate, self.seed.wrapping_mul(64).wrapping_add(site))
+    }
+}
+
+/// Adds the initial weights of a generator.
+pub fn init(config: &ModelConfig, vocab: usize, params: &mut Params) -> Result<()> {
+    params.normal("embedding", &[vocab, config.width], DEVIATION)?;
+    params.constant("bias", &[vocab], 0.0)?;
+    params.normal("line", &[config.max_lines, config.width], DEVIATION)?;
+    params.normal("place", &[config.max_line + 1, config.width], DEVIATION)?;
+    params.linear("noise", config.noise, config.width, 0.1 * DEVIATION)?;
+    match config.generator {
+        GeneratorKind::Transformer => transformer::init(config, params),
+        GeneratorKind::Lstm => lstm::init(config, params),
+    }
+}
+
+impl Generator {
+    pub fn new(config: &ModelConfig, marks: Marks, weights: Weights) -> Generator {
+        Generator { config: config.clone(), marks, weights }
+    }
+
+    /// Hidden states from which the output layer predicts the targets, [count * time, width].
+    pub fn hidden(&self, batch: &Sequences, dropout: Dropout) -> Result<Tensor> {
+        let x = self.embed(batch)?; // [count * time, width]
+        let x = if dropout.rate > 0.0 { dropout.add(&x.zeros_like()?, &x, 63)? } else { x };
+        let x = x.reshape((batch.count, batch.time, self.config.width))?;
+        let hidden = match self.config.generator {
+            GeneratorKind::Transformer => transformer::hidden(&self.config, &self.weights, x, dropout)?,
+            GeneratorKind::Lstm => lstm::hidden(&self.config, &self.weights, x, dropout)?,
+        };
+        hidden.reshape((batch.count * batch.time, self.config.width))
+    }
+
+    /// Sum of the embeddings of token, line, place in the line, and noise, [count * time, width].
+    fn embed(&self, batch: &Sequences) -> Result<Tensor> {
+        let rows = |name: &str, ids: Vec<u32>| get(&self.weights, name)?.index_select(&ids_tensor(ids)?, 0);
+        let places = batch.places(self.marks);
+        let line = places.iter().map(|place| line_row(place, &self.config)).collect();
+        let place = places.iter().map(|place| place_row(place, &self.config)).collect();
+        let owner = (0..batch.count as u32).flat_map(|poem| std::iter::repeat_n(poem, batch.time)).collect();
+        let noise = Tensor::from_slice(&batch.noise, (batch.count, self.config.noise), &Device::Cpu)?;
+        let noise = dense(&self.weights, "noise", &noise, Activation::None)?; // [count, width]
+        let noise = noise.index_select(&ids_tensor(owner)?, 0)?; // [count * time, width]
+        let sum = ((rows("embedding", batch.inputs())? + rows("line", line)?)? + (rows("place", place)? + noise)?)?;
+        sum * f64::from(input_scale(&self.config))
+    }
+
+    /// Mean negative log-likelihood of the targets that `rules` leave open, nats per token, with a graph.
+    pub fn likelihood_loss(&self, batch: &Sequences, rules: Rules, dropout: Dropout) -> Result<Tensor> {
+        let hidden = self.hidden(batch, dropout)?;
+        let open = batch.open_targets(rules, self.marks);
+        let weight = 1.0 / open.iter().filter(|open| **open).count().max(1) as f32;
+        let weights = open.iter().map(|&open| if open { weight } else { 0.0 }).collect();
+        let losses = TokenLosses { targets: batch.targets(), weights };
+        ops::cross_entropy(&hidden, &get(&self.weights, "embedding")?, &get(&self.weights, "bias")?, losses)
+    }
+
+    /// Negative log-likelihood of each target in nats, [count * time]; padding included.
+    pub fn token_losses(&self, batch: &Sequences) -> Result<Vec<f32>> {
+        let hidden = self.hidden(batch, Dropout::OFF)?;
+        ops::token_losses(&hidden, &get(&self.weights, "embedding")?, &get(&self.weights, "bias")?, &batch.targets())
+    }
+
+    /// The generated `batch` as the discriminator sees it: relaxed tokens in its embedding, [count * time, columns].
+    /// `relaxed` must hold the seeds that the batch was sampled with.
+    pub fn relaxed(&self, batch: &Sequences, dropout: Dropout, relaxed: ops::Relaxed) -> Result<Tensor> {
+        let hidden = self.hidden(batch, dropout)?;
+        ops::relaxed_embedding(&hidden, &get(&self.weights, "embedding")?, &get(&self.weights, "bias")?, relaxed)
+    }
+}
+
+/// Factor on the sum of the embeddings (Vaswani et al. 2017): the tied embedding has to be small for the output layer,
+/// and would drown in what the blocks add to the residual stream.
+fn input_scale(config: &ModelConfig) -> f32 {
+    (config.width as f32).sqrt()
+}
+
+/// Row of the line embedding; lines beyond the table share its last row.
+fn line_row(place: &Place, config: &ModelConfig) -> u32 {
+    place.line.min(config.max_lines - 1) as u32
+}
+
+/// Row of the place embedding, likewise.
+fn place_row(place: &Place, config: &ModelConfig) -> u32 {
+    place.token.min(config.max_line) as u32
+}
+
+fn ids_tensor(ids: Vec<u32>) -> Result<Tensor> {
+    let len = ids.len();
+    Tensor::from_vec(ids, len, &Device::Cpu)
+}
+
+/// The dense layer `name` of `weights`.
+fn dense(weights: &Weights, name: &str, x: &Tensor, activation: Activation) -> Result<Tensor> {
+    linear(x, &get(weights, &format!("{name}.weight"))?, &get(weights, &format!("{name}.bias"))?, activation)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+    use crate::corpus::Form;
+    use crate::nn::ops::{Relaxed, check};
+    use candle_core::Var;
+
+    const MARKS: Marks = Marks { line: 1, end: 2, first_content: 4, first_letter: 4 };
+
+    fn model(kind: GeneratorKind) -> (ModelConfig, Params, Sequences) {
+        let mut config = Config::preset("tiny").unwrap().model;
+        (config.generator, config.width, config.transformer.hidden, config.lstm.hidden) = (kind, 8, 12, 6);
+        (config.transformer.layers, config.lstm.layers, config.noise) = (2, 2, 3);
+        (config.max_line, config.max_lines) = (3, 2);
+        let mut params = Params::new(5);
+        init(&config, 12, &mut params).unwrap();
+        // Embeddings of a trained model's size: layer norm is too curved around small ones for differences.
+        for (name, shape) in [("embedding", [12, 8]), ("line", [2, 8]), ("place", [4, 8])] {
+            params.normal(name, &shape, 0.5).unwrap();
+        }
+        // Every row of every table is used, so that no variable can hide behind a gradient of 0.
+        let noise = check::normal(&[6], 3).to_vec1().unwrap();
+        let batch = Sequences::new(&[&[3, 5, 6, 7, 1, 9, 10, 4, 2], &[3, 11, 8, 1, 8, 9, 2]], noise, MARKS);
+        (config, params, batch)
+    }
+
+    fn vars(params: &Params) -> Vec<&Var> {
+        params.iter().map(|(_, var)| var).collect()
+    }
+
+    #[test]
+    fn likelihood_gradients_are_right() {
+        for kind in [GeneratorKind::Transformer, GeneratorKind::Lstm] {
+            let (config, params, batch) = model(kind);
+            let dropout = Dropout { rate: 0.2, seed: 4 };
+            check::gradients_with(3e-3, &vars(&params), 3e-2, || {
+                Generator::new(&config, MARKS, params.trainable()).likelihood_loss(
+                    &batch,
+                    Rules::new(Form::Free, &config),
+                    dropout,
+                )
+            });
+        }
+    }
+
+    #[test]
+    fn every_variable_learns_in_both_phases() {
+        for kind in [GeneratorKind::Transformer, GeneratorKind::Lstm] {
+            let (config, params, batch) = model(kind);
+            let generator = Generator::new(&config, MARKS, params.trainable());
+            let relaxed = Relaxed {
+                tokens: batch.targets(),
+                noise: (0..batch.count * batch.time).map(|i| (7, i)).collect(),
+                first_content: 4,
+                beta: 1.0,
+                soft: false,
+                table: check::normal(&[12, 5], 8).as_detached_tensor(),
+            };
+            let embedded = generator.relaxed(&batch, Dropout::OFF, relaxed).unwrap();
+            let weights = check::normal(embedded.dims(), 9).as_detached_tensor();
+            let adversarial = (embedded * weights).unwrap().sum_all().unwrap();
+            for loss in
+                [generator.likelihood_loss(&batch, Rules::new(Form::Free, &config), Dropout::OFF).unwrap(), adversarial]
+            {
+                let grads = loss.backward().unwrap();
+                for (name, var) in params.iter() {
+                    let grad: Vec<f32> = grads.get(var).unwrap().flatten_all().unwrap().to_vec1().unwrap();
+                    assert!(grad.iter().all(|g| g.is_finite()) && grad.iter().any(|&g| g != 0.0), "{kind:?} {name}");
+                }
+            }
+        }
+    }
+}

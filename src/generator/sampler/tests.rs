@@ -1,0 +1,84 @@
+//! Sampling against the graph, and poems against their batches.
+
+use super::*;
+use crate::config::Config;
+use crate::corpus::Form;
+use crate::generator::{Dropout, Generator, init};
+use crate::nn::params::Params;
+
+const MARKS: Marks = Marks { line: 1, end: 2, first_content: 4, first_letter: 4 };
+
+fn model(kind: GeneratorKind) -> (ModelConfig, Params) {
+    let config: Config = toml::from_str(include_str!("../../../presets/base.toml")).unwrap();
+    let mut config = config.model;
+    (config.generator, config.width, config.transformer.layers, config.transformer.hidden) = (kind, 32, 2, 48);
+    (config.lstm.hidden, config.max_line, config.max_lines, config.max_poem) = (24, 6, 4, 20);
+    let mut params = Params::new(5);
+    init(&config, 40, &mut params).unwrap();
+    // Large weights make the distributions differ from place to place.
+    let tenfold = params.frozen().into_iter().map(|(name, w)| (name, (w * 10.0).unwrap()));
+    let sharp: Weights = tenfold.filter(|(name, _)| !name.contains("block") && !name.contains("lstm")).collect();
+    let mut weights = params.snapshot().unwrap();
+    weights.extend(sharp);
+    params.load(&weights).unwrap();
+    (config, params)
+}
+
+fn request<'a>(config: &ModelConfig, form: Form, seeds: &'a [u64]) -> Request<'a> {
+    Request { tag: 3, rules: Rules::new(form, config), seeds, temperature: 1.0, group: 4 }
+}
+
+/// The noise of each step is replayed on the graph's logits: the same tokens must win.
+#[test]
+fn sampler_and_graph_agree() {
+    for kind in [GeneratorKind::Transformer, GeneratorKind::Lstm] {
+        let (config, params) = model(kind);
+        let sampler = Sampler::new(&config, MARKS, &params.frozen()).unwrap();
+        let seeds = [1, 2, 3, 4, 5, 6];
+        let batch = sampler.sample(request(&config, Form::Free, &seeds));
+        let generator = Generator::new(&config, MARKS, params.frozen());
+        let hidden: Vec<f32> =
+            generator.hidden(&batch, Dropout::OFF).unwrap().flatten_all().unwrap().to_vec1().unwrap();
+        let mut logits = sampler.logits(&hidden);
+        let targets = batch.targets();
+        for (row, logits) in logits.chunks_exact_mut(40).enumerate().filter(|(row, _)| batch.is_real()[*row]) {
+            let (poem, t) = (row / batch.time, row % batch.time);
+            let place = batch.places(MARKS)[row];
+            let allowed = Rules::new(Form::Free, &config).allowed(place, t + 1);
+            if !allowed.content {
+                continue;
+            }
+            gumbel::add_noise(logits, seeds[poem], t);
+            let chosen = logits[targets[row] as usize];
+            assert!(logits[4..].iter().all(|&x| x <= chosen + 1e-4), "{kind:?} poem {poem} step {t}");
+        }
+    }
+}
+
+#[test]
+fn a_poem_of_a_batch_is_the_poem_of_its_seed() {
+    for kind in [GeneratorKind::Transformer, GeneratorKind::Lstm] {
+        let (config, params) = model(kind);
+        let sampler = Sampler::new(&config, MARKS, &params.frozen()).unwrap();
+        for form in [Form::Fixed { width: 5, lines: 3 }, Form::Lines(3), Form::Free] {
+            let all: Vec<u64> = (10..21).collect();
+            let batch = sampler.sample(request(&config, form, &all));
+            for (i, &seed) in all.iter().enumerate() {
+                let alone = sampler.sample(request(&config, form, &[seed]));
+                assert_eq!(alone.poem(0), batch.poem(i));
+            }
+        }
+    }
+}
+
+#[test]
+fn samples_keep_their_form() {
+    let (config, params) = model(GeneratorKind::Transformer);
+    let sampler = Sampler::new(&config, MARKS, &params.frozen()).unwrap();
+    let seeds: Vec<u64> = (0..40).collect();
+    let batch = sampler.sample(request(&config, Form::Fixed { width: 5, lines: 3 }, &seeds));
+    assert!((0..40).all(|i| batch.poem(i).len() == 19 && batch.poem(i)[6] == 1 && batch.poem(i)[18] == 2));
+    let batch = sampler.sample(request(&config, Form::Lines(3), &seeds));
+    assert!((0..40).all(|i| batch.poem(i).iter().filter(|&&t| t == 1).count() == 2));
+    assert!(batch.tokens.iter().all(|&t| t != 0), "the unknown token is never written");
+}

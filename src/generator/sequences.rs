@@ -1,0 +1,93 @@
+//! A minibatch of token sequences, real or generated.
+
+use super::rules::{Marks, Place, Rules};
+
+/// Poems as tokens: `<form>` line `<line>` line ... `<end>`, padded with `<end>` to one length.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sequences {
+    /// [count, time + 1]
+    pub tokens: Vec<u32>,
+    pub count: usize,
+    /// Inputs (and targets) of each sequence: one less than its tokens.
+    pub time: usize,
+    /// Tokens of each sequence without the padding.
+    pub lengths: Vec<usize>,
+    /// One noise vector a poem, [count, noise].
+    pub noise: Vec<f32>,
+}
+
+impl Sequences {
+    /// Pads the poems to the longest. `noise` is [poems, noise].
+    pub fn new(poems: &[&[u32]], noise: Vec<f32>, marks: Marks) -> Sequences {
+        let longest = poems.iter().map(|poem| poem.len()).max().unwrap_or(0);
+        let mut tokens = Vec::with_capacity(poems.len() * longest);
+        for poem in poems {
+            tokens.extend_from_slice(poem);
+            tokens.resize(tokens.len() + longest - poem.len(), marks.end);
+        }
+        let lengths = poems.iter().map(|poem| poem.len()).collect();
+        Sequences { tokens, count: poems.len(), time: longest.saturating_sub(1), lengths, noise }
+    }
+
+    /// The tokens of poem `index`, padding left out.
+    pub fn poem(&self, index: usize) -> &[u32] {
+        &self.tokens[index * (self.time + 1)..][..self.lengths[index]]
+    }
+
+    /// Input tokens, [count * time].
+    pub fn inputs(&self) -> Vec<u32> {
+        self.tokens.chunks(self.time + 1).flat_map(|row| row[..self.time].iter().copied()).collect()
+    }
+
+    /// Target tokens, [count * time].
+    pub fn targets(&self) -> Vec<u32> {
+        self.tokens.chunks(self.time + 1).flat_map(|row| row[1..].iter().copied()).collect()
+    }
+
+    /// For each target whether it is a token of the poem, [count * time].
+    pub fn is_real(&self) -> Vec<bool> {
+        self.lengths.iter().flat_map(|&length| (1..=self.time).map(move |t| t < length)).collect()
+    }
+
+    /// Tokens to be predicted, padding left out.
+    pub fn n_targets(&self) -> usize {
+        self.lengths.iter().map(|length| length - 1).sum()
+    }
+
+    /// The targets that count in a loss, [count * time]: tokens of the poem that the form leaves open. What a rule
+    /// decides, such as a mark after the seventh character, is nothing to learn.
+    pub fn open_targets(&self, rules: Rules, marks: Marks) -> Vec<bool> {
+        let places = self.places(marks).into_iter().zip(self.is_real()).enumerate();
+        places.map(|(index, (place, real))| real && rules.allowed(place, index % self.time + 1).content).collect()
+    }
+
+    /// The place of each target, [count * time].
+    pub fn places(&self, marks: Marks) -> Vec<Place> {
+        let mut places = Vec::with_capacity(self.count * self.time);
+        for row in self.tokens.chunks(self.time + 1) {
+            let mut place = Place::default();
+            for &token in &row[..self.time] {
+                place = place.after(token, marks);
+                places.push(place);
+            }
+        }
+        places
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn padding_and_places() {
+        let marks = Marks { line: 1, end: 2, first_content: 4, first_letter: 4 };
+        let batch = Sequences::new(&[&[3, 5, 1, 6, 2], &[3, 7, 2]], vec![0.0; 2], marks);
+        assert_eq!(batch.inputs(), [3, 5, 1, 6, 3, 7, 2, 2]);
+        assert_eq!(batch.targets(), [5, 1, 6, 2, 7, 2, 2, 2]);
+        assert_eq!(batch.is_real(), [true, true, true, true, true, true, false, false]);
+        assert_eq!((batch.n_targets(), batch.poem(1)), (6, &[3, 7, 2][..]));
+        let places: Vec<_> = batch.places(marks)[..4].iter().map(|p| (p.line, p.token)).collect();
+        assert_eq!(places, [(0, 0), (0, 1), (1, 0), (1, 1)]);
+    }
+}

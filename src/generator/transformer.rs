@@ -1,0 +1,49 @@
+//! The transformer trunk (Vaswani et al. 2017; layer norm first, as in GPT-2). Attention reaches the line end that the
+//! next one has to rhyme with, which an LSTM of this size does not.
+
+use candle_core::{Result, Tensor};
+
+use super::{Dropout, dense};
+use crate::config::ModelConfig;
+use crate::nn::ops::{Activation, attention, layer_norm};
+use crate::nn::params::{Params, Weights, get};
+
+/// Adds the initial weights. The layers that write to the residual stream start small, by the depth (GPT-2).
+pub fn init(config: &ModelConfig, params: &mut Params) -> Result<()> {
+    let (width, hidden) = (config.width, config.transformer.hidden);
+    let residual = 1.0 / (2.0 * config.transformer.layers as f32).sqrt();
+    for layer in 0..config.transformer.layers {
+        let name = |part: &str| format!("block{layer}.{part}");
+        init_norm(params, &name("norm1"), width)?;
+        params.linear(&name("qkv"), width, 3 * width, 1.0)?;
+        params.linear(&name("attended"), width, width, residual)?;
+        init_norm(params, &name("norm2"), width)?;
+        params.linear(&name("up"), width, hidden, 1.0)?;
+        params.linear(&name("down"), hidden, width, 0.5 * residual)?;
+    }
+    init_norm(params, "norm", width)
+}
+
+fn init_norm(params: &mut Params, name: &str, width: usize) -> Result<()> {
+    params.constant(&format!("{name}.gain"), &[width], 1.0)?;
+    params.constant(&format!("{name}.bias"), &[width], 0.0)
+}
+
+fn norm(weights: &Weights, name: &str, x: &Tensor) -> Result<Tensor> {
+    layer_norm(x, &get(weights, &format!("{name}.gain"))?, &get(weights, &format!("{name}.bias"))?)
+}
+
+/// Hidden states [batch, time, width] for embedded inputs x of the same shape.
+pub fn hidden(config: &ModelConfig, weights: &Weights, mut x: Tensor, dropout: Dropout) -> Result<Tensor> {
+    for layer in 0..config.transformer.layers {
+        let name = |part: &str| format!("block{layer}.{part}");
+        let qkv = dense(weights, &name("qkv"), &norm(weights, &name("norm1"), &x)?, Activation::None)?; // [batch, time, 3 * width]
+        let attended = attention(&qkv, config.transformer.heads)?; // [batch, time, width]
+        let attended = dense(weights, &name("attended"), &attended, Activation::None)?;
+        x = dropout.add(&x, &attended, 2 * layer as u64)?;
+        let up = dense(weights, &name("up"), &norm(weights, &name("norm2"), &x)?, Activation::SquaredRelu)?; // [batch, time, hidden]
+        let down = dense(weights, &name("down"), &up, Activation::None)?;
+        x = dropout.add(&x, &down, 2 * layer as u64 + 1)?;
+    }
+    norm(weights, "norm", &x)
+}

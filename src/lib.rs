@@ -1,0 +1,32 @@
+//! poetgan: a text GAN for poems, as a program that people can use.
+//!
+//! A corpus file becomes `Poem`s, a tokenizer makes token grids of them, a generator turns noise into token sequences,
+//! a convolutional discriminator scores real against generated lines, and both are trained in turn through a
+//! Gumbel-softmax relaxation. Everything that happens is an `Event`; the dashboard, the plain log and the journal are
+//! readers of that one stream.
+//!
+//! Invariants, each checked by `tests/tidy.rs`:
+//!
+//! - Imports go one way: a module knows only those to its right in main, cli, follow, ui, write, train, discriminator,
+//!   generator, nn, tokenizer, corpus, config, signals, random, error.
+//! - Only `cli` knows clap.
+//! - `ui` knows `train::event` and nothing else of the crate, and no candle.
+//! - `nn` is pure: tensors and explicit random streams in, tensors out; no files, no terminal, no printing, no clock.
+//! - Every random draw comes from `random::stream`, and no seed from a clock, but for a poem that is asked for without
+//!   a seed.
+//! - Only tests unwrap, expect or panic, and no file has more than 400 lines.
+
+pub mod cli;
+pub mod config;
+pub mod corpus;
+pub mod discriminator;
+pub mod error;
+pub mod follow;
+pub mod generator;
+pub mod nn;
+pub mod random;
+pub mod signals;
+pub mod tokenizer;
+pub mod train;
+pub mod ui;
+pub mod write;

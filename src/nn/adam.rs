@@ -1,0 +1,248 @@
+//! Adam (Kingma and Ba 2015) with decoupled weight decay (Loshchilov and Hutter 2019), whose whole state can be saved.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+use candle_core::backprop::GradStore;
+use candle_core::{CpuStorage, Device, InplaceOp1, Layout, Result, Tensor, Var};
+use rayon::prelude::*;
+
+use super::ops::Elements;
+use super::params::{Params, Weights, get};
+use super::simd;
+
+const EPSILON: f32 = 1e-8;
+const CHUNK: usize = 16 * 1024;
+
+/// The optimiser of one model.
+pub struct Adam {
+    beta1: f64,
+    beta2: f64,
+    /// Updates so far.
+    pub updates: u64,
+    moments: BTreeMap<String, Moments>,
+}
+
+struct Moments {
+    first: Vec<f32>,
+    second: Vec<f32>,
+}
+
+/// How far one update goes.
+#[derive(Clone, Copy)]
+pub struct Rate {
+    pub learning_rate: f64,
+    /// Decay of matrices towards 0, relative to the learning rate; vectors are left alone.
+    pub weight_decay: f64,
+    /// Bound on the global norm of the gradient.
+    pub clip: f64,
+}
+
+impl Adam {
+    pub fn new(params: &Params, beta1: f64, beta2: f64) -> Adam {
+        let zeros = |var: &Var| Moments { first: vec![0.0; var.elem_count()], second: vec![0.0; var.elem_count()] };
+        let moments = params.iter().map(|(name, var)| (name.clone(), zeros(var))).collect();
+        Adam { beta1, beta2, updates: 0, moments }
+    }
+
+    /// One update of every variable; returns the global norm of the gradient before clipping. A norm that is not finite
+    /// changes nothing.
+    ///
+    /// # Errors
+    /// A variable without a gradient: a part of the model would silently not learn.
+    pub fn update(&mut self, params: &Params, grads: &GradStore, rate: Rate) -> Result<f64> {
+        let norm = gradient_norm(params, grads)?;
+        if !norm.is_finite() {
+            return Ok(norm);
+        }
+        self.updates += 1;
+        let step = self.updates as i32;
+        for (name, var) in params.iter() {
+            let Some(moments) = self.moments.get_mut(name) else {
+                candle_core::bail!("Adam has no moments of '{name}'");
+            };
+            let grad = gradient(grads, name, var)?;
+            let grad = Elements::of(&grad);
+            let decay = if var.rank() >= 2 { rate.learning_rate * rate.weight_decay } else { 0.0 };
+            var.inplace_op1(&Update {
+                grad: grad.slice()?,
+                moments: Mutex::new(moments),
+                beta1: self.beta1 as f32,
+                beta2: self.beta2 as f32,
+                size: (rate.learning_rate / (1.0 - self.beta1.powi(step))) as f32,
+                correction: (1.0 / (1.0 - self.beta2.powi(step))) as f32,
+                clip: if norm > rate.clip { (rate.clip / norm) as f32 } else { 1.0 },
+                keep: (1.0 - decay) as f32,
+            })?;
+        }
+        Ok(norm)
+    }
+
+    /// The moments as tensors, to be saved: `name.first` and `name.second`.
+    pub fn state(&self) -> Result<Weights> {
+        let mut state = Weights::new();
+        for (name, Moments { first, second }) in &self.moments {
+            state.insert(format!("{name}.first"), Tensor::from_slice(first, first.len(), &Device::Cpu)?);
+            state.insert(format!("{name}.second"), Tensor::from_slice(second, second.len(), &Device::Cpu)?);
+        }
+        Ok(state)
+    }
+
+    /// Continues from a saved state.
+    pub fn load(&mut self, state: &Weights, updates: u64) -> Result<()> {
+        for (name, moments) in &mut self.moments {
+            moments.first = get(state, &format!("{name}.first"))?.to_vec1()?;
+            moments.second = get(state, &format!("{name}.second"))?.to_vec1()?;
+        }
+        self.updates = updates;
+        Ok(())
+    }
+}
+
+fn gradient(grads: &GradStore, name: &str, var: &Var) -> Result<Tensor> {
+    match grads.get(var) {
+        Some(grad) => grad.contiguous(),
+        None => candle_core::bail!("no gradient reaches '{name}'"),
+    }
+}
+
+/// Euclidean norm of all gradients together, summed in the order of the names.
+pub fn gradient_norm(params: &Params, grads: &GradStore) -> Result<f64> {
+    let mut square = 0.0;
+    for (name, var) in params.iter() {
+        let grad = gradient(grads, name, var)?;
+        let elements = Elements::of(&grad);
+        let partial = elements.slice()?.par_chunks(CHUNK).map(|x| {
+            simd::vectorised(
+                #[inline(always)]
+                || f64::from(simd::dot(x, x)),
+            )
+        });
+        square += partial.collect::<Vec<f64>>().iter().sum::<f64>();
+    }
+    Ok(square.sqrt())
+}
+
+/// Algorithm 1 of the paper on the elements of one variable.
+struct Update<'a> {
+    grad: &'a [f32],
+    moments: Mutex<&'a mut Moments>,
+    beta1: f32,
+    beta2: f32,
+    /// Learning rate, corrected for the bias of the first moment.
+    size: f32,
+    /// Correction for the bias of the second moment.
+    correction: f32,
+    clip: f32,
+    /// Factor of the weight decay.
+    keep: f32,
+}
+
+impl InplaceOp1 for Update<'_> {
+    fn name(&self) -> &'static str {
+        "adam"
+    }
+
+    fn cpu_fwd(&self, storage: &mut CpuStorage, layout: &Layout) -> Result<()> {
+        let CpuStorage::F32(values) = storage else {
+            candle_core::bail!("Adam updates f32 variables only");
+        };
+        let values = &mut values[layout.start_offset()..layout.start_offset() + self.grad.len()];
+        let mut moments = self.moments.lock().unwrap_or_else(PoisonError::into_inner);
+        let Moments { first, second } = &mut **moments;
+        let moments = first.par_chunks_mut(CHUNK).zip(second.par_chunks_mut(CHUNK));
+        values.par_chunks_mut(CHUNK).zip(self.grad.par_chunks(CHUNK)).zip(moments).for_each(
+            |((values, grad), (m, v))| {
+                simd::vectorised(
+                    #[inline(always)]
+                    || {
+                        for i in 0..values.len() {
+                            let g = grad[i] * self.clip;
+                            m[i] = self.beta1 * m[i] + (1.0 - self.beta1) * g;
+                            v[i] = self.beta2 * v[i] + (1.0 - self.beta2) * g * g;
+                            let step = self.size * m[i] / ((v[i] * self.correction).sqrt() + EPSILON);
+                            values[i] = values[i] * self.keep - step;
+                        }
+                    },
+                )
+            },
+        );
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn params(value: f32) -> (Params, Tensor) {
+        let mut params = Params::new(0);
+        params.constant("a", &[2], value).unwrap();
+        let a = params.trainable()["a"].clone();
+        (params, a)
+    }
+
+    fn rate(clip: f64) -> Rate {
+        Rate { learning_rate: 0.1, weight_decay: 0.5, clip }
+    }
+
+    /// Gradient of c * sum(a) is c.
+    fn step(adam: &mut Adam, params: &Params, a: &Tensor, c: f64, clip: f64) -> f64 {
+        let grads = (a.sum_all().unwrap() * c).unwrap().backward().unwrap();
+        adam.update(params, &grads, rate(clip)).unwrap()
+    }
+
+    #[test]
+    fn two_steps_by_hand() {
+        let (params, a) = params(1.0);
+        let mut adam = Adam::new(&params, 0.9, 0.99);
+        assert!((step(&mut adam, &params, &a, 2.0, 100.0) - 8f64.sqrt()).abs() < 1e-6);
+        // m = 0.2, v = 0.04; corrected 2 and 4: step 0.1 * 2 / 2.
+        assert!((a.to_vec1::<f32>().unwrap()[0] - 0.9).abs() < 1e-6);
+        step(&mut adam, &params, &a, 1.0, 100.0);
+        // m = 0.9 * 0.2 + 0.1 = 0.28, v = 0.99 * 0.04 + 0.01 = 0.0496; corrections 0.19 and 0.0199.
+        let expected = 0.9 - 0.1 * (0.28 / 0.19) / (0.0496f64 / 0.0199).sqrt();
+        assert!((f64::from(a.to_vec1::<f32>().unwrap()[0]) - expected).abs() < 1e-6);
+    }
+
+    #[test]
+    fn the_norm_is_bounded_and_matrices_decay() {
+        let mut matrices = Params::new(0);
+        matrices.constant("a", &[2, 1], 1.0).unwrap();
+        let a = matrices.trainable()["a"].clone();
+        let mut adam = Adam::new(&matrices, 0.0, 0.0);
+        step(&mut adam, &matrices, &a, 3.0, 1e-12);
+        // The clipped gradient is 1e-12 / sqrt(2), far below epsilon: only the decay of 0.1 * 0.5 is left.
+        assert!((a.to_vec2::<f32>().unwrap()[0][0] - 0.95).abs() < 1e-4);
+    }
+
+    #[test]
+    fn a_gradient_that_is_not_finite_changes_nothing() {
+        let (params, a) = params(1.0);
+        let mut adam = Adam::new(&params, 0.9, 0.99);
+        assert!(step(&mut adam, &params, &a, f64::NAN, 1.0).is_nan());
+        assert_eq!((a.to_vec1::<f32>().unwrap()[0], adam.updates), (1.0, 0));
+    }
+
+    #[test]
+    fn a_saved_state_continues_exactly() {
+        let (first, a) = params(1.0);
+        let mut adam = Adam::new(&first, 0.9, 0.99);
+        step(&mut adam, &first, &a, 2.0, 1.0);
+        let (second, b) = params(a.to_vec1::<f32>().unwrap()[0]);
+        let mut again = Adam::new(&second, 0.9, 0.99);
+        again.load(&adam.state().unwrap(), adam.updates).unwrap();
+        step(&mut adam, &first, &a, -1.0, 1.0);
+        step(&mut again, &second, &b, -1.0, 1.0);
+        assert_eq!(a.to_vec1::<f32>().unwrap(), b.to_vec1::<f32>().unwrap());
+    }
+
+    #[test]
+    fn a_variable_without_a_gradient_is_an_error() {
+        let (mut params, a) = params(1.0);
+        params.constant("forgotten", &[1], 0.0).unwrap();
+        let grads = a.sum_all().unwrap().backward().unwrap();
+        let error = Adam::new(&params, 0.9, 0.99).update(&params, &grads, rate(1.0)).unwrap_err().to_string();
+        assert!(error.contains("forgotten"), "{error}");
+    }
+}

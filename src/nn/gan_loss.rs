@@ -1,0 +1,84 @@
+//! The losses of the game. Scores are logits: sigmoid(score) is the probability of being real.
+
+use candle_core::{Result, Tensor};
+
+use crate::config::LossKind;
+
+/// log(1 + e^x), exact for large |x| (candle's own cross-entropy with logits overflows at 120).
+pub fn softplus(x: &Tensor) -> Result<Tensor> {
+    x.relu()? + (x.abs()?.neg()?.exp()? + 1.0)?.log()?
+}
+
+/// Loss of the discriminator for scores of real and generated examples; `weights` sum to 1. All are of one shape.
+///
+/// - standard: -log D(x) - log(1 - D(G(z))) (Goodfellow et al. 2014)
+/// - relativistic: -log sigmoid(real - fake), pair by pair (RSGAN, Jolicoeur-Martineau 2018)
+/// - hinge: max(0, 1 - real) + max(0, 1 + fake) (Lim and Ye 2017)
+/// - wasserstein: fake - real (Arjovsky et al. 2017)
+pub fn discriminator(kind: LossKind, real: &Tensor, fake: &Tensor, weights: &Tensor) -> Result<Tensor> {
+    let each = match kind {
+        LossKind::Standard => (softplus(&real.neg()?)? + softplus(fake)?)?,
+        LossKind::Relativistic => softplus(&(fake - real)?)?,
+        LossKind::Hinge => ((1.0 - real)?.relu()? + (fake + 1.0)?.relu()?)?,
+        LossKind::Wasserstein => (fake - real)?,
+    };
+    (each * weights)?.sum_all()
+}
+
+/// Loss of the generator, non-saturating: it maximises log D(G(z)). `real` matters to the relativistic loss alone.
+pub fn generator(kind: LossKind, real: &Tensor, fake: &Tensor, weights: &Tensor) -> Result<Tensor> {
+    let each = match kind {
+        LossKind::Standard => softplus(&fake.neg()?)?,
+        LossKind::Relativistic => softplus(&(real - fake)?)?,
+        LossKind::Hinge | LossKind::Wasserstein => fake.neg()?,
+    };
+    (each * weights)?.sum_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::nn::ops::check;
+    use candle_core::Device;
+
+    fn value(t: Tensor) -> f32 {
+        t.to_scalar().unwrap()
+    }
+
+    fn of(x: f32) -> Tensor {
+        Tensor::new(&[x], &Device::Cpu).unwrap()
+    }
+
+    #[test]
+    fn values_follow_the_formulas() {
+        let (real, fake, one) = (of(0.5), of(-0.25), of(1.0));
+        let log_sigmoid = |x: f32| -(1.0 + (-x).exp()).ln();
+        let cases = [
+            (LossKind::Standard, -log_sigmoid(0.5) - log_sigmoid(0.25), -log_sigmoid(-0.25)),
+            (LossKind::Relativistic, -log_sigmoid(0.75), -log_sigmoid(-0.75)),
+            (LossKind::Hinge, 0.5 + 0.75, 0.25),
+            (LossKind::Wasserstein, -0.75, 0.25),
+        ];
+        for (kind, d, g) in cases {
+            assert!((value(discriminator(kind, &real, &fake, &one).unwrap()) - d).abs() < 1e-6, "{kind:?}");
+            assert!((value(generator(kind, &real, &fake, &one).unwrap()) - g).abs() < 1e-6, "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn large_scores_stay_finite() {
+        for x in [-1000.0, -120.0, 120.0, 1000.0] {
+            assert!((value(softplus(&of(x)).unwrap().sum_all().unwrap()) - f32::max(x, 0.0)).abs() < 1e-6);
+        }
+    }
+
+    #[test]
+    fn gradients_are_right() {
+        for kind in [LossKind::Standard, LossKind::Relativistic, LossKind::Hinge, LossKind::Wasserstein] {
+            let (real, fake) = (check::normal(&[6], 1), check::normal(&[6], 2));
+            let weights = Tensor::full(1f32 / 6.0, 6, &Device::Cpu).unwrap();
+            check::gradients(&[&real, &fake], 2e-2, || discriminator(kind, &real, &fake, &weights));
+            check::gradients(&[&fake], 2e-2, || generator(kind, &real, &fake, &weights));
+        }
+    }
+}

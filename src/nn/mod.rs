@@ -1,0 +1,11 @@
+//! The numeric core: tensors and explicit random streams in, tensors out. What candle lacks, or does without a
+//! gradient, is here as custom operations with a backward pass of their own.
+
+pub mod adam;
+pub mod gan_loss;
+pub mod gumbel;
+pub mod ops;
+pub mod params;
+pub mod simd;
+pub mod spectral;
+pub mod threads;

@@ -1,0 +1,130 @@
+//! Dropout (Srivastava et al. 2014) with masks from our own streams: candle's cannot be seeded.
+
+use candle_core::{CpuStorage, CustomOp1, CustomOp2, Layout, Result, Shape, Tensor};
+use rand::RngCore;
+use rayon::prelude::*;
+
+use super::super::simd;
+use super::{Elements, buffer, operand, tensor};
+use crate::random;
+
+const CHUNK: usize = 4096;
+
+/// `residual` + dropout(x): each element of x is dropped with probability `rate` and the others are scaled by
+/// 1 / (1 - rate). The same `seed` gives the same mask, forward and backward. A rate of 0 is plain addition.
+pub fn add_dropout(residual: &Tensor, x: &Tensor, rate: f32, seed: u64) -> Result<Tensor> {
+    if rate == 0.0 {
+        return residual + x;
+    }
+    residual.contiguous()?.apply_op2(&x.contiguous()?, AddDropout { rate, seed })
+}
+
+struct AddDropout {
+    rate: f32,
+    seed: u64,
+}
+
+impl AddDropout {
+    /// target += dropout(x).
+    fn add_masked(&self, target: &mut [f32], x: &[f32]) {
+        // A sixteen-bit draw keeps an element where it is not below the threshold.
+        let threshold = (self.rate * 65_536.0).round() as u16;
+        let scale = 1.0 / (1.0 - f32::from(threshold) / 65_536.0);
+        target.par_chunks_mut(CHUNK).zip(x.par_chunks(CHUNK)).enumerate().for_each(|(index, (target, x))| {
+            let mut bytes = [0u8; 2 * CHUNK];
+            random::stream(self.seed, "dropout", index as u64).fill_bytes(&mut bytes[..2 * x.len()]);
+            simd::vectorised(
+                #[inline(always)]
+                || {
+                    for ((target, x), draw) in target.iter_mut().zip(x).zip(bytes.chunks_exact(2)) {
+                        let keep = u16::from_le_bytes([draw[0], draw[1]]) >= threshold;
+                        *target += if keep { x * scale } else { 0.0 };
+                    }
+                },
+            )
+        });
+    }
+}
+
+impl CustomOp2 for AddDropout {
+    fn name(&self) -> &'static str {
+        "add-dropout"
+    }
+
+    fn cpu_fwd(
+        &self,
+        a: &CpuStorage,
+        a_layout: &Layout,
+        x: &CpuStorage,
+        x_layout: &Layout,
+    ) -> Result<(CpuStorage, Shape)> {
+        let mut sum = operand(a, a_layout)?.to_vec();
+        self.add_masked(&mut sum, operand(x, x_layout)?);
+        Ok((CpuStorage::F32(sum), a_layout.shape().clone()))
+    }
+
+    fn bwd(&self, _a: &Tensor, x: &Tensor, _res: &Tensor, grad: &Tensor) -> Result<(Option<Tensor>, Option<Tensor>)> {
+        let grad = grad.contiguous()?;
+        let mut dx = buffer(x.elem_count());
+        self.add_masked(&mut dx, Elements::of(&grad).slice()?);
+        Ok((Some(grad.clone()), Some(tensor(dx, x.shape())?)))
+    }
+}
+
+/// Multiplies whole rows of x [rows, width] by 0 or 1: the tokens that are hidden from the discriminator.
+pub fn hide_rows(x: &Tensor, keep: Vec<bool>) -> Result<Tensor> {
+    x.contiguous()?.apply_op1(HideRows { keep })
+}
+
+struct HideRows {
+    keep: Vec<bool>,
+}
+
+impl HideRows {
+    fn masked(&self, x: &[f32]) -> Vec<f32> {
+        let mut y = x.to_vec();
+        let width = x.len() / self.keep.len();
+        for (row, _) in y.chunks_exact_mut(width).zip(&self.keep).filter(|(_, keep)| !**keep) {
+            row.fill(0.0);
+        }
+        y
+    }
+}
+
+impl CustomOp1 for HideRows {
+    fn name(&self) -> &'static str {
+        "hide-rows"
+    }
+
+    fn cpu_fwd(&self, x: &CpuStorage, layout: &Layout) -> Result<(CpuStorage, Shape)> {
+        Ok((CpuStorage::F32(self.masked(operand(x, layout)?)), layout.shape().clone()))
+    }
+
+    fn bwd(&self, x: &Tensor, _res: &Tensor, grad: &Tensor) -> Result<Option<Tensor>> {
+        let grad = grad.contiguous()?;
+        Ok(Some(tensor(self.masked(Elements::of(&grad).slice()?), x.shape())?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::check;
+    use super::*;
+
+    #[test]
+    fn gradients_are_right() {
+        let (a, x) = (check::normal(&[4, 10], 1), check::normal(&[4, 10], 2));
+        check::gradients(&[&a, &x], 1e-2, || add_dropout(&a, &x, 0.4, 5));
+        check::gradients(&[&x], 1e-2, || hide_rows(&x, vec![true, false, true, true]));
+    }
+
+    #[test]
+    fn the_rate_and_the_mean_are_kept() {
+        let ones = Tensor::ones((100, 1000), candle_core::DType::F32, &candle_core::Device::Cpu).unwrap();
+        let y = add_dropout(&ones.zeros_like().unwrap(), &ones, 0.15, 1).unwrap();
+        let y: Vec<f32> = y.flatten_all().unwrap().to_vec1().unwrap();
+        let dropped = y.iter().filter(|&&y| y == 0.0).count() as f32 / 1e5;
+        assert!((dropped - 0.15).abs() < 0.005, "{dropped}");
+        assert!((y.iter().sum::<f32>() / 1e5 - 1.0).abs() < 0.006);
+    }
+}

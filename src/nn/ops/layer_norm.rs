@@ -1,0 +1,144 @@
+//! Layer normalisation (Ba et al. 2016) with a backward pass; candle's fast one drops the gradient silently.
+
+use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor};
+use rayon::prelude::*;
+
+use super::super::simd;
+use super::linear::column_sums;
+use super::{Elements, buffer, operand, tensor};
+
+const EPSILON: f32 = 1e-5;
+const ROWS: usize = 64;
+
+/// (x - mean) / sqrt(variance + 1e-5) * gain + bias over the last axis, for x [.., width], gain and bias [width].
+pub fn layer_norm(x: &Tensor, gain: &Tensor, bias: &Tensor) -> Result<Tensor> {
+    x.contiguous()?.apply_op3(gain, bias, LayerNorm)
+}
+
+struct LayerNorm;
+
+/// Mean and reciprocal standard deviation of a row.
+#[inline(always)]
+fn moments(row: &[f32]) -> (f32, f32) {
+    let n = row.len() as f32;
+    let mean = simd::sum(row) / n;
+    let square = simd::dot(row, row) / n;
+    (mean, 1.0 / ((square - mean * mean).max(0.0) + EPSILON).sqrt())
+}
+
+/// Layer norm of one row, without a graph.
+#[inline(always)]
+pub fn normalise_row(target: &mut [f32], row: &[f32], gain: &[f32], bias: &[f32]) {
+    let (mean, scale) = moments(row);
+    for i in 0..target.len() {
+        target[i] = ((row[i] - mean) * scale).mul_add(gain[i], bias[i]);
+    }
+}
+
+/// Gradient of one row: dx = scale * (h - mean(h) - normed * mean(h * normed)) with h = gain * dy; `dgain` receives
+/// dy * normed.
+#[inline(always)]
+fn row_gradient(dx: &mut [f32], dgain: &mut [f32], row: &[f32], dy: &[f32], gain: &[f32]) {
+    let n = row.len() as f32;
+    let (mean, scale) = moments(row);
+    for i in 0..row.len() {
+        dx[i] = dy[i] * gain[i];
+    }
+    let mean_h = simd::sum(dx) / n;
+    // The product h * normed is formed from the raw row: sum(h * (x - mean)) * scale.
+    let mean_h_normed = (simd::dot(dx, row) / n - mean_h * mean) * scale;
+    for i in 0..row.len() {
+        let normed = (row[i] - mean) * scale;
+        dgain[i] = dy[i].mul_add(normed, dgain[i]);
+        dx[i] = scale * (dx[i] - mean_h - normed * mean_h_normed);
+    }
+}
+
+impl CustomOp3 for LayerNorm {
+    fn name(&self) -> &'static str {
+        "layer-norm"
+    }
+
+    fn cpu_fwd(
+        &self,
+        x: &CpuStorage,
+        x_layout: &Layout,
+        gain: &CpuStorage,
+        gain_layout: &Layout,
+        bias: &CpuStorage,
+        bias_layout: &Layout,
+    ) -> Result<(CpuStorage, Shape)> {
+        let (x, gain, bias) = (operand(x, x_layout)?, operand(gain, gain_layout)?, operand(bias, bias_layout)?);
+        let width = gain.len();
+        let mut y = buffer(x.len());
+        y.par_chunks_mut(ROWS * width).zip(x.par_chunks(ROWS * width)).for_each(|(y, x)| {
+            simd::vectorised(
+                #[inline(always)]
+                || {
+                    for (y, x) in y.chunks_exact_mut(width).zip(x.chunks_exact(width)) {
+                        normalise_row(y, x, gain, bias);
+                    }
+                },
+            )
+        });
+        Ok((CpuStorage::F32(y), x_layout.shape().clone()))
+    }
+
+    fn bwd(
+        &self,
+        x: &Tensor,
+        gain: &Tensor,
+        bias: &Tensor,
+        _y: &Tensor,
+        grad: &Tensor,
+    ) -> Result<(Option<Tensor>, Option<Tensor>, Option<Tensor>)> {
+        let grad = grad.contiguous()?;
+        let (x_elements, gain_elements, grad) = (Elements::of(x), Elements::of(gain), Elements::of(&grad));
+        let (x_rows, gain_row, dy) = (x_elements.slice()?, gain_elements.slice()?, grad.slice()?);
+        let width = gain_row.len();
+        let mut dx = buffer(x_rows.len());
+        let chunks =
+            dx.par_chunks_mut(ROWS * width).zip(x_rows.par_chunks(ROWS * width)).zip(dy.par_chunks(ROWS * width));
+        // Partial sums are collected in order, so the result does not depend on which thread did what.
+        let partial: Vec<Vec<f32>> = chunks
+            .map(|((dx, x), dy)| {
+                let mut dgain = buffer(width);
+                simd::vectorised(
+                    #[inline(always)]
+                    || {
+                        let rows = dx.chunks_exact_mut(width).zip(x.chunks_exact(width)).zip(dy.chunks_exact(width));
+                        for ((dx, x), dy) in rows {
+                            row_gradient(dx, &mut dgain, x, dy, gain_row);
+                        }
+                    },
+                );
+                dgain
+            })
+            .collect();
+        let dgain = column_sums(&partial.concat(), width);
+        let dbias = column_sums(dy, width);
+        Ok((Some(tensor(dx, x.shape())?), Some(tensor(dgain, gain.shape())?), Some(tensor(dbias, bias.shape())?)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::check;
+    use super::*;
+
+    #[test]
+    fn gradients_are_right() {
+        let (x, gain, bias) = (check::normal(&[3, 20], 1), check::normal(&[20], 2), check::normal(&[20], 3));
+        check::gradients(&[&x, &gain, &bias], 1e-2, || layer_norm(&x, &gain, &bias));
+    }
+
+    #[test]
+    fn rows_have_mean_zero_and_variance_one() {
+        let x = (check::normal(&[4, 64], 1).as_tensor() * 3.0).unwrap();
+        let one = Tensor::ones(64, candle_core::DType::F32, x.device()).unwrap();
+        let y = layer_norm(&x, &one, &one.zeros_like().unwrap()).unwrap();
+        let mean: Vec<f32> = y.mean(1).unwrap().to_vec1().unwrap();
+        let square: Vec<f32> = y.sqr().unwrap().mean(1).unwrap().to_vec1().unwrap();
+        assert!(mean.iter().all(|m| m.abs() < 1e-5) && square.iter().all(|s| (s - 1.0).abs() < 1e-3));
+    }
+}

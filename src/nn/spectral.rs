@@ -1,0 +1,94 @@
+//! Spectral normalisation (Miyato et al. 2018): a weight divided by its largest singular value, which one step of the
+//! power iteration an update keeps track of. It bounds the discriminator's slope without a second derivative.
+
+use candle_core::{Device, Result, Tensor};
+
+use super::params::{Params, Weights, get};
+use crate::random;
+
+/// The left singular vectors of a model's matrices.
+pub struct Spectral {
+    vectors: Weights,
+}
+
+const EPSILON: f64 = 1e-8;
+
+fn unit(x: &Tensor) -> Result<Tensor> {
+    x.broadcast_div(&(x.sqr()?.sum_all()?.sqrt()? + EPSILON)?)
+}
+
+impl Spectral {
+    /// Random vectors for every variable of two axes.
+    pub fn new(params: &Params, seed: u64) -> Result<Spectral> {
+        let mut vectors = Weights::new();
+        for (name, var) in params.iter().filter(|(_, var)| var.rank() == 2) {
+            let draws = random::normal(&mut random::stream(seed, &format!("spectral/{name}"), 0), var.dim(0)?);
+            vectors.insert(name.clone(), unit(&Tensor::from_vec(draws, (1, var.dim(0)?), &Device::Cpu)?)?);
+        }
+        Ok(Spectral { vectors })
+    }
+
+    /// The weights with every matrix divided by its largest singular value. The vectors are constants of the graph, as
+    /// in the paper's algorithm 1; `advance` moves them one step of the power iteration on.
+    pub fn normalise(&mut self, weights: &Weights, advance: bool) -> Result<Weights> {
+        let mut normalised = weights.clone();
+        for (name, u) in &mut self.vectors {
+            let weight = get(weights, name)?;
+            let fixed = weight.detach();
+            let v = unit(&u.matmul(&fixed)?)?; // [1, columns]
+            if advance {
+                *u = unit(&v.matmul(&fixed.t()?)?)?; // [1, rows]
+            }
+            let sigma = u.matmul(&weight)?.matmul(&v.t()?)?.flatten_all()?; // [1]
+            normalised.insert(name.clone(), weight.broadcast_div(&(sigma + EPSILON)?)?);
+        }
+        Ok(normalised)
+    }
+
+    /// The vectors of a saved state; none where the model was not normalised.
+    pub fn of_state(state: &Weights) -> Spectral {
+        let strip = |(name, u): (&String, &Tensor)| Some((name.strip_prefix("spectral.")?.to_string(), u.clone()));
+        Spectral { vectors: state.iter().filter_map(strip).collect() }
+    }
+
+    /// The vectors, to be saved, as `spectral.name`.
+    pub fn state(&self) -> Weights {
+        self.vectors.iter().map(|(name, u)| (format!("spectral.{name}"), u.clone())).collect()
+    }
+
+    /// Continues from a saved state.
+    pub fn load(&mut self, state: &Weights) -> Result<()> {
+        self.vectors.iter_mut().try_for_each(|(name, u)| {
+            *u = get(state, &format!("spectral.{name}"))?;
+            Ok(())
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_largest_singular_value_becomes_one() {
+        let mut params = Params::new(3);
+        params.normal("w", &[6, 4], 2.0).unwrap();
+        let mut spectral = Spectral::new(&params, 1).unwrap();
+        for _ in 0..200 {
+            spectral.normalise(&params.frozen(), true).unwrap();
+        }
+        let w = get(&spectral.normalise(&params.trainable(), false).unwrap(), "w").unwrap();
+        // A unit vector is never stretched by more than 1, and the tracked one by exactly 1.
+        for seed in 0..50 {
+            let x =
+                Tensor::from_vec(random::normal(&mut random::stream(seed, "x", 0), 6), (1, 6), &Device::Cpu).unwrap();
+            let y = unit(&x).unwrap().matmul(&w).unwrap();
+            assert!(y.sqr().unwrap().sum_all().unwrap().to_scalar::<f32>().unwrap() < 1.0 + 1e-4);
+        }
+        let u = get(&spectral.state(), "spectral.w").unwrap();
+        let stretched = u.matmul(&w).unwrap().sqr().unwrap().sum_all().unwrap().to_scalar::<f32>().unwrap();
+        assert!((stretched - 1.0).abs() < 1e-3, "{stretched}");
+        let grads = w.sum_all().unwrap().backward().unwrap();
+        assert!(grads.get(&params.trainable()["w"]).is_some());
+    }
+}

@@ -1,0 +1,253 @@
+//! Poems as tokens: `<form>` line `<line>` line ... `<end>`.
+//!
+//! A `Tokenizer` wraps one of the `tokenizers` crate and is saved as the `tokenizer.json` that other tools load;
+//! everything else here (the forms, the tables) is recovered from that file.
+
+mod error;
+mod lengths;
+mod pieces;
+mod train;
+
+use std::collections::HashMap;
+
+use tokenizers::models::ModelWrapper;
+use tokenizers::tokenizer::Model;
+
+use crate::config::TokenizerKind;
+use crate::corpus::{Form, Poem, punctuate};
+
+pub use error::TokenizerError;
+pub use lengths::check_lengths;
+use pieces::{META, each_character, each_word};
+
+/// Texts of the special tokens whose ids are the same in every vocabulary.
+const FIXED_SPECIALS: [&str; 3] = ["<unk>", "<line>", "<end>"];
+
+/// A vocabulary and the way from text to it and back.
+#[derive(Clone, Debug)]
+pub struct Tokenizer {
+    inner: tokenizers::Tokenizer,
+    kind: TokenizerKind,
+    /// Texts of the tokens, by id.
+    texts: Vec<String>,
+    /// Ids of the content tokens, by text.
+    ids: HashMap<String, u32>,
+    forms: Vec<(Form, u32)>,
+    min_count: Option<usize>,
+}
+
+/// Whether a token is more than punctuation.
+fn has_letter(text: &str) -> bool {
+    text.chars().any(char::is_alphanumeric)
+}
+
+impl Tokenizer {
+    /// Stands for what the vocabulary does not hold. No poem that is encoded holds it, and it is never written.
+    pub const UNKNOWN: u32 = 0;
+    /// Stands between two lines of a poem.
+    pub const LINE: u32 = 1;
+    /// Stands after the last line of a poem.
+    pub const END: u32 = 2;
+
+    /// The tokenizer of a saved `tokenizer.json`.
+    pub fn from_json(json: &str) -> Result<Tokenizer, TokenizerError> {
+        let inner = json.parse().map_err(|error: tokenizers::Error| TokenizerError::Unreadable(error.to_string()))?;
+        Tokenizer::new(inner, None)
+    }
+
+    /// The tokenizer as a `tokenizer.json`, the same text for the same tokenizer.
+    pub fn to_json(&self) -> Result<String, TokenizerError> {
+        self.inner.to_string(true).map_err(|error| TokenizerError::Crate(error.to_string()))
+    }
+
+    fn new(mut inner: tokenizers::Tokenizer, min_count: Option<usize>) -> Result<Tokenizer, TokenizerError> {
+        // A corpus may hold the text `<end>`, which is no mark there.
+        inner.set_encode_special_tokens(true);
+        let n_tokens = inner.get_vocab_size(true);
+        let texts: Vec<String> = (0..n_tokens as u32).map_while(|id| inner.id_to_token(id)).collect();
+        let form = |text: &String| text.strip_prefix('<')?.strip_suffix('>')?.parse::<Form>().ok();
+        let forms: Vec<(Form, u32)> =
+            (3..).zip(texts.iter().skip(3)).map_while(|(id, text)| Some((form(text)?, id))).collect();
+        let marked = texts.iter().zip(FIXED_SPECIALS).filter(|(text, special)| text == special).count();
+        if marked < FIXED_SPECIALS.len() || forms.is_empty() || texts.len() < n_tokens {
+            return Err(TokenizerError::Foreign);
+        }
+        let kind = match (inner.get_model(), inner.get_decoder()) {
+            (ModelWrapper::BPE(_), _) => TokenizerKind::Bpe,
+            (ModelWrapper::WordLevel(_), Some(tokenizers::DecoderWrapper::Metaspace(_))) => TokenizerKind::Word,
+            (ModelWrapper::WordLevel(_), _) => TokenizerKind::Char,
+            _ => return Err(TokenizerError::Foreign),
+        };
+        let first = FIXED_SPECIALS.len() + forms.len();
+        let ids = (first as u32..).zip(&texts[first..]).map(|(id, text)| (text.clone(), id)).collect();
+        Ok(Tokenizer { inner, kind, texts, ids, forms, min_count })
+    }
+
+    /// The poem's tokens, or `None` if the vocabulary lacks one of them or a tag for the poem's form.
+    pub fn encode(&self, poem: &Poem) -> Option<Vec<u32>> {
+        let mut tokens = vec![self.form_token(self.tagged_form(poem.form))?];
+        for (i, line) in poem.lines.iter().enumerate() {
+            if i > 0 {
+                tokens.push(Tokenizer::LINE);
+            }
+            tokens.extend(self.encode_line(line)?);
+        }
+        tokens.push(Tokenizer::END);
+        Some(tokens)
+    }
+
+    /// The tokens of one line of verse, or `None` if the vocabulary lacks one of them. The line must be clean, as
+    /// those of a `Poem` are; then `decode` gives back exactly this line.
+    pub fn encode_line(&self, line: &str) -> Option<Vec<u32>> {
+        if self.kind != TokenizerKind::Char && line.contains(META) {
+            return None;
+        }
+        let mut tokens = Vec::with_capacity(line.len() / 2);
+        let mut known = true;
+        let mut push = |id: Option<u32>| match id.filter(|&id| id != Tokenizer::UNKNOWN) {
+            Some(id) => tokens.push(id),
+            None => known = false,
+        };
+        match self.kind {
+            TokenizerKind::Char => each_character(line, |piece| push(self.ids.get(piece).copied())),
+            TokenizerKind::Word => each_word(line, |piece| push(self.ids.get(piece).copied())),
+            TokenizerKind::Bpe | TokenizerKind::Auto => {
+                each_word(line, |piece| match self.inner.get_model().tokenize(piece) {
+                    Ok(merged) => merged.iter().for_each(|token| push(Some(token.id))),
+                    Err(_) => push(None),
+                })
+            }
+        }
+        known.then_some(tokens)
+    }
+
+    /// The lines of a token sequence, up to `<end>` or to its last token; an empty line is an empty string. Form tags
+    /// and unknown tokens have no text.
+    pub fn decode(&self, tokens: &[u32]) -> Vec<String> {
+        let poem = tokens.split(|&token| token == Tokenizer::END).next().unwrap_or(&[]);
+        if poem.iter().all(|&token| token != Tokenizer::LINE && token < self.n_special() as u32) {
+            return Vec::new();
+        }
+        poem.split(|&token| token == Tokenizer::LINE).map(|line| self.decode_line(line)).collect()
+    }
+
+    fn decode_line(&self, tokens: &[u32]) -> String {
+        let content = tokens.iter().filter(|&&token| token >= self.n_special() as u32);
+        let text: String = content.filter_map(|&token| self.token_text(token)).collect();
+        if self.kind == TokenizerKind::Char { text } else { text.replace(META, " ").trim().to_string() }
+    }
+
+    /// The poem as text for people: fixed forms get their `，` and `。` back, other verse stays as it is; a verse per
+    /// line.
+    pub fn render(&self, lines: &[String], form: Form) -> String {
+        match form {
+            Form::Fixed { .. } => punctuate(lines).join("\n"),
+            Form::Lines(_) | Form::Free => lines.join("\n"),
+        }
+    }
+
+    pub fn vocab_size(&self) -> usize {
+        self.texts.len()
+    }
+
+    /// Number of special tokens. Their ids are the smallest; all others are content.
+    pub fn n_special(&self) -> usize {
+        FIXED_SPECIALS.len() + self.forms.len()
+    }
+
+    /// The forms that have a tag and the ids of their tags, the most frequent form of the corpus first.
+    pub fn forms(&self) -> &[(Form, u32)] {
+        &self.forms
+    }
+
+    pub fn form_token(&self, form: Form) -> Option<u32> {
+        self.forms.iter().find(|(known, _)| *known == form).map(|&(_, id)| id)
+    }
+
+    /// The text of a token as the vocabulary has it: for words and BPE a `▁` stands for a space.
+    pub fn token_text(&self, id: u32) -> Option<&str> {
+        self.texts.get(id as usize).map(String::as_str)
+    }
+
+    /// Ids from here on hold a letter or a digit, as punctuation does not: a line of a fixed form consists of such
+    /// tokens only, and rhyme is a matter of the last one of a line.
+    pub fn first_letter(&self) -> usize {
+        let letters = self.texts[self.n_special()..].iter().rev().take_while(|text| has_letter(text)).count();
+        self.texts.len() - letters
+    }
+
+    /// `Char`, `Word` or `Bpe`, never `Auto`.
+    pub fn kind(&self) -> TokenizerKind {
+        self.kind
+    }
+
+    /// How often a character or word had to be seen to get into the vocabulary: less than the configuration asks for
+    /// if that would have cost too many poems. `None` for a tokenizer that was loaded from a file.
+    pub fn min_count(&self) -> Option<usize> {
+        self.min_count
+    }
+
+    /// The form whose tag a poem of `form` gets. Only characters keep the width of a line.
+    fn tagged_form(&self, form: Form) -> Form {
+        let form = train::form_for(self.kind, form);
+        if self.form_token(form).is_some() { form } else { Form::Free }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::TokenizerConfig;
+
+    const TEXTS: [&str; 8] = [
+        "Shall I compare thee — to a summer’s day? 'Tis 5x4, isn't it? (No.)",
+        "床前明月光，疑是地上霜。",
+        "قِفَا نَبْكِ مِنْ ذِكْرَى حَبِيبٍ ومَنْزِلِ",
+        "सत्यमेव जयते नानृतं",
+        "👩\u{200d}🚀 🚀❤\u{fe0f} Ⓐⓑ ²³ Ⅳ",
+        "ถนนหนทาง 古池や蛙飛びこむ水の音",
+        "<end> <unk> a<line>b <lines:1>",
+        "나 보기가 역겨워, d'été l''x",
+    ];
+
+    fn trained(kind: TokenizerKind) -> Tokenizer {
+        let poem =
+            |text: &&str| Poem { title: None, lines: vec![text.to_string()], form: Form::Lines(1), source_line: 1 };
+        let poems: Vec<Poem> = TEXTS.iter().cycle().take(40).map(poem).collect();
+        Tokenizer::train(&TokenizerConfig { kind, vocab_size: 500, min_count: 1 }, &poems).unwrap()
+    }
+
+    #[test]
+    fn the_saved_pipeline_does_the_same() {
+        // What another program makes of tokenizer.json must be what this one makes.
+        for kind in [TokenizerKind::Char, TokenizerKind::Word, TokenizerKind::Bpe] {
+            let tokenizer = trained(kind);
+            for text in TEXTS {
+                let tokens = tokenizer.encode_line(text).unwrap();
+                assert_eq!(tokenizer.inner.encode_fast(text, false).unwrap().get_ids(), tokens, "{kind:?} {text}");
+                assert_eq!(tokenizer.inner.decode(&tokens, false).unwrap(), text, "{kind:?}");
+                assert!(tokens.iter().all(|&token| token as usize >= tokenizer.n_special()));
+            }
+        }
+    }
+
+    #[test]
+    fn pieces_are_the_matches_of_the_saved_pattern() {
+        let tokenizer = trained(TokenizerKind::Word);
+        let mut differing = Vec::new();
+        for c in (' '..'\u{3000}').filter(|&c| c != META && !c.is_whitespace() && !c.is_control()) {
+            let line = format!("a{c}b {c}'{c}");
+            let mut pieces = Vec::new();
+            each_word(&line, |piece| pieces.push(piece.to_string()));
+            let mut text = tokenizers::PreTokenizedString::from(line.as_str());
+            let pre_tokenizer = tokenizer.inner.get_pre_tokenizer().unwrap();
+            tokenizers::PreTokenizer::pre_tokenize(pre_tokenizer, &mut text).unwrap();
+            let splits = text.get_splits(tokenizers::OffsetReferential::Normalized, tokenizers::OffsetType::Byte);
+            if !splits.iter().map(|split| split.0).eq(pieces.iter()) {
+                differing.push(c);
+            }
+        }
+        // The tables are of different versions of Unicode; what differs are the letters of the newest one.
+        assert!(differing.len() < 60, "{differing:?}");
+    }
+}

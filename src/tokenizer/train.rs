@@ -1,0 +1,193 @@
+//! The training of a tokenizer: which kind, which characters or words, which merges.
+
+use std::collections::{HashMap, HashSet};
+
+use tokenizers::AddedToken;
+use tokenizers::models::ModelWrapper;
+use tokenizers::models::bpe::{BPE, BpeTrainer};
+use tokenizers::models::wordlevel::WordLevel;
+use tokenizers::tokenizer::Trainer;
+
+use super::pieces::{META, each_character, each_word, pipeline};
+use super::{FIXED_SPECIALS, Tokenizer, TokenizerError, has_letter};
+use crate::config::{TokenizerConfig, TokenizerKind};
+use crate::corpus::script::{is_letter, is_unspaced};
+use crate::corpus::{Form, Poem};
+
+/// If rare characters or words would cost one poem in so many, they are kept after all.
+const COSTLY: usize = 5;
+
+impl Tokenizer {
+    /// A tokenizer for `poems`. The same poems in the same order give the same tokenizer.
+    pub fn train(config: &TokenizerConfig, poems: &[Poem]) -> Result<Tokenizer, TokenizerError> {
+        let kind = match config.kind {
+            TokenizerKind::Auto => kind_of(poems),
+            kind => kind,
+        };
+        let specials = specials(kind, poems);
+        let room = config.vocab_size.saturating_sub(specials.len());
+        if room == 0 {
+            return Err(TokenizerError::TooSmall { size: config.vocab_size, special: specials.len() });
+        }
+        // BPE builds its tokens from characters, and only those can be unknown.
+        let units = if kind == TokenizerKind::Word { Units::Words } else { Units::Characters };
+        let (kept, min_count) = units.kept(poems, config.min_count, room);
+        if kept.is_empty() {
+            return Err(TokenizerError::NoText);
+        }
+        let model = match kind {
+            TokenizerKind::Bpe => bpe(poems, &kept, &specials, config)?,
+            _ => word_level(&kept, &specials)?,
+        };
+        let (pre_tokenizer, decoder) = pipeline(kind)?;
+        let mut inner = tokenizers::Tokenizer::new(model);
+        inner.with_pre_tokenizer(Some(pre_tokenizer)).with_decoder(Some(decoder));
+        let marks = specials.iter().map(|text| AddedToken::from(text.as_str(), true));
+        inner.add_special_tokens(marks).map_err(failed)?;
+        Tokenizer::new(inner, Some(min_count))
+    }
+}
+
+/// The form whose tag a poem of `form` gets: where a token is not a character, the width of a line is no matter of
+/// tokens, and only the number of lines can be asked for.
+pub fn form_for(kind: TokenizerKind, form: Form) -> Form {
+    match form {
+        Form::Fixed { lines, .. } if kind != TokenizerKind::Char => Form::Lines(lines),
+        form => form,
+    }
+}
+
+/// Characters where the script, or the text, has no spaces between words; else BPE.
+fn kind_of(poems: &[Poem]) -> TokenizerKind {
+    let (mut letters, mut unspaced, mut lines, mut spaced) = (0, 0, 0, 0);
+    for line in poems.iter().flat_map(|poem| &poem.lines) {
+        lines += 1;
+        spaced += usize::from(line.contains(' '));
+        for c in line.chars().filter(|&c| is_letter(c)) {
+            letters += 1;
+            unspaced += usize::from(is_unspaced(c));
+        }
+    }
+    if 2 * unspaced > letters || 20 * spaced < lines { TokenizerKind::Char } else { TokenizerKind::Bpe }
+}
+
+/// Texts of the special tokens, in the order of their ids.
+fn specials(kind: TokenizerKind, poems: &[Poem]) -> Vec<String> {
+    let mut counts = HashMap::<Form, usize>::new();
+    for poem in poems {
+        *counts.entry(form_for(kind, poem.form)).or_default() += 1;
+    }
+    let mut forms: Vec<(Form, usize)> = counts.into_iter().collect();
+    forms.sort_by_key(|&(form, count)| (std::cmp::Reverse(count), form));
+    let marks = FIXED_SPECIALS.iter().map(|text| text.to_string());
+    marks.chain(forms.iter().map(|(form, _)| format!("<{form}>"))).collect()
+}
+
+/// What a poem must not hold outside the vocabulary.
+#[derive(Clone, Copy)]
+enum Units {
+    Characters,
+    Words,
+}
+
+impl Units {
+    fn each(self, poem: &Poem, mut visit: impl FnMut(&str)) {
+        for line in &poem.lines {
+            match self {
+                Units::Characters => each_character(line, &mut visit),
+                Units::Words => each_word(line, &mut visit),
+            }
+        }
+    }
+
+    /// How often each unit occurs, the most frequent first.
+    fn count(self, poems: &[Poem]) -> Vec<(String, usize)> {
+        let mut counts = HashMap::<String, usize>::new();
+        for poem in poems {
+            self.each(poem, |unit| match counts.get_mut(unit) {
+                Some(count) => *count += 1,
+                None => {
+                    counts.insert(unit.to_string(), 1);
+                }
+            });
+        }
+        let mut counts: Vec<(String, usize)> = counts.into_iter().collect();
+        counts.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+        counts
+    }
+
+    /// The units that get into a vocabulary with `room` for them, the most frequent first, and how often each of them
+    /// occurs at least: usually `min_count`, but 1 if more than a fifth of the poems would be lost otherwise.
+    fn kept(self, poems: &[Poem], min_count: usize, room: usize) -> (Vec<String>, usize) {
+        let mut counts = self.count(poems);
+        counts.truncate(room);
+        let n_frequent = counts.partition_point(|&(_, count)| count >= min_count);
+        let known: HashSet<&str> = counts[..n_frequent].iter().map(|(unit, _)| unit.as_str()).collect();
+        let is_lost = |poem: &&Poem| {
+            let mut lost = false;
+            self.each(poem, |unit| lost |= !known.contains(unit));
+            lost
+        };
+        let min_count = if poems.iter().filter(is_lost).count() * COSTLY > poems.len() {
+            1
+        } else {
+            counts.truncate(n_frequent);
+            min_count
+        };
+        (counts.into_iter().map(|(unit, _)| unit).collect(), min_count)
+    }
+}
+
+fn word_level(kept: &[String], specials: &[String]) -> Result<ModelWrapper, TokenizerError> {
+    // Tokens without a letter come first, so that a form without punctuation is a range of ids.
+    let (letters, others): (Vec<&String>, Vec<&String>) = kept.iter().partition(|text| has_letter(text));
+    let vocab = specials.iter().chain(others).chain(letters).cloned().zip(0..).collect();
+    let model = WordLevel::builder().vocab(vocab).unk_token(FIXED_SPECIALS[0].into()).build().map_err(failed)?;
+    Ok(model.into())
+}
+
+fn bpe(
+    poems: &[Poem],
+    characters: &[String],
+    specials: &[String],
+    config: &TokenizerConfig,
+) -> Result<ModelWrapper, TokenizerError> {
+    let alphabet: HashSet<char> = characters.iter().flat_map(|text| text.chars()).chain([META]).collect();
+    let mut trainer = BpeTrainer::builder()
+        .vocab_size(config.vocab_size)
+        .min_frequency(config.min_count.max(2) as u64)
+        .special_tokens(specials.iter().map(|text| AddedToken::from(text.as_str(), true)).collect())
+        .show_progress(false)
+        .build();
+    let lines = poems.iter().flat_map(|poem| &poem.lines).filter(|line| !line.contains(META));
+    let cut = |line: &str| {
+        let mut pieces = Vec::new();
+        each_word(line, |piece| {
+            if piece.chars().all(|c| alphabet.contains(&c)) {
+                pieces.push(piece.to_string());
+            }
+        });
+        Ok(pieces)
+    };
+    trainer.feed(lines, cut).map_err(failed)?;
+    let mut model = BPE::default();
+    trainer.train(&mut model).map_err(failed)?;
+    model.unk_token = Some(FIXED_SPECIALS[0].into());
+    in_order(model, specials.len())
+}
+
+/// The model with the ids behind the specials given anew: as in `word_level`, tokens without a letter come first. The
+/// crate has no way to do that but through the model's JSON.
+fn in_order(model: BPE, specials: usize) -> Result<ModelWrapper, TokenizerError> {
+    let unreadable = |error: serde_json::Error| TokenizerError::Unreadable(error.to_string());
+    let mut texts: Vec<(String, u32)> = model.get_vocab().into_iter().collect();
+    texts.sort_by_key(|(text, id)| (*id as usize >= specials && has_letter(text), *id));
+    let mut json = serde_json::to_value(&model).map_err(unreadable)?;
+    let ids = (0u32..).map(serde_json::Value::from);
+    json["vocab"] = texts.into_iter().map(|(text, _)| text).zip(ids).collect::<serde_json::Map<_, _>>().into();
+    Ok(serde_json::from_str::<BPE>(&json.to_string()).map_err(unreadable)?.into())
+}
+
+fn failed(error: tokenizers::Error) -> TokenizerError {
+    TokenizerError::Crate(error.to_string())
+}

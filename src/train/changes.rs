@@ -1,0 +1,141 @@
+//! May a run go on? What differs between then and now, and how much it matters.
+
+use crate::config::{Config, ConfigError};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// Keys that shape no weight: a resumed run may change them and still equals an uninterrupted one.
+const FREE: [&str; 4] =
+    ["training.held_out_every", "training.sample_every", "training.checkpoint_every", "training.keep_checkpoints"];
+
+/// The differences between what a run was made with and what is asked of it now, each in words.
+#[derive(Debug, Default, PartialEq)]
+pub struct Changes {
+    /// Of the corpus, the models or the tokenizer: the weights would mean nothing any more.
+    pub fatal: Vec<String>,
+    /// Of the training: the run could go on, but would not be the one it would have been.
+    pub training: Vec<String>,
+}
+
+impl Changes {
+    /// Compares configuration and corpus record (`path`, `bytes`, `sha256`). The schedule may change where it is not
+    /// done yet: a warm-up that lies behind `step` keeps its length.
+    pub fn between(
+        (old_config, old_corpus): (&Config, &Value),
+        (config, corpus): (&Config, &Value),
+        step: u64,
+    ) -> Result<Changes, ConfigError> {
+        let mut changes = Changes::default();
+        if corpus["sha256"] != old_corpus["sha256"] {
+            changes.fatal.push(format!("corpus: run has {}, now {}", describe(old_corpus), describe(corpus)));
+        }
+        let (old, new) = (flat(old_config)?, flat(config)?);
+        let warmup = old_config.training.warmup_steps.min(config.training.warmup_steps);
+        for (key, was) in &old {
+            let is = new.get(key).map_or("nothing", String::as_str);
+            if was == is || FREE.contains(&key.as_str()) || key.starts_with("sampling.") {
+                continue;
+            }
+            let difference = format!("{key}: run has {was}, now {is}");
+            match key.as_str() {
+                "training.adversarial_steps" => {}
+                "training.warmup_steps" => {
+                    if step > warmup {
+                        changes.fatal.push(format!("{difference} (the run is at step {step})"));
+                    }
+                }
+                key if key.starts_with("training.") => changes.training.push(difference),
+                _ => changes.fatal.push(difference),
+            }
+        }
+        Ok(changes)
+    }
+}
+
+/// All values by `section.key`, as TOML writes them.
+fn flat(config: &Config) -> Result<BTreeMap<String, String>, ConfigError> {
+    // By way of the text, where a number looks as the user wrote it.
+    let table: toml::Table = toml::from_str(&config.to_toml()?)
+        .map_err(|error| ConfigError::Value { key: "config.toml".to_string(), message: error.to_string() })?;
+    let mut values = BTreeMap::new();
+    flatten("", &table, &mut values);
+    Ok(values)
+}
+
+fn flatten(path: &str, table: &toml::Table, values: &mut BTreeMap<String, String>) {
+    for (key, value) in table {
+        let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+        match value {
+            toml::Value::Table(table) => flatten(&path, table, values),
+            value => drop(values.insert(path, value.to_string())),
+        }
+    }
+}
+
+/// A corpus in a few words: path, size and the beginning of its digest.
+fn describe(corpus: &Value) -> String {
+    let path = corpus["path"].as_str().unwrap_or("an unknown file");
+    let digest: String = corpus["sha256"].as_str().unwrap_or("unknown").chars().take(8).collect();
+    match corpus["bytes"].as_u64() {
+        Some(bytes) => format!("{path} ({bytes} bytes, sha256 {digest})"),
+        None => format!("{path} (sha256 {digest})"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::LossKind;
+    use serde_json::json;
+
+    /// The changes that `alter` makes to a tiny run (60 + 30 steps) at `step`.
+    fn changes(step: u64, alter: impl Fn(&mut Config)) -> Changes {
+        let old = Config::preset("tiny").unwrap();
+        let mut new = old.clone();
+        alter(&mut new);
+        let corpus = json!({"path": "a.txt", "sha256": "00"});
+        Changes::between((&old, &corpus), (&new, &corpus), step).unwrap()
+    }
+
+    #[test]
+    fn models_and_tokenizer_must_stay() {
+        let changes = changes(0, |config| {
+            config.model.width = 64;
+            config.model.transformer.heads = 4;
+            config.tokenizer.vocab_size = 99;
+        });
+        let expected = [
+            "model.transformer.heads: run has 2, now 4",
+            "model.width: run has 32, now 64",
+            "tokenizer.vocab_size: run has 1000, now 99",
+        ];
+        assert_eq!((changes.fatal.as_slice(), changes.training.len()), (expected.map(String::from).as_slice(), 0));
+    }
+
+    #[test]
+    fn training_changes_are_told_apart() {
+        let changes = changes(0, |config| {
+            config.training.loss = LossKind::Hinge;
+            config.model.dropout = 0.15;
+        });
+        assert_eq!(changes.training, ["training.loss: run has \"standard\", now \"hinge\""]);
+        assert_eq!(changes.fatal, ["model.dropout: run has 0.0, now 0.15"]);
+    }
+
+    #[test]
+    fn what_shapes_no_weight_is_free() {
+        let changes = changes(70, |config| {
+            config.training.checkpoint_every = 7;
+            config.training.adversarial_steps = 500;
+            config.sampling.temperature = 0.5;
+        });
+        assert_eq!(changes, Changes::default());
+    }
+
+    #[test]
+    fn a_finished_warmup_keeps_its_length() {
+        assert_eq!(changes(60, |config| config.training.warmup_steps = 80), Changes::default());
+        let late = changes(61, |config| config.training.warmup_steps = 80);
+        assert_eq!(late.fatal, ["training.warmup_steps: run has 60, now 80 (the run is at step 61)"]);
+    }
+}

@@ -1,0 +1,166 @@
+//! What the trainer tells the world, and what the world may ask of the trainer: plain data only, so that the
+//! dashboard, the plain log and the journal can be written and tested without a model.
+
+use serde::{Deserialize, Serialize};
+
+/// Which part of the schedule a step belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Phase {
+    /// Maximum likelihood.
+    Warmup,
+    /// Generator against discriminator.
+    Adversarial,
+}
+
+impl Phase {
+    pub fn name(self) -> &'static str {
+        match self {
+            Phase::Warmup => "warm-up",
+            Phase::Adversarial => "adversarial",
+        }
+    }
+}
+
+/// The numbers of one training step. Losses are in nats; `None` where the phase has no such number.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StepRecord {
+    pub step: u64,
+    pub phase: Phase,
+    /// Steps of the whole schedule.
+    pub total_steps: u64,
+    /// Share of the schedule that is done, 0 to 1 (the larger of the shares of steps and of the time limit).
+    pub progress: f32,
+    /// Seconds since this process began to train, pauses excluded.
+    pub elapsed_s: f32,
+    /// Estimated seconds to the end of the schedule.
+    pub eta_s: Option<f32>,
+    pub tokens_per_s: f32,
+    /// Likelihood loss of the minibatch, nats per token that the form leaves open.
+    pub likelihood_loss: Option<f32>,
+    /// Adversarial loss of the generator.
+    pub generator_loss: Option<f32>,
+    pub discriminator_loss: Option<f32>,
+    /// Mean probability that the discriminator gives real and generated poems of being real, 0 to 1.
+    pub d_real: Option<f32>,
+    pub d_fake: Option<f32>,
+    /// Global gradient norms before clipping.
+    pub generator_grad_norm: Option<f32>,
+    pub discriminator_grad_norm: Option<f32>,
+    /// Inverse temperature of the relaxation.
+    pub beta: Option<f32>,
+    pub learning_rate: f32,
+}
+
+impl StepRecord {
+    /// A record without numbers yet.
+    pub fn new(step: u64, phase: Phase, learning_rate: f64) -> StepRecord {
+        StepRecord {
+            step,
+            phase,
+            total_steps: 0,
+            progress: 0.0,
+            elapsed_s: 0.0,
+            eta_s: None,
+            tokens_per_s: 0.0,
+            likelihood_loss: None,
+            generator_loss: None,
+            discriminator_loss: None,
+            d_real: None,
+            d_fake: None,
+            generator_grad_norm: None,
+            discriminator_grad_norm: None,
+            beta: None,
+            learning_rate: learning_rate as f32,
+        }
+    }
+}
+
+/// A line as the generator wrote it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ScoredLine {
+    pub text: String,
+    /// The discriminator's probability that the line is real, 0 to 1; `None` before a discriminator exists.
+    pub score: Option<f32>,
+}
+
+/// A poem as the generator wrote it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SamplePoem {
+    /// Name of the form, such as `7x4`.
+    pub form: String,
+    pub seed: u64,
+    pub lines: Vec<ScoredLine>,
+    /// The discriminator's probability that the poem is real, 0 to 1.
+    pub score: Option<f32>,
+}
+
+/// Everything that happens in a run, in the order in which it happens. One JSON object a line in `metrics.jsonl`
+/// (`samples.jsonl` for samples).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Event {
+    /// The first event of a process.
+    Started {
+        /// Path of the run directory.
+        run: String,
+        /// Path of the corpus and its counts in words, one line.
+        corpus: String,
+        /// Model in words, one line.
+        model: String,
+        /// Step that the run continues from; 0 for a new run.
+        step: u64,
+        total_steps: u64,
+        warmup_steps: u64,
+    },
+    Step(StepRecord),
+    /// Held-out loss of the averaged weights: nats per token, per form and over all forms.
+    HeldOut {
+        step: u64,
+        loss: f32,
+        forms: Vec<(String, f32)>,
+    },
+    Sample {
+        step: u64,
+        temperature: f32,
+        poems: Vec<SamplePoem>,
+    },
+    Checkpoint {
+        step: u64,
+        path: String,
+    },
+    /// Something a person should know: a step undone, a new best checkpoint, a changed temperature.
+    Notice {
+        step: u64,
+        text: String,
+    },
+    Paused {
+        step: u64,
+    },
+    Resumed {
+        step: u64,
+    },
+    /// The last event of a process that ended well (schedule done, time limit, or asked to stop).
+    Finished {
+        step: u64,
+        reason: String,
+    },
+    /// The last event of a process that could not go on.
+    Failed {
+        step: u64,
+        message: String,
+    },
+}
+
+/// What the user may ask of a running trainer; read between two steps.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Command {
+    Pause,
+    Resume,
+    SampleNow,
+    CheckpointNow,
+    /// Temperature of the verses that are shown; training is not touched.
+    SetTemperature(f32),
+    /// Finish the step, write a checkpoint, end.
+    Stop,
+}

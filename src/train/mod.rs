@@ -1,0 +1,18 @@
+//! The training of both models.
+
+mod changes;
+pub mod checkpoint;
+mod clock;
+pub mod data;
+pub mod event;
+pub(crate) mod files;
+mod held_out;
+pub mod journal;
+pub mod models;
+pub mod options;
+pub mod run_dir;
+pub mod schedule;
+pub mod session;
+pub mod step;
+pub mod trainer;
+mod verses;

@@ -1,0 +1,177 @@
+//! What the command line asks of `train`, as plain data.
+
+use crate::config::{Config, ConfigError, GeneratorKind, LossKind, Relaxation, TokenizerKind};
+use std::path::PathBuf;
+use std::time::Duration;
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct TrainOptions {
+    pub corpus: PathBuf,
+    /// Name or path of the run; see `RunDir::locate`.
+    pub run: Option<String>,
+    /// Begin anew; a run of that name is moved aside.
+    pub fresh: bool,
+    /// Go on with a run although settings of the training have changed.
+    pub allow_changes: bool,
+    pub settings: Settings,
+    /// Training ends after this time at the latest.
+    pub time_limit: Option<Duration>,
+    pub display: Display,
+}
+
+/// How a person or a program follows the training.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Display {
+    Dashboard,
+    /// A line of text now and then.
+    Plain,
+    /// Events as JSON lines on the standard output.
+    Json,
+}
+
+/// Where the configuration comes from, and what the command line changes of it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Settings {
+    pub preset: Option<String>,
+    pub config_file: Option<PathBuf>,
+    pub generator: Option<GeneratorKind>,
+    /// Steps of the whole schedule.
+    pub steps: Option<u64>,
+    pub warmup_steps: Option<u64>,
+    pub adversarial_steps: Option<u64>,
+    pub seed: Option<u64>,
+    pub loss: Option<LossKind>,
+    pub relaxation: Option<Relaxation>,
+    pub n_critic: Option<u64>,
+    pub tokenizer: Option<TokenizerKind>,
+    pub vocab_size: Option<usize>,
+}
+
+impl Settings {
+    /// The configuration to train with. `saved` is that of the run that goes on, with the steps it has done: what the
+    /// user does not set stays as it is there. A new run starts from the preset or the file.
+    pub fn resolve(&self, saved: Option<(&Config, u64)>) -> Result<Config, ConfigError> {
+        let preset = self.preset.as_deref();
+        let mut config = match (&self.config_file, preset, saved) {
+            (Some(path), ..) => Config::load(path, preset)?,
+            (None, Some(preset), _) => Config::preset(preset)?,
+            (None, None, Some((saved, _))) => saved.clone(),
+            (None, None, None) => Config::preset(crate::config::DEFAULT_PRESET)?,
+        };
+        set(&mut config.model.generator, self.generator);
+        set(&mut config.training.seed, self.seed);
+        set(&mut config.training.loss, self.loss);
+        set(&mut config.training.relaxation, self.relaxation);
+        set(&mut config.training.n_critic, self.n_critic);
+        set(&mut config.tokenizer.kind, self.tokenizer);
+        set(&mut config.tokenizer.vocab_size, self.vocab_size);
+        self.set_schedule(&mut config, saved)?;
+        config.validate()?;
+        Ok(config)
+    }
+
+    /// `--steps` with one of the phases gives the rest to the other one. Alone, it cuts or extends both phases in
+    /// proportion; but a warm-up that is behind us keeps its length.
+    fn set_schedule(&self, config: &mut Config, saved: Option<(&Config, u64)>) -> Result<(), ConfigError> {
+        let training = &mut config.training;
+        let (warmup, adversarial) = (training.warmup_steps, training.adversarial_steps);
+        // With a preset or a file, `config` does not know how long the warm-up of the run was.
+        let (run_warmup, done) = saved.map_or((warmup, 0), |(saved, done)| (saved.training.warmup_steps, done));
+        let wrong = |message| Err(ConfigError::Value { key: "--steps".to_string(), message });
+        let split = match (self.steps, self.warmup_steps, self.adversarial_steps) {
+            (None, w, a) => Some((w.unwrap_or(warmup), a.unwrap_or(adversarial))),
+            (Some(steps), Some(w), None) => steps.checked_sub(w).map(|a| (w, a)),
+            (Some(steps), None, Some(a)) => steps.checked_sub(a).map(|w| (w, a)),
+            (Some(steps), Some(w), Some(a)) => (w.checked_add(a) == Some(steps)).then_some((w, a)),
+            (Some(steps), None, None) if done > run_warmup => steps.checked_sub(run_warmup).map(|a| (run_warmup, a)),
+            (Some(steps), None, None) => {
+                let share = warmup as f64 / (warmup.saturating_add(adversarial)).max(1) as f64;
+                let w = ((steps as f64 * share).round() as u64).clamp(done.min(steps), steps);
+                Some((w, steps - w))
+            }
+        };
+        let Some((warmup, adversarial)) = split else {
+            return wrong(
+                "does not agree with --warmup-steps and --adversarial-steps; leave one of them out".to_string(),
+            );
+        };
+        if warmup.saturating_add(adversarial) < done {
+            let steps = warmup.saturating_add(adversarial);
+            return wrong(format!("the run has done {done} steps already, more than {steps}; ask for more"));
+        }
+        (training.warmup_steps, training.adversarial_steps) = (warmup, adversarial);
+        Ok(())
+    }
+}
+
+fn set<T: Copy>(value: &mut T, wanted: Option<T>) {
+    if let Some(wanted) = wanted {
+        *value = wanted;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The phases of a tiny run (60 + 30 steps) that has done `done` of them.
+    fn phases(settings: &Settings, done: u64) -> Result<(u64, u64), String> {
+        let saved = Config::preset("tiny").unwrap();
+        let config = settings.resolve(Some((&saved, done))).map_err(|error| error.to_string())?;
+        Ok((config.training.warmup_steps, config.training.adversarial_steps))
+    }
+
+    fn steps(steps: u64) -> Settings {
+        Settings { steps: Some(steps), ..Settings::default() }
+    }
+
+    #[test]
+    fn steps_cut_and_extend_both_phases() {
+        assert_eq!(phases(&Settings::default(), 90), Ok((60, 30)));
+        assert_eq!(phases(&steps(9), 0), Ok((6, 3)));
+        assert_eq!(phases(&steps(900), 0), Ok((600, 300)));
+        assert_eq!(phases(&steps(900), 60), Ok((600, 300)));
+        assert_eq!(phases(&steps(60), 50), Ok((50, 10)));
+    }
+
+    #[test]
+    fn what_is_done_stays_done() {
+        assert_eq!(phases(&steps(900), 61), Ok((60, 840)));
+        assert_eq!(phases(&steps(80), 80), Ok((60, 20)));
+        let message = "--steps: the run has done 80 steps already, more than 70; ask for more";
+        assert_eq!(phases(&steps(70), 80), Err(message.to_string()));
+    }
+
+    #[test]
+    fn the_same_command_goes_on_in_either_phase() {
+        let settings = Settings { preset: Some("tiny".to_string()), ..steps(900) };
+        let begun = settings.resolve(None).unwrap();
+        for done in [0, 500, 600, 601, 899] {
+            assert_eq!(settings.resolve(Some((&begun, done))).unwrap(), begun, "{done}");
+        }
+    }
+
+    #[test]
+    fn one_phase_leaves_the_rest_to_the_other() {
+        assert_eq!(phases(&Settings { warmup_steps: Some(0), ..steps(50) }, 0), Ok((0, 50)));
+        assert_eq!(phases(&Settings { adversarial_steps: Some(20), ..steps(50) }, 0), Ok((30, 20)));
+        assert_eq!(phases(&Settings { warmup_steps: Some(5), ..Settings::default() }, 0), Ok((5, 30)));
+        let both = Settings { warmup_steps: Some(5), adversarial_steps: Some(20), ..steps(25) };
+        assert_eq!(phases(&both, 0), Ok((5, 20)));
+        for wrong in [Settings { warmup_steps: Some(51), ..steps(50) }, Settings { steps: Some(26), ..both }] {
+            assert!(phases(&wrong, 0).unwrap_err().starts_with("--steps: does not agree with"));
+        }
+    }
+
+    #[test]
+    fn a_run_keeps_what_nobody_sets() {
+        let mut saved = Config::preset("tiny").unwrap();
+        saved.training.n_critic = 3;
+        let settings = Settings { seed: Some(9), ..Settings::default() };
+        let config = settings.resolve(Some((&saved, 0))).unwrap();
+        assert_eq!((config.training.seed, config.training.n_critic, config.model.width), (9, 3, 32));
+        let settings = Settings { preset: Some("small".to_string()), ..Settings::default() };
+        assert_eq!(settings.resolve(Some((&saved, 0))).unwrap(), Config::preset("small").unwrap());
+        assert_eq!(Settings::default().resolve(None).unwrap(), Config::preset("base").unwrap());
+    }
+}

@@ -1,0 +1,386 @@
+//! The training loop, to be read aloud: obey, step, tell; now and then evaluate, write verses, save.
+
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError};
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+
+use super::checkpoint::{self, Best};
+use super::clock::Clock;
+use super::data::Batches;
+use super::event::{Command, Event, Phase, StepRecord};
+use super::held_out;
+use super::schedule;
+use super::session::Session;
+use super::step::Context;
+use super::verses;
+
+/// The discriminator's verdict is shown from this many updates on.
+const VERDICT_AFTER: u64 = 20;
+/// Steps in a row that may be undone before the run gives up.
+const PATIENCE: u32 = 8;
+/// The held-out loss may rise by this much in the adversarial phase before its checkpoints no longer count as the best.
+const DRIFT: f32 = 0.1;
+
+/// One process's part of a run.
+pub struct Trainer {
+    session: Session,
+    batches: Batches,
+    events: SyncSender<Event>,
+    commands: Receiver<Command>,
+    clock: Clock,
+    time_limit: Option<Duration>,
+    /// Steps in a row that were undone.
+    undone: u32,
+    /// Step of the newest checkpoint.
+    saved: Option<u64>,
+    /// The newest held-out loss.
+    evaluated: Option<Best>,
+}
+
+/// What a training step found.
+struct Outcome {
+    record: StepRecord,
+    tokens: u64,
+    is_finite: bool,
+}
+
+impl Trainer {
+    pub fn new(
+        session: Session,
+        events: SyncSender<Event>,
+        commands: Receiver<Command>,
+        time_limit: Option<Duration>,
+    ) -> Trainer {
+        let batches = session.dataset.batches(session.state.cursor);
+        let saved = (session.state.step > 0).then_some(session.state.step);
+        let clock = Clock::new(session.state.elapsed_s);
+        Trainer { session, batches, events, commands, clock, time_limit, undone: 0, saved, evaluated: None }
+    }
+
+    /// Trains until the schedule, the time limit or the user ends it, and saves. Returns the reason.
+    pub fn train(&mut self) -> Result<String> {
+        for event in std::mem::take(&mut self.session.news) {
+            self.tell(event)?;
+        }
+        self.show_verses()?;
+        let reason = loop {
+            if !self.obey()? {
+                break "stopped as asked; the same command goes on from here";
+            }
+            if self.session.state.step >= schedule::total_steps(&self.session.config.training) {
+                break "the schedule is done";
+            }
+            if self.time_limit.is_some_and(|limit| self.clock.elapsed() >= limit) {
+                break "the time limit is reached; the same command goes on from here";
+            }
+            self.advance()?;
+        };
+        if self.saved != Some(self.session.state.step) {
+            self.evaluate()?;
+            self.save()?;
+        }
+        self.tell(Event::Finished { step: self.session.state.step, reason: reason.to_string() })?;
+        Ok(reason.to_string())
+    }
+
+    /// Tells that the training cannot go on.
+    pub fn fail(&mut self, message: &str) {
+        let event = Event::Failed { step: self.session.state.step, message: message.to_string() };
+        // A journal that cannot be written to may be the very reason; whoever called `train` has it anyway.
+        let _ = self.tell(event);
+    }
+
+    /// One step and what is due after it.
+    fn advance(&mut self) -> Result<()> {
+        let Outcome { record, tokens, is_finite } = self.step()?;
+        let (step, training) = (record.step, self.session.config.training.clone());
+        self.session.state.step = step;
+        self.session.state.cursor = self.batches.cursor();
+        self.session.state.tokens += tokens;
+        self.session.state.phase = record.phase;
+        self.tell(Event::Step(record))?;
+        self.watch_health(is_finite)?;
+        let (phase_ends, all_ends) = (step == training.warmup_steps, step == schedule::total_steps(&training));
+        let due = |every: u64| step % every == 0 || phase_ends || all_ends;
+        if due(training.sample_every) {
+            self.show_verses()?;
+        }
+        if due(training.held_out_every) || due(training.checkpoint_every) {
+            self.evaluate()?;
+        }
+        if due(training.checkpoint_every) {
+            self.save()?;
+        }
+        Ok(())
+    }
+
+    fn step(&mut self) -> Result<Outcome> {
+        let step = self.session.state.step + 1;
+        if step == self.session.config.training.warmup_steps + 1 {
+            self.session.models.begin_game();
+        }
+        let begun = Instant::now();
+        let mut outcome = match schedule::phase(&self.session.config.training, step) {
+            Phase::Warmup => self.warmup_step(step)?,
+            Phase::Adversarial => self.adversarial_step(step)?,
+        };
+        if outcome.is_finite {
+            self.session.models.average.update(&self.session.models.generator, step)?;
+        }
+        self.clock.step(outcome.record.phase, begun.elapsed(), outcome.tokens);
+        self.clock.fill(&mut outcome.record, &self.session.config.training, self.time_limit);
+        Ok(outcome)
+    }
+
+    fn warmup_step(&mut self, step: u64) -> Result<Outcome> {
+        let learning_rate = schedule::warmup_learning_rate(&self.session.config.training, step);
+        let Session { config, dataset, state, models, .. } = &mut self.session;
+        let context = Context { config, marks: dataset.marks, step, caution: 0.5f64.powi(state.halvings as i32) };
+        let (bucket, batch) = self.batches.next(dataset);
+        let update = context.likelihood_step(models, &batch, bucket.rules, learning_rate)?;
+        let mut record = StepRecord::new(step, Phase::Warmup, learning_rate * context.caution);
+        record.likelihood_loss = Some(update.loss);
+        record.generator_grad_norm = Some(update.norm as f32);
+        Ok(Outcome { record, tokens: batch.n_targets() as u64, is_finite: update.is_finite() })
+    }
+
+    /// The duel: the discriminator's turns with the generator fixed, then the generator's with the discriminator fixed,
+    /// each with fresh noise. If any update is not finite, the whole step leaves no trace in the weights.
+    fn adversarial_step(&mut self, step: u64) -> Result<Outcome> {
+        let Session { config, dataset, state, models, .. } = &mut self.session;
+        let context = Context { config, marks: dataset.marks, step, caution: 0.5f64.powi(state.halvings as i32) };
+        let training = &config.training;
+        let before = models.discriminator_copy()?;
+        let beta = schedule::beta(training, step);
+        let mut record = StepRecord::new(step, Phase::Adversarial, training.generator_learning_rate * context.caution);
+        let (mut bucket, mut real) = self.batches.next(dataset);
+        let (mut tokens, mut is_finite) = (0, true);
+        for turn in 0..training.n_critic {
+            if turn > 0 {
+                (bucket, real) = self.batches.next(dataset);
+            }
+            let fakes = context.fakes(models, bucket, real.count, turn)?;
+            let judged = context.discriminator_step(models, &real, &fakes.batch, turn)?;
+            tokens += real.n_targets() + fakes.batch.n_targets();
+            is_finite &= judged.update.is_finite();
+            record.discriminator_loss = Some(judged.update.loss);
+            record.discriminator_grad_norm = Some(judged.update.norm as f32);
+            (record.d_real, record.d_fake) = (Some(judged.real), Some(judged.fake));
+        }
+        let fakes = context.fakes(models, bucket, real.count, training.n_critic)?;
+        tokens += fakes.batch.n_targets();
+        let (update, likelihood) = context.generator_step(models, &real, &fakes, beta)?;
+        is_finite &= update.is_finite();
+        if !is_finite {
+            models.restore_discriminator(before)?;
+        }
+        record.generator_loss = Some(update.loss);
+        record.likelihood_loss = likelihood;
+        record.generator_grad_norm = Some(update.norm as f32);
+        record.beta = Some(beta as f32);
+        Ok(Outcome { record, tokens: tokens as u64, is_finite })
+    }
+
+    /// After a step that was undone: smaller steps; after too many of them: the end.
+    fn watch_health(&mut self, is_finite: bool) -> Result<()> {
+        if is_finite {
+            self.undone = 0;
+            return Ok(());
+        }
+        self.undone += 1;
+        self.session.state.halvings += 1;
+        let step = self.session.state.step;
+        if self.undone >= PATIENCE {
+            return Err(crate::error::UserError(format!(
+                "{}: {PATIENCE} steps in a row up to step {step} gave numbers that are not finite, though the learning rate \
+                 was halved each time; lower the learning rates (see `poetgan config`) and go on from the last checkpoint \
+                 with --config FILE --allow-changes, or begin anew with --fresh",
+                self.session.run.path().display()
+            ))
+            .into());
+        }
+        let text = format!("step {step} gave numbers that are not finite: undone, and the learning rate is halved");
+        self.tell(Event::Notice { step, text })
+    }
+
+    /// Obeys what was asked since the last step. False: the user wants to stop.
+    fn obey(&mut self) -> Result<bool> {
+        loop {
+            match self.commands.try_recv() {
+                Ok(Command::Stop) => return Ok(false),
+                Ok(Command::Pause) => {
+                    if !self.pause()? {
+                        return Ok(false);
+                    }
+                }
+                Ok(command) => self.do_now(command)?,
+                // A reader that has gone away does not stop the training.
+                Err(TryRecvError::Empty | TryRecvError::Disconnected) => return Ok(true),
+            }
+        }
+    }
+
+    /// Waits for the end of a pause. False: the user wants to stop.
+    fn pause(&mut self) -> Result<bool> {
+        let step = self.session.state.step;
+        let begun = Instant::now();
+        self.tell(Event::Paused { step })?;
+        let goes_on = loop {
+            match self.commands.recv_timeout(Duration::from_secs(3600)) {
+                Ok(Command::Stop) => break false,
+                Ok(Command::Resume) | Err(RecvTimeoutError::Disconnected) => break true,
+                Ok(command) => self.do_now(command)?,
+                Err(RecvTimeoutError::Timeout) => {}
+            }
+        };
+        self.clock.pause(begun.elapsed());
+        self.tell(Event::Resumed { step })?;
+        Ok(goes_on)
+    }
+
+    fn do_now(&mut self, command: Command) -> Result<()> {
+        match command {
+            Command::SampleNow => self.show_verses(),
+            Command::CheckpointNow => self.save(),
+            Command::SetTemperature(temperature) => {
+                self.session.state.temperature = temperature;
+                let step = self.session.state.step;
+                self.tell(Event::Notice {
+                    step,
+                    text: format!("verses are now written at temperature {temperature:.2}"),
+                })
+            }
+            Command::Pause | Command::Resume | Command::Stop => Ok(()),
+        }
+    }
+
+    fn show_verses(&mut self) -> Result<()> {
+        let Session { config, tokenizer, dataset, models, state, .. } = &self.session;
+        let judged = models.discriminator_adam.updates >= VERDICT_AFTER;
+        let (step, temperature) = (state.step, state.temperature);
+        let poems = verses::compose((config, tokenizer, dataset), models, (step, temperature), judged)?;
+        self.tell(Event::Sample { step, temperature, poems })
+    }
+
+    fn evaluate(&mut self) -> Result<()> {
+        let Session { config, dataset, models, state, .. } = &self.session;
+        let Some(found) = held_out::evaluate(config, dataset, &models.average.weights, held_out::SOME)? else {
+            return Ok(());
+        };
+        let step = state.step;
+        self.evaluated = Some(Best { loss: found.loss, step });
+        if !found.loss.is_finite() {
+            // Neither a curve nor JSON has a place for it; `save` says what follows from it.
+            return Ok(());
+        }
+        self.tell(Event::HeldOut { step, loss: found.loss, forms: found.forms })
+    }
+
+    /// Whether the weights have gone wrong, as far as we know.
+    fn is_broken(&self) -> bool {
+        let evaluated = self.evaluated.filter(|evaluated| evaluated.step == self.session.state.step);
+        self.undone > 0 || evaluated.is_some_and(|evaluated| !evaluated.loss.is_finite())
+    }
+
+    /// Writes a checkpoint; but one of broken weights would be worth less than those that it drives out.
+    fn save(&mut self) -> Result<()> {
+        if self.is_broken() {
+            let text = "no checkpoint, since numbers are not finite; the ones before are kept".to_string();
+            return self.tell(Event::Notice { step: self.session.state.step, text });
+        }
+        let Session { config, models, state, run, journal, .. } = &mut self.session;
+        state.generator_updates = models.generator_adam.updates;
+        state.discriminator_updates = models.discriminator_adam.updates;
+        state.elapsed_s = self.clock.total_s();
+        let in_game = state.phase == Phase::Adversarial && config.training.warmup_steps > 0;
+        let evaluated = self.evaluated.filter(|evaluated| evaluated.step == state.step);
+        if let Some(Best { loss, step }) = evaluated.filter(|evaluated| is_best(state.best, evaluated.loss, in_game)) {
+            // The bar stays where the warm-up set it: the game may drift by so much in all, not each time.
+            state.best = Some(Best { loss: state.best.map_or(loss, |best| best.loss.min(loss)), step });
+        }
+        journal.sync()?;
+        let parts = models.parts()?;
+        let parts: Vec<_> = parts.iter().map(|(name, weights)| (*name, weights)).collect();
+        let path = checkpoint::save(run, state, &parts, config.training.keep_checkpoints)?;
+        let step = state.step;
+        if state.best.is_some_and(|best| best.step == step) {
+            checkpoint::set_best(run, step)?;
+        }
+        self.saved = Some(step);
+        self.tell(Event::Checkpoint { step, path: path.display().to_string() })
+    }
+
+    /// Writes an event to the journal and offers it to whoever watches. A watcher that does not keep up misses events;
+    /// training never waits.
+    fn tell(&mut self, event: Event) -> Result<()> {
+        self.session.journal.append(&event)?;
+        let is_last = matches!(event, Event::Finished { .. } | Event::Failed { .. });
+        if is_last {
+            // Nobody to hear it is no error.
+            let _ = self.events.send(event);
+        } else {
+            let _ = self.events.try_send(event);
+        }
+        Ok(())
+    }
+}
+
+/// Whether a held-out loss makes its step the best so far. In the warm-up lower is better. In the game it is not the
+/// measure of quality: there the newest step is the best, unless it has drifted too far from the best likelihood.
+fn is_best(best: Option<Best>, loss: f32, in_game: bool) -> bool {
+    let slack = if in_game { DRIFT } else { 0.0 };
+    best.is_none_or(|best| loss < best.loss + slack)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::options::{Display, Settings, TrainOptions};
+    use super::*;
+
+    fn trainer(folder: &std::path::Path) -> Trainer {
+        let options = TrainOptions {
+            corpus: "corpora/sonnets.txt".into(),
+            run: Some(folder.join("run").display().to_string()),
+            fresh: false,
+            allow_changes: false,
+            settings: Settings { preset: Some("tiny".into()), warmup_steps: Some(0), ..Settings::default() },
+            time_limit: None,
+            display: Display::Plain,
+        };
+        let (events, _) = std::sync::mpsc::sync_channel(1);
+        let (_, commands) = std::sync::mpsc::channel();
+        Trainer::new(Session::open(&options).unwrap(), events, commands, None)
+    }
+
+    /// All weights and moments, as numbers.
+    fn contents(trainer: &Trainer) -> Vec<Vec<f32>> {
+        let parts = trainer.session.models.parts().unwrap();
+        let tensors = parts.iter().flat_map(|(_, weights)| weights.values());
+        tensors.map(|tensor| tensor.flatten_all().unwrap().to_vec1().unwrap()).collect()
+    }
+
+    #[test]
+    fn a_step_that_is_not_finite_leaves_no_trace() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut trainer = trainer(folder.path());
+        trainer.advance().unwrap();
+        let (before, sound) = (contents(&trainer), trainer.session.config.training.beta_start);
+        // The discriminator's half of the step goes well; the generator's gradient is inf * 0.
+        trainer.session.config.training.beta_start = f64::INFINITY;
+        trainer.advance().unwrap();
+        assert!(contents(&trainer) == before);
+        assert_eq!((trainer.session.state.halvings, trainer.undone), (1, 1));
+        trainer.session.config.training.beta_start = sound;
+        trainer.advance().unwrap();
+        assert!(contents(&trainer) != before);
+        assert_eq!((trainer.session.state.halvings, trainer.undone), (1, 0));
+    }
+
+    #[test]
+    fn the_best_step_is_the_lowest_loss_and_in_the_game_the_newest_that_has_not_drifted() {
+        let best = Some(Best { loss: 5.0, step: 7 });
+        assert!(is_best(None, 9.0, false) && is_best(best, 4.9, false) && !is_best(best, 5.05, false));
+        assert!(is_best(best, 5.05, true) && !is_best(best, 5.2, true) && !is_best(best, f32::NAN, true));
+    }
+}

@@ -1,0 +1,162 @@
+//! The history of one number, in bounded memory: when it is full, neighbours merge, so a curve of a million steps
+//! still spans the whole run and still shows its extremes.
+
+/// Most points that a curve keeps.
+pub const CAPACITY: usize = 4_000;
+
+/// Share of the newest value in the smoothed one: about the last ten values count, so the digits stand still.
+const NEWEST: f64 = 0.1;
+
+/// A run of successive values that became one point.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Point {
+    /// Steps of the first and the last value.
+    pub first: u64,
+    pub last: u64,
+    pub low: f64,
+    pub high: f64,
+    sum: f64,
+    n_values: u64,
+}
+
+impl Point {
+    fn new(step: u64, value: f64) -> Point {
+        Point { first: step, last: step, low: value, high: value, sum: value, n_values: 1 }
+    }
+
+    pub fn mean(&self) -> f64 {
+        self.sum / self.n_values as f64
+    }
+
+    /// The step in the middle of the run, where the point is drawn.
+    pub fn step(&self) -> u64 {
+        self.first + (self.last - self.first) / 2
+    }
+
+    fn absorb(&mut self, next: &Point) {
+        self.last = next.last;
+        self.low = self.low.min(next.low);
+        self.high = self.high.max(next.high);
+        self.sum += next.sum;
+        self.n_values += next.n_values;
+    }
+}
+
+#[derive(Clone, Debug)]
+pub struct Curve {
+    points: Vec<Point>,
+    /// Values that make a full point; doubles whenever the curve was full.
+    values_per_point: u64,
+    smoothed: f64,
+    latest: f64,
+    n_values: u64,
+}
+
+impl Default for Curve {
+    fn default() -> Curve {
+        Curve { points: Vec::new(), values_per_point: 1, smoothed: 0.0, latest: 0.0, n_values: 0 }
+    }
+}
+
+impl Curve {
+    /// Adds a value. Absent and non-finite values are left out: they have no place on a chart, and the trainer
+    /// reports them in words. Points that lie after `step` are dropped, since a step that was undone is not history.
+    pub fn push(&mut self, step: u64, value: Option<f32>) {
+        let Some(value) = value.filter(|value| value.is_finite()).map(f64::from) else { return };
+        while self.points.last().is_some_and(|point| point.last > step) {
+            self.points.pop();
+        }
+        match self.points.last_mut() {
+            Some(last) if last.n_values < self.values_per_point => last.absorb(&Point::new(step, value)),
+            _ => self.points.push(Point::new(step, value)),
+        }
+        if self.points.len() >= CAPACITY {
+            self.merge_pairs();
+        }
+        self.n_values += 1;
+        self.latest = value;
+        // The plain mean of the first values: a fixed share would drag the very first one along for long.
+        self.smoothed += (value - self.smoothed) * NEWEST.max(1.0 / self.n_values as f64);
+    }
+
+    pub fn points(&self) -> &[Point] {
+        &self.points
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.points.is_empty()
+    }
+
+    /// Mean of the latest values, for print.
+    pub fn recent(&self) -> Option<f64> {
+        (!self.is_empty()).then_some(self.smoothed)
+    }
+
+    /// The value that was added last.
+    pub fn latest(&self) -> Option<f64> {
+        (!self.is_empty()).then_some(self.latest)
+    }
+
+    fn merge_pairs(&mut self) {
+        let merge = |pair: &[Point]| {
+            let mut merged = pair[0];
+            if let Some(second) = pair.get(1) {
+                merged.absorb(second);
+            }
+            merged
+        };
+        self.points = self.points.chunks(2).map(merge).collect();
+        self.values_per_point *= 2;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_history_stays_small_and_keeps_its_extremes() {
+        let mut curve = Curve::default();
+        for step in 0..1_000_000_u64 {
+            let value = if step == 123_456 { 99.0 } else { (step % 7) as f32 };
+            curve.push(step, Some(value));
+        }
+        let points = curve.points();
+        assert!(points.len() < CAPACITY && points.len() > CAPACITY / 4, "{} points", points.len());
+        assert_eq!((points[0].first, points[points.len() - 1].last), (0, 999_999));
+        assert!(points.iter().any(|point| point.high == 99.0));
+        assert!(points.windows(2).all(|pair| pair[0].last < pair[1].first));
+        let n_values: u64 = points.iter().map(|point| point.n_values).sum();
+        assert_eq!(n_values, 1_000_000);
+    }
+
+    #[test]
+    fn values_that_are_not_finite_leave_no_trace() {
+        let mut curve = Curve::default();
+        for value in [None, Some(f32::NAN), Some(f32::INFINITY), Some(f32::NEG_INFINITY)] {
+            curve.push(1, value);
+        }
+        assert!(curve.is_empty() && curve.recent().is_none());
+        curve.push(2, Some(3.0));
+        assert_eq!((curve.recent(), curve.latest()), (Some(3.0), Some(3.0)));
+    }
+
+    #[test]
+    fn an_undone_step_takes_its_later_points_with_it() {
+        let mut curve = Curve::default();
+        for step in [1, 2, 3, 4, 2, 3] {
+            curve.push(step, Some(step as f32));
+        }
+        let steps: Vec<u64> = curve.points().iter().map(Point::step).collect();
+        assert_eq!(steps, [1, 2, 2, 3]);
+    }
+
+    #[test]
+    fn the_recent_value_follows_slowly() {
+        let mut curve = Curve::default();
+        (0..100).for_each(|step| curve.push(step, Some(1.0)));
+        curve.push(100, Some(2.0));
+        let recent = curve.recent().unwrap();
+        assert!((recent - 1.1).abs() < 1e-6, "{recent}");
+    }
+}

@@ -1,0 +1,181 @@
+//! The rows on top: which run, how far, how fast.
+
+use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
+    style::Style,
+    text::{Line, Span},
+    widgets::Widget,
+};
+
+use crate::ui::{
+    state::{State, Status},
+    text,
+    theme::Theme,
+};
+
+pub const HEIGHT: u16 = 3;
+
+/// Width below which labels are shortened.
+const NARROW: u16 = 72;
+
+/// Columns below which the name of the run is left out.
+const SHORTEST_NAME: usize = 6;
+
+/// Draws three rows. `with_losses`: the last one holds the losses, for screens without charts.
+pub fn draw(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme, with_losses: bool) {
+    let rows: Vec<Rect> = area.rows().collect();
+    let [first, second, third] = rows[..] else { return };
+    name_and_step(state, first, buffer, theme);
+    progress(state, second, buffer, theme);
+    let numbers = if with_losses { losses(state, theme) } else { numbers(state, theme) };
+    in_a_row(numbers, third, buffer, theme);
+}
+
+/// Draws one row with the corpus and the model.
+pub fn describe(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
+    let (corpus, model) = (text::clean(&state.run.corpus), text::clean(&state.run.model));
+    let line = text::fit(&format!(" corpus {corpus}    model {model}"), area.width.into());
+    Line::styled(line, theme.faint()).render(area, buffer);
+}
+
+fn name_and_step(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
+    let step = state.latest.as_ref().map_or(String::new(), |record| {
+        let total = record.total_steps.max(state.run.total_steps);
+        let word = if area.width < NARROW { "" } else { "step " };
+        // As wide as the last step will be, so that the line does not move.
+        let total = text::count(total);
+        format!("{word}{:>width$} of {total} ", text::count(record.step), width = total.len())
+    });
+    let (status, style) = status(state, theme);
+    let name = text::clean(&state.run.name);
+    let brand = if area.width < NARROW { " " } else { " poetgan  " };
+    let fixed = text::columns(brand) + 2 + text::columns(&status) + 2 + text::columns(&step);
+    let room = usize::from(area.width).saturating_sub(fixed);
+    // A name of a letter and two dots says nothing.
+    let room = if room < text::columns(&name).min(SHORTEST_NAME) { 0 } else { room };
+    let name = text::fit(&name, text::columns(&name).min(room));
+    let gap = if name.is_empty() { "" } else { "  " };
+    let left = vec![
+        Span::styled(brand, theme.strong()),
+        Span::styled(format!("{name}{gap}"), theme.plain()),
+        Span::styled(status, style),
+    ];
+    Line::from(left).render(area, buffer);
+    let width = (text::columns(&step) as u16).min(area.width);
+    buffer.set_string(area.right() - width, area.y, text::fit(&step, width.into()), theme.plain());
+}
+
+fn status(state: &State, theme: Theme) -> (String, Style) {
+    let phase = state.phase().map_or("starting", |phase| phase.name());
+    match &state.status {
+        Status::Starting => ("starting".to_owned(), theme.faint()),
+        Status::Running => (phase.to_owned(), theme.strong()),
+        Status::Pausing => (format!("{phase}, pausing"), theme.alert()),
+        Status::Paused => (format!("{phase}, paused"), theme.alert()),
+        Status::Resuming => (format!("{phase}, resuming"), theme.alert()),
+        Status::Stopping => (format!("{phase}, stopping"), theme.alert()),
+        Status::Finished(_) => ("finished".to_owned(), theme.strong()),
+        Status::Failed(_) => ("failed".to_owned(), theme.alert()),
+    }
+}
+
+fn progress(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
+    let share = state.latest.as_ref().map_or(0.0, |record| record.progress);
+    let share = if share.is_finite() { share.clamp(0.0, 1.0) } else { 0.0 };
+    let elapsed = state.elapsed().map_or(String::new(), |elapsed| format!("{} elapsed", text::clock(elapsed)));
+    let left = state.eta().map_or(String::new(), |eta| format!("{} left", text::remaining(eta)));
+    // Fixed widths, so that the bar does not jump with the digits.
+    let times = match area.width {
+        NARROW.. => format!("{elapsed:>16} {left:>17} "),
+        _ => format!("{left:>17} "),
+    };
+    let label = format!(" {:>5.1} %{times}", 100.0 * share);
+    let width = usize::from(area.width).saturating_sub(label.len() + 1);
+    let (done, open) = bar(share, width);
+    let line = vec![
+        Span::raw(" "),
+        Span::styled(done, theme.real()),
+        Span::styled(open, theme.faint()),
+        Span::styled(label, theme.plain()),
+    ];
+    Line::from(line).render(area, buffer);
+}
+
+/// The done and the open part of a bar, together `width` columns, to the half column.
+pub fn bar(share: f32, width: usize) -> (String, String) {
+    let halves = (share.clamp(0.0, 1.0) * 2.0 * width as f32).round() as usize;
+    let mut done = "━".repeat(halves / 2);
+    if halves % 2 == 1 {
+        done.push('╸');
+    }
+    (done, "─".repeat(width - halves.div_ceil(2)))
+}
+
+/// A label and a value.
+type Number = (&'static str, String, Style);
+
+fn numbers(state: &State, theme: Theme) -> Vec<Number> {
+    let mut numbers = Vec::new();
+    if let Some(record) = &state.latest {
+        let speed = state.curves.speed.recent().map_or(f64::NAN, |speed| speed);
+        numbers.push(("tok/s", format!("{:>4}", text::rate(speed)), theme.plain()));
+        numbers.push(("lr", format!("{:.1e}", record.learning_rate), theme.plain()));
+        if let Some(beta) = record.beta {
+            numbers.push(("beta", text::loss(beta), theme.plain()));
+        }
+    }
+    if let Some(held) = &state.held_out {
+        numbers.push(("held-out", text::loss(held.loss), theme.plain()));
+        numbers.push(("best", text::loss(held.best), theme.plain()));
+    }
+    numbers.push(("temperature", format!("{:.1}", state.temperature()), theme.plain()));
+    numbers
+}
+
+fn losses(state: &State, theme: Theme) -> Vec<Number> {
+    let curves = &state.curves;
+    let all = [
+        ("G", &curves.generator, theme.generator()),
+        ("D", &curves.discriminator, theme.discriminator()),
+        ("real", &curves.d_real, theme.real()),
+        ("fake", &curves.d_fake, theme.fake()),
+        ("loss", &curves.likelihood, theme.likelihood()),
+        ("held-out", &curves.held_out, theme.held_out()),
+    ];
+    let known = all.into_iter().filter_map(|(label, curve, style)| Some((label, text::loss(curve.recent()?), style)));
+    known.collect()
+}
+
+/// Sets as many numbers in a row as fit, with room between them that grows with the screen.
+fn in_a_row(numbers: Vec<Number>, area: Rect, buffer: &mut Buffer, theme: Theme) {
+    let gap = if area.width < 120 { 2 } else { 5 };
+    let mut spans = vec![Span::raw(" ")];
+    let mut used = 1;
+    for (label, value, style) in numbers {
+        let width = label.len() + 1 + value.len();
+        if used + width > area.width.into() {
+            break;
+        }
+        used += width + gap;
+        spans.push(Span::styled(format!("{label} "), theme.faint()));
+        spans.push(Span::styled(value, style));
+        spans.push(Span::raw(" ".repeat(gap)));
+    }
+    Line::from(spans).render(area, buffer);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bar_has_its_width_and_halves() {
+        for (share, width, expected) in
+            [(0.0, 3, "───"), (0.5, 3, "━╸─"), (1.0, 3, "━━━"), (0.4, 5, "━━───"), (1.0, 0, "")]
+        {
+            let (done, open) = bar(share, width);
+            assert_eq!(done + &open, expected);
+        }
+    }
+}

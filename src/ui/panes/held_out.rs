@@ -1,0 +1,41 @@
+//! The held-out loss of every form, and how it moved.
+
+use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
+    text::{Line, Span},
+    widgets::Widget,
+};
+
+use super::chart::bordered;
+use crate::ui::{state::State, text, theme::Theme};
+
+pub fn draw(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
+    let mut block = bordered(theme).title_top(Line::styled(" held-out ", theme.strong()));
+    let Some(held) = &state.held_out else {
+        let inner = block.inner(area);
+        block.render(area, buffer);
+        Line::styled(text::fit(" not measured yet", inner.width.into()), theme.faint()).render(inner, buffer);
+        return;
+    };
+    block = block.title_bottom(Line::styled(format!(" step {} ", text::count(held.step)), theme.faint()));
+    let inner = block.inner(area);
+    block.render(area, buffer);
+    let change = (held.forms.len() == 1).then(|| held.forms[0].2).flatten();
+    let best = ("best", held.best, None);
+    let all = ("all", held.loss, change);
+    let forms = held.forms.iter().map(|(form, loss, change)| (form.as_str(), *loss, *change));
+    let rows = [all, best].into_iter().chain(forms.filter(|_| held.forms.len() > 1));
+    for (y, (name, loss, change)) in (inner.y..inner.bottom()).zip(rows) {
+        let mut spans = vec![
+            Span::styled(format!(" {}", text::fit(name, 7)), theme.faint()),
+            Span::styled(format!("{:>6}", text::loss(loss)), theme.plain()),
+        ];
+        // A change that would be printed as zero says nothing.
+        if let Some(change) = change.filter(|change| change.abs() >= 0.005 && change.is_finite()) {
+            let style = if change < 0.0 { theme.real() } else { theme.discriminator() };
+            spans.push(Span::styled(format!("  {change:>+6.2}"), style));
+        }
+        buffer.set_line(inner.x, y, &Line::from(spans), inner.width);
+    }
+}

@@ -1,0 +1,127 @@
+//! Verses set as a page: poems side by side where they fit, the samples of earlier moments below the newest.
+
+use std::collections::VecDeque;
+
+use crate::{
+    train::event::SamplePoem,
+    ui::{state::Verses, text},
+};
+
+/// Columns between two poems.
+pub const GAP: usize = 3;
+/// Columns of a score: a space and `0.63`.
+pub const SCORE: usize = 5;
+/// Columns of the longest bar, and of the shortest that says something.
+const LONGEST_BAR: usize = 12;
+const SHORTEST_BAR: usize = 3;
+/// A heading makes the column of a short-lined poem no wider than this.
+const LONGEST_HEADING: usize = 14;
+
+pub enum Row<'a> {
+    /// Between the samples of two moments; holds the older one.
+    Moment(&'a Verses),
+    /// What stands side by side in the columns.
+    Lines(Vec<Item<'a>>),
+}
+
+#[derive(Clone, Copy)]
+pub enum Item<'a> {
+    Heading(&'a SamplePoem),
+    /// A line of a poem and its score.
+    Line(&'a str, Option<f32>),
+    Nothing,
+}
+
+pub struct Page<'a> {
+    pub rows: Vec<Row<'a>>,
+    /// Columns of a line's text.
+    pub text_width: usize,
+    /// Columns of a bar; 0 where there is no room for bars.
+    pub bar_width: usize,
+    pub has_scores: bool,
+}
+
+impl<'a> Page<'a> {
+    /// Sets the samples, newest first, in `width` columns.
+    pub fn set(samples: &'a VecDeque<Verses>, width: usize) -> Page<'a> {
+        let poems = || samples.iter().flat_map(|verses| &verses.poems);
+        let has_scores = poems().any(|poem| poem.score.is_some() || poem.lines.iter().any(|l| l.score.is_some()));
+        let score_width = if has_scores { SCORE } else { 0 };
+        let lines = poems().flat_map(|poem| &poem.lines).map(|line| text::columns(&line.text));
+        let headings = poems().map(|poem| text::columns(&heading(poem)).min(LONGEST_HEADING));
+        let text_width = lines.chain(headings).max().unwrap_or(0).min(width.saturating_sub(score_width));
+        let cell = text_width + score_width;
+        let most = samples.iter().map(|verses| verses.poems.len()).max().unwrap_or(0);
+        let n_columns = balanced(most, (width + GAP) / (cell + GAP));
+        // What is left over goes to the bars.
+        let spare = ((width + GAP) / n_columns).saturating_sub(GAP + cell + 1);
+        let bar_width = if has_scores && spare >= SHORTEST_BAR { spare.min(LONGEST_BAR) } else { 0 };
+        let mut rows = Vec::new();
+        for (index, verses) in samples.iter().enumerate() {
+            if index > 0 {
+                rows.push(Row::Moment(verses));
+            }
+            rows.extend(verses.poems.chunks(n_columns).flat_map(|poems| band(poems, n_columns)));
+        }
+        Page { rows, text_width, bar_width, has_scores }
+    }
+}
+
+/// The fewest columns that need no more bands of poems than `n_columns` do: six poems look better in three columns than
+/// five and one.
+fn balanced(n_poems: usize, n_columns: usize) -> usize {
+    let n_bands = n_poems.div_ceil(n_columns.max(1)).max(1);
+    n_poems.div_ceil(n_bands).max(1)
+}
+
+pub fn heading(poem: &SamplePoem) -> String {
+    format!("{} seed {}", poem.form, poem.seed)
+}
+
+/// The rows of poems that stand beside each other.
+fn band(poems: &[SamplePoem], n_columns: usize) -> Vec<Row<'_>> {
+    let n_lines = poems.iter().map(|poem| poem.lines.len()).max().unwrap_or(0);
+    let item = |column: usize, row: usize| match (poems.get(column), row.checked_sub(1)) {
+        (Some(poem), None) => Item::Heading(poem),
+        (Some(poem), Some(line)) => poem.lines.get(line).map_or(Item::Nothing, |l| Item::Line(&l.text, l.score)),
+        (None, _) => Item::Nothing,
+    };
+    (0..=n_lines).map(|row| Row::Lines((0..n_columns).map(|column| item(column, row)).collect())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::train::event::ScoredLine;
+
+    fn samples(n_poems: usize, line: &str, score: Option<f32>) -> VecDeque<Verses> {
+        let lines = vec![ScoredLine { text: line.to_owned(), score }; 4];
+        let poem = SamplePoem { form: "7x4".into(), seed: 1, lines, score };
+        VecDeque::from([Verses { step: 1, temperature: 1.0, poems: vec![poem; n_poems] }])
+    }
+
+    #[test]
+    fn as_many_poems_as_fit_stand_side_by_side() {
+        let samples = samples(6, "春眠不觉晓处处", Some(0.5));
+        for (width, n_rows, bar_width) in [(76, 10, 3), (70, 10, 0), (90, 10, 8), (41, 15, 0), (24, 30, 4), (5, 30, 0)]
+        {
+            let page = Page::set(&samples, width);
+            assert_eq!((page.rows.len(), page.bar_width), (n_rows, bar_width), "in {width} columns");
+        }
+    }
+
+    #[test]
+    fn a_long_line_leaves_room_for_its_score() {
+        let samples = samples(2, &"long ".repeat(30), Some(0.5));
+        assert_eq!(Page::set(&samples, 60).text_width, 60 - SCORE);
+    }
+
+    #[test]
+    fn earlier_samples_follow_below_a_row_of_their_own() {
+        let mut both = samples(2, "new", None);
+        both.extend(samples(2, "old", None));
+        let page = Page::set(&both, 80);
+        assert!(!page.has_scores);
+        assert!(matches!(page.rows[5], Row::Moment(_)) && page.rows.len() == 11);
+    }
+}

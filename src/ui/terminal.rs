@@ -1,0 +1,129 @@
+//! The terminal while the dashboard has it, and its return to the state it was found in.
+
+use std::{
+    io::{self, BufWriter, Stdout, Write},
+    panic::{self, PanicHookInfo},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
+};
+
+use ratatui::{
+    Terminal,
+    backend::CrosstermBackend,
+    crossterm::{
+        cursor, execute, queue,
+        terminal::{
+            BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
+            disable_raw_mode, enable_raw_mode,
+        },
+    },
+    layout::Rect,
+};
+
+use super::{
+    state::{State, VerseRows},
+    theme::Theme,
+    view,
+};
+
+type Hook = dyn Fn(&PanicHookInfo<'_>) + Send + Sync;
+
+/// Holds the terminal; dropping it gives the terminal back.
+pub struct Screen {
+    terminal: Terminal<CrosstermBackend<BufWriter<Stdout>>>,
+    // Dropped after the terminal, whose own clean-up shows the cursor.
+    _guard: Guard,
+}
+
+impl Screen {
+    pub fn open() -> io::Result<Screen> {
+        let guard = Guard::take()?;
+        // One write for a frame: a frame in pieces flickers over a slow line.
+        let backend = CrosstermBackend::new(BufWriter::with_capacity(1 << 16, io::stdout()));
+        Ok(Screen { terminal: Terminal::new(backend)?, _guard: guard })
+    }
+
+    /// Draws a frame, all of it when `repaint` is set.
+    pub fn draw(&mut self, state: &State, theme: Theme, repaint: bool) -> io::Result<VerseRows> {
+        queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate)?;
+        if repaint {
+            // Clears as `Terminal::clear` does, but does not ask the terminal for the cursor: the answer would come
+            // among the keys, and never over some lines.
+            let size = self.terminal.size()?;
+            self.terminal.resize(Rect::from((ratatui::layout::Position::ORIGIN, size)))?;
+        }
+        let mut rows = VerseRows::default();
+        self.terminal.draw(|frame| rows = view::draw(frame, state, theme))?;
+        execute!(self.terminal.backend_mut(), EndSynchronizedUpdate)?;
+        Ok(rows)
+    }
+}
+
+/// Raw mode, alternate screen and hidden cursor, and the panic hook that undoes them.
+struct Guard {
+    taken: Arc<AtomicBool>,
+    /// Reports of panics in other threads, kept until they can be read.
+    reports: Arc<Mutex<Vec<String>>>,
+    previous_hook: Arc<Hook>,
+}
+
+impl Guard {
+    fn take() -> io::Result<Guard> {
+        let taken = Arc::new(AtomicBool::new(true));
+        let reports = Arc::new(Mutex::new(Vec::new()));
+        let previous_hook: Arc<Hook> = Arc::from(panic::take_hook());
+        panic::set_hook(hook(taken.clone(), reports.clone(), previous_hook.clone()));
+        // From here on the guard's drop undoes what has been done so far.
+        let guard = Guard { taken, reports, previous_hook };
+        enable_raw_mode()?;
+        execute!(io::stdout(), EnterAlternateScreen, cursor::Hide)?;
+        Ok(guard)
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        give_back(&self.taken);
+        // The hook cannot be exchanged by a thread that panics; it does no harm if it stays.
+        if !thread::panicking() {
+            let previous = self.previous_hook.clone();
+            panic::set_hook(Box::new(move |info| previous(info)));
+        }
+        for report in self.reports.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
+            eprintln!("{report}");
+        }
+    }
+}
+
+/// A panic of the dashboard's own thread gives the terminal back before it is reported. A panic of another thread (the
+/// trainer's) must not, since the dashboard still draws: its report waits for the end.
+fn hook(taken: Arc<AtomicBool>, reports: Arc<Mutex<Vec<String>>>, previous: Arc<Hook>) -> Box<Hook> {
+    let own_thread = thread::current().id();
+    Box::new(move |info| {
+        if taken.load(Ordering::SeqCst) && thread::current().id() != own_thread {
+            reports.lock().unwrap_or_else(PoisonError::into_inner).push(info.to_string());
+            return;
+        }
+        give_back(&taken);
+        previous(info);
+    })
+}
+
+/// Gives the terminal back from outside the dashboard, for a process that is about to end at once.
+pub fn restore() {
+    give_back(&AtomicBool::new(true));
+}
+
+/// Once only: leaving the alternate screen twice would put the cursor back over what has been printed since. Errors
+/// are of no use here, the terminal may be gone.
+fn give_back(taken: &AtomicBool) {
+    if taken.swap(false, Ordering::SeqCst) {
+        let mut out = io::stdout();
+        execute!(out, EndSynchronizedUpdate, LeaveAlternateScreen, cursor::Show).ok();
+        disable_raw_mode().ok();
+        out.flush().ok();
+    }
+}

@@ -1,0 +1,161 @@
+//! Trained models: in a run directory, in a checkpoint, packed into one file, or inside the program.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use candle_core::{DType, Device, Tensor};
+use safetensors::SafeTensors;
+use serde::{Deserialize, Serialize};
+
+use crate::config::Config;
+use crate::corpus::Form;
+use crate::error::UserError;
+use crate::nn::params::{Weights, get};
+use crate::tokenizer::Tokenizer;
+use crate::train::checkpoint;
+use crate::train::models::judging_weights;
+use crate::train::run_dir::Saved;
+
+/// The model that ships with the program.
+const EMBEDDED: &[u8] = include_bytes!("../../models/tang.safetensors");
+
+/// Everything that is needed to write.
+pub struct Model {
+    pub config: Config,
+    pub tokenizer: Tokenizer,
+    pub generator: Weights,
+    /// Absent from a packed model without one.
+    pub discriminator: Option<Weights>,
+    pub rhyme: Option<Tensor>,
+    /// The forms that the model has learned, and how many poems of the corpus had each.
+    pub forms: Vec<(Form, u64)>,
+}
+
+const RHYME: &str = "rhyme";
+/// The one name in the header of a packed model. A second one would make the order of the two, and so the bytes of the
+/// file, a matter of luck.
+const HEADER: &str = "poetgan";
+
+/// What a packed model holds besides its weights.
+#[derive(Serialize, Deserialize)]
+struct Header {
+    /// `config.toml` and `tokenizer.json` of the run, as texts.
+    config: String,
+    tokenizer: String,
+    forms: BTreeMap<String, u64>,
+}
+
+impl Model {
+    /// The model at `path`, or else that of the newest run under `runs/`, or else the one inside the program.
+    pub fn find(path: Option<&Path>) -> Result<Model> {
+        match path {
+            Some(path) => Model::open(path),
+            None => match newest_run(Path::new("runs")) {
+                Some(run) => Model::open(&run),
+                None => Model::unpack(EMBEDDED).context("the model inside the program"),
+            },
+        }
+    }
+
+    /// The model in a run directory (its best checkpoint), in a checkpoint folder, or in a packed file.
+    pub fn open(path: &Path) -> Result<Model> {
+        if path.is_file() {
+            let bytes = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+            return Model::unpack(&bytes).map_err(|error| unusable(path, &format!("is no packed model ({error:#})")));
+        }
+        if !path.is_dir() {
+            return Err(unusable(path, "does not exist"));
+        }
+        if path.join("state.json").is_file() {
+            let run =
+                path.parent().and_then(Path::parent).ok_or_else(|| unusable(path, "lies outside a run directory"))?;
+            return Model::of_checkpoint(run, path);
+        }
+        let checkpoint = match checkpoint::best(path) {
+            Some(best) => best,
+            None => checkpoint::newest_valid(path)?.ok_or_else(|| unusable(path, "holds no checkpoint yet"))?.path,
+        };
+        Model::of_checkpoint(path, &checkpoint)
+    }
+
+    fn of_checkpoint(run: &Path, checkpoint: &Path) -> Result<Model> {
+        let saved = Saved::read(run)?.ok_or_else(|| unusable(run, "is no run directory"))?;
+        let tokenizer = fs::read_to_string(run.join("tokenizer.json"))
+            .map_err(|error| unusable(run, &format!("has no readable tokenizer.json ({error})")))?;
+        let (_, mut parts) = checkpoint::load(checkpoint)?;
+        let mut part =
+            |name: &str| parts.remove(name).ok_or_else(|| unusable(checkpoint, &format!("lacks its {name}")));
+        let generator = part("average")?;
+        let (discriminator, rhyme) = judging_weights(&part("discriminator")?)?;
+        let tokenizer = Tokenizer::from_json(&tokenizer)?;
+        let counts: BTreeMap<String, u64> = serde_json::from_value(saved.corpus["forms"].clone()).unwrap_or_default();
+        let forms = forms(&tokenizer, &counts);
+        Ok(Model { config: saved.config, tokenizer, generator, discriminator: Some(discriminator), rhyme, forms })
+    }
+
+    /// The model as one file of half-precision weights, with configuration and tokenizer in its header.
+    pub fn pack(&self) -> Result<Vec<u8>> {
+        let mut tensors = BTreeMap::new();
+        let mut insert = |name: String, tensor: &Tensor| -> Result<()> {
+            tensors.insert(name, tensor.to_dtype(DType::F16)?.contiguous()?);
+            Ok(())
+        };
+        self.generator.iter().try_for_each(|(name, tensor)| insert(format!("generator.{name}"), tensor))?;
+        let discriminator = self.discriminator.iter().flatten();
+        discriminator.into_iter().try_for_each(|(name, tensor)| insert(format!("discriminator.{name}"), tensor))?;
+        self.rhyme.iter().try_for_each(|table| insert(RHYME.to_string(), table))?;
+        let header = Header {
+            config: self.config.to_toml()?,
+            tokenizer: self.tokenizer.to_json()?,
+            forms: self.forms.iter().map(|(form, count)| (form.to_string(), *count)).collect(),
+        };
+        let header = HashMap::from([(HEADER.to_string(), serde_json::to_string(&header)?)]);
+        Ok(safetensors::serialize(&tensors, Some(header))?)
+    }
+
+    /// Reads what `pack` wrote.
+    pub fn unpack(bytes: &[u8]) -> Result<Model> {
+        let (_, header) = SafeTensors::read_metadata(bytes)?;
+        let header = header.metadata().as_ref().and_then(|header| header.get(HEADER)).context("it lacks its header")?;
+        let Header { config, tokenizer, forms: counts } = serde_json::from_str(header)?;
+        let (config, tokenizer) = (toml::from_str(&config)?, Tokenizer::from_json(&tokenizer)?);
+        let forms = forms(&tokenizer, &counts);
+        let mut weights: Weights = candle_core::safetensors::load_buffer(bytes, &Device::Cpu)?
+            .into_iter()
+            .map(|(name, tensor)| Ok((name, tensor.to_dtype(DType::F32)?)))
+            .collect::<Result<_>>()?;
+        let rhyme = weights.remove(RHYME);
+        let discriminator = with_prefix(&weights, "discriminator.");
+        let generator = with_prefix(&weights, "generator.");
+        get(&generator, "embedding")?;
+        let discriminator = (!discriminator.is_empty()).then_some(discriminator);
+        Ok(Model { config, tokenizer, generator, discriminator, rhyme, forms })
+    }
+}
+
+fn with_prefix(weights: &Weights, prefix: &str) -> Weights {
+    let strip = |(name, tensor): (&String, &Tensor)| Some((name.strip_prefix(prefix)?.to_string(), tensor.clone()));
+    weights.iter().filter_map(strip).collect()
+}
+
+/// The tokenizer's forms with their counts; a form that has none counts once.
+fn forms(tokenizer: &Tokenizer, counts: &BTreeMap<String, u64>) -> Vec<(Form, u64)> {
+    tokenizer.forms().iter().map(|&(form, _)| (form, counts.get(&form.to_string()).copied().unwrap_or(1))).collect()
+}
+
+fn unusable(path: &Path, why: &str) -> anyhow::Error {
+    let way_out = "--model takes a run directory, a checkpoint folder or a packed model";
+    UserError(format!("{}: {why}; {way_out}", path.display())).into()
+}
+
+/// The run under `runs` with the newest checkpoint.
+fn newest_run(runs: &Path) -> Option<PathBuf> {
+    let folders = fs::read_dir(runs).ok()?.filter_map(|entry| Some(entry.ok()?.path()));
+    let trained = folders.filter_map(|run| {
+        let newest = checkpoint::newest_valid(&run).ok()??.path;
+        Some((fs::metadata(newest).ok()?.modified().ok()?, run))
+    });
+    trained.max().map(|(_, run)| run)
+}

@@ -1,0 +1,273 @@
+//! Checkpoints through crashes: what is on the disk is always a whole checkpoint or none.
+
+#![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
+
+use candle_core::{Device, Tensor};
+use poetgan::train::checkpoint::{self, Best, CheckpointError, State, Weights};
+use poetgan::train::data::Cursor;
+use poetgan::train::event::Phase;
+use poetgan::train::run_dir::RunDir;
+use std::fs;
+use std::path::{Path, PathBuf};
+#[cfg(unix)]
+use std::process::{Child, Command};
+#[cfg(unix)]
+use std::time::{Duration, Instant};
+
+fn state(step: u64) -> State {
+    State {
+        version: checkpoint::VERSION,
+        step,
+        phase: Phase::Adversarial,
+        cursor: Cursor { epoch: 2, batch: 7 },
+        best: Some(Best { loss: 4.923_456_7, step: step / 2 }),
+        generator_updates: 3,
+        discriminator_updates: 4,
+        halvings: 1,
+        temperature: 0.1 + 0.2,
+        elapsed_s: 12.5,
+        tokens: 1 << 40,
+    }
+}
+
+/// Some 400 KB that depend on the step.
+fn weights(step: u64) -> Weights {
+    let values: Vec<f32> = (0..100_000).map(|i| i as f32 / 7.0 + step as f32).collect();
+    let large = Tensor::from_vec(values, (100, 1000), &Device::Cpu).unwrap();
+    let transposed = large.t().unwrap();
+    let odd = Tensor::from_vec(vec![f32::MIN_POSITIVE / 4.0, -0.0, f32::MAX], 3, &Device::Cpu).unwrap();
+    Weights::from([("b.large".to_string(), large), ("a.transposed".to_string(), transposed), ("odd".to_string(), odd)])
+}
+
+fn save(run: &RunDir, step: u64) -> Result<PathBuf, CheckpointError> {
+    let (generator, optimizer) = (weights(step), weights(step + 1));
+    checkpoint::save(run, &state(step), &[("generator", &generator), ("optimizer", &optimizer)], 2)
+}
+
+fn new_run() -> (tempfile::TempDir, RunDir) {
+    let folder = tempfile::tempdir().unwrap();
+    let run = RunDir::open(&folder.path().join("run")).unwrap();
+    (folder, run)
+}
+
+fn names(run: &Path) -> Vec<String> {
+    let entries = fs::read_dir(run.join("checkpoints")).unwrap();
+    let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+fn newest(run: &Path) -> u64 {
+    let newest = checkpoint::newest_valid(run).unwrap().unwrap();
+    checkpoint::load(&newest.path).unwrap().0.step
+}
+
+fn bits(tensor: &Tensor) -> Vec<u32> {
+    tensor.flatten_all().unwrap().to_vec1::<f32>().unwrap().into_iter().map(f32::to_bits).collect()
+}
+
+#[test]
+fn everything_comes_back_bit_for_bit() {
+    let (_folder, run) = new_run();
+    let path = save(&run, 12_000).unwrap();
+    assert!(path.ends_with("checkpoints/step-00012000"));
+    let (loaded, parts) = checkpoint::load(&path).unwrap();
+    assert_eq!(loaded, state(12_000));
+    assert_eq!(parts.keys().collect::<Vec<_>>(), ["generator", "optimizer"]);
+    for (name, tensor) in weights(12_000) {
+        assert_eq!(parts["generator"][&name].dims(), tensor.dims());
+        assert_eq!(bits(&parts["generator"][&name]), bits(&tensor));
+    }
+}
+
+#[test]
+fn equal_tensors_give_equal_bytes() {
+    let ((_folder, run), (_other_folder, other)) = (new_run(), new_run());
+    let (one, two) = (save(&run, 5).unwrap(), save(&other, 5).unwrap());
+    for file in ["generator.safetensors", "optimizer.safetensors", "state.json"] {
+        assert_eq!(fs::read(one.join(file)).unwrap(), fs::read(two.join(file)).unwrap(), "{file}");
+    }
+}
+
+#[test]
+fn the_newest_and_the_best_are_kept() {
+    let (_folder, run) = new_run();
+    assert!(checkpoint::set_best(&run, 1).is_err(), "a best that does not exist");
+    for step in 1..=5 {
+        save(&run, step).unwrap();
+        if step == 2 {
+            checkpoint::set_best(&run, 2).unwrap();
+        }
+    }
+    assert_eq!(names(run.path()), ["step-00000002", "step-00000004", "step-00000005"]);
+    assert!(checkpoint::best(run.path()).unwrap().ends_with("step-00000002"));
+    assert_eq!(newest(run.path()), 5);
+}
+
+#[test]
+fn a_run_without_checkpoints_begins_at_the_beginning() {
+    let (_folder, run) = new_run();
+    assert_eq!(checkpoint::newest_valid(run.path()).unwrap(), None);
+    assert_eq!(checkpoint::best(run.path()), None);
+}
+
+#[test]
+fn damaged_checkpoints_are_skipped_and_named() {
+    type Damage = fn(&Path);
+    let truncate: Damage = |path| {
+        let file = fs::File::options().write(true).open(path.join("generator.safetensors")).unwrap();
+        file.set_len(1000).unwrap();
+    };
+    let flip: Damage = |path| {
+        let mut bytes = fs::read(path.join("optimizer.safetensors")).unwrap();
+        *bytes.last_mut().unwrap() ^= 1;
+        fs::write(path.join("optimizer.safetensors"), bytes).unwrap();
+    };
+    let lose: Damage = |path| fs::remove_file(path.join("generator.safetensors")).unwrap();
+    let tear: Damage = |path| fs::write(path.join("state.json"), "{\"state\": {").unwrap();
+    let cases = [
+        (truncate, "generator.safetensors has 1000 of "),
+        (flip, "optimizer.safetensors does not match its sha256"),
+        (lose, "generator.safetensors: "),
+        (tear, "state.json: "),
+    ];
+    for (damage, message) in cases {
+        let (_folder, run) = new_run();
+        save(&run, 1).unwrap();
+        damage(&save(&run, 2).unwrap());
+        let found = checkpoint::newest_valid(run.path()).unwrap().unwrap();
+        assert!(found.path.ends_with("step-00000001"));
+        assert!(found.skipped[0].contains(message), "{:?}", found.skipped);
+
+        save(&run, 2).expect("the damaged one is replaced");
+        assert_eq!(newest(run.path()), 2);
+
+        damage(&run.path().join("checkpoints/step-00000001"));
+        damage(&run.path().join("checkpoints/step-00000002"));
+        let error = checkpoint::newest_valid(run.path()).unwrap_err().to_string();
+        assert!(error.starts_with("no checkpoint can be used (") && error.contains("--fresh"), "{error}");
+    }
+}
+
+#[test]
+fn a_checkpoint_of_a_newer_program_stops_everything() {
+    let (_folder, run) = new_run();
+    save(&run, 1).unwrap();
+    let file = save(&run, 2).unwrap().join("state.json");
+    let newer = fs::read_to_string(&file).unwrap().replace("\"version\": 1", "\"version\": 999");
+    fs::write(&file, newer).unwrap();
+    let error = checkpoint::newest_valid(run.path()).unwrap_err().to_string();
+    assert!(error.contains("version 999") && error.contains("update poetgan"), "{error}");
+}
+
+#[test]
+fn leftovers_of_a_crash_are_cleaned_and_harm_nothing() {
+    let (_folder, run) = new_run();
+    save(&run, 1).unwrap();
+    let path = save(&run, 2).unwrap();
+    let checkpoints = run.path().join("checkpoints");
+    // A crash while a third was written, and one between the two renames that replace the second.
+    fs::create_dir(checkpoints.join(".writing-step-00000003")).unwrap();
+    fs::write(checkpoints.join(".writing-step-00000003/generator.safetensors"), "half").unwrap();
+    fs::rename(&path, checkpoints.join(".replaced-step-00000002")).unwrap();
+    assert_eq!(newest(run.path()), 1);
+
+    let path = run.path().to_path_buf();
+    drop(run);
+    let run = RunDir::open(&path).unwrap();
+    assert_eq!(names(run.path()), ["step-00000001", "step-00000002"]);
+    assert_eq!(newest(run.path()), 2);
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_loses_nothing() {
+    let (_folder, run) = new_run();
+    save(&run, 1).unwrap();
+    let checkpoints = run.path().join("checkpoints");
+    fs::write(checkpoints.join(".writing-step-00000002"), "a file where a folder must be").unwrap();
+    let error = save(&run, 2).unwrap_err().to_string();
+    assert!(error.starts_with("cannot write checkpoint ") && error.contains("are untouched"), "{error}");
+    assert_eq!(newest(run.path()), 1);
+}
+
+#[test]
+fn a_state_that_could_not_be_read_again_is_not_written() {
+    let (_folder, run) = new_run();
+    save(&run, 1).unwrap();
+    let state = State { best: Some(Best { loss: f32::NAN, step: 1 }), ..state(2) };
+    assert!(checkpoint::save(&run, &state, &[("generator", &weights(2))], 1).is_err());
+    assert_eq!(names(run.path()), ["step-00000001"]);
+}
+
+/// Not a test of its own: the process that the tests below start and hurt. Saves checkpoint after checkpoint, and
+/// writes what goes wrong to `error.txt`.
+#[test]
+#[ignore = "run by other tests"]
+fn victim() {
+    let Ok(path) = std::env::var("POETGAN_TEST_RUN") else { return };
+    let run = RunDir::open(Path::new(&path)).unwrap();
+    let first = checkpoint::newest_valid(run.path()).unwrap().map_or(1, |_| newest(run.path()) + 1);
+    for step in first..first + 10_000 {
+        if let Err(error) = save(&run, step).and_then(|_| checkpoint::set_best(&run, step)) {
+            fs::write(run.path().join("error.txt"), error.to_string()).unwrap();
+            return;
+        }
+    }
+}
+
+#[cfg(unix)]
+fn victim_of(run: &Path, shell: &str) -> Child {
+    let binary = std::env::current_exe().unwrap();
+    let script = format!("{shell} exec '{}' --exact victim --ignored", binary.display());
+    let mut command = Command::new("sh");
+    command.args(["-c", &script]).env("POETGAN_TEST_RUN", run);
+    command.stdout(std::process::Stdio::null()).spawn().unwrap()
+}
+
+#[cfg(unix)]
+#[test]
+fn a_killed_process_leaves_a_whole_checkpoint() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = folder.path().join("run");
+    let mut last = 0;
+    for round in 0..12 {
+        let mut child = victim_of(&run, "");
+        wait_for_progress(&run, last);
+        std::thread::sleep(Duration::from_millis(7 * round));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        // Also shows that the lock of a killed process is gone.
+        let run = RunDir::open(&run).unwrap();
+        let found = checkpoint::newest_valid(run.path()).unwrap().unwrap();
+        assert_eq!(found.skipped, [""; 0], "no checkpoint is ever half there");
+        assert!(newest(run.path()) > last);
+        last = newest(run.path());
+        assert!(names(run.path()).len() <= 4, "{:?}", names(run.path()));
+    }
+}
+
+/// Waits until the run has a checkpoint after that of step `last`.
+#[cfg(unix)]
+fn wait_for_progress(run: &Path, last: u64) {
+    let deadline = Instant::now() + Duration::from_secs(60);
+    let later = |name: &String| name.starts_with("step-") && *name > format!("step-{last:08}");
+    while !run.join("checkpoints").exists() || !names(run).iter().any(later) {
+        assert!(Instant::now() < deadline, "no checkpoint after step {last}");
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_full_disk_is_told_and_loses_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = folder.path().join("run");
+    save(&RunDir::open(&run).unwrap(), 1).unwrap();
+    // A limit on the size of files is the full disk of those who may not mount one: writes fail halfway.
+    let mut child = victim_of(&run, "trap '' XFSZ; ulimit -f 200;");
+    assert!(child.wait().unwrap().success());
+    let error = fs::read_to_string(run.join("error.txt")).unwrap();
+    assert!(error.starts_with("cannot write checkpoint ") && error.contains("free some space"), "{error}");
+    assert_eq!(newest(&run), 1);
+    assert_eq!(names(&run), ["step-00000001"]);
+}

@@ -1,0 +1,109 @@
+//! The command line through the real binary. Everything that can be said without a model.
+
+#![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
+
+use assert_cmd::Command;
+use std::fs;
+use std::process::{Output, Stdio};
+
+fn poetgan(arguments: &[&str]) -> Output {
+    Command::cargo_bin("poetgan").unwrap().args(arguments).output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+/// Runs the program with `out` as its standard output.
+fn into(out: Stdio, arguments: &[&str]) -> Output {
+    let mut command = std::process::Command::new(assert_cmd::cargo::cargo_bin("poetgan"));
+    command.args(arguments).stdout(out).stderr(Stdio::piped()).spawn().unwrap().wait_with_output().unwrap()
+}
+
+/// The one line that a mistake is worth; its code is 2.
+fn mistake(arguments: &[&str]) -> String {
+    let output = poetgan(arguments);
+    assert_eq!(output.status.code(), Some(2), "{arguments:?}: {}", text(&output.stderr));
+    assert_eq!(text(&output.stdout), "");
+    text(&output.stderr)
+}
+
+#[test]
+fn presets_are_printed_with_their_comments() {
+    for name in ["tiny", "small", "base"] {
+        let output = poetgan(&["config", "--preset", name]);
+        assert!(output.status.success());
+        assert_eq!(text(&output.stdout), fs::read_to_string(format!("presets/{name}.toml")).unwrap());
+    }
+    assert_eq!(poetgan(&["config"]).stdout, poetgan(&["config", "--preset", "base"]).stdout);
+}
+
+#[test]
+fn every_command_explains_itself_with_examples() {
+    for arguments in [vec![], vec!["train"], vec!["write"], vec!["config"], vec!["completions"]] {
+        let output = poetgan(&[arguments.as_slice(), &["--help"]].concat());
+        assert!(output.status.success());
+        let help = text(&output.stdout);
+        assert!(help.contains("Examples:\n  poetgan "), "{help}");
+        assert!(help.lines().all(|line| line.chars().count() <= 100), "{help}");
+        assert!(!help.contains('\u{1b}'), "no colours in a pipe");
+    }
+}
+
+#[test]
+fn completions_know_the_flags() {
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let output = poetgan(&["completions", shell]);
+        assert!(output.status.success());
+        let script = text(&output.stdout);
+        assert!(script.contains("time-limit") && script.contains("wasserstein"), "{shell}: {script}");
+    }
+}
+
+#[test]
+fn what_cannot_be_understood_is_a_mistake() {
+    let cases: [(&[&str], &str); 10] = [
+        (&[], "Usage: poetgan <COMMAND>"),
+        (&["trian"], "tip: a similar subcommand exists: 'train'"),
+        (&["train"], "<CORPUS>"),
+        (&["train", "x", "--time-limit", "soon"], "'soon' is no time; write 90s, 20m or 1h30m"),
+        (&["train", "x", "--loss", "hing"], "[possible values: standard, relativistic, hinge, wasserstein]"),
+        (&["train", "x", "--plain", "--json"], "'--plain' cannot be used with '--json'"),
+        (&["train", "x", "--threads", "0"], "0 is not in 1.."),
+        (&["train", "x", "--seed", "9223372036854775808"], "is not in 0..=9223372036854775807"),
+        (&["write", "--form", "8y"], "'8y' is no form; write 7x4"),
+        (&["write", "--temperature", "0"], "'0' is no number above 0"),
+    ];
+    for (arguments, message) in cases {
+        let said = mistake(arguments);
+        assert!(said.contains(message), "{arguments:?}: {said}");
+    }
+}
+
+#[test]
+fn devices_without_kernels_are_a_mistake_of_one_line() {
+    for device in ["cuda", "metal"] {
+        let said = mistake(&["train", "x", "--device", device]);
+        assert!(said.starts_with(&format!("poetgan: --device {device}: ")), "{said}");
+        assert!(said.ends_with("leave --device out to train on the CPU\n"), "{said}");
+        assert_eq!(said.lines().count(), 1);
+    }
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let output = into(writer.into(), &["completions", "bash"]);
+    assert_eq!((output.status.code(), text(&output.stderr)), (Some(0), String::new()));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_a_failure_of_one_line() {
+    let full = fs::File::options().write(true).open("/dev/full").unwrap();
+    let output = into(full.into(), &["config"]);
+    assert_eq!(output.status.code(), Some(1));
+    let said = text(&output.stderr);
+    assert!(said.starts_with("poetgan: cannot write to the standard output: No space left"), "{said}");
+}

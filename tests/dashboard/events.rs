@@ -1,0 +1,113 @@
+//! Event lists as a trainer would send them, with fixed noise.
+
+use poetgan::train::event::{Event, Phase, SamplePoem, ScoredLine, StepRecord};
+
+pub const WARMUP_STEPS: u64 = 8_000;
+pub const TOTAL_STEPS: u64 = 8_800;
+
+const QUATRAINS: [[&str; 4]; 6] = [
+    ["朝辞白帝彩云间", "千里江陵一日还", "两岸猿声啼不住", "轻舟已过万重山"],
+    ["故人西辞黄鹤楼", "烟花三月下扬州", "孤帆远影碧空尽", "唯见长江天际流"],
+    ["月落乌啼霜满天", "江枫渔火对愁眠", "姑苏城外寒山寺", "夜半钟声到客船"],
+    ["独在异乡为异客", "每逢佳节倍思亲", "遥知兄弟登高处", "遍插茱萸少一人"],
+    ["秦时明月汉时关", "万里长征人未还", "但使龙城飞将在", "不教胡马度阴山"],
+    ["葡萄美酒夜光杯", "欲饮琵琶马上催", "醉卧沙场君莫笑", "古来征战几人回"],
+];
+
+const SONNET: [&str; 14] = [
+    "Shall I compare thee to a summer\u{2019}s day?",
+    "Thou art more lovely and more temperate:",
+    "Rough winds do shake the darling buds of May,",
+    "And summer\u{2019}s lease hath all too short a date:",
+    "Sometime too hot the eye of heaven shines,",
+    "And often is his gold complexion dimmed,",
+    "And every fair from fair sometime declines,",
+    "By chance, or nature\u{2019}s changing course untrimmed:",
+    "But thy eternal summer shall not fade,",
+    "Nor lose possession of that fair thou ow\u{2019}st,",
+    "Nor shall death brag thou wander\u{2019}st in his shade,",
+    "When in eternal lines to time thou grow\u{2019}st,",
+    "So long as men can breathe, or eyes can see,",
+    "So long lives this, and this gives life to thee.",
+];
+
+pub fn started() -> Event {
+    Event::Started {
+        run: "runs/tang".into(),
+        corpus: "corpora/tang.txt: 36,834 poems, 1,842 held out".into(),
+        model: "transformer, 4.5 million parameters".into(),
+        step: 0,
+        total_steps: TOTAL_STEPS,
+        warmup_steps: WARMUP_STEPS,
+    }
+}
+
+/// Between -1 and 1, the same for the same step and number on every machine.
+fn noise(step: u64, number: u64) -> f32 {
+    let mixed = (step * 31 + number * 17 + 7).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40;
+    mixed as f32 / (1_u64 << 23) as f32 - 1.0
+}
+
+pub fn step(step: u64) -> StepRecord {
+    let adversarial = step > WARMUP_STEPS;
+    let duel = step.saturating_sub(WARMUP_STEPS) as f32 / 800.0;
+    let fall = 1.0 / (1.0 + step as f32 / 400.0);
+    StepRecord {
+        step,
+        phase: if adversarial { Phase::Adversarial } else { Phase::Warmup },
+        total_steps: TOTAL_STEPS,
+        progress: step as f32 / TOTAL_STEPS as f32,
+        elapsed_s: step as f32 * 0.3,
+        eta_s: Some((TOTAL_STEPS - step) as f32 * 0.3),
+        tokens_per_s: 8_500.0 + 400.0 * noise(step, 0),
+        likelihood_loss: Some(4.8 + 3.6 * fall + 0.2 * noise(step, 1)),
+        generator_loss: adversarial.then(|| 0.9 + 0.4 * duel + 0.2 * noise(step, 2)),
+        discriminator_loss: adversarial.then(|| 1.38 - 0.2 * duel + 0.15 * noise(step, 3)),
+        d_real: adversarial.then(|| 0.5 + 0.2 * duel + 0.05 * noise(step, 4)),
+        d_fake: adversarial.then(|| 0.5 - 0.2 * duel + 0.05 * noise(step, 5)),
+        generator_grad_norm: Some(0.6 + 2.0 * fall + 0.1 * noise(step, 6)),
+        discriminator_grad_norm: adversarial.then_some(1.0),
+        beta: adversarial.then_some(1.0),
+        learning_rate: if adversarial { 1e-4 } else { 1e-3 },
+    }
+}
+
+pub fn held_out(step: u64) -> Event {
+    let loss = 4.9 + 2.0 / (1.0 + step as f32 / 400.0);
+    let forms = [("5x4", -0.10), ("7x4", -0.05), ("5x8", 0.05), ("7x8", 0.10)];
+    Event::HeldOut { step, loss, forms: forms.map(|(form, offset)| (form.to_owned(), loss + offset)).to_vec() }
+}
+
+fn poem(form: &str, seed: u64, lines: &[&str], score: Option<f32>) -> SamplePoem {
+    let line_score = |index: usize| score.map(|score| (score + 0.4 * noise(seed, index as u64)).clamp(0.0, 1.0));
+    let scored = |(index, text): (usize, &&str)| ScoredLine { text: (*text).to_owned(), score: line_score(index) };
+    SamplePoem { form: form.into(), seed, lines: lines.iter().enumerate().map(scored).collect(), score }
+}
+
+pub fn chinese(step: u64) -> Event {
+    let score = |seed: u64| (step > WARMUP_STEPS).then(|| 0.5 + 0.3 * noise(seed, 9));
+    let poems = (42..).zip(&QUATRAINS).map(|(seed, lines)| poem("7x4", seed, lines, score(seed))).collect();
+    Event::Sample { step, temperature: 1.0, poems }
+}
+
+pub fn english(step: u64) -> Event {
+    let score = (step > WARMUP_STEPS).then_some(0.55);
+    let poems = (42..45).map(|seed| poem("lines:14", seed, &SONNET, score)).collect();
+    Event::Sample { step, temperature: 0.8, poems }
+}
+
+/// The events of a run up to `last`, with `verses` every 500 steps.
+pub fn run_until(last: u64, verses: fn(u64) -> Event) -> Vec<Event> {
+    let mut events = vec![started()];
+    for number in 1..=last {
+        events.push(Event::Step(step(number)));
+        if number % 250 == 0 {
+            events.push(held_out(number));
+        }
+        if number % 500 == 0 {
+            events.push(verses(number));
+            events.push(Event::Checkpoint { step: number, path: format!("runs/tang/checkpoints/step-{number:08}") });
+        }
+    }
+    events
+}

@@ -1,0 +1,8 @@
+//! The dashboard from lists of events to what stands on the screen, without a model and without a terminal.
+
+mod events;
+mod keys;
+mod plain;
+mod properties;
+mod screen;
+mod snapshots;

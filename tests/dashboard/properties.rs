@@ -1,0 +1,153 @@
+//! No event stream, no key and no size may panic or write half a character.
+
+use poetgan::{
+    train::event::{Event, Phase, SamplePoem, ScoredLine, StepRecord},
+    ui::{State, Theme, draw},
+};
+use proptest::prelude::*;
+use ratatui::{Terminal, backend::TestBackend, crossterm::event::KeyCode};
+
+use crate::screen::{press, text};
+
+fn any_text() -> impl Strategy<Value = String> {
+    prop_oneof![
+        Just(String::new()),
+        Just("春眠不觉晓".repeat(60)),
+        Just("a very long line ".repeat(40)),
+        Just("\u{1b}[2J\u{7}\r\n\t\0".to_owned()),
+        Just("e\u{301}\u{302} が 각 한".to_owned()),
+        Just("👩‍👩‍👧‍👦 🇨🇳 ❤️ ﾊﾟ 𠮷 ﷽".to_owned()),
+        Just("قفا نبك من ذكرى حبيب".to_owned()),
+        "\\PC{0,40}",
+    ]
+}
+
+fn any_number() -> impl Strategy<Value = f32> {
+    prop_oneof![
+        4 => -2.0_f32..12.0,
+        1 => any::<f32>(),
+        1 => prop::sample::select(vec![f32::NAN, f32::INFINITY, f32::NEG_INFINITY, f32::MAX, f32::MIN, 0.0, -0.0]),
+    ]
+}
+
+fn any_step() -> impl Strategy<Value = u64> {
+    prop_oneof![4 => 0..20_000_u64, 1 => Just(u64::MAX), 1 => any::<u64>()]
+}
+
+fn any_record() -> impl Strategy<Value = Event> {
+    let losses = prop::collection::vec(prop::option::of(any_number()), 9);
+    let rest = prop::collection::vec(any_number(), 4);
+    (any_step(), any_step(), any::<bool>(), losses, rest).prop_map(|(step, total_steps, warm, losses, rest)| {
+        Event::Step(StepRecord {
+            step,
+            phase: if warm { Phase::Warmup } else { Phase::Adversarial },
+            total_steps,
+            progress: rest[0],
+            elapsed_s: rest[1],
+            eta_s: losses[0],
+            tokens_per_s: rest[2],
+            likelihood_loss: losses[1],
+            generator_loss: losses[2],
+            discriminator_loss: losses[3],
+            d_real: losses[4],
+            d_fake: losses[5],
+            generator_grad_norm: losses[6],
+            discriminator_grad_norm: losses[7],
+            beta: losses[8],
+            learning_rate: rest[3],
+        })
+    })
+}
+
+fn any_sample() -> impl Strategy<Value = Event> {
+    let line = (any_text(), prop::option::of(any_number())).prop_map(|(text, score)| ScoredLine { text, score });
+    let lines = prop::collection::vec(line, 0..16);
+    let poem = (any_text(), any::<u64>(), lines, prop::option::of(any_number()))
+        .prop_map(|(form, seed, lines, score)| SamplePoem { form, seed, lines, score });
+    (any_step(), any_number(), prop::collection::vec(poem, 0..8)).prop_map(|(step, temperature, poems)| Event::Sample {
+        step,
+        temperature,
+        poems,
+    })
+}
+
+fn any_event() -> impl Strategy<Value = Event> {
+    let forms = prop::collection::vec((any_text(), any_number()), 0..6);
+    prop_oneof![
+        12 => any_record(),
+        3 => any_sample(),
+        2 => (any_step(), any_number(), forms).prop_map(|(step, loss, forms)| Event::HeldOut { step, loss, forms }),
+        2 => (any_step(), any_text()).prop_map(|(step, text)| Event::Notice { step, text }),
+        1 => (any_step(), any_text()).prop_map(|(step, path)| Event::Checkpoint { step, path }),
+        1 => any_step().prop_map(|step| Event::Paused { step }),
+        1 => any_step().prop_map(|step| Event::Resumed { step }),
+        1 => (any_text(), any_text(), any_text(), any_step(), any_step()).prop_map(
+            |(run, corpus, model, step, total_steps)| {
+                Event::Started { run, corpus, model, step, total_steps, warmup_steps: step }
+            }
+        ),
+        1 => (any_step(), any_text()).prop_map(|(step, message)| Event::Failed { step, message }),
+        1 => (any_step(), any_text()).prop_map(|(step, reason)| Event::Finished { step, reason }),
+    ]
+}
+
+const KEYS: [KeyCode; 10] = [
+    KeyCode::Char('?'),
+    KeyCode::Char('p'),
+    KeyCode::Char('+'),
+    KeyCode::Char('s'),
+    KeyCode::Char(']'),
+    KeyCode::Char('['),
+    KeyCode::Down,
+    KeyCode::Up,
+    KeyCode::Esc,
+    KeyCode::Char('q'),
+];
+
+/// A size of the screen, what happens there, and the keys that are pressed.
+fn any_scene() -> impl Strategy<Value = ((u16, u16), Vec<Event>, Vec<KeyCode>)> {
+    let size = prop_oneof![(1..=300_u16, 1..=100_u16), (1..=90_u16, 1..=30_u16)];
+    let keys = prop::collection::vec(prop::sample::select(KEYS.to_vec()), 0..6);
+    (size, prop::collection::vec(any_event(), 0..40), keys)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn nothing_panics_and_no_character_is_halved(
+        scenes in prop::collection::vec(any_scene(), 1..4),
+        colour in any::<bool>(),
+    ) {
+        let mut state = State::default();
+        let mut terminal = Terminal::new(TestBackend::new(80, 24)).unwrap();
+        for ((width, height), events, keys) in scenes {
+            terminal.backend_mut().resize(width, height);
+            events.into_iter().for_each(|event| state.apply(event));
+            // A frame before the keys and one after: the second is written as a difference to the first.
+            for keys in [Vec::new(), keys] {
+                for code in keys {
+                    press(&mut state, code);
+                }
+                state.tick(0.1);
+                let mut rows = Default::default();
+                let frame = terminal.draw(|frame| rows = draw(frame, &state, Theme { colour })).unwrap();
+                text(frame.buffer);
+                state.laid_out(rows);
+            }
+        }
+    }
+}
+
+#[test]
+fn every_size_can_be_drawn() {
+    let mut state = crate::screen::state_after(crate::events::run_until(8_100, crate::events::chinese));
+    for help in [false, true] {
+        state.help = help;
+        for width in (1..=300).step_by(7).chain([39, 40, 79, 80, 119, 120, 200]) {
+            for height in (1..=100).step_by(5).chain([12, 17, 18, 24, 29, 30, 33, 34, 50]) {
+                crate::screen::render(&mut state, width, height);
+            }
+        }
+    }
+}

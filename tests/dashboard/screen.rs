@@ -1,0 +1,53 @@
+//! A screen of any size as text.
+
+use poetgan::{
+    train::event::{Command, Event},
+    ui::{State, Theme, draw},
+};
+use ratatui::{
+    Terminal,
+    backend::TestBackend,
+    buffer::{Buffer, CellWidth},
+    crossterm::event::{KeyCode, KeyEvent, KeyModifiers},
+};
+
+pub fn state_after(events: Vec<Event>) -> State {
+    let mut state = State::default();
+    events.into_iter().for_each(|event| state.apply(event));
+    state
+}
+
+pub fn press(state: &mut State, code: KeyCode) -> Option<Command> {
+    state.on_key(KeyEvent::new(code, KeyModifiers::NONE))
+}
+
+/// Draws the state and lets it know what fitted, as the dashboard does.
+pub fn render(state: &mut State, width: u16, height: u16) -> String {
+    let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+    let mut rows = Default::default();
+    terminal.draw(|frame| rows = draw(frame, state, Theme { colour: true })).unwrap();
+    state.laid_out(rows);
+    text(terminal.backend().buffer())
+}
+
+/// The rows of a buffer. Fails where a wide character is cut or written over.
+pub fn text(buffer: &Buffer) -> String {
+    let area = buffer.area;
+    let mut text = String::new();
+    for y in 0..area.height {
+        let mut x = 0;
+        while x < area.width {
+            let symbol = buffer[(x, y)].symbol();
+            let width = symbol.cell_width().max(1);
+            assert!(x + width <= area.width, "half of {symbol} at the end of row {y}");
+            for covered in x + 1..x + width {
+                assert_eq!(buffer[(covered, y)].symbol(), " ", "half of {symbol} is left at {covered}, {y}");
+            }
+            text.push_str(symbol);
+            x += width;
+        }
+        text.truncate(text.trim_end_matches(' ').len());
+        text.push('\n');
+    }
+    text
+}

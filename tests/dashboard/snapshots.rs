@@ -1,0 +1,72 @@
+//! What the screen looks like. After a change on purpose: `INSTA_UPDATE=always cargo test --release --test dashboard`,
+//! then read the difference.
+
+use poetgan::{train::event::Event, ui::State};
+use ratatui::crossterm::event::KeyCode;
+
+use crate::{
+    events::{self, chinese, english, run_until},
+    screen::{press, render, state_after},
+};
+
+const SIZES: [(u16, u16); 3] = [(40, 12), (80, 24), (200, 50)];
+
+fn check(name: &str, state: &mut State) {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path("../snapshots");
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| {
+        for (width, height) in SIZES {
+            insta::assert_snapshot!(format!("{name}_{width}x{height}"), render(state, width, height));
+        }
+    });
+}
+
+#[test]
+fn before_the_first_step() {
+    check("starting", &mut state_after(vec![events::started()]));
+}
+
+#[test]
+fn warmup() {
+    check("warmup", &mut state_after(run_until(2_600, chinese)));
+}
+
+#[test]
+fn adversarial_with_chinese_verses() {
+    check("adversarial_chinese", &mut state_after(run_until(8_600, chinese)));
+}
+
+#[test]
+fn adversarial_with_english_verses() {
+    check("adversarial_english", &mut state_after(run_until(8_600, english)));
+}
+
+#[test]
+fn help_overlay() {
+    let mut state = state_after(run_until(8_600, chinese));
+    press(&mut state, KeyCode::Char('?'));
+    check("help", &mut state);
+}
+
+#[test]
+fn paused() {
+    let mut state = state_after(run_until(8_600, chinese));
+    state.apply(Event::Paused { step: 8_600 });
+    check("paused", &mut state);
+}
+
+#[test]
+fn stopping() {
+    let mut state = state_after(run_until(600, chinese));
+    press(&mut state, KeyCode::Char('q'));
+    let screen = render(&mut state, 80, 24);
+    assert!(screen.contains("stopping") && screen.contains("finishing the step, writing a checkpoint"), "{screen}");
+}
+
+#[test]
+fn too_small() {
+    let screen = render(&mut state_after(vec![events::started()]), 39, 12);
+    assert!(screen.contains("needs 40x12") && screen.contains("this is 39x12"), "{screen}");
+}

@@ -1,0 +1,146 @@
+//! Mistakes of the user through the real binary: code 2, one line that says where, what and what to do; and nothing is
+//! left behind that would stand in the way of the next try.
+
+#![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
+
+mod common;
+
+use common::{Folder, quatrains};
+use std::fs;
+
+const TRAIN: &str = "train poems.txt --config quick.toml --steps 2 --plain";
+
+/// What is wrong with a file, and every part that the message must have.
+type Case = (Vec<u8>, &'static [&'static str]);
+
+fn wrong_corpora() -> Vec<Case> {
+    let utf16: Vec<u8> = quatrains(30).encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let mut gbk = b"one\ntwo\n".to_vec();
+    gbk.extend(b"\xb4\xb2\xc7\xb0\xc3\xf7\xd4\xc2\xb9\xe2\xa3\xac\xd2\xc9\xca\xc7\xb5\xd8\xc9\xcf\xcb\xaa\xa1\xa3\n");
+    let long = format!("{}\n{}\n{}\n", quatrains(30), "春花秋月".repeat(5), "春花秋月".repeat(20));
+    vec![
+        (vec![], &["poems.txt: the file holds no text", "write poems into it"]),
+        (b"\xef\xbb\xbf \n\n\t\n".to_vec(), &["poems.txt: the file holds no text"]),
+        (b"\x1f\x8b\x08\x00".to_vec(), &["poems.txt: this is a gzip archive, not text", "give a UTF-8 text file"]),
+        (b"MZ\x00\x01\x02\x03".to_vec(), &["poems.txt: this is a binary file"]),
+        (utf16, &["poems.txt:1: the text is not UTF-8 at byte 0", "UTF-16", "iconv -f"]),
+        (gbk, &["poems.txt:3: the text is not UTF-8 at byte 8", "GB18030", "iconv -f GB18030 -t UTF-8"]),
+        (quatrains(30).as_bytes()[..100].to_vec(), &["poems.txt:", "not UTF-8 at byte 99"]),
+        (quatrains(19).into(), &["poems.txt: 19 different poems", "at least 20 are needed", "add poems"]),
+        ((quatrains(10) + "\n").repeat(9).into(), &["poems.txt: 10 different poems"]),
+        (long.into(), &["poems.txt:152: the line has 80 tokens but the model takes 64", "max_line = 80"]),
+        (quatrains(30).into(), &["poems.txt: every poem holds a character or word that is too rare", "--vocab-size"]),
+    ]
+}
+
+#[test]
+fn every_wrong_corpus_is_told_in_one_line_and_leaves_nothing_behind() {
+    for (content, parts) in wrong_corpora() {
+        let folder = Folder::new();
+        folder.write("poems.txt", content);
+        // Nothing is wrong with the last one itself.
+        let flags = if parts[0].contains("too rare") { "--vocab-size 16" } else { "" };
+        let said = folder.mistake(&format!("{TRAIN} {flags}"));
+        assert!(parts.iter().all(|part| said.contains(part)), "{parts:?}: {said}");
+        assert!(!folder.path("runs/poems/config.toml").exists(), "{said}");
+        folder.write("poems.txt", quatrains(40));
+        folder.done(TRAIN);
+        assert_eq!(folder.journal("poems").checkpoints().last(), Some(&2), "{said}");
+    }
+}
+
+#[test]
+fn what_is_no_file_is_told() {
+    let folder = Folder::new();
+    fs::create_dir(folder.path("verse")).unwrap();
+    let missing = folder.mistake("train nowhere/poems.txt --plain");
+    assert_eq!(missing, "poetgan: nowhere/poems.txt: there is no such file; give the path of a text file of poems");
+    let said = folder.mistake("train verse --plain");
+    assert_eq!(said, "poetgan: verse: this is a folder; give the path of a text file of poems inside it");
+    assert!(!folder.path("runs").exists());
+}
+
+#[test]
+fn a_wrong_configuration_is_told_with_its_line() {
+    let folder = Folder::new();
+    let cases = [
+        ("[model]\n\nwidth = = 3", "my.toml:3: "),
+        ("[model]\nwidht = 3", "my.toml:2: 'model.widht' is unknown; did you mean 'width'?"),
+        ("preset = 'huge'", "my.toml:1: no preset is called 'huge'; there are tiny, small, base"),
+        ("[training]\nseed = 1\nlearning_rate = 'fast'", "my.toml:3: training.learning_rate: "),
+        ("[training]\nlearning_rate = -1.0", "my.toml:2: training.learning_rate: -1 is not above 0"),
+        ("[training]\nclip = inf", "my.toml:2: training.clip: inf is not above 0"),
+        ("[training]\nadversarial_steps = 0\nwarmup_steps = 0", "my.toml:3: training.warmup_steps: 0, and so is"),
+        ("[model]\nmax_line = 0", "my.toml:2: model.max_line: 0 is too few; 1 at least"),
+    ];
+    for (text, message) in cases {
+        folder.write("my.toml", text);
+        let said = folder.mistake("train poems.txt --config my.toml --plain");
+        assert!(said.starts_with(&format!("poetgan: {message}")), "{said}");
+    }
+    let said = folder.mistake("train poems.txt --config none.toml --plain");
+    assert!(said.starts_with("poetgan: cannot read none.toml: ") && said.contains("check the path"), "{said}");
+    folder.done(TRAIN);
+}
+
+#[test]
+fn a_wrong_schedule_or_vocabulary_is_told() {
+    let folder = Folder::new();
+    let steps = folder.mistake("train poems.txt --preset tiny --steps 5 --warmup-steps 6 --plain");
+    assert!(steps.starts_with("poetgan: --steps: does not agree with --warmup-steps"), "{steps}");
+    let vocabulary = folder.mistake("train poems.txt --preset tiny --vocab-size 3 --plain");
+    assert!(vocabulary.contains("tokenizer.vocab_size: 3 is too few; 16 at least"), "{vocabulary}");
+    folder.done(TRAIN);
+    let fewer = folder.mistake("train poems.txt --config quick.toml --steps 1 --plain");
+    assert!(fewer.contains("--steps: the run has done 2 steps already, more than 1; ask for more"), "{fewer}");
+}
+
+#[test]
+fn unknown_words_are_answered_with_the_usage() {
+    let folder = Folder::new();
+    for words in ["train poems.txt --learn-fast", "write --sed 42", "train poems.txt --loss gan", "train", "verse"] {
+        let ended = folder.run(words);
+        assert_eq!((ended.code, ended.out.as_str()), (Some(2), ""), "{words}");
+        assert!(ended.err.contains("--help"), "{words}: {}", ended.err);
+    }
+    assert!(!folder.path("runs").exists());
+}
+
+#[test]
+fn a_folder_that_holds_no_run_is_left_alone() {
+    let folder = Folder::new();
+    fs::create_dir_all(folder.path("runs/poems")).unwrap();
+    folder.write("runs/poems/thesis.txt", "years of work");
+    for flags in ["", "--fresh"] {
+        let said = folder.mistake(&format!("{TRAIN} {flags}"));
+        assert!(said.contains("runs/poems: ") && said.contains("--run NAME"), "{said}");
+    }
+    assert_eq!(fs::read_dir(folder.path("runs/poems")).unwrap().count(), 1);
+    folder.done(&format!("{TRAIN} --run other"));
+}
+
+#[test]
+fn a_damaged_run_is_told_with_its_file() {
+    let folder = Folder::trained();
+    let words = "train poems.txt --plain --steps 30";
+    let good = folder.read("runs/poems/config.toml");
+    let damages = [("config.toml", "nonsense", "config.toml:1: "), ("corpus.json", "{", "corpus.json: ")];
+    for (file, content, message) in damages {
+        let good = folder.read(&format!("runs/poems/{file}"));
+        folder.write(&format!("runs/poems/{file}"), content);
+        let said = folder.mistake(words);
+        assert!(said.contains(&format!("runs/poems/{message}")), "{said}");
+        folder.write(&format!("runs/poems/{file}"), good);
+    }
+    let tokenizer = folder.read("runs/poems/tokenizer.json");
+    folder.write("runs/poems/tokenizer.json", "{");
+    let said = folder.mistake(words);
+    assert!(said.contains("tokenizer.json"), "{said}");
+    folder.write("runs/poems/tokenizer.json", tokenizer);
+    assert_eq!(folder.read("runs/poems/config.toml"), good);
+    // A damaged checkpoint is passed over, and that is said.
+    folder.write("runs/poems/checkpoints/step-00000020/generator.safetensors", "half");
+    let out = folder.done(words);
+    assert!(out.contains("passed over: ") && out.contains("generator.safetensors has 4 of "), "{out}");
+    assert_eq!(folder.journal("poems").checkpoints().last(), Some(&30));
+}

@@ -1,0 +1,89 @@
+//! Signals through a real process: once means a clean end, twice means now.
+
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+/// Not a test of its own: the process that the tests below send signals to. It leaves notes of what happens, and ends
+/// cleanly at the first signal, unless it is told to be slow.
+#[test]
+#[ignore = "run by other tests"]
+fn worker() {
+    let Ok(folder) = std::env::var("POETGAN_TEST_FOLDER") else { return };
+    let folder = PathBuf::from(folder);
+    let note = |name: &str| fs::write(folder.join(name), "").unwrap();
+    let restored = folder.join("restored");
+    let hangs = folder.join("hangs").exists();
+    let stop = poetgan::signals::watch(move || {
+        fs::write(&restored, "").unwrap();
+        if hangs {
+            std::thread::sleep(Duration::from_secs(60));
+        }
+    })
+    .unwrap();
+    note("ready");
+    while !stop.load(Ordering::SeqCst) {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    note("stopping");
+    if folder.join("slow").exists() {
+        std::thread::sleep(Duration::from_secs(60));
+    }
+}
+
+fn start(folder: &Path) -> Child {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", "worker", "--ignored"]).env("POETGAN_TEST_FOLDER", folder).stdout(Stdio::null());
+    let child = command.spawn().unwrap();
+    wait_for(folder, "ready");
+    child
+}
+
+fn wait_for(folder: &Path, note: &str) {
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while !folder.join(note).exists() {
+        assert!(Instant::now() < deadline, "no note '{note}'");
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+fn send(child: &Child, signal: &str) {
+    let status = Command::new("kill").args(["-s", signal, &child.id().to_string()]).status().unwrap();
+    assert!(status.success());
+}
+
+#[test]
+fn the_first_signal_asks_for_a_clean_end() {
+    for signal in ["INT", "TERM", "HUP"] {
+        let folder = tempfile::tempdir().unwrap();
+        let mut child = start(folder.path());
+        send(&child, signal);
+        assert_eq!(child.wait().unwrap().code(), Some(0), "{signal}");
+        assert!(folder.path().join("stopping").exists());
+        assert!(!folder.path().join("restored").exists(), "the clean end restores the terminal itself");
+    }
+}
+
+#[test]
+fn the_second_signal_restores_the_terminal_and_ends_at_once() {
+    for hangs in [false, true] {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("slow"), "").unwrap();
+        if hangs {
+            fs::write(folder.path().join("hangs"), "").unwrap();
+        }
+        let mut child = start(folder.path());
+        send(&child, "INT");
+        wait_for(folder.path(), "stopping");
+        let begin = Instant::now();
+        send(&child, "TERM");
+        assert_eq!(child.wait().unwrap().code(), Some(130));
+        assert!(begin.elapsed() < Duration::from_secs(10), "{:?}", begin.elapsed());
+        assert!(folder.path().join("restored").exists());
+    }
+}

@@ -1,0 +1,236 @@
+//! The dashboard in a pseudo-terminal, through the real binary: keys, sizes, signals; and the terminal afterwards.
+
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
+
+mod common;
+
+use common::{Folder, Journal, PATIENCE, quick, send, until};
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+use std::io::{Read, Write};
+use std::sync::{Arc, Mutex};
+use std::time::Instant;
+
+/// A terminal with a shell in it that notes its settings, trains, and notes them again.
+struct Terminal {
+    folder: Folder,
+    run: Journal,
+    master: Box<dyn MasterPty + Send>,
+    keyboard: Box<dyn Write + Send>,
+    shell: Box<dyn Child + Send + Sync>,
+    screen: Arc<Mutex<vt100::Parser>>,
+}
+
+fn size(columns: u16, rows: u16) -> PtySize {
+    PtySize { cols: columns, rows, ..PtySize::default() }
+}
+
+impl Terminal {
+    /// Trains for ever, in a terminal of 80 x 24.
+    fn train(training: &str) -> Terminal {
+        let terminal = Terminal::open(Folder::new(), training);
+        terminal.until_shows("warm-up");
+        terminal
+    }
+
+    fn open(folder: Folder, training: &str) -> Terminal {
+        folder.write("long.toml", quick(training));
+        let pair = native_pty_system().openpty(size(80, 24)).unwrap();
+        let binary = assert_cmd::cargo::cargo_bin("poetgan");
+        let script = format!(
+            "stty -a > before.txt; '{}' train poems.txt --config long.toml --steps 1000000; echo \"ended with $?.\"; \
+             stty -a > after.txt",
+            binary.display()
+        );
+        let mut command = CommandBuilder::new("sh");
+        command.args(["-c", &script]);
+        command.cwd(folder.path("."));
+        command.env("TERM", "xterm-256color");
+        command.env("RAYON_NUM_THREADS", "1");
+        let shell = pair.slave.spawn_command(command).unwrap();
+        let screen = Arc::new(Mutex::new(vt100::Parser::new(24, 80, 0)));
+        let (mut output, show) = (pair.master.try_clone_reader().unwrap(), screen.clone());
+        std::thread::spawn(move || {
+            let mut buffer = [0; 4096];
+            // The end of the shell is an error on some systems.
+            while let Ok(n @ 1..) = output.read(&mut buffer) {
+                show.lock().unwrap().process(&buffer[..n]);
+            }
+        });
+        let keyboard = pair.master.take_writer().unwrap();
+        let run = folder.journal("poems");
+        Terminal { folder, run, master: pair.master, keyboard, shell, screen }
+    }
+
+    fn text(&self) -> String {
+        self.screen.lock().unwrap().screen().contents()
+    }
+
+    fn until_shows(&self, text: &str) {
+        self.until(&format!("the screen shows '{text}'"), |screen| screen.contains(text));
+    }
+
+    /// Waits for the screen to be as wanted, and says what it was when it never is.
+    fn until(&self, what: &str, wanted: impl Fn(&str) -> bool) {
+        let deadline = Instant::now() + PATIENCE;
+        while !wanted(&self.text()) {
+            assert!(Instant::now() < deadline, "waited in vain until {what}:\n{}", self.text());
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+    }
+
+    fn press(&mut self, keys: &str) {
+        self.keyboard.write_all(keys.as_bytes()).unwrap();
+    }
+
+    fn resize(&self, columns: u16, rows: u16) {
+        self.screen.lock().unwrap().screen_mut().set_size(rows, columns);
+        self.master.resize(size(columns, rows)).unwrap();
+    }
+
+    fn has_notice(&self, text: &str) -> bool {
+        self.run.events().iter().any(|event| event["text"].as_str().is_some_and(|notice| notice.contains(text)))
+    }
+
+    fn n_samples(&self) -> usize {
+        std::fs::read_to_string(self.run.0.join("samples.jsonl")).unwrap().lines().count()
+    }
+
+    /// The process that trains.
+    fn trainer(&self) -> u32 {
+        self.folder.read("runs/poems/run.lock").trim().parse().unwrap()
+    }
+
+    /// Waits for the end; everything must be as it was before. Returns what is left on the screen.
+    fn ends_with(&mut self, code: u32) -> String {
+        let line = format!("ended with {code}.");
+        let is_whole = |screen: &str| screen.split("ended with ").nth(1).is_some_and(|rest| rest.contains('.'));
+        self.until("the program has ended", is_whole);
+        until("the shell has ended", || self.shell.try_wait().unwrap());
+        assert!(self.text().contains(&line), "{}", self.text());
+        let parser = self.screen.lock().unwrap();
+        assert!(!parser.screen().alternate_screen(), "the alternate screen is left");
+        assert!(!parser.screen().hide_cursor(), "the cursor is shown");
+        drop(parser);
+        let before = self.folder.read("before.txt");
+        assert!(before.contains("icanon"), "{before}");
+        assert_eq!(self.folder.read("after.txt"), before, "the settings are as they were");
+        self.text()
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        // Closing the terminal hangs up; a test that has failed leaves nothing behind.
+        let _ = self.shell.kill();
+    }
+}
+
+#[test]
+fn keys_do_what_they_say_and_the_terminal_comes_back() {
+    let mut terminal = Terminal::train("sample_every = 1000000\ncheckpoint_every = 1000000\nheld_out_every = 100");
+    {
+        let parser = terminal.screen.lock().unwrap();
+        assert!(parser.screen().alternate_screen() && parser.screen().hide_cursor());
+    }
+    terminal.press("p");
+    terminal.until_shows("warm-up, paused");
+    let step = terminal.run.last_step();
+
+    let before = terminal.n_samples();
+    terminal.press("s");
+    until("verses are written", || (terminal.n_samples() > before).then_some(()));
+    assert_eq!(terminal.run.checkpoints(), [0u64; 0]);
+    terminal.press("c");
+    until("a checkpoint is written", || terminal.run.checkpoints().contains(&step).then_some(()));
+    terminal.press("+");
+    until("it is warmer", || terminal.has_notice("verses are now written at temperature 1.10").then_some(()));
+    terminal.until_shows("temperature 1.1");
+    terminal.press("--");
+    until("it is cooler", || terminal.has_notice("verses are now written at temperature 0.90").then_some(()));
+    terminal.press("?");
+    terminal.until_shows("pause and resume");
+    terminal.press("?");
+    terminal.until("the help is gone", |screen| !screen.contains("pause and resume"));
+    assert_eq!(terminal.run.last_step(), step, "a pause is a pause");
+
+    terminal.press("p");
+    terminal.run.until_step(step + 2);
+    terminal.press("q");
+    let screen = terminal.ends_with(0);
+    assert!(screen.contains("stopped as asked; the same command goes on from here"), "{screen}");
+    assert!(!screen.contains('╭'), "nothing of the dashboard is left:\n{screen}");
+}
+
+#[test]
+fn another_size_is_drawn_anew() {
+    let mut terminal = Terminal::train("sample_every = 5\ncheckpoint_every = 50");
+    terminal.run.until_step(60);
+    terminal.press("p");
+    terminal.until_shows("warm-up, paused");
+    for (columns, rows) in [(200, 50), (40, 12), (120, 30), (80, 24)] {
+        terminal.resize(columns, rows);
+        // The keys stand in the last row, and the step at the right end of the first.
+        let fits = |screen: &str| {
+            let lines: Vec<&str> = screen.lines().collect();
+            let is_last = |line: &&str| line.starts_with(" p resume");
+            let width = lines.first().map_or(0, |line| line.chars().count());
+            lines.len() == usize::from(rows) && lines.last().is_some_and(is_last) && width + 1 >= usize::from(columns)
+        };
+        terminal.until(&format!("the screen fills {columns}x{rows}"), fits);
+        let drawn = terminal.text();
+        // The screen is drawn from nothing when the help closes; it must have been right before.
+        terminal.press("?");
+        terminal.until_shows("? closes");
+        terminal.press("?");
+        terminal.until(&format!("{columns}x{rows} is as before"), |screen| screen == drawn);
+    }
+    terminal.press("q");
+    terminal.ends_with(0);
+}
+
+#[test]
+fn one_signal_or_control_c_ends_cleanly() {
+    for from_outside in [true, false] {
+        let mut terminal = Terminal::train("");
+        terminal.run.until_step(2);
+        if from_outside {
+            send(terminal.trainer(), "TERM");
+        } else {
+            terminal.press("\u{3}");
+        }
+        let screen = terminal.ends_with(0);
+        assert!(screen.contains("stopped as asked"), "{screen}");
+        assert_eq!(terminal.run.checkpoints().last(), Some(&terminal.run.last_step()));
+    }
+}
+
+#[test]
+fn the_second_time_ends_at_once_and_gives_the_terminal_back() {
+    for from_outside in [true, false] {
+        let folder = Folder::new();
+        common::hang_while_saving(&folder, "poems");
+        let mut terminal = Terminal::open(folder, "checkpoint_every = 10");
+        until("the training hangs", || terminal.run.checkpoints().contains(&10).then_some(()));
+        // Before that a Ctrl-C would reach the shell as well.
+        terminal.until_shows("p pause");
+        for last in [false, true] {
+            if from_outside {
+                send(terminal.trainer(), "TERM");
+            } else {
+                terminal.press("\u{3}");
+            }
+            if !last {
+                terminal.until_shows("stopping");
+            }
+        }
+        terminal.ends_with(130);
+    }
+}
+
+#[test]
+fn a_failure_is_told_when_the_terminal_is_back() {
+    let mut terminal = Terminal::open(Folder::new(), "learning_rate = 1e30");
+    let screen = terminal.ends_with(2);
+    assert_eq!(screen.matches("poetgan: runs/poems: 8 steps in a row").count(), 1, "{screen}");
+}

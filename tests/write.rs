@@ -1,0 +1,211 @@
+//! Writing through the real binary, with models that have trained for an instant.
+
+#![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
+
+mod common;
+
+use common::{Folder, quick};
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::fs;
+use std::process::Stdio;
+
+fn objects(out: &str) -> Vec<Value> {
+    out.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+fn strings(value: &Value) -> Vec<&str> {
+    value.as_array().unwrap().iter().map(|item| item.as_str().unwrap()).collect()
+}
+
+#[test]
+fn a_poem_is_the_same_alone_and_in_any_batch() {
+    let folder = Folder::trained();
+    for form in ["", "--form 5x4", "--form 7x4 --temperature 0.7"] {
+        let alone = |seed: u64, flags: &str| folder.done(&format!("write {form} {flags} --seed {seed}"));
+        let together = folder.done(&format!("write {form} --seed 42 -n 5"));
+        let poems: Vec<String> = (42..47).map(|seed| alone(seed, "")).collect();
+        assert_eq!(together, poems.join("\n"), "a blank line between two poems");
+        assert_eq!(poems.iter().collect::<BTreeSet<_>>().len(), 5, "every seed has a poem of its own");
+        let together = folder.done(&format!("write {form} --seed 42 --count 5 --json"));
+        assert_eq!(together, (42..47).map(|seed| alone(seed, "--json")).collect::<String>());
+        let texts = objects(&together).iter().map(|poem| format!("{}\n", poem["text"].as_str().unwrap())).collect();
+        assert_eq!(poems, Vec::from_iter::<Vec<String>>(texts), "text and JSON hold the same poems");
+        // More poems than are sampled at a time, on several threads.
+        let many = objects(&folder.done(&format!("write {form} --seed 10 -n 300 --json --threads 2")));
+        assert_eq!(many[32..37], objects(&together));
+    }
+}
+
+#[test]
+fn without_a_run_the_model_inside_writes() {
+    let folder = Folder::new();
+    let poem = folder.done("write --seed 42 --form 七绝");
+    let lines: Vec<&str> = poem.lines().collect();
+    assert_eq!(lines.len(), 4, "{poem}");
+    for (line, stop) in lines.iter().zip(['，', '。', '，', '。']) {
+        assert!(line.chars().count() == 8 && line.ends_with(stop), "{poem}");
+    }
+    let together = objects(&folder.done("write --seed 40 -n 40 --json --form 七绝"));
+    assert_eq!(poem, format!("{}\n", together[2]["text"].as_str().unwrap()));
+    assert!(together[2]["score"].as_f64().is_some_and(|score| (0.0..=1.0).contains(&score)));
+}
+
+#[test]
+fn a_seed_chooses_its_form() {
+    let folder = Folder::trained();
+    let free = objects(&folder.done("write --seed 0 -n 40 --json"));
+    let forms: BTreeSet<&str> = free.iter().map(|poem| poem["form"].as_str().unwrap()).collect();
+    assert_eq!(forms, ["5x4", "7x4"].into());
+    for form in forms {
+        let asked = objects(&folder.done(&format!("write --seed 0 -n 40 --json --form {form}")));
+        let same = free.iter().zip(&asked).filter(|(free, _)| free["form"] == form);
+        assert!(same.clone().count() > 5);
+        same.for_each(|(free, asked)| assert_eq!(free, asked));
+    }
+}
+
+#[test]
+fn a_form_is_kept_to_the_character() {
+    let folder = Folder::trained();
+    for (form, name, width) in [("七绝", "7x4", 7), ("7x4", "7x4", 7), ("五绝", "5x4", 5)] {
+        let poems = objects(&folder.done(&format!("write --form {form} --seed 5 -n 20 --json --temperature 3")));
+        for (poem, seed) in poems.iter().zip(5..) {
+            let keys: Vec<_> = poem.as_object().unwrap().keys().map(String::as_str).collect();
+            assert_eq!(keys.len(), 6, "{keys:?}");
+            assert_eq!((poem["seed"].as_u64(), poem["form"].as_str()), (Some(seed), Some(name)));
+            let lines = strings(&poem["lines"]);
+            assert_eq!(lines.len(), 4);
+            assert!(lines.iter().all(|line| line.chars().count() == width), "{lines:?}");
+            let [a, b, c, d] = lines[..] else { panic!() };
+            assert_eq!(poem["text"].as_str().unwrap(), format!("{a}，\n{b}。\n{c}，\n{d}。"));
+            let scores = poem["line_scores"].as_array().unwrap();
+            assert_eq!(scores.len(), 4);
+            let is_probability = |score: &Value| (0.0..=1.0).contains(&score.as_f64().unwrap());
+            assert!(scores.iter().all(is_probability) && is_probability(&poem["score"]), "{poem}");
+        }
+    }
+}
+
+#[test]
+fn unknown_forms_are_answered_with_the_known_ones() {
+    let folder = Folder::trained();
+    let said = folder.mistake("write --form 8x8");
+    assert!(said.contains("--form 8x8") && said.contains("5x4") && said.contains("7x4"), "{said}");
+    assert_eq!(said, folder.mistake("write --form 8x8 --json -n 3"));
+}
+
+#[test]
+fn temperature_makes_bolder() {
+    let folder = Folder::trained();
+    let characters = |flags: &str| -> BTreeSet<char> {
+        folder.done(&format!("write --seed 1 -n 30 --form 7x4 {flags}")).chars().collect()
+    };
+    let (cold, usual, hot) = (characters("--temperature 0.05"), characters(""), characters("--temperature 4"));
+    assert!(cold.len() < usual.len() && cold.len() < hot.len(), "{} {} {}", cold.len(), usual.len(), hot.len());
+    assert_eq!(usual, characters("--temperature 1.0"), "what the preset says");
+}
+
+#[test]
+fn marks_and_unknown_tokens_are_never_written() {
+    let folder = Folder::trained();
+    let known: BTreeSet<char> = folder.read("poems.txt").chars().chain("，。".chars()).collect();
+    let written = folder.done("write --seed 0 -n 200 --temperature 5");
+    assert_eq!(written.chars().filter(|c| !known.contains(c)).collect::<String>(), "");
+
+    fs::copy("corpora/sonnets.txt", folder.path("sonnets.txt")).unwrap();
+    let known: BTreeSet<char> = folder.read("sonnets.txt").chars().collect();
+    for kind in ["bpe", "word", "char"] {
+        let flags = format!("--config quick.toml --steps 2 --tokenizer {kind} --vocab-size 9000 --run {kind} --plain");
+        folder.done(&format!("train sonnets.txt {flags}"));
+        let written = folder.done(&format!("write --model runs/{kind} --seed 0 -n 16 --temperature 5"));
+        // The corpus is cleaned of typewriter's quotation marks and the like; marks of ours would stand in <>.
+        let strange: String = written.chars().filter(|c| !known.contains(c)).collect();
+        assert_eq!(strange, "", "{kind}");
+        assert!(written.lines().count() > 16, "{written}");
+    }
+}
+
+#[test]
+fn a_model_is_a_run_a_checkpoint_or_a_packed_file() {
+    let folder = Folder::trained();
+    let best = folder.read("runs/poems/best");
+    let expected = folder.done("write --seed 3 -n 3");
+    let checkpoint = format!("runs/poems/checkpoints/{}", best.trim());
+    for model in ["runs/poems", "runs/poems/", checkpoint.as_str()] {
+        assert_eq!(folder.done(&format!("write --seed 3 -n 3 --model {model}")), expected, "{model}");
+    }
+    let said = folder.done("pack runs/poems -o small.safetensors");
+    assert!(said.starts_with("small.safetensors: ") && said.lines().count() == 1, "{said}");
+    folder.done(&format!("pack {checkpoint} --output again.safetensors"));
+    let bytes = ["small", "again"].map(|name| fs::read(folder.path(&format!("{name}.safetensors"))).unwrap());
+    assert!(bytes[0] == bytes[1], "packing twice gives the same bytes");
+    // Half the precision gives nearly the same poems, and all that belongs to them.
+    let packed = objects(&folder.done("write --model small.safetensors --seed 3 -n 3 --json"));
+    let whole = objects(&folder.done("write --seed 3 -n 3 --json"));
+    for (packed, whole) in packed.iter().zip(&whole) {
+        assert_eq!((&packed["seed"], &packed["form"]), (&whole["seed"], &whole["form"]));
+        assert!((packed["score"].as_f64().unwrap() - whole["score"].as_f64().unwrap()).abs() < 0.2);
+    }
+}
+
+#[test]
+fn what_holds_no_model_is_a_mistake() {
+    let folder = Folder::trained();
+    fs::create_dir(folder.path("empty")).unwrap();
+    let cases = [
+        ("nowhere", "does not exist"),
+        ("empty", "holds no checkpoint yet"),
+        ("poems.txt", "is no packed model"),
+        ("runs", "holds no checkpoint yet"),
+    ];
+    for (model, why) in cases {
+        for command in ["write --model", "pack -o x.safetensors"] {
+            let said = folder.mistake(&format!("{command} {model}"));
+            assert!(said.starts_with(&format!("poetgan: {model}: {why}")), "{said}");
+        }
+    }
+    assert!(!folder.path("x.safetensors").exists());
+    // A run whose weights have been damaged is told with the file.
+    let weights = format!("runs/poems/checkpoints/{}/average.safetensors", folder.read("runs/poems/best").trim());
+    folder.write(&weights, "nonsense");
+    let said = folder.mistake("write --model runs/poems");
+    assert!(said.contains("average.safetensors has 8 of "), "{said}");
+}
+
+#[test]
+fn the_newest_run_writes_unless_another_is_named() {
+    let folder = Folder::trained();
+    folder.write("other.toml", quick("seed = 5"));
+    folder.done("train poems.txt --config other.toml --steps 5 --run other --plain");
+    let of = |flags: &str| folder.done(&format!("write --seed 1 {flags}"));
+    assert_eq!(of(""), of("--model runs/other"));
+    assert_ne!(of(""), of("--model runs/poems"));
+    folder.done("train poems.txt --config quick.toml --steps 25 --plain");
+    assert_eq!(of(""), of("--model runs/poems"));
+}
+
+#[test]
+fn without_a_seed_every_call_writes_something_else() {
+    let folder = Folder::trained();
+    let poems: BTreeSet<String> = (0..4).map(|_| folder.done("write --form 7x4 -n 2")).collect();
+    assert!(poems.len() > 1, "{poems:?}");
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    let folder = Folder::trained();
+    let (reader, writer) = std::io::pipe().unwrap();
+    let mut command = folder.command("write --seed 1 -n 1000000");
+    let mut child = command.stdout(writer).stderr(Stdio::piped()).spawn().unwrap();
+    drop(command);
+    // As `head -1` does: read a line, then leave.
+    let mut line = String::new();
+    let mut reader = std::io::BufReader::new(reader);
+    std::io::BufRead::read_line(&mut reader, &mut line).unwrap();
+    drop(reader);
+    assert!(line.ends_with("，\n"), "{line}");
+    let status = common::until("it has ended", || child.try_wait().unwrap());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((status.code(), output.stderr), (Some(0), Vec::new()));
+}
