@@ -7,7 +7,8 @@
 //!
 //! Invariants, each checked by `tests/tidy.rs`:
 //!
-//! - Imports go one way: a module knows only those to its right in main, cli, follow, ui, write, train, discriminator,
+//! - Imports go one way: a module knows only those to its right in main, cli, bench, follow, ui, write, train,
+//!   discriminator,
 //!   generator, nn, tokenizer, corpus, config, signals, random, error.
 //! - Only `cli` knows clap.
 //! - `ui` knows `train::event` and nothing else of the crate, and no candle.
@@ -16,6 +17,7 @@
 //!   a seed.
 //! - Only tests unwrap, expect or panic, and no file has more than 400 lines.
 
+pub mod bench;
 pub mod cli;
 pub mod config;
 pub mod corpus;

@@ -1,6 +1,7 @@
 //! The words of the command line.
 
-use super::values::{choice, duration, positive, preset, seed};
+use super::values::{choice, duration, positive, preset, seed, size};
+use crate::bench::{BenchOptions, Shape};
 use crate::config::{DEFAULT_PRESET, GeneratorKind, LossKind, Relaxation, TokenizerKind};
 use crate::corpus::Form;
 use crate::error::UserError;
@@ -21,7 +22,8 @@ use std::time::{Duration, SystemTime};
 Examples:
   poetgan train corpora/tang.txt      train, or go on training; Ctrl-C ends it and loses nothing
   poetgan write --seed 42             print a poem
-  poetgan write --help                all about writing"
+  poetgan write --help                all about writing
+  poetgan bench                       how long training takes on this machine"
 )]
 pub struct Arguments {
     #[command(subcommand)]
@@ -32,6 +34,7 @@ pub struct Arguments {
 pub enum Command {
     Train(Box<Train>),
     Write(Write),
+    Bench(Bench),
     /// Pack a trained model into one small file
     #[command(after_help = "\
 Examples:
@@ -198,6 +201,53 @@ pub struct Write {
     /// Threads to compute with [default: one per processor core]
     #[arg(long, value_name = "N", value_parser = RangedU64ValueParser::<usize>::new().range(1..))]
     pub threads: Option<usize>,
+}
+
+/// Measure the training steps on this machine, and estimate how long training takes
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  poetgan bench                                 a table, and the time that the default schedule takes
+  poetgan bench --json                          one JSON object a line, as benches/torch_lstm.py prints them
+  poetgan bench --json --generator transformer  the same for benches/torch_transformer.py
+  poetgan bench --batch 32 --time 20 --vocab 5000 --embed 128 --hidden 256")]
+pub struct Bench {
+    /// The generator; its defaults are the shape of the PyTorch script
+    #[arg(long, value_parser = choice::<GeneratorKind>(&["transformer", "lstm"]), default_value = "lstm")]
+    generator: GeneratorKind,
+    /// Poems of a minibatch
+    #[arg(long, value_name = "N", default_value_t = 64, value_parser = size(1))]
+    batch: usize,
+    /// Tokens of a poem
+    #[arg(long, value_name = "N", default_value_t = 28, value_parser = size(1))]
+    time: usize,
+    /// Tokens of the vocabulary
+    #[arg(long, value_name = "N", default_value_t = 4500, value_parser = size(8))]
+    vocab: usize,
+    /// Width of the token embedding
+    #[arg(long, value_name = "N", default_value_t = 256, value_parser = size(1))]
+    embed: usize,
+    /// Cell of the LSTM, or feed-forward layer of the transformer [default: 512, or 1024]
+    #[arg(long, value_name = "N", value_parser = size(1))]
+    hidden: Option<usize>,
+    /// Timed runs of each step
+    #[arg(long, value_name = "N", default_value_t = 9, value_parser = size(1))]
+    repeats: usize,
+    /// One JSON object a line
+    #[arg(long)]
+    json: bool,
+    /// Threads to compute with [default: one per processor core]
+    #[arg(long, value_name = "N", value_parser = RangedU64ValueParser::<usize>::new().range(1..))]
+    pub threads: Option<usize>,
+}
+
+impl Bench {
+    pub fn options(&self) -> BenchOptions {
+        let usual = if self.generator == GeneratorKind::Lstm { 512 } else { 1024 };
+        let Bench { generator, batch, time, vocab, embed, .. } = *self;
+        let shape = Shape { generator, batch, time, vocab, embed, hidden: self.hidden.unwrap_or(usual) };
+        BenchOptions { json: self.json, repeats: self.repeats, shape }
+    }
 }
 
 impl Train {

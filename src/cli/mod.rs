@@ -29,6 +29,7 @@ impl Invocation {
         let wanted = match &self.0.command {
             Command::Train(train) => train.machine.threads,
             Command::Write(write) => write.threads,
+            Command::Bench(bench) => bench.threads,
             Command::Pack { .. } | Command::Config { .. } | Command::Completions { .. } => None,
         };
         threads::choose(wanted)
@@ -46,6 +47,7 @@ impl Invocation {
                 crate::follow::train(&train.options(dashboard))?;
             }
             Command::Write(write) => crate::write::run(&write.options(), &mut out)?,
+            Command::Bench(bench) => crate::bench::run(&bench.options(), &mut out)?,
             Command::Pack { model, output } => {
                 let told = crate::write::pack(&model, &output)?;
                 print(&mut out, told.as_bytes())?;

@@ -28,6 +28,11 @@ pub fn seed() -> RangedU64ValueParser {
     RangedU64ValueParser::new().range(..=i64::MAX as u64)
 }
 
+/// A size from `least` to one million.
+pub fn size(least: u64) -> RangedU64ValueParser<usize> {
+    RangedU64ValueParser::new().range(least..=1_000_000)
+}
+
 /// A time such as `90s`, `20m` or `1h30m`; more than nothing.
 pub fn duration(text: &str) -> Result<Duration, String> {
     let wrong = || format!("'{text}' is no time; write 90s, 20m or 1h30m");

@@ -80,7 +80,8 @@ impl Discriminator {
 
     /// The grid of a batch, wide enough for every filter.
     pub fn least_grid(&self) -> (usize, usize) {
-        (LARGEST_LINE_WIDTH, self.config.widths.iter().copied().max().unwrap_or(1))
+        let lines = if self.config.poem { LARGEST_LINE_WIDTH } else { 1 };
+        (lines, self.config.widths.iter().copied().max().unwrap_or(1))
     }
 
     /// Scores for `x` [count * time, embed + rhyme columns], the rows of `table` (or mixtures of them) for each target.

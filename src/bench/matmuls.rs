@@ -1,0 +1,67 @@
+//! The work of each step in matrix products, counted from the mathematics and not from what the program does: what the
+//! program saves shows as a higher share of the peak.
+
+use super::Shape;
+use super::workload::{DISCRIMINATOR_EMBED, DISCRIMINATOR_HIDDEN, FILTERS, WIDTHS, transformer_layers};
+use crate::config::GeneratorKind;
+
+/// Floating-point operations of the parts of a step, for the whole minibatch.
+pub struct Matmuls {
+    /// The generator's forward pass, output layer included.
+    generator: f64,
+    /// The relaxed tokens times the discriminator's embedding.
+    relaxation: f64,
+    /// The discriminator's forward pass over one minibatch.
+    discriminator: f64,
+}
+
+impl Matmuls {
+    pub fn of(shape: &Shape) -> Matmuls {
+        let Shape { embed, hidden, vocab, time, .. } = *shape;
+        let trunk = match shape.generator {
+            GeneratorKind::Lstm => 4 * hidden * (embed + hidden) + hidden * embed,
+            GeneratorKind::Transformer => transformer_layers() * (4 * embed * embed + 2 * embed * hidden),
+        };
+        // Causal attention: each position meets half of the sequence, for the weights and for the values.
+        let attention = match shape.generator {
+            GeneratorKind::Lstm => 0,
+            GeneratorKind::Transformer => transformer_layers() * embed * (time + 1),
+        };
+        let tokens = (shape.batch * time) as f64;
+        let windows =
+            WIDTHS.iter().map(|&width| time.saturating_sub(width - 1) * width * DISCRIMINATOR_EMBED * FILTERS);
+        let line = windows.sum::<usize>() + WIDTHS.len() * FILTERS * DISCRIMINATOR_HIDDEN;
+        Matmuls {
+            generator: 2.0 * tokens * (trunk + attention + embed * vocab) as f64,
+            relaxation: 2.0 * tokens * (vocab * DISCRIMINATOR_EMBED) as f64,
+            discriminator: 2.0 * (shape.batch * line) as f64,
+        }
+    }
+
+    /// A backward pass costs twice its forward pass, or once where only the input's gradient is wanted.
+    pub fn of_step(&self, step: &str) -> f64 {
+        match step {
+            "mle_step" => 3.0 * self.generator,
+            // Sampling, and forward and backward over the sample.
+            "g_step" => 4.0 * self.generator + 2.0 * self.relaxation + 2.0 * self.discriminator,
+            "d_step" => self.generator + 6.0 * self.discriminator,
+            _ => self.generator,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_work_of_the_usual_shape_is_that_of_a_count_by_hand() {
+        let shape = Shape { generator: GeneratorKind::Lstm, batch: 64, time: 28, vocab: 4500, embed: 256, hidden: 512 };
+        let giga = |step| (Matmuls::of(&shape).of_step(step) / 1e8).round() / 10.0;
+        // 1,792 tokens times 2 * (4 * 512 * 768 + 512 * 256 + 256 * 4,500), three times.
+        assert_eq!(giga("sample"), 10.2);
+        assert_eq!(giga("mle_step"), 30.7);
+        // Plus twice the relaxation (1.03) and the discriminator (0.69).
+        assert_eq!(giga("g_step"), 44.4);
+    }
+}

@@ -1,0 +1,112 @@
+//! `poetgan bench`: how fast the training steps are on this machine, at any shape. The steps and their names are those
+//! of the PyTorch scripts in `benches/`, so that the two can be compared line by line.
+
+mod matmuls;
+mod report;
+mod workload;
+
+use anyhow::Result;
+use std::io::Write;
+use std::time::Instant;
+
+use crate::config::GeneratorKind;
+use crate::error::UserError;
+use crate::nn::ops::{Matrix, matmul};
+use crate::nn::threads;
+use matmuls::Matmuls;
+use report::{Measured, Report};
+use workload::{Schedule, Workload};
+
+/// What to measure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BenchOptions {
+    pub json: bool,
+    pub repeats: usize,
+    pub shape: Shape,
+}
+
+/// The sizes of a model and of a minibatch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shape {
+    pub generator: GeneratorKind,
+    pub batch: usize,
+    pub time: usize,
+    pub vocab: usize,
+    /// Width of the token embedding.
+    pub embed: usize,
+    /// Cell of the LSTM, or feed-forward layer of the transformer.
+    pub hidden: usize,
+}
+
+impl Shape {
+    fn check(&self) -> Result<(), UserError> {
+        let heads = workload::heads();
+        if self.generator == GeneratorKind::Transformer && !self.embed.is_multiple_of(heads) {
+            let embed = self.embed;
+            return Err(UserError(format!(
+                "--embed {embed}: the transformer has {heads} heads; take a multiple of {heads}"
+            )));
+        }
+        Ok(())
+    }
+}
+
+/// The steps, under the names of the scripts.
+const STEPS: [&str; 4] = ["mle_step", "g_step", "d_step", "sample"];
+/// Untimed runs of each step, which fill the allocator's pools.
+const WARM_UPS: usize = 2;
+const PEAK_REPEATS: usize = 9;
+const SCHEDULE_REPEATS: usize = 3;
+
+/// Measures, and prints each result as soon as it is there.
+pub fn run(options: &BenchOptions, out: &mut impl Write) -> Result<()> {
+    threads::prepare();
+    let shape = &options.shape;
+    shape.check()?;
+    let mut report = Report::new(options, out);
+    report.begin()?;
+    let peak = matmul_peak(shape);
+    let work = Matmuls::of(shape);
+    let mut workload = Workload::new(shape)?;
+    for step in STEPS {
+        let times = time(WARM_UPS, options.repeats, || workload.run(step))?;
+        report.step(&Measured { step, times, flops: work.of_step(step), peak })?;
+    }
+    report.peak(peak)?;
+    if !options.json {
+        let schedule = Schedule::measure(|step| Ok(median(&time(1, SCHEDULE_REPEATS, step)?)))?;
+        report.schedule(&schedule)?;
+    }
+    Ok(())
+}
+
+/// Milliseconds of each repeat, sorted.
+fn time(warm_ups: usize, repeats: usize, mut step: impl FnMut() -> Result<()>) -> Result<Vec<f64>> {
+    (0..warm_ups).try_for_each(|_| step())?;
+    let mut times = Vec::with_capacity(repeats);
+    for _ in 0..repeats {
+        let begun = Instant::now();
+        step()?;
+        times.push(begun.elapsed().as_secs_f64() * 1e3);
+    }
+    times.sort_by(f64::total_cmp);
+    Ok(times)
+}
+
+/// The middle one of sorted times.
+fn median(times: &[f64]) -> f64 {
+    times.get(times.len() / 2).copied().unwrap_or(f64::NAN)
+}
+
+/// GFLOP/s of one large matrix product of this shape, the best of some.
+fn matmul_peak(shape: &Shape) -> f64 {
+    let (m, k, n) = (shape.batch * shape.time, shape.hidden, shape.vocab);
+    let (a, b, mut c) = (vec![0.5; m * k], vec![0.25; k * n], vec![0.0; m * n]);
+    let mut best = f64::INFINITY;
+    for _ in 0..PEAK_REPEATS {
+        let begun = Instant::now();
+        matmul(&mut c, Matrix::new(&a, m, k), Matrix::new(&b, k, n), false);
+        best = best.min(begun.elapsed().as_secs_f64());
+    }
+    2.0 * (m * k * n) as f64 / best / 1e9
+}

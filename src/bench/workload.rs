@@ -1,0 +1,152 @@
+//! What is measured: the very steps of training, over random poems of one line. With dropout and the heads that look at
+//! whole poems switched off, they are the mathematics of the PyTorch scripts; the generator only has the two small
+//! tables of line and place on top.
+
+use anyhow::Result;
+use candle_core::{Device, Tensor};
+
+use super::Shape;
+use crate::config::{Config, DEFAULT_PRESET, GeneratorKind};
+use crate::corpus::Form;
+use crate::generator::{Marks, Rules, Sequences};
+use crate::random;
+use crate::train::data::Bucket;
+use crate::train::models::Models;
+use crate::train::step::Context;
+
+/// The scripts' discriminator.
+pub const DISCRIMINATOR_EMBED: usize = 64;
+pub const FILTERS: usize = 128;
+pub const WIDTHS: [usize; 4] = [2, 3, 4, 5];
+/// The hidden layer behind the filters is as wide as one set of filters.
+pub const DISCRIMINATOR_HIDDEN: usize = FILTERS;
+
+/// Ids of a vocabulary without punctuation: form tag, line mark, end mark, content.
+const TAG: u32 = 0;
+const MARKS: Marks = Marks { line: 1, end: 2, first_content: 3, first_letter: 3 };
+/// Inverse temperature of the relaxation in the scripts.
+const BETA: f64 = 2.0;
+const LEARNING_RATE: f64 = 1e-4;
+
+/// Layers of the transformer of the default preset.
+pub fn transformer_layers() -> usize {
+    Config::preset(DEFAULT_PRESET).map_or(0, |config| config.model.transformer.layers)
+}
+
+/// Its heads.
+pub fn heads() -> usize {
+    Config::preset(DEFAULT_PRESET).map_or(1, |config| config.model.transformer.heads)
+}
+
+/// Models with a minibatch of random poems.
+pub struct Workload {
+    config: Config,
+    bucket: Bucket,
+    real: Sequences,
+    models: Models,
+    step: u64,
+}
+
+impl Workload {
+    /// The models of `shape` and one minibatch.
+    pub fn new(shape: &Shape) -> Result<Workload> {
+        let mut config = Config::preset(DEFAULT_PRESET)?;
+        let model = &mut config.model;
+        (model.generator, model.width) = (shape.generator, shape.embed);
+        (model.max_line, model.max_lines) = (shape.time, 1);
+        match shape.generator {
+            GeneratorKind::Lstm => {
+                (model.lstm.layers, model.lstm.hidden) = (1, shape.hidden);
+                (model.noise, model.dropout) = (shape.embed, 0.0);
+            }
+            GeneratorKind::Transformer => model.transformer.hidden = shape.hidden,
+        }
+        let discriminator = &mut config.discriminator;
+        (discriminator.embed, discriminator.filters) = (DISCRIMINATOR_EMBED, FILTERS);
+        discriminator.widths = WIDTHS.to_vec();
+        (discriminator.poem, discriminator.rhyme, discriminator.token_dropout) = (false, false, 0.0);
+        let training = &mut config.training;
+        (training.likelihood_weight, training.clip, training.weight_decay) = (0.0, 5.0, 0.0);
+        (training.generator_learning_rate, training.discriminator_learning_rate) = (LEARNING_RATE, LEARNING_RATE);
+        Workload::with(config, Form::Fixed { width: shape.time, lines: 1 }, shape.batch, shape.vocab)
+    }
+
+    fn with(config: Config, form: Form, batch: usize, vocab: usize) -> Result<Workload> {
+        let rules = Rules::new(form, &config.model);
+        let mut rng = random::stream(0, "bench", 0);
+        let poems: Vec<Vec<u32>> = (0..batch).map(|_| poem(form, vocab, &mut rng)).collect();
+        let poems: Vec<&[u32]> = poems.iter().map(Vec::as_slice).collect();
+        let real = Sequences::new(&poems, random::normal(&mut rng, batch * config.model.noise), MARKS);
+        let rhyme = if config.discriminator.rhyme {
+            let columns = config.discriminator.rhyme_embed;
+            let rows = random::normal(&mut rng, vocab * columns);
+            Some(Tensor::from_vec(rows, (vocab, columns), &Device::Cpu)?)
+        } else {
+            None
+        };
+        let models = Models::new(&config, vocab, rhyme)?;
+        let bucket = Bucket { form, tag: TAG, rules, training: Vec::new(), held_out: Vec::new() };
+        Ok(Workload { config, bucket, real, models, step: 0 })
+    }
+
+    /// One step, by its name.
+    pub fn run(&mut self, step: &str) -> Result<()> {
+        self.step += 1;
+        let Workload { config, bucket, real, models, step: number } = self;
+        let context = Context { config, marks: MARKS, step: *number, caution: 1.0 };
+        if step == "mle_step" {
+            context.likelihood_step(models, real, bucket.rules, LEARNING_RATE)?;
+            return Ok(());
+        }
+        let fakes = context.fakes(models, bucket, real.count, 0)?;
+        match step {
+            "g_step" => drop(context.generator_step(models, real, &fakes, BETA)?),
+            "d_step" => drop(context.discriminator_step(models, real, &fakes.batch, 0)?),
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+/// A poem of random tokens in a fixed form, marks included.
+fn poem(form: Form, vocab: usize, rng: &mut impl rand::RngCore) -> Vec<u32> {
+    let (lines, width) = (form.lines().unwrap_or(1), form.width().unwrap_or(1));
+    let mut tokens = vec![TAG];
+    for line in 0..lines {
+        let content = MARKS.first_content;
+        tokens.extend((0..width).map(|_| (content + random::below(rng, vocab - content)) as u32));
+        tokens.push(if line + 1 < lines { MARKS.line } else { MARKS.end });
+    }
+    tokens
+}
+
+/// What the steps of the default preset take on quatrains with seven characters a line.
+pub struct Schedule {
+    pub warmup_steps: u64,
+    pub warmup_ms: f64,
+    pub adversarial_steps: u64,
+    pub adversarial_ms: f64,
+}
+
+impl Schedule {
+    /// `timed` gives the milliseconds of one run of a step.
+    pub fn measure(mut timed: impl FnMut(&mut dyn FnMut() -> Result<()>) -> Result<f64>) -> Result<Schedule> {
+        const VOCAB: usize = 5000;
+        let form = Form::Fixed { width: 7, lines: 4 };
+        let config = Config::preset(DEFAULT_PRESET)?;
+        let (warmup_steps, adversarial_steps) = (config.training.warmup_steps, config.training.adversarial_steps);
+        let batch = config.training.batch_tokens / 32;
+        let n_critic = config.training.n_critic;
+        let mut workload = Workload::with(config, form, batch, VOCAB)?;
+        let warmup_ms = timed(&mut || workload.run("mle_step"))?;
+        let adversarial_ms = timed(&mut || {
+            (0..n_critic).try_for_each(|_| workload.run("d_step"))?;
+            workload.run("g_step")
+        })?;
+        Ok(Schedule { warmup_steps, warmup_ms, adversarial_steps, adversarial_ms })
+    }
+
+    pub fn total_ms(&self) -> f64 {
+        self.warmup_steps as f64 * self.warmup_ms + self.adversarial_steps as f64 * self.adversarial_ms
+    }
+}
