@@ -45,7 +45,7 @@ pub fn learn(training: &[Vec<u32>], held_out: &[Vec<u32>], vocab: usize, columns
             Tensor::from_vec(pairs.rhymes.iter().map(|rhymes| 1.0 - 2.0 * rhymes).collect(), MINIBATCH, &Device::Cpu)?;
         let loss = softplus(&(logits(&params, &pairs)? * sign)?)?.mean_all()?;
         let learning_rate = LEARNING_RATE * (1.0 - step as f64 / STEPS as f64);
-        adam.update(&params, &loss.backward()?, Rate { learning_rate, weight_decay: 0.0, clip: f64::INFINITY })?;
+        adam.update(&params, &[loss.backward()?], Rate { learning_rate, weight_decay: 0.0, clip: f64::INFINITY })?;
     }
     let table = unit_rows(&get(&params.frozen(), "rhyme")?)?;
     Ok(Rhyme { table, accuracy: accuracy(&params, held_out, seed)? })

@@ -91,11 +91,10 @@ impl Generator {
         sum * f64::from(input_scale(&self.config))
     }
 
-    /// Mean negative log-likelihood of the targets that `rules` leave open, nats per token, with a graph.
-    pub fn likelihood_loss(&self, batch: &Sequences, rules: Rules, dropout: Dropout) -> Result<Tensor> {
+    /// Negative log-likelihood in nats, with a graph, of the targets that `rules` leave open, each counted with `weight`.
+    pub fn likelihood_loss(&self, batch: &Sequences, rules: Rules, weight: f32, dropout: Dropout) -> Result<Tensor> {
         let hidden = self.hidden(batch, dropout)?;
         let open = batch.open_targets(rules, self.marks);
-        let weight = 1.0 / open.iter().filter(|open| **open).count().max(1) as f32;
         let weights = open.iter().map(|&open| if open { weight } else { 0.0 }).collect();
         let losses = TokenLosses { targets: batch.targets(), weights };
         ops::cross_entropy(&hidden, &get(&self.weights, "embedding")?, &get(&self.weights, "bias")?, losses)
@@ -181,6 +180,7 @@ mod tests {
                 Generator::new(&config, MARKS, params.trainable()).likelihood_loss(
                     &batch,
                     Rules::new(Form::Free, &config),
+                    0.1,
                     dropout,
                 )
             });
@@ -203,9 +203,10 @@ mod tests {
             let embedded = generator.relaxed(&batch, Dropout::OFF, relaxed).unwrap();
             let weights = check::normal(embedded.dims(), 9).as_detached_tensor();
             let adversarial = (embedded * weights).unwrap().sum_all().unwrap();
-            for loss in
-                [generator.likelihood_loss(&batch, Rules::new(Form::Free, &config), Dropout::OFF).unwrap(), adversarial]
-            {
+            for loss in [
+                generator.likelihood_loss(&batch, Rules::new(Form::Free, &config), 0.1, Dropout::OFF).unwrap(),
+                adversarial,
+            ] {
                 let grads = loss.backward().unwrap();
                 for (name, var) in params.iter() {
                     let grad: Vec<f32> = grads.get(var).unwrap().flatten_all().unwrap().to_vec1().unwrap();

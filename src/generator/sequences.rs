@@ -1,5 +1,7 @@
 //! A minibatch of token sequences, real or generated.
 
+use std::ops::Range;
+
 use super::rules::{Marks, Place, Rules};
 
 /// Poems as tokens: `<form>` line `<line>` line ... `<end>`, padded with `<end>` to one length.
@@ -27,6 +29,18 @@ impl Sequences {
         }
         let lengths = poems.iter().map(|poem| poem.len()).collect();
         Sequences { tokens, count: poems.len(), time: longest.saturating_sub(1), lengths, noise }
+    }
+
+    /// Some of the poems, padded as they are here.
+    pub fn part(&self, poems: Range<usize>) -> Sequences {
+        let noise = self.noise.len() / self.count.max(1);
+        Sequences {
+            tokens: self.tokens[poems.start * (self.time + 1)..poems.end * (self.time + 1)].to_vec(),
+            count: poems.len(),
+            time: self.time,
+            lengths: self.lengths[poems.clone()].to_vec(),
+            noise: self.noise[poems.start * noise..poems.end * noise].to_vec(),
+        }
     }
 
     /// The tokens of poem `index`, padding left out.

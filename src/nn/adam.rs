@@ -12,7 +12,7 @@ use super::params::{Params, Weights, get};
 use super::simd;
 
 const EPSILON: f32 = 1e-8;
-const CHUNK: usize = 16 * 1024;
+const CHUNK: usize = 4 * 1024;
 
 /// The optimiser of one model.
 pub struct Adam {
@@ -45,12 +45,12 @@ impl Adam {
         Adam { beta1, beta2, updates: 0, moments }
     }
 
-    /// One update of every variable; returns the global norm of the gradient before clipping. A norm that is not finite
-    /// changes nothing.
+    /// One update of every variable by the sum of `grads`, one for each part of the minibatch; returns the global norm
+    /// of the gradient before clipping. A norm that is not finite changes nothing.
     ///
     /// # Errors
     /// A variable without a gradient: a part of the model would silently not learn.
-    pub fn update(&mut self, params: &Params, grads: &GradStore, rate: Rate) -> Result<f64> {
+    pub fn update(&mut self, params: &Params, grads: &[GradStore], rate: Rate) -> Result<f64> {
         let norm = gradient_norm(params, grads)?;
         if !norm.is_finite() {
             return Ok(norm);
@@ -61,11 +61,11 @@ impl Adam {
             let Some(moments) = self.moments.get_mut(name) else {
                 candle_core::bail!("Adam has no moments of '{name}'");
             };
-            let grad = gradient(grads, name, var)?;
-            let grad = Elements::of(&grad);
+            let parts = gradient(grads, name, var)?;
+            let parts: Vec<Elements> = parts.iter().map(Elements::of).collect();
             let decay = if var.rank() >= 2 { rate.learning_rate * rate.weight_decay } else { 0.0 };
             var.inplace_op1(&Update {
-                grad: grad.slice()?,
+                grad: Sum::of(&parts)?,
                 moments: Mutex::new(moments),
                 beta1: self.beta1 as f32,
                 beta2: self.beta2 as f32,
@@ -99,23 +99,58 @@ impl Adam {
     }
 }
 
-fn gradient(grads: &GradStore, name: &str, var: &Var) -> Result<Tensor> {
-    match grads.get(var) {
-        Some(grad) => grad.contiguous(),
-        None => candle_core::bail!("no gradient reaches '{name}'"),
+/// The gradients of one variable, contiguous, one for each part of the minibatch that reaches it.
+fn gradient(grads: &[GradStore], name: &str, var: &Var) -> Result<Vec<Tensor>> {
+    let parts = grads.iter().filter_map(|grads| grads.get(var)).map(Tensor::contiguous).collect::<Result<Vec<_>>>()?;
+    if parts.is_empty() {
+        candle_core::bail!("no gradient reaches '{name}'");
+    }
+    Ok(parts)
+}
+
+/// The sum of some gradients, formed chunk by chunk where it is read, so that it never passes through memory.
+struct Sum<'a>(Vec<&'a [f32]>);
+
+impl<'a> Sum<'a> {
+    fn of(parts: &'a [Elements]) -> Result<Sum<'a>> {
+        Ok(Sum(parts.iter().map(Elements::slice).collect::<Result<_>>()?))
+    }
+
+    fn len(&self) -> usize {
+        self.0.first().map_or(0, |part| part.len())
+    }
+
+    /// Chunk `index` of the sum, which is as long as `room` but for the last.
+    #[inline(always)]
+    fn chunk<'b>(&self, index: usize, room: &'b mut [f32; CHUNK]) -> &'b [f32] {
+        let (start, end) = (index * CHUNK, self.len().min((index + 1) * CHUNK));
+        let room = &mut room[..end - start];
+        for (number, part) in self.0.iter().enumerate() {
+            if number == 0 {
+                room.copy_from_slice(&part[start..end]);
+            } else {
+                simd::axpy(room, 1.0, &part[start..end]);
+            }
+        }
+        room
     }
 }
 
 /// Euclidean norm of all gradients together, summed in the order of the names.
-pub fn gradient_norm(params: &Params, grads: &GradStore) -> Result<f64> {
+pub fn gradient_norm(params: &Params, grads: &[GradStore]) -> Result<f64> {
     let mut square = 0.0;
     for (name, var) in params.iter() {
-        let grad = gradient(grads, name, var)?;
-        let elements = Elements::of(&grad);
-        let partial = elements.slice()?.par_chunks(CHUNK).map(|x| {
+        let parts = gradient(grads, name, var)?;
+        let parts: Vec<Elements> = parts.iter().map(Elements::of).collect();
+        let sum = Sum::of(&parts)?;
+        let partial = (0..sum.len().div_ceil(CHUNK)).into_par_iter().map(|index| {
             simd::vectorised(
                 #[inline(always)]
-                || f64::from(simd::dot(x, x)),
+                || {
+                    let mut room = [0.0; CHUNK];
+                    let chunk = sum.chunk(index, &mut room);
+                    f64::from(simd::dot(chunk, chunk))
+                },
             )
         });
         square += partial.collect::<Vec<f64>>().iter().sum::<f64>();
@@ -125,7 +160,7 @@ pub fn gradient_norm(params: &Params, grads: &GradStore) -> Result<f64> {
 
 /// Algorithm 1 of the paper on the elements of one variable.
 struct Update<'a> {
-    grad: &'a [f32],
+    grad: Sum<'a>,
     moments: Mutex<&'a mut Moments>,
     beta1: f32,
     beta2: f32,
@@ -151,22 +186,22 @@ impl InplaceOp1 for Update<'_> {
         let mut moments = self.moments.lock().unwrap_or_else(PoisonError::into_inner);
         let Moments { first, second } = &mut **moments;
         let moments = first.par_chunks_mut(CHUNK).zip(second.par_chunks_mut(CHUNK));
-        values.par_chunks_mut(CHUNK).zip(self.grad.par_chunks(CHUNK)).zip(moments).for_each(
-            |((values, grad), (m, v))| {
-                simd::vectorised(
-                    #[inline(always)]
-                    || {
-                        for i in 0..values.len() {
-                            let g = grad[i] * self.clip;
-                            m[i] = self.beta1 * m[i] + (1.0 - self.beta1) * g;
-                            v[i] = self.beta2 * v[i] + (1.0 - self.beta2) * g * g;
-                            let step = self.size * m[i] / ((v[i] * self.correction).sqrt() + EPSILON);
-                            values[i] = values[i] * self.keep - step;
-                        }
-                    },
-                )
-            },
-        );
+        values.par_chunks_mut(CHUNK).zip(moments).enumerate().for_each(|(index, (values, (m, v)))| {
+            simd::vectorised(
+                #[inline(always)]
+                || {
+                    let mut room = [0.0; CHUNK];
+                    let grad = self.grad.chunk(index, &mut room);
+                    for i in 0..values.len() {
+                        let g = grad[i] * self.clip;
+                        m[i] = self.beta1 * m[i] + (1.0 - self.beta1) * g;
+                        v[i] = self.beta2 * v[i] + (1.0 - self.beta2) * g * g;
+                        let step = self.size * m[i] / ((v[i] * self.correction).sqrt() + EPSILON);
+                        values[i] = values[i] * self.keep - step;
+                    }
+                },
+            )
+        });
         Ok(())
     }
 }
@@ -189,7 +224,7 @@ mod tests {
     /// Gradient of c * sum(a) is c.
     fn step(adam: &mut Adam, params: &Params, a: &Tensor, c: f64, clip: f64) -> f64 {
         let grads = (a.sum_all().unwrap() * c).unwrap().backward().unwrap();
-        adam.update(params, &grads, rate(clip)).unwrap()
+        adam.update(params, &[grads], rate(clip)).unwrap()
     }
 
     #[test]
@@ -242,7 +277,7 @@ mod tests {
         let (mut params, a) = params(1.0);
         params.constant("forgotten", &[1], 0.0).unwrap();
         let grads = a.sum_all().unwrap().backward().unwrap();
-        let error = Adam::new(&params, 0.9, 0.99).update(&params, &grads, rate(1.0)).unwrap_err().to_string();
+        let error = Adam::new(&params, 0.9, 0.99).update(&params, &[grads], rate(1.0)).unwrap_err().to_string();
         assert!(error.contains("forgotten"), "{error}");
     }
 }

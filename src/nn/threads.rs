@@ -1,7 +1,10 @@
 //! The threads of the numeric core: how many, and that each of them flushes subnormal floats to zero. A sharp
 //! Gumbel-softmax is full of subnormal probabilities, and a matmul that reads them runs ten times slower.
 
-use std::sync::Once;
+use std::ops::Range;
+use std::sync::{Once, OnceLock};
+
+use rayon::{ThreadPool, ThreadPoolBuilder};
 
 /// Sets the flush-to-zero and denormals-are-zero bits of the calling thread. On Linux a thread inherits them from the
 /// one that starts it.
@@ -47,9 +50,58 @@ pub fn count() -> usize {
     rayon::current_num_threads()
 }
 
+/// Runs `work` on even ranges of 0..count, one range for each thread, all at the same time; results come in order.
+///
+/// Within a range every operation stays on its one thread: a training step on two halves of a minibatch needs no
+/// thread to wait for another before the gradients are added, where operations that are parallel themselves wait at
+/// the end of each (measured: see `poetgan bench`). With fewer items than threads there is one range, and its
+/// operations share the threads. Which it is depends on the two numbers alone, so equal runs give equal bits.
+pub fn in_ranges<R: Send>(items: usize, work: impl Fn(Range<usize>) -> R + Sync) -> Vec<R> {
+    let lanes = if items < count() { &[] } else { lanes() };
+    if lanes.len() < 2 {
+        return vec![work(0..items)];
+    }
+    let bound = |lane: usize| lane * items / lanes.len();
+    let run = |lane: usize| lanes[lane].install(|| work(bound(lane)..bound(lane + 1)));
+    std::thread::scope(|scope| {
+        let others: Vec<_> = (1..lanes.len()).map(|lane| scope.spawn(move || run(lane))).collect();
+        let mut results = vec![run(0)];
+        for other in others {
+            results.push(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        }
+        results
+    })
+}
+
+/// Pools of one thread each, as many as the common pool has threads; none inside of one, or if they cannot be started.
+fn lanes() -> &'static [ThreadPool] {
+    static LANES: OnceLock<Vec<ThreadPool>> = OnceLock::new();
+    if count() == 1 {
+        return &[];
+    }
+    LANES.get_or_init(|| {
+        let lane = || ThreadPoolBuilder::new().num_threads(1).stack_size(LANE_STACK).start_handler(|_| flush_to_zero());
+        (0..count()).map(|_| lane().build()).collect::<Result<_, _>>().unwrap_or_default()
+    })
+}
+
+/// Bytes of stack: candle walks a graph by recursion.
+const LANE_STACK: usize = 256 << 20;
+
 #[cfg(test)]
 mod tests {
     use rayon::prelude::*;
+
+    #[test]
+    fn ranges_cover_all_items_in_order_and_stay_on_one_thread() {
+        super::prepare();
+        for items in [1, 2, 7, 64] {
+            let ranges = super::in_ranges(items, |range| (range, super::count()));
+            let covered: Vec<usize> = ranges.iter().flat_map(|(range, _)| range.clone()).collect();
+            assert_eq!(covered, (0..items).collect::<Vec<_>>());
+            assert!(ranges.len() == 1 || ranges.iter().all(|(range, threads)| *threads == 1 && !range.is_empty()));
+        }
+    }
 
     #[test]
     fn subnormals_are_flushed_on_every_thread() {

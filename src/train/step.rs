@@ -1,5 +1,8 @@
 //! The three training steps: likelihood, discriminator, generator.
 
+use std::ops::Range;
+
+use candle_core::backprop::GradStore;
 use candle_core::{Device, Result, Tensor};
 use rand::RngCore;
 
@@ -11,6 +14,7 @@ use crate::generator::{Dropout, Generator, Marks, Request, Rules, Sampler, Seque
 use crate::nn::adam::Rate;
 use crate::nn::ops::Relaxed;
 use crate::nn::params::Weights;
+use crate::nn::threads::in_ranges;
 use crate::nn::{gan_loss, threads};
 use crate::random;
 
@@ -55,6 +59,22 @@ pub struct Fakes {
     rules: Rules,
 }
 
+impl Fakes {
+    fn part(&self, poems: Range<usize>) -> Fakes {
+        Fakes { batch: self.batch.part(poems.clone()), seeds: self.seeds[poems].to_vec(), rules: self.rules }
+    }
+}
+
+/// The results of the parts of a minibatch, in their order: gradients, and what else is told.
+fn unzip<T>(parts: Vec<Result<(GradStore, T)>>) -> Result<(Vec<GradStore>, Vec<T>)> {
+    Ok(parts.into_iter().collect::<Result<Vec<_>>>()?.into_iter().unzip())
+}
+
+/// The share of a minibatch that a part of it is.
+fn share(part: &Range<usize>, batch: &Sequences) -> f64 {
+    part.len() as f64 / batch.count as f64
+}
+
 impl Context<'_> {
     /// One step of maximum likelihood.
     pub fn likelihood_step(
@@ -64,10 +84,17 @@ impl Context<'_> {
         rules: Rules,
         learning_rate: f64,
     ) -> Result<Update> {
-        let loss = self.generator(models).likelihood_loss(batch, rules, self.dropout())?;
+        let generator = self.generator(models);
+        let weight = self.weight(batch, rules);
+        let parts = in_ranges(batch.count, |range| {
+            let dropout = self.dropout(range.start);
+            let loss = generator.likelihood_loss(&batch.part(range), rules, weight, dropout)?;
+            Ok((loss.backward()?, loss.to_scalar()?))
+        });
+        let (grads, losses) = unzip(parts)?;
         let rate = self.rate(learning_rate, self.config.training.weight_decay);
-        let norm = models.generator_adam.update(&models.generator, &loss.backward()?, rate)?;
-        Ok(Update { loss: loss.to_scalar()?, norm })
+        let norm = models.generator_adam.update(&models.generator, &grads, rate)?;
+        Ok(Update { loss: losses.iter().sum::<f32>(), norm })
     }
 
     /// One step of the discriminator on real poems and on fakes; the generator is not touched.
@@ -84,15 +111,22 @@ impl Context<'_> {
             None => trainable,
         };
         let table = discriminator::table(&weights, models.rhyme.as_ref())?;
-        let judge = Judge::new(self, &weights, real, fake);
-        let seeds = [self.seed("hide real", turn), self.seed("hide fake", turn)];
-        let real = judge.scores(&embed(&table, real)?, &judge.real, seeds[0])?;
-        let fake = judge.scores(&embed(&table, fake)?, &judge.fake, seeds[1])?;
-        let loss = judge.loss(gan_loss::discriminator, &real, &fake)?;
+        let parts = in_ranges(real.count, |range| {
+            let seeds = self.hiding(turn, &range);
+            let (share, real, fake) = (share(&range, real), real.part(range.clone()), fake.part(range));
+            let judge = Judge::new(self, &weights, &real, &fake);
+            let real = judge.scores(&embed(&table, &real)?, &judge.real, seeds.0)?;
+            let fake = judge.scores(&embed(&table, &fake)?, &judge.fake, seeds.1)?;
+            let loss = (judge.loss(gan_loss::discriminator, &real, &fake)? * share)?;
+            let told = [loss.to_scalar()?, mean_probability(&real.poems)?, mean_probability(&fake.poems)?];
+            Ok((loss.backward()?, (share as f32, told)))
+        });
+        let (grads, told) = unzip(parts)?;
         let rate = self.rate(self.config.training.discriminator_learning_rate, 0.0);
-        let norm = models.discriminator_adam.update(&models.discriminator, &loss.backward()?, rate)?;
-        let update = Update { loss: loss.to_scalar()?, norm };
-        Ok(Judged { update, real: mean_probability(&real.poems)?, fake: mean_probability(&fake.poems)? })
+        let norm = models.discriminator_adam.update(&models.discriminator, &grads, rate)?;
+        let mean = |index: usize| told.iter().map(|(share, told)| share * told[index]).sum();
+        let update = Update { loss: told.iter().map(|(_, told)| told[0]).sum(), norm };
+        Ok(Judged { update, real: mean(1), fake: mean(2) })
     }
 
     /// One step of the generator against the fixed discriminator, with the likelihood of real poems mixed in. Returns
@@ -104,7 +138,6 @@ impl Context<'_> {
         fakes: &Fakes,
         beta: f64,
     ) -> Result<(Update, Option<f32>)> {
-        let training = &self.config.training;
         let frozen = models.discriminator.frozen();
         let weights = match &mut models.spectral {
             Some(spectral) => spectral.normalise(&frozen, false)?,
@@ -112,25 +145,47 @@ impl Context<'_> {
         };
         let table = discriminator::table(&weights, models.rhyme.as_ref())?;
         let generator = self.generator(models);
-        let relaxed = generator.relaxed(&fakes.batch, Dropout::OFF, self.relaxed(fakes, &table, beta))?; // [count * time, columns]
-        let judge = Judge::new(self, &weights, real, &fakes.batch);
-        let fake = judge.scores(&relaxed, &judge.fake, self.seed("hide fake", u64::MAX))?;
-        let real_scores = match training.loss {
-            LossKind::Relativistic => {
-                judge.scores(&embed(&table, real)?, &judge.real, self.seed("hide real", u64::MAX))?
+        let (mixed, weight) = (self.config.training.likelihood_weight, self.weight(real, fakes.rules));
+        let parts = in_ranges(real.count, |range| {
+            let dropout = self.dropout(range.start);
+            let (adversarial, part) =
+                self.adversarial_loss(&generator, (&weights, &table), (real, fakes), range, beta)?;
+            let mut told = [adversarial.to_scalar()?, 0.0];
+            let mut total = adversarial;
+            if mixed > 0.0 {
+                let loss = generator.likelihood_loss(&part, fakes.rules, weight, dropout)?;
+                told[1] = loss.to_scalar()?;
+                total = (total + (loss * mixed)?)?;
             }
+            Ok((total.backward()?, told))
+        });
+        let (grads, told) = unzip(parts)?;
+        let rate = self.rate(self.config.training.generator_learning_rate, 0.0);
+        let norm = models.generator_adam.update(&models.generator, &grads, rate)?;
+        let sum = |index: usize| told.iter().map(|told: &[f32; 2]| told[index]).sum();
+        Ok((Update { loss: sum(0), norm }, (mixed > 0.0).then(|| sum(1))))
+    }
+
+    /// The generator's loss against the discriminator on the poems of `range`, counted with their share of the
+    /// minibatch; and the real poems of the range.
+    fn adversarial_loss(
+        &self,
+        generator: &Generator,
+        (weights, table): (&Weights, &Tensor),
+        (real, fakes): (&Sequences, &Fakes),
+        range: Range<usize>,
+        beta: f64,
+    ) -> Result<(Tensor, Sequences)> {
+        let seeds = self.hiding(u64::MAX, &range);
+        let (share, real, fakes) = (share(&range, real), real.part(range.clone()), fakes.part(range));
+        let relaxed = generator.relaxed(&fakes.batch, Dropout::OFF, self.relaxed(&fakes, table, beta))?; // [count * time, columns]
+        let judge = Judge::new(self, weights, &real, &fakes.batch);
+        let fake = judge.scores(&relaxed, &judge.fake, seeds.1)?;
+        let real_scores = match self.config.training.loss {
+            LossKind::Relativistic => judge.scores(&embed(table, &real)?, &judge.real, seeds.0)?,
             _ => fake.detached(),
         };
-        let adversarial = judge.loss(gan_loss::generator, &real_scores, &fake)?;
-        let (mut total, mut likelihood) = (adversarial.clone(), None);
-        if training.likelihood_weight > 0.0 {
-            let loss = generator.likelihood_loss(real, fakes.rules, self.dropout())?;
-            likelihood = Some(loss.to_scalar()?);
-            total = (total + (loss * training.likelihood_weight)?)?;
-        }
-        let rate = self.rate(training.generator_learning_rate, 0.0);
-        let norm = models.generator_adam.update(&models.generator, &total.backward()?, rate)?;
-        Ok((Update { loss: adversarial.to_scalar()?, norm }, likelihood))
+        Ok(((judge.loss(gan_loss::generator, &real_scores, &fake)? * share)?, real))
     }
 
     /// Fresh poems of the generator as it is, as many as `count`, in the form of `bucket`.
@@ -159,8 +214,20 @@ impl Context<'_> {
         Generator::new(&self.config.model, self.marks, models.generator.trainable())
     }
 
-    fn dropout(&self) -> Dropout {
-        Dropout { rate: self.config.model.dropout, seed: self.seed("dropout", 0) }
+    /// Masks of their own for the part of the minibatch that begins with poem `first`.
+    fn dropout(&self, first: usize) -> Dropout {
+        Dropout { rate: self.config.model.dropout, seed: self.seed("dropout", first as u64) }
+    }
+
+    /// What one target counts in the mean over all targets that `rules` leave open.
+    fn weight(&self, batch: &Sequences, rules: Rules) -> f32 {
+        1.0 / batch.open_targets(rules, self.marks).iter().filter(|open| **open).count().max(1) as f32
+    }
+
+    /// Seeds of the tokens that are hidden from the discriminator, real and fake, in a part of the minibatch.
+    fn hiding(&self, turn: u64, part: &Range<usize>) -> (u64, u64) {
+        let seed = |name| self.seed(name, turn).wrapping_add(part.start as u64);
+        (seed("hide real"), seed("hide fake"))
     }
 
     fn rate(&self, learning_rate: f64, weight_decay: f64) -> Rate {

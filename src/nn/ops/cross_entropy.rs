@@ -40,7 +40,7 @@ pub fn token_losses(hidden: &Tensor, embedding: &Tensor, bias: &Tensor, targets:
         losses.par_extend(logits.par_chunks_mut(head.vocab()).zip(targets).map(|(row, &target)| {
             simd::vectorised(
                 #[inline(always)]
-                || softmax_in_place(row, target),
+                || softmax_in_place(row, target, 1.0),
             )
         }));
     }
@@ -78,9 +78,15 @@ impl Head<'_> {
 
 /// Gradients of the output layer, summed block by block.
 pub(super) struct HeadGradients {
+    /// [rows, width]; 0 where a row is in no block.
     pub hidden: Vec<f32>,
     pub embedding: Vec<f32>,
     pub bias: Vec<f32>,
+}
+
+/// The rows of `matrix` [.., width] that `rows` names, one below the other.
+pub(super) fn gather(matrix: &[f32], rows: &[usize], width: usize) -> Vec<f32> {
+    rows.iter().flat_map(|row| &matrix[row * width..(row + 1) * width]).copied().collect()
 }
 
 impl HeadGradients {
@@ -92,23 +98,27 @@ impl HeadGradients {
         }
     }
 
-    /// Adds the block of rows that begins at `start`, whose gradient in the logits is `dlogits`.
-    pub fn add_block(&mut self, head: &Head, hidden: &[f32], start: usize, dlogits: &[f32]) {
-        let (rows, width) = (dlogits.len() / head.vocab(), head.width());
-        let dlogits_matrix = Matrix::new(dlogits, rows, head.vocab());
-        matmul(&mut self.hidden[start * width..(start + rows) * width], dlogits_matrix, head.matrix(), false);
-        matmul(&mut self.embedding, dlogits_matrix.transpose(), Matrix::new(hidden, rows, width), true);
+    /// Adds a block: the rows `rows` of the hidden states, gathered in `hidden`, and their gradient in the logits.
+    pub fn add_block(&mut self, head: &Head, rows: &[usize], hidden: &[f32], dlogits: &[f32]) {
+        let width = head.width();
+        let dlogits_matrix = Matrix::new(dlogits, rows.len(), head.vocab());
+        let mut dhidden = buffer(hidden.len());
+        matmul(&mut dhidden, dlogits_matrix, head.matrix(), false);
+        for (dhidden, row) in dhidden.chunks_exact(width).zip(rows) {
+            self.hidden[row * width..(row + 1) * width].copy_from_slice(dhidden);
+        }
+        matmul(&mut self.embedding, dlogits_matrix.transpose(), Matrix::new(hidden, rows.len(), width), true);
         self.bias.iter_mut().zip(column_sums(dlogits, head.vocab())).for_each(|(sum, x)| *sum += x);
     }
 }
 
-/// Replaces the logits by their softmax and returns -log softmax[target].
+/// Replaces the logits by `weight` times their softmax and returns -log softmax[target].
 #[inline(always)]
-fn softmax_in_place(row: &mut [f32], target: u32) -> f32 {
+fn softmax_in_place(row: &mut [f32], target: u32, weight: f32) -> f32 {
     let largest = simd::max(row);
     let logit = row[target as usize] - largest;
     let total = simd::exp_in_place(row, 1.0, largest);
-    let scale = 1.0 / total;
+    let scale = weight / total;
     row.iter_mut().for_each(|x| *x *= scale);
     total.ln() - logit
 }
@@ -120,32 +130,29 @@ struct CrossEntropy {
 }
 
 impl CrossEntropy {
+    /// The loss and its gradients. Rows that count nothing cost nothing.
     fn run(&self, head: &Head, hidden: &[f32]) -> (f32, HeadGradients) {
         let TokenLosses { targets, weights } = &self.losses;
         let mut gradients = HeadGradients::new(head, targets.len());
-        let mut logits = buffer(BLOCK.min(targets.len()) * head.vocab());
+        let counted: Vec<usize> = (0..targets.len()).filter(|&row| weights[row] != 0.0).collect();
+        let mut logits = buffer(BLOCK.min(counted.len()) * head.vocab());
         let mut total = 0.0;
-        for start in (0..targets.len()).step_by(BLOCK) {
-            let end = targets.len().min(start + BLOCK);
-            let logits = &mut logits[..(end - start) * head.vocab()];
-            let hidden = &hidden[start * head.width()..end * head.width()];
-            head.logits(logits, hidden);
-            let rows = logits.par_chunks_mut(head.vocab()).zip(&targets[start..end]).zip(&weights[start..end]);
-            let losses: Vec<f32> = rows
-                .map(|((row, &target), &weight)| {
-                    simd::vectorised(
-                        #[inline(always)]
-                        || {
-                            let loss = softmax_in_place(row, target);
-                            row[target as usize] -= 1.0;
-                            row.iter_mut().for_each(|x| *x *= weight);
-                            weight * loss
-                        },
-                    )
-                })
-                .collect();
-            total += losses.iter().map(|&loss| f64::from(loss)).sum::<f64>();
-            gradients.add_block(head, hidden, start, logits);
+        for rows in counted.chunks(BLOCK) {
+            let logits = &mut logits[..rows.len() * head.vocab()];
+            let hidden = gather(hidden, rows, head.width());
+            head.logits(logits, &hidden);
+            let losses = logits.par_chunks_mut(head.vocab()).zip(rows).map(|(logits, &row)| {
+                simd::vectorised(
+                    #[inline(always)]
+                    || {
+                        let loss = softmax_in_place(logits, targets[row], weights[row]);
+                        logits[targets[row] as usize] -= weights[row];
+                        weights[row] * loss
+                    },
+                )
+            });
+            total += losses.collect::<Vec<f32>>().iter().map(|&loss| f64::from(loss)).sum::<f64>();
+            gradients.add_block(head, rows, &hidden, logits);
         }
         (total as f32, gradients)
     }

@@ -8,7 +8,7 @@ use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor};
 use rayon::prelude::*;
 
 use super::super::{gumbel, simd};
-use super::cross_entropy::{BLOCK, Head, HeadGradients};
+use super::cross_entropy::{BLOCK, Head, HeadGradients, gather};
 use super::{Elements, Matrix, buffer, matmul, operand, tensor};
 
 /// What the relaxation has to know besides the logits.
@@ -17,7 +17,7 @@ pub struct Relaxed {
     pub tokens: Vec<u32>,
     /// Seed of the poem and position that each row's noise was drawn with.
     pub noise: Vec<(u64, usize)>,
-    /// Tokens below this id are marks; a row whose token is a mark has no gradient.
+    /// Tokens below this id are marks: a row whose token is a mark has no gradient and costs nothing.
     pub first_content: usize,
     /// Inverse temperature.
     pub beta: f32,
@@ -34,15 +34,17 @@ pub fn relaxed_embedding(hidden: &Tensor, embedding: &Tensor, bias: &Tensor, rel
 }
 
 impl Relaxed {
-    /// Turns a block of logits [rows, vocab], whose first row is `start`, into relaxed tokens. Rows of marks become 0.
-    fn relax(&self, logits: &mut [f32], vocab: usize, start: usize) {
-        logits.par_chunks_mut(vocab).enumerate().for_each(|(i, row)| {
-            if (self.tokens[start + i] as usize) < self.first_content {
-                return row.fill(0.0);
-            }
-            let (poem, position) = self.noise[start + i];
-            gumbel::add_noise(row, poem, position);
-            let (marks, content) = row.split_at_mut(self.first_content);
+    /// The rows that are relaxed.
+    fn content(&self) -> Vec<usize> {
+        (0..self.tokens.len()).filter(|&row| self.tokens[row] as usize >= self.first_content).collect()
+    }
+
+    /// Turns the logits of some rows, [rows, vocab], into relaxed tokens.
+    fn relax(&self, logits: &mut [f32], vocab: usize, rows: &[usize]) {
+        logits.par_chunks_mut(vocab).zip(rows).for_each(|(logits, &row)| {
+            let (poem, position) = self.noise[row];
+            gumbel::add_noise(logits, poem, position);
+            let (marks, content) = logits.split_at_mut(self.first_content);
             marks.fill(0.0);
             simd::vectorised(
                 #[inline(always)]
@@ -70,39 +72,39 @@ impl Relaxed {
         });
     }
 
-    /// Walks over blocks of rows: (first row, last row + 1).
-    fn blocks(&self) -> impl Iterator<Item = (usize, usize)> {
-        let rows = self.tokens.len();
-        (0..rows).step_by(BLOCK).map(move |start| (start, rows.min(start + BLOCK)))
-    }
-
     fn soft_forward(&self, out: &mut [f32], head: &Head, hidden: &[f32], table: &[f32]) {
         let (vocab, columns) = (head.vocab(), table.len() / head.vocab());
-        let mut logits = buffer(BLOCK.min(self.tokens.len()) * vocab);
-        for (start, end) in self.blocks() {
-            let logits = &mut logits[..(end - start) * vocab];
-            head.logits(logits, &hidden[start * head.width()..end * head.width()]);
-            self.relax(logits, vocab, start);
-            let target = &mut out[start * columns..end * columns];
-            matmul(target, Matrix::new(logits, end - start, vocab), Matrix::new(table, vocab, columns), false);
+        let content = self.content();
+        let mut logits = buffer(BLOCK.min(content.len()) * vocab);
+        for rows in content.chunks(BLOCK) {
+            let logits = &mut logits[..rows.len() * vocab];
+            head.logits(logits, &gather(hidden, rows, head.width()));
+            self.relax(logits, vocab, rows);
+            let mut relaxed = buffer(rows.len() * columns);
+            matmul(&mut relaxed, Matrix::new(logits, rows.len(), vocab), Matrix::new(table, vocab, columns), false);
+            for (relaxed, row) in relaxed.chunks_exact(columns).zip(rows) {
+                out[row * columns..(row + 1) * columns].copy_from_slice(relaxed);
+            }
         }
     }
 
     fn backward(&self, head: &Head, hidden: &[f32], table: &[f32], grad: &[f32]) -> HeadGradients {
         let (vocab, columns) = (head.vocab(), table.len() / head.vocab());
         let mut gradients = HeadGradients::new(head, self.tokens.len());
-        let rows = BLOCK.min(self.tokens.len());
-        let (mut logits, mut drelaxed) = (buffer(rows * vocab), buffer(rows * vocab));
-        for (start, end) in self.blocks() {
-            let len = (end - start) * vocab;
+        let content = self.content();
+        let most = BLOCK.min(content.len()) * vocab;
+        let (mut logits, mut drelaxed) = (buffer(most), buffer(most));
+        for rows in content.chunks(BLOCK) {
+            let len = rows.len() * vocab;
             let (logits, drelaxed) = (&mut logits[..len], &mut drelaxed[..len]);
-            let hidden = &hidden[start * head.width()..end * head.width()];
-            head.logits(logits, hidden);
-            self.relax(logits, vocab, start);
-            let grad = Matrix::new(&grad[start * columns..], end - start, columns);
-            matmul(drelaxed, grad, Matrix::new(table, vocab, columns).transpose(), false);
+            let hidden = gather(hidden, rows, head.width());
+            head.logits(logits, &hidden);
+            self.relax(logits, vocab, rows);
+            let grad = gather(grad, rows, columns);
+            let table = Matrix::new(table, vocab, columns).transpose();
+            matmul(drelaxed, Matrix::new(&grad, rows.len(), columns), table, false);
             self.softmax_gradient(logits, drelaxed, vocab);
-            gradients.add_block(head, hidden, start, logits);
+            gradients.add_block(head, rows, &hidden, logits);
         }
         gradients
     }
