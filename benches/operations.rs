@@ -3,7 +3,8 @@
 
 use candle_core::{Device, Result, Tensor, Var};
 use divan::Bencher;
-use poetgan::nn::ops::{self, Activation, Relaxed, TokenLosses};
+use poetgan::nn::ops::{self, Activation, Matrix, Relaxed, TokenLosses};
+use poetgan::nn::packed::{Packed, Start};
 use poetgan::nn::{gumbel, threads};
 use poetgan::random;
 
@@ -126,4 +127,60 @@ fn max_pool(bencher: Bencher) {
 fn add_dropout(bencher: Bencher) {
     let (a, x) = (normal(&[ROWS, WIDTH]), normal(&[ROWS, WIDTH]));
     forward_and_backward(bencher, || ops::add_dropout(&a, &x, 0.15, 1));
+}
+
+/// Inputs and outputs of the products with few rows: logits, the gates of an LSTM and, for their gradient, the
+/// transpose, and the layers of a block.
+const FEW_ROWS: [(usize, usize); 6] = [(256, 4500), (512, 2048), (2048, 512), (256, 768), (256, 1024), (1024, 256)];
+
+fn draws(n: usize) -> Vec<f32> {
+    random::normal(&mut random::stream(1, "bench", 0), n)
+}
+
+/// A product x w + b of `rows` rows, with its throughput: a flop counts as an item.
+fn few_rows(bencher: Bencher, rows: usize, (inputs, outputs): (usize, usize), f: impl Fn(&mut [f32], &[f32]) + Sync) {
+    let x = draws(rows * inputs);
+    bencher
+        .counter(divan::counter::ItemsCount::new(2 * rows * inputs * outputs))
+        .with_inputs(|| vec![0.0; rows * outputs])
+        .bench_local_refs(|y| f(y, &x));
+}
+
+#[divan::bench(args = FEW_ROWS, sample_count = 200)]
+fn few_rows_packed(bencher: Bencher, (inputs, outputs): (usize, usize)) {
+    let (w, b) = (draws(inputs * outputs), draws(outputs));
+    let packed = Packed::new(Matrix::new(&w, inputs, outputs));
+    few_rows(bencher, 32, (inputs, outputs), |y, x| packed.multiply(y, Start::Bias(&b), x));
+}
+
+#[divan::bench(args = FEW_ROWS, sample_count = 200)]
+fn few_rows_gemm(bencher: Bencher, (inputs, outputs): (usize, usize)) {
+    let (w, b) = (draws(inputs * outputs), draws(outputs));
+    few_rows(bencher, 32, (inputs, outputs), |y, x| {
+        y.chunks_exact_mut(outputs).for_each(|row| row.copy_from_slice(&b));
+        ops::matmul_serial(y, Matrix::new(x, 32, inputs), Matrix::new(&w, inputs, outputs), true);
+    });
+}
+
+/// What `gemm` reaches on one thread at best.
+#[divan::bench(args = [(256, 768), (960, 960)], sample_count = 10)]
+fn many_rows_gemm(bencher: Bencher, (inputs, outputs): (usize, usize)) {
+    let w = draws(inputs * outputs);
+    few_rows(bencher, ROWS, (inputs, outputs), |y, x| {
+        ops::matmul_serial(y, Matrix::new(x, ROWS, inputs), Matrix::new(&w, inputs, outputs), false);
+    });
+}
+
+#[divan::bench(args = FEW_ROWS, sample_count = 50)]
+fn packing(bencher: Bencher, (inputs, outputs): (usize, usize)) {
+    let w = draws(inputs * outputs);
+    let mut packed = Packed::new(Matrix::new(&w, inputs, outputs));
+    bencher.bench_local(|| packed.repack(Matrix::new(&w, inputs, outputs)));
+}
+
+#[divan::bench(args = FEW_ROWS, sample_count = 50)]
+fn packing_transposed(bencher: Bencher, (inputs, outputs): (usize, usize)) {
+    let w = draws(inputs * outputs);
+    let mut packed = Packed::new(Matrix::new(&w, outputs, inputs).transpose());
+    bencher.bench_local(|| packed.repack(Matrix::new(&w, outputs, inputs).transpose()));
 }

@@ -5,6 +5,7 @@ pub mod adam;
 pub mod gan_loss;
 pub mod gumbel;
 pub mod ops;
+pub mod packed;
 pub mod params;
 pub mod simd;
 pub mod spectral;

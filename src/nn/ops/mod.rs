@@ -24,10 +24,10 @@ use std::ops::Deref;
 /// A row-major matrix in a slice, perhaps read as its transpose.
 #[derive(Clone, Copy)]
 pub struct Matrix<'a> {
-    data: &'a [f32],
-    rows: usize,
-    columns: usize,
-    transposed: bool,
+    pub(super) data: &'a [f32],
+    pub(super) rows: usize,
+    pub(super) columns: usize,
+    pub(super) transposed: bool,
 }
 
 impl<'a> Matrix<'a> {

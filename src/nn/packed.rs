@@ -1,0 +1,359 @@
+//! The product of a few rows with a weight matrix that was packed beforehand, for weights that are used many times.
+//!
+//! `gemm` packs its right side anew at each call, which pays for thousands of rows, but not for the rows of a sampler
+//! or of one step of an LSTM. Here a panel of columns, as wide as three vectors of the processor, lies in the order in
+//! which the product reads it; sums of eight rows stay in the registers while the panel streams past (Goto & van de
+//! Geijn 2008, "Anatomy of high-performance matrix multiplication").
+//!
+//! Every element of a result is one chain of fused multiply-adds in the order of the inputs, so it has the same bits on
+//! every processor, whatever its vector width, and whatever the number of rows beside it.
+
+use pulp::{Arch, Simd, WithSimd, bytemuck};
+use rayon::prelude::*;
+use std::ops::Range;
+
+use super::ops::Matrix;
+
+/// Width of a panel in vectors: with eight rows, 24 of the 32 registers of AVX-512 and NEON are sums; with four rows,
+/// 12 of the 16 of AVX2.
+const VECTORS: usize = 3;
+
+/// Floats in a line of the cache.
+const LINE: usize = 16;
+
+/// A weight matrix [inputs, outputs] in panels of columns.
+pub struct Packed {
+    /// [panel, inputs, width]; the columns that the last panel has too many are never stored.
+    panels: Vec<f32>,
+    inputs: usize,
+    outputs: usize,
+    width: usize,
+}
+
+/// What a product is added to.
+#[derive(Clone, Copy)]
+pub enum Start<'a> {
+    Zero,
+    /// A row [outputs], the same for all rows of the product.
+    Bias(&'a [f32]),
+    /// The values which the target has already.
+    Target,
+}
+
+impl Packed {
+    /// Packs a matrix [inputs, outputs], in parallel. Neither dimension may be 0.
+    pub fn new(matrix: Matrix) -> Packed {
+        Packed::with_width(matrix, Arch::new().dispatch(PanelWidth))
+    }
+
+    fn with_width(matrix: Matrix, width: usize) -> Packed {
+        let mut packed = Packed { panels: Vec::new(), inputs: 0, outputs: 0, width };
+        packed.repack(matrix);
+        packed
+    }
+
+    /// Replaces the matrix; one of the same shape needs no new memory.
+    pub fn repack(&mut self, matrix: Matrix) {
+        let (inputs, outputs, width) = (matrix.rows, matrix.columns, self.width);
+        assert!(inputs > 0 && outputs > 0, "a packed matrix has elements");
+        (self.inputs, self.outputs) = (inputs, outputs);
+        self.panels.resize(inputs * outputs.next_multiple_of(width), 0.0);
+        self.panels.par_chunks_mut(inputs * width).enumerate().for_each(|(i, panel)| {
+            let columns = i * width..outputs.min((i + 1) * width);
+            if matrix.transposed {
+                pack_transposed(panel, width, &matrix.data[columns.start * inputs..columns.end * inputs], inputs);
+            } else {
+                for (target, row) in panel.chunks_exact_mut(width).zip(matrix.data.chunks_exact(outputs)) {
+                    target[..columns.len()].copy_from_slice(&row[columns.clone()]);
+                }
+            }
+        });
+    }
+
+    /// y = start + x w for x [rows, inputs] and y [rows, outputs], both row-major, on the calling thread alone.
+    pub fn multiply(&self, y: &mut [f32], start: Start, x: &[f32]) {
+        Arch::new().dispatch(self.product(y, start, x));
+    }
+
+    fn product<'a>(&'a self, y: &'a mut [f32], start: Start<'a>, x: &'a [f32]) -> Product<'a> {
+        let rows = y.len() / self.outputs;
+        assert_eq!(y.len(), rows * self.outputs, "size of a matrix product");
+        assert_eq!(x.len(), rows * self.inputs, "size of the left side of a matrix product");
+        Product { y, start, x, packed: self }
+    }
+}
+
+/// Packs the columns of a panel, which are the rows of `columns` [column, inputs].
+fn pack_transposed(panel: &mut [f32], width: usize, columns: &[f32], inputs: usize) {
+    // One cache line of every column at a time, so that the lines that are written stay in the first-level cache.
+    for (i, panel) in panel.chunks_mut(LINE * width).enumerate() {
+        for (j, column) in columns.chunks_exact(inputs).enumerate() {
+            for (target, &weight) in panel[j..].iter_mut().step_by(width).zip(&column[i * LINE..]) {
+                *target = weight;
+            }
+        }
+    }
+}
+
+struct PanelWidth;
+
+impl WithSimd for PanelWidth {
+    type Output = usize;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) -> usize {
+        VECTORS * S::F32_LANES
+    }
+}
+
+struct Product<'a> {
+    y: &'a mut [f32],
+    start: Start<'a>,
+    x: &'a [f32],
+    packed: &'a Packed,
+}
+
+impl WithSimd for Product<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let Packed { inputs, outputs, width, .. } = *self.packed;
+        let mut panels = self.packed.panels.chunks_exact(inputs * width).enumerate().peekable();
+        while let Some((i, weights)) = panels.next() {
+            let panel = Panel {
+                weights: S::as_simd_f32s(weights).0.as_chunks().0,
+                next: panels.peek().map_or(&[], |(_, next)| next),
+                columns: i * width..outputs.min((i + 1) * width),
+                inputs,
+                outputs,
+                start: self.start,
+            };
+            panel.multiply(simd, self.y, self.x);
+        }
+    }
+}
+
+/// A panel of weights in vectors of one processor, and where its product goes.
+struct Panel<'a, V> {
+    weights: &'a [[V; VECTORS]], // [inputs]
+    next: &'a [f32],
+    columns: Range<usize>,
+    inputs: usize,
+    outputs: usize,
+    start: Start<'a>,
+}
+
+impl<V: Copy> Panel<'_, V> {
+    /// The columns of this panel in all rows.
+    #[inline(always)]
+    fn multiply<S: Simd<f32s = V>>(&self, simd: S, y: &mut [f32], x: &[f32]) {
+        let mut row = 0;
+        if S::REGISTER_COUNT >= 32 {
+            row = self.tiles::<S, 8>(simd, y, x, row);
+        }
+        row = self.tiles::<S, 4>(simd, y, x, row);
+        row = self.tiles::<S, 2>(simd, y, x, row);
+        self.tiles::<S, 1>(simd, y, x, row);
+    }
+
+    /// Tiles of R rows from row `first` on, as many as there are. Returns the first row that is left.
+    #[inline(always)]
+    fn tiles<S: Simd<f32s = V>, const R: usize>(&self, simd: S, y: &mut [f32], x: &[f32], first: usize) -> usize {
+        let y = y[first * self.outputs..].chunks_exact_mut(R * self.outputs);
+        let x = x[first * self.inputs..].chunks_exact(R * self.inputs);
+        let left = first + R * y.len();
+        for (i, (y, x)) in y.zip(x).enumerate() {
+            // The tiles share the next panel among them: one line for each input of each tile.
+            let share = (first / R + i) * self.inputs * LINE % self.next.len().max(1);
+            self.tile::<S, R>(simd, y, x, &self.next[share..]);
+        }
+        left
+    }
+
+    /// This panel's columns of R rows: the loop where the time goes.
+    #[inline(always)]
+    fn tile<S: Simd<f32s = V>, const R: usize>(&self, simd: S, y: &mut [f32], x: &[f32], next: &[f32]) {
+        let mut sums = [[simd.splat_f32s(0.0); VECTORS]; R];
+        let mut rows: [&[f32]; R] = [&[]; R];
+        unrolled::<R>(
+            #[inline(always)]
+            |r| {
+                rows[r] = &x[r * self.inputs..][..self.weights.len()];
+                match self.start {
+                    Start::Zero => {}
+                    Start::Bias(bias) => sums[r] = load(simd, &bias[self.columns.clone()]),
+                    Start::Target => sums[r] = load(simd, &y[r * self.outputs..][self.columns.clone()]),
+                }
+            },
+        );
+        for (k, weights) in self.weights.iter().enumerate() {
+            prefetch(next.as_ptr().wrapping_add(k * LINE));
+            unrolled::<R>(
+                #[inline(always)]
+                |r| {
+                    let x = simd.splat_f32s(rows[r][k]);
+                    unrolled::<VECTORS>(
+                        #[inline(always)]
+                        |v| sums[r][v] = simd.mul_add_f32s(x, weights[v], sums[r][v]),
+                    );
+                },
+            );
+        }
+        unrolled::<R>(
+            #[inline(always)]
+            |r| store::<S>(&mut y[r * self.outputs..][self.columns.clone()], sums[r]),
+        );
+    }
+}
+
+/// Calls `f` with 0..N, N at most 8, without a loop. The compiler keeps an array in registers only where all indices
+/// are constants from the start, and loops of this size it unrolls too late for that, if at all.
+#[inline(always)]
+#[rustfmt::skip]
+fn unrolled<const N: usize>(mut f: impl FnMut(usize)) {
+    const { assert!(N <= 8) }
+    if N > 0 { f(0); }
+    if N > 1 { f(1); }
+    if N > 2 { f(2); }
+    if N > 3 { f(3); }
+    if N > 4 { f(4); }
+    if N > 5 { f(5); }
+    if N > 6 { f(6); }
+    if N > 7 { f(7); }
+}
+
+/// Asks for a line of memory in the second-level cache. Weights that are larger than that cache would else arrive at
+/// the speed of the third level while the first rows pass, and leave it idle while the others do.
+#[inline(always)]
+fn prefetch(address: *const f32) {
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: a prefetch is a hint, which faults at no address and changes nothing that a program can observe.
+    unsafe {
+        use std::arch::x86_64::{_MM_HINT_T1, _mm_prefetch};
+        _mm_prefetch::<_MM_HINT_T1>(address.cast());
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = address;
+}
+
+/// Up to three vectors; zeros follow what the last panel lacks.
+#[inline(always)]
+fn load<S: Simd>(simd: S, slice: &[f32]) -> [S::f32s; VECTORS] {
+    if let Some(&whole) = S::as_simd_f32s(slice).0.first_chunk() {
+        return whole;
+    }
+    let mut sums = [simd.splat_f32s(0.0); VECTORS];
+    bytemuck::cast_slice_mut(&mut sums)[..slice.len()].copy_from_slice(slice);
+    sums
+}
+
+#[inline(always)]
+fn store<S: Simd>(slice: &mut [f32], sums: [S::f32s; VECTORS]) {
+    if let Some(whole) = S::as_mut_simd_f32s(slice).0.first_chunk_mut() {
+        *whole = sums;
+        return;
+    }
+    slice.copy_from_slice(&bytemuck::cast_slice(&sums)[..slice.len()]);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::nn::simd;
+    use crate::random;
+
+    const ROWS: usize = 40;
+
+    fn normal(n: usize, index: u64) -> Vec<f32> {
+        random::normal(&mut random::stream(5, "packed", index), n)
+    }
+
+    /// The chain of multiply-adds that a result is by definition, one element after the other.
+    fn reference(y: &mut [f32], x: &[f32], w: &[f32], inputs: usize) {
+        let outputs = w.len() / inputs;
+        simd::vectorised(
+            #[inline(always)]
+            || {
+                for (y, x) in y.chunks_exact_mut(outputs).zip(x.chunks_exact(inputs)) {
+                    for (&x, w) in x.iter().zip(w.chunks_exact(outputs)) {
+                        y.iter_mut().zip(w).for_each(|(y, &w)| *y = x.mul_add(w, *y));
+                    }
+                }
+            },
+        );
+    }
+
+    fn transposed(w: &[f32], columns: usize) -> Vec<f32> {
+        (0..columns).flat_map(|j| w.iter().skip(j).step_by(columns).copied()).collect()
+    }
+
+    /// Compares all starts, plain and transposed, with the reference, bit for bit, on the processor `simd`.
+    fn check<S: Simd>(simd: S, rows: impl Iterator<Item = usize> + Clone, inputs: usize, outputs: usize) {
+        let (x, w, b) = (normal(ROWS * inputs, 0), normal(inputs * outputs, 1), normal(outputs, 2));
+        let before = normal(ROWS * outputs, 3);
+        let turned = transposed(&w, outputs);
+        let width = PanelWidth.with_simd(simd);
+        let plain = Packed::with_width(Matrix::new(&w, inputs, outputs), width);
+        let transposed = Packed::with_width(Matrix::new(&turned, outputs, inputs).transpose(), width);
+        let starts = [
+            (Start::Zero, vec![0.0; ROWS * outputs]),
+            (Start::Bias(&b), b.repeat(ROWS)),
+            (Start::Target, before.clone()),
+        ];
+        for (start, mut expected) in starts {
+            reference(&mut expected, &x, &w, inputs);
+            for rows in rows.clone() {
+                for packed in [&plain, &transposed] {
+                    let mut y = before[..rows * outputs].to_vec();
+                    simd.vectorize(packed.product(&mut y, start, &x[..rows * inputs]));
+                    assert!(y == expected[..rows * outputs], "rows {rows}, inputs {inputs}, outputs {outputs}");
+                }
+            }
+        }
+    }
+
+    struct Everything;
+
+    impl WithSimd for Everything {
+        type Output = ();
+
+        fn with_simd<S: Simd>(self, simd: S) {
+            for inputs in [1, 7, 256] {
+                for outputs in [1, 5, 47, 48, 49, 500] {
+                    check(simd, 1..=ROWS, inputs, outputs);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_shape_has_the_bits_of_the_chain() {
+        Arch::new().dispatch(Everything);
+    }
+
+    #[test]
+    fn every_vector_width_has_the_bits_of_the_chain() {
+        for outputs in [1, 23, 24, 25, 100] {
+            check(pulp::Scalar, [1, 15].into_iter(), 33, outputs);
+            #[cfg(target_arch = "x86_64")]
+            if let Some(simd) = pulp::x86::V3::try_new() {
+                check(simd, [1, 15].into_iter(), 33, outputs);
+            }
+        }
+    }
+
+    #[test]
+    fn a_matrix_can_be_replaced_by_another() {
+        let (first, second) = (normal(20 * 70, 0), normal(6 * 50, 1));
+        let mut packed = Packed::new(Matrix::new(&first, 20, 70));
+        for (w, inputs, outputs) in [(&second, 6, 50), (&first, 20, 70), (&first, 70, 20)] {
+            packed.repack(Matrix::new(w, inputs, outputs));
+            let x = normal(9 * inputs, 2);
+            let (mut y, mut expected) = (vec![0.0; 9 * outputs], vec![0.0; 9 * outputs]);
+            packed.multiply(&mut y, Start::Zero, &x);
+            reference(&mut expected, &x, w, inputs);
+            assert!(y == expected, "{inputs} x {outputs}");
+        }
+    }
+}
