@@ -1,14 +1,15 @@
-//! The layers of a sampler: copies of a model's weights in plain buffers, one token at a time, on the calling thread.
+//! The layers of a sampler: weights packed for few rows, one token of every sequence at a time, on the calling thread.
 
 use candle_core::Result;
 
-use crate::nn::ops::{Activation, Matrix, lstm_cell, matmul_serial, normalise_row};
+use crate::nn::ops::{Activation, Elements, Matrix, lstm_cell, normalise_row};
+use crate::nn::packed::{Packed, Start};
 use crate::nn::params::{Weights, get};
 use crate::nn::simd;
 
 /// x w + b: weight [inputs, outputs], bias [outputs].
 pub struct Dense {
-    weight: Vec<f32>,
+    weight: Packed,
     bias: Vec<f32>,
 }
 
@@ -28,33 +29,60 @@ pub struct Block {
     down: Dense,
 }
 
+/// A layer of the LSTM.
+pub struct LstmLayer {
+    input: Dense,
+    recurrent: Packed,
+}
+
+/// Memory for what lives no longer than a token; the first token makes it as large as it has to be.
+#[derive(Default)]
+pub struct Room {
+    narrow: Vec<f32>,
+    wide: Vec<f32>,
+    weights: Vec<f32>,
+}
+
 /// The elements of a weight.
 pub fn vector(weights: &Weights, name: &str) -> Result<Vec<f32>> {
     get(weights, name)?.flatten_all()?.to_vec1()
 }
 
+/// A matrix of the weights, packed.
+fn packed(weights: &Weights, name: &str) -> Result<Packed> {
+    let weight = get(weights, name)?.contiguous()?;
+    let (rows, columns) = weight.dims2()?;
+    let elements = Elements::of(&weight);
+    Ok(Packed::new(Matrix::new(elements.slice()?, rows, columns)))
+}
+
 impl Dense {
     pub fn new(weights: &Weights, name: &str) -> Result<Dense> {
-        Ok(Dense {
-            weight: vector(weights, &format!("{name}.weight"))?,
-            bias: vector(weights, &format!("{name}.bias"))?,
-        })
+        let bias = vector(weights, &format!("{name}.bias"))?;
+        Ok(Dense { weight: packed(weights, &format!("{name}.weight"))?, bias })
     }
 
-    /// activation(x w + b) for the rows of x.
-    pub fn apply(&self, x: &[f32], activation: Activation) -> Vec<f32> {
-        let outputs = self.bias.len();
-        let inputs = self.weight.len() / outputs;
-        let rows = x.len() / inputs;
-        let mut y = self.bias.repeat(rows);
-        matmul_serial(&mut y, Matrix::new(x, rows, inputs), Matrix::new(&self.weight, inputs, outputs), true);
-        if activation != Activation::None {
-            simd::vectorised(
-                #[inline(always)]
-                || y.iter_mut().for_each(|y| *y = activation.apply(*y)),
-            );
-        }
-        y
+    /// The output layer that is tied to the embedding [vocab, width].
+    pub fn tied(embedding: &[f32], bias: Vec<f32>) -> Dense {
+        let (vocab, width) = (bias.len(), embedding.len() / bias.len());
+        Dense { weight: Packed::new(Matrix::new(embedding, vocab, width).transpose()), bias }
+    }
+
+    /// Outputs of the layer.
+    pub fn outputs(&self) -> usize {
+        self.bias.len()
+    }
+
+    /// y = x w + b for the rows of x.
+    pub fn apply(&self, y: &mut Vec<f32>, x: &[f32], rows: usize) {
+        y.resize(rows * self.outputs(), 0.0);
+        self.weight.multiply(y, Start::Bias(&self.bias), x);
+    }
+
+    /// y += x w + b for the rows of x.
+    fn add(&self, y: &mut [f32], x: &[f32]) {
+        y.chunks_exact_mut(self.outputs()).for_each(|y| add(y, &self.bias));
+        self.weight.multiply(y, Start::Target, x);
     }
 }
 
@@ -63,8 +91,8 @@ impl Norm {
         Ok(Norm { gain: vector(weights, &format!("{name}.gain"))?, bias: vector(weights, &format!("{name}.bias"))? })
     }
 
-    pub fn apply(&self, x: &[f32]) -> Vec<f32> {
-        let mut y = vec![0.0; x.len()];
+    pub fn apply(&self, y: &mut Vec<f32>, x: &[f32]) {
+        y.resize(x.len(), 0.0);
         let width = self.gain.len();
         simd::vectorised(
             #[inline(always)]
@@ -74,7 +102,6 @@ impl Norm {
                 }
             },
         );
-        y
     }
 }
 
@@ -91,18 +118,37 @@ impl Block {
         })
     }
 
-    /// One token of every sequence: x [group, width] is replaced; the cache grows by one step.
-    pub fn step(&self, x: &mut [f32], cache: &mut Vec<f32>, heads: usize) {
+    /// One token of every sequence: x [rows, width] is replaced; the cache of each row, keys and values
+    /// [time, 2 * width], grows by one step.
+    pub fn step<'a>(
+        &self,
+        x: &mut [f32],
+        caches: impl Iterator<Item = &'a mut Vec<f32>>,
+        heads: usize,
+        room: &mut Room,
+    ) {
+        let Room { narrow, wide, weights } = room;
         let width = self.norm1.gain.len();
-        cache.extend(self.qkv.apply(&self.norm1.apply(x), Activation::None));
-        let mut attended = vec![0.0; x.len()];
+        let rows = x.len() / width;
+        self.norm1.apply(narrow, x);
+        self.qkv.apply(wide, narrow, rows);
+        for ((out, qkv), cache) in narrow.chunks_exact_mut(width).zip(wide.chunks_exact(3 * width)).zip(caches) {
+            let (query, keys_values) = qkv.split_at(width);
+            cache.extend_from_slice(keys_values);
+            weights.resize(cache.len() / (2 * width), 0.0);
+            simd::vectorised(
+                #[inline(always)]
+                || attend(out, query, cache, weights, heads),
+            );
+        }
+        self.attended.add(x, narrow);
+        self.norm2.apply(narrow, x);
+        self.up.apply(wide, narrow, rows);
         simd::vectorised(
             #[inline(always)]
-            || attend(&mut attended, cache, width, heads),
+            || wide.iter_mut().for_each(|y| *y = Activation::SquaredRelu.apply(*y)),
         );
-        add(x, &self.attended.apply(&attended, Activation::None));
-        let up = self.up.apply(&self.norm2.apply(x), Activation::SquaredRelu);
-        add(x, &self.down.apply(&up, Activation::None));
+        self.down.add(x, wide);
     }
 }
 
@@ -111,46 +157,50 @@ pub fn add(x: &mut [f32], y: &[f32]) {
     x.iter_mut().zip(y).for_each(|(x, y)| *x += y);
 }
 
-/// Attention of the newest step in `cache` [time, group, 3 * width] to all steps, into `out` [group, width].
+/// Attention of one query [width] to all steps of its cache, keys and values [time, 2 * width], into `out` [width].
 #[inline(always)]
-fn attend(out: &mut [f32], cache: &[f32], width: usize, heads: usize) {
-    let group = out.len() / width;
-    let time = cache.len() / (3 * width * group);
-    let size = width / heads;
+fn attend(out: &mut [f32], query: &[f32], cache: &[f32], weights: &mut [f32], heads: usize) {
+    let (width, size) = (query.len(), query.len() / heads);
     let scale = 1.0 / (size as f32).sqrt();
-    let mut weights = vec![0.0; time];
-    for row in 0..group {
-        for head in 0..heads {
-            let part = |t: usize, part: usize| {
-                let at = ((t * group + row) * 3 + part) * width + head * size;
-                &cache[at..at + size]
-            };
-            let query = part(time - 1, 0);
-            for (t, weight) in weights.iter_mut().enumerate() {
-                *weight = simd::dot(query, part(t, 1)) * scale;
-            }
-            let largest = simd::max(&weights);
-            let total = simd::exp_in_place(&mut weights, 1.0, largest);
-            let out = &mut out[row * width + head * size..][..size];
-            for (t, weight) in weights.iter().enumerate() {
-                simd::axpy(out, weight / total, part(t, 2));
-            }
+    out.fill(0.0);
+    for start in (0..width).step_by(size) {
+        let query = &query[start..start + size];
+        for (weight, step) in weights.iter_mut().zip(cache.chunks_exact(2 * width)) {
+            *weight = simd::dot(query, &step[start..start + size]) * scale;
+        }
+        let largest = simd::max(weights);
+        let total = simd::exp_in_place(weights, 1.0, largest);
+        let out = &mut out[start..start + size];
+        for (weight, step) in weights.iter().zip(cache.chunks_exact(2 * width)) {
+            simd::axpy(out, weight / total, &step[width + start..width + start + size]);
         }
     }
 }
 
-/// One token of every sequence through one LSTM layer; x becomes the layer's output [group, hidden].
-pub fn lstm_step(x: &mut Vec<f32>, input: &Dense, recurrent: &[f32], cell: &mut [f32], hidden: &mut Vec<f32>) {
-    let size = input.bias.len() / 4;
-    let rows = hidden.len() / size;
-    let mut gates = input.apply(x, Activation::None); // [group, 4 * hidden]
-    matmul_serial(&mut gates, Matrix::new(hidden, rows, size), Matrix::new(recurrent, size, 4 * size), true);
-    let states = cell.chunks_exact_mut(size).zip(hidden.chunks_exact_mut(size));
-    for (gates, (cell, hidden)) in gates.chunks_exact_mut(4 * size).zip(states) {
-        simd::vectorised(
-            #[inline(always)]
-            || lstm_cell(gates, cell, hidden),
-        );
+impl LstmLayer {
+    pub fn new(weights: &Weights, layer: usize) -> Result<LstmLayer> {
+        let recurrent = packed(weights, &format!("lstm{layer}.recurrent"))?;
+        Ok(LstmLayer { input: Dense::new(weights, &format!("lstm{layer}.input"))?, recurrent })
     }
-    x.clone_from(hidden);
+
+    /// One token of every sequence: x [rows, inputs] becomes the layer's output [rows, hidden]; the state of each row is
+    /// its cell, then its hidden state [2 * hidden].
+    pub fn step<'a>(&self, x: &mut Vec<f32>, states: impl Iterator<Item = &'a mut Vec<f32>>, room: &mut Room) {
+        let Room { narrow, wide, .. } = room;
+        let size = self.input.outputs() / 4;
+        let states: Vec<&mut Vec<f32>> = states.collect();
+        narrow.clear();
+        states.iter().for_each(|state| narrow.extend_from_slice(&state[size..]));
+        self.input.apply(wide, x, states.len()); // [rows, 4 * hidden]
+        self.recurrent.multiply(wide, Start::Target, narrow);
+        x.clear();
+        for (state, gates) in states.into_iter().zip(wide.chunks_exact_mut(4 * size)) {
+            let (cell, hidden) = state.split_at_mut(size);
+            simd::vectorised(
+                #[inline(always)]
+                || lstm_cell(gates, cell, hidden),
+            );
+            x.extend_from_slice(hidden);
+        }
+    }
 }

@@ -11,7 +11,7 @@ mod sequences;
 mod transformer;
 
 pub use rules::{Allowed, Marks, Place, Rules};
-pub use sampler::{GROUP, Request, Sampler};
+pub use sampler::{Request, Sampler};
 pub use sequences::Sequences;
 
 use candle_core::{Device, Result, Tensor};

@@ -1,22 +1,21 @@
-//! Sampling without a graph: plain buffers, a key-value cache, and one pass for noise and arg max.
+//! Sampling without a graph: packed weights, a key-value cache, and one pass for noise and arg max.
 //!
-//! Poems are computed in groups of fixed size, each on one thread: the matrix products of a group have the same shape
-//! whatever the number of poems, so a poem depends on its seed alone, bit for bit.
+//! Poems are computed in groups, each on one thread. The products with packed weights give every row the same bits
+//! whatever rows stand beside it, so a poem depends on its seed alone, and a row that is finished leaves its group.
 
 use candle_core::Result;
 use rayon::prelude::*;
 
-use super::layers::{Block, Dense, Norm, add, lstm_step, vector};
+use super::layers::{Block, Dense, LstmLayer, Norm, Room, add, vector};
 use super::{Marks, Place, Rules, Sequences, input_scale, line_row, place_row};
 use crate::config::{GeneratorKind, ModelConfig};
 use crate::nn::gumbel;
-use crate::nn::ops::{Activation, Matrix, matmul_serial};
 use crate::nn::params::Weights;
-use crate::nn::simd;
+use crate::nn::{simd, threads};
 use crate::random;
 
-/// Poems that are written together on one thread. Part of what a seed means: another number would round differently.
-pub const GROUP: usize = 32;
+/// Most poems of a group: their logits stay in the second-level cache.
+const GROUP: usize = 64;
 
 /// What to sample.
 #[derive(Clone, Copy)]
@@ -28,8 +27,6 @@ pub struct Request<'a> {
     pub seeds: &'a [u64],
     /// Above 1 bolder, below 1 safer; 1 samples from the model's distribution.
     pub temperature: f32,
-    /// Poems computed together on one thread.
-    pub group: usize,
 }
 
 /// A copy of a generator's weights, laid out for sampling.
@@ -37,7 +34,7 @@ pub struct Sampler {
     config: ModelConfig,
     marks: Marks,
     embedding: Vec<f32>,
-    bias: Vec<f32>,
+    output: Dense,
     line: Vec<f32>,
     place: Vec<f32>,
     noise: Dense,
@@ -46,23 +43,29 @@ pub struct Sampler {
 
 enum Trunk {
     Transformer { blocks: Vec<Block>, norm: Norm },
-    Lstm { layers: Vec<(Dense, Vec<f32>)>, project: Dense },
-}
-
-/// What a group of sequences carries from one token to the next.
-enum State {
-    /// Keys and values of each block, [time, group, 3 * width] (queries lie there too, unused).
-    Cache(Vec<Vec<f32>>),
-    /// Cell and hidden state of each layer, [group, hidden].
-    Cells(Vec<(Vec<f32>, Vec<f32>)>),
+    Lstm { layers: Vec<LstmLayer>, project: Dense },
 }
 
 /// One poem in the making.
 struct Draft {
+    /// Its place in the request.
+    index: usize,
     seed: u64,
     tokens: Vec<u32>,
     place: Place,
-    done: bool,
+    /// What its noise vector adds to every input, [width].
+    noise: Vec<f32>,
+    /// What each layer carries from one token to the next.
+    states: Vec<Vec<f32>>,
+}
+
+/// Memory of a group that is used for every token anew.
+#[derive(Default)]
+struct Buffers {
+    x: Vec<f32>,
+    hidden: Vec<f32>,
+    logits: Vec<f32>,
+    room: Room,
 }
 
 impl Sampler {
@@ -75,20 +78,16 @@ impl Sampler {
                 norm: Norm::new(weights, "norm")?,
             },
             GeneratorKind::Lstm => Trunk::Lstm {
-                layers: (0..config.lstm.layers)
-                    .map(|layer| {
-                        let recurrent = vector(weights, &format!("lstm{layer}.recurrent"))?;
-                        Ok((Dense::new(weights, &format!("lstm{layer}.input"))?, recurrent))
-                    })
-                    .collect::<Result<_>>()?,
+                layers: (0..config.lstm.layers).map(|layer| LstmLayer::new(weights, layer)).collect::<Result<_>>()?,
                 project: Dense::new(weights, "project")?,
             },
         };
+        let embedding = vector(weights, "embedding")?;
         Ok(Sampler {
             config: config.clone(),
             marks,
-            embedding: vector(weights, "embedding")?,
-            bias: vector(weights, "bias")?,
+            output: Dense::tied(&embedding, vector(weights, "bias")?),
+            embedding,
             line: vector(weights, "line")?,
             place: vector(weights, "place")?,
             noise: Dense::new(weights, "noise")?,
@@ -98,8 +97,8 @@ impl Sampler {
 
     /// One poem for each seed, in their order.
     pub fn sample(&self, request: Request) -> Sequences {
-        let groups: Vec<Vec<Draft>> =
-            request.seeds.par_chunks(request.group).map(|seeds| self.group(request, seeds)).collect();
+        let group = request.seeds.len().div_ceil(threads::count()).clamp(1, GROUP);
+        let groups: Vec<Vec<Draft>> = request.seeds.par_chunks(group).map(|seeds| self.group(request, seeds)).collect();
         let drafts: Vec<Draft> = groups.into_iter().flatten().collect();
         let poems: Vec<&[u32]> = drafts.iter().map(|draft| draft.tokens.as_slice()).collect();
         let noise = request.seeds.iter().flat_map(|&seed| self.noise_vector(seed)).collect();
@@ -112,89 +111,88 @@ impl Sampler {
     }
 
     fn group(&self, request: Request, seeds: &[u64]) -> Vec<Draft> {
-        let new = |seed| Draft { seed, tokens: vec![request.tag], place: Place::default(), done: false };
-        let mut drafts: Vec<Draft> = seeds.iter().map(|&seed| new(seed)).collect();
-        // Missing rows are filled up with finished poems, so that the shapes stay the same.
-        drafts.resize_with(request.group, || Draft { done: true, ..new(0) });
-        let z: Vec<f32> = drafts.iter().flat_map(|draft| self.noise_vector(draft.seed)).collect();
-        let z = self.noise.apply(&z, Activation::None); // [group, width]
-        let mut state = self.start(request.group);
-        while drafts.iter().any(|draft| !draft.done) {
-            let hidden = self.step(&drafts, &z, &mut state); // [group, width]
-            self.choose(&mut drafts, &hidden, request);
+        let mut drafts: Vec<Draft> =
+            seeds.iter().enumerate().map(|(index, &seed)| self.begin(index, seed, request)).collect();
+        let (mut finished, mut buffers) = (Vec::with_capacity(seeds.len()), Buffers::default());
+        while !drafts.is_empty() {
+            self.write_token(&mut drafts, &mut buffers, request);
+            let (done, rest) = drafts.into_iter().partition(|draft| draft.tokens.last() == Some(&self.marks.end));
+            drafts = rest;
+            finished.extend::<Vec<Draft>>(done);
         }
-        drafts.truncate(seeds.len());
-        drafts
+        finished.sort_by_key(|draft| draft.index);
+        finished
     }
 
-    fn start(&self, group: usize) -> State {
+    fn begin(&self, index: usize, seed: u64, request: Request) -> Draft {
+        let mut noise = Vec::new();
+        self.noise.apply(&mut noise, &self.noise_vector(seed), 1);
+        let states = match &self.trunk {
+            Trunk::Transformer { blocks, .. } => vec![Vec::new(); blocks.len()],
+            Trunk::Lstm { layers, .. } => vec![vec![0.0; 2 * self.config.lstm.hidden]; layers.len()],
+        };
+        Draft { index, seed, tokens: vec![request.tag], place: Place::default(), noise, states }
+    }
+
+    /// Writes the next token of every draft.
+    fn write_token(&self, drafts: &mut [Draft], buffers: &mut Buffers, request: Request) {
+        let forced: Vec<Option<u32>> = drafts.iter().map(|draft| self.forced(draft, request)).collect();
+        // A state that nobody will read is not computed, nor are logits where rules decide for everybody, as at the end
+        // of a line of a fixed form.
+        if forced.iter().any(|&forced| forced != Some(self.marks.end)) {
+            self.step(drafts, buffers);
+        }
+        if forced.contains(&None) {
+            self.output.apply(&mut buffers.logits, &buffers.hidden, drafts.len());
+        }
+        let vocab = self.output.outputs();
+        for (row, (draft, forced)) in drafts.iter_mut().zip(forced).enumerate() {
+            let token = match forced {
+                Some(mark) => mark,
+                None => self.draw(draft, &mut buffers.logits[row * vocab..(row + 1) * vocab], request),
+            };
+            draft.tokens.push(token);
+            draft.place = draft.place.after(token, self.marks);
+        }
+    }
+
+    /// Hidden states for the last token of every draft, [drafts, width], in the buffer of that name.
+    fn step(&self, drafts: &mut [Draft], buffers: &mut Buffers) {
+        let Buffers { x, hidden, room, .. } = buffers;
+        self.embed(x, drafts);
         match &self.trunk {
-            Trunk::Transformer { blocks, .. } => State::Cache(vec![Vec::new(); blocks.len()]),
-            Trunk::Lstm { layers, .. } => {
-                let zeros = vec![0.0; group * self.config.lstm.hidden];
-                State::Cells(vec![(zeros.clone(), zeros); layers.len()])
+            Trunk::Transformer { blocks, norm } => {
+                for (layer, block) in blocks.iter().enumerate() {
+                    let caches = drafts.iter_mut().map(|draft| &mut draft.states[layer]);
+                    block.step(x, caches, self.config.transformer.heads, room);
+                }
+                norm.apply(hidden, x);
+            }
+            Trunk::Lstm { layers, project } => {
+                for (number, layer) in layers.iter().enumerate() {
+                    layer.step(x, drafts.iter_mut().map(|draft| &mut draft.states[number]), room);
+                }
+                project.apply(hidden, x, drafts.len());
             }
         }
     }
 
-    /// Hidden states for the last token of every draft, [group, width].
-    fn step(&self, drafts: &[Draft], z: &[f32], state: &mut State) -> Vec<f32> {
+    /// The sum of the embeddings for the last token of every draft, [drafts, width].
+    fn embed(&self, x: &mut Vec<f32>, drafts: &[Draft]) {
         let width = self.config.width;
-        let mut x = z.to_vec();
-        for (x, draft) in x.chunks_exact_mut(width).zip(drafts) {
+        x.clear();
+        for draft in drafts {
             let token = draft.tokens.last().copied().unwrap_or(0) as usize;
             let rows = [
                 (&self.embedding, token),
                 (&self.line, line_row(&draft.place, &self.config) as usize),
                 (&self.place, place_row(&draft.place, &self.config) as usize),
             ];
+            let start = x.len();
+            x.extend_from_slice(&draft.noise);
+            let x = &mut x[start..];
             rows.iter().for_each(|(table, row)| add(x, &table[row * width..(row + 1) * width]));
             x.iter_mut().for_each(|x| *x *= input_scale(&self.config));
-        }
-        match (&self.trunk, state) {
-            (Trunk::Transformer { blocks, norm }, State::Cache(caches)) => {
-                for (block, cache) in blocks.iter().zip(caches) {
-                    block.step(&mut x, cache, self.config.transformer.heads);
-                }
-                norm.apply(&x)
-            }
-            (Trunk::Lstm { layers, project }, State::Cells(cells)) => {
-                for ((input, recurrent), (cell, hidden)) in layers.iter().zip(cells) {
-                    lstm_step(&mut x, input, recurrent, cell, hidden);
-                }
-                project.apply(&x, Activation::None)
-            }
-            // `start` makes the state that fits the trunk.
-            _ => x,
-        }
-    }
-
-    /// Logits for hidden states, [rows, vocab].
-    pub fn logits(&self, hidden: &[f32]) -> Vec<f32> {
-        let (width, vocab) = (self.config.width, self.bias.len());
-        let rows = hidden.len() / width;
-        let mut logits = self.bias.repeat(rows);
-        let embedding = Matrix::new(&self.embedding, vocab, width).transpose();
-        matmul_serial(&mut logits, Matrix::new(hidden, rows, width), embedding, true);
-        logits
-    }
-
-    /// Writes the next token of every draft.
-    fn choose(&self, drafts: &mut [Draft], hidden: &[f32], request: Request) {
-        let forced: Vec<Option<u32>> = drafts.iter().map(|draft| self.forced(draft, request)).collect();
-        // Where rules decide for everybody, as at the end of a line of a fixed form, no logits are needed.
-        let decided = drafts.iter().zip(&forced).all(|(draft, forced)| draft.done || forced.is_some());
-        let mut logits = if decided { Vec::new() } else { self.logits(hidden) };
-        let mut rows = logits.chunks_exact_mut(self.bias.len());
-        for (draft, forced) in drafts.iter_mut().zip(forced) {
-            let row = rows.next().unwrap_or_default();
-            if draft.done {
-                continue;
-            }
-            let token = forced.unwrap_or_else(|| self.draw(draft, row, request));
-            draft.tokens.push(token);
-            draft.place = draft.place.after(token, self.marks);
-            draft.done = token == self.marks.end;
         }
     }
 

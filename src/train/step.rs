@@ -12,10 +12,10 @@ use crate::config::{Config, LossKind, Relaxation};
 use crate::discriminator::{self, Discriminator, Grid, Scores};
 use crate::generator::{Dropout, Generator, Marks, Request, Rules, Sampler, Sequences};
 use crate::nn::adam::Rate;
+use crate::nn::gan_loss;
 use crate::nn::ops::Relaxed;
 use crate::nn::params::Weights;
 use crate::nn::threads::in_ranges;
-use crate::nn::{gan_loss, threads};
 use crate::random;
 
 /// What the steps read besides the models.
@@ -193,8 +193,7 @@ impl Context<'_> {
         let mut rng = random::stream(self.seed("poems", turn), "seeds", 0);
         let seeds: Vec<u64> = (0..count).map(|_| rng.next_u64()).collect();
         let sampler = Sampler::new(&self.config.model, self.marks, &models.generator.frozen())?;
-        let group = count.div_ceil(threads::count());
-        let request = Request { tag: bucket.tag, rules: bucket.rules, seeds: &seeds, temperature: 1.0, group };
+        let request = Request { tag: bucket.tag, rules: bucket.rules, seeds: &seeds, temperature: 1.0 };
         Ok(Fakes { batch: sampler.sample(request), rules: bucket.rules, seeds })
     }
 

@@ -8,7 +8,7 @@ use super::event::{SamplePoem, ScoredLine};
 use super::models::{Models, judging_weights};
 use crate::config::Config;
 use crate::discriminator::{Judge, Judgement};
-use crate::generator::{GROUP, Request, Sampler};
+use crate::generator::{Request, Sampler};
 use crate::random;
 use crate::tokenizer::Tokenizer;
 
@@ -24,8 +24,7 @@ pub fn compose(
     let mut rng = random::stream(config.training.seed, "verses", step);
     let seeds: Vec<u64> = (0..config.sampling.poems).map(|_| u64::from(rng.next_u32())).collect();
     let sampler = Sampler::new(&config.model, dataset.marks, &models.average.weights)?;
-    let batch =
-        sampler.sample(Request { tag: bucket.tag, rules: bucket.rules, seeds: &seeds, temperature, group: GROUP });
+    let batch = sampler.sample(Request { tag: bucket.tag, rules: bucket.rules, seeds: &seeds, temperature });
     let judgements = if judged {
         let (weights, rhyme) = judging_weights(&models.discriminator_state())?;
         let judge = Judge::new(&config.discriminator, weights, rhyme.as_ref(), dataset.marks)?;

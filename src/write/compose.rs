@@ -8,7 +8,7 @@ use super::Model;
 use crate::corpus::Form;
 use crate::discriminator::{Judge, Judgement};
 use crate::error::UserError;
-use crate::generator::{GROUP, Request, Rules, Sampler};
+use crate::generator::{Request, Rules, Sampler};
 use crate::random;
 use crate::train::data::marks;
 
@@ -75,7 +75,7 @@ fn of_form(
     };
     let temperature = temperature.unwrap_or(model.config.sampling.temperature);
     let rules = Rules::new(form, &model.config.model);
-    let batch = sampler.sample(Request { tag, rules, seeds, temperature, group: GROUP });
+    let batch = sampler.sample(Request { tag, rules, seeds, temperature });
     let judgements: Vec<Option<Judgement>> = match (&model.discriminator, judged) {
         (Some(weights), true) => {
             let marks = marks(&model.tokenizer);

@@ -25,7 +25,7 @@ fn model(kind: GeneratorKind) -> (ModelConfig, Params) {
 }
 
 fn request<'a>(config: &ModelConfig, form: Form, seeds: &'a [u64]) -> Request<'a> {
-    Request { tag: 3, rules: Rules::new(form, config), seeds, temperature: 1.0, group: 4 }
+    Request { tag: 3, rules: Rules::new(form, config), seeds, temperature: 1.0 }
 }
 
 /// The noise of each step is replayed on the graph's logits: the same tokens must win.
@@ -39,7 +39,8 @@ fn sampler_and_graph_agree() {
         let generator = Generator::new(&config, MARKS, params.frozen());
         let hidden: Vec<f32> =
             generator.hidden(&batch, Dropout::OFF).unwrap().flatten_all().unwrap().to_vec1().unwrap();
-        let mut logits = sampler.logits(&hidden);
+        let mut logits = Vec::new();
+        sampler.output.apply(&mut logits, &hidden, batch.count * batch.time);
         let targets = batch.targets();
         for (row, logits) in logits.chunks_exact_mut(40).enumerate().filter(|(row, _)| batch.is_real()[*row]) {
             let (poem, t) = (row / batch.time, row % batch.time);
