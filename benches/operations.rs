@@ -3,10 +3,12 @@
 
 use candle_core::{Device, Result, Tensor, Var};
 use divan::Bencher;
+use divan::counter::BytesCount;
 use poetgan::nn::ops::{self, Activation, Matrix, Relaxed, TokenLosses};
 use poetgan::nn::packed::{Packed, Start};
-use poetgan::nn::{gumbel, threads};
-use poetgan::random;
+use poetgan::nn::{gumbel, simd, threads};
+use poetgan::random::{self, chacha::GROUP};
+use rand::RngCore;
 
 const ROWS: usize = 2048;
 const WIDTH: usize = 256;
@@ -79,6 +81,60 @@ fn noise() -> Vec<f32> {
 #[divan::bench(sample_count = 10)]
 fn gumbel_noise(bencher: Bencher) {
     bencher.bench(noise);
+}
+
+/// Draws from the softmax of a row, [vocab] logits each: noise for all and a maximum.
+#[divan::bench(sample_count = 10)]
+fn draw_by_noise_and_max(bencher: Bencher) {
+    let logits: Vec<f32> = random::normal(&mut random::stream(1, "bench", 0), VOCAB);
+    let mut noisy = logits.clone();
+    bencher.bench_local(|| {
+        (0..ROWS).fold(0, |sum, i| {
+            noisy.copy_from_slice(&logits);
+            gumbel::add_noise(&mut noisy, 7, i);
+            let largest = simd::vectorised(
+                #[inline(always)]
+                || simd::max(&noisy),
+            );
+            sum + noisy.iter().position(|&x| x == largest).unwrap()
+        })
+    });
+}
+
+#[divan::bench(sample_count = 10)]
+fn draw_by_top_with_noise(bencher: Bencher) {
+    let logits: Vec<f32> = random::normal(&mut random::stream(1, "bench", 0), VOCAB);
+    bencher.bench(|| (0..ROWS).fold(0, |sum, i| sum + gumbel::top_with_noise(&logits, (7, i), &[], 0, 1.0).0));
+}
+
+/// ROWS * VOCAB words, of which divan counts the bytes.
+#[divan::bench(sample_count = 10)]
+fn words_chacha(bencher: Bencher) {
+    bencher.counter(BytesCount::new(4 * ROWS * VOCAB)).bench(|| {
+        let stream = random::groups(7, "bench", 0);
+        let mut words = [0; GROUP];
+        simd::vectorised(
+            #[inline(always)]
+            || {
+                for index in 0..(ROWS * VOCAB / GROUP) as u64 {
+                    stream.group(index, &mut words);
+                    divan::black_box(&words);
+                }
+            },
+        );
+    });
+}
+
+#[divan::bench(sample_count = 10)]
+fn words_rand_chacha(bencher: Bencher) {
+    bencher.counter(BytesCount::new(4 * ROWS * VOCAB)).bench(|| {
+        let mut stream = random::stream(7, "bench", 0);
+        let mut bytes = [0; 4 * GROUP];
+        for _ in 0..ROWS * VOCAB / GROUP {
+            stream.fill_bytes(&mut bytes);
+            divan::black_box(&bytes);
+        }
+    });
 }
 
 #[divan::bench(sample_count = 10)]

@@ -1,6 +1,9 @@
 //! Named streams of random numbers. Every draw of the program comes from here, so that a seed fixes everything; and a
 //! stream is a pure function of (seed, name, index), so that a resumed run has no generator state to restore.
 
+pub mod chacha;
+
+use chacha::ChaCha8;
 use rand::RngCore;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -8,12 +11,21 @@ use sha2::{Digest, Sha256};
 
 /// The stream `name`, number `index`, of `seed`. Streams with another seed, name or index are independent.
 pub fn stream(seed: u64, name: &str, index: u64) -> ChaCha8Rng {
+    let mut rng = ChaCha8Rng::from_seed(key(seed, name));
+    rng.set_stream(index);
+    rng
+}
+
+/// The same words as [`stream`], for those who take them by the thousand.
+pub fn groups(seed: u64, name: &str, index: u64) -> ChaCha8 {
+    ChaCha8::new(key(seed, name), index)
+}
+
+fn key(seed: u64, name: &str) -> [u8; 32] {
     let mut hash = Sha256::new();
     hash.update(seed.to_le_bytes());
     hash.update(name.as_bytes());
-    let mut rng = ChaCha8Rng::from_seed(hash.finalize().into());
-    rng.set_stream(index);
-    rng
+    hash.finalize().into()
 }
 
 /// A uniform draw from the open interval (0, 1), with 32 bits.
@@ -55,6 +67,12 @@ mod tests {
         // A change of these numbers would change every poem of every seed.
         let draws: Vec<u32> = (0..3).map(|index| stream(42, "gumbel", index).next_u32()).collect();
         assert_eq!(draws, [2_729_651_513, 3_805_025_878, 2_598_316_416]);
+        let first = |index| {
+            let mut words = [0; chacha::GROUP];
+            groups(42, "gumbel", index).group(0, &mut words);
+            words[0]
+        };
+        assert_eq!([first(0), first(1), first(2)], [2_729_651_513, 3_805_025_878, 2_598_316_416]);
     }
 
     #[test]

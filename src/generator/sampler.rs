@@ -11,7 +11,7 @@ use super::{Marks, Place, Rules, Sequences, input_scale, line_row, place_row};
 use crate::config::{GeneratorKind, ModelConfig};
 use crate::nn::gumbel;
 use crate::nn::params::Weights;
-use crate::nn::{simd, threads};
+use crate::nn::threads;
 use crate::random;
 
 /// Most poems of a group: their logits stay in the second-level cache.
@@ -149,7 +149,7 @@ impl Sampler {
         for (row, (draft, forced)) in drafts.iter_mut().zip(forced).enumerate() {
             let token = match forced {
                 Some(mark) => mark,
-                None => self.draw(draft, &mut buffers.logits[row * vocab..(row + 1) * vocab], request),
+                None => self.draw(draft, &buffers.logits[row * vocab..(row + 1) * vocab], request),
             };
             draft.tokens.push(token);
             draft.place = draft.place.after(token, self.marks);
@@ -204,27 +204,14 @@ impl Sampler {
     }
 
     /// A draw from the softmax of the allowed logits, by the Gumbel arg max.
-    fn draw(&self, draft: &Draft, logits: &mut [f32], request: Request) -> u32 {
+    fn draw(&self, draft: &Draft, logits: &[f32], request: Request) -> u32 {
         let allowed = request.rules.allowed(draft.place, draft.tokens.len());
-        if request.temperature != 1.0 {
-            logits.iter_mut().for_each(|logit| *logit /= request.temperature);
-        }
-        gumbel::add_noise(logits, draft.seed, draft.tokens.len() - 1);
         let first = request.rules.first_content(self.marks);
-        let content = if allowed.content { &logits[first..] } else { &[] };
-        let largest = simd::vectorised(
-            #[inline(always)]
-            || simd::max(content),
-        );
-        let best = content.iter().position(|&x| x == largest).unwrap_or(0) + first;
+        let logits = if allowed.content { logits } else { &logits[..first] };
         let marks = [(allowed.line, self.marks.line), (allowed.end, self.marks.end)];
-        let candidates = marks.iter().filter(|(allowed, _)| *allowed).map(|&(_, mark)| mark);
-        candidates
-            .fold((best as u32, largest), |best, mark| {
-                let value = logits[mark as usize];
-                if value > best.1 { (mark, value) } else { best }
-            })
-            .0
+        let marks: Vec<usize> = marks.iter().filter(|mark| mark.0).map(|mark| mark.1 as usize).collect();
+        let noise = (draft.seed, draft.tokens.len() - 1);
+        gumbel::top_with_noise(logits, noise, &marks, first, 1.0 / request.temperature).0 as u32
     }
 }
 

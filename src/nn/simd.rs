@@ -34,25 +34,44 @@ pub fn exp(x: f32) -> f32 {
 /// Natural logarithm of a positive normal number, relative error below 2e-7 away from 1 and absolute error below 1e-7
 /// near it. Polynomial of the Cephes library.
 #[inline(always)]
-#[allow(clippy::excessive_precision)]
 pub fn ln(x: f32) -> f32 {
+    let (mantissa, e) = mantissa_and_exponent(x);
+    ln_of_parts(mantissa - 1.0, e)
+}
+
+/// ln x for 0 < x < 1, given 1 - x as well: where x has lost the bits of a small 1 - x, they are taken from there, so
+/// that the relative error is below 2e-7 everywhere.
+#[inline(always)]
+pub fn ln_below_one(x: f32, one_minus_x: f32) -> f32 {
+    let (mantissa, e) = mantissa_and_exponent(x);
+    ln_of_parts(if e == 0 { -one_minus_x } else { mantissa - 1.0 }, e)
+}
+
+/// (m, e) with x = m 2^e and m in [sqrt(1/2), sqrt(2)).
+#[inline(always)]
+fn mantissa_and_exponent(x: f32) -> (f32, i32) {
     let bits = x.to_bits() as i32;
-    // The mantissa is brought into [sqrt(1/2), sqrt(2)).
     let e = (bits.wrapping_sub(0x3f35_04f3)) >> 23;
-    let m = f32::from_bits(bits.wrapping_sub(e << 23) as u32) - 1.0;
-    let mut p = 7.037_683_629_2e-2_f32;
-    p = p.mul_add(m, -1.151_461_031_0e-1);
-    p = p.mul_add(m, 1.167_699_874_0e-1);
-    p = p.mul_add(m, -1.242_014_084_6e-1);
-    p = p.mul_add(m, 1.424_932_278_7e-1);
-    p = p.mul_add(m, -1.666_805_766_5e-1);
-    p = p.mul_add(m, 2.000_071_476_5e-1);
-    p = p.mul_add(m, -2.499_999_399_3e-1);
-    p = p.mul_add(m, 3.333_333_117_4e-1);
-    let e = e as f32;
+    (f32::from_bits(bits.wrapping_sub(e << 23) as u32), e)
+}
+
+/// ln((1 + m) 2^e). Odd and even powers are summed apart, which halves the chain of dependent products.
+#[inline(always)]
+#[allow(clippy::excessive_precision)]
+fn ln_of_parts(m: f32, e: i32) -> f32 {
     let square = m * m;
-    let tail = (p * m).mul_add(square, e.mul_add(-2.121_944_4e-4, -0.5 * square));
-    e.mul_add(0.693_359_375, m + tail)
+    let mut odd = 7.037_683_629_2e-2_f32;
+    odd = odd.mul_add(square, 1.167_699_874_0e-1);
+    odd = odd.mul_add(square, 1.424_932_278_7e-1);
+    odd = odd.mul_add(square, 2.000_071_476_5e-1);
+    odd = odd.mul_add(square, 3.333_333_117_4e-1);
+    let mut even = -1.151_461_031_0e-1_f32;
+    even = even.mul_add(square, -1.242_014_084_6e-1);
+    even = even.mul_add(square, -1.666_805_766_5e-1);
+    even = even.mul_add(square, -2.499_999_399_3e-1);
+    even = even.mul_add(square, -0.5);
+    // The fused product is not rounded, so ln 2 need not be split in two.
+    (e as f32).mul_add(std::f32::consts::LN_2, square.mul_add(odd.mul_add(m, even), m))
 }
 
 /// Largest element; negative infinity for an empty slice.
@@ -159,6 +178,19 @@ mod tests {
             let exact = f64::from(x).ln();
             let error = (f64::from(ln(x)) - exact).abs();
             assert!(error < 1e-7 || error / exact.abs() < 2e-7, "{x} {error}");
+        }
+    }
+
+    #[test]
+    fn ln_below_one_keeps_its_error() {
+        for i in 1..200_000 {
+            // From 1e-9 to 1 on the side of 0 and on the side of 1.
+            let small = (-20.7 * f64::from(i) / 200_000.0).exp();
+            for (x, rest) in [(small, 1.0 - small), (1.0 - small, small)] {
+                let exact = if x < 0.5 { x.ln() } else { (-rest).ln_1p() };
+                let error = (f64::from(ln_below_one(x as f32, rest as f32)) - exact) / exact;
+                assert!(error.abs() < 2e-7, "{x} {error}");
+            }
         }
     }
 
