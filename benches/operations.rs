@@ -195,6 +195,10 @@ fn draws(n: usize) -> Vec<f32> {
     random::normal(&mut random::stream(1, "bench", 0), n)
 }
 
+fn one_thread() -> rayon::ThreadPool {
+    rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap()
+}
+
 /// A product x w + b of `rows` rows, with its throughput: a flop counts as an item.
 fn few_rows(bencher: Bencher, rows: usize, (inputs, outputs): (usize, usize), f: impl Fn(&mut [f32], &[f32]) + Sync) {
     let x = draws(rows * inputs);
@@ -214,9 +218,10 @@ fn few_rows_packed(bencher: Bencher, (inputs, outputs): (usize, usize)) {
 #[divan::bench(args = FEW_ROWS, sample_count = 200)]
 fn few_rows_gemm(bencher: Bencher, (inputs, outputs): (usize, usize)) {
     let (w, b) = (draws(inputs * outputs), draws(outputs));
+    let thread = one_thread();
     few_rows(bencher, 32, (inputs, outputs), |y, x| {
         y.chunks_exact_mut(outputs).for_each(|row| row.copy_from_slice(&b));
-        ops::matmul_serial(y, Matrix::new(x, 32, inputs), Matrix::new(&w, inputs, outputs), true);
+        thread.install(|| ops::matmul(y, Matrix::new(x, 32, inputs), Matrix::new(&w, inputs, outputs), true));
     });
 }
 
@@ -224,8 +229,9 @@ fn few_rows_gemm(bencher: Bencher, (inputs, outputs): (usize, usize)) {
 #[divan::bench(args = [(256, 768), (960, 960)], sample_count = 10)]
 fn many_rows_gemm(bencher: Bencher, (inputs, outputs): (usize, usize)) {
     let w = draws(inputs * outputs);
+    let thread = one_thread();
     few_rows(bencher, ROWS, (inputs, outputs), |y, x| {
-        ops::matmul_serial(y, Matrix::new(x, ROWS, inputs), Matrix::new(&w, inputs, outputs), false);
+        thread.install(|| ops::matmul(y, Matrix::new(x, ROWS, inputs), Matrix::new(&w, inputs, outputs), false));
     });
 }
 

@@ -27,12 +27,13 @@ pub fn init(config: &ModelConfig, params: &mut Params) -> Result<()> {
 
 /// Hidden states [batch, time, width] for embedded inputs x of the same shape.
 pub fn hidden(config: &ModelConfig, weights: &Weights, mut x: Tensor, dropout: Dropout) -> Result<Tensor> {
+    x = x.transpose(0, 1)?.contiguous()?; // [time, batch, width]
     for layer in 0..config.lstm.layers {
-        let gates = dense(weights, &format!("lstm{layer}.input"), &x, Activation::None)?; // [batch, time, 4 * hidden]
-        x = lstm(&gates, &get(weights, &format!("lstm{layer}.recurrent"))?)?; // [batch, time, hidden]
+        let gates = dense(weights, &format!("lstm{layer}.input"), &x, Activation::None)?; // [time, batch, 4 * hidden]
+        x = lstm(&gates, &get(weights, &format!("lstm{layer}.recurrent"))?)?; // [time, batch, hidden]
         if dropout.rate > 0.0 {
             x = dropout.add(&x.zeros_like()?, &x, layer as u64)?;
         }
     }
-    dense(weights, "project", &x, Activation::None)
+    dense(weights, "project", &x, Activation::None)?.transpose(0, 1)?.contiguous()
 }

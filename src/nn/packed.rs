@@ -18,6 +18,10 @@ use super::ops::Matrix;
 /// 9 of the 16 of AVX2 (twelve would leave no room to load the next operand ahead, and one sum would be spilled).
 const VECTORS: usize = 3;
 
+/// Rows that one thread takes at a time where there are many: enough to read the weights seldom, and few enough for
+/// their results to stay in the second-level cache.
+pub const CHUNK: usize = 64;
+
 /// Floats in a line of the cache.
 const LINE: usize = 16;
 
@@ -69,6 +73,20 @@ impl Packed {
                     target[..columns.len()].copy_from_slice(&row[columns.clone()]);
                 }
             }
+        });
+    }
+
+    /// Inputs and outputs.
+    pub fn shape(&self) -> (usize, usize) {
+        (self.inputs, self.outputs)
+    }
+
+    /// `multiply` for many rows, some of them on each thread; `then` gets the rows of y that are ready, while they are
+    /// still in the cache.
+    pub fn multiply_all(&self, y: &mut [f32], start: Start, x: &[f32], then: impl Fn(&mut [f32]) + Sync) {
+        y.par_chunks_mut(CHUNK * self.outputs).zip(x.par_chunks(CHUNK * self.inputs)).for_each(|(y, x)| {
+            self.multiply(y, start, x);
+            then(y);
         });
     }
 

@@ -3,6 +3,7 @@
 use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor};
 use rayon::prelude::*;
 
+use super::super::packed::{Packed, Start};
 use super::super::simd;
 use super::{Elements, Matrix, buffer, matmul, operand, tensor};
 
@@ -54,8 +55,6 @@ struct Linear {
     activation: Activation,
 }
 
-const ROWS: usize = 64;
-
 impl CustomOp3 for Linear {
     fn name(&self) -> &'static str {
         "linear"
@@ -72,19 +71,15 @@ impl CustomOp3 for Linear {
     ) -> Result<(CpuStorage, Shape)> {
         let (inputs, outputs) = w_layout.shape().dims2()?;
         let (x, w, b) = (operand(x, x_layout)?, operand(w, w_layout)?, operand(b, b_layout)?);
-        let rows = x.len() / inputs;
-        let mut y = buffer(rows * outputs);
-        y.par_chunks_mut(ROWS * outputs)
-            .for_each(|rows| rows.chunks_mut(outputs).for_each(|row| row.copy_from_slice(b)));
-        matmul(&mut y, Matrix::new(x, rows, inputs), Matrix::new(w, inputs, outputs), true);
-        if self.activation != Activation::None {
-            y.par_chunks_mut(ROWS * outputs).for_each(|chunk| {
+        let mut y = buffer(x.len() / inputs * outputs);
+        Packed::new(Matrix::new(w, inputs, outputs)).multiply_all(&mut y, Start::Bias(b), x, |y| {
+            if self.activation != Activation::None {
                 simd::vectorised(
                     #[inline(always)]
-                    || chunk.iter_mut().for_each(|y| *y = self.activation.apply(*y)),
-                )
-            });
-        }
+                    || y.iter_mut().for_each(|y| *y = self.activation.apply(*y)),
+                );
+            }
+        });
         let mut shape = x_layout.dims().to_vec();
         if let Some(last) = shape.last_mut() {
             *last = outputs;
@@ -112,10 +107,10 @@ impl CustomOp3 for Linear {
             scaled = self.through_activation(grad.slice()?, y_elements.slice()?);
             &scaled
         };
-        let dy_matrix = Matrix::new(dy, rows, outputs);
         let dx = if x.track_op() {
             let mut dx = buffer(rows * inputs);
-            matmul(&mut dx, dy_matrix, Matrix::new(w_elements.slice()?, inputs, outputs).transpose(), false);
+            let w = Packed::new(Matrix::new(w_elements.slice()?, inputs, outputs).transpose());
+            w.multiply_all(&mut dx, Start::Zero, dy, |_| {});
             Some(tensor(dx, x.shape())?)
         } else {
             None
@@ -124,7 +119,12 @@ impl CustomOp3 for Linear {
             return Ok((dx, None, None));
         }
         let mut dw = buffer(inputs * outputs);
-        matmul(&mut dw, Matrix::new(x_elements.slice()?, rows, inputs).transpose(), dy_matrix, false);
+        matmul(
+            &mut dw,
+            Matrix::new(x_elements.slice()?, rows, inputs).transpose(),
+            Matrix::new(dy, rows, outputs),
+            false,
+        );
         Ok((dx, Some(tensor(dw, w.shape())?), Some(tensor(column_sums(dy, outputs), b.shape())?)))
     }
 }

@@ -5,13 +5,15 @@ use candle_core::{CpuStorage, CustomOp2, Layout, Result, Shape, Tensor};
 use rayon::prelude::*;
 use std::sync::{Arc, Mutex};
 
+use super::super::packed::{Packed, Start};
 use super::super::simd;
 use super::{Elements, Matrix, buffer, matmul, operand, tensor};
 
-/// Hidden states [batch, time, hidden] of an LSTM that starts from zeros.
+/// Hidden states [time, batch, hidden] of an LSTM that starts from zeros.
 ///
-/// `gates` [batch, time, 4 * hidden] is the input part of the gates (x w + b, in the order input, forget, candidate,
-/// output), `recurrent` [hidden, 4 * hidden] the weights of the state before.
+/// `gates` [time, batch, 4 * hidden] is the input part of the gates (x w + b, in the order input, forget, candidate,
+/// output), `recurrent` [hidden, 4 * hidden] the weights of the state before. Time comes first, so that the rows of a
+/// step lie together.
 pub fn lstm(gates: &Tensor, recurrent: &Tensor) -> Result<Tensor> {
     gates.contiguous()?.apply_op2(recurrent, Lstm { tape: Arc::default() })
 }
@@ -61,39 +63,26 @@ fn lstm_cell_backward(gates: &mut [f32], cell: &[f32], before: Option<&[f32]>, d
     }
 }
 
-/// What the backward pass needs, all time-major: activations [time, batch, 4 * hidden], cells and states
-/// [time, batch, hidden].
+/// What the backward pass needs: activations [time, batch, 4 * hidden] and cells [time, batch, hidden].
 struct Tape {
     gates: Vec<f32>,
     cells: Vec<f32>,
-    states: Vec<f32>,
 }
 
 struct Lstm {
     tape: Arc<Mutex<Option<Tape>>>,
 }
 
-/// Swaps the two leading axes of [a, b, width].
-fn swap_axes(data: &[f32], a: usize, b: usize, width: usize) -> Vec<f32> {
-    let mut swapped = buffer(data.len());
-    swapped.par_chunks_mut(width).enumerate().for_each(|(row, target)| {
-        let at = ((row % a) * b + row / a) * width;
-        target.copy_from_slice(&data[at..at + width]);
-    });
-    swapped
-}
-
-fn run(gates: &[f32], recurrent: &[f32], batch: usize, time: usize, hidden: usize) -> Tape {
-    let mut gates = swap_axes(gates, batch, time, 4 * hidden); // [time, batch, 4 * hidden]
-    let (mut cells, mut states) = (buffer(time * batch * hidden), buffer(time * batch * hidden));
-    let recurrent = Matrix::new(recurrent, hidden, 4 * hidden);
-    let step = batch * hidden;
-    for t in 0..time {
-        let gates = &mut gates[4 * t * step..4 * (t + 1) * step];
+/// Hidden states and tape for gates of which each time step has `4 * step` elements.
+fn run(gates: &[f32], recurrent: &[f32], step: usize, hidden: usize) -> (Vec<f32>, Tape) {
+    let mut gates = gates.to_vec();
+    let (mut cells, mut states) = (buffer(gates.len() / 4), buffer(gates.len() / 4));
+    let recurrent = Packed::new(Matrix::new(recurrent, hidden, 4 * hidden));
+    for (t, gates) in gates.chunks_exact_mut(4 * step).enumerate() {
         let (before, states) = states.split_at_mut(t * step);
         let (cells_before, cells) = cells.split_at_mut(t * step);
         if t > 0 {
-            matmul(gates, Matrix::new(&before[(t - 1) * step..], batch, hidden), recurrent, true);
+            recurrent.multiply_all(gates, Start::Target, &before[(t - 1) * step..], |_| {});
             cells[..step].copy_from_slice(&cells_before[(t - 1) * step..]);
         }
         let rows = cells[..step].par_chunks_mut(hidden).zip(states[..step].par_chunks_mut(hidden));
@@ -104,18 +93,17 @@ fn run(gates: &[f32], recurrent: &[f32], batch: usize, time: usize, hidden: usiz
             )
         });
     }
-    Tape { gates, cells, states }
+    (states, Tape { gates, cells })
 }
 
 /// Replaces the activations on the tape by the gradient of the gates.
-fn run_backward(tape: &mut Tape, recurrent: &[f32], dstates: &mut [f32], batch: usize, hidden: usize) {
-    let step = batch * hidden;
-    let recurrent = Matrix::new(recurrent, hidden, 4 * hidden).transpose();
+fn run_backward(tape: &mut Tape, recurrent: &[f32], dstates: &mut [f32], step: usize, hidden: usize) {
+    let recurrent = Packed::new(Matrix::new(recurrent, hidden, 4 * hidden).transpose());
     let mut dcell = buffer(step);
     for t in (0..dstates.len() / step).rev() {
         let gates = &mut tape.gates[4 * t * step..4 * (t + 1) * step];
         let cells = &tape.cells;
-        let dstate = &dstates[t * step..(t + 1) * step];
+        let (dbefore, dstate) = dstates[..(t + 1) * step].split_at_mut(t * step);
         let rows = dstate.par_chunks(hidden).zip(dcell.par_chunks_mut(hidden)).enumerate();
         gates.par_chunks_mut(4 * hidden).zip(rows).for_each(|(gates, (row, (dstate, dcell)))| {
             let cell = |t: usize| &cells[t * step + row * hidden..t * step + (row + 1) * hidden];
@@ -126,8 +114,7 @@ fn run_backward(tape: &mut Tape, recurrent: &[f32], dstates: &mut [f32], batch: 
             )
         });
         if t > 0 {
-            let target = &mut dstates[(t - 1) * step..t * step];
-            matmul(target, Matrix::new(gates, batch, 4 * hidden), recurrent, true);
+            recurrent.multiply_all(&mut dbefore[(t - 1) * step..], Start::Target, gates, |_| {});
         }
     }
 }
@@ -144,36 +131,35 @@ impl CustomOp2 for Lstm {
         recurrent: &CpuStorage,
         r_layout: &Layout,
     ) -> Result<(CpuStorage, Shape)> {
-        let (batch, time, _) = layout.shape().dims3()?;
+        let (time, batch, _) = layout.shape().dims3()?;
         let hidden = r_layout.shape().dims2()?.0;
-        let tape = run(operand(gates, layout)?, operand(recurrent, r_layout)?, batch, time, hidden);
-        let states = swap_axes(&tape.states, time, batch, hidden);
+        let (states, tape) = run(operand(gates, layout)?, operand(recurrent, r_layout)?, batch * hidden, hidden);
         if let Ok(mut slot) = self.tape.lock() {
             *slot = Some(tape);
         }
-        Ok((CpuStorage::F32(states), Shape::from((batch, time, hidden))))
+        Ok((CpuStorage::F32(states), Shape::from((time, batch, hidden))))
     }
 
     fn bwd(
         &self,
         gates: &Tensor,
         recurrent: &Tensor,
-        _res: &Tensor,
+        states: &Tensor,
         grad: &Tensor,
     ) -> Result<(Option<Tensor>, Option<Tensor>)> {
-        let (batch, time, hidden) = grad.dims3()?;
+        let (time, batch, hidden) = grad.dims3()?;
         let Some(mut tape) = self.tape.lock().ok().and_then(|mut slot| slot.take()) else {
             candle_core::bail!("lstm: backward was called twice");
         };
         let grad = grad.contiguous()?;
-        let mut dstates = swap_axes(Elements::of(&grad).slice()?, batch, time, hidden);
-        run_backward(&mut tape, Elements::of(recurrent).slice()?, &mut dstates, batch, hidden);
+        let mut dstates = Elements::of(&grad).slice()?.to_vec();
+        run_backward(&mut tape, Elements::of(recurrent).slice()?, &mut dstates, batch * hidden, hidden);
         let mut drecurrent = buffer(4 * hidden * hidden);
         let rows = (time - 1) * batch;
         let dgates = Matrix::new(&tape.gates[4 * batch * hidden..], rows, 4 * hidden);
-        matmul(&mut drecurrent, Matrix::new(&tape.states, rows, hidden).transpose(), dgates, false);
-        let dgates = swap_axes(&tape.gates, time, batch, 4 * hidden);
-        Ok((Some(tensor(dgates, gates.shape())?), Some(tensor(drecurrent, recurrent.shape())?)))
+        let states = Elements::of(states);
+        matmul(&mut drecurrent, Matrix::new(states.slice()?, rows, hidden).transpose(), dgates, false);
+        Ok((Some(tensor(tape.gates, gates.shape())?), Some(tensor(drecurrent, recurrent.shape())?)))
     }
 }
 
@@ -190,7 +176,7 @@ mod tests {
 
     #[test]
     fn one_step_works() {
-        let (gates, recurrent) = (check::normal(&[2, 1, 8], 1), check::normal(&[2, 8], 2));
+        let (gates, recurrent) = (check::normal(&[1, 2, 8], 1), check::normal(&[2, 8], 2));
         check::gradients(&[&gates], 1e-2, || lstm(&gates, &recurrent));
     }
 }

@@ -3,6 +3,7 @@
 mod attention;
 mod cross_entropy;
 mod dropout;
+mod head;
 mod layer_norm;
 mod linear;
 mod lstm;
@@ -19,6 +20,7 @@ pub use max_pool::max_pool;
 pub use relaxation::{Relaxed, relaxed_embedding};
 
 use candle_core::{CpuStorage, Error, Layout, Result, Storage, Tensor};
+use std::cell::RefCell;
 use std::ops::Deref;
 
 /// A row-major matrix in a slice, perhaps read as its transpose.
@@ -47,17 +49,9 @@ impl<'a> Matrix<'a> {
 
 /// target = a b, or target += a b where `add` is set; `target` is row-major [a.rows, b.columns].
 pub fn matmul(target: &mut [f32], a: Matrix, b: Matrix, add: bool) {
-    matmul_on(super::threads::count(), target, a, b, add);
-}
-
-/// `matmul` on the calling thread alone, for callers that are parallel themselves.
-pub fn matmul_serial(target: &mut [f32], a: Matrix, b: Matrix, add: bool) {
-    matmul_on(1, target, a, b, add);
-}
-
-fn matmul_on(threads: usize, target: &mut [f32], a: Matrix, b: Matrix, add: bool) {
     assert_eq!(a.columns, b.rows, "inner dimensions of a matrix product");
     assert_eq!(target.len(), a.rows * b.columns, "size of a matrix product");
+    let threads = super::threads::count();
     let parallelism = if threads > 1 { gemm::Parallelism::Rayon(threads) } else { gemm::Parallelism::None };
     let ((a_row, a_column), (b_row, b_column)) = (a.strides(), b.strides());
     // SAFETY: the three slices hold all elements that the dimensions and strides reach (checked in `Matrix::new` and
@@ -113,6 +107,22 @@ impl<'a> Elements<'a> {
             _ => Err(Error::Msg("the numeric core computes on the CPU".into())),
         }
     }
+}
+
+thread_local! {
+    static SCRATCH: RefCell<Vec<Vec<f32>>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Lends memory for intermediate results, with anything in it. Each thread keeps it from one operation to the next:
+/// the system would have to clear fresh pages each time.
+fn with_scratch<R>(len: usize, work: impl FnOnce(&mut [f32]) -> R) -> R {
+    let mut memory = SCRATCH.with_borrow_mut(Vec::pop).unwrap_or_default();
+    if memory.len() < len {
+        memory.resize(len, 0.0);
+    }
+    let result = work(&mut memory[..len]);
+    SCRATCH.with_borrow_mut(|scratch| scratch.push(memory));
+    result
 }
 
 /// Fresh memory whose every element the caller will write.

@@ -5,11 +5,11 @@
 //! relaxed · table. The noise g is made again from the seeds that the tokens were sampled with.
 
 use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor};
-use rayon::prelude::*;
 
+use super::super::packed::{Packed, Start};
 use super::super::{gumbel, simd};
-use super::cross_entropy::{BLOCK, Head, HeadGradients, gather};
-use super::{Elements, Matrix, buffer, matmul, operand, tensor};
+use super::head::{Head, HeadGradients, gather, scatter};
+use super::{Elements, Matrix, buffer, operand, tensor, with_scratch};
 
 /// What the relaxation has to know besides the logits.
 pub struct Relaxed {
@@ -39,74 +39,65 @@ impl Relaxed {
         (0..self.tokens.len()).filter(|&row| self.tokens[row] as usize >= self.first_content).collect()
     }
 
-    /// Turns the logits of some rows, [rows, vocab], into relaxed tokens.
-    fn relax(&self, logits: &mut [f32], vocab: usize, rows: &[usize]) {
-        logits.par_chunks_mut(vocab).zip(rows).for_each(|(logits, &row)| {
-            let (poem, position) = self.noise[row];
-            gumbel::add_noise(logits, poem, position);
-            let (marks, content) = logits.split_at_mut(self.first_content);
-            marks.fill(0.0);
-            simd::vectorised(
-                #[inline(always)]
-                || {
-                    let largest = simd::max(content);
-                    let scale = 1.0 / simd::exp_in_place(content, self.beta, largest);
-                    content.iter_mut().for_each(|x| *x *= scale);
-                },
-            );
-        });
-    }
-
-    /// Gradient through the softmax, in place of `relaxed`: beta * p * (dp - sum(p dp)).
-    fn softmax_gradient(&self, relaxed: &mut [f32], drelaxed: &[f32], vocab: usize) {
-        relaxed.par_chunks_mut(vocab).zip(drelaxed.par_chunks(vocab)).for_each(|(p, dp)| {
-            simd::vectorised(
-                #[inline(always)]
-                || {
-                    let mean = simd::dot(p, dp);
-                    for (p, dp) in p.iter_mut().zip(dp) {
-                        *p *= self.beta * (dp - mean);
-                    }
-                },
-            )
-        });
+    /// Adds the noise of row `row` to its logits and turns them into exp(beta (noisy - largest)), marks into 0. Returns
+    /// the sum.
+    fn exponentials(&self, logits: &mut [f32], row: usize) -> f32 {
+        let (poem, position) = self.noise[row];
+        gumbel::add_noise(logits, poem, position);
+        let (marks, content) = logits.split_at_mut(self.first_content);
+        marks.fill(0.0);
+        simd::vectorised(
+            #[inline(always)]
+            || {
+                let largest = simd::max(content);
+                simd::exp_in_place(content, self.beta, largest)
+            },
+        )
     }
 
     fn soft_forward(&self, out: &mut [f32], head: &Head, hidden: &[f32], table: &[f32]) {
-        let (vocab, columns) = (head.vocab(), table.len() / head.vocab());
+        let (vocab, columns) = (table.len() / self.columns(), self.columns());
+        let table = Packed::new(Matrix::new(table, vocab, columns));
         let content = self.content();
-        let mut logits = buffer(BLOCK.min(content.len()) * vocab);
-        for rows in content.chunks(BLOCK) {
-            let logits = &mut logits[..rows.len() * vocab];
-            head.logits(logits, &gather(hidden, rows, head.width()));
-            self.relax(logits, vocab, rows);
-            let mut relaxed = buffer(rows.len() * columns);
-            matmul(&mut relaxed, Matrix::new(logits, rows.len(), vocab), Matrix::new(table, vocab, columns), false);
-            for (relaxed, row) in relaxed.chunks_exact(columns).zip(rows) {
-                out[row * columns..(row + 1) * columns].copy_from_slice(relaxed);
+        let relaxed = head.each_chunk(hidden, &content, |logits, rows| {
+            for (logits, &row) in logits.chunks_exact_mut(vocab).zip(rows) {
+                let scale = 1.0 / self.exponentials(logits, row);
+                logits.iter_mut().for_each(|x| *x *= scale);
             }
-        }
+            let mut relaxed = buffer(rows.len() * columns);
+            table.multiply(&mut relaxed, Start::Zero, logits);
+            relaxed
+        });
+        scatter(out, &content, &relaxed.concat(), columns);
     }
 
+    /// Through the softmax: the gradient in the logits is beta * p * (dp - sum(p dp)).
     fn backward(&self, head: &Head, hidden: &[f32], table: &[f32], grad: &[f32]) -> HeadGradients {
-        let (vocab, columns) = (head.vocab(), table.len() / head.vocab());
-        let mut gradients = HeadGradients::new(head, self.tokens.len());
-        let content = self.content();
-        let most = BLOCK.min(content.len()) * vocab;
-        let (mut logits, mut drelaxed) = (buffer(most), buffer(most));
-        for rows in content.chunks(BLOCK) {
-            let len = rows.len() * vocab;
-            let (logits, drelaxed) = (&mut logits[..len], &mut drelaxed[..len]);
-            let hidden = gather(hidden, rows, head.width());
-            head.logits(logits, &hidden);
-            self.relax(logits, vocab, rows);
-            let grad = gather(grad, rows, columns);
-            let table = Matrix::new(table, vocab, columns).transpose();
-            matmul(drelaxed, Matrix::new(&grad, rows.len(), columns), table, false);
-            self.softmax_gradient(logits, drelaxed, vocab);
-            gradients.add_block(head, rows, &hidden, logits);
-        }
+        let (vocab, columns) = (table.len() / self.columns(), self.columns());
+        let table = Packed::new(Matrix::new(table, vocab, columns).transpose());
+        let (_, gradients) = head.gradients(hidden, &self.content(), |logits, rows| {
+            with_scratch(logits.len(), |drelaxed| {
+                table.multiply(drelaxed, Start::Zero, &gather(grad, rows, columns));
+                let all = logits.chunks_exact_mut(vocab).zip(drelaxed.chunks_exact(vocab)).zip(rows);
+                for ((p, dp), &row) in all {
+                    let total = self.exponentials(p, row);
+                    simd::vectorised(
+                        #[inline(always)]
+                        || {
+                            let mean = simd::dot(p, dp) / total;
+                            let scale = self.beta / total;
+                            p.iter_mut().zip(dp).for_each(|(p, dp)| *p *= scale * (dp - mean));
+                        },
+                    );
+                }
+            });
+            0.0
+        });
         gradients
+    }
+
+    fn columns(&self) -> usize {
+        self.table.dims()[1]
     }
 }
 
@@ -124,11 +115,11 @@ impl CustomOp3 for Relaxed {
         bias: &CpuStorage,
         bias_layout: &Layout,
     ) -> Result<(CpuStorage, Shape)> {
-        let head = Head { embedding: operand(embedding, embedding_layout)?, bias: operand(bias, bias_layout)? };
         let table = Elements::of(&self.table);
-        let (table, columns) = (table.slice()?, self.table.dim(1)?);
+        let (table, columns) = (table.slice()?, self.columns());
         let mut out = buffer(self.tokens.len() * columns);
         if self.soft {
+            let head = Head::new(operand(embedding, embedding_layout)?, operand(bias, bias_layout)?);
             self.soft_forward(&mut out, &head, operand(hidden, hidden_layout)?, table);
         }
         for (row, &token) in out.chunks_exact_mut(columns).zip(&self.tokens) {
@@ -151,7 +142,7 @@ impl CustomOp3 for Relaxed {
         let gradients = {
             let (hidden, embedding, bias) = (Elements::of(hidden), Elements::of(embedding), Elements::of(bias));
             let (table, grad) = (Elements::of(&self.table), Elements::of(&grad));
-            let head = Head { embedding: embedding.slice()?, bias: bias.slice()? };
+            let head = Head::new(embedding.slice()?, bias.slice()?);
             self.backward(&head, hidden.slice()?, table.slice()?, grad.slice()?)
         };
         Ok((

@@ -1,0 +1,110 @@
+//! The tied output layer and its gradients. The logits of a minibatch never exist all at once: some rows at a time are
+//! computed, turned into their gradient and used up while they are in the second-level cache; only the gradient of the
+//! embedding wants more rows together, which is one large product.
+
+use rayon::prelude::*;
+
+use super::super::packed::{CHUNK, Packed, Start};
+use super::linear::column_sums;
+use super::{Matrix, buffer, matmul, with_scratch};
+
+/// Rows whose gradient in the logits exists at one time.
+const BLOCK: usize = 8 * CHUNK;
+
+/// logits = hidden embedding^T + bias.
+pub struct Head<'a> {
+    /// [vocab, width]
+    embedding: &'a [f32],
+    /// [vocab]
+    bias: &'a [f32],
+    to_logits: Packed,
+}
+
+/// Gradients of the output layer, summed over rows.
+pub struct HeadGradients {
+    /// [rows, width]; 0 where a row was left out.
+    pub hidden: Vec<f32>,
+    /// [vocab, width]
+    pub embedding: Vec<f32>,
+    /// [vocab]
+    pub bias: Vec<f32>,
+}
+
+impl<'a> Head<'a> {
+    pub fn new(embedding: &'a [f32], bias: &'a [f32]) -> Head<'a> {
+        let width = embedding.len() / bias.len();
+        let to_logits = Packed::new(Matrix::new(embedding, bias.len(), width).transpose());
+        Head { embedding, bias, to_logits }
+    }
+
+    /// Calls `work` with the logits [some rows, vocab] of the rows that `rows` names of `hidden` [.., width], and with
+    /// those names; the results come in order.
+    pub fn each_chunk<R: Send>(
+        &self,
+        hidden: &[f32],
+        rows: &[usize],
+        work: impl Fn(&mut [f32], &[usize]) -> R + Sync,
+    ) -> Vec<R> {
+        let (width, vocab) = self.to_logits.shape();
+        let chunks = rows.par_chunks(CHUNK).map(|rows| {
+            let hidden = gather(hidden, rows, width);
+            with_scratch(rows.len() * vocab, |logits| {
+                self.to_logits.multiply(logits, Start::Bias(self.bias), &hidden);
+                work(logits, rows)
+            })
+        });
+        chunks.collect()
+    }
+
+    /// The gradients from the rows that `rows` names of `hidden`. `differentiate` turns the logits of some of them,
+    /// [some rows, vocab], into the gradient of the loss in these logits, and returns what is to be summed.
+    pub fn gradients(
+        &self,
+        hidden: &[f32],
+        rows: &[usize],
+        differentiate: impl Fn(&mut [f32], &[usize]) -> f64 + Sync,
+    ) -> (f64, HeadGradients) {
+        let (width, vocab) = self.to_logits.shape();
+        let to_hidden = Packed::new(Matrix::new(self.embedding, vocab, width));
+        let mut total = 0.0;
+        let mut gradients = HeadGradients {
+            hidden: buffer(hidden.len()),
+            embedding: buffer(self.embedding.len()),
+            bias: buffer(vocab),
+        };
+        for rows in rows.chunks(BLOCK) {
+            let hidden = gather(hidden, rows, width);
+            let mut dhidden = buffer(hidden.len());
+            with_scratch(rows.len() * vocab, |dlogits| {
+                let chunks = dlogits.par_chunks_mut(CHUNK * vocab).zip(dhidden.par_chunks_mut(CHUNK * width));
+                let chunks = chunks.zip(hidden.par_chunks(CHUNK * width)).zip(rows.par_chunks(CHUNK));
+                let sums = chunks.map(|(((dlogits, dhidden), hidden), rows)| {
+                    self.to_logits.multiply(dlogits, Start::Bias(self.bias), hidden);
+                    let value = differentiate(dlogits, rows);
+                    to_hidden.multiply(dhidden, Start::Zero, dlogits);
+                    (value, column_sums(dlogits, vocab))
+                });
+                for (value, dbias) in sums.collect::<Vec<_>>() {
+                    total += value;
+                    gradients.bias.iter_mut().zip(dbias).for_each(|(sum, x)| *sum += x);
+                }
+                let dlogits = Matrix::new(dlogits, rows.len(), vocab).transpose();
+                matmul(&mut gradients.embedding, dlogits, Matrix::new(&hidden, rows.len(), width), true);
+            });
+            scatter(&mut gradients.hidden, rows, &dhidden, width);
+        }
+        (total, gradients)
+    }
+}
+
+/// The rows of `matrix` [.., width] that `rows` names, one below the other.
+pub fn gather(matrix: &[f32], rows: &[usize], width: usize) -> Vec<f32> {
+    rows.iter().flat_map(|row| &matrix[row * width..(row + 1) * width]).copied().collect()
+}
+
+/// Puts the rows of `part` back where `gather` found them.
+pub fn scatter(matrix: &mut [f32], rows: &[usize], part: &[f32], width: usize) {
+    for (part, row) in part.chunks_exact(width).zip(rows) {
+        matrix[row * width..(row + 1) * width].copy_from_slice(part);
+    }
+}
