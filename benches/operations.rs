@@ -171,8 +171,8 @@ fn attention(bencher: Bencher) {
 
 #[divan::bench(sample_count = 10)]
 fn lstm(bencher: Bencher) {
-    let (gates, recurrent) = (normal(&[ROWS / 32, 32, 4 * WIDTH]), normal(&[WIDTH, 4 * WIDTH]));
-    forward_and_backward(bencher, || ops::lstm(&gates, &recurrent));
+    let (x, weight) = (normal(&[32, ROWS / 32, WIDTH]), normal(&[2 * WIDTH + 1, 4 * WIDTH]));
+    forward_and_backward(bencher, || ops::lstm(&x, &weight));
 }
 
 #[divan::bench(sample_count = 10)]

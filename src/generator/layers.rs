@@ -31,8 +31,8 @@ pub struct Block {
 
 /// A layer of the LSTM.
 pub struct LstmLayer {
-    input: Dense,
-    recurrent: Packed,
+    /// From input and hidden state, side by side, to the gates.
+    gates: Dense,
 }
 
 /// Memory for what lives no longer than a token; the first token makes it as large as it has to be.
@@ -179,20 +179,27 @@ fn attend(out: &mut [f32], query: &[f32], cache: &[f32], weights: &mut [f32], he
 
 impl LstmLayer {
     pub fn new(weights: &Weights, layer: usize) -> Result<LstmLayer> {
-        let recurrent = packed(weights, &format!("lstm{layer}.recurrent"))?;
-        Ok(LstmLayer { input: Dense::new(weights, &format!("lstm{layer}.input"))?, recurrent })
+        let weight = get(weights, &format!("lstm{layer}.weight"))?.contiguous()?;
+        let (rows, columns) = weight.dims2()?;
+        let elements = Elements::of(&weight);
+        let (matrix, bias) = elements.slice()?.split_at((rows - 1) * columns);
+        let weight = Packed::new(Matrix::new(matrix, rows - 1, columns));
+        Ok(LstmLayer { gates: Dense { weight, bias: bias.to_vec() } })
     }
 
     /// One token of every sequence: x [rows, inputs] becomes the layer's output [rows, hidden]; the state of each row is
     /// its cell, then its hidden state [2 * hidden].
     pub fn step<'a>(&self, x: &mut Vec<f32>, states: impl Iterator<Item = &'a mut Vec<f32>>, room: &mut Room) {
         let Room { narrow, wide, .. } = room;
-        let size = self.input.outputs() / 4;
+        let size = self.gates.outputs() / 4;
         let states: Vec<&mut Vec<f32>> = states.collect();
+        let inputs = x.len() / states.len().max(1);
         narrow.clear();
-        states.iter().for_each(|state| narrow.extend_from_slice(&state[size..]));
-        self.input.apply(wide, x, states.len()); // [rows, 4 * hidden]
-        self.recurrent.multiply(wide, Start::Target, narrow);
+        for (x, state) in x.chunks_exact(inputs.max(1)).zip(&states) {
+            narrow.extend_from_slice(x);
+            narrow.extend_from_slice(&state[size..]);
+        }
+        self.gates.apply(wide, narrow, states.len()); // [rows, 4 * hidden]
         x.clear();
         for (state, gates) in states.into_iter().zip(wide.chunks_exact_mut(4 * size)) {
             let (cell, hidden) = state.split_at_mut(size);

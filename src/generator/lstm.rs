@@ -16,11 +16,14 @@ pub fn inputs(config: &ModelConfig, layer: usize) -> usize {
 pub fn init(config: &ModelConfig, params: &mut Params) -> Result<()> {
     let hidden = config.lstm.hidden;
     for layer in 0..config.lstm.layers {
-        params.linear(&format!("lstm{layer}.input"), inputs(config, layer), 4 * hidden, 1.0)?;
+        let (name, inputs) = (format!("lstm{layer}.weight"), inputs(config, layer));
+        let draws = |part: &str, rows: usize| {
+            params.draws(&format!("{name}.{part}"), rows * 4 * hidden, 1.0 / (rows as f32).sqrt())
+        };
         // A forget gate that starts open lets gradients through (Jozefowicz et al. 2015).
         let bias = (0..4 * hidden).map(|i| if i / hidden == 1 { 1.0 } else { 0.0 }).collect();
-        params.vector(&format!("lstm{layer}.input.bias"), bias)?;
-        params.normal(&format!("lstm{layer}.recurrent"), &[hidden, 4 * hidden], 1.0 / (hidden as f32).sqrt())?;
+        let values = [draws("input", inputs), draws("recurrent", hidden), bias].concat();
+        params.matrix(&name, (inputs + hidden + 1, 4 * hidden), values)?;
     }
     params.linear("project", hidden, config.width, 1.0)
 }
@@ -29,8 +32,7 @@ pub fn init(config: &ModelConfig, params: &mut Params) -> Result<()> {
 pub fn hidden(config: &ModelConfig, weights: &Weights, mut x: Tensor, dropout: Dropout) -> Result<Tensor> {
     x = x.transpose(0, 1)?.contiguous()?; // [time, batch, width]
     for layer in 0..config.lstm.layers {
-        let gates = dense(weights, &format!("lstm{layer}.input"), &x, Activation::None)?; // [time, batch, 4 * hidden]
-        x = lstm(&gates, &get(weights, &format!("lstm{layer}.recurrent"))?)?; // [time, batch, hidden]
+        x = lstm(&x, &get(weights, &format!("lstm{layer}.weight"))?)?; // [time, batch, hidden]
         if dropout.rate > 0.0 {
             x = dropout.add(&x.zeros_like()?, &x, layer as u64)?;
         }

@@ -17,7 +17,7 @@ pub use sequences::Sequences;
 use candle_core::{Device, Result, Tensor};
 
 use crate::config::{GeneratorKind, ModelConfig};
-use crate::nn::ops::{self, Activation, TokenLosses, add_dropout, linear};
+use crate::nn::ops::{self, Activation, SumRows, TokenLosses, add_dropout, linear, sum_rows};
 use crate::nn::params::{Params, Weights, get};
 
 /// Deviation of initial embeddings.
@@ -79,16 +79,18 @@ impl Generator {
 
     /// Sum of the embeddings of token, line, place in the line, and noise, [count * time, width].
     fn embed(&self, batch: &Sequences) -> Result<Tensor> {
-        let rows = |name: &str, ids: Vec<u32>| get(&self.weights, name)?.index_select(&ids_tensor(ids)?, 0);
         let places = batch.places(self.marks);
-        let line = places.iter().map(|place| line_row(place, &self.config)).collect();
-        let place = places.iter().map(|place| place_row(place, &self.config)).collect();
-        let owner = (0..batch.count as u32).flat_map(|poem| std::iter::repeat_n(poem, batch.time)).collect();
+        let lines: Vec<u32> = places.iter().map(|place| line_row(place, &self.config)).collect();
+        // The tables of lines and of places are read as one.
+        let first_place = self.config.max_lines as u32;
+        let places = places.iter().map(|place| first_place + place_row(place, &self.config)).collect();
+        let poems = (0..batch.count as u32).flat_map(|poem| std::iter::repeat_n(poem, batch.time)).collect();
         let noise = Tensor::from_slice(&batch.noise, (batch.count, self.config.noise), &Device::Cpu)?;
         let noise = dense(&self.weights, "noise", &noise, Activation::None)?; // [count, width]
-        let noise = noise.index_select(&ids_tensor(owner)?, 0)?; // [count * time, width]
-        let sum = ((rows("embedding", batch.inputs())? + rows("line", line)?)? + (rows("place", place)? + noise)?)?;
-        sum * f64::from(input_scale(&self.config))
+        let positions = Tensor::cat(&[get(&self.weights, "line")?, get(&self.weights, "place")?], 0)?;
+        let parts = vec![(0, batch.inputs()), (1, lines), (1, places), (2, poems)];
+        let sum = SumRows { parts, scale: input_scale(&self.config) };
+        sum_rows([&get(&self.weights, "embedding")?, &positions, &noise], sum)
     }
 
     /// Negative log-likelihood in nats, with a graph, of the targets that `rules` leave open, each counted with `weight`.
@@ -128,11 +130,6 @@ fn line_row(place: &Place, config: &ModelConfig) -> u32 {
 /// Row of the place embedding, likewise.
 fn place_row(place: &Place, config: &ModelConfig) -> u32 {
     place.token.min(config.max_line) as u32
-}
-
-fn ids_tensor(ids: Vec<u32>) -> Result<Tensor> {
-    let len = ids.len();
-    Tensor::from_vec(ids, len, &Device::Cpu)
 }
 
 /// The dense layer `name` of `weights`.

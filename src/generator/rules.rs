@@ -79,9 +79,14 @@ impl Rules {
         Allowed { content: place.token < self.max_line, line: begun && !last, end: begun && may_end }
     }
 
+    /// Whether every poem of the form has the same marks at the same places.
+    pub fn is_fixed(&self) -> bool {
+        matches!(self.form, Form::Fixed { .. })
+    }
+
     /// The first id that content may have: a fixed form has no punctuation.
     pub fn first_content(&self, marks: Marks) -> usize {
-        if matches!(self.form, Form::Fixed { .. }) { marks.first_letter } else { marks.first_content }
+        if self.is_fixed() { marks.first_letter } else { marks.first_content }
     }
 
     /// Tokens of the longest poem of the form, tag and marks included.

@@ -53,7 +53,9 @@ struct Draft {
     seed: u64,
     tokens: Vec<u32>,
     place: Place,
-    /// What its noise vector adds to every input, [width].
+    /// z ~ N(0, I), [noise].
+    z: Vec<f32>,
+    /// What z adds to every input, [width].
     noise: Vec<f32>,
     /// What each layer carries from one token to the next.
     states: Vec<Vec<f32>>,
@@ -101,12 +103,12 @@ impl Sampler {
         let groups: Vec<Vec<Draft>> = request.seeds.par_chunks(group).map(|seeds| self.group(request, seeds)).collect();
         let drafts: Vec<Draft> = groups.into_iter().flatten().collect();
         let poems: Vec<&[u32]> = drafts.iter().map(|draft| draft.tokens.as_slice()).collect();
-        let noise = request.seeds.iter().flat_map(|&seed| self.noise_vector(seed)).collect();
+        let noise = drafts.iter().flat_map(|draft| &draft.z).copied().collect();
         Sequences::new(&poems, noise, self.marks)
     }
 
     /// z ~ N(0, I) of a poem, [noise].
-    pub fn noise_vector(&self, seed: u64) -> Vec<f32> {
+    fn noise_vector(&self, seed: u64) -> Vec<f32> {
         random::normal(&mut random::stream(seed, "noise", 0), self.config.noise)
     }
 
@@ -125,13 +127,13 @@ impl Sampler {
     }
 
     fn begin(&self, index: usize, seed: u64, request: Request) -> Draft {
-        let mut noise = Vec::new();
-        self.noise.apply(&mut noise, &self.noise_vector(seed), 1);
+        let (z, mut noise) = (self.noise_vector(seed), Vec::new());
+        self.noise.apply(&mut noise, &z, 1);
         let states = match &self.trunk {
             Trunk::Transformer { blocks, .. } => vec![Vec::new(); blocks.len()],
             Trunk::Lstm { layers, .. } => vec![vec![0.0; 2 * self.config.lstm.hidden]; layers.len()],
         };
-        Draft { index, seed, tokens: vec![request.tag], place: Place::default(), noise, states }
+        Draft { index, seed, tokens: vec![request.tag], place: Place::default(), z, noise, states }
     }
 
     /// Writes the next token of every draft.

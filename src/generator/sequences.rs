@@ -43,6 +43,16 @@ impl Sequences {
         }
     }
 
+    /// Without the end mark of every poem, where the form decides it: then nobody reads what the generator says there.
+    pub fn without_forced_end(&self, rules: Rules) -> Sequences {
+        if !rules.is_fixed() || self.time < 2 {
+            return self.clone();
+        }
+        let tokens = self.tokens.chunks(self.time + 1).flat_map(|row| &row[..self.time]).copied().collect();
+        let lengths = self.lengths.iter().map(|length| length.min(&self.time)).copied().collect();
+        Sequences { tokens, count: self.count, time: self.time - 1, lengths, noise: self.noise.clone() }
+    }
+
     /// The tokens of poem `index`, padding left out.
     pub fn poem(&self, index: usize) -> &[u32] {
         &self.tokens[index * (self.time + 1)..][..self.lengths[index]]

@@ -37,8 +37,7 @@ impl Params {
 
     /// Adds a variable with elements from N(0, deviation^2).
     pub fn normal(&mut self, name: &str, shape: &[usize], deviation: f32) -> Result<()> {
-        let mut draws = random::normal(&mut random::stream(self.seed, name, 0), shape.iter().product());
-        draws.iter_mut().for_each(|x| *x *= deviation);
+        let draws = self.draws(name, shape.iter().product(), deviation);
         self.insert(name, Tensor::from_vec(draws, shape, &Device::Cpu)?)
     }
 
@@ -51,6 +50,18 @@ impl Params {
     pub fn vector(&mut self, name: &str, values: Vec<f32>) -> Result<()> {
         let len = values.len();
         self.insert(name, Tensor::from_vec(values, len, &Device::Cpu)?)
+    }
+
+    /// Adds a variable of two axes with these elements, or replaces one.
+    pub fn matrix(&mut self, name: &str, shape: (usize, usize), values: Vec<f32>) -> Result<()> {
+        self.insert(name, Tensor::from_vec(values, shape, &Device::Cpu)?)
+    }
+
+    /// Draws for the initial elements of the variable `name`, from N(0, deviation^2).
+    pub fn draws(&self, name: &str, n: usize, deviation: f32) -> Vec<f32> {
+        let mut draws = random::normal(&mut random::stream(self.seed, name, 0), n);
+        draws.iter_mut().for_each(|x| *x *= deviation);
+        draws
     }
 
     /// Adds the weight `name.weight` [inputs, outputs] of a dense layer, N(0, gain^2 / inputs), and its bias 0.

@@ -52,6 +52,7 @@ pub struct Judged {
 }
 
 /// Generated poems and the seeds that their noise can be drawn from again.
+#[derive(Clone)]
 pub struct Fakes {
     pub batch: Sequences,
     pub seeds: Vec<u64>,
@@ -86,6 +87,7 @@ impl Context<'_> {
     ) -> Result<Update> {
         let generator = self.generator(models);
         let weight = self.weight(batch, rules);
+        let batch = batch.without_forced_end(rules);
         let parts = in_ranges(batch.count, |range| {
             let dropout = self.dropout(range.start);
             let loss = generator.likelihood_loss(&batch.part(range), rules, weight, dropout)?;
@@ -145,6 +147,8 @@ impl Context<'_> {
         };
         let table = discriminator::table(&weights, models.rhyme.as_ref())?;
         let generator = self.generator(models);
+        let fakes = &Fakes { batch: fakes.batch.without_forced_end(fakes.rules), ..fakes.clone() };
+        let real = &real.without_forced_end(fakes.rules);
         let (mixed, weight) = (self.config.training.likelihood_weight, self.weight(real, fakes.rules));
         let parts = in_ranges(real.count, |range| {
             let dropout = self.dropout(range.start);

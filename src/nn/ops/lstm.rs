@@ -7,15 +7,16 @@ use std::sync::{Arc, Mutex};
 
 use super::super::packed::{Packed, Start};
 use super::super::simd;
+use super::linear::column_sums;
 use super::{Elements, Matrix, buffer, matmul, operand, tensor};
 
-/// Hidden states [time, batch, hidden] of an LSTM that starts from zeros.
+/// Hidden states [time, batch, hidden] of an LSTM that starts from zeros, for x [time, batch, inputs]. Time comes first,
+/// so that the rows of a step lie together.
 ///
-/// `gates` [time, batch, 4 * hidden] is the input part of the gates (x w + b, in the order input, forget, candidate,
-/// output), `recurrent` [hidden, 4 * hidden] the weights of the state before. Time comes first, so that the rows of a
-/// step lie together.
-pub fn lstm(gates: &Tensor, recurrent: &Tensor) -> Result<Tensor> {
-    gates.contiguous()?.apply_op2(recurrent, Lstm { tape: Arc::default() })
+/// `weight` [inputs + hidden + 1, 4 * hidden] holds the weights of the input, those of the state before, and the bias,
+/// one below the other; its columns are the gates in the order input, forget, candidate, output.
+pub fn lstm(x: &Tensor, weight: &Tensor) -> Result<Tensor> {
+    x.contiguous()?.apply_op2(weight, Lstm { tape: Arc::default() })
 }
 
 #[inline(always)]
@@ -73,11 +74,45 @@ struct Lstm {
     tape: Arc<Mutex<Option<Tape>>>,
 }
 
-/// Hidden states and tape for gates of which each time step has `4 * step` elements.
-fn run(gates: &[f32], recurrent: &[f32], step: usize, hidden: usize) -> (Vec<f32>, Tape) {
-    let mut gates = gates.to_vec();
-    let (mut cells, mut states) = (buffer(gates.len() / 4), buffer(gates.len() / 4));
-    let recurrent = Packed::new(Matrix::new(recurrent, hidden, 4 * hidden));
+/// Sizes of a layer, and the parts of its weight.
+struct Layer<'a> {
+    batch: usize,
+    inputs: usize,
+    hidden: usize,
+    weight: &'a [f32],
+}
+
+impl<'a> Layer<'a> {
+    fn new(batch: usize, inputs: usize, columns: usize, weight: &'a [f32]) -> Layer<'a> {
+        Layer { batch, inputs, hidden: columns / 4, weight }
+    }
+
+    fn input(&self) -> Matrix<'a> {
+        Matrix::new(self.weight, self.inputs, 4 * self.hidden)
+    }
+
+    fn recurrent(&self) -> Matrix<'a> {
+        Matrix::new(&self.weight[self.inputs * 4 * self.hidden..], self.hidden, 4 * self.hidden)
+    }
+
+    fn bias(&self) -> &'a [f32] {
+        &self.weight[(self.inputs + self.hidden) * 4 * self.hidden..]
+    }
+
+    /// Elements of the hidden states of one time step.
+    fn step(&self) -> usize {
+        self.batch * self.hidden
+    }
+}
+
+/// Hidden states and tape for x [time, batch, inputs].
+fn run(layer: &Layer, x: &[f32]) -> (Vec<f32>, Tape) {
+    let (step, hidden) = (layer.step(), layer.hidden);
+    let rows = x.len() / layer.inputs;
+    let mut gates = buffer(rows * 4 * hidden);
+    Packed::new(layer.input()).multiply_all(&mut gates, Start::Bias(layer.bias()), x, |_| {});
+    let (mut cells, mut states) = (buffer(rows * hidden), buffer(rows * hidden));
+    let recurrent = Packed::new(layer.recurrent());
     for (t, gates) in gates.chunks_exact_mut(4 * step).enumerate() {
         let (before, states) = states.split_at_mut(t * step);
         let (cells_before, cells) = cells.split_at_mut(t * step);
@@ -97,8 +132,9 @@ fn run(gates: &[f32], recurrent: &[f32], step: usize, hidden: usize) -> (Vec<f32
 }
 
 /// Replaces the activations on the tape by the gradient of the gates.
-fn run_backward(tape: &mut Tape, recurrent: &[f32], dstates: &mut [f32], step: usize, hidden: usize) {
-    let recurrent = Packed::new(Matrix::new(recurrent, hidden, 4 * hidden).transpose());
+fn run_backward(layer: &Layer, tape: &mut Tape, dstates: &mut [f32]) {
+    let (step, hidden) = (layer.step(), layer.hidden);
+    let recurrent = Packed::new(layer.recurrent().transpose());
     let mut dcell = buffer(step);
     for t in (0..dstates.len() / step).rev() {
         let gates = &mut tape.gates[4 * t * step..4 * (t + 1) * step];
@@ -119,6 +155,23 @@ fn run_backward(tape: &mut Tape, recurrent: &[f32], dstates: &mut [f32], step: u
     }
 }
 
+/// Gradient of the weight, from the gradient of the gates.
+fn weight_gradient(layer: &Layer, x: &[f32], states: &[f32], dgates: &[f32]) -> Vec<f32> {
+    let (hidden, columns) = (layer.hidden, 4 * layer.hidden);
+    let rows = dgates.len() / columns;
+    let mut gradient = buffer(layer.weight.len());
+    let (input, rest) = gradient.split_at_mut(layer.inputs * columns);
+    let (recurrent, bias) = rest.split_at_mut(hidden * columns);
+    matmul(input, Matrix::new(x, rows, layer.inputs).transpose(), Matrix::new(dgates, rows, columns), false);
+    let later = rows - layer.batch;
+    if later > 0 {
+        let dgates = Matrix::new(&dgates[layer.batch * columns..], later, columns);
+        matmul(recurrent, Matrix::new(states, later, hidden).transpose(), dgates, false);
+    }
+    bias.copy_from_slice(&column_sums(dgates, columns));
+    gradient
+}
+
 impl CustomOp2 for Lstm {
     fn name(&self) -> &'static str {
         "lstm"
@@ -126,40 +179,41 @@ impl CustomOp2 for Lstm {
 
     fn cpu_fwd(
         &self,
-        gates: &CpuStorage,
+        x: &CpuStorage,
         layout: &Layout,
-        recurrent: &CpuStorage,
-        r_layout: &Layout,
+        weight: &CpuStorage,
+        w_layout: &Layout,
     ) -> Result<(CpuStorage, Shape)> {
-        let (time, batch, _) = layout.shape().dims3()?;
-        let hidden = r_layout.shape().dims2()?.0;
-        let (states, tape) = run(operand(gates, layout)?, operand(recurrent, r_layout)?, batch * hidden, hidden);
+        let (time, batch, inputs) = layout.shape().dims3()?;
+        let layer = Layer::new(batch, inputs, w_layout.shape().dims2()?.1, operand(weight, w_layout)?);
+        let (states, tape) = run(&layer, operand(x, layout)?);
         if let Ok(mut slot) = self.tape.lock() {
             *slot = Some(tape);
         }
-        Ok((CpuStorage::F32(states), Shape::from((time, batch, hidden))))
+        Ok((CpuStorage::F32(states), Shape::from((time, batch, layer.hidden))))
     }
 
     fn bwd(
         &self,
-        gates: &Tensor,
-        recurrent: &Tensor,
+        x: &Tensor,
+        weight: &Tensor,
         states: &Tensor,
         grad: &Tensor,
     ) -> Result<(Option<Tensor>, Option<Tensor>)> {
-        let (time, batch, hidden) = grad.dims3()?;
+        let (_, batch, inputs) = x.dims3()?;
         let Some(mut tape) = self.tape.lock().ok().and_then(|mut slot| slot.take()) else {
             candle_core::bail!("lstm: backward was called twice");
         };
+        let (x_elements, w_elements, states) = (Elements::of(x), Elements::of(weight), Elements::of(states));
+        let layer = Layer::new(batch, inputs, weight.dim(1)?, w_elements.slice()?);
         let grad = grad.contiguous()?;
         let mut dstates = Elements::of(&grad).slice()?.to_vec();
-        run_backward(&mut tape, Elements::of(recurrent).slice()?, &mut dstates, batch * hidden, hidden);
-        let mut drecurrent = buffer(4 * hidden * hidden);
-        let rows = (time - 1) * batch;
-        let dgates = Matrix::new(&tape.gates[4 * batch * hidden..], rows, 4 * hidden);
-        let states = Elements::of(states);
-        matmul(&mut drecurrent, Matrix::new(states.slice()?, rows, hidden).transpose(), dgates, false);
-        Ok((Some(tensor(tape.gates, gates.shape())?), Some(tensor(drecurrent, recurrent.shape())?)))
+        run_backward(&layer, &mut tape, &mut dstates);
+        let dgates = tape.gates;
+        let mut dx = buffer(x.elem_count());
+        Packed::new(layer.input().transpose()).multiply_all(&mut dx, Start::Zero, &dgates, |_| {});
+        let dweight = weight_gradient(&layer, x_elements.slice()?, states.slice()?, &dgates);
+        Ok((Some(tensor(dx, x.shape())?), Some(tensor(dweight, weight.shape())?)))
     }
 }
 
@@ -170,13 +224,13 @@ mod tests {
 
     #[test]
     fn gradients_are_right() {
-        let (gates, recurrent) = (check::normal(&[3, 5, 16], 1), check::normal(&[4, 16], 2));
-        check::gradients(&[&gates, &recurrent], 1e-2, || lstm(&gates, &recurrent));
+        let (x, weight) = (check::normal(&[5, 3, 2], 1), check::normal(&[7, 16], 2));
+        check::gradients(&[&x, &weight], 1e-2, || lstm(&x, &weight));
     }
 
     #[test]
     fn one_step_works() {
-        let (gates, recurrent) = (check::normal(&[1, 2, 8], 1), check::normal(&[2, 8], 2));
-        check::gradients(&[&gates], 1e-2, || lstm(&gates, &recurrent));
+        let (x, weight) = (check::normal(&[1, 2, 3], 1), check::normal(&[6, 8], 2));
+        check::gradients(&[&x, &weight], 1e-2, || lstm(&x, &weight));
     }
 }

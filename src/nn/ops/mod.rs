@@ -9,6 +9,7 @@ mod linear;
 mod lstm;
 mod max_pool;
 mod relaxation;
+mod sum_rows;
 
 pub use attention::attention;
 pub use cross_entropy::{TokenLosses, cross_entropy, token_losses};
@@ -18,6 +19,7 @@ pub use linear::{Activation, linear};
 pub use lstm::{lstm, lstm_cell};
 pub use max_pool::max_pool;
 pub use relaxation::{Relaxed, relaxed_embedding};
+pub use sum_rows::{SumRows, sum_rows};
 
 use candle_core::{CpuStorage, Error, Layout, Result, Storage, Tensor};
 use std::cell::RefCell;
