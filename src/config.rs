@@ -2,12 +2,14 @@
 //! may leave out what it does not change.
 
 mod load;
+mod shapes;
 mod validate;
 
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
 pub use load::DEFAULT_PRESET;
+pub use shapes::Shapes;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

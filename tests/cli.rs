@@ -62,7 +62,7 @@ fn completions_know_the_flags() {
 
 #[test]
 fn what_cannot_be_understood_is_a_mistake() {
-    let cases: [(&[&str], &str); 10] = [
+    let cases: [(&[&str], &str); 19] = [
         (&[], "Usage: poetgan <COMMAND>"),
         (&["trian"], "tip: a similar subcommand exists: 'train'"),
         (&["train"], "<CORPUS>"),
@@ -72,7 +72,16 @@ fn what_cannot_be_understood_is_a_mistake() {
         (&["train", "x", "--threads", "0"], "0 is not in 1.."),
         (&["train", "x", "--seed", "9223372036854775808"], "is not in 0..=9223372036854775807"),
         (&["write", "--form", "8y"], "'8y' is no form; write 7x4"),
+        (&["train", "x", "--steps", "-1"], "-1 is not in 0.."),
+        (&["train", "x", "--threads", "1025"], "1025 is not in 1..=1024"),
+        (&["train", "x", "--run", ""], "an empty name is no name; write one such as tang"),
+        (&["bench", "--threads", "200000"], "200000 is not in 1..=1024"),
+        (&["write", "--threads", "200000"], "200000 is not in 1..=1024"),
         (&["write", "--temperature", "0"], "'0' is no number above 0"),
+        (&["write", "--temperature", "-1"], "'-1' is no number above 0"),
+        (&["write", "-n", "-3"], "-3 is not in 1.."),
+        (&["write", "-n", "0"], "0 is not in 1.."),
+        (&["write", "--seed", "-1"], "-1 is not in 0.."),
     ];
     for (arguments, message) in cases {
         let said = mistake(arguments);
@@ -88,6 +97,19 @@ fn devices_without_kernels_are_a_mistake_of_one_line() {
         assert!(said.ends_with("leave --device out to train on the CPU\n"), "{said}");
         assert_eq!(said.lines().count(), 1);
     }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn threads_that_the_system_does_not_give_are_a_mistake_of_one_line() {
+    // 1024 stacks do not fit into this much memory.
+    let script = "ulimit -v 1200000; exec \"$0\" write --seed 1 --threads 1024";
+    let program = assert_cmd::cargo::cargo_bin("poetgan");
+    let output = std::process::Command::new("sh").arg("-c").arg(script).arg(program).output().unwrap();
+    let said = text(&output.stderr);
+    assert_eq!((output.status.code(), text(&output.stdout)), (Some(2), String::new()), "{said}");
+    assert!(said.starts_with("poetgan: cannot start the threads to compute with: "), "{said}");
+    assert!(said.ends_with("ask for fewer with --threads N\n") && said.lines().count() == 1, "{said}");
 }
 
 #[test]

@@ -190,7 +190,8 @@ fn what_is_no_file_of_text_is_named() {
     assert!(matches!(missing, CorpusError::Missing { .. }));
     assert!(missing.to_string().ends_with("no.txt: there is no such file; give the path of a text file of poems"));
     assert!(matches!(fails(""), CorpusError::Empty { .. }));
-    assert!(matches!(fails("\u{feff}\n \u{3000}\r\n# title\n"), CorpusError::Empty { .. }));
+    assert!(matches!(fails("\u{feff}\n \u{3000}\r\n\n"), CorpusError::Empty { .. }));
+    assert!(matches!(fails("\u{feff}\n \u{3000}\r\n# title\n"), CorpusError::OnlyTitles { .. }));
     assert!(matches!(fails(b"\x1f\x8b\x08\x00\x01"), CorpusError::Binary { kind: "a gzip archive", .. }));
     assert!(matches!(
         fails(b"\x7fELF\x02\x01\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x03"),
@@ -221,6 +222,9 @@ fn encodings_are_named_with_the_place() {
     assert_eq!(found(&utf16(text, u16::to_le_bytes)).2, Encoding::Utf16Le);
     assert_eq!(found(&utf16(text, u16::to_be_bytes)).2, Encoding::Utf16Be);
     assert_eq!(found(&utf16("\u{feff}One fish\n", u16::to_be_bytes)).2, Encoding::Utf16Be);
+    let utf32 = |bytes: fn(u32) -> [u8; 4]| text.chars().flat_map(|c| bytes(c.into())).collect::<Vec<u8>>();
+    assert_eq!(found(&[&[0xff, 0xfe, 0, 0], &*utf32(u32::to_le_bytes)].concat()).2, Encoding::Utf32Le);
+    assert_eq!(found(&[&[0, 0, 0xfe, 0xff], &*utf32(u32::to_be_bytes)].concat()).2, Encoding::Utf32Be);
     let mut damaged = "床前明月光，\n疑是地上霜。\n".repeat(9).into_bytes();
     damaged[19] = 0xff;
     assert_eq!(found(&damaged), (2, 19, Encoding::DamagedUtf8));

@@ -15,6 +15,8 @@ type Case = (Vec<u8>, &'static [&'static str]);
 
 fn wrong_corpora() -> Vec<Case> {
     let utf16: Vec<u8> = quatrains(30).encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let utf32: Vec<u8> =
+        format!("\u{feff}{}", quatrains(30)).chars().flat_map(|c| u32::from(c).to_le_bytes()).collect();
     let mut gbk = b"one\ntwo\n".to_vec();
     gbk.extend(b"\xb4\xb2\xc7\xb0\xc3\xf7\xd4\xc2\xb9\xe2\xa3\xac\xd2\xc9\xca\xc7\xb5\xd8\xc9\xcf\xcb\xaa\xa1\xa3\n");
     let long = format!("{}\n{}\n{}\n", quatrains(30), "春花秋月".repeat(5), "春花秋月".repeat(20));
@@ -24,12 +26,21 @@ fn wrong_corpora() -> Vec<Case> {
         (b"\x1f\x8b\x08\x00".to_vec(), &["poems.txt: this is a gzip archive, not text", "give a UTF-8 text file"]),
         (b"MZ\x00\x01\x02\x03".to_vec(), &["poems.txt: this is a binary file"]),
         (utf16, &["poems.txt:1: the text is not UTF-8 at byte 0", "UTF-16", "iconv -f"]),
+        (utf32, &["poems.txt:1: the text is not UTF-8 at byte 0", "UTF-32", "iconv -f UTF-32LE -t UTF-8"]),
         (gbk, &["poems.txt:3: the text is not UTF-8 at byte 8", "GB18030", "iconv -f GB18030 -t UTF-8"]),
         (quatrains(30).as_bytes()[..100].to_vec(), &["poems.txt:", "not UTF-8 at byte 99"]),
         (quatrains(19).into(), &["poems.txt: 19 different poems", "at least 20 are needed", "add poems"]),
         ((quatrains(10) + "\n").repeat(9).into(), &["poems.txt: 10 different poems"]),
+        (b"# one\n\n# two\n".to_vec(), &["poems.txt: the file holds titles (`# ...`) and no verse"]),
+        (
+            "床前明月光\n".into(),
+            &["poems.txt: 1 different poem (one poem per line) is too few", "poems, one per line, or"],
+        ),
         (long.into(), &["poems.txt:152: the line has 80 tokens but the model takes 64", "max_line = 80"]),
-        (quatrains(30).into(), &["poems.txt: every poem holds a character or word that is too rare", "--vocab-size"]),
+        (
+            quatrains(30).into(),
+            &["poems.txt: 0 of 30 poems are left, and at least 20", "too rare", "tokenizer.min_count", "--vocab-size"],
+        ),
     ]
 }
 
@@ -39,7 +50,7 @@ fn every_wrong_corpus_is_told_in_one_line_and_leaves_nothing_behind() {
         let folder = Folder::new();
         folder.write("poems.txt", content);
         // Nothing is wrong with the last one itself.
-        let flags = if parts[0].contains("too rare") { "--vocab-size 16" } else { "" };
+        let flags = if parts.contains(&"too rare") { "--vocab-size 16" } else { "" };
         let said = folder.mistake(&format!("{TRAIN} {flags}"));
         assert!(parts.iter().all(|part| said.contains(part)), "{parts:?}: {said}");
         assert!(!folder.path("runs/poems/config.toml").exists(), "{said}");
@@ -72,6 +83,9 @@ fn a_wrong_configuration_is_told_with_its_line() {
         ("[training]\nclip = inf", "my.toml:2: training.clip: inf is not above 0"),
         ("[training]\nadversarial_steps = 0\nwarmup_steps = 0", "my.toml:3: training.warmup_steps: 0, and so is"),
         ("[model]\nmax_line = 0", "my.toml:2: model.max_line: 0 is too few; 1 at least"),
+        ("[model]\nnoise = 9000000000", "my.toml:2: model.noise: 9000000000 is too many; 16384 at most"),
+        ("[model]\n\nwidth = 16384", "my.toml:3: model: this model has about 4"),
+        ("[model]\nmax_line = 9999", "my.toml:2: model.max_poem: 512 is less than model.max_line = 9999"),
     ];
     for (text, message) in cases {
         folder.write("my.toml", text);
@@ -123,21 +137,38 @@ fn a_folder_that_holds_no_run_is_left_alone() {
 fn a_damaged_run_is_told_with_its_file() {
     let folder = Folder::trained();
     let words = "train poems.txt --plain --steps 30";
-    let good = folder.read("runs/poems/config.toml");
-    let damages = [("config.toml", "nonsense", "config.toml:1: "), ("corpus.json", "{", "corpus.json: ")];
+    let (config, tokenizer) = (folder.read("runs/poems/config.toml"), folder.read("runs/poems/tokenizer.json"));
+    let other = config.replace("width = 32", "width = 64");
+    let damages = [
+        ("config.toml", Some("nonsense"), "/config.toml:1: "),
+        ("config.toml", Some(other.as_str()), ": the weights do not fit config.toml and tokenizer.json ("),
+        ("corpus.json", Some("{"), "/corpus.json: the record of the corpus cannot be used: "),
+        ("corpus.json", Some("{}"), "/corpus.json: the record of the corpus cannot be used: it lacks the sha256"),
+        ("corpus.json", None, "/corpus.json: the record of the corpus cannot be used: "),
+        ("tokenizer.json", Some(&tokenizer[..500]), "/tokenizer.json: the tokenizer cannot be used: "),
+        ("tokenizer.json", None, "/tokenizer.json: the tokenizer cannot be used: "),
+    ];
     for (file, content, message) in damages {
-        let good = folder.read(&format!("runs/poems/{file}"));
-        folder.write(&format!("runs/poems/{file}"), content);
-        let said = folder.mistake(words);
-        assert!(said.contains(&format!("runs/poems/{message}")), "{said}");
-        folder.write(&format!("runs/poems/{file}"), good);
+        let file = format!("runs/poems/{file}");
+        let good = folder.read(&file);
+        match content {
+            Some(content) => folder.write(&file, content),
+            None => fs::remove_file(folder.path(&file)).unwrap(),
+        }
+        for words in [words, "write", "write --model runs/poems"] {
+            let said = folder.mistake(words);
+            assert!(said.starts_with(&format!("poetgan: runs/poems{message}")), "{words}: {said}");
+            assert!(said.ends_with("train anew with --fresh or --run NAME"), "{words}: {said}");
+        }
+        folder.write(&file, good);
     }
-    let tokenizer = folder.read("runs/poems/tokenizer.json");
-    folder.write("runs/poems/tokenizer.json", "{");
+    fs::remove_file(folder.path("runs/poems/config.toml")).unwrap();
     let said = folder.mistake(words);
-    assert!(said.contains("tokenizer.json"), "{said}");
-    folder.write("runs/poems/tokenizer.json", tokenizer);
-    assert_eq!(folder.read("runs/poems/config.toml"), good);
+    assert!(
+        said.contains("runs/poems/config.toml: the configuration of the run cannot be used: it is missing"),
+        "{said}"
+    );
+    folder.write("runs/poems/config.toml", config);
     // A damaged checkpoint is passed over, and that is said.
     folder.write("runs/poems/checkpoints/step-00000020/generator.safetensors", "half");
     let out = folder.done(words);

@@ -7,6 +7,7 @@ mod common;
 
 use common::{Folder, assert_equal, json, quick};
 use poetgan::train::event::{Event, Phase};
+use std::collections::BTreeSet;
 use std::fs;
 
 #[test]
@@ -98,6 +99,34 @@ fn the_run_directory_tells_what_was_done() {
         assert!(out.lines().any(|line| line.starts_with(word)), "no line '{word}'\n{out}");
     }
     assert!(!out.contains('\u{1b}'), "no colours in a pipe");
+}
+
+#[test]
+fn poems_that_are_left_out_are_told() {
+    let folder = Folder::new();
+    // From poem `first` on, each ends with a character of its own.
+    let strange = |n: usize, first: usize| -> String {
+        let text = common::quatrains(n);
+        let poems = text.trim_end().split("\n\n").enumerate().map(|(i, poem)| {
+            let mut poem: Vec<char> = poem.trim_end().chars().collect();
+            if i >= first {
+                *poem.last_mut().unwrap() = char::from_u32(0x3400 + i as u32).unwrap();
+            }
+            poem.into_iter().collect::<String>()
+        });
+        poems.collect::<Vec<_>>().join("\n\n")
+    };
+    // Three marks, two forms, and every character of the first 25 poems.
+    let known = 5 + common::quatrains(25).chars().filter(|c| *c != '\n').collect::<BTreeSet<_>>().len();
+    folder.write("many.txt", strange(65, 25));
+    let out = folder.done(&format!("train many.txt --preset tiny --steps 2 --plain --vocab-size {known}"));
+    assert!(out.contains("40 of 65 poems are left out, since they hold characters or words"), "{out}");
+    assert!(out.contains("lower tokenizer.min_count or raise tokenizer.vocab_size"), "{out}");
+    folder.write("few.txt", strange(20, 0));
+    let out = folder.done("train few.txt --preset tiny --steps 2 --plain");
+    assert!(out.contains("there is no held-out loss, and the newest checkpoint counts as the best"), "{out}");
+    let usual = folder.done("train poems.txt --preset tiny --steps 2 --plain");
+    assert!(!usual.contains("notice      step 0  there") && !usual.contains("are left out"), "{usual}");
 }
 
 #[test]

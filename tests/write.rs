@@ -5,6 +5,7 @@
 mod common;
 
 use common::{Folder, quick};
+use poetgan::write::Model;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fs;
@@ -166,11 +167,48 @@ fn what_holds_no_model_is_a_mistake() {
         }
     }
     assert!(!folder.path("x.safetensors").exists());
-    // A run whose weights have been damaged is told with the file.
-    let weights = format!("runs/poems/checkpoints/{}/average.safetensors", folder.read("runs/poems/best").trim());
-    folder.write(&weights, "nonsense");
+    if cfg!(unix) {
+        let said = folder.mistake("write --model /dev/null");
+        assert!(said.starts_with("poetgan: /dev/null: is neither a file nor a folder; --model takes"), "{said}");
+    }
+}
+
+#[test]
+fn a_damaged_best_checkpoint_is_passed_over() {
+    let folder = Folder::trained();
+    let [older, newer] = folder.journal("poems").checkpoints()[..] else { panic!() };
+    folder.write("runs/poems/best", format!("step-{older:08}\n"));
+    let weights = |step: u64| format!("runs/poems/checkpoints/step-{step:08}/average.safetensors");
+    let expected = folder.done(&format!("write --seed 1 --model runs/poems/checkpoints/step-{newer:08}"));
+    folder.write(&weights(older), "nonsense");
+    let ended = folder.run("write --seed 1 --model runs/poems");
+    assert_eq!((ended.code, ended.out.as_str()), (Some(0), expected.as_str()), "{}", ended.err);
+    let notice = "average.safetensors has 8 of ";
+    assert!(ended.err.starts_with("poetgan: checkpoint runs/poems/checkpoints/step-"), "{}", ended.err);
+    assert!(ended.err.contains(notice) && ended.err.lines().count() == 1, "{}", ended.err);
+    folder.write(&weights(newer), "nonsense");
     let said = folder.mistake("write --model runs/poems");
-    assert!(said.contains("average.safetensors has 8 of "), "{said}");
+    assert!(said.contains("no checkpoint can be used (") && said.contains(notice), "{said}");
+}
+
+#[test]
+fn a_packed_model_that_does_not_fit_or_is_cut_off_is_a_mistake() {
+    let folder = Folder::trained();
+    let mut model = Model::open(&folder.path("runs/poems")).unwrap();
+    let whole = model.pack().unwrap();
+    for length in [5, 1000, whole.len() - 1] {
+        folder.write("cut.safetensors", &whole[..length]);
+        let said = folder.mistake("write --model cut.safetensors");
+        assert!(said.starts_with("poetgan: cut.safetensors: is cut off or damaged; --model takes"), "{said}");
+    }
+    model.config.model.noise = 9;
+    folder.write("odd.safetensors", model.pack().unwrap());
+    let said = folder.mistake("write --model odd.safetensors");
+    assert!(said.contains("weights do not fit its settings: 'noise.weight' is [8, 32], not [9, 32]"), "{said}");
+    model.config.model.transformer.heads = 3;
+    folder.write("odd.safetensors", model.pack().unwrap());
+    let said = folder.mistake("write --model odd.safetensors");
+    assert!(said.contains("odd.safetensors: is no packed model (model.transformer.heads: 3 does not divide"), "{said}");
 }
 
 #[test]

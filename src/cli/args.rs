@@ -1,13 +1,12 @@
 //! The words of the command line.
 
-use super::values::{choice, duration, positive, preset, seed, size};
+use super::values::{choice, duration, number, positive, preset, run, seed, size, threads};
 use crate::bench::{BenchOptions, Shape};
 use crate::config::{DEFAULT_PRESET, GeneratorKind, LossKind, Relaxation, TokenizerKind};
 use crate::corpus::Form;
 use crate::error::UserError;
 use crate::train::options::{Display, Settings, TrainOptions};
 use crate::write::WriteOptions;
-use clap::builder::RangedU64ValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
@@ -84,7 +83,7 @@ pub struct Train {
     corpus: PathBuf,
 
     /// Name (below runs/) or path of the run directory; by default the name of the corpus
-    #[arg(long, value_name = "NAME_OR_PATH", help_heading = "Run")]
+    #[arg(long, value_name = "NAME_OR_PATH", value_parser = run, help_heading = "Run")]
     run: Option<String>,
     /// Begin anew; the old run is kept as runs/NAME.old-1
     #[arg(long, help_heading = "Run")]
@@ -122,20 +121,20 @@ struct SettingsArgs {
     #[arg(long, value_parser = choice::<TokenizerKind>(&["auto", "char", "word", "bpe"]), help_heading = "Settings")]
     tokenizer: Option<TokenizerKind>,
     /// Most tokens of the vocabulary
-    #[arg(long, value_name = "N", help_heading = "Settings")]
+    #[arg(long, value_name = "N", value_parser = size(0), allow_negative_numbers = true, help_heading = "Settings")]
     vocab_size: Option<usize>,
     /// Seed of everything random
-    #[arg(long, value_name = "N", value_parser = seed(), help_heading = "Settings")]
+    #[arg(long, value_name = "N", value_parser = seed(), allow_negative_numbers = true, help_heading = "Settings")]
     seed: Option<u64>,
 
     /// Steps of the whole schedule; both phases are cut or extended in proportion
-    #[arg(long, value_name = "N", help_heading = "Schedule")]
+    #[arg(long, value_name = "N", value_parser = number(0), allow_negative_numbers = true, help_heading = "Schedule")]
     steps: Option<u64>,
     /// Maximum likelihood steps; 0 trains a pure GAN from noise
-    #[arg(long, value_name = "N", help_heading = "Schedule")]
+    #[arg(long, value_name = "N", value_parser = number(0), allow_negative_numbers = true, help_heading = "Schedule")]
     warmup_steps: Option<u64>,
     /// Steps of generator against discriminator
-    #[arg(long, value_name = "N", help_heading = "Schedule")]
+    #[arg(long, value_name = "N", value_parser = number(0), allow_negative_numbers = true, help_heading = "Schedule")]
     adversarial_steps: Option<u64>,
     /// End after this time at the latest, such as 90s, 20m or 1h30m
     #[arg(long, value_name = "TIME", value_parser = duration, help_heading = "Schedule")]
@@ -149,7 +148,7 @@ struct SettingsArgs {
     #[arg(long, value_parser = choice::<Relaxation>(&["straight-through", "soft"]), help_heading = "Game")]
     relaxation: Option<Relaxation>,
     /// Discriminator steps before a generator step
-    #[arg(long, value_name = "N", help_heading = "Game")]
+    #[arg(long, value_name = "N", value_parser = number(1), allow_negative_numbers = true, help_heading = "Game")]
     n_critic: Option<u64>,
 }
 
@@ -157,7 +156,7 @@ struct SettingsArgs {
 #[derive(Args)]
 pub struct Machine {
     /// Threads to compute with [default: one per processor core]
-    #[arg(long, value_name = "N", value_parser = RangedU64ValueParser::<usize>::new().range(1..), help_heading = "Machine")]
+    #[arg(long, value_name = "N", value_parser = threads(), allow_negative_numbers = true, help_heading = "Machine")]
     pub threads: Option<usize>,
     /// Where to compute
     #[arg(long, value_enum, default_value_t = Device::Cpu, help_heading = "Machine")]
@@ -181,16 +180,16 @@ Examples:
   poetgan write -n 100 --json | head -n 3       one JSON object a poem")]
 pub struct Write {
     /// How many poems
-    #[arg(short = 'n', long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(short = 'n', long, value_name = "N", default_value_t = 1, value_parser = number(1), allow_negative_numbers = true)]
     count: u64,
     /// Seed of the first poem, the next one's is one more [default: another one each time]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = number(0), allow_negative_numbers = true)]
     seed: Option<u64>,
     /// 7x4 (characters x lines), 七绝, 五律, lines:14 or free [default: any that the model knows]
     #[arg(long)]
     form: Option<Form>,
     /// Below 1 safer, above 1 bolder [default: that of the model's settings]
-    #[arg(long, value_name = "T", value_parser = positive)]
+    #[arg(long, value_name = "T", value_parser = positive, allow_negative_numbers = true)]
     temperature: Option<f32>,
     /// Run directory, checkpoint or packed file [default: the newest run, else the model that poetgan brings along]
     #[arg(long, value_name = "PATH")]
@@ -199,7 +198,7 @@ pub struct Write {
     #[arg(long)]
     json: bool,
     /// Threads to compute with [default: one per processor core]
-    #[arg(long, value_name = "N", value_parser = RangedU64ValueParser::<usize>::new().range(1..))]
+    #[arg(long, value_name = "N", value_parser = threads(), allow_negative_numbers = true)]
     pub threads: Option<usize>,
 }
 
@@ -237,7 +236,7 @@ pub struct Bench {
     #[arg(long)]
     json: bool,
     /// Threads to compute with [default: one per processor core]
-    #[arg(long, value_name = "N", value_parser = RangedU64ValueParser::<usize>::new().range(1..))]
+    #[arg(long, value_name = "N", value_parser = threads(), allow_negative_numbers = true)]
     pub threads: Option<usize>,
 }
 

@@ -37,6 +37,9 @@ impl Invocation {
 
     /// Does what was asked.
     pub fn run(self) -> anyhow::Result<()> {
+        if !matches!(self.0.command, Command::Config { .. } | Command::Completions { .. }) {
+            threads::start()?;
+        }
         let mut out = io::stdout().lock();
         match self.0.command {
             Command::Train(train) => {

@@ -4,6 +4,15 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::thread::available_parallelism;
 
+use crate::error::UserError;
+use crate::nn;
+
+/// Starts them.
+pub fn start() -> Result<(), UserError> {
+    let told = |error| format!("cannot start the threads to compute with: {error}; ask for fewer with --threads N");
+    nn::threads::start().map_err(|error| UserError(told(error)))
+}
+
 /// What the user wants, else what `RAYON_NUM_THREADS` says (`None`), else one thread per core.
 pub fn choose(wanted: Option<usize>) -> Option<usize> {
     let environment = std::env::var("RAYON_NUM_THREADS").is_ok_and(|value| value.parse().is_ok_and(|n: usize| n > 0));

@@ -1,10 +1,11 @@
 //! The values of flags.
 
 use crate::config::Config;
-use clap::builder::{PossibleValuesParser, RangedU64ValueParser, TypedValueParser};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use serde::Deserialize;
 use serde::de::IntoDeserializer;
 use serde::de::value::{Error, StrDeserializer};
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 /// One of the names that the configuration gives to the values of `T`; clap lists them in help and completions.
@@ -23,14 +24,47 @@ pub fn preset() -> PossibleValuesParser {
     PossibleValuesParser::new(Config::preset_names())
 }
 
+/// A whole number in `range`. Unlike clap's own parser this one says of -1, too, what is allowed.
+pub fn whole<T>(range: RangeInclusive<u64>) -> impl TypedValueParser<Value = T> + use<T>
+where
+    T: TryFrom<u64> + Clone + Send + Sync + 'static,
+{
+    move |text: &str| {
+        let number: Option<u64> = text.parse().ok().filter(|number| range.contains(number));
+        let number = number.and_then(|number| T::try_from(number).ok());
+        number.ok_or_else(|| match (range.start(), *range.end()) {
+            (least, u64::MAX) => format!("{text} is not in {least}.."),
+            (least, most) => format!("{text} is not in {least}..={most}"),
+        })
+    }
+}
+
+/// A whole number from `least` on.
+pub fn number(least: u64) -> impl TypedValueParser<Value = u64> {
+    whole(least..=u64::MAX)
+}
+
 /// A seed that TOML can hold, whose integers are signed.
-pub fn seed() -> RangedU64ValueParser {
-    RangedU64ValueParser::new().range(..=i64::MAX as u64)
+pub fn seed() -> impl TypedValueParser<Value = u64> {
+    whole(0..=i64::MAX as u64)
 }
 
 /// A size from `least` to one million.
-pub fn size(least: u64) -> RangedU64ValueParser<usize> {
-    RangedU64ValueParser::new().range(least..=1_000_000)
+pub fn size(least: u64) -> impl TypedValueParser<Value = usize> {
+    whole(least..=1_000_000)
+}
+
+/// Threads to compute with. More of them than any machine has only cost memory.
+pub fn threads() -> impl TypedValueParser<Value = usize> {
+    whole(1..=1024)
+}
+
+/// The name or path of a run.
+pub fn run(text: &str) -> Result<String, String> {
+    if text.trim().is_empty() {
+        return Err("an empty name is no name; write one such as tang, or a path such as ./tang".to_string());
+    }
+    Ok(text.to_string())
 }
 
 /// A time such as `90s`, `20m` or `1h30m`; more than nothing.
@@ -70,6 +104,12 @@ mod tests {
             let message = duration(text).unwrap_err();
             assert_eq!(message, format!("'{text}' is no time; write 90s, 20m or 1h30m"));
         }
+    }
+
+    #[test]
+    fn names_of_runs_are_not_empty() {
+        assert_eq!(run("tang"), Ok("tang".to_string()));
+        assert!(run("").is_err() && run(" ").is_err());
     }
 
     #[test]

@@ -59,7 +59,7 @@ impl Config {
         merge(&mut merged, "", &user, &places).map_err(|mistake| at(mistake.offset, mistake.message))?;
         let config: Config = merged.try_into().map_err(syntax)?;
         config.validate().map_err(|error| match &error {
-            ConfigError::Value { key, .. } => match offset_of(&places, key) {
+            ConfigError::Value { .. } => match first_offset(&places, &error.to_string()) {
                 Some(offset) => at(offset, error.to_string()),
                 None => error,
             },
@@ -133,6 +133,13 @@ fn offset_of(places: &DeTable<'_>, path: &str) -> Option<usize> {
         None => Some(places.get(path)?.span().start),
         Some((section, rest)) => offset_of(places.get(section)?.get_ref().as_table()?, rest),
     }
+}
+
+/// Where the first of the `section.key` that a message names stands in the user's file, if one does: a value of the
+/// preset may be wrong since the user has changed another one.
+fn first_offset(places: &DeTable<'_>, message: &str) -> Option<usize> {
+    let words = message.split([' ', ':', ',']);
+    words.filter(|word| word.contains('.')).find_map(|word| offset_of(places, word))
 }
 
 /// Insertions, deletions and substitutions from one word to the other.
@@ -218,7 +225,14 @@ mod tests {
                 "[model.transformer]\n\nheads = 3",
                 "my.toml:3: model.transformer.heads: 3 does not divide model.width = 256",
             ),
-            ("[model]\nwidth = 30", "model.transformer.heads: 4 does not divide model.width = 30"),
+            ("\n[model]\nwidth = 30", "my.toml:3: model.transformer.heads: 4 does not divide model.width = 30"),
+            ("[sampling]\n\npoems = 9000", "my.toml:3: sampling.poems: 9000 is too many; 1000 at most"),
+            (
+                "[model]\nwidth = 8192\n[model.transformer]\nlayers = 4",
+                "my.toml:2: model: this model has about 1209 million parameters, more than 1000 million; lower \
+                 model.width, model.transformer.layers, model.transformer.hidden, discriminator.filters or \
+                 tokenizer.vocab_size",
+            ),
         ];
         for (text, message) in cases {
             assert_eq!(parse(text).unwrap_err(), message);

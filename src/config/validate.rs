@@ -2,26 +2,33 @@
 
 use super::{Config, ConfigError, GeneratorKind};
 
+/// Most parameters of both models. Training takes some twenty bytes for each.
+const MAX_PARAMETERS: u64 = 1_000_000_000;
+/// More than any useful rate, weight or bound; the numeric core computes in 32 bits, where 1e39 is infinite.
+const MAX_REAL: f64 = 1e30;
+
 impl Config {
     /// Reports the first value that cannot work.
     pub fn validate(&self) -> Result<(), ConfigError> {
         self.validate_model()?;
         self.validate_discriminator()?;
         self.validate_schedule()?;
-        self.validate_rates()
+        self.validate_rates()?;
+        self.validate_size()
     }
 
     fn validate_model(&self) -> Result<(), ConfigError> {
         let (model, tokenizer) = (&self.model, &self.tokenizer);
-        positive("model.width", model.width)?;
-        positive("model.noise", model.noise)?;
-        positive("model.max_line", model.max_line)?;
-        positive("model.max_lines", model.max_lines)?;
-        positive("model.transformer.layers", model.transformer.layers)?;
-        positive("model.transformer.heads", model.transformer.heads)?;
-        positive("model.transformer.hidden", model.transformer.hidden)?;
-        positive("model.lstm.layers", model.lstm.layers)?;
-        positive("model.lstm.hidden", model.lstm.hidden)?;
+        count("model.width", model.width, 16_384)?;
+        count("model.noise", model.noise, 16_384)?;
+        count("model.max_line", model.max_line, 65_536)?;
+        count("model.max_lines", model.max_lines, 65_536)?;
+        count("model.max_poem", model.max_poem, 65_536)?;
+        count("model.transformer.layers", model.transformer.layers, 256)?;
+        count("model.transformer.heads", model.transformer.heads, 1024)?;
+        count("model.transformer.hidden", model.transformer.hidden, 65_536)?;
+        count("model.lstm.layers", model.lstm.layers, 256)?;
+        count("model.lstm.hidden", model.lstm.hidden, 65_536)?;
         share("model.dropout", f64::from(model.dropout))?;
         let heads = model.transformer.heads;
         if model.generator == GeneratorKind::Transformer && model.width % heads != 0 {
@@ -35,14 +42,15 @@ impl Config {
         if tokenizer.vocab_size < 16 {
             return wrong("tokenizer.vocab_size", format!("{} is too few; 16 at least", tokenizer.vocab_size));
         }
-        positive("tokenizer.min_count", tokenizer.min_count)
+        count("tokenizer.vocab_size", tokenizer.vocab_size, 1_000_000)?;
+        count("tokenizer.min_count", tokenizer.min_count, 1_000_000)
     }
 
     fn validate_discriminator(&self) -> Result<(), ConfigError> {
         let discriminator = &self.discriminator;
-        positive("discriminator.embed", discriminator.embed)?;
-        positive("discriminator.filters", discriminator.filters)?;
-        positive("discriminator.rhyme_embed", discriminator.rhyme_embed)?;
+        count("discriminator.embed", discriminator.embed, 16_384)?;
+        count("discriminator.filters", discriminator.filters, 16_384)?;
+        count("discriminator.rhyme_embed", discriminator.rhyme_embed, 16_384)?;
         share("discriminator.token_dropout", f64::from(discriminator.token_dropout))?;
         if discriminator.widths.is_empty() {
             return wrong(
@@ -50,8 +58,12 @@ impl Config {
                 "is empty; name one filter width at least, such as [2, 3]".to_string(),
             );
         }
+        if discriminator.widths.len() > 64 {
+            let message = format!("{} filter widths are too many; 64 at most", discriminator.widths.len());
+            return wrong("discriminator.widths", message);
+        }
         for width in &discriminator.widths {
-            positive("discriminator.widths", *width)?;
+            count("discriminator.widths", *width, 65_536)?;
             if *width > self.model.max_line {
                 let message = format!("{width} is wider than model.max_line = {}", self.model.max_line);
                 return wrong("discriminator.widths", message);
@@ -71,13 +83,17 @@ impl Config {
         if i64::try_from(training.seed).is_err() {
             return wrong("training.seed", format!("{} is more than {}", training.seed, i64::MAX));
         }
-        positive("training.batch_tokens", training.batch_tokens)?;
-        positive("training.n_critic", training.n_critic)?;
-        positive("training.held_out_every", training.held_out_every)?;
-        positive("training.sample_every", training.sample_every)?;
-        positive("training.checkpoint_every", training.checkpoint_every)?;
-        positive("training.keep_checkpoints", training.keep_checkpoints)?;
-        positive("sampling.poems", self.sampling.poems)
+        let most_steps = u64::from(u32::MAX);
+        if training.learning_rate_rise > 0 {
+            count("training.learning_rate_rise", training.learning_rate_rise, most_steps)?;
+        }
+        count("training.batch_tokens", training.batch_tokens, 1_000_000)?;
+        count("training.n_critic", training.n_critic, 1000)?;
+        count("training.held_out_every", training.held_out_every, most_steps)?;
+        count("training.sample_every", training.sample_every, most_steps)?;
+        count("training.checkpoint_every", training.checkpoint_every, most_steps)?;
+        count("training.keep_checkpoints", training.keep_checkpoints, 1_000_000)?;
+        count("sampling.poems", self.sampling.poems, 1000)
     }
 
     fn validate_rates(&self) -> Result<(), ConfigError> {
@@ -91,13 +107,31 @@ impl Config {
         above_zero("sampling.temperature", f64::from(self.sampling.temperature))?;
         share("training.average_decay", training.average_decay)?;
         share("training.weight_decay", training.weight_decay)?;
-        if !(training.likelihood_weight >= 0.0 && training.likelihood_weight.is_finite()) {
-            return wrong(
-                "training.likelihood_weight",
-                format!("{} is no weight; 0 or more", training.likelihood_weight),
-            );
+        match training.likelihood_weight {
+            0.0 => Ok(()),
+            weight if weight > 0.0 && weight.is_finite() => above_zero("training.likelihood_weight", weight),
+            weight => wrong("training.likelihood_weight", format!("{weight} is no weight; 0 or more")),
         }
-        Ok(())
+    }
+
+    /// The sizes that are sane one by one may be too much together. The vocabulary is taken as full.
+    fn validate_size(&self) -> Result<(), ConfigError> {
+        let found = self.n_parameters(self.tokenizer.vocab_size);
+        if found <= MAX_PARAMETERS {
+            return Ok(());
+        }
+        let kind = match self.model.generator {
+            GeneratorKind::Transformer => "transformer",
+            GeneratorKind::Lstm => "lstm",
+        };
+        let million = 1_000_000;
+        let message = format!(
+            "this model has about {} million parameters, more than {} million; lower model.width, model.{kind}.layers, \
+             model.{kind}.hidden, discriminator.filters or tokenizer.vocab_size",
+            found.div_ceil(million),
+            MAX_PARAMETERS / million
+        );
+        wrong("model", message)
     }
 }
 
@@ -105,12 +139,21 @@ fn wrong(key: &str, message: String) -> Result<(), ConfigError> {
     Err(ConfigError::Value { key: key.to_string(), message })
 }
 
-fn positive<T: Default + PartialEq>(key: &str, value: T) -> Result<(), ConfigError> {
-    if value == T::default() { wrong(key, "0 is too few; 1 at least".to_string()) } else { Ok(()) }
+/// A whole number from 1 to `most`.
+fn count(key: &str, value: impl TryInto<u64>, most: u64) -> Result<(), ConfigError> {
+    match value.try_into().unwrap_or(u64::MAX) {
+        0 => wrong(key, "0 is too few; 1 at least".to_string()),
+        value if value > most => wrong(key, format!("{value} is too many; {most} at most")),
+        _ => Ok(()),
+    }
 }
 
 fn above_zero(key: &str, value: f64) -> Result<(), ConfigError> {
-    if value > 0.0 && value.is_finite() { Ok(()) } else { wrong(key, format!("{value} is not above 0")) }
+    match value {
+        _ if !(value > 0.0 && value.is_finite()) => wrong(key, format!("{value} is not above 0")),
+        _ if value > MAX_REAL => wrong(key, format!("{value:e} is too much; {MAX_REAL:e} at most")),
+        _ => Ok(()),
+    }
 }
 
 fn share(key: &str, value: f64) -> Result<(), ConfigError> {
@@ -161,6 +204,55 @@ mod tests {
         assert!(message(|c| c.tokenizer.vocab_size = 3).starts_with("tokenizer.vocab_size: 3 is too few"));
         let no_steps = |c: &mut Config| (c.training.warmup_steps, c.training.adversarial_steps) = (0, 0);
         assert_eq!(message(no_steps), "training.warmup_steps: 0, and so is training.adversarial_steps");
+    }
+
+    #[test]
+    fn what_no_machine_can_hold_is_named() {
+        let too_many = |key: &str, spoil: fn(&mut Config)| {
+            let message = message(spoil);
+            let expected = format!("{key}: 9000000000 is too many; ");
+            assert!(message.starts_with(&expected) && message.ends_with(" at most"), "{message}");
+        };
+        const N: usize = 9_000_000_000;
+        too_many("model.width", |c| c.model.width = N);
+        too_many("model.noise", |c| c.model.noise = N);
+        too_many("model.max_line", |c| c.model.max_line = N);
+        too_many("model.max_lines", |c| c.model.max_lines = N);
+        too_many("model.max_poem", |c| c.model.max_poem = N);
+        too_many("model.transformer.layers", |c| c.model.transformer.layers = N);
+        too_many("model.transformer.heads", |c| c.model.transformer.heads = N);
+        too_many("model.transformer.hidden", |c| c.model.transformer.hidden = N);
+        too_many("model.lstm.layers", |c| c.model.lstm.layers = N);
+        too_many("model.lstm.hidden", |c| c.model.lstm.hidden = N);
+        too_many("discriminator.embed", |c| c.discriminator.embed = N);
+        too_many("discriminator.filters", |c| c.discriminator.filters = N);
+        too_many("discriminator.rhyme_embed", |c| c.discriminator.rhyme_embed = N);
+        too_many("discriminator.widths", |c| c.discriminator.widths = vec![2, N]);
+        too_many("tokenizer.vocab_size", |c| c.tokenizer.vocab_size = N);
+        too_many("tokenizer.min_count", |c| c.tokenizer.min_count = N);
+        too_many("training.batch_tokens", |c| c.training.batch_tokens = N);
+        too_many("training.n_critic", |c| c.training.n_critic = N as u64);
+        too_many("training.learning_rate_rise", |c| c.training.learning_rate_rise = N as u64);
+        too_many("training.held_out_every", |c| c.training.held_out_every = N as u64);
+        too_many("training.sample_every", |c| c.training.sample_every = N as u64);
+        too_many("training.checkpoint_every", |c| c.training.checkpoint_every = N as u64);
+        too_many("training.keep_checkpoints", |c| c.training.keep_checkpoints = N);
+        too_many("sampling.poems", |c| c.sampling.poems = N);
+        let widths = message(|c| c.discriminator.widths = vec![2; 65]);
+        assert_eq!(widths, "discriminator.widths: 65 filter widths are too many; 64 at most");
+        assert_eq!(message(|c| c.training.clip = 1e31), "training.clip: 1e31 is too much; 1e30 at most");
+        let weight = message(|c| c.training.likelihood_weight = 1e31);
+        assert_eq!(weight, "training.likelihood_weight: 1e31 is too much; 1e30 at most");
+        let weight = message(|c| c.training.likelihood_weight = -1.0);
+        assert_eq!(weight, "training.likelihood_weight: -1 is no weight; 0 or more");
+    }
+
+    #[test]
+    fn sizes_that_are_too_much_together_are_named() {
+        let all = message(|c| (c.model.width, c.model.transformer.layers) = (16_384, 256));
+        assert!(all.starts_with("model: this model has about ") && all.contains("model.transformer.layers"), "{all}");
+        let lstm = message(|c| (c.model.generator, c.model.lstm.hidden) = (GeneratorKind::Lstm, 65_536));
+        assert!(lstm.contains("more than 1000 million; lower model.width, model.lstm.layers"), "{lstm}");
     }
 
     #[test]

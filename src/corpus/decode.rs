@@ -40,7 +40,7 @@ pub fn read_bytes(path: &Path) -> Result<Vec<u8>, CorpusError> {
 
 /// The text of `bytes`, without a byte-order mark.
 pub fn decode<'a>(path: &Path, bytes: &'a [u8]) -> Result<&'a str, CorpusError> {
-    if let Some(encoding) = Encoding::utf16(sample(bytes)) {
+    if let Some(encoding) = Encoding::wide(sample(bytes)) {
         return Err(not_utf8(path, bytes, 0, encoding));
     }
     if let Some(kind) = binary_kind(bytes) {

@@ -12,6 +12,8 @@ const SAMPLE: usize = 1 << 16;
 pub enum Encoding {
     Utf16Le,
     Utf16Be,
+    Utf32Le,
+    Utf32Be,
     Gb18030,
     Big5,
     ShiftJis,
@@ -36,6 +38,8 @@ impl Encoding {
         match self {
             Encoding::Utf16Le => convert("UTF-16 LE", "UTF-16LE"),
             Encoding::Utf16Be => convert("UTF-16 BE", "UTF-16BE"),
+            Encoding::Utf32Le => convert("UTF-32 LE", "UTF-32LE"),
+            Encoding::Utf32Be => convert("UTF-32 BE", "UTF-32BE"),
             Encoding::Gb18030 => convert("GB18030 (GBK)", "GB18030"),
             Encoding::Big5 => convert("Big5", "BIG5"),
             Encoding::ShiftJis => convert("Shift-JIS", "SHIFT_JIS"),
@@ -51,10 +55,13 @@ impl Encoding {
         }
     }
 
-    /// UTF-16 by its byte-order mark, or by what it says if it is read so: mostly letters, and more ASCII (blanks and
-    /// line ends at least) than in the other order of the bytes.
-    pub(super) fn utf16(bytes: &[u8]) -> Option<Encoding> {
+    /// UTF-32 and UTF-16 by their byte-order marks; UTF-16 also by what it says if it is read so: mostly letters, and
+    /// more ASCII (blanks and line ends at least) than in the other order of the bytes.
+    pub(super) fn wide(bytes: &[u8]) -> Option<Encoding> {
         match bytes {
+            // Before UTF-16, whose mark this one begins with.
+            [0xff, 0xfe, 0, 0, ..] => return Some(Encoding::Utf32Le),
+            [0, 0, 0xfe, 0xff, ..] => return Some(Encoding::Utf32Be),
             [0xff, 0xfe, ..] => return Some(Encoding::Utf16Le),
             [0xfe, 0xff, ..] => return Some(Encoding::Utf16Be),
             _ => {}

@@ -15,6 +15,8 @@ pub enum CorpusError {
     Unreadable { path: PathBuf, source: io::Error },
     #[error("{}: the file holds no text; write poems into it, with a blank line between two poems", path.display())]
     Empty { path: PathBuf },
+    #[error("{}: the file holds titles (`# ...`) and no verse; write the verses below their titles", path.display())]
+    OnlyTitles { path: PathBuf },
     /// `kind` names the kind of file, such as "a gzip archive".
     #[error("{}: this is {kind}, not text; give a UTF-8 text file of poems", path.display())]
     Binary { path: PathBuf, kind: &'static str },
@@ -22,9 +24,11 @@ pub enum CorpusError {
     #[error("{}:{line}: the text is not UTF-8 at byte {offset}; {}", path.display(), encoding.advice(path))]
     Encoding { path: PathBuf, line: usize, offset: usize, encoding: Encoding },
     #[error(
-        "{}: {found} different poems ({format}) are too few to train on; at least {MIN_POEMS} are needed: add poems, \
-         with a blank line between two",
-        path.display()
+        "{}: {found} different poem{} ({format}) {} too few to train on; at least {MIN_POEMS} are needed: {}",
+        path.display(),
+        if *found == 1 { "" } else { "s" },
+        if *found == 1 { "is" } else { "are" },
+        format.how_to_add()
     )]
     TooFewPoems { path: PathBuf, found: usize, format: Format },
     /// `tokens` are those of the line, `limit` those that the model takes.

@@ -80,6 +80,15 @@ impl Format {
         }
     }
 
+    /// What to do about a file with too few poems, as the end of a sentence.
+    pub fn how_to_add(self) -> &'static str {
+        match self {
+            Format::BlankLines => "add poems, with a blank line between two",
+            Format::OnePerLine => "add poems, one per line, or put a blank line between two poems of several lines",
+            Format::TitleColon => "add poems, one per line",
+        }
+    }
+
     /// Whether a text line holds several verses, so that it must be taken apart at its stops.
     pub fn splits_at_stops(self) -> bool {
         self != Format::BlankLines

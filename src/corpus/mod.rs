@@ -74,7 +74,9 @@ pub fn read(path: &Path) -> Result<Corpus, CorpusError> {
     let format = Format::detect(text);
     let Gathered { mut poems, prints, duplicates } = gather(text, format);
     if poems.is_empty() {
-        return Err(CorpusError::Empty { path: path.into() });
+        // Any other line with a mark in it would be a verse.
+        let (path, titles) = (path.into(), text.contains('#'));
+        return Err(if titles { CorpusError::OnlyTitles { path } } else { CorpusError::Empty { path } });
     }
     if poems.len() < MIN_POEMS {
         return Err(CorpusError::TooFewPoems { path: path.into(), found: poems.len(), format });

@@ -1,8 +1,9 @@
 //! The threads of the numeric core: how many, and that each of them flushes subnormal floats to zero. A sharp
 //! Gumbel-softmax is full of subnormal probabilities, and a matmul that reads them runs ten times slower.
 
+use std::error::Error;
 use std::ops::Range;
-use std::sync::{Once, OnceLock};
+use std::sync::OnceLock;
 
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
@@ -32,17 +33,29 @@ pub fn flush_to_zero() {
     }
 }
 
-/// Makes the calling thread and the pool of worker threads ready. The first call starts the pool with one thread per
-/// processor (or `RAYON_NUM_THREADS`); every thread that computes has to call it once.
-pub fn prepare() {
-    static POOL: Once = Once::new();
-    flush_to_zero();
-    POOL.call_once(|| {
-        // An error means that a pool exists already, started by the embedding program: then its threads are set.
-        if rayon::ThreadPoolBuilder::new().start_handler(|_| flush_to_zero()).build_global().is_err() {
+/// Starts the pool of worker threads with one thread per processor (or `RAYON_NUM_THREADS`), unless that was done.
+///
+/// # Errors
+/// Threads that the system does not give. Then nothing of this crate can compute.
+pub fn start() -> Result<(), String> {
+    static POOL: OnceLock<Result<(), String>> = OnceLock::new();
+    let build = || match ThreadPoolBuilder::new().start_handler(|_| flush_to_zero()).build_global() {
+        Err(error) if error.source().is_some() => Err(error.to_string()),
+        // An error without a cause means that the embedding program has started a pool: then its threads are set.
+        Err(_) => {
             rayon::broadcast(|_| flush_to_zero());
+            Ok(())
         }
-    });
+        Ok(()) => Ok(()),
+    };
+    POOL.get_or_init(build).clone()
+}
+
+/// Makes the calling thread and the pool ready; every thread that computes has to call it once.
+pub fn prepare() {
+    flush_to_zero();
+    // The program has called `start` before anything else, and told of an error.
+    let _ = start();
 }
 
 /// Threads that share the work of one operation.

@@ -10,9 +10,9 @@ pub enum TokenizerError {
          to some hundreds at least"
     )]
     TooSmall { size: usize, special: usize },
-    #[error("tokenizer.json cannot be read: {0}; the file may be damaged, take it from another copy of the run")]
+    #[error("this is no whole tokenizer.json ({0})")]
     Unreadable(String),
-    #[error("tokenizer.json does not hold the marks <unk>, <line>, <end> and the forms: no poetgan run has saved it")]
+    #[error("it does not hold the marks <unk>, <line>, <end> and the forms: no poetgan run has saved it")]
     Foreign,
     #[error("the tokenizer library failed: {0}")]
     Crate(String),

@@ -26,8 +26,8 @@ pub struct Bucket {
 pub struct Dataset {
     pub marks: Marks,
     pub buckets: Vec<Bucket>,
-    /// Poems with a token that is too rare for the vocabulary.
-    pub left_out: usize,
+    /// Training and held-out poems with a token that is too rare for the vocabulary.
+    pub left_out: (usize, usize),
     noise: usize,
     batch_tokens: usize,
     seed: u64,
@@ -70,7 +70,7 @@ impl Dataset {
             poems.par_iter().map(|poem| (poem.form, tokenizer.encode(poem))).collect()
         };
         let (training, held_out) = (encode(&corpus.training), encode(&corpus.held_out));
-        let left_out = training.iter().chain(&held_out).filter(|(_, tokens)| tokens.is_none()).count();
+        let lost = |poems: &[(Form, Option<Vec<u32>>)]| poems.iter().filter(|(_, tokens)| tokens.is_none()).count();
         let of_form = |poems: &[(Form, Option<Vec<u32>>)], tag: u32| -> Vec<Vec<u32>> {
             let poems = poems.iter().filter_map(|(_, tokens)| tokens.as_ref()).filter(|tokens| tokens[0] == tag);
             poems.flat_map(|tokens| pieces(tokens, marks, config)).collect()
@@ -85,7 +85,7 @@ impl Dataset {
         Dataset {
             marks,
             buckets: buckets.filter(|bucket| !bucket.training.is_empty()).collect(),
-            left_out,
+            left_out: (lost(&training), lost(&held_out)),
             noise: config.model.noise,
             batch_tokens: config.training.batch_tokens,
             seed: config.training.seed,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use candle_core::{Result, Tensor};
 
 use super::event::Phase;
-use crate::config::{Config, LossKind};
+use crate::config::{Config, LossKind, Shapes};
 use crate::discriminator;
 use crate::generator;
 use crate::nn::adam::Adam;
@@ -134,6 +134,49 @@ fn with_prefix(weights: &Weights, prefix: &str) -> Weights {
     weights.iter().filter_map(strip).collect()
 }
 
+/// Checks that the parts of a checkpoint are those of the models of `config` over `vocab` tokens.
+///
+/// # Errors
+/// The first weight that is another one, in words.
+pub fn check_parts(
+    config: &Config,
+    vocab: usize,
+    parts: &BTreeMap<String, Weights>,
+) -> std::result::Result<(), String> {
+    let part = |name: &str| parts.get(name).ok_or_else(|| format!("the part '{name}' is missing"));
+    check_shapes(part("generator")?, &config.generator_shapes(vocab))?;
+    let discriminator = part("discriminator")?;
+    check_weights(config, vocab, part("average")?, Some((discriminator, discriminator.get(RHYME))))
+}
+
+/// Checks a generator and, if there is one, a discriminator with its rhyme embedding, likewise.
+pub fn check_weights(
+    config: &Config,
+    vocab: usize,
+    generator: &Weights,
+    discriminator: Option<(&Weights, Option<&Tensor>)>,
+) -> std::result::Result<(), String> {
+    check_shapes(generator, &config.generator_shapes(vocab))?;
+    let Some((discriminator, rhyme)) = discriminator else { return Ok(()) };
+    check_shapes(discriminator, &config.discriminator_shapes(vocab))?;
+    let (found, wanted) = (rhyme.map(|table| table.dims().to_vec()), config.rhyme_shape(vocab));
+    let words = |shape: &Option<Vec<usize>>| shape.as_ref().map_or("nothing".to_string(), |shape| format!("{shape:?}"));
+    if found == wanted {
+        Ok(())
+    } else {
+        Err(format!("the rhyme embedding is {}, not {}", words(&found), words(&wanted)))
+    }
+}
+
+fn check_shapes(weights: &Weights, shapes: &Shapes) -> std::result::Result<(), String> {
+    let wrong = |(name, shape): (&String, &Vec<usize>)| match weights.get(name) {
+        None => Some(format!("'{name}' is missing")),
+        Some(tensor) if tensor.dims() != shape => Some(format!("'{name}' is {:?}, not {shape:?}", tensor.dims())),
+        Some(_) => None,
+    };
+    shapes.iter().find_map(wrong).map_or(Ok(()), Err)
+}
+
 /// The discriminator of a checkpoint, as a judge takes it: weights, normalised where training did so, and the rhyme
 /// embedding.
 pub fn judging_weights(saved: &Weights) -> Result<(Weights, Option<Tensor>)> {
@@ -141,4 +184,49 @@ pub fn judging_weights(saved: &Weights) -> Result<(Weights, Option<Tensor>)> {
     let weights =
         saved.iter().filter(|(name, _)| own(name)).map(|(name, tensor)| (name.clone(), tensor.clone())).collect();
     Ok((Spectral::of_state(saved).normalise(&weights, false)?, saved.get(RHYME).cloned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::GeneratorKind;
+
+    /// Every shape of the configuration without heads, and with both.
+    #[test]
+    fn the_configuration_knows_every_shape() {
+        for (generator, heads) in [(GeneratorKind::Transformer, true), (GeneratorKind::Lstm, false)] {
+            let mut config = Config::preset("tiny").unwrap();
+            config.model.generator = generator;
+            (config.model.transformer.layers, config.model.lstm.layers) = (2, 2);
+            (config.discriminator.poem, config.discriminator.rhyme) = (heads, heads);
+            let models = Models::new(&config, 30, None).unwrap();
+            let shapes = |params: &Params| -> Shapes {
+                params.iter().map(|(name, var)| (name.clone(), var.dims().to_vec())).collect()
+            };
+            assert_eq!(shapes(&models.generator), config.generator_shapes(30));
+            assert_eq!(shapes(&models.discriminator), config.discriminator_shapes(30));
+            let rhyme = if heads { 30 * config.discriminator.rhyme_embed } else { 0 };
+            let count = models.generator.count() + models.discriminator.count() + rhyme;
+            assert_eq!(config.n_parameters(30), count as u64);
+        }
+    }
+
+    #[test]
+    fn weights_of_other_models_are_named() {
+        let mut config = Config::preset("tiny").unwrap();
+        let table = Tensor::zeros((30, 16), candle_core::DType::F32, &candle_core::Device::Cpu).unwrap();
+        let models = Models::new(&config, 30, Some(table)).unwrap();
+        let mut parts: BTreeMap<String, Weights> =
+            models.parts().unwrap().into_iter().map(|(name, weights)| (name.to_string(), weights)).collect();
+        assert_eq!(check_parts(&config, 30, &parts), Ok(()));
+        assert_eq!(check_parts(&config, 31, &parts), Err("'bias' is [30], not [31]".to_string()));
+        config.discriminator.rhyme_embed = 8;
+        assert_eq!(check_parts(&config, 30, &parts), Err("the rhyme embedding is [30, 16], not [30, 8]".to_string()));
+        config.discriminator.filters = 8;
+        assert_eq!(check_parts(&config, 30, &parts), Err("'filter1.bias' is [16], not [8]".to_string()));
+        parts.get_mut("average").unwrap().remove("norm.bias");
+        assert_eq!(check_parts(&config, 30, &parts), Err("'norm.bias' is missing".to_string()));
+        parts.remove("average");
+        assert_eq!(check_parts(&config, 30, &parts), Err("the part 'average' is missing".to_string()));
+    }
 }

@@ -4,6 +4,7 @@
 //! `log.txt` (what happened), `checkpoints/` and `best` (see `checkpoint`), `run.lock`.
 
 use crate::config::{Config, ConfigError};
+use crate::tokenizer::Tokenizer;
 use crate::train::changes::Changes;
 use crate::train::files::write_atomically;
 use serde::Serialize;
@@ -32,8 +33,16 @@ pub enum RunError {
         if *tolerable { "; to go on all the same say --allow-changes" } else { "" }
     )]
     Changed { path: PathBuf, differences: Vec<String>, tolerable: bool },
-    #[error("{}: {what} cannot be understood: {message}; mend it, or begin anew with --fresh", path.display())]
+    #[error("{}: {what} cannot be used: {message}; mend it, or train anew with --fresh or --run NAME", path.display())]
     Damaged { path: PathBuf, what: &'static str, message: String },
+    #[error("{0}; mend it, or train anew with --fresh or --run NAME")]
+    Description(ConfigError),
+    #[error(
+        "{}: the weights do not fit config.toml and tokenizer.json ({why}); put back the files that belong to them, or \
+         train anew with --fresh or --run NAME",
+        path.display()
+    )]
+    Unfit { path: PathBuf, why: String },
     #[error("{}: cannot {action}: {cause}", path.display())]
     Io { path: PathBuf, action: &'static str, cause: io::Error },
     #[error(transparent)]
@@ -52,6 +61,7 @@ const LOCK: &str = "run.lock";
 /// Written last of all when a run is set up, so it tells whether there is a run.
 const CONFIG: &str = "config.toml";
 const CORPUS: &str = "corpus.json";
+const TOKENIZER: &str = "tokenizer.json";
 
 impl RunDir {
     /// `--run`: a path when it holds a separator, else a name below `runs/`; by default the name of the corpus file.
@@ -94,7 +104,7 @@ impl RunDir {
     }
 
     pub fn tokenizer_file(&self) -> PathBuf {
-        self.path.join("tokenizer.json")
+        self.path.join(TOKENIZER)
     }
 
     pub fn metrics_file(&self) -> PathBuf {
@@ -112,6 +122,11 @@ impl RunDir {
     /// What the run was made with; `None` for a new run.
     pub fn saved(&self) -> Result<Option<Saved>, RunError> {
         Saved::read(&self.path)
+    }
+
+    /// Why a run with checkpoints but without a configuration cannot go on.
+    pub fn lacks_config(&self) -> RunError {
+        damaged(self.path.join(CONFIG), "the configuration of the run")("it is missing".to_string())
     }
 
     /// Writes `config.toml` and `corpus.json`. A new run's tokenizer must have been written before, since
@@ -162,16 +177,22 @@ impl Saved {
         if !path.join(CONFIG).exists() {
             return Ok(None);
         }
-        let config = Config::load(&path.join(CONFIG), None)?;
-        let place = path.join(CORPUS);
-        let json = fs::read(&place).map_err(failed(&place, "read"))?;
-        let corpus = serde_json::from_slice(&json).map_err(|error| RunError::Damaged {
-            path: place,
-            what: "the record of the corpus",
-            message: error.to_string(),
-        })?;
+        let config = Config::load(&path.join(CONFIG), None).map_err(RunError::Description)?;
+        let damaged = damaged(path.join(CORPUS), "the record of the corpus");
+        let json = fs::read(path.join(CORPUS)).map_err(|error| damaged(error.to_string()))?;
+        let corpus: Value = serde_json::from_slice(&json).map_err(|error| damaged(error.to_string()))?;
+        if !corpus["sha256"].is_string() {
+            return Err(damaged("it lacks the sha256 of the corpus".to_string()));
+        }
         Ok(Some(Saved { config, corpus }))
     }
+}
+
+/// The tokenizer of the run in `path`.
+pub fn read_tokenizer(path: &Path) -> Result<Tokenizer, RunError> {
+    let damaged = damaged(path.join(TOKENIZER), "the tokenizer");
+    let json = fs::read_to_string(path.join(TOKENIZER)).map_err(|error| damaged(error.to_string()))?;
+    Tokenizer::from_json(&json).map_err(|error| damaged(error.to_string()))
 }
 
 /// A folder with other things in it is not ours to write into, let alone to move aside.
@@ -220,6 +241,10 @@ fn free_place(path: &Path) -> PathBuf {
         path.with_file_name(name)
     };
     (1..).map(place).find(|place| !place.exists()).unwrap_or_else(|| place(0))
+}
+
+fn damaged(path: PathBuf, what: &'static str) -> impl Fn(String) -> RunError {
+    move |message| RunError::Damaged { path: path.clone(), what, message }
 }
 
 fn failed(path: &Path, action: &'static str) -> impl FnOnce(io::Error) -> RunError {

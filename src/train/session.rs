@@ -1,7 +1,7 @@
 //! Everything that has to be right before training can begin: corpus, run directory, tokenizer, models. What is wrong
 //! here is told in one line, before any dashboard opens.
 
-use std::fs;
+use std::collections::BTreeMap;
 
 use anyhow::Result;
 
@@ -9,16 +9,21 @@ use super::checkpoint::{self, State};
 use super::data::{Cursor, Dataset};
 use super::event::{Event, Phase};
 use super::journal::Journal;
-use super::models::Models;
+use super::models::{self, Models};
 use super::options::TrainOptions;
-use super::run_dir::{RunDir, Saved};
+use super::run_dir::{RunDir, RunError, Saved, read_tokenizer};
 use super::schedule;
 use crate::config::Config;
-use crate::corpus::{self, Corpus};
+use crate::corpus::{self, Corpus, MIN_POEMS};
 use crate::discriminator::rhyme;
+use crate::error::UserError;
 use crate::generator::Marks;
+use crate::nn::params::Weights;
 use crate::nn::threads;
 use crate::tokenizer::{Tokenizer, check_lengths};
+
+/// A checkpoint in memory.
+type Loaded = (State, BTreeMap<String, Weights>);
 
 /// A run, ready to train.
 pub struct Session {
@@ -38,19 +43,13 @@ impl Session {
     pub fn open(options: &TrainOptions) -> Result<Session> {
         threads::prepare();
         let corpus = corpus::read(&options.corpus)?;
-        let path = RunDir::locate(&options.corpus, options.run.as_deref());
         let mut notices = Vec::new();
-        let run = if options.fresh {
-            let (run, moved) = RunDir::open_fresh(&path)?;
-            notices.extend(moved.map(|place| format!("the old run was moved to {}", place.display())));
-            run
-        } else {
-            RunDir::open(&path)?
-        };
+        let run = open_run(options, &mut notices)?;
         let saved = run.saved()?;
-        let newest = checkpoint::newest_valid(run.path())?;
-        notices.extend(newest.iter().flat_map(|newest| &newest.skipped).map(|reason| format!("passed over: {reason}")));
-        let loaded = newest.map(|newest| checkpoint::load(&newest.path)).transpose()?;
+        let loaded = newest_checkpoint(&run, &mut notices)?;
+        if loaded.is_some() && saved.is_none() {
+            return Err(run.lacks_config().into());
+        }
         let step = loaded.as_ref().map_or(0, |(state, _)| state.step);
         let config = options.settings.resolve(saved.as_ref().map(|saved| (&saved.config, step)))?;
         let tokenizer = tokenizer(&run, saved.as_ref(), &config, &corpus)?;
@@ -59,14 +58,10 @@ impl Session {
             run.check(saved, (&config, &corpus.info), step, options.allow_changes)?;
         }
         let dataset = Dataset::new(&corpus, &tokenizer, &config);
-        anyhow::ensure!(!dataset.buckets.is_empty(), too_rare(&corpus));
+        check_left_out(&corpus, &dataset, &mut notices)?;
         let vocab = tokenizer.vocab_size();
         let (models, state) = match loaded {
-            Some((state, parts)) => {
-                let mut models = Models::new(&config, vocab, None)?;
-                models.load(&parts, state.phase, (state.generator_updates, state.discriminator_updates))?;
-                (models, state)
-            }
+            Some(loaded) => (load_models(&run, &config, vocab, &loaded)?, loaded.0),
             None => {
                 (Models::new(&config, vocab, learn_rhyme(&config, &dataset, vocab, &mut notices)?)?, new_state(&config))
             }
@@ -78,14 +73,40 @@ impl Session {
     }
 }
 
+/// The run directory, an old one moved aside if the user wants a new one.
+fn open_run(options: &TrainOptions, notices: &mut Vec<String>) -> Result<RunDir> {
+    let path = RunDir::locate(&options.corpus, options.run.as_deref());
+    if !options.fresh {
+        return Ok(RunDir::open(&path)?);
+    }
+    let (run, moved) = RunDir::open_fresh(&path)?;
+    notices.extend(moved.map(|place| format!("the old run was moved to {}", place.display())));
+    Ok(run)
+}
+
+/// The newest checkpoint that can be used, if the run has one.
+fn newest_checkpoint(run: &RunDir, notices: &mut Vec<String>) -> Result<Option<Loaded>> {
+    let newest = checkpoint::newest_valid(run.path())?;
+    notices.extend(newest.iter().flat_map(|newest| &newest.skipped).map(|reason| format!("passed over: {reason}")));
+    Ok(newest.map(|newest| checkpoint::load(&newest.path)).transpose()?)
+}
+
+/// The models of a checkpoint.
+fn load_models(run: &RunDir, config: &Config, vocab: usize, (state, parts): &Loaded) -> Result<Models> {
+    let unfit = |why| RunError::Unfit { path: run.path().to_path_buf(), why };
+    models::check_parts(config, vocab, parts).map_err(unfit)?;
+    let mut models = Models::new(config, vocab, None)?;
+    models.load(parts, state.phase, (state.generator_updates, state.discriminator_updates))?;
+    Ok(models)
+}
+
 /// The tokenizer of the run; a new run learns one from the training poems and saves it.
 fn tokenizer(run: &RunDir, saved: Option<&Saved>, config: &Config, corpus: &Corpus) -> Result<Tokenizer> {
-    let file = run.tokenizer_file();
     if saved.is_some() {
-        return Ok(Tokenizer::from_json(&fs::read_to_string(file)?)?);
+        return Ok(read_tokenizer(run.path())?);
     }
     let tokenizer = Tokenizer::train(&config.tokenizer, &corpus.training)?;
-    super::files::write_atomically(&file, tokenizer.to_json()?.as_bytes())?;
+    super::files::write_atomically(&run.tokenizer_file(), tokenizer.to_json()?.as_bytes())?;
     Ok(tokenizer)
 }
 
@@ -118,12 +139,33 @@ fn line_ends(poem: &[u32], marks: Marks) -> Vec<u32> {
     lines.filter_map(|line| line.iter().rev().find(|&&token| token as usize >= marks.first_letter).copied()).collect()
 }
 
-fn too_rare(corpus: &Corpus) -> crate::error::UserError {
-    crate::error::UserError(format!(
-        "{}: every poem holds a character or word that is too rare for the vocabulary; lower tokenizer.min_count or raise \
-         --vocab-size",
-        corpus.info.path
-    ))
+/// Poems with characters or words that the vocabulary lacks are left out: an error if too few remain, and something to
+/// tell if most of them go, or all that are held out.
+fn check_left_out(corpus: &Corpus, dataset: &Dataset, notices: &mut Vec<String>) -> Result<(), UserError> {
+    let all = corpus.training.len() + corpus.held_out.len();
+    let (training, held_out) = dataset.left_out;
+    let left_out = training + held_out;
+    let why = "hold characters or words that are too rare for the vocabulary; lower tokenizer.min_count or raise \
+               tokenizer.vocab_size (--vocab-size)";
+    let (path, left) = (&corpus.info.path, all - left_out);
+    // In a small corpus a held-out poem often holds a character that no other poem has: that alone is no reason.
+    if (left < MIN_POEMS && training > 0) || dataset.buckets.is_empty() {
+        let message =
+            format!("{path}: {left} of {all} poems are left, and at least {MIN_POEMS} are needed: the others");
+        return Err(UserError(format!("{message} {why}")));
+    }
+    if 2 * left_out > all {
+        notices.push(format!("{left_out} of {all} poems are left out, since they {why}"));
+    }
+    if dataset.buckets.iter().all(|bucket| bucket.held_out.is_empty()) {
+        let why = if corpus.held_out.is_empty() {
+            "the poems are too much alike to hold some of them out"
+        } else {
+            "every held-out poem holds a character or word that is not in the vocabulary, or has a form of its own"
+        };
+        notices.push(format!("there is no held-out loss, and the newest checkpoint counts as the best: {why}"));
+    }
+    Ok(())
 }
 
 fn new_state(config: &Config) -> State {
@@ -159,7 +201,7 @@ fn news(
             dataset.n_training(),
             forms.collect::<Vec<_>>().join(", "),
             dataset.buckets.iter().map(|bucket| bucket.held_out.len()).sum::<usize>(),
-            dataset.left_out,
+            dataset.left_out.0 + dataset.left_out.1,
         ),
         model: format!(
             "{} generator of {:.2} M parameters, discriminator of {:.2} M, {} threads",

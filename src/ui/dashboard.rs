@@ -75,10 +75,7 @@ fn run(
         let input = input(POLL)?;
         let asked_to_stop = stop.swap(false, Ordering::SeqCst);
         let from_signal = if asked_to_stop { state.ask_to_stop() } else { None };
-        let from_key = match input {
-            Some(Input::Key(key)) => state.on_key(key),
-            Some(Input::Resize) | None => None,
-        };
+        let from_key = if let Some(Input::Key(key)) = input { state.on_key(key) } else { None };
         for command in from_signal.into_iter().chain(from_key) {
             // A trainer that is gone shows itself by its closed channel.
             commands.send(command).ok();

@@ -2,21 +2,22 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use candle_core::{DType, Device, Tensor};
-use safetensors::SafeTensors;
+use safetensors::{SafeTensorError, SafeTensors};
 use serde::{Deserialize, Serialize};
 
 use crate::config::Config;
 use crate::corpus::Form;
 use crate::error::UserError;
-use crate::nn::params::{Weights, get};
+use crate::nn::params::Weights;
 use crate::tokenizer::Tokenizer;
-use crate::train::checkpoint;
-use crate::train::models::judging_weights;
-use crate::train::run_dir::Saved;
+use crate::train::checkpoint::{self, CheckpointError};
+use crate::train::models::{check_parts, check_weights, judging_weights};
+use crate::train::run_dir::{RunError, Saved, read_tokenizer};
 
 /// The model that ships with the program.
 const EMBEDDED: &[u8] = include_bytes!("../../models/tang.safetensors");
@@ -59,37 +60,34 @@ impl Model {
         }
     }
 
-    /// The model in a run directory (its best checkpoint), in a checkpoint folder, or in a packed file.
+    /// The model in a run directory (its best checkpoint, or the newest if that one is damaged), in a checkpoint folder,
+    /// or in a packed file.
     pub fn open(path: &Path) -> Result<Model> {
         if path.is_file() {
             let bytes = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-            return Model::unpack(&bytes).map_err(|error| unusable(path, &format!("is no packed model ({error:#})")));
+            return Model::unpack(&bytes).map_err(|error| unusable(path, &why_not(&error)));
         }
         if !path.is_dir() {
-            return Err(unusable(path, "does not exist"));
+            let why = if path.exists() { "is neither a file nor a folder" } else { "does not exist" };
+            return Err(unusable(path, why));
         }
         if path.join("state.json").is_file() {
             let run =
                 path.parent().and_then(Path::parent).ok_or_else(|| unusable(path, "lies outside a run directory"))?;
-            return Model::of_checkpoint(run, path);
+            return Model::of_parts(run, checkpoint::load(path)?.1);
         }
-        let checkpoint = match checkpoint::best(path) {
-            Some(best) => best,
-            None => checkpoint::newest_valid(path)?.ok_or_else(|| unusable(path, "holds no checkpoint yet"))?.path,
-        };
-        Model::of_checkpoint(path, &checkpoint)
+        Model::of_parts(path, best_parts(path)?)
     }
 
-    fn of_checkpoint(run: &Path, checkpoint: &Path) -> Result<Model> {
-        let saved = Saved::read(run)?.ok_or_else(|| unusable(run, "is no run directory"))?;
-        let tokenizer = fs::read_to_string(run.join("tokenizer.json"))
-            .map_err(|error| unusable(run, &format!("has no readable tokenizer.json ({error})")))?;
-        let (_, mut parts) = checkpoint::load(checkpoint)?;
-        let mut part =
-            |name: &str| parts.remove(name).ok_or_else(|| unusable(checkpoint, &format!("lacks its {name}")));
+    fn of_parts(run: &Path, mut parts: BTreeMap<String, Weights>) -> Result<Model> {
+        let saved =
+            Saved::read(run)?.ok_or_else(|| unusable(run, "is no run directory, since it has no config.toml"))?;
+        let tokenizer = read_tokenizer(run)?;
+        let unfit = |why| RunError::Unfit { path: run.to_path_buf(), why };
+        check_parts(&saved.config, tokenizer.vocab_size(), &parts).map_err(unfit)?;
+        let mut part = |name: &str| parts.remove(name).with_context(|| format!("part '{name}' is missing"));
         let generator = part("average")?;
         let (discriminator, rhyme) = judging_weights(&part("discriminator")?)?;
-        let tokenizer = Tokenizer::from_json(&tokenizer)?;
         let counts: BTreeMap<String, u64> = serde_json::from_value(saved.corpus["forms"].clone()).unwrap_or_default();
         let forms = forms(&tokenizer, &counts);
         Ok(Model { config: saved.config, tokenizer, generator, discriminator: Some(discriminator), rhyme, forms })
@@ -120,7 +118,8 @@ impl Model {
         let (_, header) = SafeTensors::read_metadata(bytes)?;
         let header = header.metadata().as_ref().and_then(|header| header.get(HEADER)).context("it lacks its header")?;
         let Header { config, tokenizer, forms: counts } = serde_json::from_str(header)?;
-        let (config, tokenizer) = (toml::from_str(&config)?, Tokenizer::from_json(&tokenizer)?);
+        let (config, tokenizer): (Config, _) = (toml::from_str(&config)?, Tokenizer::from_json(&tokenizer)?);
+        config.validate()?;
         let forms = forms(&tokenizer, &counts);
         let mut weights: Weights = candle_core::safetensors::load_buffer(bytes, &Device::Cpu)?
             .into_iter()
@@ -129,8 +128,10 @@ impl Model {
         let rhyme = weights.remove(RHYME);
         let discriminator = with_prefix(&weights, "discriminator.");
         let generator = with_prefix(&weights, "generator.");
-        get(&generator, "embedding")?;
         let discriminator = (!discriminator.is_empty()).then_some(discriminator);
+        let judging = discriminator.as_ref().map(|weights| (weights, rhyme.as_ref()));
+        let misfit = |why| anyhow!("its weights do not fit its settings: {why}");
+        check_weights(&config, tokenizer.vocab_size(), &generator, judging).map_err(misfit)?;
         Ok(Model { config, tokenizer, generator, discriminator, rhyme, forms })
     }
 }
@@ -143,6 +144,32 @@ fn with_prefix(weights: &Weights, prefix: &str) -> Weights {
 /// The tokenizer's forms with their counts; a form that has none counts once.
 fn forms(tokenizer: &Tokenizer, counts: &BTreeMap<String, u64>) -> Vec<(Form, u64)> {
     tokenizer.forms().iter().map(|&(form, _)| (form, counts.get(&form.to_string()).copied().unwrap_or(1))).collect()
+}
+
+/// The parts of a run's best checkpoint. A damaged one is passed over for the newest, and that is told on the standard
+/// error, since the standard output is for poems.
+fn best_parts(run: &Path) -> Result<BTreeMap<String, Weights>> {
+    let damage = match checkpoint::best(run).map(|best| checkpoint::load(&best)) {
+        Some(Ok((_, parts))) => return Ok(parts),
+        Some(Err(error @ CheckpointError::Newer { .. })) => return Err(error.into()),
+        Some(Err(error)) => Some(error),
+        None => None,
+    };
+    let newest = checkpoint::newest_valid(run)?.ok_or_else(|| unusable(run, "holds no checkpoint yet"))?;
+    if let Some(damage) = damage {
+        // Without a standard error there is nobody to tell.
+        let _ = writeln!(io::stderr(), "poetgan: {damage}; {} writes instead", newest.path.display());
+    }
+    Ok(checkpoint::load(&newest.path)?.1)
+}
+
+/// Why a file is no model.
+fn why_not(error: &anyhow::Error) -> String {
+    use SafeTensorError::{HeaderTooSmall, InvalidHeaderLength, MetadataIncompleteBuffer};
+    match error.downcast_ref() {
+        Some(HeaderTooSmall | InvalidHeaderLength | MetadataIncompleteBuffer) => "is cut off or damaged".to_string(),
+        _ => format!("is no packed model ({error:#})"),
+    }
 }
 
 fn unusable(path: &Path, why: &str) -> anyhow::Error {

@@ -1,0 +1,97 @@
+//! How large the models of a configuration are, told without making them. A test of `train::models` holds these lists
+//! equal to what `generator::init` and `discriminator::init` make.
+
+use super::{Config, GeneratorKind};
+use std::collections::BTreeMap;
+
+/// Shapes of parameters, by name.
+pub type Shapes = BTreeMap<String, Vec<usize>>;
+
+impl Config {
+    /// The parameters of the generator over `vocab` tokens.
+    pub fn generator_shapes(&self, vocab: usize) -> Shapes {
+        let (model, width) = (&self.model, self.model.width);
+        let mut shapes = Shapes::new();
+        add(&mut shapes, "embedding", &[vocab, width]);
+        add(&mut shapes, "bias", &[vocab]);
+        add(&mut shapes, "line", &[model.max_lines, width]);
+        add(&mut shapes, "place", &[model.max_line + 1, width]);
+        linear(&mut shapes, "noise", model.noise, width);
+        match model.generator {
+            GeneratorKind::Transformer => self.add_transformer(&mut shapes),
+            GeneratorKind::Lstm => self.add_lstm(&mut shapes),
+        }
+        shapes
+    }
+
+    fn add_transformer(&self, shapes: &mut Shapes) {
+        let (width, hidden) = (self.model.width, self.model.transformer.hidden);
+        for layer in 0..self.model.transformer.layers {
+            let name = |part: &str| format!("block{layer}.{part}");
+            norm(shapes, &name("norm1"), width);
+            linear(shapes, &name("qkv"), width, 3 * width);
+            linear(shapes, &name("attended"), width, width);
+            norm(shapes, &name("norm2"), width);
+            linear(shapes, &name("up"), width, hidden);
+            linear(shapes, &name("down"), hidden, width);
+        }
+        norm(shapes, "norm", width);
+    }
+
+    fn add_lstm(&self, shapes: &mut Shapes) {
+        let (width, hidden) = (self.model.width, self.model.lstm.hidden);
+        for layer in 0..self.model.lstm.layers {
+            linear(shapes, &format!("lstm{layer}.input"), if layer == 0 { width } else { hidden }, 4 * hidden);
+            add(shapes, &format!("lstm{layer}.recurrent"), &[hidden, 4 * hidden]);
+        }
+        linear(shapes, "project", hidden, width);
+    }
+
+    /// The parameters of the discriminator over `vocab` tokens.
+    pub fn discriminator_shapes(&self, vocab: usize) -> Shapes {
+        let config = &self.discriminator;
+        let mut shapes = Shapes::new();
+        add(&mut shapes, "embedding", &[vocab, config.embed]);
+        for width in &config.widths {
+            linear(&mut shapes, &format!("filter{width}"), width * config.embed, config.filters);
+        }
+        linear(&mut shapes, "line.hidden", config.filters * config.widths.len(), config.filters);
+        linear(&mut shapes, "line.score", config.filters, 1);
+        if config.poem {
+            linear(&mut shapes, "poem.filter2", 2 * config.filters, config.filters);
+            linear(&mut shapes, "poem.filter3", 3 * config.filters, config.filters);
+            linear(&mut shapes, "poem.score", 2 * config.filters, 1);
+        }
+        if config.rhyme {
+            linear(&mut shapes, "rhyme.hidden", 16 * 16, 64);
+            linear(&mut shapes, "rhyme.score", 64, 1);
+        }
+        shapes
+    }
+
+    /// The fixed rhyme embedding, if there is a rhyme head.
+    pub fn rhyme_shape(&self, vocab: usize) -> Option<Vec<usize>> {
+        self.discriminator.rhyme.then(|| vec![vocab, self.discriminator.rhyme_embed])
+    }
+
+    /// Number of parameters of both models over `vocab` tokens.
+    pub fn n_parameters(&self, vocab: usize) -> u64 {
+        let (generator, discriminator) = (self.generator_shapes(vocab), self.discriminator_shapes(vocab));
+        let shapes = generator.into_values().chain(discriminator.into_values()).chain(self.rhyme_shape(vocab));
+        shapes.map(|shape| shape.iter().map(|&size| size as u64).product::<u64>()).sum()
+    }
+}
+
+fn add(shapes: &mut Shapes, name: &str, shape: &[usize]) {
+    shapes.insert(name.to_string(), shape.to_vec());
+}
+
+fn linear(shapes: &mut Shapes, name: &str, inputs: usize, outputs: usize) {
+    add(shapes, &format!("{name}.weight"), &[inputs, outputs]);
+    add(shapes, &format!("{name}.bias"), &[outputs]);
+}
+
+fn norm(shapes: &mut Shapes, name: &str, width: usize) {
+    add(shapes, &format!("{name}.gain"), &[width]);
+    add(shapes, &format!("{name}.bias"), &[width]);
+}
