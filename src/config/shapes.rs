@@ -41,8 +41,8 @@ impl Config {
     fn add_lstm(&self, shapes: &mut Shapes) {
         let (width, hidden) = (self.model.width, self.model.lstm.hidden);
         for layer in 0..self.model.lstm.layers {
-            linear(shapes, &format!("lstm{layer}.input"), if layer == 0 { width } else { hidden }, 4 * hidden);
-            add(shapes, &format!("lstm{layer}.recurrent"), &[hidden, 4 * hidden]);
+            let inputs = if layer == 0 { width } else { hidden };
+            add(shapes, &format!("lstm{layer}.weight"), &[inputs + hidden + 1, 4 * hidden]);
         }
         linear(shapes, "project", hidden, width);
     }
