@@ -14,9 +14,11 @@ pub use rules::{Allowed, Marks, Place, Rules};
 pub use sampler::{Request, Sampler};
 pub use sequences::Sequences;
 
+use candle_core::backprop::GradStore;
 use candle_core::{Device, Result, Tensor};
 
 use crate::config::{GeneratorKind, ModelConfig};
+use crate::nn::gradients::Collected;
 use crate::nn::ops::{self, Activation, SumRows, TokenLosses, add_dropout, linear, sum_rows};
 use crate::nn::params::{Params, Weights, get};
 
@@ -28,6 +30,7 @@ pub struct Generator {
     config: ModelConfig,
     marks: Marks,
     weights: Weights,
+    collected: Collected,
 }
 
 /// Dropout of one forward pass: how much, and with which masks.
@@ -43,7 +46,11 @@ impl Dropout {
 
     /// `residual` + dropout(x), with the masks of the place `site` in the network.
     pub fn add(self, residual: &Tensor, x: &Tensor, site: u64) -> Result<Tensor> {
-        add_dropout(residual, x, self.rate, self.seed.wrapping_mul(64).wrapping_add(site))
+        add_dropout(residual, x, self.rate, self.seed_of(site))
+    }
+
+    fn seed_of(self, site: u64) -> u64 {
+        self.seed.wrapping_mul(64).wrapping_add(site)
     }
 }
 
@@ -62,7 +69,17 @@ pub fn init(config: &ModelConfig, vocab: usize, params: &mut Params) -> Result<(
 
 impl Generator {
     pub fn new(config: &ModelConfig, marks: Marks, weights: Weights) -> Generator {
-        Generator { config: config.clone(), marks, weights }
+        Generator { config: config.clone(), marks, weights, collected: Collected::default() }
+    }
+
+    /// The same generator for another part of a minibatch, with gradients of its own.
+    pub fn part(&self) -> Generator {
+        Generator::new(&self.config, self.marks, self.weights.clone())
+    }
+
+    /// The gradients of a loss that was computed with this generator, in all of its weights.
+    pub fn backward(&self, loss: &Tensor) -> Result<GradStore> {
+        self.collected.backward(loss, &self.weights)
     }
 
     /// Hidden states from which the output layer predicts the targets, [count * time, width].
@@ -71,7 +88,9 @@ impl Generator {
         let x = if dropout.rate > 0.0 { dropout.add(&x.zeros_like()?, &x, 63)? } else { x };
         let x = x.reshape((batch.count, batch.time, self.config.width))?;
         let hidden = match self.config.generator {
-            GeneratorKind::Transformer => transformer::hidden(&self.config, &self.weights, x, dropout)?,
+            GeneratorKind::Transformer => {
+                transformer::hidden(&self.config, &self.weights, x, dropout, &self.collected)?
+            }
             GeneratorKind::Lstm => lstm::hidden(&self.config, &self.weights, x, dropout)?,
         };
         hidden.reshape((batch.count * batch.time, self.config.width))
@@ -173,14 +192,10 @@ mod tests {
         for kind in [GeneratorKind::Transformer, GeneratorKind::Lstm] {
             let (config, params, batch) = model(kind);
             let dropout = Dropout { rate: 0.2, seed: 4 };
-            check::gradients_with(3e-3, &vars(&params), 3e-2, || {
-                Generator::new(&config, MARKS, params.trainable()).likelihood_loss(
-                    &batch,
-                    Rules::new(Form::Free, &config),
-                    0.1,
-                    dropout,
-                )
-            });
+            let generator = Generator::new(&config, MARKS, params.trainable());
+            let rules = Rules::new(Form::Free, &config);
+            let loss = || generator.likelihood_loss(&batch, rules, 0.1, dropout);
+            check::gradients_by(3e-3, &vars(&params), 3e-2, loss, |loss| generator.backward(loss));
         }
     }
 
@@ -204,7 +219,7 @@ mod tests {
                 generator.likelihood_loss(&batch, Rules::new(Form::Free, &config), 0.1, Dropout::OFF).unwrap(),
                 adversarial,
             ] {
-                let grads = loss.backward().unwrap();
+                let grads = generator.backward(&loss).unwrap();
                 for (name, var) in params.iter() {
                     let grad: Vec<f32> = grads.get(var).unwrap().flatten_all().unwrap().to_vec1().unwrap();
                     assert!(grad.iter().all(|g| g.is_finite()) && grad.iter().any(|&g| g != 0.0), "{kind:?} {name}");

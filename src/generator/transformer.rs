@@ -3,9 +3,10 @@
 
 use candle_core::{Result, Tensor};
 
-use super::{Dropout, dense};
+use super::Dropout;
 use crate::config::ModelConfig;
-use crate::nn::ops::{Activation, attention, layer_norm};
+use crate::nn::gradients::Collected;
+use crate::nn::ops::{self, layer_norm};
 use crate::nn::params::{Params, Weights, get};
 
 /// Adds the initial weights. The layers that write to the residual stream start small, by the depth (GPT-2).
@@ -33,17 +34,27 @@ fn norm(weights: &Weights, name: &str, x: &Tensor) -> Result<Tensor> {
     layer_norm(x, &get(weights, &format!("{name}.gain"))?, &get(weights, &format!("{name}.bias"))?)
 }
 
-/// Hidden states [batch, time, width] for embedded inputs x of the same shape.
-pub fn hidden(config: &ModelConfig, weights: &Weights, mut x: Tensor, dropout: Dropout) -> Result<Tensor> {
+/// Hidden states [batch, time, width] for embedded inputs x of the same shape. The gradients of the blocks' weights are
+/// left in `collected`.
+pub fn hidden(
+    config: &ModelConfig,
+    weights: &Weights,
+    mut x: Tensor,
+    dropout: Dropout,
+    collected: &Collected,
+) -> Result<Tensor> {
     for layer in 0..config.transformer.layers {
-        let name = |part: &str| format!("block{layer}.{part}");
-        let qkv = dense(weights, &name("qkv"), &norm(weights, &name("norm1"), &x)?, Activation::None)?; // [batch, time, 3 * width]
-        let attended = attention(&qkv, config.transformer.heads)?; // [batch, time, width]
-        let attended = dense(weights, &name("attended"), &attended, Activation::None)?;
-        x = dropout.add(&x, &attended, 2 * layer as u64)?;
-        let up = dense(weights, &name("up"), &norm(weights, &name("norm2"), &x)?, Activation::SquaredRelu)?; // [batch, time, hidden]
-        let down = dense(weights, &name("down"), &up, Activation::None)?;
-        x = dropout.add(&x, &down, 2 * layer as u64 + 1)?;
+        let (name, site) = (format!("block{layer}"), 2 * layer as u64);
+        let own = |(name, weight): (&String, &Tensor)| (name.clone(), weight.detach());
+        let block = ops::Block {
+            weights: weights.range(format!("{name}.")..format!("{name}/")).map(own).collect(),
+            name,
+            heads: config.transformer.heads,
+            dropout: dropout.rate,
+            seeds: [dropout.seed_of(site), dropout.seed_of(site + 1)],
+            collected: collected.clone(),
+        };
+        x = ops::block(&x, block)?;
     }
     norm(weights, "norm", &x)
 }

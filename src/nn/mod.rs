@@ -3,6 +3,7 @@
 
 pub mod adam;
 pub mod gan_loss;
+pub mod gradients;
 pub mod gumbel;
 pub mod ops;
 pub mod packed;

@@ -89,9 +89,9 @@ impl Context<'_> {
         let weight = self.weight(batch, rules);
         let batch = batch.without_forced_end(rules);
         let parts = in_ranges(batch.count, |range| {
-            let dropout = self.dropout(range.start);
+            let (generator, dropout) = (generator.part(), self.dropout(range.start));
             let loss = generator.likelihood_loss(&batch.part(range), rules, weight, dropout)?;
-            Ok((loss.backward()?, loss.to_scalar()?))
+            Ok((generator.backward(&loss)?, loss.to_scalar()?))
         });
         let (grads, losses) = unzip(parts)?;
         let rate = self.rate(learning_rate, self.config.training.weight_decay);
@@ -151,7 +151,7 @@ impl Context<'_> {
         let real = &real.without_forced_end(fakes.rules);
         let (mixed, weight) = (self.config.training.likelihood_weight, self.weight(real, fakes.rules));
         let parts = in_ranges(real.count, |range| {
-            let dropout = self.dropout(range.start);
+            let (generator, dropout) = (generator.part(), self.dropout(range.start));
             let (adversarial, part) =
                 self.adversarial_loss(&generator, (&weights, &table), (real, fakes), range, beta)?;
             let mut told = [adversarial.to_scalar()?, 0.0];
@@ -161,7 +161,7 @@ impl Context<'_> {
                 told[1] = loss.to_scalar()?;
                 total = (total + (loss * mixed)?)?;
             }
-            Ok((total.backward()?, told))
+            Ok((generator.backward(&total)?, told))
         });
         let (grads, told) = unzip(parts)?;
         let rate = self.rate(self.config.training.generator_learning_rate, 0.0);

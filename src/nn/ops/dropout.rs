@@ -1,12 +1,11 @@
 //! Dropout (Srivastava et al. 2014) with masks from our own streams: candle's cannot be seeded.
 
 use candle_core::{CpuStorage, CustomOp1, CustomOp2, Layout, Result, Shape, Tensor};
-use rand::RngCore;
 use rayon::prelude::*;
 
 use super::super::simd;
 use super::{Elements, buffer, operand, tensor};
-use crate::random;
+use crate::random::{self, chacha::GROUP};
 
 const CHUNK: usize = 4096;
 
@@ -19,26 +18,36 @@ pub fn add_dropout(residual: &Tensor, x: &Tensor, rate: f32, seed: u64) -> Resul
     residual.contiguous()?.apply_op2(&x.contiguous()?, AddDropout { rate, seed })
 }
 
-struct AddDropout {
-    rate: f32,
-    seed: u64,
+/// A mask, as rate and seed.
+#[derive(Clone, Copy)]
+pub struct AddDropout {
+    pub rate: f32,
+    pub seed: u64,
 }
 
 impl AddDropout {
     /// target += dropout(x).
-    fn add_masked(&self, target: &mut [f32], x: &[f32]) {
+    pub fn add_masked(&self, target: &mut [f32], x: &[f32]) {
+        if self.rate == 0.0 {
+            return target.par_chunks_mut(CHUNK).zip(x.par_chunks(CHUNK)).for_each(|(target, x)| {
+                target.iter_mut().zip(x).for_each(|(target, x)| *target += x);
+            });
+        }
         // A sixteen-bit draw keeps an element where it is not below the threshold.
         let threshold = (self.rate * 65_536.0).round() as u16;
         let scale = 1.0 / (1.0 - f32::from(threshold) / 65_536.0);
         target.par_chunks_mut(CHUNK).zip(x.par_chunks(CHUNK)).enumerate().for_each(|(index, (target, x))| {
-            let mut bytes = [0u8; 2 * CHUNK];
-            random::stream(self.seed, "dropout", index as u64).fill_bytes(&mut bytes[..2 * x.len()]);
+            let stream = random::groups(self.seed, "dropout", index as u64);
             simd::vectorised(
                 #[inline(always)]
                 || {
-                    for ((target, x), draw) in target.iter_mut().zip(x).zip(bytes.chunks_exact(2)) {
-                        let keep = u16::from_le_bytes([draw[0], draw[1]]) >= threshold;
-                        *target += if keep { x * scale } else { 0.0 };
+                    let mut words = [0u32; GROUP];
+                    for (group, (target, x)) in target.chunks_mut(2 * GROUP).zip(x.chunks(2 * GROUP)).enumerate() {
+                        stream.group(group as u64, &mut words);
+                        for (i, (target, x)) in target.iter_mut().zip(x).enumerate() {
+                            let draw = (words[i / 2] >> (16 * (i % 2))) as u16;
+                            *target += if draw >= threshold { x * scale } else { 0.0 };
+                        }
                     }
                 },
             )

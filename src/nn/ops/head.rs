@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use super::super::packed::{CHUNK, Packed, Start};
 use super::linear::column_sums;
-use super::{Matrix, buffer, matmul, with_scratch};
+use super::{Matrix, Scratch, buffer, matmul};
 
 /// Rows whose gradient in the logits exists at one time.
 const BLOCK: usize = 8 * CHUNK;
@@ -48,10 +48,9 @@ impl<'a> Head<'a> {
         let (width, vocab) = self.to_logits.shape();
         let chunks = rows.par_chunks(CHUNK).map(|rows| {
             let hidden = gather(hidden, rows, width);
-            with_scratch(rows.len() * vocab, |logits| {
-                self.to_logits.multiply(logits, Start::Bias(self.bias), &hidden);
-                work(logits, rows)
-            })
+            let mut logits = Scratch::new(rows.len() * vocab);
+            self.to_logits.multiply(&mut logits, Start::Bias(self.bias), &hidden);
+            work(&mut logits, rows)
         });
         chunks.collect()
     }
@@ -74,23 +73,21 @@ impl<'a> Head<'a> {
         };
         for rows in rows.chunks(BLOCK) {
             let hidden = gather(hidden, rows, width);
-            let mut dhidden = buffer(hidden.len());
-            with_scratch(rows.len() * vocab, |dlogits| {
-                let chunks = dlogits.par_chunks_mut(CHUNK * vocab).zip(dhidden.par_chunks_mut(CHUNK * width));
-                let chunks = chunks.zip(hidden.par_chunks(CHUNK * width)).zip(rows.par_chunks(CHUNK));
-                let sums = chunks.map(|(((dlogits, dhidden), hidden), rows)| {
-                    self.to_logits.multiply(dlogits, Start::Bias(self.bias), hidden);
-                    let value = differentiate(dlogits, rows);
-                    to_hidden.multiply(dhidden, Start::Zero, dlogits);
-                    (value, column_sums(dlogits, vocab))
-                });
-                for (value, dbias) in sums.collect::<Vec<_>>() {
-                    total += value;
-                    gradients.bias.iter_mut().zip(dbias).for_each(|(sum, x)| *sum += x);
-                }
-                let dlogits = Matrix::new(dlogits, rows.len(), vocab).transpose();
-                matmul(&mut gradients.embedding, dlogits, Matrix::new(&hidden, rows.len(), width), true);
+            let (mut dhidden, mut dlogits) = (Scratch::new(hidden.len()), Scratch::new(rows.len() * vocab));
+            let chunks = dlogits.par_chunks_mut(CHUNK * vocab).zip(dhidden.par_chunks_mut(CHUNK * width));
+            let chunks = chunks.zip(hidden.par_chunks(CHUNK * width)).zip(rows.par_chunks(CHUNK));
+            let sums = chunks.map(|(((dlogits, dhidden), hidden), rows)| {
+                self.to_logits.multiply(dlogits, Start::Bias(self.bias), hidden);
+                let value = differentiate(dlogits, rows);
+                to_hidden.multiply(dhidden, Start::Zero, dlogits);
+                (value, column_sums(dlogits, vocab))
             });
+            for (value, dbias) in sums.collect::<Vec<_>>() {
+                total += value;
+                gradients.bias.iter_mut().zip(dbias).for_each(|(sum, x)| *sum += x);
+            }
+            let dlogits = Matrix::new(&dlogits, rows.len(), vocab).transpose();
+            matmul(&mut gradients.embedding, dlogits, Matrix::new(&hidden, rows.len(), width), true);
             scatter(&mut gradients.hidden, rows, &dhidden, width);
         }
         (total, gradients)

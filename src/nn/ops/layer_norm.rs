@@ -54,6 +54,44 @@ fn row_gradient(dx: &mut [f32], dgain: &mut [f32], row: &[f32], dy: &[f32], gain
     }
 }
 
+/// Layer norm of all rows of x.
+pub fn normalise(y: &mut [f32], x: &[f32], gain: &[f32], bias: &[f32]) {
+    let width = gain.len();
+    y.par_chunks_mut(ROWS * width).zip(x.par_chunks(ROWS * width)).for_each(|(y, x)| {
+        simd::vectorised(
+            #[inline(always)]
+            || {
+                for (y, x) in y.chunks_exact_mut(width).zip(x.chunks_exact(width)) {
+                    normalise_row(y, x, gain, bias);
+                }
+            },
+        )
+    });
+}
+
+/// Fills `dx` and returns the gradients of gain and bias.
+pub fn normalise_backward(dx: &mut [f32], x: &[f32], gain: &[f32], dy: &[f32]) -> (Vec<f32>, Vec<f32>) {
+    let width = gain.len();
+    let chunks = dx.par_chunks_mut(ROWS * width).zip(x.par_chunks(ROWS * width)).zip(dy.par_chunks(ROWS * width));
+    // Partial sums are collected in order, so the result does not depend on which thread did what.
+    let partial: Vec<Vec<f32>> = chunks
+        .map(|((dx, x), dy)| {
+            let mut dgain = buffer(width);
+            simd::vectorised(
+                #[inline(always)]
+                || {
+                    let rows = dx.chunks_exact_mut(width).zip(x.chunks_exact(width)).zip(dy.chunks_exact(width));
+                    for ((dx, x), dy) in rows {
+                        row_gradient(dx, &mut dgain, x, dy, gain);
+                    }
+                },
+            );
+            dgain
+        })
+        .collect();
+    (column_sums(&partial.concat(), width), column_sums(dy, width))
+}
+
 impl CustomOp3 for LayerNorm {
     fn name(&self) -> &'static str {
         "layer-norm"
@@ -68,19 +106,9 @@ impl CustomOp3 for LayerNorm {
         bias: &CpuStorage,
         bias_layout: &Layout,
     ) -> Result<(CpuStorage, Shape)> {
-        let (x, gain, bias) = (operand(x, x_layout)?, operand(gain, gain_layout)?, operand(bias, bias_layout)?);
-        let width = gain.len();
+        let x = operand(x, x_layout)?;
         let mut y = buffer(x.len());
-        y.par_chunks_mut(ROWS * width).zip(x.par_chunks(ROWS * width)).for_each(|(y, x)| {
-            simd::vectorised(
-                #[inline(always)]
-                || {
-                    for (y, x) in y.chunks_exact_mut(width).zip(x.chunks_exact(width)) {
-                        normalise_row(y, x, gain, bias);
-                    }
-                },
-            )
-        });
+        normalise(&mut y, x, operand(gain, gain_layout)?, operand(bias, bias_layout)?);
         Ok((CpuStorage::F32(y), x_layout.shape().clone()))
     }
 
@@ -94,29 +122,8 @@ impl CustomOp3 for LayerNorm {
     ) -> Result<(Option<Tensor>, Option<Tensor>, Option<Tensor>)> {
         let grad = grad.contiguous()?;
         let (x_elements, gain_elements, grad) = (Elements::of(x), Elements::of(gain), Elements::of(&grad));
-        let (x_rows, gain_row, dy) = (x_elements.slice()?, gain_elements.slice()?, grad.slice()?);
-        let width = gain_row.len();
-        let mut dx = buffer(x_rows.len());
-        let chunks =
-            dx.par_chunks_mut(ROWS * width).zip(x_rows.par_chunks(ROWS * width)).zip(dy.par_chunks(ROWS * width));
-        // Partial sums are collected in order, so the result does not depend on which thread did what.
-        let partial: Vec<Vec<f32>> = chunks
-            .map(|((dx, x), dy)| {
-                let mut dgain = buffer(width);
-                simd::vectorised(
-                    #[inline(always)]
-                    || {
-                        let rows = dx.chunks_exact_mut(width).zip(x.chunks_exact(width)).zip(dy.chunks_exact(width));
-                        for ((dx, x), dy) in rows {
-                            row_gradient(dx, &mut dgain, x, dy, gain_row);
-                        }
-                    },
-                );
-                dgain
-            })
-            .collect();
-        let dgain = column_sums(&partial.concat(), width);
-        let dbias = column_sums(dy, width);
+        let mut dx = buffer(x.elem_count());
+        let (dgain, dbias) = normalise_backward(&mut dx, x_elements.slice()?, gain_elements.slice()?, grad.slice()?);
         Ok((Some(tensor(dx, x.shape())?), Some(tensor(dgain, gain.shape())?), Some(tensor(dbias, bias.shape())?)))
     }
 }

@@ -27,9 +27,19 @@ impl Activation {
         }
     }
 
+    /// The activation of all elements, in place.
+    pub fn apply_all(self, y: &mut [f32]) {
+        if self != Activation::None {
+            simd::vectorised(
+                #[inline(always)]
+                || y.iter_mut().for_each(|y| *y = self.apply(*y)),
+            );
+        }
+    }
+
     /// The derivative where the result is `y`.
     #[inline(always)]
-    fn slope(self, y: f32) -> f32 {
+    pub fn slope(self, y: f32) -> f32 {
         match self {
             Activation::None => 1.0,
             Activation::SquaredRelu => 2.0 * y.sqrt(),
@@ -72,14 +82,8 @@ impl CustomOp3 for Linear {
         let (inputs, outputs) = w_layout.shape().dims2()?;
         let (x, w, b) = (operand(x, x_layout)?, operand(w, w_layout)?, operand(b, b_layout)?);
         let mut y = buffer(x.len() / inputs * outputs);
-        Packed::new(Matrix::new(w, inputs, outputs)).multiply_all(&mut y, Start::Bias(b), x, |y| {
-            if self.activation != Activation::None {
-                simd::vectorised(
-                    #[inline(always)]
-                    || y.iter_mut().for_each(|y| *y = self.activation.apply(*y)),
-                );
-            }
-        });
+        let w = Packed::new(Matrix::new(w, inputs, outputs));
+        w.multiply_all(&mut y, Start::Bias(b), x, |y| self.activation.apply_all(y));
         let mut shape = x_layout.dims().to_vec();
         if let Some(last) = shape.last_mut() {
             *last = outputs;

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use super::super::packed::{Packed, Start};
 use super::super::simd;
 use super::linear::column_sums;
-use super::{Elements, Matrix, buffer, matmul, operand, tensor};
+use super::{Elements, Matrix, Scratch, buffer, matmul, operand, tensor};
 
 /// Hidden states [time, batch, hidden] of an LSTM that starts from zeros, for x [time, batch, inputs]. Time comes first,
 /// so that the rows of a step lie together.
@@ -66,8 +66,8 @@ fn lstm_cell_backward(gates: &mut [f32], cell: &[f32], before: Option<&[f32]>, d
 
 /// What the backward pass needs: activations [time, batch, 4 * hidden] and cells [time, batch, hidden].
 struct Tape {
-    gates: Vec<f32>,
-    cells: Vec<f32>,
+    gates: Scratch,
+    cells: Scratch,
 }
 
 struct Lstm {
@@ -109,9 +109,9 @@ impl<'a> Layer<'a> {
 fn run(layer: &Layer, x: &[f32]) -> (Vec<f32>, Tape) {
     let (step, hidden) = (layer.step(), layer.hidden);
     let rows = x.len() / layer.inputs;
-    let mut gates = buffer(rows * 4 * hidden);
+    let mut gates = Scratch::new(rows * 4 * hidden);
     Packed::new(layer.input()).multiply_all(&mut gates, Start::Bias(layer.bias()), x, |_| {});
-    let (mut cells, mut states) = (buffer(rows * hidden), buffer(rows * hidden));
+    let (mut cells, mut states) = (Scratch::new(rows * hidden), buffer(rows * hidden));
     let recurrent = Packed::new(layer.recurrent());
     for (t, gates) in gates.chunks_exact_mut(4 * step).enumerate() {
         let (before, states) = states.split_at_mut(t * step);
@@ -119,6 +119,8 @@ fn run(layer: &Layer, x: &[f32]) -> (Vec<f32>, Tape) {
         if t > 0 {
             recurrent.multiply_all(gates, Start::Target, &before[(t - 1) * step..], |_| {});
             cells[..step].copy_from_slice(&cells_before[(t - 1) * step..]);
+        } else {
+            cells[..step].fill(0.0);
         }
         let rows = cells[..step].par_chunks_mut(hidden).zip(states[..step].par_chunks_mut(hidden));
         gates.par_chunks_mut(4 * hidden).zip(rows).for_each(|(gates, (cell, state))| {

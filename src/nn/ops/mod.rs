@@ -1,6 +1,7 @@
 //! Custom operations of candle, each with its own backward pass, and the matrix product that they share.
 
 mod attention;
+mod block;
 mod cross_entropy;
 mod dropout;
 mod head;
@@ -9,9 +10,10 @@ mod linear;
 mod lstm;
 mod max_pool;
 mod relaxation;
+mod scratch;
 mod sum_rows;
 
-pub use attention::attention;
+pub use block::{Block, block};
 pub use cross_entropy::{TokenLosses, cross_entropy, token_losses};
 pub use dropout::{add_dropout, hide_rows};
 pub use layer_norm::{layer_norm, normalise_row};
@@ -22,7 +24,7 @@ pub use relaxation::{Relaxed, relaxed_embedding};
 pub use sum_rows::{SumRows, sum_rows};
 
 use candle_core::{CpuStorage, Error, Layout, Result, Storage, Tensor};
-use std::cell::RefCell;
+use scratch::Scratch;
 use std::ops::Deref;
 
 /// A row-major matrix in a slice, perhaps read as its transpose.
@@ -111,28 +113,13 @@ impl<'a> Elements<'a> {
     }
 }
 
-thread_local! {
-    static SCRATCH: RefCell<Vec<Vec<f32>>> = const { RefCell::new(Vec::new()) };
-}
-
-/// Lends memory for intermediate results, with anything in it. Each thread keeps it from one operation to the next:
-/// the system would have to clear fresh pages each time.
-fn with_scratch<R>(len: usize, work: impl FnOnce(&mut [f32]) -> R) -> R {
-    let mut memory = SCRATCH.with_borrow_mut(Vec::pop).unwrap_or_default();
-    if memory.len() < len {
-        memory.resize(len, 0.0);
-    }
-    let result = work(&mut memory[..len]);
-    SCRATCH.with_borrow_mut(|scratch| scratch.push(memory));
-    result
-}
-
 /// Fresh memory whose every element the caller will write.
 fn buffer(len: usize) -> Vec<f32> {
     vec![0.0; len]
 }
 
-fn tensor(data: Vec<f32>, shape: &candle_core::Shape) -> Result<Tensor> {
+/// A tensor of these elements.
+pub fn tensor(data: Vec<f32>, shape: &candle_core::Shape) -> Result<Tensor> {
     Tensor::from_vec(data, shape, &candle_core::Device::Cpu)
 }
 
@@ -140,6 +127,7 @@ fn tensor(data: Vec<f32>, shape: &candle_core::Shape) -> Result<Tensor> {
 pub mod check {
     //! Gradients of operations against central finite differences.
 
+    use candle_core::backprop::GradStore;
     use candle_core::{Device, Result, Tensor, Var};
 
     use crate::random;
@@ -158,10 +146,21 @@ pub mod check {
 
     /// `gradients` with the step `h` of the differences: small where the function has many kinks.
     pub fn gradients_with(h: f32, variables: &[&Var], tolerance: f32, f: impl Fn() -> Result<Tensor>) {
+        gradients_by(h, variables, tolerance, f, Tensor::backward);
+    }
+
+    /// `gradients_with` where the gradients come from `backward`.
+    pub fn gradients_by(
+        h: f32,
+        variables: &[&Var],
+        tolerance: f32,
+        f: impl Fn() -> Result<Tensor>,
+        backward: impl Fn(&Tensor) -> Result<GradStore>,
+    ) {
         crate::nn::threads::prepare();
         let weights = normal(f().unwrap().dims(), 999).as_detached_tensor();
         let loss = || (f().unwrap() * &weights).unwrap().sum_all().unwrap();
-        let grads = loss().backward().unwrap();
+        let grads = backward(&loss()).unwrap();
         for (i, var) in variables.iter().enumerate() {
             let grad = grads.get(var).unwrap_or_else(|| panic!("variable {i} has no gradient"));
             let grad: Vec<f32> = grad.flatten_all().unwrap().to_vec1().unwrap();

@@ -9,7 +9,7 @@ use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor};
 use super::super::packed::{Packed, Start};
 use super::super::{gumbel, simd};
 use super::head::{Head, HeadGradients, gather, scatter};
-use super::{Elements, Matrix, buffer, operand, tensor, with_scratch};
+use super::{Elements, Matrix, Scratch, buffer, operand, tensor};
 
 /// What the relaxation has to know besides the logits.
 pub struct Relaxed {
@@ -76,21 +76,20 @@ impl Relaxed {
         let (vocab, columns) = (table.len() / self.columns(), self.columns());
         let table = Packed::new(Matrix::new(table, vocab, columns).transpose());
         let (_, gradients) = head.gradients(hidden, &self.content(), |logits, rows| {
-            with_scratch(logits.len(), |drelaxed| {
-                table.multiply(drelaxed, Start::Zero, &gather(grad, rows, columns));
-                let all = logits.chunks_exact_mut(vocab).zip(drelaxed.chunks_exact(vocab)).zip(rows);
-                for ((p, dp), &row) in all {
-                    let total = self.exponentials(p, row);
-                    simd::vectorised(
-                        #[inline(always)]
-                        || {
-                            let mean = simd::dot(p, dp) / total;
-                            let scale = self.beta / total;
-                            p.iter_mut().zip(dp).for_each(|(p, dp)| *p *= scale * (dp - mean));
-                        },
-                    );
-                }
-            });
+            let mut drelaxed = Scratch::new(logits.len());
+            table.multiply(&mut drelaxed, Start::Zero, &gather(grad, rows, columns));
+            let all = logits.chunks_exact_mut(vocab).zip(drelaxed.chunks_exact(vocab)).zip(rows);
+            for ((p, dp), &row) in all {
+                let total = self.exponentials(p, row);
+                simd::vectorised(
+                    #[inline(always)]
+                    || {
+                        let mean = simd::dot(p, dp) / total;
+                        let scale = self.beta / total;
+                        p.iter_mut().zip(dp).for_each(|(p, dp)| *p *= scale * (dp - mean));
+                    },
+                );
+            }
             0.0
         });
         gradients

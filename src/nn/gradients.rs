@@ -1,0 +1,43 @@
+//! Gradients of weights that an operation forms itself. candle adds every gradient that an operation returns to fresh
+//! zeros, two more passes over all of a trunk's weights, and an operation of candle has three arguments at most; so a
+//! large operation takes its weights without a graph and leaves their gradients here.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use candle_core::backprop::GradStore;
+use candle_core::{Result, Tensor};
+
+use super::ops::tensor;
+use super::params::Weights;
+use super::simd;
+
+/// Gradients by the names of their weights, summed over all operations that share the collection.
+#[derive(Clone, Default)]
+pub struct Collected(Arc<Mutex<BTreeMap<String, Vec<f32>>>>);
+
+impl Collected {
+    /// Adds to the gradient of `name`.
+    pub fn add(&self, name: String, gradient: Vec<f32>) {
+        let mut gradients = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match gradients.get_mut(&name) {
+            Some(sum) => simd::vectorised(
+                #[inline(always)]
+                || simd::axpy(sum, 1.0, &gradient),
+            ),
+            None => drop(gradients.insert(name, gradient)),
+        }
+    }
+
+    /// The gradients of `loss` in the graph's variables, and those that its operations leave here for `weights`.
+    pub fn backward(&self, loss: &Tensor, weights: &Weights) -> Result<GradStore> {
+        let mut grads = loss.backward()?;
+        let collected = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        for (name, gradient) in collected {
+            if let Some(weight) = weights.get(&name) {
+                grads.insert(weight, tensor(gradient, weight.shape())?);
+            }
+        }
+        Ok(grads)
+    }
+}

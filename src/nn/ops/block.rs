@@ -1,0 +1,185 @@
+//! A block of the transformer (Vaswani et al. 2017; layer norm first, as in GPT-2) as one operation: what lives between
+//! its parts is scratch memory, and no pass over it is made for bookkeeping.
+
+use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor};
+use rayon::prelude::*;
+use std::sync::{Arc, Mutex};
+
+use super::super::gradients::Collected;
+use super::super::packed::{CHUNK, Packed, Start};
+use super::super::params::{Weights, get};
+use super::super::simd;
+use super::attention::{attention, attention_backward};
+use super::dropout::AddDropout;
+use super::layer_norm::{normalise, normalise_backward};
+use super::linear::{Activation, column_sums};
+use super::{Elements, Matrix, Scratch, buffer, matmul, operand, tensor};
+
+/// x + dropout(attention(norm1(x))) =: m, and m + dropout(feed-forward(norm2(m))), for x [batch, time, width].
+///
+/// The gradients of the weights are left in `block.collected`.
+pub fn block(x: &Tensor, block: Block) -> Result<Tensor> {
+    x.contiguous()?.apply_op1(Operation { block, tape: Arc::default() })
+}
+
+/// What a block computes with.
+pub struct Block {
+    /// Detached; the block's own have names that begin with `name`.
+    pub weights: Weights,
+    /// Such as `block0`.
+    pub name: String,
+    pub heads: usize,
+    /// Probability to drop an element, and the seeds of the masks behind attention and feed-forward.
+    pub dropout: f32,
+    pub seeds: [u64; 2],
+    pub collected: Collected,
+}
+
+struct Operation {
+    block: Block,
+    tape: Arc<Mutex<Option<Tape>>>,
+}
+
+/// What the backward pass needs of the forward pass; rows = batch * time.
+struct Tape {
+    normed1: Scratch,  // [rows, width]
+    qkv: Scratch,      // [rows, 3 * width]
+    attended: Scratch, // [rows, width]
+    middle: Scratch,   // [rows, width]
+    normed2: Scratch,  // [rows, width]
+    up: Scratch,       // [rows, hidden]
+}
+
+impl Block {
+    /// The elements of a weight of this block.
+    fn with<R>(&self, part: &str, work: impl FnOnce(&[f32]) -> R) -> Result<R> {
+        let weight = get(&self.weights, &format!("{}.{part}", self.name))?;
+        let elements = Elements::of(&weight);
+        Ok(work(elements.slice()?))
+    }
+
+    fn mask(&self, index: usize) -> AddDropout {
+        AddDropout { rate: self.dropout, seed: self.seeds[index] }
+    }
+
+    fn norm(&self, part: &str, x: &[f32]) -> Result<Scratch> {
+        let mut y = Scratch::new(x.len());
+        self.with(&format!("{part}.gain"), |gain| {
+            self.with(&format!("{part}.bias"), |bias| normalise(&mut y, x, gain, bias))
+        })??;
+        Ok(y)
+    }
+
+    /// dx of a norm, added to `sum`.
+    fn norm_backward(&self, part: &str, sum: &mut [f32], x: &[f32], dy: &[f32]) -> Result<()> {
+        let mut dx = Scratch::new(x.len());
+        let gain = format!("{part}.gain");
+        let (dgain, dbias) = self.with(&gain, |gain| normalise_backward(&mut dx, x, gain, dy))?;
+        AddDropout { rate: 0.0, seed: 0 }.add_masked(sum, &dx);
+        self.collect(&gain, dgain);
+        self.collect(&format!("{part}.bias"), dbias);
+        Ok(())
+    }
+
+    /// activation(x w + b) for the rows of x [rows, inputs].
+    fn dense(&self, part: &str, x: &[f32], inputs: usize, activation: Activation) -> Result<Scratch> {
+        self.with(&format!("{part}.bias"), |bias| {
+            let outputs = bias.len();
+            let mut y = Scratch::new(x.len() / inputs * outputs);
+            self.with(&format!("{part}.weight"), |weight| {
+                let weight = Packed::new(Matrix::new(weight, inputs, outputs));
+                weight.multiply_all(&mut y, Start::Bias(bias), x, |y| activation.apply_all(y));
+            })?;
+            Ok(y)
+        })?
+    }
+
+    /// dx of a dense layer without activation, for its input x and the gradient dy of its result.
+    fn dense_backward(&self, part: &str, x: &[f32], dy: &[f32], inputs: usize) -> Result<Scratch> {
+        let rows = x.len() / inputs;
+        let outputs = dy.len() / rows;
+        let mut dx = Scratch::new(x.len());
+        let name = format!("{part}.weight");
+        let weight = self.with(&name, |weight| Packed::new(Matrix::new(weight, inputs, outputs).transpose()))?;
+        weight.multiply_all(&mut dx, Start::Zero, dy, |_| {});
+        let mut dweight = buffer(inputs * outputs);
+        matmul(&mut dweight, Matrix::new(x, rows, inputs).transpose(), Matrix::new(dy, rows, outputs), false);
+        self.collect(&name, dweight);
+        self.collect(&format!("{part}.bias"), column_sums(dy, outputs));
+        Ok(dx)
+    }
+
+    fn collect(&self, part: &str, gradient: Vec<f32>) {
+        self.collected.add(format!("{}.{part}", self.name), gradient);
+    }
+
+    fn forward(&self, x: &[f32], time: usize, width: usize) -> Result<(Vec<f32>, Tape)> {
+        let normed1 = self.norm("norm1", x)?;
+        let qkv = self.dense("qkv", &normed1, width, Activation::None)?;
+        let mut attended = Scratch::new(x.len());
+        attention(&mut attended, &qkv, time, width, self.heads);
+        let mut middle = Scratch::new(x.len());
+        middle.copy_from_slice(x);
+        self.mask(0).add_masked(&mut middle, &self.dense("attended", &attended, width, Activation::None)?);
+        let normed2 = self.norm("norm2", &middle)?;
+        let up = self.dense("up", &normed2, width, Activation::SquaredRelu)?;
+        let hidden = up.len() / (x.len() / width);
+        let mut y = middle.to_vec();
+        self.mask(1).add_masked(&mut y, &self.dense("down", &up, hidden, Activation::None)?);
+        Ok((y, Tape { normed1, qkv, attended, middle, normed2, up }))
+    }
+
+    /// dx for the gradient `dy` of the result.
+    fn backward(&self, x: &[f32], tape: &Tape, dy: &[f32], time: usize, width: usize) -> Result<Vec<f32>> {
+        let hidden = tape.up.len() / (x.len() / width);
+        let mut sum = dy.to_vec();
+        let mut branch = self.dense_backward("down", &tape.up, &self.masked(1, &sum), hidden)?;
+        branch.par_chunks_mut(CHUNK * hidden).zip(tape.up.par_chunks(CHUNK * hidden)).for_each(|(dy, y)| {
+            simd::vectorised(
+                #[inline(always)]
+                || dy.iter_mut().zip(y).for_each(|(dy, y)| *dy *= Activation::SquaredRelu.slope(*y)),
+            );
+        });
+        let branch = self.dense_backward("up", &tape.normed2, &branch, width)?;
+        self.norm_backward("norm2", &mut sum, &tape.middle, &branch)?;
+        let branch = self.dense_backward("attended", &tape.attended, &self.masked(0, &sum), width)?;
+        let mut dqkv = Scratch::new(tape.qkv.len());
+        attention_backward(&mut dqkv, &tape.qkv, &branch, time, width, self.heads);
+        let branch = self.dense_backward("qkv", &tape.normed1, &dqkv, width)?;
+        self.norm_backward("norm1", &mut sum, x, &branch)?;
+        Ok(sum)
+    }
+
+    fn masked(&self, index: usize, x: &[f32]) -> Scratch {
+        let mut y = Scratch::new(x.len());
+        y.fill(0.0);
+        self.mask(index).add_masked(&mut y, x);
+        y
+    }
+}
+
+impl CustomOp1 for Operation {
+    fn name(&self) -> &'static str {
+        "transformer-block"
+    }
+
+    fn cpu_fwd(&self, x: &CpuStorage, layout: &Layout) -> Result<(CpuStorage, Shape)> {
+        let (_, time, width) = layout.shape().dims3()?;
+        let (y, tape) = self.block.forward(operand(x, layout)?, time, width)?;
+        if let Ok(mut slot) = self.tape.lock() {
+            *slot = Some(tape);
+        }
+        Ok((CpuStorage::F32(y), layout.shape().clone()))
+    }
+
+    fn bwd(&self, x: &Tensor, _y: &Tensor, grad: &Tensor) -> Result<Option<Tensor>> {
+        let (_, time, width) = x.dims3()?;
+        let Some(tape) = self.tape.lock().ok().and_then(|mut slot| slot.take()) else {
+            candle_core::bail!("transformer block: backward was called twice");
+        };
+        let grad = grad.contiguous()?;
+        let (x_elements, grad) = (Elements::of(x), Elements::of(&grad));
+        let dx = self.block.backward(x_elements.slice()?, &tape, grad.slice()?, time, width)?;
+        tensor(dx, x.shape()).map(Some)
+    }
+}

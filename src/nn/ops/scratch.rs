@@ -1,0 +1,70 @@
+//! Memory for intermediate results, which each thread keeps from one operation to the next: the system would have to
+//! clear fresh pages each time, and so would we.
+
+use std::cell::RefCell;
+use std::ops::{Deref, DerefMut};
+
+thread_local! {
+    static POOL: RefCell<Vec<Vec<f32>>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Borrowed memory with anything in it; it goes back to the pool of the thread that drops it.
+pub struct Scratch {
+    memory: Vec<f32>,
+    len: usize,
+}
+
+impl Scratch {
+    pub fn new(len: usize) -> Scratch {
+        let mut memory = POOL.with_borrow_mut(|pool| {
+            // The smallest piece that is large enough, else the largest one, which then grows.
+            let place = pool.partition_point(|piece| piece.len() < len).min(pool.len().saturating_sub(1));
+            if pool.is_empty() { Vec::new() } else { pool.remove(place) }
+        });
+        if memory.len() < len {
+            memory.resize(len, 0.0);
+        }
+        Scratch { memory, len }
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let memory = std::mem::take(&mut self.memory);
+        // A thread that ends has no pool any more, and memory of its own needs none.
+        let _ = POOL.try_with(|pool| {
+            let mut pool = pool.borrow_mut();
+            let place = pool.partition_point(|piece| piece.len() < memory.len());
+            pool.insert(place, memory);
+        });
+    }
+}
+
+impl Deref for Scratch {
+    type Target = [f32];
+
+    fn deref(&self) -> &[f32] {
+        &self.memory[..self.len]
+    }
+}
+
+impl DerefMut for Scratch {
+    fn deref_mut(&mut self) -> &mut [f32] {
+        &mut self.memory[..self.len]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn memory_is_used_again() {
+        let address = |len| Scratch::new(len).as_ptr();
+        let first = address(1000);
+        assert_eq!((address(1000), address(10)), (first, first));
+        let both = (Scratch::new(10), Scratch::new(2000));
+        assert_eq!((both.0.len(), both.1.len()), (10, 2000));
+        assert_ne!(both.0.as_ptr(), both.1.as_ptr());
+    }
+}
