@@ -17,6 +17,9 @@ use crate::random;
 /// Most poems of a group: their logits stay in the second-level cache.
 const GROUP: usize = 64;
 
+/// Tokens that a poem hardly ever has more of.
+const USUAL: usize = 128;
+
 /// What to sample.
 #[derive(Clone, Copy)]
 pub struct Request<'a> {
@@ -130,7 +133,11 @@ impl Sampler {
         let (z, mut noise) = (self.noise_vector(seed), Vec::new());
         self.noise.apply(&mut noise, &z, 1);
         let states = match &self.trunk {
-            Trunk::Transformer { blocks, .. } => vec![Vec::new(); blocks.len()],
+            Trunk::Transformer { blocks, .. } => {
+                // Room for a poem of usual length; a longer one makes the cache grow.
+                let steps = request.rules.longest().min(USUAL);
+                blocks.iter().map(|_| Vec::with_capacity(2 * self.config.width * steps)).collect()
+            }
             Trunk::Lstm { layers, .. } => vec![vec![0.0; 2 * self.config.lstm.hidden]; layers.len()],
         };
         Draft { index, seed, tokens: vec![request.tag], place: Place::default(), z, noise, states }
