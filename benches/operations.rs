@@ -175,10 +175,25 @@ fn lstm(bencher: Bencher) {
     forward_and_backward(bencher, || ops::lstm(&gates, &recurrent));
 }
 
+/// Lines of a poem, 28 tokens each, and filters over four tokens.
+fn convolution() -> (Var, Var, Var) {
+    (normal(&[64, 28, 64]), normal(&[4 * 64, 128]), normal(&[128]))
+}
+
 #[divan::bench(sample_count = 10)]
-fn max_pool(bencher: Bencher) {
-    let x = normal(&[ROWS / 8, 8, WIDTH]);
-    forward_and_backward(bencher, || ops::max_pool(&x));
+fn conv_max_fused(bencher: Bencher) {
+    let (x, w, b) = convolution();
+    forward_and_backward(bencher, || ops::conv_max(&x, &w, &b));
+}
+
+#[divan::bench(sample_count = 10)]
+fn conv_max_plain(bencher: Bencher) {
+    let (x, w, b) = convolution();
+    forward_and_backward(bencher, || {
+        let shifted = (0..4).map(|shift| x.narrow(1, shift, 25)).collect::<Result<Vec<_>>>()?;
+        let y = Tensor::cat(&shifted, 2)?.reshape((64 * 25, 4 * 64))?.matmul(&w)?.broadcast_add(&b)?;
+        y.maximum(&(&y * 0.2)?)?.reshape((64, 25, 128))?.max(1)
+    });
 }
 
 #[divan::bench(sample_count = 10)]
