@@ -4,16 +4,21 @@
 use candle_core::{Device, Result, Tensor, Var};
 use divan::Bencher;
 use divan::counter::BytesCount;
-use poetgan::nn::ops::{self, Activation, Matrix, Relaxed, TokenLosses};
+use poetgan::nn::gradients::Collected;
+use poetgan::nn::ops::{self, Activation, Block, Matrix, Relaxed, TokenLosses};
 use poetgan::nn::packed::{Packed, Start};
+use poetgan::nn::params::Weights;
 use poetgan::nn::{gumbel, simd, threads};
 use poetgan::random::{self, chacha::GROUP};
 use rand::RngCore;
+use std::collections::BTreeMap;
 
 const ROWS: usize = 2048;
 const WIDTH: usize = 256;
 const VOCAB: usize = 5000;
 const COLUMNS: usize = 80;
+const TIME: usize = 32;
+const HEADS: usize = 4;
 
 fn main() {
     threads::prepare();
@@ -163,22 +168,115 @@ fn linear_plain(bencher: Bencher) {
     forward_and_backward(bencher, || x.matmul(&w)?.broadcast_add(&b)?.relu()?.sqr());
 }
 
-#[divan::bench(sample_count = 10)]
-fn attention(bencher: Bencher) {
-    let qkv = normal(&[ROWS / 32, 32, 3 * WIDTH]);
-    forward_and_backward(bencher, || ops::attention(&qkv, 4));
+/// Weights of a block of the transformer, by their names.
+fn block_weights() -> BTreeMap<String, Var> {
+    let shapes: [(&str, &[usize]); 12] = [
+        ("norm1.gain", &[WIDTH]),
+        ("norm1.bias", &[WIDTH]),
+        ("qkv.weight", &[WIDTH, 3 * WIDTH]),
+        ("qkv.bias", &[3 * WIDTH]),
+        ("attended.weight", &[WIDTH, WIDTH]),
+        ("attended.bias", &[WIDTH]),
+        ("norm2.gain", &[WIDTH]),
+        ("norm2.bias", &[WIDTH]),
+        ("up.weight", &[WIDTH, 4 * WIDTH]),
+        ("up.bias", &[4 * WIDTH]),
+        ("down.weight", &[4 * WIDTH, WIDTH]),
+        ("down.bias", &[WIDTH]),
+    ];
+    shapes.into_iter().map(|(name, shape)| (format!("block0.{name}"), normal(shape))).collect()
 }
 
 #[divan::bench(sample_count = 10)]
-fn lstm(bencher: Bencher) {
-    let (x, weight) = (normal(&[32, ROWS / 32, WIDTH]), normal(&[2 * WIDTH + 1, 4 * WIDTH]));
+fn block_fused(bencher: Bencher) {
+    let (x, vars, collected) = (normal(&[ROWS / TIME, TIME, WIDTH]), block_weights(), Collected::default());
+    let weights: Weights = vars.iter().map(|(name, var)| (name.clone(), var.as_detached_tensor())).collect();
+    bencher.bench_local(|| {
+        let (weights, name) = (weights.clone(), "block0".to_string());
+        let block = Block { weights, name, heads: HEADS, dropout: 0.0, seeds: [0, 1], collected: collected.clone() };
+        let loss = ops::block(&x, block).and_then(|y| y.sum_all()).unwrap();
+        let vars = vars.iter().map(|(name, var)| (name.clone(), var.as_tensor().clone())).collect();
+        collected.backward(&loss, &vars).unwrap()
+    });
+}
+
+#[divan::bench(sample_count = 10)]
+fn block_plain(bencher: Bencher) {
+    let (x, vars) = (normal(&[ROWS / TIME, TIME, WIDTH]), block_weights());
+    let mask: Vec<f32> = (0..TIME * TIME).map(|i| if i % TIME > i / TIME { f32::NEG_INFINITY } else { 0.0 }).collect();
+    let mask = Tensor::from_vec(mask, (TIME, TIME), &Device::Cpu).unwrap();
+    let var = |name: &str| &vars[&format!("block0.{name}")];
+    let norm = |x: &Tensor, name: &str| {
+        let (gain, bias) = (var(&format!("{name}.gain")), var(&format!("{name}.bias")));
+        candle_nn::ops::layer_norm_slow(x, gain, bias, 1e-5)
+    };
+    let dense =
+        |x: &Tensor, name: &str| x.matmul(var(&format!("{name}.weight")))?.broadcast_add(var(&format!("{name}.bias")));
+    let heads = |qkv: &Tensor, part: usize| {
+        let part = qkv.narrow(1, part * WIDTH, WIDTH)?.reshape((ROWS / TIME, TIME, HEADS, WIDTH / HEADS))?;
+        part.transpose(1, 2)?.contiguous()
+    };
+    forward_and_backward(bencher, || {
+        let x = x.reshape((ROWS, WIDTH))?;
+        let qkv = dense(&norm(&x, "norm1")?, "qkv")?;
+        let scores = heads(&qkv, 0)?.matmul(&heads(&qkv, 1)?.t()?)?;
+        let scores = (scores / ((WIDTH / HEADS) as f64).sqrt())?.broadcast_add(&mask)?;
+        let attended = candle_nn::ops::softmax(&scores, 3)?.matmul(&heads(&qkv, 2)?)?;
+        let middle = (&x + dense(&attended.transpose(1, 2)?.reshape((ROWS, WIDTH))?, "attended")?)?;
+        let up = dense(&norm(&middle, "norm2")?, "up")?.relu()?.sqr()?;
+        middle + dense(&up, "down")?
+    });
+}
+
+fn lstm_variables() -> (Var, Var) {
+    (normal(&[TIME, ROWS / TIME, WIDTH]), normal(&[2 * WIDTH + 1, 4 * WIDTH]))
+}
+
+#[divan::bench(sample_count = 10)]
+fn lstm_fused(bencher: Bencher) {
+    let (x, weight) = lstm_variables();
     forward_and_backward(bencher, || ops::lstm(&x, &weight));
 }
 
 #[divan::bench(sample_count = 10)]
-fn max_pool(bencher: Bencher) {
-    let x = normal(&[ROWS / 8, 8, WIDTH]);
-    forward_and_backward(bencher, || ops::max_pool(&x));
+fn lstm_plain(bencher: Bencher) {
+    let (x, weight) = lstm_variables();
+    forward_and_backward(bencher, || {
+        let mut hidden = Tensor::zeros((ROWS / TIME, WIDTH), candle_core::DType::F32, &Device::Cpu)?;
+        let (mut cell, mut states) = (hidden.clone(), Vec::new());
+        for t in 0..TIME {
+            let input = Tensor::cat(&[&x.get(t)?, &hidden, &Tensor::ones_like(&hidden)?.narrow(1, 0, 1)?], 1)?;
+            let gates = input.matmul(&weight)?;
+            let gate = |index: usize| gates.narrow(1, index * WIDTH, WIDTH);
+            let sigmoid = candle_nn::ops::sigmoid;
+            let kept = (sigmoid(&gate(1)?)? * cell)?;
+            cell = (kept + (sigmoid(&gate(0)?)? * gate(2)?.tanh()?)?)?;
+            hidden = (sigmoid(&gate(3)?)? * cell.tanh()?)?;
+            states.push(hidden.clone());
+        }
+        Tensor::stack(&states, 0)
+    });
+}
+
+/// Lines of a poem, 28 tokens each, and filters over four tokens.
+fn convolution() -> (Var, Var, Var) {
+    (normal(&[64, 28, 64]), normal(&[4 * 64, 128]), normal(&[128]))
+}
+
+#[divan::bench(sample_count = 10)]
+fn conv_max_fused(bencher: Bencher) {
+    let (x, w, b) = convolution();
+    forward_and_backward(bencher, || ops::conv_max(&x, &w, &b));
+}
+
+#[divan::bench(sample_count = 10)]
+fn conv_max_plain(bencher: Bencher) {
+    let (x, w, b) = convolution();
+    forward_and_backward(bencher, || {
+        let shifted = (0..4).map(|shift| x.narrow(1, shift, 25)).collect::<Result<Vec<_>>>()?;
+        let y = Tensor::cat(&shifted, 2)?.reshape((64 * 25, 4 * 64))?.matmul(&w)?.broadcast_add(&b)?;
+        y.maximum(&(&y * 0.2)?)?.reshape((64, 25, 128))?.max(1)
+    });
 }
 
 #[divan::bench(sample_count = 10)]

@@ -19,6 +19,7 @@ pub struct Grid {
     pub ends: Vec<u32>,
     /// Share of each line in the mean over its poem's lines, [count * lines]; 0 for padding.
     pub shares: Vec<f32>,
+    padding: u32,
 }
 
 impl Grid {
@@ -35,6 +36,7 @@ impl Grid {
             tokens: vec![padding; batch.count * lines * width],
             ends: vec![padding; batch.count * RHYME_LINES],
             shares: vec![0.0; batch.count * lines],
+            padding,
         };
         for (poem, rows) in poems.iter().enumerate() {
             for (line, row) in rows.iter().enumerate() {
@@ -49,6 +51,11 @@ impl Grid {
             }
         }
         grid
+    }
+
+    /// The index that stands for padding, count * time.
+    pub fn padding(&self) -> u32 {
+        self.padding
     }
 
     /// Shares of the lines as a tensor, [count, lines].

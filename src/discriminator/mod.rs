@@ -8,10 +8,10 @@ pub mod rhyme;
 pub use grid::{Grid, RHYME_LINES};
 pub use judge::{Judge, Judgement};
 
-use candle_core::{Device, Result, Tensor};
+use candle_core::{Result, Tensor};
 
 use crate::config::DiscriminatorConfig;
-use crate::nn::ops::{Activation, hide_rows, linear, max_pool};
+use crate::nn::ops::{Activation, conv_max, gather_rows, linear};
 use crate::nn::params::{Params, Weights, get};
 use crate::random;
 
@@ -87,10 +87,8 @@ impl Discriminator {
     /// Scores for `x` [count * time, embed + rhyme columns], the rows of `table` (or mixtures of them) for each target.
     /// A `hide` seed hides tokens at the configured rate, as in training.
     pub fn scores(&self, x: &Tensor, grid: &Grid, hide: Option<u64>) -> Result<Scores> {
-        let padding = Tensor::zeros((1, x.dim(1)?), x.dtype(), x.device())?;
-        let x = Tensor::cat(&[x, &padding], 0)?; // [count * time + 1, columns]
-        let own = x.narrow(1, 0, self.config.embed)?.contiguous()?.index_select(&ids(&grid.tokens)?, 0)?;
-        let own = self.hide(own, hide)?.reshape((grid.count * grid.lines, grid.width, self.config.embed))?;
+        let own = gather_rows(x, 0..self.config.embed, self.visible(grid, hide))?;
+        let own = own.reshape((grid.count * grid.lines, grid.width, self.config.embed))?;
         let lines = self.line_features(&own)?; // [count * lines, filters]
         let line_scores = self.dense("line.score", &lines, Activation::None)?.reshape((grid.count, grid.lines))?;
         let mut poems = (&line_scores * grid.shares()?)?.sum(1)?;
@@ -98,46 +96,48 @@ impl Discriminator {
             poems = (poems + self.poem_scores(&lines, grid)?)?;
         }
         if self.config.rhyme {
-            let columns = x.dim(1)? - self.config.embed;
-            let ends = x.narrow(1, self.config.embed, columns)?.contiguous()?.index_select(&ids(&grid.ends)?, 0)?;
+            let ends = gather_rows(x, self.config.embed..x.dim(1)?, grid.ends.clone())?;
             poems = (poems + self.rhyme_scores(&ends, grid.count)?)?;
         }
         Ok(Scores { poems, lines: line_scores })
     }
 
-    fn hide(&self, tokens: Tensor, seed: Option<u64>) -> Result<Tensor> {
-        match seed {
-            Some(seed) if self.config.token_dropout > 0.0 => {
-                let mut rng = random::stream(seed, "hidden tokens", 0);
-                let keep =
-                    (0..tokens.dim(0)?).map(|_| random::uniform(&mut rng) >= self.config.token_dropout).collect();
-                hide_rows(&tokens, keep)
+    /// The tokens of a grid, with padding in place of those that a seed hides.
+    fn visible(&self, grid: &Grid, seed: Option<u64>) -> Vec<u32> {
+        let mut tokens = grid.tokens.clone();
+        if let Some(seed) = seed
+            && self.config.token_dropout > 0.0
+        {
+            let mut rng = random::stream(seed, "hidden tokens", 0);
+            for token in &mut tokens {
+                if random::uniform(&mut rng) < self.config.token_dropout {
+                    *token = grid.padding();
+                }
             }
-            _ => Ok(tokens),
         }
+        tokens
     }
 
     /// Features of each line, [rows, filters], for its tokens [rows, width, embed].
     fn line_features(&self, tokens: &Tensor) -> Result<Tensor> {
-        let pooled = self.config.widths.iter().map(|width| self.filter(&format!("filter{width}"), tokens, *width));
+        let pooled = self.config.widths.iter().map(|width| self.filter(&format!("filter{width}"), tokens));
         let features = Tensor::cat(&pooled.collect::<Result<Vec<_>>>()?, 1)?; // [rows, filters * widths]
         self.dense("line.hidden", &features, Activation::LeakyRelu)
     }
 
-    /// A convolution of `width` steps over the middle axis of x [rows, time, channels], and its largest value over time.
-    fn filter(&self, name: &str, x: &Tensor, width: usize) -> Result<Tensor> {
-        let steps = x.dim(1)? + 1 - width;
-        let shifted = (0..width).map(|shift| x.narrow(1, shift, steps)).collect::<Result<Vec<_>>>()?;
-        let windows = Tensor::cat(&shifted, 2)?; // [rows, steps, width * channels]
-        max_pool(&self.dense(name, &windows, Activation::LeakyRelu)?)
+    /// The largest response over time of the filters of that name, to x [rows, time, channels].
+    fn filter(&self, name: &str, x: &Tensor) -> Result<Tensor> {
+        let (weight, bias) = self.weights_of(name)?;
+        conv_max(x, &weight, &bias)
     }
 
     fn poem_scores(&self, lines: &Tensor, grid: &Grid) -> Result<Tensor> {
         // Lines of padding become 0 here, whatever their features were.
-        let real: Vec<f32> = grid.shares.iter().map(|&share| if share > 0.0 { 1.0 } else { 0.0 }).collect();
-        let lines = lines.broadcast_mul(&Tensor::from_vec(real, (grid.count * grid.lines, 1), &Device::Cpu)?)?;
+        let padding = grid.shares.len();
+        let real = (0..padding).map(|line| if grid.shares[line] > 0.0 { line } else { padding } as u32).collect();
+        let lines = gather_rows(lines, 0..self.config.filters, real)?;
         let lines = lines.reshape((grid.count, grid.lines, self.config.filters))?;
-        let pooled = LINE_WIDTHS.iter().map(|width| self.filter(&format!("poem.filter{width}"), &lines, *width));
+        let pooled = LINE_WIDTHS.iter().map(|width| self.filter(&format!("poem.filter{width}"), &lines));
         let features = Tensor::cat(&pooled.collect::<Result<Vec<_>>>()?, 1)?;
         self.dense("poem.score", &features, Activation::None)?.flatten_all()
     }
@@ -152,17 +152,13 @@ impl Discriminator {
     }
 
     fn dense(&self, name: &str, x: &Tensor, activation: Activation) -> Result<Tensor> {
-        linear(
-            x,
-            &get(&self.weights, &format!("{name}.weight"))?,
-            &get(&self.weights, &format!("{name}.bias"))?,
-            activation,
-        )
+        let (weight, bias) = self.weights_of(name)?;
+        linear(x, &weight, &bias, activation)
     }
-}
 
-fn ids(ids: &[u32]) -> Result<Tensor> {
-    Tensor::from_slice(ids, ids.len(), &Device::Cpu)
+    fn weights_of(&self, name: &str) -> Result<(Tensor, Tensor)> {
+        Ok((get(&self.weights, &format!("{name}.weight"))?, get(&self.weights, &format!("{name}.bias"))?))
+    }
 }
 
 #[cfg(test)]
@@ -171,6 +167,10 @@ mod tests {
     use crate::config::Config;
     use crate::generator::{Marks, Sequences};
     use crate::nn::ops::check;
+
+    fn ids(ids: &[u32]) -> Result<Tensor> {
+        Tensor::from_slice(ids, ids.len(), &candle_core::Device::Cpu)
+    }
 
     const MARKS: Marks = Marks { line: 1, end: 2, first_content: 4, first_letter: 4 };
 
@@ -224,6 +224,17 @@ mod tests {
                 assert!(grad.iter().all(|g| g.is_finite()) && grad.iter().any(|&g| g != 0.0), "{name}");
             }
         }
+    }
+
+    #[test]
+    fn hidden_tokens_become_padding() {
+        let config = DiscriminatorConfig { token_dropout: 0.5, ..config() };
+        let grid = Grid::new(&batch(), MARKS, 3, 3);
+        let discriminator = Discriminator::new(&config, parts(&config).0.frozen());
+        let hidden = discriminator.visible(&grid, Some(1));
+        assert_eq!(discriminator.visible(&grid, None), grid.tokens);
+        assert!(hidden != grid.tokens && hidden.iter().any(|&token| token != grid.padding()));
+        assert!(hidden.iter().zip(&grid.tokens).all(|(&now, &then)| now == then || now == grid.padding()));
     }
 
     #[test]

@@ -92,7 +92,13 @@ impl Packed {
 
     /// y = start + x w for x [rows, inputs] and y [rows, outputs], both row-major, on the calling thread alone.
     pub fn multiply(&self, y: &mut [f32], start: Start, x: &[f32]) {
-        Arch::new().dispatch(self.product(y, start, x));
+        assert_eq!(x.len(), y.len() / self.outputs * self.inputs, "size of the left side of a matrix product");
+        self.multiply_at(y, start, x, |row| row * self.inputs);
+    }
+
+    /// `multiply` where row i of the left side is x[at(i)..], so that rows may overlap like the windows of a sequence.
+    pub fn multiply_at(&self, y: &mut [f32], start: Start, x: &[f32], at: impl Fn(usize) -> usize) {
+        Arch::new().dispatch(self.product(y, start, x, at));
     }
 
     /// Where the panels begin: at a line of the cache, so that no vector lies in two lines.
@@ -105,11 +111,9 @@ impl Packed {
         &self.memory[self.first()..][..self.inputs * self.outputs.next_multiple_of(self.width)]
     }
 
-    fn product<'a>(&'a self, y: &'a mut [f32], start: Start<'a>, x: &'a [f32]) -> Product<'a> {
-        let rows = y.len() / self.outputs;
-        assert_eq!(y.len(), rows * self.outputs, "size of a matrix product");
-        assert_eq!(x.len(), rows * self.inputs, "size of the left side of a matrix product");
-        Product { y, start, x, packed: self }
+    fn product<'a, A>(&'a self, y: &'a mut [f32], start: Start<'a>, x: &'a [f32], at: A) -> Product<'a, A> {
+        assert!(y.len().is_multiple_of(self.outputs), "size of a matrix product");
+        Product { y, start, x, at, packed: self }
     }
 }
 
@@ -136,14 +140,15 @@ impl WithSimd for PanelWidth {
     }
 }
 
-struct Product<'a> {
+struct Product<'a, A> {
     y: &'a mut [f32],
     start: Start<'a>,
     x: &'a [f32],
+    at: A,
     packed: &'a Packed,
 }
 
-impl WithSimd for Product<'_> {
+impl<A: Fn(usize) -> usize> WithSimd for Product<'_, A> {
     type Output = ();
 
     #[inline(always)]
@@ -158,6 +163,7 @@ impl WithSimd for Product<'_> {
                 inputs,
                 outputs,
                 start: self.start,
+                at: &self.at,
             };
             panel.multiply(simd, self.y, self.x);
         }
@@ -165,16 +171,17 @@ impl WithSimd for Product<'_> {
 }
 
 /// A panel of weights in vectors of one processor, and where its product goes.
-struct Panel<'a, V> {
+struct Panel<'a, V, A> {
     weights: &'a [[V; VECTORS]], // [inputs]
     next: &'a [f32],
     columns: Range<usize>,
     inputs: usize,
     outputs: usize,
     start: Start<'a>,
+    at: &'a A,
 }
 
-impl<V: Copy> Panel<'_, V> {
+impl<V: Copy, A: Fn(usize) -> usize> Panel<'_, V, A> {
     /// The columns of this panel in all rows.
     #[inline(always)]
     fn multiply<S: Simd<f32s = V>>(&self, simd: S, y: &mut [f32], x: &[f32]) {
@@ -193,25 +200,24 @@ impl<V: Copy> Panel<'_, V> {
     #[inline(always)]
     fn tiles<S: Simd<f32s = V>, const R: usize>(&self, simd: S, y: &mut [f32], x: &[f32], first: usize) -> usize {
         let y = y[first * self.outputs..].chunks_exact_mut(R * self.outputs);
-        let x = x[first * self.inputs..].chunks_exact(R * self.inputs);
         let left = first + R * y.len();
-        for (i, (y, x)) in y.zip(x).enumerate() {
+        for (i, y) in y.enumerate() {
             // The tiles share the next panel among them: one line for each input of each tile.
             let share = (first / R + i) * self.inputs * LINE % self.next.len().max(1);
-            self.tile::<S, R>(simd, y, x, &self.next[share..]);
+            self.tile::<S, R>(simd, y, x, first + R * i, &self.next[share..]);
         }
         left
     }
 
-    /// This panel's columns of R rows: the loop where the time goes.
+    /// This panel's columns of R rows from `row` on: the loop where the time goes.
     #[inline(always)]
-    fn tile<S: Simd<f32s = V>, const R: usize>(&self, simd: S, y: &mut [f32], x: &[f32], next: &[f32]) {
+    fn tile<S: Simd<f32s = V>, const R: usize>(&self, simd: S, y: &mut [f32], x: &[f32], row: usize, next: &[f32]) {
         let mut sums = [[simd.splat_f32s(0.0); VECTORS]; R];
         let mut rows: [&[f32]; R] = [&[]; R];
         unrolled::<R>(
             #[inline(always)]
             |r| {
-                rows[r] = &x[r * self.inputs..][..self.weights.len()];
+                rows[r] = &x[(self.at)(row + r)..][..self.weights.len()];
                 match self.start {
                     Start::Zero => {}
                     Start::Bias(bias) => sums[r] = load(simd, &bias[self.columns.clone()]),
@@ -338,7 +344,7 @@ mod tests {
             for rows in rows.clone() {
                 for packed in [&plain, &transposed] {
                     let mut y = before[..rows * outputs].to_vec();
-                    simd.vectorize(packed.product(&mut y, start, &x[..rows * inputs]));
+                    simd.vectorize(packed.product(&mut y, start, &x[..rows * inputs], |row| row * inputs));
                     assert!(y == expected[..rows * outputs], "rows {rows}, inputs {inputs}, outputs {outputs}");
                 }
             }

@@ -1,6 +1,6 @@
 //! Dropout (Srivastava et al. 2014) with masks from our own streams: candle's cannot be seeded.
 
-use candle_core::{CpuStorage, CustomOp1, CustomOp2, Layout, Result, Shape, Tensor};
+use candle_core::{CpuStorage, CustomOp2, Layout, Result, Shape, Tensor};
 use rayon::prelude::*;
 
 use super::super::simd;
@@ -80,41 +80,6 @@ impl CustomOp2 for AddDropout {
     }
 }
 
-/// Multiplies whole rows of x [rows, width] by 0 or 1: the tokens that are hidden from the discriminator.
-pub fn hide_rows(x: &Tensor, keep: Vec<bool>) -> Result<Tensor> {
-    x.contiguous()?.apply_op1(HideRows { keep })
-}
-
-struct HideRows {
-    keep: Vec<bool>,
-}
-
-impl HideRows {
-    fn masked(&self, x: &[f32]) -> Vec<f32> {
-        let mut y = x.to_vec();
-        let width = x.len() / self.keep.len();
-        for (row, _) in y.chunks_exact_mut(width).zip(&self.keep).filter(|(_, keep)| !**keep) {
-            row.fill(0.0);
-        }
-        y
-    }
-}
-
-impl CustomOp1 for HideRows {
-    fn name(&self) -> &'static str {
-        "hide-rows"
-    }
-
-    fn cpu_fwd(&self, x: &CpuStorage, layout: &Layout) -> Result<(CpuStorage, Shape)> {
-        Ok((CpuStorage::F32(self.masked(operand(x, layout)?)), layout.shape().clone()))
-    }
-
-    fn bwd(&self, x: &Tensor, _res: &Tensor, grad: &Tensor) -> Result<Option<Tensor>> {
-        let grad = grad.contiguous()?;
-        Ok(Some(tensor(self.masked(Elements::of(&grad).slice()?), x.shape())?))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::check;
@@ -124,7 +89,6 @@ mod tests {
     fn gradients_are_right() {
         let (a, x) = (check::normal(&[4, 10], 1), check::normal(&[4, 10], 2));
         check::gradients(&[&a, &x], 1e-2, || add_dropout(&a, &x, 0.4, 5));
-        check::gradients(&[&x], 1e-2, || hide_rows(&x, vec![true, false, true, true]));
     }
 
     #[test]

@@ -39,7 +39,7 @@ impl Activation {
 
     /// The derivative where the result is `y`.
     #[inline(always)]
-    pub fn slope(self, y: f32) -> f32 {
+    pub(super) fn slope(self, y: f32) -> f32 {
         match self {
             Activation::None => 1.0,
             Activation::SquaredRelu => 2.0 * y.sqrt(),

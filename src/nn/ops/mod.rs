@@ -2,24 +2,26 @@
 
 mod attention;
 mod block;
+mod conv_max;
 mod cross_entropy;
 mod dropout;
+mod gather_rows;
 mod head;
 mod layer_norm;
 mod linear;
 mod lstm;
-mod max_pool;
 mod relaxation;
 mod scratch;
 mod sum_rows;
 
 pub use block::{Block, block};
+pub use conv_max::conv_max;
 pub use cross_entropy::{TokenLosses, cross_entropy, token_losses};
-pub use dropout::{add_dropout, hide_rows};
+pub use dropout::add_dropout;
+pub use gather_rows::gather_rows;
 pub use layer_norm::{layer_norm, normalise_row};
 pub use linear::{Activation, linear};
 pub use lstm::{lstm, lstm_cell};
-pub use max_pool::max_pool;
 pub use relaxation::{Relaxed, relaxed_embedding};
 pub use sum_rows::{SumRows, sum_rows};
 
