@@ -5,7 +5,7 @@ Prints one JSON object per line: {"what", "ms" (median), "min", "max", "tokens_p
     python3 -m venv venv && venv/bin/pip install torch numpy
     venv/bin/python torch_transformer.py [--batch 64 --time 32 --vocab 5000 ...] [--threads N] [--compile] [--check]
 
-As `torch_baseline.py` for the LSTM: subnormal floats are flushed, and the generator step samples without a graph, keeps
+As `torch_lstm.py` for the LSTM: subnormal floats are flushed, and the generator step samples without a graph, keeps
 the Gumbel noise and runs the whole sequence once more with it. Further choices:
 - sampling feeds one token at a time and keeps keys and values in a cache that is allocated once; attention reads the
   filled part of it;

@@ -7,7 +7,13 @@ use std::process::ExitCode;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
+/// `mi_option_purge_delay`, whose name the bindings lack: milliseconds after which unused pages go back, -1 for never.
+const PURGE_DELAY: libmimalloc_sys::mi_option_t = 15;
+
 fn main() -> ExitCode {
+    // SAFETY: sets a number that the allocator reads from time to time. It would else give memory back to the system
+    // between two steps that both need it.
+    unsafe { libmimalloc_sys::mi_option_set(PURGE_DELAY, -1) };
     let invocation = cli::parse();
     // SAFETY: this process has one thread so far, so nobody reads the environment meanwhile. candle's own pool for
     // elementwise work would spin beside the one for matrix products, and pin its threads.

@@ -40,7 +40,7 @@ fn presets_are_printed_with_their_comments() {
 
 #[test]
 fn every_command_explains_itself_with_examples() {
-    for arguments in [vec![], vec!["train"], vec!["write"], vec!["config"], vec!["completions"]] {
+    for arguments in [vec![], vec!["train"], vec!["write"], vec!["bench"], vec!["config"], vec!["completions"]] {
         let output = poetgan(&[arguments.as_slice(), &["--help"]].concat());
         assert!(output.status.success());
         let help = text(&output.stdout);

@@ -38,14 +38,28 @@ pub struct Shape {
     pub hidden: usize,
 }
 
+/// Most elements of a weight.
+const MOST: usize = 100_000_000;
+/// Most tokens of a minibatch.
+const MOST_TOKENS: usize = 1_000_000;
+
 impl Shape {
     fn check(&self) -> Result<(), UserError> {
+        let Shape { batch, time, vocab, embed, hidden, .. } = *self;
         let heads = workload::heads();
-        if self.generator == GeneratorKind::Transformer && !self.embed.is_multiple_of(heads) {
-            let embed = self.embed;
-            return Err(UserError(format!(
-                "--embed {embed}: the transformer has {heads} heads; take a multiple of {heads}"
-            )));
+        if self.generator == GeneratorKind::Transformer && !embed.is_multiple_of(heads) {
+            let message = format!("--embed {embed}: the transformer has {heads} heads; take a multiple of {heads}");
+            return Err(UserError(message));
+        }
+        if batch * time > MOST_TOKENS {
+            let message = format!("--batch {batch} --time {time}: more than {MOST_TOKENS} tokens; take fewer");
+            return Err(UserError(message));
+        }
+        if vocab * embed > MOST || hidden * (hidden + embed) > MOST {
+            let message = format!(
+                "--vocab {vocab} --embed {embed} --hidden {hidden}: a weight of more than {MOST} elements; take less"
+            );
+            return Err(UserError(message));
         }
         Ok(())
     }

@@ -135,7 +135,7 @@ impl Block {
         for ((out, qkv), cache) in narrow.chunks_exact_mut(width).zip(wide.chunks_exact(3 * width)).zip(caches) {
             let (query, keys_values) = qkv.split_at(width);
             cache.extend_from_slice(keys_values);
-            weights.resize(cache.len() / (2 * width), 0.0);
+            weights.resize(heads * (cache.len() / (2 * width)), 0.0);
             simd::vectorised(
                 #[inline(always)]
                 || attend(out, query, cache, weights, heads),
@@ -157,22 +157,27 @@ pub fn add(x: &mut [f32], y: &[f32]) {
     x.iter_mut().zip(y).for_each(|(x, y)| *x += y);
 }
 
-/// Attention of one query [width] to all steps of its cache, keys and values [time, 2 * width], into `out` [width].
+/// Attention of one query [width] to all steps of its cache, keys and values [time, 2 * width], into `out` [width];
+/// `weights` is room for [heads, time].
 #[inline(always)]
 fn attend(out: &mut [f32], query: &[f32], cache: &[f32], weights: &mut [f32], heads: usize) {
-    let (width, size) = (query.len(), query.len() / heads);
+    let (width, size, time) = (query.len(), query.len() / heads, weights.len() / heads);
     let scale = 1.0 / (size as f32).sqrt();
-    out.fill(0.0);
-    for start in (0..width).step_by(size) {
-        let query = &query[start..start + size];
-        for (weight, step) in weights.iter_mut().zip(cache.chunks_exact(2 * width)) {
-            *weight = simd::dot(query, &step[start..start + size]) * scale;
+    // Each step is read from front to back, all heads in turn: the cache of a group is larger than the processor's.
+    for (t, step) in cache.chunks_exact(2 * width).enumerate() {
+        for (head, (query, key)) in query.chunks_exact(size).zip(step.chunks_exact(size)).enumerate() {
+            weights[head * time + t] = simd::dot(query, key) * scale;
         }
+    }
+    for weights in weights.chunks_exact_mut(time) {
         let largest = simd::max(weights);
         let total = simd::exp_in_place(weights, 1.0, largest);
-        let out = &mut out[start..start + size];
-        for (weight, step) in weights.iter().zip(cache.chunks_exact(2 * width)) {
-            simd::axpy(out, weight / total, &step[width + start..width + start + size]);
+        weights.iter_mut().for_each(|weight| *weight /= total);
+    }
+    out.fill(0.0);
+    for (t, step) in cache.chunks_exact(2 * width).enumerate() {
+        for (head, (out, value)) in out.chunks_exact_mut(size).zip(step[width..].chunks_exact(size)).enumerate() {
+            simd::axpy(out, weights[head * time + t], value);
         }
     }
 }
