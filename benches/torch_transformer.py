@@ -167,4 +167,4 @@ for step in (mle_step, g_step, d_step, sample):
     print(json.dumps(dict(what=step.__name__, ms=round(median, 1), min=round(ms[0], 1), max=round(ms[-1], 1), tokens_per_s=round(B * T / median * 1e3))), flush=True)
 x, y = torch.randn(B * T, W), torch.randn(W, V)
 print(json.dumps(dict(what="matmul_peak", gflops=round(2 * B * T * W * V / timed(lambda: x @ y, 0, 9)[0] / 1e6, 1))))
-print(json.dumps(dict(what="memory", peak_mb=round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024))))
+print(json.dumps(dict(what="memory", peak_mb=round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6))))

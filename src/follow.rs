@@ -18,7 +18,7 @@ use crate::ui;
 
 /// Events that may wait for a reader; later ones are dropped until it has caught up.
 const WAITING_EVENTS: usize = 4096;
-/// candle builds and drops its graphs by recursion, which the usual 2 MiB do not hold for long sequences.
+/// candle builds and drops its graphs by recursion, which the usual 2 MiB need not hold.
 const STACK: usize = 256 << 20;
 /// Time between two lines of the plain log.
 const INTERVAL: Duration = Duration::from_secs(5);

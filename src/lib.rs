@@ -8,8 +8,7 @@
 //! Invariants, each checked by `tests/tidy.rs`:
 //!
 //! - Imports go one way: a module knows only those to its right in main, cli, bench, follow, ui, write, train,
-//!   discriminator,
-//!   generator, nn, tokenizer, corpus, config, signals, random, error.
+//!   discriminator, generator, nn, tokenizer, corpus, config, signals, random, error.
 //! - Only `cli` knows clap.
 //! - `ui` knows `train::event` and nothing else of the crate, and no candle.
 //! - `nn` is pure: tensors and explicit random streams in, tensors out; no files, no terminal, no printing, no clock.

@@ -55,7 +55,7 @@ impl Shape {
             let message = format!("--batch {batch} --time {time}: more than {MOST_TOKENS} tokens; take fewer");
             return Err(UserError(message));
         }
-        if vocab * embed > MOST || hidden * (hidden + embed) > MOST {
+        if vocab * embed > MOST || (hidden + embed) * (hidden + embed) > MOST {
             let message = format!(
                 "--vocab {vocab} --embed {embed} --hidden {hidden}: a weight of more than {MOST} elements; take less"
             );
@@ -70,6 +70,8 @@ const STEPS: [&str; 4] = ["mle_step", "g_step", "d_step", "sample"];
 /// Untimed runs of each step, which fill the allocator's pools.
 const WARM_UPS: usize = 2;
 const PEAK_REPEATS: usize = 9;
+/// More rows are no faster, and their product would be the most memory of all.
+const PEAK_ROWS: usize = 1024;
 const SCHEDULE_REPEATS: usize = 3;
 
 /// Measures, and prints each result as soon as it is there.
@@ -114,7 +116,11 @@ fn median(times: &[f64]) -> f64 {
 
 /// GFLOP/s of one large matrix product of this shape, the best of some.
 fn matmul_peak(shape: &Shape) -> f64 {
-    let (m, k, n) = (shape.batch * shape.time, shape.hidden, shape.vocab);
+    let k = match shape.generator {
+        GeneratorKind::Lstm => shape.hidden,
+        GeneratorKind::Transformer => shape.embed,
+    };
+    let (m, n) = ((shape.batch * shape.time).min(PEAK_ROWS), shape.vocab);
     let (a, b, mut c) = (vec![0.5; m * k], vec![0.25; k * n], vec![0.0; m * n]);
     let mut best = f64::INFINITY;
     for _ in 0..PEAK_REPEATS {

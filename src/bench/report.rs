@@ -56,8 +56,8 @@ impl<W: Write> Report<'_, W> {
         let share = measured.flops / ms / 1e6 / measured.peak;
         if self.options.json {
             let line = json!({
-                "what": measured.step, "ms": tenths(ms), "min": tenths(min), "max": tenths(max),
-                "tokens_per_s": tokens_per_s.round(), "matmul_share": (share * 1e3).round() / 1e3,
+                "what": measured.step, "ms": thousandths(ms), "min": thousandths(min), "max": thousandths(max),
+                "tokens_per_s": tokens_per_s.round(), "matmul_share": thousandths(share),
                 "peak_mb": peak_memory().map(tenths),
             });
             return self.line(&line.to_string());
@@ -96,6 +96,10 @@ impl<W: Write> Report<'_, W> {
         writeln!(self.out, "{line}")?;
         self.out.flush()
     }
+}
+
+fn thousandths(x: f64) -> f64 {
+    (x * 1e3).round() / 1e3
 }
 
 fn tenths(x: f64) -> f64 {

@@ -1,6 +1,6 @@
-//! What is measured: the very steps of training, over random poems of one line. With dropout and the heads that look at
-//! whole poems switched off, they are the mathematics of the PyTorch scripts; the generator only has the two small
-//! tables of line and place on top.
+//! What is measured: the very steps of training, over random poems of one line. Without the heads that look at whole
+//! poems they are the mathematics of the PyTorch scripts (the transformer's with dropout, the LSTM's without); the
+//! generator only has the two small tables of line and place on top.
 
 use anyhow::Result;
 use candle_core::{Device, Tensor};

@@ -217,12 +217,12 @@ pub struct Bench {
     /// Poems of a minibatch
     #[arg(long, value_name = "N", default_value_t = 64, value_parser = size(1))]
     batch: usize,
-    /// Tokens of a poem
-    #[arg(long, value_name = "N", default_value_t = 28, value_parser = size(1))]
-    time: usize,
-    /// Tokens of the vocabulary
-    #[arg(long, value_name = "N", default_value_t = 4500, value_parser = size(8))]
-    vocab: usize,
+    /// Tokens of a poem [default: 28, or 32 for the transformer]
+    #[arg(long, value_name = "N", value_parser = size(1))]
+    time: Option<usize>,
+    /// Tokens of the vocabulary [default: 4500, or 5000]
+    #[arg(long, value_name = "N", value_parser = size(8))]
+    vocab: Option<usize>,
     /// Width of the token embedding
     #[arg(long, value_name = "N", default_value_t = 256, value_parser = size(1))]
     embed: usize,
@@ -242,9 +242,18 @@ pub struct Bench {
 
 impl Bench {
     pub fn options(&self) -> BenchOptions {
-        let usual = if self.generator == GeneratorKind::Lstm { 512 } else { 1024 };
-        let Bench { generator, batch, time, vocab, embed, .. } = *self;
-        let shape = Shape { generator, batch, time, vocab, embed, hidden: self.hidden.unwrap_or(usual) };
+        let (usual_time, usual_vocab, usual_hidden) = match self.generator {
+            GeneratorKind::Lstm => (28, 4500, 512),
+            GeneratorKind::Transformer => (32, 5000, 1024),
+        };
+        let shape = Shape {
+            generator: self.generator,
+            batch: self.batch,
+            time: self.time.unwrap_or(usual_time),
+            vocab: self.vocab.unwrap_or(usual_vocab),
+            embed: self.embed,
+            hidden: self.hidden.unwrap_or(usual_hidden),
+        };
         BenchOptions { json: self.json, repeats: self.repeats, shape }
     }
 }

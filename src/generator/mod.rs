@@ -50,7 +50,7 @@ impl Dropout {
     }
 
     fn seed_of(self, site: u64) -> u64 {
-        self.seed.wrapping_mul(64).wrapping_add(site)
+        self.seed.wrapping_mul(1024).wrapping_add(site)
     }
 }
 
@@ -85,7 +85,7 @@ impl Generator {
     /// Hidden states from which the output layer predicts the targets, [count * time, width].
     pub fn hidden(&self, batch: &Sequences, dropout: Dropout) -> Result<Tensor> {
         let x = self.embed(batch)?; // [count * time, width]
-        let x = if dropout.rate > 0.0 { dropout.add(&x.zeros_like()?, &x, 63)? } else { x };
+        let x = if dropout.rate > 0.0 { dropout.add(&x.zeros_like()?, &x, 1023)? } else { x };
         let x = x.reshape((batch.count, batch.time, self.config.width))?;
         let hidden = match self.config.generator {
             GeneratorKind::Transformer => {

@@ -241,6 +241,17 @@ mod tests {
     }
 
     #[test]
+    fn the_gradients_of_parts_are_added() {
+        let ((first, a), (second, b)) = (params(1.0), params(1.0));
+        let (mut whole, mut parts) = (Adam::new(&first, 0.9, 0.99), Adam::new(&second, 0.9, 0.99));
+        let grads = |a: &Tensor, c: f64| (a.sum_all().unwrap() * c).unwrap().backward().unwrap();
+        let norm = whole.update(&first, &[grads(&a, 0.75)], rate(1.0)).unwrap();
+        assert_eq!(parts.update(&second, &[grads(&b, 0.5), grads(&b, 0.25)], rate(1.0)).unwrap(), norm);
+        assert_eq!(a.to_vec1::<f32>().unwrap(), b.to_vec1::<f32>().unwrap());
+        assert_ne!(a.to_vec1::<f32>().unwrap()[0], 1.0);
+    }
+
+    #[test]
     fn the_norm_is_bounded_and_matrices_decay() {
         let mut matrices = Params::new(0);
         matrices.constant("a", &[2, 1], 1.0).unwrap();

@@ -71,11 +71,6 @@ fn unzip<T>(parts: Vec<Result<(GradStore, T)>>) -> Result<(Vec<GradStore>, Vec<T
     Ok(parts.into_iter().collect::<Result<Vec<_>>>()?.into_iter().unzip())
 }
 
-/// The share of a minibatch that a part of it is.
-fn share(part: &Range<usize>, batch: &Sequences) -> f64 {
-    part.len() as f64 / batch.count as f64
-}
-
 impl Context<'_> {
     /// One step of maximum likelihood.
     pub fn likelihood_step(
@@ -113,15 +108,16 @@ impl Context<'_> {
             None => trainable,
         };
         let table = discriminator::table(&weights, models.rhyme.as_ref())?;
+        let layout = Layout::new(self, real, fake);
         let parts = in_ranges(real.count, |range| {
-            let seeds = self.hiding(turn, &range);
-            let (share, real, fake) = (share(&range, real), real.part(range.clone()), fake.part(range));
-            let judge = Judge::new(self, &weights, &real, &fake);
+            let (seeds, share) = (self.hiding(turn, &range), range.len() as f32 / real.count as f32);
+            let (real, fake) = (real.part(range.clone()), fake.part(range));
+            let judge = Judge::new(self, &weights, &layout, &real, &fake);
             let real = judge.scores(&embed(&table, &real)?, &judge.real, seeds.0)?;
             let fake = judge.scores(&embed(&table, &fake)?, &judge.fake, seeds.1)?;
-            let loss = (judge.loss(gan_loss::discriminator, &real, &fake)? * share)?;
+            let loss = judge.loss(gan_loss::discriminator, &real, &fake)?;
             let told = [loss.to_scalar()?, mean_probability(&real.poems)?, mean_probability(&fake.poems)?];
-            Ok((loss.backward()?, (share as f32, told)))
+            Ok((loss.backward()?, (share, told)))
         });
         let (grads, told) = unzip(parts)?;
         let rate = self.rate(self.config.training.discriminator_learning_rate, 0.0);
@@ -149,11 +145,12 @@ impl Context<'_> {
         let generator = self.generator(models);
         let fakes = &Fakes { batch: fakes.batch.without_forced_end(fakes.rules), ..fakes.clone() };
         let real = &real.without_forced_end(fakes.rules);
+        let layout = Layout::new(self, real, &fakes.batch);
         let (mixed, weight) = (self.config.training.likelihood_weight, self.weight(real, fakes.rules));
         let parts = in_ranges(real.count, |range| {
             let (generator, dropout) = (generator.part(), self.dropout(range.start));
             let (adversarial, part) =
-                self.adversarial_loss(&generator, (&weights, &table), (real, fakes), range, beta)?;
+                self.adversarial_loss(&generator, (&weights, &table, &layout), (real, fakes), range, beta)?;
             let mut told = [adversarial.to_scalar()?, 0.0];
             let mut total = adversarial;
             if mixed > 0.0 {
@@ -175,21 +172,21 @@ impl Context<'_> {
     fn adversarial_loss(
         &self,
         generator: &Generator,
-        (weights, table): (&Weights, &Tensor),
+        (weights, table, layout): (&Weights, &Tensor, &Layout),
         (real, fakes): (&Sequences, &Fakes),
         range: Range<usize>,
         beta: f64,
     ) -> Result<(Tensor, Sequences)> {
         let seeds = self.hiding(u64::MAX, &range);
-        let (share, real, fakes) = (share(&range, real), real.part(range.clone()), fakes.part(range));
+        let (real, fakes) = (real.part(range.clone()), fakes.part(range));
         let relaxed = generator.relaxed(&fakes.batch, Dropout::OFF, self.relaxed(&fakes, table, beta))?; // [count * time, columns]
-        let judge = Judge::new(self, weights, &real, &fakes.batch);
+        let judge = Judge::new(self, weights, layout, &real, &fakes.batch);
         let fake = judge.scores(&relaxed, &judge.fake, seeds.1)?;
         let real_scores = match self.config.training.loss {
             LossKind::Relativistic => judge.scores(&embed(table, &real)?, &judge.real, seeds.0)?,
             _ => fake.detached(),
         };
-        Ok(((judge.loss(gan_loss::generator, &real_scores, &fake)? * share)?, real))
+        Ok((judge.loss(gan_loss::generator, &real_scores, &fake)?, real))
     }
 
     /// Fresh poems of the generator as it is, as many as `count`, in the form of `bucket`.
@@ -243,38 +240,66 @@ impl Context<'_> {
     }
 }
 
-/// The discriminator over one pair of minibatches, real and fake, laid out alike.
-struct Judge {
+/// How a whole minibatch, real and fake, is laid out and counted; its parts follow it.
+struct Layout {
+    lines: usize,
+    real_width: usize,
+    fake_width: usize,
+    poems: usize,
+    /// Lines that both a real poem and its fake have.
+    pairs: f32,
+}
+
+impl Layout {
+    fn new(context: &Context, real: &Sequences, fake: &Sequences) -> Layout {
+        let discriminator = Discriminator::new(&context.config.discriminator, Weights::new());
+        let (lines, width) = discriminator.least_grid();
+        let lines = Grid::new(real, context.marks, lines, width).lines;
+        let fake = Grid::new(fake, context.marks, lines, width);
+        let real = Grid::new(real, context.marks, fake.lines, width);
+        let pairs = pairs(&real, &fake).iter().sum::<f32>().max(1.0);
+        Layout { lines: fake.lines, real_width: real.width, fake_width: fake.width, poems: real.count, pairs }
+    }
+}
+
+/// 1 for each line that both poems of a pair have, else 0, [count * lines].
+fn pairs(real: &Grid, fake: &Grid) -> Vec<f32> {
+    let both = |(a, b): (&f32, &f32)| if *a > 0.0 && *b > 0.0 { 1.0 } else { 0.0 };
+    real.shares.iter().zip(&fake.shares).map(both).collect()
+}
+
+/// The discriminator over a part of a minibatch, real and fake, laid out alike.
+struct Judge<'a> {
     discriminator: Discriminator,
     kind: LossKind,
+    layout: &'a Layout,
     real: Grid,
     fake: Grid,
 }
 
 type Loss = fn(LossKind, &Tensor, &Tensor, &Tensor) -> Result<Tensor>;
 
-impl Judge {
-    fn new(context: &Context, weights: &Weights, real: &Sequences, fake: &Sequences) -> Judge {
-        let discriminator = Discriminator::new(&context.config.discriminator, weights.clone());
-        let (lines, width) = discriminator.least_grid();
-        let real_grid = Grid::new(real, context.marks, lines, width);
-        let fake = Grid::new(fake, context.marks, real_grid.lines, width);
-        let real = Grid::new(real, context.marks, fake.lines, width);
-        Judge { discriminator, kind: context.config.training.loss, real, fake }
+impl<'a> Judge<'a> {
+    fn new(context: &Context, weights: &Weights, layout: &'a Layout, real: &Sequences, fake: &Sequences) -> Judge<'a> {
+        Judge {
+            discriminator: Discriminator::new(&context.config.discriminator, weights.clone()),
+            kind: context.config.training.loss,
+            real: Grid::new(real, context.marks, layout.lines, layout.real_width),
+            fake: Grid::new(fake, context.marks, layout.lines, layout.fake_width),
+            layout,
+        }
     }
 
     fn scores(&self, x: &Tensor, grid: &Grid, hide: u64) -> Result<Scores> {
         self.discriminator.scores(x, grid, Some(hide))
     }
 
-    /// The loss of whole poems plus that of single lines, where both batches have them.
+    /// This part's share in the loss of whole poems plus that of single lines, where both batches have them.
     fn loss(&self, loss: Loss, real: &Scores, fake: &Scores) -> Result<Tensor> {
-        let poems = Tensor::full(1.0 / self.real.count as f32, self.real.count, &Device::Cpu)?;
-        let both = |(a, b): (&f32, &f32)| if *a > 0.0 && *b > 0.0 { 1.0f32 } else { 0.0 };
-        let mask: Vec<f32> = self.real.shares.iter().zip(&self.fake.shares).map(both).collect();
-        let total = mask.iter().sum::<f32>().max(1.0);
-        let lines = Tensor::from_vec(mask, (self.real.count, self.real.lines), &Device::Cpu)?;
-        let lines = (lines / f64::from(total))?;
+        let count = self.real.count;
+        let poems = Tensor::full(1.0 / self.layout.poems as f32, count, &Device::Cpu)?;
+        let lines = Tensor::from_vec(pairs(&self.real, &self.fake), (count, self.layout.lines), &Device::Cpu)?;
+        let lines = (lines / f64::from(self.layout.pairs))?;
         loss(self.kind, &real.poems, &fake.poems, &poems)? + loss(self.kind, &real.lines, &fake.lines, &lines)?
     }
 }

@@ -168,16 +168,17 @@ impl Trainer {
             record.discriminator_grad_norm = Some(judged.update.norm as f32);
             (record.d_real, record.d_fake) = (Some(judged.real), Some(judged.fake));
         }
-        let fakes = context.fakes(models, bucket, real.count, training.n_critic)?;
-        tokens += fakes.batch.n_targets();
-        let (update, likelihood) = context.generator_step(models, &real, &fakes, beta)?;
-        is_finite &= update.is_finite();
+        if is_finite {
+            let fakes = context.fakes(models, bucket, real.count, training.n_critic)?;
+            tokens += fakes.batch.n_targets();
+            let (update, likelihood) = context.generator_step(models, &real, &fakes, beta)?;
+            is_finite = update.is_finite();
+            (record.generator_loss, record.likelihood_loss) = (Some(update.loss), likelihood);
+            record.generator_grad_norm = Some(update.norm as f32);
+        }
         if !is_finite {
             models.restore_discriminator(before)?;
         }
-        record.generator_loss = Some(update.loss);
-        record.likelihood_loss = likelihood;
-        record.generator_grad_norm = Some(update.norm as f32);
         record.beta = Some(beta as f32);
         Ok(Outcome { record, tokens: tokens as u64, is_finite })
     }

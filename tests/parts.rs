@@ -1,0 +1,83 @@
+//! A minibatch that is cut into parts, one for each thread, against the same minibatch as a whole.
+
+#![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
+
+use poetgan::config::{Config, GeneratorKind, LossKind};
+use poetgan::corpus::Form;
+use poetgan::generator::{Marks, Rules, Sequences};
+use poetgan::nn::threads;
+use poetgan::train::data::Bucket;
+use poetgan::train::models::Models;
+use poetgan::train::step::{Context, Judged, Update};
+
+const MARKS: Marks = Marks { line: 1, end: 2, first_content: 4, first_letter: 4 };
+const TAG: u32 = 3;
+const VOCAB: usize = 30;
+
+fn config(generator: GeneratorKind, loss: LossKind) -> Config {
+    let mut config = Config::preset("tiny").unwrap();
+    (config.model.generator, config.model.dropout, config.discriminator.token_dropout) = (generator, 0.0, 0.0);
+    (config.discriminator.rhyme, config.training.loss, config.training.likelihood_weight) = (false, loss, 0.7);
+    config
+}
+
+/// Five poems of one to five lines, each line of one to four tokens.
+fn real(config: &Config) -> Sequences {
+    let poems: Vec<Vec<u32>> = (1..=5u32)
+        .map(|lines| {
+            let mut poem = vec![TAG];
+            for line in 0..lines {
+                poem.extend((0..=(line + lines) % 4).map(|i| 4 + (7 * lines + 3 * line + i) % 26));
+                poem.push(if line + 1 < lines { MARKS.line } else { MARKS.end });
+            }
+            poem
+        })
+        .collect();
+    let poems: Vec<&[u32]> = poems.iter().map(Vec::as_slice).collect();
+    Sequences::new(&poems, (0..5 * config.model.noise).map(|i| (i as f32).sin()).collect(), MARKS)
+}
+
+/// The three steps, each from fresh models: the first step of Adam turns the least difference of a gradient near 0 into
+/// a whole step to the other side.
+fn steps(config: &Config) -> (Update, Judged, Update, Option<f32>) {
+    let fresh = || Models::new(config, VOCAB, None).unwrap();
+    let rules = Rules::new(Form::Free, &config.model);
+    let bucket = Bucket { form: Form::Free, tag: TAG, rules, training: Vec::new(), held_out: Vec::new() };
+    let (context, real) = (Context { config, marks: MARKS, step: 1, caution: 1.0 }, real(config));
+    let fakes = context.fakes(&fresh(), &bucket, real.count, 0).unwrap();
+    let judged = context.discriminator_step(&mut fresh(), &real, &fakes.batch, 0).unwrap();
+    let (update, mixed) = context.generator_step(&mut fresh(), &real, &fakes, 1.5).unwrap();
+    let likelihood = context.likelihood_step(&mut fresh(), &real, rules, 1e-3).unwrap();
+    (likelihood, judged, update, mixed)
+}
+
+fn assert_close(a: f64, b: f64, what: &str) {
+    assert!((a - b).abs() <= 1e-4 * (a.abs() + b.abs()).max(1e-3), "{what}: {a} and {b}");
+}
+
+#[test]
+fn parts_add_up_to_the_whole() {
+    // Two parts, one of two poems and one of three, whatever the machine has.
+    rayon::ThreadPoolBuilder::new().num_threads(2).build_global().unwrap();
+    threads::prepare();
+    assert_eq!(threads::in_ranges(5, |range| range.len()), [2, 3]);
+    let alone = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+    for generator in [GeneratorKind::Transformer, GeneratorKind::Lstm] {
+        for loss in [LossKind::Standard, LossKind::Relativistic, LossKind::Wasserstein] {
+            let config = config(generator, loss);
+            let (parts, whole) = (steps(&config), alone.install(|| steps(&config)));
+            let what = |name: &str| format!("{generator:?} {loss:?} {name}");
+            for (a, b, name) in [
+                (parts.0, whole.0, "likelihood step"),
+                (parts.1.update, whole.1.update, "discriminator step"),
+                (parts.2, whole.2, "generator step"),
+            ] {
+                assert_close(f64::from(a.loss), f64::from(b.loss), &what(&format!("loss of the {name}")));
+                assert_close(a.norm, b.norm, &what(&format!("gradient of the {name}")));
+            }
+            assert_close(parts.1.real.into(), whole.1.real.into(), &what("mean for real poems"));
+            assert_close(parts.1.fake.into(), whole.1.fake.into(), &what("mean for fakes"));
+            assert_close(parts.3.unwrap().into(), whole.3.unwrap().into(), &what("mixed likelihood"));
+        }
+    }
+}
