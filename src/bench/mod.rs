@@ -69,7 +69,7 @@ impl Shape {
 const STEPS: [&str; 4] = ["mle_step", "g_step", "d_step", "sample"];
 /// Untimed runs of each step, which fill the allocator's pools.
 const WARM_UPS: usize = 2;
-const PEAK_REPEATS: usize = 9;
+const PEAK_REPEATS: usize = 30;
 /// More rows are no faster, and their product would be the most memory of all.
 const PEAK_ROWS: usize = 1024;
 const SCHEDULE_REPEATS: usize = 3;
