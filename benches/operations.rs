@@ -336,13 +336,11 @@ fn many_rows_gemm(bencher: Bencher, (inputs, outputs): (usize, usize)) {
 #[divan::bench(args = FEW_ROWS, sample_count = 50)]
 fn packing(bencher: Bencher, (inputs, outputs): (usize, usize)) {
     let w = draws(inputs * outputs);
-    let mut packed = Packed::new(Matrix::new(&w, inputs, outputs));
-    bencher.bench_local(|| packed.repack(Matrix::new(&w, inputs, outputs)));
+    bencher.bench_local(|| Packed::new(Matrix::new(&w, inputs, outputs)));
 }
 
 #[divan::bench(args = FEW_ROWS, sample_count = 50)]
 fn packing_transposed(bencher: Bencher, (inputs, outputs): (usize, usize)) {
     let w = draws(inputs * outputs);
-    let mut packed = Packed::new(Matrix::new(&w, outputs, inputs).transpose());
-    bencher.bench_local(|| packed.repack(Matrix::new(&w, outputs, inputs).transpose()));
+    bencher.bench_local(|| Packed::new(Matrix::new(&w, outputs, inputs).transpose()));
 }

@@ -51,20 +51,12 @@ impl Packed {
     }
 
     fn with_width(matrix: Matrix, width: usize) -> Packed {
-        let mut packed = Packed { memory: Vec::new(), inputs: 0, outputs: 0, width };
-        packed.repack(matrix);
-        packed
-    }
-
-    /// Replaces the matrix; one of the same shape needs no new memory.
-    pub fn repack(&mut self, matrix: Matrix) {
-        let (inputs, outputs, width) = (matrix.rows, matrix.columns, self.width);
+        let (inputs, outputs) = (matrix.rows, matrix.columns);
         assert!(inputs > 0 && outputs > 0, "a packed matrix has elements");
-        (self.inputs, self.outputs) = (inputs, outputs);
         let len = inputs * outputs.next_multiple_of(width);
-        self.memory.resize(len + LINE - 1, 0.0);
-        let first = self.first();
-        self.memory[first..first + len].par_chunks_mut(inputs * width).enumerate().for_each(|(i, panel)| {
+        let mut packed = Packed { memory: vec![0.0; len + LINE - 1], inputs, outputs, width };
+        let first = packed.first();
+        packed.memory[first..first + len].par_chunks_mut(inputs * width).enumerate().for_each(|(i, panel)| {
             let columns = i * width..outputs.min((i + 1) * width);
             if matrix.transposed {
                 pack_transposed(panel, width, &matrix.data[columns.start * inputs..columns.end * inputs], inputs);
@@ -74,6 +66,7 @@ impl Packed {
                 }
             }
         });
+        packed
     }
 
     /// Inputs and outputs.
@@ -378,20 +371,6 @@ mod tests {
             if let Some(simd) = pulp::x86::V3::try_new() {
                 check(simd, [1, 14].into_iter(), 33, outputs);
             }
-        }
-    }
-
-    #[test]
-    fn a_matrix_can_be_replaced_by_another() {
-        let (first, second) = (normal(20 * 70, 0), normal(6 * 50, 1));
-        let mut packed = Packed::new(Matrix::new(&first, 20, 70));
-        for (w, inputs, outputs) in [(&second, 6, 50), (&first, 20, 70), (&first, 70, 20)] {
-            packed.repack(Matrix::new(w, inputs, outputs));
-            let x = normal(9 * inputs, 2);
-            let (mut y, mut expected) = (vec![0.0; 9 * outputs], vec![0.0; 9 * outputs]);
-            packed.multiply(&mut y, Start::Zero, &x);
-            reference(&mut expected, &x, w, inputs);
-            assert!(y == expected, "{inputs} x {outputs}");
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor};
 use rayon::prelude::*;
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
 
 use super::super::gradients::Collected;
 use super::super::packed::{CHUNK, Packed, Start};
@@ -19,7 +19,7 @@ use super::{Elements, Matrix, Scratch, buffer, matmul, operand, tensor};
 ///
 /// The gradients of the weights are left in `block.collected`.
 pub fn block(x: &Tensor, block: Block) -> Result<Tensor> {
-    x.contiguous()?.apply_op1(Operation { block, tape: Arc::default() })
+    x.contiguous()?.apply_op1(Operation { block, tape: Mutex::default() })
 }
 
 /// What a block computes with.
@@ -37,7 +37,7 @@ pub struct Block {
 
 struct Operation {
     block: Block,
-    tape: Arc<Mutex<Option<Tape>>>,
+    tape: Mutex<Option<Tape>>,
 }
 
 /// What the backward pass needs of the forward pass; rows = batch * time.

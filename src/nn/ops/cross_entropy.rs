@@ -2,7 +2,7 @@
 //! the forward pass.
 
 use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor};
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
 
 use super::super::simd;
 use super::head::{Head, HeadGradients};
@@ -19,7 +19,7 @@ pub struct TokenLosses {
 /// Weighted sum of -log softmax(hidden embedding^T + bias)[target] (nats) as a scalar, with gradients, for hidden
 /// [rows, width], embedding [vocab, width], bias [vocab].
 pub fn cross_entropy(hidden: &Tensor, embedding: &Tensor, bias: &Tensor, losses: TokenLosses) -> Result<Tensor> {
-    let gradients = Arc::new(Mutex::new(None));
+    let gradients = Mutex::new(None);
     hidden.contiguous()?.apply_op3(embedding, bias, CrossEntropy { losses, gradients })
 }
 
@@ -55,7 +55,7 @@ fn softmax_in_place(row: &mut [f32], target: u32, weight: f32) -> f32 {
 struct CrossEntropy {
     losses: TokenLosses,
     /// Formed in the forward pass, where the logits are; taken by the backward pass.
-    gradients: Arc<Mutex<Option<HeadGradients>>>,
+    gradients: Mutex<Option<HeadGradients>>,
 }
 
 impl CrossEntropy {

@@ -3,7 +3,7 @@
 
 use candle_core::{CpuStorage, CustomOp2, Layout, Result, Shape, Tensor};
 use rayon::prelude::*;
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
 
 use super::super::packed::{Packed, Start};
 use super::super::simd;
@@ -16,7 +16,7 @@ use super::{Elements, Matrix, Scratch, buffer, matmul, operand, tensor};
 /// `weight` [inputs + hidden + 1, 4 * hidden] holds the weights of the input, those of the state before, and the bias,
 /// one below the other; its columns are the gates in the order input, forget, candidate, output.
 pub fn lstm(x: &Tensor, weight: &Tensor) -> Result<Tensor> {
-    x.contiguous()?.apply_op2(weight, Lstm { tape: Arc::default() })
+    x.contiguous()?.apply_op2(weight, Lstm { tape: Mutex::default() })
 }
 
 #[inline(always)]
@@ -71,7 +71,7 @@ struct Tape {
 }
 
 struct Lstm {
-    tape: Arc<Mutex<Option<Tape>>>,
+    tape: Mutex<Option<Tape>>,
 }
 
 /// Sizes of a layer, and the parts of its weight.
