@@ -287,7 +287,8 @@ fn add_dropout(bencher: Bencher) {
 
 /// Inputs and outputs of the products with few rows: logits, the gates of an LSTM and, for their gradient, the
 /// transpose, and the layers of a block.
-const FEW_ROWS: [(usize, usize); 6] = [(256, 4500), (512, 2048), (2048, 512), (256, 768), (256, 1024), (1024, 256)];
+const FEW_ROWS: [(usize, usize); 7] =
+    [(256, 4500), (4500, 256), (512, 2048), (2048, 512), (256, 768), (256, 1024), (1024, 256)];
 
 fn draws(n: usize) -> Vec<f32> {
     random::normal(&mut random::stream(1, "bench", 0), n)

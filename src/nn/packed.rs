@@ -1,7 +1,7 @@
 //! The product of a few rows with a weight matrix that was packed beforehand, for weights that are used many times.
 //!
 //! `gemm` packs its right side anew at each call, which pays for thousands of rows, but not for the rows of a sampler
-//! or of one step of an LSTM. Here a panel of columns, as wide as three vectors of the processor, lies in the order in
+//! or of one step of an LSTM. Here a panel of columns, as wide as some vectors of the processor, lies in the order in
 //! which the product reads it; sums of up to eight rows stay in the registers while the panel streams past (Goto & van de
 //! Geijn 2008, "Anatomy of high-performance matrix multiplication").
 //!
@@ -14,13 +14,20 @@ use std::ops::Range;
 
 use super::ops::Matrix;
 
-/// Width of a panel in vectors. With eight rows, 24 of the 32 registers of AVX-512 and NEON are sums; with three rows,
-/// 9 of the 16 of AVX2 (twelve would leave no room to load the next operand ahead, and one sum would be spilled).
+/// Width of a panel in vectors. With 32 registers (AVX-512, NEON) and tiles of eight rows, 24 of them are sums.
 const VECTORS: usize = 3;
+
+/// The same with 16 registers (AVX2): with six rows, 12 of them are sums, and two loads feed six multiply-adds of each
+/// row, where tiles of three by three vectors wait for their loads.
+const FEW_VECTORS: usize = 2;
 
 /// Rows that one thread takes at a time where there are many: enough to read the weights seldom, and few enough for
 /// their results to stay in the second-level cache.
 pub const CHUNK: usize = 64;
+
+/// Inputs that a product takes at a time, for all its rows and columns: their part of a panel stays in the first-level
+/// cache from one tile to the next, and their part of the rows in the second.
+const DEPTH: usize = 256;
 
 /// Floats in a line of the cache.
 const LINE: usize = 16;
@@ -99,9 +106,11 @@ impl Packed {
         self.memory.as_ptr().align_offset(LINE * size_of::<f32>())
     }
 
-    /// [panel, inputs, width]; the columns that the last panel has too many are never stored.
-    fn panels(&self) -> &[f32] {
-        &self.memory[self.first()..][..self.inputs * self.outputs.next_multiple_of(self.width)]
+    /// The weights of some inputs in the panel of these columns, [inputs, width]; what the last panel has too much is
+    /// never stored.
+    fn part(&self, inputs: &Range<usize>, columns: &Range<usize>) -> &[f32] {
+        let panel = self.first() + columns.start * self.inputs;
+        &self.memory[panel + inputs.start * self.width..panel + inputs.end * self.width]
     }
 
     fn product<'a, A>(&'a self, y: &'a mut [f32], start: Start<'a>, x: &'a [f32], at: A) -> Product<'a, A> {
@@ -129,7 +138,7 @@ impl WithSimd for PanelWidth {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) -> usize {
-        VECTORS * S::F32_LANES
+        if S::REGISTER_COUNT >= 32 { VECTORS * S::F32_LANES } else { FEW_VECTORS * S::F32_LANES }
     }
 }
 
@@ -146,16 +155,27 @@ impl<A: Fn(usize) -> usize> WithSimd for Product<'_, A> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
+        if S::REGISTER_COUNT >= 32 { self.run::<S, VECTORS>(simd) } else { self.run::<S, FEW_VECTORS>(simd) }
+    }
+}
+
+impl<A: Fn(usize) -> usize> Product<'_, A> {
+    /// The product by panels of N vectors.
+    #[inline(always)]
+    fn run<S: Simd, const N: usize>(self, simd: S) {
         let Packed { inputs, outputs, width, .. } = *self.packed;
-        let mut panels = self.packed.panels().chunks_exact(inputs * width).enumerate().peekable();
-        while let Some((i, weights)) = panels.next() {
-            let panel = Panel {
-                weights: S::as_simd_f32s(weights).0.as_chunks().0,
-                next: panels.peek().map_or(&[], |(_, next)| next),
-                columns: i * width..outputs.min((i + 1) * width),
-                inputs,
+        let blocks = (0..inputs).step_by(DEPTH).map(|first| first..inputs.min(first + DEPTH));
+        let columns = (0..outputs).step_by(width).map(|first| first..outputs.min(first + width));
+        let mut parts = blocks.flat_map(|inputs| columns.clone().map(move |columns| (inputs.clone(), columns))).peekable();
+        while let Some((inputs, columns)) = parts.next() {
+            let panel: Panel<'_, S::f32s, A, N> = Panel {
+                weights: S::as_simd_f32s(self.packed.part(&inputs, &columns)).0.as_chunks().0,
+                next: parts.peek().map_or(&[], |(inputs, columns)| self.packed.part(inputs, columns)),
+                // Later inputs are added to what the earlier ones gave, which is the same chain.
+                start: if inputs.start == 0 { self.start } else { Start::Target },
+                columns,
+                first: inputs.start,
                 outputs,
-                start: self.start,
                 at: &self.at,
             };
             panel.multiply(simd, self.y, self.x);
@@ -164,17 +184,18 @@ impl<A: Fn(usize) -> usize> WithSimd for Product<'_, A> {
 }
 
 /// A panel of weights in vectors of one processor, and where its product goes.
-struct Panel<'a, V, A> {
-    weights: &'a [[V; VECTORS]], // [inputs]
+struct Panel<'a, V, A, const N: usize> {
+    weights: &'a [[V; N]], // [inputs]
     next: &'a [f32],
     columns: Range<usize>,
-    inputs: usize,
+    /// The first of the inputs.
+    first: usize,
     outputs: usize,
     start: Start<'a>,
     at: &'a A,
 }
 
-impl<V: Copy, A: Fn(usize) -> usize> Panel<'_, V, A> {
+impl<V: Copy, A: Fn(usize) -> usize, const N: usize> Panel<'_, V, A, N> {
     /// The columns of this panel in all rows.
     #[inline(always)]
     fn multiply<S: Simd<f32s = V>>(&self, simd: S, y: &mut [f32], x: &[f32]) {
@@ -183,7 +204,11 @@ impl<V: Copy, A: Fn(usize) -> usize> Panel<'_, V, A> {
             row = self.tiles::<S, 8>(simd, y, x, row);
             row = self.tiles::<S, 4>(simd, y, x, row);
         } else {
-            row = self.tiles::<S, 3>(simd, y, x, row);
+            // Two tiles of four rows are faster than one of six and one of two, whose four sums wait for each other.
+            let last = if y.len() / self.outputs % 6 == 2 { 8 * self.outputs } else { 0 };
+            let sixes = y.len().saturating_sub(last);
+            row = self.tiles::<S, 6>(simd, &mut y[..sixes], x, row);
+            row = self.tiles::<S, 4>(simd, y, x, row);
         }
         row = self.tiles::<S, 2>(simd, y, x, row);
         self.tiles::<S, 1>(simd, y, x, row);
@@ -196,8 +221,8 @@ impl<V: Copy, A: Fn(usize) -> usize> Panel<'_, V, A> {
         let left = first + R * y.len();
         for (i, y) in y.enumerate() {
             // The tiles share the next panel among them: one line for each input of each tile.
-            let share = (first / R + i) * self.inputs * LINE % self.next.len().max(1);
-            self.tile::<S, R>(simd, y, x, first + R * i, &self.next[share..]);
+            let share = (first / R + i) * self.weights.len() * LINE;
+            self.tile::<S, R>(simd, y, x, first + R * i, self.next.get(share..).unwrap_or(&[]));
         }
         left
     }
@@ -205,12 +230,12 @@ impl<V: Copy, A: Fn(usize) -> usize> Panel<'_, V, A> {
     /// This panel's columns of R rows from `row` on: the loop where the time goes.
     #[inline(always)]
     fn tile<S: Simd<f32s = V>, const R: usize>(&self, simd: S, y: &mut [f32], x: &[f32], row: usize, next: &[f32]) {
-        let mut sums = [[simd.splat_f32s(0.0); VECTORS]; R];
+        let mut sums = [[simd.splat_f32s(0.0); N]; R];
         let mut rows: [&[f32]; R] = [&[]; R];
         unrolled::<R>(
             #[inline(always)]
             |r| {
-                rows[r] = &x[(self.at)(row + r)..][..self.weights.len()];
+                rows[r] = &x[(self.at)(row + r) + self.first..][..self.weights.len()];
                 match self.start {
                     Start::Zero => {}
                     Start::Bias(bias) => sums[r] = load(simd, &bias[self.columns.clone()]),
@@ -218,13 +243,15 @@ impl<V: Copy, A: Fn(usize) -> usize> Panel<'_, V, A> {
                 }
             },
         );
+        // Where nothing is left to fetch, a line that is there already is named again.
+        let (next, line) = if next.is_empty() { (rows[0].as_ptr(), 0) } else { (next.as_ptr(), LINE) };
         for (k, weights) in self.weights.iter().enumerate() {
-            prefetch(next.as_ptr().wrapping_add(k * LINE));
+            prefetch(next.wrapping_add(k * line));
             unrolled::<R>(
                 #[inline(always)]
                 |r| {
                     let x = simd.splat_f32s(rows[r][k]);
-                    unrolled::<VECTORS>(
+                    unrolled::<N>(
                         #[inline(always)]
                         |v| sums[r][v] = simd.mul_add_f32s(x, weights[v], sums[r][v]),
                     );
@@ -233,7 +260,7 @@ impl<V: Copy, A: Fn(usize) -> usize> Panel<'_, V, A> {
         }
         unrolled::<R>(
             #[inline(always)]
-            |r| store::<S>(&mut y[r * self.outputs..][self.columns.clone()], sums[r]),
+            |r| store::<S, N>(&mut y[r * self.outputs..][self.columns.clone()], sums[r]),
         );
     }
 }
@@ -268,19 +295,19 @@ fn prefetch(address: *const f32) {
     let _ = address;
 }
 
-/// Up to three vectors; zeros follow what the last panel lacks.
+/// Up to N vectors; zeros follow what the last panel lacks.
 #[inline(always)]
-fn load<S: Simd>(simd: S, slice: &[f32]) -> [S::f32s; VECTORS] {
+fn load<S: Simd, const N: usize>(simd: S, slice: &[f32]) -> [S::f32s; N] {
     if let Some(&whole) = S::as_simd_f32s(slice).0.first_chunk() {
         return whole;
     }
-    let mut sums = [simd.splat_f32s(0.0); VECTORS];
+    let mut sums = [simd.splat_f32s(0.0); N];
     bytemuck::cast_slice_mut(&mut sums)[..slice.len()].copy_from_slice(slice);
     sums
 }
 
 #[inline(always)]
-fn store<S: Simd>(slice: &mut [f32], sums: [S::f32s; VECTORS]) {
+fn store<S: Simd, const N: usize>(slice: &mut [f32], sums: [S::f32s; N]) {
     if let Some(whole) = S::as_mut_simd_f32s(slice).0.first_chunk_mut() {
         *whole = sums;
         return;
