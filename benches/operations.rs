@@ -8,6 +8,7 @@ use poetgan::nn::gradients::Collected;
 use poetgan::nn::ops::{self, Activation, Block, Matrix, Relaxed, TokenLosses};
 use poetgan::nn::packed::{Packed, Start};
 use poetgan::nn::params::Weights;
+use poetgan::nn::peaks::{self, Peaks};
 use poetgan::nn::{gumbel, simd, threads};
 use poetgan::random::{self, chacha::GROUP};
 use rand::RngCore;
@@ -60,10 +61,40 @@ fn relaxed_embedding_fused(bencher: Bencher) {
     let table = normal(&[VOCAB, COLUMNS]).as_detached_tensor();
     forward_and_backward(bencher, || {
         let noise = (0..ROWS).map(|i| (7, i)).collect();
-        let relaxed =
-            Relaxed { tokens: targets(), noise, first_content: 0, beta: 1.0, soft: false, table: table.clone() };
+        let relaxed = Relaxed {
+            tokens: targets(),
+            noise,
+            peaks: vec![None; ROWS],
+            first_content: 0,
+            beta: 1.0,
+            soft: false,
+            table: table.clone(),
+        };
         ops::relaxed_embedding(&h, &e, &b, relaxed)
     });
+}
+
+/// Forward and backward at an inverse temperature of 2, with the peaks that the sampler finds, and without.
+#[divan::bench(args = [true, false], sample_count = 10)]
+fn relaxed_embedding_sharp(bencher: Bencher, with_peaks: bool) {
+    let (h, e, b) = (normal(&[ROWS, WIDTH]), normal(&[VOCAB, WIDTH]), normal(&[VOCAB]));
+    let table = normal(&[VOCAB, COLUMNS]).as_detached_tensor();
+    let logits = h.matmul(&e.t().unwrap()).unwrap().to_vec2::<f32>().unwrap();
+    let find = |(row, logits): (usize, &Vec<f32>)| peaks::peaks(logits, (7, row), 0, 2.0, &mut Vec::new());
+    let found: Vec<Option<Peaks>> = logits.iter().enumerate().map(find).collect();
+    forward_and_backward(bencher, || {
+        let (tokens, noise) = (targets(), (0..ROWS).map(|i| (7, i)).collect());
+        let peaks = if with_peaks { found.clone() } else { vec![None; ROWS] };
+        let relaxed = Relaxed { tokens, noise, peaks, first_content: 0, beta: 2.0, soft: false, table: table.clone() };
+        ops::relaxed_embedding(&h, &e, &b, relaxed)
+    });
+}
+
+/// The search for them in all rows, noise included.
+#[divan::bench(sample_count = 10)]
+fn peaks_of_rows(bencher: Bencher) {
+    let (logits, mut room) = (random::normal(&mut random::stream(1, "bench", 0), VOCAB), Vec::new());
+    bencher.bench_local(|| (0..ROWS).filter_map(|row| peaks::peaks(&logits, (7, row), 0, 2.0, &mut room)).count());
 }
 
 #[divan::bench(sample_count = 10)]

@@ -47,14 +47,14 @@ fn likelihood_step(bencher: Bencher, generator: GeneratorKind) {
 fn sample(bencher: Bencher, generator: GeneratorKind) {
     let (config, dataset, models) = game(generator);
     let (bucket, real) = dataset.batches(Cursor::default()).next(&dataset);
-    bencher.bench_local(|| context(&config, &dataset).fakes(&models, bucket, real.count, 0).unwrap());
+    bencher.bench_local(|| context(&config, &dataset).fakes(&models, bucket, real.count, 0, None).unwrap());
 }
 
 #[divan::bench(args = GENERATORS, sample_count = 10)]
 fn discriminator_step(bencher: Bencher, generator: GeneratorKind) {
     let (config, dataset, mut models) = game(generator);
     let (bucket, real) = dataset.batches(Cursor::default()).next(&dataset);
-    let fakes = context(&config, &dataset).fakes(&models, bucket, real.count, 0).unwrap();
+    let fakes = context(&config, &dataset).fakes(&models, bucket, real.count, 0, None).unwrap();
     bencher.bench_local(|| context(&config, &dataset).discriminator_step(&mut models, &real, &fakes.batch, 0).unwrap());
 }
 
@@ -62,6 +62,6 @@ fn discriminator_step(bencher: Bencher, generator: GeneratorKind) {
 fn generator_step(bencher: Bencher, generator: GeneratorKind) {
     let (config, dataset, mut models) = game(generator);
     let (bucket, real) = dataset.batches(Cursor::default()).next(&dataset);
-    let fakes = context(&config, &dataset).fakes(&models, bucket, real.count, 0).unwrap();
-    bencher.bench_local(|| context(&config, &dataset).generator_step(&mut models, &real, &fakes, 1.0).unwrap());
+    let fakes = context(&config, &dataset).fakes(&models, bucket, real.count, 0, Some(1.0)).unwrap();
+    bencher.bench_local(|| context(&config, &dataset).generator_step(&mut models, &real, &fakes).unwrap());
 }

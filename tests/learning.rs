@@ -81,18 +81,18 @@ impl Game {
             let context = Context { config: &self.config, marks: self.dataset.marks, step, caution: 1.0 };
             let (bucket, real) = batches.next(&self.dataset);
             for turn in 0..self.config.training.n_critic {
-                let fakes = context.fakes(&self.models, bucket, real.count, turn).unwrap();
+                let fakes = context.fakes(&self.models, bucket, real.count, turn, None).unwrap();
                 context.discriminator_step(&mut self.models, &real, &fakes.batch, turn).unwrap();
             }
-            let fakes = context.fakes(&self.models, bucket, real.count, 99).unwrap();
-            let beta = schedule::beta(&self.config.training, step);
-            context.generator_step(&mut self.models, &real, &fakes, beta).unwrap();
+            let beta = Some(schedule::beta(&self.config.training, step));
+            let fakes = context.fakes(&self.models, bucket, real.count, 99, beta).unwrap();
+            context.generator_step(&mut self.models, &real, &fakes).unwrap();
         }
     }
 
     /// Lines of fresh poems as numbers.
     fn lines(&self) -> Vec<Vec<usize>> {
-        let fakes = self.context(1_000_000).fakes(&self.models, &self.dataset.buckets[0], 200, 0).unwrap();
+        let fakes = self.context(1_000_000).fakes(&self.models, &self.dataset.buckets[0], 200, 0, None).unwrap();
         let number = |c: char| DIGITS.iter().position(|&digit| digit == c).unwrap();
         let line = |poem: usize| self.tokenizer.decode(fakes.batch.poem(poem))[0].chars().map(number).collect();
         (0..200).map(line).collect()

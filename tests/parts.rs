@@ -44,9 +44,9 @@ fn steps(config: &Config) -> (Update, Judged, Update, Option<f32>) {
     let rules = Rules::new(Form::Free, &config.model);
     let bucket = Bucket { form: Form::Free, tag: TAG, rules, training: Vec::new(), held_out: Vec::new() };
     let (context, real) = (Context { config, marks: MARKS, step: 1, caution: 1.0 }, real(config));
-    let fakes = context.fakes(&fresh(), &bucket, real.count, 0).unwrap();
+    let fakes = context.fakes(&fresh(), &bucket, real.count, 0, Some(1.5)).unwrap();
     let judged = context.discriminator_step(&mut fresh(), &real, &fakes.batch, 0).unwrap();
-    let (update, mixed) = context.generator_step(&mut fresh(), &real, &fakes, 1.5).unwrap();
+    let (update, mixed) = context.generator_step(&mut fresh(), &real, &fakes).unwrap();
     let likelihood = context.likelihood_step(&mut fresh(), &real, rules, 1e-3).unwrap();
     (likelihood, judged, update, mixed)
 }

@@ -98,9 +98,10 @@ impl Workload {
             context.likelihood_step(models, real, bucket.rules, LEARNING_RATE)?;
             return Ok(());
         }
-        let fakes = context.fakes(models, bucket, real.count, 0)?;
+        let beta = (step == "g_step").then_some(BETA);
+        let fakes = context.fakes(models, bucket, real.count, 0, beta)?;
         match step {
-            "g_step" => drop(context.generator_step(models, real, &fakes, BETA)?),
+            "g_step" => drop(context.generator_step(models, real, &fakes)?),
             "d_step" => drop(context.discriminator_step(models, real, &fakes.batch, 0)?),
             _ => {}
         }

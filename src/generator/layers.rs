@@ -118,12 +118,12 @@ impl Block {
         })
     }
 
-    /// One token of every sequence: x [rows, width] is replaced; the cache of each row, keys and values
-    /// [time, 2 * width], grows by one step.
+    /// One token of every sequence: x [rows, width] is replaced; the caches of each row, keys and values
+    /// [time, width], grow by one step.
     pub fn step<'a>(
         &self,
         x: &mut [f32],
-        caches: impl Iterator<Item = &'a mut Vec<f32>>,
+        caches: impl Iterator<Item = &'a mut [Vec<f32>]>,
         heads: usize,
         room: &mut Room,
     ) {
@@ -132,13 +132,24 @@ impl Block {
         let rows = x.len() / width;
         self.norm1.apply(narrow, x);
         self.qkv.apply(wide, narrow, rows);
-        for ((out, qkv), cache) in narrow.chunks_exact_mut(width).zip(wide.chunks_exact(3 * width)).zip(caches) {
-            let (query, keys_values) = qkv.split_at(width);
-            cache.extend_from_slice(keys_values);
-            weights.resize(heads * (cache.len() / (2 * width)), 0.0);
+        let caches: Vec<&[Vec<f32>]> = wide
+            .chunks_exact(3 * width)
+            .zip(caches)
+            .map(|(qkv, caches)| {
+                caches
+                    .iter_mut()
+                    .zip(qkv[width..].chunks_exact(width))
+                    .for_each(|(cache, x)| cache.extend_from_slice(x));
+                &*caches
+            })
+            .collect();
+        for (row, (out, qkv)) in narrow.chunks_exact_mut(width).zip(wide.chunks_exact(3 * width)).enumerate() {
+            let [own, next] =
+                [row, row + 1].map(|row| caches.get(row).map_or([&[][..]; 2], |caches| [&caches[0], &caches[1]]));
+            weights.resize(heads * own[0].len() / width, 0.0);
             simd::vectorised(
                 #[inline(always)]
-                || attend(out, query, cache, weights, heads),
+                || attend(out, &qkv[..width], own, next, weights),
             );
         }
         self.attended.add(x, narrow);
@@ -157,15 +168,17 @@ pub fn add(x: &mut [f32], y: &[f32]) {
     x.iter_mut().zip(y).for_each(|(x, y)| *x += y);
 }
 
-/// Attention of one query [width] to all steps of its cache, keys and values [time, 2 * width], into `out` [width];
-/// `weights` is room for [heads, time].
+/// Attention of one query [width] to all steps of its keys and values [time, width], into `out` [width]; `weights` is
+/// room for [heads, time]. `next` are the keys and values that will be read after these: the caches of a group are larger
+/// than those of the processor, and to fetch them ahead hides the way from the third level.
 #[inline(always)]
-fn attend(out: &mut [f32], query: &[f32], cache: &[f32], weights: &mut [f32], heads: usize) {
-    let (width, size, time) = (query.len(), query.len() / heads, weights.len() / heads);
+fn attend(out: &mut [f32], query: &[f32], [keys, values]: [&[f32]; 2], next: [&[f32]; 2], weights: &mut [f32]) {
+    let (width, time) = (query.len(), keys.len() / query.len());
+    let size = width * time / weights.len();
     let scale = 1.0 / (size as f32).sqrt();
-    // Each step is read from front to back, all heads in turn: the cache of a group is larger than the processor's.
-    for (t, step) in cache.chunks_exact(2 * width).enumerate() {
-        for (head, (query, key)) in query.chunks_exact(size).zip(step.chunks_exact(size)).enumerate() {
+    for (t, keys) in keys.chunks_exact(width).enumerate() {
+        prefetch(next[0], t * width, width);
+        for (head, (query, key)) in query.chunks_exact(size).zip(keys.chunks_exact(size)).enumerate() {
             weights[head * time + t] = simd::dot(query, key) * scale;
         }
     }
@@ -175,10 +188,20 @@ fn attend(out: &mut [f32], query: &[f32], cache: &[f32], weights: &mut [f32], he
         weights.iter_mut().for_each(|weight| *weight /= total);
     }
     out.fill(0.0);
-    for (t, step) in cache.chunks_exact(2 * width).enumerate() {
-        for (head, (out, value)) in out.chunks_exact_mut(size).zip(step[width..].chunks_exact(size)).enumerate() {
+    for (t, values) in values.chunks_exact(width).enumerate() {
+        prefetch(next[1], t * width, width);
+        for (head, (out, value)) in out.chunks_exact_mut(size).zip(values.chunks_exact(size)).enumerate() {
             simd::axpy(out, weights[head * time + t], value);
         }
+    }
+}
+
+/// Asks for `len` elements from `first` on, as far as there are so many.
+#[inline(always)]
+fn prefetch(slice: &[f32], first: usize, len: usize) {
+    const LINE: usize = 16;
+    for line in slice.get(first..).unwrap_or(&[]).chunks(LINE).take(len / LINE) {
+        simd::prefetch(line.as_ptr());
     }
 }
 

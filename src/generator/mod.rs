@@ -207,6 +207,7 @@ mod tests {
             let relaxed = Relaxed {
                 tokens: batch.targets(),
                 noise: (0..batch.count * batch.time).map(|i| (7, i)).collect(),
+                peaks: vec![None; batch.count * batch.time],
                 first_content: 4,
                 beta: 1.0,
                 soft: false,

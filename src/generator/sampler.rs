@@ -11,6 +11,7 @@ use super::{Marks, Place, Rules, Sequences, input_scale, line_row, place_row};
 use crate::config::{GeneratorKind, ModelConfig};
 use crate::nn::gumbel;
 use crate::nn::params::Weights;
+use crate::nn::peaks::{self, Peaks};
 use crate::nn::threads;
 use crate::random;
 
@@ -60,8 +61,10 @@ struct Draft {
     z: Vec<f32>,
     /// What z adds to every input, [width].
     noise: Vec<f32>,
-    /// What each layer carries from one token to the next.
+    /// What each layer carries from one token to the next: keys and values, or the state of the LSTM.
     states: Vec<Vec<f32>>,
+    /// For each target, where they are wanted.
+    peaks: Vec<Option<Peaks>>,
 }
 
 /// Memory of a group that is used for every token anew.
@@ -70,6 +73,7 @@ struct Buffers {
     x: Vec<f32>,
     hidden: Vec<f32>,
     logits: Vec<f32>,
+    noisy: Vec<f32>,
     room: Room,
 }
 
@@ -102,12 +106,21 @@ impl Sampler {
 
     /// One poem for each seed, in their order.
     pub fn sample(&self, request: Request) -> Sequences {
+        self.sample_with_peaks(request, None).0
+    }
+
+    /// One poem for each seed, and for each of its targets the peaks of its relaxation at the inverse temperature
+    /// `beta`, if it has any.
+    pub fn sample_with_peaks(&self, request: Request, beta: Option<f32>) -> (Sequences, Vec<Vec<Option<Peaks>>>) {
+        let beta = beta.filter(|&beta| beta >= peaks::LEAST_BETA);
         let group = request.seeds.len().div_ceil(threads::count()).clamp(1, GROUP);
-        let groups: Vec<Vec<Draft>> = request.seeds.par_chunks(group).map(|seeds| self.group(request, seeds)).collect();
-        let drafts: Vec<Draft> = groups.into_iter().flatten().collect();
+        let groups: Vec<Vec<Draft>> =
+            request.seeds.par_chunks(group).map(|seeds| self.group(request, beta, seeds)).collect();
+        let mut drafts: Vec<Draft> = groups.into_iter().flatten().collect();
         let poems: Vec<&[u32]> = drafts.iter().map(|draft| draft.tokens.as_slice()).collect();
         let noise = drafts.iter().flat_map(|draft| &draft.z).copied().collect();
-        Sequences::new(&poems, noise, self.marks)
+        let batch = Sequences::new(&poems, noise, self.marks);
+        (batch, drafts.iter_mut().map(|draft| std::mem::take(&mut draft.peaks)).collect())
     }
 
     /// z ~ N(0, I) of a poem, [noise].
@@ -115,12 +128,12 @@ impl Sampler {
         random::normal(&mut random::stream(seed, "noise", 0), self.config.noise)
     }
 
-    fn group(&self, request: Request, seeds: &[u64]) -> Vec<Draft> {
+    fn group(&self, request: Request, beta: Option<f32>, seeds: &[u64]) -> Vec<Draft> {
         let mut drafts: Vec<Draft> =
             seeds.iter().enumerate().map(|(index, &seed)| self.begin(index, seed, request)).collect();
         let (mut finished, mut buffers) = (Vec::with_capacity(seeds.len()), Buffers::default());
         while !drafts.is_empty() {
-            self.write_token(&mut drafts, &mut buffers, request);
+            self.write_token(&mut drafts, &mut buffers, request, beta);
             let (done, rest) = drafts.into_iter().partition(|draft| draft.tokens.last() == Some(&self.marks.end));
             drafts = rest;
             finished.extend::<Vec<Draft>>(done);
@@ -136,15 +149,15 @@ impl Sampler {
             Trunk::Transformer { blocks, .. } => {
                 // Room for a poem of usual length; a longer one makes the cache grow.
                 let steps = request.rules.longest().min(USUAL);
-                blocks.iter().map(|_| Vec::with_capacity(2 * self.config.width * steps)).collect()
+                (0..2 * blocks.len()).map(|_| Vec::with_capacity(self.config.width * steps)).collect()
             }
             Trunk::Lstm { layers, .. } => vec![vec![0.0; 2 * self.config.lstm.hidden]; layers.len()],
         };
-        Draft { index, seed, tokens: vec![request.tag], place: Place::default(), z, noise, states }
+        Draft { index, seed, tokens: vec![request.tag], place: Place::default(), z, noise, states, peaks: Vec::new() }
     }
 
     /// Writes the next token of every draft.
-    fn write_token(&self, drafts: &mut [Draft], buffers: &mut Buffers, request: Request) {
+    fn write_token(&self, drafts: &mut [Draft], buffers: &mut Buffers, request: Request, beta: Option<f32>) {
         let forced: Vec<Option<u32>> = drafts.iter().map(|draft| self.forced(draft, request)).collect();
         // A state that nobody will read is not computed, nor are logits where rules decide for everybody, as at the end
         // of a line of a fixed form.
@@ -156,10 +169,15 @@ impl Sampler {
         }
         let vocab = self.output.outputs();
         for (row, (draft, forced)) in drafts.iter_mut().zip(forced).enumerate() {
-            let token = match forced {
-                Some(mark) => mark,
-                None => self.draw(draft, &buffers.logits[row * vocab..(row + 1) * vocab], request),
-            };
+            let logits = buffers.logits.get(row * vocab..(row + 1) * vocab).unwrap_or(&[]);
+            let token = forced.unwrap_or_else(|| self.draw(draft, logits, request));
+            if let Some(beta) = beta {
+                let (noise, first) = ((draft.seed, draft.tokens.len() - 1), request.rules.first_content(self.marks));
+                let relaxed = token as usize >= first;
+                draft
+                    .peaks
+                    .push(relaxed.then(|| peaks::peaks(logits, noise, first, beta, &mut buffers.noisy)).flatten());
+            }
             draft.tokens.push(token);
             draft.place = draft.place.after(token, self.marks);
         }
@@ -172,7 +190,7 @@ impl Sampler {
         match &self.trunk {
             Trunk::Transformer { blocks, norm } => {
                 for (layer, block) in blocks.iter().enumerate() {
-                    let caches = drafts.iter_mut().map(|draft| &mut draft.states[layer]);
+                    let caches = drafts.iter_mut().map(|draft| &mut draft.states[2 * layer..2 * layer + 2]);
                     block.step(x, caches, self.config.transformer.heads, room);
                 }
                 norm.apply(hidden, x);

@@ -8,6 +8,7 @@ pub mod gumbel;
 pub mod ops;
 pub mod packed;
 pub mod params;
+pub mod peaks;
 pub mod simd;
 pub mod spectral;
 pub mod threads;

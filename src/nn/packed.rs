@@ -13,6 +13,7 @@ use rayon::prelude::*;
 use std::ops::Range;
 
 use super::ops::Matrix;
+use super::simd;
 
 /// Width of a panel in vectors. With 32 registers (AVX-512, NEON) and tiles of eight rows, 24 of them are sums.
 const VECTORS: usize = 3;
@@ -166,7 +167,8 @@ impl<A: Fn(usize) -> usize> Product<'_, A> {
         let Packed { inputs, outputs, width, .. } = *self.packed;
         let blocks = (0..inputs).step_by(DEPTH).map(|first| first..inputs.min(first + DEPTH));
         let columns = (0..outputs).step_by(width).map(|first| first..outputs.min(first + width));
-        let mut parts = blocks.flat_map(|inputs| columns.clone().map(move |columns| (inputs.clone(), columns))).peekable();
+        let mut parts =
+            blocks.flat_map(|inputs| columns.clone().map(move |columns| (inputs.clone(), columns))).peekable();
         while let Some((inputs, columns)) = parts.next() {
             let panel: Panel<'_, S::f32s, A, N> = Panel {
                 weights: S::as_simd_f32s(self.packed.part(&inputs, &columns)).0.as_chunks().0,
@@ -246,7 +248,7 @@ impl<V: Copy, A: Fn(usize) -> usize, const N: usize> Panel<'_, V, A, N> {
         // Where nothing is left to fetch, a line that is there already is named again.
         let (next, line) = if next.is_empty() { (rows[0].as_ptr(), 0) } else { (next.as_ptr(), LINE) };
         for (k, weights) in self.weights.iter().enumerate() {
-            prefetch(next.wrapping_add(k * line));
+            simd::prefetch(next.wrapping_add(k * line));
             unrolled::<R>(
                 #[inline(always)]
                 |r| {
@@ -281,20 +283,6 @@ fn unrolled<const N: usize>(mut f: impl FnMut(usize)) {
     if N > 7 { f(7); }
 }
 
-/// Asks for a line of memory in the second-level cache. Weights that are larger than that cache would else arrive at
-/// the speed of the third level while the first rows pass, and leave it idle while the others do.
-#[inline(always)]
-fn prefetch(address: *const f32) {
-    #[cfg(target_arch = "x86_64")]
-    // SAFETY: a prefetch is a hint, which faults at no address and changes nothing that a program can observe.
-    unsafe {
-        use std::arch::x86_64::{_MM_HINT_T1, _mm_prefetch};
-        _mm_prefetch::<_MM_HINT_T1>(address.cast());
-    }
-    #[cfg(not(target_arch = "x86_64"))]
-    let _ = address;
-}
-
 /// Up to N vectors; zeros follow what the last panel lacks.
 #[inline(always)]
 fn load<S: Simd, const N: usize>(simd: S, slice: &[f32]) -> [S::f32s; N] {
@@ -308,8 +296,12 @@ fn load<S: Simd, const N: usize>(simd: S, slice: &[f32]) -> [S::f32s; N] {
 
 #[inline(always)]
 fn store<S: Simd, const N: usize>(slice: &mut [f32], sums: [S::f32s; N]) {
-    if let Some(whole) = S::as_mut_simd_f32s(slice).0.first_chunk_mut() {
-        *whole = sums;
+    if let Some(whole) = S::as_mut_simd_f32s(slice).0.first_chunk_mut::<N>() {
+        // One by one: an assignment of the array becomes a call that copies memory.
+        unrolled::<N>(
+            #[inline(always)]
+            |v| whole[v] = sums[v],
+        );
         return;
     }
     slice.copy_from_slice(&bytemuck::cast_slice(&sums)[..slice.len()]);

@@ -15,6 +15,7 @@ use crate::nn::adam::Rate;
 use crate::nn::gan_loss;
 use crate::nn::ops::Relaxed;
 use crate::nn::params::Weights;
+use crate::nn::peaks::Peaks;
 use crate::nn::threads::in_ranges;
 use crate::random;
 
@@ -58,11 +59,20 @@ pub struct Fakes {
     pub seeds: Vec<u64>,
     /// The rules that they keep.
     rules: Rules,
+    /// The inverse temperature at which they are to be relaxed, if they are.
+    beta: Option<f64>,
+    /// What the relaxation of each target consists of, where that is known, [poem][target].
+    peaks: Vec<Vec<Option<Peaks>>>,
 }
 
 impl Fakes {
     fn part(&self, poems: Range<usize>) -> Fakes {
-        Fakes { batch: self.batch.part(poems.clone()), seeds: self.seeds[poems].to_vec(), rules: self.rules }
+        Fakes {
+            batch: self.batch.part(poems.clone()),
+            seeds: self.seeds[poems.clone()].to_vec(),
+            peaks: self.peaks[poems].to_vec(),
+            ..*self
+        }
     }
 }
 
@@ -127,14 +137,14 @@ impl Context<'_> {
         Ok(Judged { update, real: mean(1), fake: mean(2) })
     }
 
-    /// One step of the generator against the fixed discriminator, with the likelihood of real poems mixed in. Returns
-    /// the update (its loss is the adversarial part) and the likelihood loss.
+    /// One step of the generator against the fixed discriminator, with the likelihood of real poems mixed in. The fakes
+    /// are those of this generator, made to be relaxed. Returns the update (its loss is the adversarial part) and the
+    /// likelihood loss.
     pub fn generator_step(
         &self,
         models: &mut Models,
         real: &Sequences,
         fakes: &Fakes,
-        beta: f64,
     ) -> Result<(Update, Option<f32>)> {
         let frozen = models.discriminator.frozen();
         let weights = match &mut models.spectral {
@@ -150,7 +160,7 @@ impl Context<'_> {
         let parts = in_ranges(real.count, |range| {
             let (generator, dropout) = (generator.part(), self.dropout(range.start));
             let (adversarial, part) =
-                self.adversarial_loss(&generator, (&weights, &table, &layout), (real, fakes), range, beta)?;
+                self.adversarial_loss(&generator, (&weights, &table, &layout), (real, fakes), range)?;
             let mut told = [adversarial.to_scalar()?, 0.0];
             let mut total = adversarial;
             if mixed > 0.0 {
@@ -175,11 +185,10 @@ impl Context<'_> {
         (weights, table, layout): (&Weights, &Tensor, &Layout),
         (real, fakes): (&Sequences, &Fakes),
         range: Range<usize>,
-        beta: f64,
     ) -> Result<(Tensor, Sequences)> {
         let seeds = self.hiding(u64::MAX, &range);
         let (real, fakes) = (real.part(range.clone()), fakes.part(range));
-        let relaxed = generator.relaxed(&fakes.batch, Dropout::OFF, self.relaxed(&fakes, table, beta))?; // [count * time, columns]
+        let relaxed = generator.relaxed(&fakes.batch, Dropout::OFF, self.relaxed(&fakes, table)?)?; // [count * time, columns]
         let judge = Judge::new(self, weights, layout, &real, &fakes.batch);
         let fake = judge.scores(&relaxed, &judge.fake, seeds.1)?;
         let real_scores = match self.config.training.loss {
@@ -189,25 +198,32 @@ impl Context<'_> {
         Ok((judge.loss(gan_loss::generator, &real_scores, &fake)?, real))
     }
 
-    /// Fresh poems of the generator as it is, as many as `count`, in the form of `bucket`.
-    pub fn fakes(&self, models: &Models, bucket: &Bucket, count: usize, turn: u64) -> Result<Fakes> {
+    /// Fresh poems of the generator as it is, as many as `count`, in the form of `bucket`; for a generator step with the
+    /// inverse temperature `beta` of their relaxation.
+    pub fn fakes(&self, models: &Models, bucket: &Bucket, count: usize, turn: u64, beta: Option<f64>) -> Result<Fakes> {
         let mut rng = random::stream(self.seed("poems", turn), "seeds", 0);
         let seeds: Vec<u64> = (0..count).map(|_| rng.next_u64()).collect();
         let sampler = Sampler::new(&self.config.model, self.marks, &models.generator.frozen())?;
         let request = Request { tag: bucket.tag, rules: bucket.rules, seeds: &seeds, temperature: 1.0 };
-        Ok(Fakes { batch: sampler.sample(request), rules: bucket.rules, seeds })
+        let (batch, peaks) = sampler.sample_with_peaks(request, beta.map(|beta| beta as f32));
+        Ok(Fakes { batch, rules: bucket.rules, seeds, beta, peaks })
     }
 
-    fn relaxed(&self, fakes: &Fakes, table: &Tensor, beta: f64) -> Relaxed {
+    fn relaxed(&self, fakes: &Fakes, table: &Tensor) -> Result<Relaxed> {
         let time = fakes.batch.time;
-        Relaxed {
+        let Some(beta) = fakes.beta else {
+            candle_core::bail!("these poems were not made to be relaxed");
+        };
+        let peaks = |poem: &Vec<Option<Peaks>>| (0..time).map(|t| poem.get(t).cloned().flatten()).collect::<Vec<_>>();
+        Ok(Relaxed {
+            peaks: fakes.peaks.iter().flat_map(peaks).collect(),
             tokens: fakes.batch.targets(),
             noise: fakes.seeds.iter().flat_map(|&seed| (0..time).map(move |t| (seed, t))).collect(),
             first_content: fakes.rules.first_content(self.marks),
             beta: beta as f32,
             soft: self.config.training.relaxation == Relaxation::Soft,
             table: table.clone(),
-        }
+        })
     }
 
     fn generator(&self, models: &Models) -> Generator {

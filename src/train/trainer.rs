@@ -160,7 +160,7 @@ impl Trainer {
             if turn > 0 {
                 (bucket, real) = self.batches.next(dataset);
             }
-            let fakes = context.fakes(models, bucket, real.count, turn)?;
+            let fakes = context.fakes(models, bucket, real.count, turn, None)?;
             let judged = context.discriminator_step(models, &real, &fakes.batch, turn)?;
             tokens += real.n_targets() + fakes.batch.n_targets();
             is_finite &= judged.update.is_finite();
@@ -169,9 +169,9 @@ impl Trainer {
             (record.d_real, record.d_fake) = (Some(judged.real), Some(judged.fake));
         }
         if is_finite {
-            let fakes = context.fakes(models, bucket, real.count, training.n_critic)?;
+            let fakes = context.fakes(models, bucket, real.count, training.n_critic, Some(beta))?;
             tokens += fakes.batch.n_targets();
-            let (update, likelihood) = context.generator_step(models, &real, &fakes, beta)?;
+            let (update, likelihood) = context.generator_step(models, &real, &fakes)?;
             is_finite = update.is_finite();
             (record.generator_loss, record.likelihood_loss) = (Some(update.loss), likelihood);
             record.generator_grad_norm = Some(update.norm as f32);

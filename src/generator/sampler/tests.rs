@@ -83,3 +83,27 @@ fn samples_keep_their_form() {
     assert!((0..40).all(|i| batch.poem(i).iter().filter(|&&t| t == 1).count() == 2));
     assert!(batch.tokens.iter().all(|&t| t != 0), "the unknown token is never written");
 }
+
+#[test]
+fn peaks_hold_the_token_and_change_no_poem() {
+    let (config, params) = model(GeneratorKind::Transformer);
+    let sampler = Sampler::new(&config, MARKS, &params.frozen()).unwrap();
+    let seeds: Vec<u64> = (0..12).collect();
+    for form in [Form::Fixed { width: 5, lines: 3 }, Form::Free] {
+        let request = request(&config, form, &seeds);
+        let (batch, peaks) = sampler.sample_with_peaks(request, Some(30.0));
+        assert_eq!(batch, sampler.sample(request));
+        let mut found = 0;
+        for (poem, peaks) in peaks.iter().enumerate() {
+            assert_eq!(peaks.len() + 1, batch.lengths[poem]);
+            for (peaks, &token) in peaks.iter().zip(&batch.poem(poem)[1..]) {
+                let Some(peaks) = peaks else { continue };
+                let top = peaks.tokens.iter().max_by(|a, b| a.1.total_cmp(&b.1)).unwrap();
+                assert_eq!(top.0, token, "the most probable token is the one that was drawn");
+                found += 1;
+            }
+        }
+        assert!(found > 60, "{found}");
+        assert!(sampler.sample_with_peaks(request, Some(1.0)).1.iter().all(Vec::is_empty));
+    }
+}

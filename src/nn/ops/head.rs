@@ -30,6 +30,12 @@ pub struct HeadGradients {
     pub bias: Vec<f32>,
 }
 
+impl HeadGradients {
+    pub fn zeros(hidden: usize, embedding: usize, bias: usize) -> HeadGradients {
+        HeadGradients { hidden: buffer(hidden), embedding: buffer(embedding), bias: buffer(bias) }
+    }
+}
+
 impl<'a> Head<'a> {
     pub fn new(embedding: &'a [f32], bias: &'a [f32]) -> Head<'a> {
         let width = embedding.len() / bias.len();
@@ -66,11 +72,7 @@ impl<'a> Head<'a> {
         let (width, vocab) = self.to_logits.shape();
         let to_hidden = Packed::new(Matrix::new(self.embedding, vocab, width));
         let mut total = 0.0;
-        let mut gradients = HeadGradients {
-            hidden: buffer(hidden.len()),
-            embedding: buffer(self.embedding.len()),
-            bias: buffer(vocab),
-        };
+        let mut gradients = HeadGradients::zeros(hidden.len(), self.embedding.len(), vocab);
         for rows in rows.chunks(BLOCK) {
             let hidden = gather(hidden, rows, width);
             let (mut dhidden, mut dlogits) = (Scratch::new(hidden.len()), Scratch::new(rows.len() * vocab));

@@ -12,6 +12,7 @@ mod linear;
 mod lstm;
 mod relaxation;
 mod scratch;
+mod sparse_head;
 mod sum_rows;
 
 pub use block::{Block, block};

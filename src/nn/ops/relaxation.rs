@@ -2,13 +2,17 @@
 //! discriminator's embedding, without ever holding the probabilities of a whole minibatch.
 //!
 //! noisy = hidden embedding^T + bias + g; relaxed = softmax(beta * noisy) over the content tokens; the result is
-//! relaxed · table. The noise g is made again from the seeds that the tokens were sampled with.
+//! relaxed · table. The noise g is made again from the seeds that the tokens were sampled with; where the sampler has
+//! found the few tokens that count (`super::super::peaks`), these alone are computed with.
 
 use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor};
 
 use super::super::packed::{Packed, Start};
+use super::super::peaks::Peaks;
 use super::super::{gumbel, simd};
 use super::head::{Head, HeadGradients, gather, scatter};
+use super::linear::column_sums;
+use super::sparse_head::{Entry, add_entries};
 use super::{Elements, Matrix, Scratch, buffer, operand, tensor};
 
 /// What the relaxation has to know besides the logits.
@@ -17,6 +21,8 @@ pub struct Relaxed {
     pub tokens: Vec<u32>,
     /// Seed of the poem and position that each row's noise was drawn with.
     pub noise: Vec<(u64, usize)>,
+    /// What each row's relaxed token consists of, at this `beta`, where that is known.
+    pub peaks: Vec<Option<Peaks>>,
     /// Tokens below this id are marks: a row whose token is a mark has no gradient and costs nothing.
     pub first_content: usize,
     /// Inverse temperature.
@@ -33,10 +39,34 @@ pub fn relaxed_embedding(hidden: &Tensor, embedding: &Tensor, bias: &Tensor, rel
     hidden.contiguous()?.apply_op3(embedding, bias, relaxed)
 }
 
+/// What the backward pass reads.
+struct Inputs<'a> {
+    hidden: &'a [f32],    // [rows, width]
+    embedding: &'a [f32], // [vocab, width]
+    bias: &'a [f32],      // [vocab]
+    table: &'a [f32],     // [vocab, columns]
+    grad: &'a [f32],      // [rows, columns]
+}
+
+impl Inputs<'_> {
+    fn vocab(&self) -> usize {
+        self.bias.len()
+    }
+}
+
 impl Relaxed {
-    /// The rows that are relaxed.
-    fn content(&self) -> Vec<usize> {
-        (0..self.tokens.len()).filter(|&row| self.tokens[row] as usize >= self.first_content).collect()
+    /// The rows that are relaxed over all tokens.
+    fn dense(&self) -> Vec<usize> {
+        self.content().filter(|&row| self.peaks[row].is_none()).collect()
+    }
+
+    /// The rows that are relaxed over few tokens, and these.
+    fn sparse(&self) -> impl Iterator<Item = (usize, &[(u32, f32)])> {
+        self.content().filter_map(|row| Some((row, self.peaks[row].as_ref()?.tokens.as_slice())))
+    }
+
+    fn content(&self) -> impl Iterator<Item = usize> {
+        (0..self.tokens.len()).filter(|&row| self.tokens[row] as usize >= self.first_content)
     }
 
     /// Adds the noise of row `row` to its logits and turns them into exp(beta (noisy - largest)), marks into 0. Returns
@@ -55,11 +85,11 @@ impl Relaxed {
         )
     }
 
-    fn soft_forward(&self, out: &mut [f32], head: &Head, hidden: &[f32], table: &[f32]) {
+    /// The relaxed embeddings of the dense rows.
+    fn dense_forward(&self, out: &mut [f32], head: &Head, rows: &[usize], hidden: &[f32], table: &[f32]) {
         let (vocab, columns) = (table.len() / self.columns(), self.columns());
         let table = Packed::new(Matrix::new(table, vocab, columns));
-        let content = self.content();
-        let relaxed = head.each_chunk(hidden, &content, |logits, rows| {
+        let relaxed = head.each_chunk(hidden, rows, |logits, rows| {
             for (logits, &row) in logits.chunks_exact_mut(vocab).zip(rows) {
                 let scale = 1.0 / self.exponentials(logits, row);
                 logits.iter_mut().for_each(|x| *x *= scale);
@@ -68,16 +98,31 @@ impl Relaxed {
             table.multiply(&mut relaxed, Start::Zero, logits);
             relaxed
         });
-        scatter(out, &content, &relaxed.concat(), columns);
+        scatter(out, rows, &relaxed.concat(), columns);
+    }
+
+    /// Those of the others, from their peaks; the rest of the tokens, taken together, counts as the mean row.
+    fn sparse_forward(&self, out: &mut [f32], table: &[f32]) {
+        let columns = self.columns();
+        let rest = self.mean_row(table);
+        for (row, peaks) in self.sparse() {
+            let out = &mut out[row * columns..(row + 1) * columns];
+            let mut left_out = 1.0;
+            for &(token, p) in peaks {
+                simd::axpy(out, p, &table[token as usize * columns..(token as usize + 1) * columns]);
+                left_out -= p;
+            }
+            simd::axpy(out, left_out, &rest);
+        }
     }
 
     /// Through the softmax: the gradient in the logits is beta * p * (dp - sum(p dp)).
-    fn backward(&self, head: &Head, hidden: &[f32], table: &[f32], grad: &[f32]) -> HeadGradients {
-        let (vocab, columns) = (table.len() / self.columns(), self.columns());
-        let table = Packed::new(Matrix::new(table, vocab, columns).transpose());
-        let (_, gradients) = head.gradients(hidden, &self.content(), |logits, rows| {
+    fn dense_backward(&self, head: &Head, rows: &[usize], x: &Inputs) -> HeadGradients {
+        let (columns, vocab) = (self.columns(), x.vocab());
+        let table = Packed::new(Matrix::new(x.table, vocab, columns).transpose());
+        let (_, gradients) = head.gradients(x.hidden, rows, |logits, rows| {
             let mut drelaxed = Scratch::new(logits.len());
-            table.multiply(&mut drelaxed, Start::Zero, &gather(grad, rows, columns));
+            table.multiply(&mut drelaxed, Start::Zero, &gather(x.grad, rows, columns));
             let all = logits.chunks_exact_mut(vocab).zip(drelaxed.chunks_exact(vocab)).zip(rows);
             for ((p, dp), &row) in all {
                 let total = self.exponentials(p, row);
@@ -93,6 +138,54 @@ impl Relaxed {
             0.0
         });
         gradients
+    }
+
+    /// The gradient in the logits of the peaks, as in `dense_backward`.
+    fn sparse_backward(&self, table: &[f32], grad: &[f32]) -> Vec<Entry> {
+        let columns = self.columns();
+        let rest = self.mean_row(table);
+        let at = |index: usize| index * columns..(index + 1) * columns;
+        let mut entries = Vec::new();
+        for (row, peaks) in self.sparse() {
+            let first = entries.len();
+            simd::vectorised(
+                #[inline(always)]
+                || {
+                    let (mut mean, mut left_out) = (0.0, 1.0);
+                    for &(token, p) in peaks {
+                        let token = token as usize;
+                        let dp = simd::dot(&grad[at(row)], &table[at(token)]);
+                        entries.push(Entry { row, token, gradient: dp });
+                        (mean, left_out) = (p.mul_add(dp, mean), left_out - p);
+                    }
+                    mean += left_out * simd::dot(&grad[at(row)], &rest);
+                    for (entry, (_, p)) in entries[first..].iter_mut().zip(peaks) {
+                        entry.gradient = self.beta * p * (entry.gradient - mean);
+                    }
+                },
+            );
+        }
+        entries
+    }
+
+    fn backward(&self, x: &Inputs) -> HeadGradients {
+        let dense = self.dense();
+        let mut gradients = if dense.is_empty() {
+            HeadGradients::zeros(x.hidden.len(), x.embedding.len(), x.bias.len())
+        } else {
+            self.dense_backward(&Head::new(x.embedding, x.bias), &dense, x)
+        };
+        add_entries(&mut gradients, &self.sparse_backward(x.table, x.grad), x.hidden, x.embedding);
+        gradients
+    }
+
+    /// Mean of the content tokens' rows.
+    fn mean_row(&self, table: &[f32]) -> Vec<f32> {
+        let content = &table[self.first_content * self.columns()..];
+        let mut mean = column_sums(content, self.columns());
+        let count = (content.len() / self.columns()) as f32;
+        mean.iter_mut().for_each(|x| *x /= count);
+        mean
     }
 
     fn columns(&self) -> usize {
@@ -118,8 +211,12 @@ impl CustomOp3 for Relaxed {
         let (table, columns) = (table.slice()?, self.columns());
         let mut out = buffer(self.tokens.len() * columns);
         if self.soft {
-            let head = Head::new(operand(embedding, embedding_layout)?, operand(bias, bias_layout)?);
-            self.soft_forward(&mut out, &head, operand(hidden, hidden_layout)?, table);
+            let dense = self.dense();
+            if !dense.is_empty() {
+                let head = Head::new(operand(embedding, embedding_layout)?, operand(bias, bias_layout)?);
+                self.dense_forward(&mut out, &head, &dense, operand(hidden, hidden_layout)?, table);
+            }
+            self.sparse_forward(&mut out, table);
         }
         for (row, &token) in out.chunks_exact_mut(columns).zip(&self.tokens) {
             if !self.soft || (token as usize) < self.first_content {
@@ -141,8 +238,8 @@ impl CustomOp3 for Relaxed {
         let gradients = {
             let (hidden, embedding, bias) = (Elements::of(hidden), Elements::of(embedding), Elements::of(bias));
             let (table, grad) = (Elements::of(&self.table), Elements::of(&grad));
-            let head = Head::new(embedding.slice()?, bias.slice()?);
-            self.backward(&head, hidden.slice()?, table.slice()?, grad.slice()?)
+            let (hidden, embedding, bias) = (hidden.slice()?, embedding.slice()?, bias.slice()?);
+            self.backward(&Inputs { hidden, embedding, bias, table: table.slice()?, grad: grad.slice()? })
         };
         Ok((
             Some(tensor(gradients.hidden, hidden.shape())?),
@@ -153,85 +250,4 @@ impl CustomOp3 for Relaxed {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::check;
-    use super::*;
-    use candle_core::Var;
-
-    struct Case {
-        hidden: Var,
-        embedding: Var,
-        bias: Var,
-        table: Tensor,
-    }
-
-    fn case(rows: usize, vocab: usize) -> Case {
-        Case {
-            hidden: check::normal(&[rows, 3], 1),
-            embedding: check::normal(&[vocab, 3], 2),
-            bias: check::normal(&[vocab], 3),
-            table: check::normal(&[vocab, 4], 4).as_detached_tensor(),
-        }
-    }
-
-    fn relaxed(table: &Tensor, tokens: Vec<u32>, beta: f32, soft: bool) -> Relaxed {
-        let noise = (0..tokens.len()).map(|i| (17, i)).collect();
-        Relaxed { tokens, noise, first_content: 2, beta, soft, table: table.clone() }
-    }
-
-    #[test]
-    fn soft_gradients_are_right() {
-        let c = case(4, 9);
-        check::gradients(&[&c.hidden, &c.embedding, &c.bias], 2e-2, || {
-            relaxed_embedding(&c.hidden, &c.embedding, &c.bias, relaxed(&c.table, vec![3, 1, 8, 2], 0.7, true))
-        });
-    }
-
-    #[test]
-    fn straight_through_gives_the_hard_token_and_the_soft_gradient() {
-        let c = case(3, 9);
-        let tokens = vec![3, 0, 8];
-        let run = |soft| {
-            let out = relaxed_embedding(&c.hidden, &c.embedding, &c.bias, relaxed(&c.table, tokens.clone(), 1.5, soft))
-                .unwrap();
-            let weights = check::normal(&[3, 4], 5).as_detached_tensor();
-            let grads = (&out * weights).unwrap().sum_all().unwrap().backward().unwrap();
-            let grad: Vec<f32> = grads.get(&c.hidden).unwrap().flatten_all().unwrap().to_vec1().unwrap();
-            (out, grad)
-        };
-        let ((hard, hard_grad), (_, soft_grad)) = (run(false), run(true));
-        let ids = Tensor::new(tokens.as_slice(), hard.device()).unwrap();
-        let expected = c.table.index_select(&ids, 0).unwrap();
-        assert_eq!(hard.to_vec2::<f32>().unwrap(), expected.to_vec2::<f32>().unwrap());
-        assert_eq!(hard_grad, soft_grad);
-        assert!(hard_grad[3..6].iter().all(|&g| g == 0.0), "a mark has no gradient");
-    }
-
-    /// For two content tokens the difference of their noises is logistic, so the expected gradient is one integral:
-    /// d/dx E[sigmoid(beta (x + L))] = E[beta s (1 - s)], which a sum over quantiles of L gives exactly. The mean of the
-    /// operation's gradient over many seeds must come to the same.
-    #[test]
-    fn the_mean_gradient_equals_the_exact_one() {
-        let hidden = Var::new(&[[1f32]], &candle_core::Device::Cpu).unwrap();
-        let embedding = Var::new(&[[0f32], [0.0], [0.3], [-0.4]], hidden.device()).unwrap();
-        let bias = Var::new(&[0f32; 4], hidden.device()).unwrap();
-        let table = Tensor::new(&[[0f32], [0.0], [1.0], [0.0]], hidden.device()).unwrap();
-        for beta in [0.5f64, 1.0, 4.0] {
-            let n = 20_000;
-            let mut mean = 0.0;
-            for poem in 0..n {
-                let mut relaxed = relaxed(&table, vec![2], beta as f32, false);
-                relaxed.noise = vec![(poem, 0)];
-                let out = relaxed_embedding(&hidden, &embedding, &bias, relaxed).unwrap();
-                let grads = out.sum_all().unwrap().backward().unwrap();
-                mean += f64::from(grads.get(&bias).unwrap().to_vec1::<f32>().unwrap()[2]) / n as f64;
-            }
-            let quantile = |i: usize| (i as f64 + 0.5) / 1e6;
-            let logistic = |u: f64| (u / (1.0 - u)).ln();
-            let slope = |x: f64| beta / (1.0 + (-beta * x).exp()) / (1.0 + (beta * x).exp());
-            let exact = (0..1_000_000).map(|i| slope(0.7 + logistic(quantile(i)))).sum::<f64>() / 1e6;
-            // The slope lies between 0 and beta / 4, so its mean over n seeds deviates by at most beta / 8 / sqrt(n).
-            assert!((mean - exact).abs() < 4.0 * beta / 8.0 / (n as f64).sqrt(), "beta {beta}: {mean} {exact}");
-        }
-    }
-}
+mod tests;
