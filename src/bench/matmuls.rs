@@ -56,7 +56,15 @@ mod tests {
 
     #[test]
     fn the_work_of_the_usual_shape_is_that_of_a_count_by_hand() {
-        let shape = Shape { generator: GeneratorKind::Lstm, batch: 64, time: 28, vocab: 4500, embed: 256, hidden: 512 };
+        let shape = Shape {
+            generator: GeneratorKind::Lstm,
+            batch: 64,
+            time: 28,
+            vocab: 4500,
+            embed: 256,
+            hidden: 512,
+            beta: 2.0,
+        };
         let giga = |step| (Matmuls::of(&shape).of_step(step) / 1e8).round() / 10.0;
         // 1,792 tokens times 2 * (4 * 512 * 768 + 512 * 256 + 256 * 4,500), three times.
         assert_eq!(giga("sample"), 10.2);

@@ -18,15 +18,15 @@ use report::{Measured, Report};
 use workload::{Schedule, Workload};
 
 /// What to measure.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct BenchOptions {
     pub json: bool,
     pub repeats: usize,
     pub shape: Shape,
 }
 
-/// The sizes of a model and of a minibatch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The sizes of a model and of a minibatch, and how sharp the relaxation is.
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Shape {
     pub generator: GeneratorKind,
     pub batch: usize,
@@ -36,6 +36,8 @@ pub struct Shape {
     pub embed: usize,
     /// Cell of the LSTM, or feed-forward layer of the transformer.
     pub hidden: usize,
+    /// Inverse temperature of the relaxation.
+    pub beta: f32,
 }
 
 /// Most elements of a weight.

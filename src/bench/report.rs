@@ -39,12 +39,14 @@ impl<W: Write> Report<'_, W> {
             let line = json!({
                 "poetgan": env!("CARGO_PKG_VERSION"), "generator": shape.generator, "threads": threads,
                 "batch": batch, "time": time, "vocab": vocab, "embed": embed, "hidden": hidden,
+                "beta": shape.beta,
             });
             return self.line(&line.to_string());
         }
         let generator = format!("{:?}", shape.generator).to_lowercase();
         self.line(&format!(
-            "{generator}, batch {batch}, time {time}, vocab {vocab}, embed {embed}, hidden {hidden}, threads {threads}\n"
+            "{generator}, batch {batch}, time {time}, vocab {vocab}, embed {embed}, hidden {hidden}, beta {}, threads {threads}\n",
+            shape.beta
         ))?;
         self.line("step       median ms   min ms   max ms   tokens/s   of matmul peak")
     }

@@ -24,8 +24,6 @@ pub const DISCRIMINATOR_HIDDEN: usize = FILTERS;
 /// Ids of a vocabulary without punctuation: form tag, line mark, end mark, content.
 const TAG: u32 = 0;
 const MARKS: Marks = Marks { line: 1, end: 2, first_content: 3, first_letter: 3 };
-/// Inverse temperature of the relaxation in the scripts.
-const BETA: f64 = 2.0;
 const LEARNING_RATE: f64 = 1e-4;
 
 /// Layers of the transformer of the default preset.
@@ -67,6 +65,7 @@ impl Workload {
         (discriminator.poem, discriminator.rhyme, discriminator.token_dropout) = (false, false, 0.0);
         let training = &mut config.training;
         (training.likelihood_weight, training.clip, training.weight_decay) = (0.0, 5.0, 0.0);
+        training.beta_start = f64::from(shape.beta);
         (training.generator_learning_rate, training.discriminator_learning_rate) = (LEARNING_RATE, LEARNING_RATE);
         Workload::with(config, Form::Fixed { width: shape.time, lines: 1 }, shape.batch, shape.vocab)
     }
@@ -98,7 +97,7 @@ impl Workload {
             context.likelihood_step(models, real, bucket.rules, LEARNING_RATE)?;
             return Ok(());
         }
-        let beta = (step == "g_step").then_some(BETA);
+        let beta = (step == "g_step").then_some(config.training.beta_start);
         let fakes = context.fakes(models, bucket, real.count, 0, beta)?;
         match step {
             "g_step" => drop(context.generator_step(models, real, &fakes)?),
