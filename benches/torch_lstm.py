@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """PyTorch baseline for poetgan's numeric core: the same three training steps and the same sampler, at the same
-shapes, on the same CPU. Prints one JSON object per line: {"what", "ms" (median), "min", "max", "tokens_per_s"}.
+shapes, on the same CPU. Prints one JSON object per line: {"what", "ms" (median), "min", "max", "tokens_per_s"}; last the
+peak memory.
 
     python3 -m venv venv && venv/bin/pip install torch numpy
     venv/bin/python torch_lstm.py [--batch 64 --time 28 --vocab 4500 --embed 256 --hidden 512] [--threads N] [--compile]
@@ -12,7 +13,7 @@ It is written the way a careful PyTorch user would write it:
   graph (teacher-forced on its own sample), so that the vocabulary matmul and its gradients are single large matmuls.
   `g_step_single_pass` is the plain alternative that builds the graph while sampling; compare against the faster one.
 """
-import argparse, json, time
+import argparse, json, resource, time
 import torch, torch.nn as nn, torch.nn.functional as F
 
 ap = argparse.ArgumentParser()
@@ -136,3 +137,4 @@ for _ in range(9):
     x @ y
     times.append(time.perf_counter() - start)
 print(json.dumps(dict(what="matmul_peak", gflops=round(2 * m * k * n / min(times) / 1e9, 1))))
+print(json.dumps(dict(what="memory", peak_mb=round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6))))
