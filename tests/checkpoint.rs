@@ -3,9 +3,10 @@
 #![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
 use candle_core::{Device, Tensor};
-use poetgan::train::checkpoint::{self, Best, CheckpointError, State, Weights};
+use poetgan::train::checkpoint::{self, CheckpointError, Pointer, State, Weights};
 use poetgan::train::data::Cursor;
 use poetgan::train::event::Phase;
+use poetgan::train::quality::Best;
 use poetgan::train::run_dir::RunDir;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -20,7 +21,7 @@ fn state(step: u64) -> State {
         step,
         phase: Phase::Adversarial,
         cursor: Cursor { epoch: 2, batch: 7 },
-        best: Some(Best { loss: 4.923_456_7, step: step / 2 }),
+        best: Some(Best { loss: 4.923_456_7, step: step / 2, rhyme: Some(0.7) }),
         generator_updates: 3,
         discriminator_updates: 4,
         halvings: 1,
@@ -90,25 +91,28 @@ fn equal_tensors_give_equal_bytes() {
 }
 
 #[test]
-fn the_newest_and_the_best_are_kept() {
+fn the_newest_and_those_pointed_to_are_kept() {
     let (_folder, run) = new_run();
-    assert!(checkpoint::set_best(&run, 1).is_err(), "a best that does not exist");
-    for step in 1..=5 {
+    assert!(Pointer::Best.set(&run, 1).is_err(), "a best that does not exist");
+    for step in 1..=6 {
         save(&run, step).unwrap();
-        if step == 2 {
-            checkpoint::set_best(&run, 2).unwrap();
+        match step {
+            1 => Pointer::Warmup.set(&run, 1).unwrap(),
+            3 => Pointer::Best.set(&run, 3).unwrap(),
+            _ => {}
         }
     }
-    assert_eq!(names(run.path()), ["step-00000002", "step-00000004", "step-00000005"]);
-    assert!(checkpoint::best(run.path()).unwrap().ends_with("step-00000002"));
-    assert_eq!(newest(run.path()), 5);
+    assert_eq!(names(run.path()), ["step-00000001", "step-00000003", "step-00000005", "step-00000006"]);
+    assert!(Pointer::Warmup.get(run.path()).unwrap().ends_with("step-00000001"));
+    assert!(Pointer::Best.get(run.path()).unwrap().ends_with("step-00000003"));
+    assert_eq!(newest(run.path()), 6);
 }
 
 #[test]
 fn a_run_without_checkpoints_begins_at_the_beginning() {
     let (_folder, run) = new_run();
     assert_eq!(checkpoint::newest_valid(run.path()).unwrap(), None);
-    assert_eq!(checkpoint::best(run.path()), None);
+    assert_eq!(Pointer::Best.get(run.path()), None);
 }
 
 #[test]
@@ -194,7 +198,7 @@ fn a_folder_that_cannot_be_written_loses_nothing() {
 fn a_state_that_could_not_be_read_again_is_not_written() {
     let (_folder, run) = new_run();
     save(&run, 1).unwrap();
-    let state = State { best: Some(Best { loss: f32::NAN, step: 1 }), ..state(2) };
+    let state = State { best: Some(Best { loss: f32::NAN, step: 1, rhyme: None }), ..state(2) };
     assert!(checkpoint::save(&run, &state, &[("generator", &weights(2))], 1).is_err());
     assert_eq!(names(run.path()), ["step-00000001"]);
 }
@@ -208,7 +212,7 @@ fn victim() {
     let run = RunDir::open(Path::new(&path)).unwrap();
     let first = checkpoint::newest_valid(run.path()).unwrap().map_or(1, |_| newest(run.path()) + 1);
     for step in first..first + 10_000 {
-        if let Err(error) = save(&run, step).and_then(|_| checkpoint::set_best(&run, step)) {
+        if let Err(error) = save(&run, step).and_then(|_| Pointer::Best.set(&run, step)) {
             fs::write(run.path().join("error.txt"), error.to_string()).unwrap();
             return;
         }

@@ -1,8 +1,12 @@
 //! The words of the command line.
 
 mod bench;
+mod eval;
+mod sweep;
 
 pub use bench::Bench;
+pub use eval::Eval;
+pub use sweep::Sweep;
 
 use super::values::{choice, duration, number, positive, preset, run, seed, size, threads};
 use crate::config::{DEFAULT_PRESET, GeneratorKind, LossKind, Relaxation, TokenizerKind};
@@ -25,6 +29,7 @@ Examples:
   poetgan train corpora/tang.txt      train, or go on training; Ctrl-C ends it and loses nothing
   poetgan write --seed 42             print a poem
   poetgan write --help                all about writing
+  poetgan eval                        how good the poems are, beside real ones and simple baselines
   poetgan bench                       how long training takes on this machine"
 )]
 pub struct Arguments {
@@ -37,6 +42,8 @@ pub enum Command {
     Train(Box<Train>),
     Write(Write),
     Bench(Bench),
+    Eval(Eval),
+    Sweep(Sweep),
     /// Pack a trained model into one small file
     #[command(after_help = "\
 Examples:

@@ -30,6 +30,8 @@ impl Invocation {
             Command::Train(train) => train.machine.threads,
             Command::Write(write) => write.threads,
             Command::Bench(bench) => bench.threads,
+            Command::Eval(eval) => eval.threads,
+            Command::Sweep(sweep) => sweep.threads,
             Command::Pack { .. } | Command::Config { .. } | Command::Completions { .. } => None,
         };
         threads::choose(wanted)
@@ -51,6 +53,8 @@ impl Invocation {
             }
             Command::Write(write) => crate::write::run(&write.options(), &mut out)?,
             Command::Bench(bench) => crate::bench::run(&bench.options(), &mut out)?,
+            Command::Eval(eval) => crate::eval::run(&eval.options(), &mut out)?,
+            Command::Sweep(sweep) => crate::sweep::run(&sweep.options(), &mut out)?,
             Command::Pack { model, output } => {
                 let told = crate::write::pack(&model, &output)?;
                 print(&mut out, told.as_bytes())?;

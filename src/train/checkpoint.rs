@@ -6,6 +6,7 @@
 use super::data::Cursor;
 use super::event::Phase;
 use super::files::{sync_folder, write_atomically, write_durably};
+use super::quality::Best;
 use super::run_dir::RunDir;
 use candle_core::{Device, Tensor};
 use serde::{Deserialize, Serialize};
@@ -44,13 +45,6 @@ pub struct State {
     pub elapsed_s: f64,
     /// Tokens trained on.
     pub tokens: u64,
-}
-
-/// A held-out loss in nats per token, and where it was reached.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Best {
-    pub loss: f32,
-    pub step: u64,
 }
 
 /// Why a checkpoint cannot be written or read; the message says what to do.
@@ -94,7 +88,7 @@ struct Digest {
     sha256: String,
 }
 
-/// Writes the checkpoint of `state.step`, then removes old ones: `keep` of the newest stay, and the best. The same
+/// Writes the checkpoint of `state.step`, then removes old ones: `keep` of the newest stay, and those that are pointed to. The same
 /// state and tensors give the same bytes. On an error all earlier checkpoints are as they were.
 pub fn save(run: &RunDir, state: &State, parts: &[(&str, &Weights)], keep: usize) -> Result<PathBuf, CheckpointError> {
     let folder = run.path().join("checkpoints");
@@ -145,19 +139,42 @@ pub fn newest_valid(run: &Path) -> Result<Option<Newest>, CheckpointError> {
     }
 }
 
-/// Points `best` to the checkpoint of `step`, which must exist.
-pub fn set_best(run: &RunDir, step: u64) -> Result<(), CheckpointError> {
-    let path = run.path().join("best");
-    let write = || {
-        fs::metadata(run.path().join("checkpoints").join(step_name(step)))?;
-        write_atomically(&path, format!("{}\n", step_name(step)).as_bytes())
-    };
-    write().map_err(|cause| CheckpointError::Write { path: path.clone(), cause })
+/// A file of the run that names a checkpoint, which is kept however old it gets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pointer {
+    Best,
+    /// The end of the warm-up: what the duel is compared with.
+    Warmup,
 }
 
-/// The checkpoint that `best` points to, if there is one.
-pub fn best(run: &Path) -> Option<PathBuf> {
-    best_step(run).map(|step| run.join("checkpoints").join(step_name(step))).filter(|path| path.exists())
+impl Pointer {
+    const ALL: [Pointer; 2] = [Pointer::Best, Pointer::Warmup];
+
+    fn file(self) -> &'static str {
+        match self {
+            Pointer::Best => "best",
+            Pointer::Warmup => "warmup",
+        }
+    }
+
+    fn step(self, run: &Path) -> Option<u64> {
+        parse_step(fs::read_to_string(run.join(self.file())).ok()?.trim())
+    }
+
+    /// Points to the checkpoint of `step`, which must exist.
+    pub fn set(self, run: &RunDir, step: u64) -> Result<(), CheckpointError> {
+        let path = run.path().join(self.file());
+        let write = || {
+            fs::metadata(run.path().join("checkpoints").join(step_name(step)))?;
+            write_atomically(&path, format!("{}\n", step_name(step)).as_bytes())
+        };
+        write().map_err(|cause| CheckpointError::Write { path: path.clone(), cause })
+    }
+
+    /// The checkpoint that it points to, if there is one.
+    pub fn get(self, run: &Path) -> Option<PathBuf> {
+        self.step(run).map(|step| run.join("checkpoints").join(step_name(step))).filter(|path| path.exists())
+    }
 }
 
 /// Removes what an interrupted `save` has left behind.
@@ -226,9 +243,9 @@ fn put_in_place(folder: &Path, temporary: &Path, path: &Path) -> io::Result<()> 
 /// whoever wants to look at them, until the run comes to their step.
 fn prune(run: &Path, saved: u64, keep: usize) -> io::Result<()> {
     let folder = run.join("checkpoints");
-    let best = best_step(run);
+    let pointed: Vec<u64> = Pointer::ALL.iter().filter_map(|pointer| pointer.step(run)).collect();
     for step in steps(&folder)?.range(..=saved).rev().skip(keep.max(1)) {
-        if Some(*step) != best {
+        if !pointed.contains(step) {
             fs::remove_dir_all(folder.join(step_name(*step)))?;
         }
     }
@@ -245,10 +262,6 @@ fn steps(folder: &Path) -> io::Result<BTreeSet<u64>> {
         steps.extend(parse_step(&entry?.file_name().to_string_lossy()));
     }
     Ok(steps)
-}
-
-fn best_step(run: &Path) -> Option<u64> {
-    parse_step(fs::read_to_string(run.join("best")).ok()?.trim())
 }
 
 fn verify(path: &Path) -> Result<(), CheckpointError> {

@@ -95,6 +95,14 @@ pub struct SamplePoem {
     pub score: Option<f32>,
 }
 
+/// One number of generated poems beside the same of real ones.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct QualityFigure {
+    pub name: String,
+    pub model: f32,
+    pub real: f32,
+}
+
 /// Everything that happens in a run, in the order in which it happens. One JSON object a line in `metrics.jsonl`
 /// (`samples.jsonl` for samples).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -119,6 +127,13 @@ pub enum Event {
         step: u64,
         loss: f32,
         forms: Vec<(String, f32)>,
+    },
+    /// A quick look at fresh poems of the averaged weights.
+    Quality {
+        step: u64,
+        /// The form of the poems.
+        form: String,
+        figures: Vec<QualityFigure>,
     },
     Sample {
         step: u64,

@@ -1,7 +1,7 @@
 //! The record of a run: one JSON object a line, samples in `samples.jsonl`, everything else in `metrics.jsonl`; and for
 //! people, in `log.txt`, what happened besides steps and verses.
 
-use super::event::Event;
+use super::event::{Event, QualityFigure};
 use super::run_dir::RunDir;
 use serde::Deserialize;
 use std::fs::File;
@@ -67,6 +67,11 @@ fn log_line(event: &Event) -> Option<String> {
         Event::HeldOut { step, loss, forms } => {
             let forms: Vec<String> = forms.iter().map(|(form, loss)| format!("{form} {loss:.3}")).collect();
             format!("step {step}  held-out {loss:.3} nats per token ({})", forms.join(", "))
+        }
+        Event::Quality { step, form, figures } => {
+            let figure =
+                |figure: &QualityFigure| format!("{} {:.3} (real {:.3})", figure.name, figure.model, figure.real);
+            format!("step {step}  {form}: {}", figures.iter().map(figure).collect::<Vec<_>>().join(", "))
         }
         Event::Checkpoint { step, path } => format!("step {step}  checkpoint {path}"),
         Event::Notice { step, text } => format!("step {step}  {text}"),

@@ -10,6 +10,7 @@ mod held_out;
 pub mod journal;
 pub mod models;
 pub mod options;
+pub mod quality;
 pub mod run_dir;
 pub mod schedule;
 pub mod session;

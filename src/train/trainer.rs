@@ -5,11 +5,12 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 
-use super::checkpoint::{self, Best};
+use super::checkpoint::{self, Pointer};
 use super::clock::Clock;
 use super::data::Batches;
 use super::event::{Command, Event, Phase, StepRecord};
 use super::held_out;
+use super::quality::{Standing, Watch, best_of};
 use super::schedule;
 use super::session::Session;
 use super::step::Context;
@@ -19,8 +20,6 @@ use super::verses;
 const VERDICT_AFTER: u64 = 20;
 /// Steps in a row that may be undone before the run gives up.
 const PATIENCE: u32 = 8;
-/// The held-out loss may rise by this much in the adversarial phase before its checkpoints no longer count as the best.
-const DRIFT: f32 = 0.1;
 
 /// One process's part of a run.
 pub struct Trainer {
@@ -34,8 +33,10 @@ pub struct Trainer {
     undone: u32,
     /// Step of the newest checkpoint.
     saved: Option<u64>,
-    /// The newest held-out loss.
-    evaluated: Option<Best>,
+    /// Looks at the poems.
+    watch: Option<Watch>,
+    /// The newest evaluation, and its step.
+    evaluated: Option<(u64, Standing)>,
 }
 
 /// What a training step found.
@@ -55,7 +56,8 @@ impl Trainer {
         let batches = session.dataset.batches(session.state.cursor);
         let saved = (session.state.step > 0).then_some(session.state.step);
         let clock = Clock::new(session.state.elapsed_s);
-        Trainer { session, batches, events, commands, clock, time_limit, undone: 0, saved, evaluated: None }
+        let watch = Watch::new(&session.dataset);
+        Trainer { session, batches, events, commands, clock, time_limit, undone: 0, saved, watch, evaluated: None }
     }
 
     /// Trains until the schedule, the time limit or the user ends it, and saves. Returns the reason.
@@ -270,18 +272,24 @@ impl Trainer {
             return Ok(());
         };
         let step = state.step;
-        self.evaluated = Some(Best { loss: found.loss, step });
         if !found.loss.is_finite() {
             // Neither a curve nor JSON has a place for it; `save` says what follows from it.
+            self.evaluated = Some((step, Standing { loss: found.loss, rhyme: None }));
             return Ok(());
         }
-        self.tell(Event::HeldOut { step, loss: found.loss, forms: found.forms })
+        let look = |watch: &Watch| watch.look(config, dataset, &models.average.weights);
+        let looked = self.watch.as_ref().map(look).transpose()?;
+        let form = self.watch.as_ref().map(|watch| watch.form(dataset)).unwrap_or_default();
+        let rhyme = looked.as_ref().and_then(|(_, rhyme)| *rhyme);
+        self.evaluated = Some((step, Standing { loss: found.loss, rhyme }));
+        self.tell(Event::HeldOut { step, loss: found.loss, forms: found.forms })?;
+        looked.map_or(Ok(()), |(figures, _)| self.tell(Event::Quality { step, form, figures }))
     }
 
     /// Whether the weights have gone wrong, as far as we know.
     fn is_broken(&self) -> bool {
-        let evaluated = self.evaluated.filter(|evaluated| evaluated.step == self.session.state.step);
-        self.undone > 0 || evaluated.is_some_and(|evaluated| !evaluated.loss.is_finite())
+        let evaluated = self.evaluated.filter(|(step, _)| *step == self.session.state.step);
+        self.undone > 0 || evaluated.is_some_and(|(_, standing)| !standing.loss.is_finite())
     }
 
     /// Writes a checkpoint; but one of broken weights would be worth less than those that it drives out.
@@ -295,10 +303,8 @@ impl Trainer {
         state.discriminator_updates = models.discriminator_adam.updates;
         state.elapsed_s = self.clock.total_s();
         let in_game = state.phase == Phase::Adversarial && config.training.warmup_steps > 0;
-        let evaluated = self.evaluated.filter(|evaluated| evaluated.step == state.step);
-        if let Some(Best { loss, step }) = evaluated.filter(|evaluated| is_best(state.best, evaluated.loss, in_game)) {
-            // The bar stays where the warm-up set it: the game may drift by so much in all, not each time.
-            state.best = Some(Best { loss: state.best.map_or(loss, |best| best.loss.min(loss)), step });
+        if let Some((step, standing)) = self.evaluated.filter(|(step, _)| *step == state.step) {
+            state.best = best_of(state.best, step, standing, in_game);
         }
         journal.sync()?;
         let parts = models.parts()?;
@@ -306,7 +312,10 @@ impl Trainer {
         let path = checkpoint::save(run, state, &parts, config.training.keep_checkpoints)?;
         let step = state.step;
         if state.best.is_some_and(|best| best.step == step) {
-            checkpoint::set_best(run, step)?;
+            Pointer::Best.set(run, step)?;
+        }
+        if step == config.training.warmup_steps {
+            Pointer::Warmup.set(run, step)?;
         }
         self.saved = Some(step);
         self.tell(Event::Checkpoint { step, path: path.display().to_string() })
@@ -325,13 +334,6 @@ impl Trainer {
         }
         Ok(())
     }
-}
-
-/// Whether a held-out loss makes its step the best so far. In the warm-up lower is better. In the game it is not the
-/// measure of quality: there the newest step is the best, unless it has drifted too far from the best likelihood.
-fn is_best(best: Option<Best>, loss: f32, in_game: bool) -> bool {
-    let slack = if in_game { DRIFT } else { 0.0 };
-    best.is_none_or(|best| loss < best.loss + slack)
 }
 
 #[cfg(test)]
@@ -376,12 +378,5 @@ mod tests {
         trainer.advance().unwrap();
         assert!(contents(&trainer) != before);
         assert_eq!((trainer.session.state.halvings, trainer.undone), (1, 0));
-    }
-
-    #[test]
-    fn the_best_step_is_the_lowest_loss_and_in_the_game_the_newest_that_has_not_drifted() {
-        let best = Some(Best { loss: 5.0, step: 7 });
-        assert!(is_best(None, 9.0, false) && is_best(best, 4.9, false) && !is_best(best, 5.05, false));
-        assert!(is_best(best, 5.05, true) && !is_best(best, 5.2, true) && !is_best(best, f32::NAN, true));
     }
 }

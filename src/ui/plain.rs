@@ -11,7 +11,7 @@ use std::{
 };
 
 use super::{End, text};
-use crate::train::event::{Command, Event, SamplePoem, StepRecord};
+use crate::train::event::{Command, Event, QualityFigure, SamplePoem, StepRecord};
 
 /// How often the stop flag is looked at while nothing happens.
 const POLL: Duration = Duration::from_millis(50);
@@ -92,6 +92,7 @@ impl<W: Write> Log<'_, W> {
                 self.line("schedule", &format!("step {step} of {total_steps}, warm-up until step {warmup_steps}"))
             }
             Event::HeldOut { step, loss, forms } => self.held_out(step, loss, &forms),
+            Event::Quality { step, form, figures } => self.quality(step, &form, &figures),
             Event::Sample { step, temperature, poems } => self.sample(step, temperature, &poems),
             Event::Checkpoint { step, path } => self.line("checkpoint", &format!("step {step}  {path}")),
             Event::Notice { step, text } => self.line("notice", &format!("step {step}  {text}")),
@@ -125,6 +126,12 @@ impl<W: Write> Log<'_, W> {
         let best = if is_best { "the best so far".to_owned() } else { format!("best {:.3}", self.best) };
         let forms: String = forms.iter().map(|(form, loss)| format!("  {form} {loss:.3}")).collect();
         self.line("held-out", &format!("step {step}  {loss:.3} nats per token, {best}{forms}"))
+    }
+
+    fn quality(&mut self, step: u64, form: &str, figures: &[QualityFigure]) -> io::Result<()> {
+        let figure = |figure: &QualityFigure| format!("{} {:.3} (real {:.3})", figure.name, figure.model, figure.real);
+        let figures: Vec<String> = figures.iter().map(figure).collect();
+        self.line("quality", &format!("step {step}  {form}: {}", figures.join(", ")))
     }
 
     fn sample(&mut self, step: u64, temperature: f32, poems: &[SamplePoem]) -> io::Result<()> {

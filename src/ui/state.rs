@@ -10,7 +10,7 @@ use super::{
     keys::{self, Action},
     text,
 };
-use crate::train::event::{Command, Event, Phase, SamplePoem, StepRecord};
+use crate::train::event::{Command, Event, Phase, QualityFigure, SamplePoem, StepRecord};
 
 const MAX_NOTICES: usize = 100;
 /// Samples that can be paged back to.
@@ -88,6 +88,8 @@ pub struct State {
     pub latest: Option<StepRecord>,
     pub curves: Curves,
     pub held_out: Option<HeldOut>,
+    /// The latest look at the poems.
+    pub quality: Vec<QualityFigure>,
     /// Newest first.
     pub verses: VecDeque<Verses>,
     /// Step and text, oldest first.
@@ -119,6 +121,7 @@ impl State {
             }
             Event::Step(record) => self.step(record),
             Event::HeldOut { step, loss, forms } => self.held_out(step, loss, forms),
+            Event::Quality { figures, .. } => self.quality = figures,
             Event::Sample { step, temperature, poems } => {
                 let poems = poems.into_iter().map(cleaned).collect();
                 self.verses.push_front(Verses { step, temperature, poems });

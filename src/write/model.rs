@@ -15,7 +15,7 @@ use crate::corpus::Form;
 use crate::error::UserError;
 use crate::nn::params::Weights;
 use crate::tokenizer::Tokenizer;
-use crate::train::checkpoint::{self, CheckpointError};
+use crate::train::checkpoint::{self, CheckpointError, Pointer};
 use crate::train::models::{check_parts, check_weights, judging_weights};
 use crate::train::run_dir::{RunError, Saved, read_tokenizer};
 
@@ -32,6 +32,8 @@ pub struct Model {
     pub rhyme: Option<Tensor>,
     /// The forms that the model has learned, and how many poems of the corpus had each.
     pub forms: Vec<(Form, u64)>,
+    /// The run directory that it stands in, if it does.
+    pub run: Option<PathBuf>,
 }
 
 const RHYME: &str = "rhyme";
@@ -79,6 +81,12 @@ impl Model {
         Model::of_parts(path, best_parts(path)?)
     }
 
+    /// The same model before its duel, if its run has kept that.
+    pub fn before_duel(&self) -> Result<Option<Model>> {
+        let checkpoint = self.run.as_deref().and_then(|run| Pointer::Warmup.get(run));
+        checkpoint.map(|checkpoint| Model::open(&checkpoint)).transpose()
+    }
+
     fn of_parts(run: &Path, mut parts: BTreeMap<String, Weights>) -> Result<Model> {
         let saved =
             Saved::read(run)?.ok_or_else(|| unusable(run, "is no run directory, since it has no config.toml"))?;
@@ -90,7 +98,15 @@ impl Model {
         let (discriminator, rhyme) = judging_weights(&part("discriminator")?)?;
         let counts: BTreeMap<String, u64> = serde_json::from_value(saved.corpus["forms"].clone()).unwrap_or_default();
         let forms = forms(&tokenizer, &counts);
-        Ok(Model { config: saved.config, tokenizer, generator, discriminator: Some(discriminator), rhyme, forms })
+        Ok(Model {
+            config: saved.config,
+            tokenizer,
+            generator,
+            discriminator: Some(discriminator),
+            rhyme,
+            forms,
+            run: Some(run.to_path_buf()),
+        })
     }
 
     /// The model as one file of half-precision weights, with configuration and tokenizer in its header.
@@ -132,7 +148,7 @@ impl Model {
         let judging = discriminator.as_ref().map(|weights| (weights, rhyme.as_ref()));
         let misfit = |why| anyhow!("its weights do not fit its settings: {why}");
         check_weights(&config, tokenizer.vocab_size(), &generator, judging).map_err(misfit)?;
-        Ok(Model { config, tokenizer, generator, discriminator, rhyme, forms })
+        Ok(Model { config, tokenizer, generator, discriminator, rhyme, forms, run: None })
     }
 }
 
@@ -149,7 +165,7 @@ fn forms(tokenizer: &Tokenizer, counts: &BTreeMap<String, u64>) -> Vec<(Form, u6
 /// The parts of a run's best checkpoint. A damaged one is passed over for the newest, and that is told on the standard
 /// error, since the standard output is for poems.
 fn best_parts(run: &Path) -> Result<BTreeMap<String, Weights>> {
-    let damage = match checkpoint::best(run).map(|best| checkpoint::load(&best)) {
+    let damage = match Pointer::Best.get(run).map(|best| checkpoint::load(&best)) {
         Some(Ok((_, parts))) => return Ok(parts),
         Some(Err(error @ CheckpointError::Newer { .. })) => return Err(error.into()),
         Some(Err(error)) => Some(error),

@@ -1,4 +1,4 @@
-//! The held-out loss of every form, and how it moved.
+//! The held-out loss of every form and how it moved, and the latest look at the poems.
 
 use ratatui::{
     buffer::Buffer,
@@ -36,6 +36,15 @@ pub fn draw(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
             let style = if change < 0.0 { theme.real() } else { theme.discriminator() };
             spans.push(Span::styled(format!("  {change:>+6.2}"), style));
         }
+        buffer.set_line(inner.x, y, &Line::from(spans), inner.width);
+    }
+    let used = 2 + if held.forms.len() > 1 { held.forms.len() as u16 } else { 0 };
+    for (y, figure) in (inner.y.saturating_add(used)..inner.bottom()).zip(&state.quality) {
+        let spans = vec![
+            Span::styled(format!(" {}", text::fit(&figure.name, 11)), theme.faint()),
+            Span::styled(format!("{:.2}", figure.model), theme.plain()),
+            Span::styled(format!(" real {:.2}", figure.real), theme.faint()),
+        ];
         buffer.set_line(inner.x, y, &Line::from(spans), inner.width);
     }
 }

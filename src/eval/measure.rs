@@ -1,0 +1,186 @@
+//! The figures of one column, but for the classifiers.
+
+use super::columns::{Comparison, Poems, Texts};
+use super::likelihood::Cost;
+use super::report::{Column, Figure};
+use crate::metrics::bleu::References;
+use crate::metrics::novelty::Training;
+use crate::metrics::rhyme::Rhyme;
+use crate::metrics::{Verse, bootstrap, diversity, lengths};
+use crate::prosody;
+
+/// Poems whose BLEU is measured, at most: the mean of more would hardly be surer.
+const HYPOTHESES: usize = 500;
+/// References of self-BLEU, at most.
+const REFERENCES: usize = 10_000;
+/// Parts that are left out in turn for the interval of a figure of a whole collection.
+const PARTS: usize = 20;
+
+/// What all columns of a form are held against, prepared once.
+pub struct Yardsticks {
+    held_out: References,
+    training: Training,
+    training_verses: Vec<Verse>,
+    rhyme: Rhyme,
+    /// Poems that every column has for a figure that depends on their number: of hypotheses, of references.
+    hypotheses: usize,
+    references: usize,
+    /// Of the diversity.
+    many: usize,
+    seed: u64,
+}
+
+impl Yardsticks {
+    pub fn new(comparison: &Comparison, seed: u64) -> Yardsticks {
+        let least = comparison.columns.iter().map(|texts| texts.many.len()).min().unwrap_or(0);
+        let hypotheses = HYPOTHESES.min(least / 4);
+        Yardsticks {
+            held_out: References::of(&comparison.held_out.verses),
+            training: Training::new(&comparison.training.verses),
+            training_verses: comparison.training.verses.clone(),
+            rhyme: Rhyme::learn(&comparison.training.verses),
+            hypotheses,
+            references: REFERENCES.min(least - hypotheses),
+            many: least,
+            seed,
+        }
+    }
+
+    /// Numbers of poems that the figures rest on, for the report.
+    pub fn counts(&self) -> [(&'static str, usize); 3] {
+        [
+            ("hypotheses of BLEU", self.hypotheses),
+            ("references of self-BLEU", self.references),
+            ("poems for distinct-n", self.many),
+        ]
+    }
+
+    /// All figures of a column.
+    pub fn measure(&self, texts: &Texts) -> Column {
+        let mut column = Column::default();
+        self.bleu(&mut column, &texts.many.verses);
+        self.diversity(&mut column, &texts.many.verses);
+        self.novelty(&mut column, &texts.unseen.verses);
+        self.prosody(&mut column, &texts.unseen);
+        let rhymes: Vec<f64> = texts.unseen.verses.iter().map(|verse| self.rhyme.score(verse)).collect();
+        self.insert(&mut column, "learned_rhyme", &rhymes);
+        let distance = |verses: &[Verse]| lengths::line_lengths(verses, &self.training_verses);
+        column.0.insert("length_distance".into(), Figure::exact(distance(&texts.unseen.verses)));
+        column
+    }
+
+    fn bleu(&self, column: &mut Column, many: &[Verse]) {
+        let (hypotheses, others) = many.split_at(self.hypotheses);
+        let others = References::of(&others[..self.references]);
+        for (name, references) in [("bleu", &self.held_out), ("self_bleu", &others)] {
+            let scores = references.each(hypotheses);
+            for n in 2..=5 {
+                let values: Vec<f64> = scores.iter().map(|scores| scores[n - 2]).collect();
+                self.insert(column, &format!("{name}_{n}"), &values);
+            }
+        }
+    }
+
+    fn diversity(&self, column: &mut Column, many: &[Verse]) {
+        for n in 1..=3 {
+            let figure = jackknife(&many[..self.many], |verses| diversity::distinct(verses, n));
+            column.0.insert(format!("distinct_{n}"), figure);
+        }
+    }
+
+    fn novelty(&self, column: &mut Column, unseen: &[Verse]) {
+        let of = |count: &dyn Fn(&Verse) -> (usize, usize)| unseen.iter().map(count).collect::<Vec<_>>();
+        self.share(column, "seen_4gram", &of(&|verse| self.training.seen_of(verse, 4)));
+        self.share(column, "copied_line", &of(&|verse| self.training.copied_of(verse)));
+        let runs: Vec<f64> = self.training.longest_runs(unseen).into_iter().map(|run| run as f64).collect();
+        self.insert(column, "longest_run", &runs);
+    }
+
+    /// Figures of Chinese verse; none where most poems are something else.
+    fn prosody(&self, column: &mut Column, poems: &Poems) {
+        let characters = |lines: &Vec<String>| lines.iter().map(|line| line.chars().collect()).collect();
+        let poems: Vec<Vec<Vec<char>>> = poems.texts.iter().map(characters).collect();
+        if poems.is_empty() || !poems.iter().all(|poem| prosody::applies(poem)) {
+            return;
+        }
+        let scores: Vec<prosody::Score> = poems.iter().map(|poem| prosody::score(poem)).collect();
+        let count = |marks: &[bool]| (marks.iter().filter(|mark| **mark).count(), marks.len());
+        let of = |value: &dyn Fn(&prosody::Score) -> f64| scores.iter().map(value).collect::<Vec<f64>>();
+        let lines = |value: &dyn Fn(&prosody::Score) -> (usize, usize)| scores.iter().map(value).collect::<Vec<_>>();
+        self.insert(column, "rhyme", &of(&|score| f64::from(score.rhyme)));
+        self.insert(column, "rhyme_any", &of(&|score| f64::from(score.rhyme_any)));
+        self.share(column, "tone_line", &lines(&|score| count(&score.tone_line)));
+        self.share(column, "tone_alternation", &lines(&|score| count(&score.tone_alternation)));
+        self.insert(column, "dui_nian", &of(&|score| f64::from(score.dui_nian)));
+        self.insert(column, "tone_poem", &of(&|score| f64::from(score.tone_poem)));
+        self.share(column, "repeated_char_line", &lines(&|score| count(&score.repeated_char)));
+    }
+
+    /// The mean of one value a poem.
+    fn insert(&self, column: &mut Column, metric: &str, values: &[f64]) {
+        if !values.is_empty() {
+            column.0.insert(metric.to_string(), self.mean(values));
+        }
+    }
+
+    /// The share of what each poem counts among how many.
+    fn share(&self, column: &mut Column, metric: &str, counts: &[(usize, usize)]) {
+        if counts.iter().any(|(_, of)| *of > 0) {
+            column.0.insert(metric.to_string(), bootstrap::share(counts, self.seed).into());
+        }
+    }
+
+    fn mean(&self, values: &[f64]) -> Figure {
+        bootstrap::mean(values, self.seed).into()
+    }
+
+    /// The likelihood of the held-out poems.
+    pub fn likelihood(&self, column: &mut Column, costs: &[Cost]) {
+        let units: usize = costs.iter().map(|cost| cost.units).sum();
+        if units == 0 {
+            return;
+        }
+        let per_poem = units as f64 / costs.len() as f64;
+        let of = |scale: f64| self.mean(&costs.iter().map(|cost| cost.nats * scale).collect::<Vec<f64>>());
+        column.0.insert("nll_heldout".into(), of(1.0 / per_poem));
+        column.0.insert("nll_heldout_bits".into(), of(1.0 / per_poem / std::f64::consts::LN_2));
+        column.0.insert("nll_heldout_poem".into(), of(1.0));
+    }
+}
+
+/// Rhyme and tones of a poem as numbers for a classifier; not a number where they mean nothing.
+pub fn tones(lines: &[String]) -> Vec<f32> {
+    let poem: Vec<Vec<char>> = lines.iter().map(|line| line.chars().collect()).collect();
+    if !prosody::applies(&poem) {
+        return vec![f32::NAN; 6];
+    }
+    let score = prosody::score(&poem);
+    let share = |marks: &[bool]| marks.iter().filter(|mark| **mark).count() as f32 / marks.len().max(1) as f32;
+    let flag = |mark: bool| if mark { 1.0 } else { 0.0 };
+    vec![
+        flag(score.rhyme),
+        flag(score.rhyme_any),
+        flag(score.dui_nian),
+        share(&score.tone_line),
+        share(&score.tone_alternation),
+        share(&score.repeated_char),
+    ]
+}
+
+/// A figure of a whole collection with the interval of the delete-a-group jackknife (Quenouille 1956; Tukey 1958): to
+/// draw poems with repetition, as a bootstrap does, would make every collection look less diverse than it is.
+pub fn jackknife(verses: &[Verse], statistic: impl Fn(&[Verse]) -> f64) -> Figure {
+    let value = statistic(verses);
+    if verses.len() < 2 * PARTS {
+        return Figure::exact(value);
+    }
+    let without = |part: usize| -> Vec<Verse> {
+        let kept = verses.iter().enumerate().filter(|(index, _)| index % PARTS != part);
+        kept.map(|(_, verse)| verse.clone()).collect()
+    };
+    let parts: Vec<f64> = (0..PARTS).map(|part| statistic(&without(part))).collect();
+    let mean = parts.iter().sum::<f64>() / PARTS as f64;
+    let variance = parts.iter().map(|x| (x - mean).powi(2)).sum::<f64>() * (PARTS - 1) as f64 / PARTS as f64;
+    let half = 1.96 * variance.sqrt();
+    Figure { value, interval: Some((value - half, value + half)) }
+}

@@ -1,0 +1,179 @@
+//! `poetgan eval`: how good a model's poems are, beside real poems and simple baselines, form by form.
+
+pub mod c2st;
+mod columns;
+mod explain;
+mod likelihood;
+mod measure;
+pub mod report;
+
+pub use measure::jackknife;
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+use crate::corpus::{self, Corpus, Form};
+use crate::error::UserError;
+use crate::nn::threads;
+use crate::train::data::{Bucket, Dataset};
+use crate::train::run_dir::Saved;
+use crate::write::Model;
+use columns::{Comparison, gather};
+use likelihood::Cost;
+use measure::Yardsticks;
+use report::{Column, FormReport, Report};
+
+/// Fewest held-out poems of a form that can be compared with.
+const FEWEST: usize = 20;
+
+/// What the command line asks of `eval`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EvalOptions {
+    /// `None`: the corpus that the model's run names.
+    pub corpus: Option<PathBuf>,
+    pub model: Option<PathBuf>,
+    /// `None`: every form with enough held-out poems.
+    pub form: Option<Form>,
+    /// Poems that each generator writes of each form.
+    pub samples: usize,
+    pub seed: u64,
+    pub temperature: Option<f32>,
+    /// Without what has to be trained.
+    pub quick: bool,
+    pub json: bool,
+    pub explain: bool,
+}
+
+/// Measures, and prints the result.
+pub fn run(options: &EvalOptions, out: &mut impl Write) -> Result<()> {
+    if options.explain {
+        return explain::print(out).context("cannot write the explanations");
+    }
+    threads::prepare();
+    let model = Model::find(options.model.as_deref())?;
+    let warmup = model.before_duel()?;
+    let path = corpus_of(options.corpus.as_deref(), &model)?;
+    let corpus = corpus::read(&path)?;
+    let dataset = Dataset::new(&corpus, &model.tokenizer, &model.config);
+    let mut models = vec![("model", &model)];
+    models.extend(warmup.iter().map(|warmup| ("warmup", warmup)));
+    let mut forms = BTreeMap::new();
+    for bucket in chosen(options.form, &dataset, &corpus)? {
+        forms.insert(bucket.form.to_string(), of_form(options, &models, (&corpus, &dataset), bucket)?);
+    }
+    let report = Report {
+        model: model
+            .run
+            .as_deref()
+            .or(options.model.as_deref())
+            .map_or("the model inside".into(), |path| path.display().to_string()),
+        corpus: path.display().to_string(),
+        samples: options.samples,
+        seed: options.seed,
+        temperature: options.temperature.unwrap_or(model.config.sampling.temperature),
+        forms,
+    };
+    if options.json { report.json(out) } else { report.table(out) }.context("cannot write the report")
+}
+
+/// The poems to compare with: those that the user names, else those of the model's run.
+pub fn corpus_of(asked: Option<&Path>, model: &Model) -> Result<PathBuf> {
+    if let Some(path) = asked {
+        return Ok(path.to_path_buf());
+    }
+    let saved = model.run.as_deref().map(Saved::read).transpose()?.flatten();
+    let path = saved.as_ref().and_then(|saved| saved.corpus["path"].as_str());
+    path.map(PathBuf::from).ok_or_else(|| {
+        let message = "this model does not say what it was trained on; name the file of poems, as in `poetgan eval corpora/tang.txt`";
+        UserError(message.to_string()).into()
+    })
+}
+
+/// The buckets that can be compared with.
+fn chosen<'a>(form: Option<Form>, dataset: &'a Dataset, corpus: &Corpus) -> Result<Vec<&'a Bucket>> {
+    let held_out = |form: Form| corpus.held_out.iter().filter(|poem| poem.form == form).count();
+    if let Some(form) = form {
+        let bucket = dataset.buckets.iter().find(|bucket| bucket.form == form).ok_or_else(|| {
+            let known: Vec<String> = dataset.buckets.iter().map(|bucket| bucket.form.to_string()).collect();
+            UserError(format!("--form {form}: model and corpus do not both have it; they have {}", known.join(", ")))
+        })?;
+        if held_out(form) < FEWEST {
+            let message =
+                format!("--form {form}: only {} poems of it are held out; {FEWEST} are needed", held_out(form));
+            return Err(UserError(message).into());
+        }
+        return Ok(vec![bucket]);
+    }
+    let buckets: Vec<&Bucket> = dataset.buckets.iter().filter(|bucket| held_out(bucket.form) >= FEWEST).collect();
+    if buckets.is_empty() {
+        let message = format!(
+            "{}: no form has {FEWEST} held-out poems (one poem in twenty is held out); a larger corpus is needed",
+            corpus.info.path
+        );
+        return Err(UserError(message).into());
+    }
+    Ok(buckets)
+}
+
+fn of_form(
+    options: &EvalOptions,
+    models: &[(&'static str, &Model)],
+    (corpus, dataset): (&Corpus, &Dataset),
+    bucket: &Bucket,
+) -> Result<FormReport> {
+    let EvalOptions { samples, seed, temperature, .. } = *options;
+    let comparison = gather(models, (&corpus.training, &corpus.held_out), bucket.form, (samples, seed, temperature))?;
+    let yardsticks = Yardsticks::new(&comparison, seed);
+    let mut report = FormReport::default();
+    report.counts.extend(yardsticks.counts());
+    report.counts.insert("held-out poems", comparison.held_out.len());
+    for texts in &comparison.columns {
+        report.columns.insert(texts.name, yardsticks.measure(texts));
+    }
+    let mut likelihood = |name: &'static str, costs: &[Cost]| {
+        yardsticks.likelihood(report.columns.entry(name).or_insert_with(Column::default), costs);
+    };
+    for (name, model) in models {
+        likelihood(name, &likelihood::costs(model, dataset, bucket)?);
+    }
+    likelihood("bigram", &chain_costs(&comparison));
+    if !options.quick {
+        classify(&comparison, &mut report, seed)?;
+    }
+    Ok(report)
+}
+
+/// Tells the poems of every column from held-out ones; the column `real` stands for other real poems.
+fn classify(comparison: &Comparison, report: &mut FormReport, seed: u64) -> Result<()> {
+    let real = &comparison.held_out.texts;
+    if real.len() < c2st::LEAST_POEMS {
+        return Ok(());
+    }
+    let background = c2st::Background::new(&comparison.background.texts, seed)?;
+    for texts in &comparison.columns {
+        let other = if texts.name == "real" { &texts.many } else { &texts.unseen };
+        let generated = &other.texts[..other.len().min(real.len())];
+        if generated.len() < c2st::LEAST_POEMS {
+            continue;
+        }
+        let found = c2st::test(real, generated, &background, &measure::tones, seed)?;
+        let column = report.columns.entry(texts.name).or_default();
+        column.insert("c2st_accuracy", found.accuracy());
+        for result in &found.classifiers {
+            column.insert(&format!("c2st_{}", result.classifier), Some(result.test));
+        }
+    }
+    Ok(())
+}
+
+/// The likelihood of the held-out poems under the chain.
+fn chain_costs(comparison: &Comparison) -> Vec<Cost> {
+    let cost = |verse| {
+        let (nats, units) = comparison.chain.nll(verse);
+        Cost { nats, units }
+    };
+    comparison.held_out.verses.iter().map(cost).collect()
+}

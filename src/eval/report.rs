@@ -1,0 +1,170 @@
+//! The figures as a table and as JSON.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+use unicode_width::UnicodeWidthStr;
+
+use super::c2st::Accuracy;
+use super::explain::METRICS;
+use crate::metrics::bootstrap::Interval;
+
+/// The columns, in the order of the table.
+pub const COLUMNS: [&str; 5] = ["model", "warmup", "real", "shuffled", "bigram"];
+
+/// A measured number with its 95 % interval, where it has one.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Figure {
+    pub value: f64,
+    pub interval: Option<(f64, f64)>,
+}
+
+impl Figure {
+    /// A number without an interval.
+    pub fn exact(value: f64) -> Figure {
+        Figure { value, interval: None }
+    }
+
+    /// The number with its interval, such as `0.841 (0.825-0.857)`.
+    pub fn cell(&self) -> String {
+        // A sum of nothing may be a negative zero.
+        let number = |x: f64| if x.abs() >= 10.0 { format!("{x:.2}") } else { format!("{:.3}", x + 0.0) };
+        let value = number(self.value);
+        self.interval.map_or(value.clone(), |(low, high)| format!("{value} ({}-{})", number(low), number(high)))
+    }
+}
+
+impl From<Interval> for Figure {
+    fn from(interval: Interval) -> Figure {
+        Figure { value: interval.value, interval: Some((interval.low, interval.high)) }
+    }
+}
+
+/// What was measured on one column: figures by metric.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Column(pub BTreeMap<String, Figure>);
+
+impl Column {
+    /// The accuracy of a classifier, if there is one.
+    pub fn insert(&mut self, metric: &str, accuracy: Option<Accuracy>) {
+        if let Some(accuracy) = accuracy {
+            let figure = Figure { value: accuracy.share(), interval: Some(accuracy.interval()) };
+            self.0.insert(metric.to_string(), figure);
+        }
+    }
+}
+
+impl Serialize for Column {
+    /// The numbers by their metrics, and beside each its interval under the metric's name with `_interval` behind it.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        for (metric, figure) in &self.0 {
+            map.serialize_entry(metric, &figure.value)?;
+            if let Some(interval) = figure.interval {
+                map.serialize_entry(&format!("{metric}_interval"), &interval)?;
+            }
+        }
+        map.end()
+    }
+}
+
+/// What was measured on one form.
+#[derive(Default, Serialize)]
+pub struct FormReport {
+    /// Numbers of poems that the figures were taken on.
+    pub counts: BTreeMap<&'static str, usize>,
+    /// What the poems of the model show at once, in words.
+    pub alarms: Vec<String>,
+    #[serde(flatten)]
+    pub columns: BTreeMap<&'static str, Column>,
+}
+
+/// Everything that was measured.
+#[derive(Serialize)]
+pub struct Report {
+    pub model: String,
+    pub corpus: String,
+    pub samples: usize,
+    pub seed: u64,
+    pub temperature: f32,
+    pub forms: BTreeMap<String, FormReport>,
+}
+
+impl Report {
+    /// One JSON object.
+    pub fn json(&self, out: &mut impl Write) -> io::Result<()> {
+        serde_json::to_writer(&mut *out, self)?;
+        writeln!(out)
+    }
+
+    /// A table a form: metrics as rows, columns beside each other.
+    pub fn table(&self, out: &mut impl Write) -> io::Result<()> {
+        writeln!(out, "{} on {}, temperature {}, seed {}", self.model, self.corpus, self.temperature, self.seed)?;
+        for (name, form) in &self.forms {
+            let counts: Vec<String> = form.counts.iter().map(|(what, count)| format!("{count} {what}")).collect();
+            writeln!(out, "\n{name}: {}", counts.join(", "))?;
+            let columns: Vec<&str> = COLUMNS.into_iter().filter(|name| form.columns.contains_key(name)).collect();
+            write!(out, "{:<19}", "")?;
+            columns.iter().try_for_each(|column| write!(out, " {column:<21}"))?;
+            writeln!(out, " what it shows")?;
+            for metric in METRICS {
+                let figures: Vec<Option<&Figure>> =
+                    columns.iter().map(|column| form.columns[column].0.get(metric.key)).collect();
+                if figures.iter().any(Option::is_some) {
+                    write!(out, "{:<19}", metric.key)?;
+                    figures.iter().try_for_each(|figure| {
+                        write!(out, " {}", padded(&figure.map_or("-".to_string(), Figure::cell), 21))
+                    })?;
+                    writeln!(out, " {}", metric.short)?;
+                }
+            }
+            form.alarms.iter().try_for_each(|alarm| writeln!(out, "! {alarm}"))?;
+        }
+        Ok(())
+    }
+}
+
+fn padded(text: &str, width: usize) -> String {
+    format!("{text}{}", " ".repeat(width.saturating_sub(text.width())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_show_intervals() {
+        let figure = Figure { value: 0.5, interval: Some((0.4, 0.61234)) };
+        assert_eq!(figure.cell(), "0.500 (0.400-0.612)");
+        assert_eq!(Figure::exact(142.137).cell(), "142.14");
+    }
+
+    #[test]
+    fn json_is_addressed_by_form_column_and_metric() {
+        let mut form = FormReport::default();
+        let figure = Figure { value: 0.9, interval: Some((0.8, 0.95)) };
+        form.columns.entry("real").or_default().0.insert("rhyme".into(), figure);
+        let report = Report {
+            model: "m".into(),
+            corpus: "c".into(),
+            samples: 3,
+            seed: 0,
+            temperature: 1.0,
+            forms: BTreeMap::from([("7x4".to_string(), form)]),
+        };
+        let mut json = Vec::new();
+        report.json(&mut json).unwrap();
+        let json: serde_json::Value = serde_json::from_slice(&json).unwrap();
+        assert_eq!(json["forms"]["7x4"]["real"]["rhyme"], 0.9);
+        assert_eq!(json["forms"]["7x4"]["real"]["rhyme_interval"][0], 0.8);
+        let mut table = Vec::new();
+        report.table(&mut table).unwrap();
+        let table = String::from_utf8(table).unwrap();
+        assert!(
+            table.contains("rhyme               0.900 (0.800-0.950)") && table.contains("rhyme as in Tang"),
+            "{table}"
+        );
+    }
+}

@@ -1,0 +1,103 @@
+//! The curves as a picture: SVG and PNG files, and braille in the terminal.
+
+use std::path::Path;
+
+use anyhow::{Result, anyhow};
+use plotters::coord::Shift;
+use plotters::prelude::*;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::symbols::Marker;
+use ratatui::widgets::Widget;
+use ratatui::widgets::canvas::{Canvas, Line};
+
+use super::verdict::Point;
+
+/// A curve with its name.
+pub struct Curve<'a> {
+    pub name: &'a str,
+    pub points: &'a [Point],
+}
+
+const COLOURS: [RGBColor; 2] = [RGBColor(190, 60, 50), RGBColor(60, 90, 160)];
+const SIZE: (u32, u32) = (800, 560);
+
+/// Least and largest diversity and quality of all curves, with a margin.
+fn bounds(curves: &[Curve]) -> ((f64, f64), (f64, f64)) {
+    let range = |of: &dyn Fn(&Point) -> f64| {
+        let values = || curves.iter().flat_map(|curve| curve.points).map(of);
+        let (low, high) = (values().fold(f64::INFINITY, f64::min), values().fold(f64::NEG_INFINITY, f64::max));
+        let margin = ((high - low) * 0.08).max(1e-3);
+        (low - margin, high + margin)
+    };
+    (range(&|point| point.diversity.value), range(&|point| point.quality.value))
+}
+
+/// Writes the picture to `path`, as SVG.
+pub fn svg(path: &Path, curves: &[Curve], (diversity, quality): (&str, &str)) -> Result<()> {
+    let mut text = String::new();
+    {
+        let area = SVGBackend::with_string(&mut text, SIZE).into_drawing_area();
+        plot(&area, curves, diversity, quality).map_err(|error| anyhow!("cannot draw the curves: {error}"))?;
+    }
+    crate::train::files::write_atomically(path, text.as_bytes())?;
+    Ok(())
+}
+
+fn plot<B: DrawingBackend>(
+    area: &DrawingArea<B, Shift>,
+    curves: &[Curve],
+    diversity: &str,
+    quality: &str,
+) -> Result<(), DrawingAreaErrorKind<B::ErrorType>> {
+    let ((left, right), (bottom, top)) = bounds(curves);
+    area.fill(&WHITE)?;
+    let mut chart = ChartBuilder::on(area)
+        .margin(16)
+        .x_label_area_size(44)
+        .y_label_area_size(64)
+        .build_cartesian_2d(left..right, bottom..top)?;
+    chart.configure_mesh().x_desc(diversity).y_desc(quality).light_line_style(WHITE).draw()?;
+    for (curve, colour) in curves.iter().zip(COLOURS.iter().cycle()) {
+        let place = |point: &Point| (point.diversity.value, point.quality.value);
+        let line = LineSeries::new(curve.points.iter().map(place), colour.stroke_width(2));
+        let drawn = chart.draw_series(line)?.label(curve.name);
+        drawn.legend(|(x, y)| PathElement::new([(x, y), (x + 18, y)], colour.stroke_width(2)));
+        chart.draw_series(curve.points.iter().map(|point| Circle::new(place(point), 4, colour.filled())))?;
+        chart.draw_series(curve.points.iter().filter_map(|point| {
+            let (low, high) = point.quality.interval?;
+            let x = point.diversity.value;
+            Some(PathElement::new([(x, low), (x, high)], *colour))
+        }))?;
+        let label = |point: &Point| Text::new(format!("{:.2}", point.temperature), place(point), ("sans-serif", 12));
+        chart.draw_series(curve.points.iter().map(label))?;
+    }
+    chart.configure_series_labels().background_style(WHITE.mix(0.8)).border_style(BLACK.mix(0.3)).draw()?;
+    area.present()
+}
+
+/// The same as lines of text, `width` x `height` cells.
+pub fn text(curves: &[Curve], (width, height): (u16, u16)) -> Vec<String> {
+    let ((left, right), (bottom, top)) = bounds(curves);
+    let area = Rect::new(0, 0, width, height);
+    let mut buffer = Buffer::empty(area);
+    let canvas = Canvas::default().marker(Marker::Braille).x_bounds([left, right]).y_bounds([bottom, top]);
+    let draw = |context: &mut ratatui::widgets::canvas::Context| {
+        for curve in curves {
+            for pair in curve.points.windows(2) {
+                let [(x1, y1), (x2, y2)] = [pair[0], pair[1]].map(|p| (p.diversity.value, p.quality.value));
+                context.draw(&Line { x1, y1, x2, y2, color: ratatui::style::Color::Reset });
+            }
+        }
+        context.layer();
+        for curve in curves {
+            let initial: String = curve.name.chars().take(1).collect();
+            for point in curve.points {
+                context.print(point.diversity.value, point.quality.value, initial.clone());
+            }
+        }
+    };
+    canvas.paint(draw).render(area, &mut buffer);
+    let row = |y: u16| (0..width).map(|x| buffer[(x, y)].symbol()).collect::<String>().trim_end().to_string();
+    (0..height).map(row).collect()
+}

@@ -1,0 +1,212 @@
+//! `poetgan sweep`: quality against diversity at ten temperatures, for a model and for what it was before its duel. A
+//! model that is only better at one temperature may be no better than its warm-up at another one (Caccia et al. 2018,
+//! "Language GANs Falling Short"); this is where the duel has to show what it was good for.
+
+mod draw;
+mod verdict;
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use serde::Serialize;
+
+use crate::corpus::{self, Form};
+use crate::error::UserError;
+use crate::eval::report::Figure;
+use crate::eval::{corpus_of, jackknife};
+use crate::metrics::rhyme::Rhyme;
+use crate::metrics::{Units, Verse, bootstrap, diversity};
+use crate::nn::threads;
+use crate::prosody;
+use crate::write::{Model, compose};
+use draw::Curve;
+use verdict::{Gain, Point, gains, sentence};
+
+/// Temperatures, evenly spread between these two.
+const TEMPERATURES: usize = 10;
+const COLDEST: f32 = 0.6;
+const HOTTEST: f32 = 1.4;
+
+/// Cells of the picture in the terminal.
+const TERMINAL: (u16, u16) = (72, 20);
+
+/// What the command line asks of `sweep`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SweepOptions {
+    pub corpus: Option<PathBuf>,
+    pub model: Option<PathBuf>,
+    /// `None`: the form that most held-out poems have.
+    pub form: Option<Form>,
+    /// Poems for each point.
+    pub samples: usize,
+    pub seed: u64,
+    pub json: bool,
+    /// Where the picture goes.
+    pub svg: Option<PathBuf>,
+}
+
+/// The two curves in one plane.
+#[derive(Serialize)]
+struct Plane {
+    /// What the quality is.
+    quality: &'static str,
+    model: Vec<Point>,
+    warmup: Vec<Point>,
+    /// How much better the model is at equal diversity.
+    gains: Vec<Gain>,
+    verdict: String,
+}
+
+/// Everything that was found.
+#[derive(Serialize)]
+struct Report {
+    model: String,
+    corpus: String,
+    form: String,
+    samples: usize,
+    seed: u64,
+    diversity: &'static str,
+    planes: Vec<Plane>,
+}
+
+/// Sweeps, and prints the result.
+pub fn run(options: &SweepOptions, out: &mut impl Write) -> Result<()> {
+    threads::prepare();
+    let model = Model::find(options.model.as_deref())?;
+    let Some(warmup) = model.before_duel()? else {
+        let message = "this model has no checkpoint of the end of its warm-up, which a sweep compares with; \
+                       train a run to its duel, and name it with --model";
+        return Err(UserError(message.to_string()).into());
+    };
+    let path = corpus_of(options.corpus.as_deref(), &model)?;
+    let form = options.form.map_or_else(|| usual_form(&model, &path), Ok)?;
+    let judge = Judge::new(&path, form)?;
+    let mut curves = Vec::new();
+    for (name, model) in [("model", &model), ("warmup", &warmup)] {
+        curves.push(judge.curve(name, model, form, options)?);
+    }
+    let planes = QUALITIES.iter().filter_map(|quality| plane(quality, &curves)).collect();
+    let report = Report {
+        model: model.run.as_deref().map_or_else(String::new, |run| run.display().to_string()),
+        corpus: path.display().to_string(),
+        form: form.to_string(),
+        samples: options.samples,
+        seed: options.seed,
+        diversity: "distinct_2",
+        planes,
+    };
+    if let Some(svg) = &options.svg {
+        report.planes.first().map_or(Ok(()), |plane| draw::svg(svg, &plane.curves(), ("distinct-2", plane.quality)))?;
+    }
+    if options.json { report.json(out) } else { report.text(out) }.context("cannot write the report")
+}
+
+/// The form that the model knows best.
+fn usual_form(model: &Model, corpus: &Path) -> Result<Form> {
+    let most = model.forms.iter().max_by_key(|(form, count)| (*count, std::cmp::Reverse(*form)));
+    most.map(|(form, _)| *form)
+        .ok_or_else(|| UserError(format!("{}: the model knows no form; name one with --form", corpus.display())).into())
+}
+
+/// What the poems are judged by: all that a likelihood over neighbours does not see.
+const QUALITIES: [&str; 3] = ["rhyme", "dui_nian", "learned_rhyme"];
+
+/// Qualities by name: one value a poem.
+type Values = BTreeMap<&'static str, Vec<f64>>;
+
+struct Judge {
+    units: Units,
+    rhyme: Rhyme,
+}
+
+impl Judge {
+    fn new(corpus: &Path, form: Form) -> Result<Judge> {
+        let corpus = corpus::read(corpus)?;
+        let poems = || corpus.training.iter().filter(|poem| poem.form == form);
+        let mut units = Units::for_poems(poems().map(|poem| poem.lines.as_slice()));
+        let training: Vec<Verse> = poems().map(|poem| units.verse(&poem.lines)).collect();
+        Ok(Judge { rhyme: Rhyme::learn(&training), units })
+    }
+
+    fn values(&self, texts: &[Vec<String>], verses: &[Verse]) -> Values {
+        let characters = |lines: &Vec<String>| lines.iter().map(|line| line.chars().collect()).collect();
+        let poems: Vec<Vec<Vec<char>>> = texts.iter().map(characters).collect();
+        if poems.iter().all(|poem| prosody::applies(poem)) {
+            let scores: Vec<prosody::Score> = poems.iter().map(|poem| prosody::score(poem)).collect();
+            let of = |value: fn(&prosody::Score) -> bool| scores.iter().map(|score| f64::from(value(score))).collect();
+            return Values::from([("rhyme", of(|score| score.rhyme)), ("dui_nian", of(|score| score.dui_nian))]);
+        }
+        Values::from([("learned_rhyme", verses.iter().map(|verse| self.rhyme.score(verse)).collect())])
+    }
+
+    /// The points of a model, from cold to hot.
+    fn curve(&self, name: &'static str, model: &Model, form: Form, options: &SweepOptions) -> Result<Swept> {
+        let seeds: Vec<u64> = (0..options.samples as u64).map(|i| options.seed.wrapping_add(i)).collect();
+        let mut points: BTreeMap<&'static str, Vec<Point>> = BTreeMap::new();
+        for step in 0..TEMPERATURES {
+            let temperature = COLDEST + (HOTTEST - COLDEST) * step as f32 / (TEMPERATURES - 1) as f32;
+            let poems = compose(model, Some(form), Some(temperature), &seeds, false)?;
+            let texts: Vec<Vec<String>> = poems.into_iter().map(|poem| poem.lines).collect();
+            let mut units = self.units.clone();
+            let verses: Vec<Verse> = texts.iter().map(|lines| units.verse(lines)).collect();
+            let diversity = jackknife(&verses, |verses| diversity::distinct(verses, 2));
+            for (quality, values) in self.values(&texts, &verses) {
+                let quality_figure = Figure::from(bootstrap::mean(&values, options.seed));
+                points.entry(quality).or_default().push(Point { temperature, diversity, quality: quality_figure });
+            }
+        }
+        Ok(Swept { name, points })
+    }
+}
+
+/// A model's points by quality.
+struct Swept {
+    name: &'static str,
+    points: BTreeMap<&'static str, Vec<Point>>,
+}
+
+fn plane(quality: &'static str, curves: &[Swept]) -> Option<Plane> {
+    let of = |name: &str| curves.iter().find(|curve| curve.name == name)?.points.get(quality).cloned();
+    let (model, warmup) = (of("model")?, of("warmup")?);
+    let gains = gains(&model, &warmup);
+    let verdict = sentence(quality, &gains);
+    Some(Plane { quality, model, warmup, gains, verdict })
+}
+
+impl Plane {
+    fn curves(&self) -> [Curve<'_>; 2] {
+        [Curve { name: "model", points: &self.model }, Curve { name: "warm-up", points: &self.warmup }]
+    }
+}
+
+impl Report {
+    fn json(&self, out: &mut impl Write) -> std::io::Result<()> {
+        serde_json::to_writer(&mut *out, self)?;
+        writeln!(out)
+    }
+
+    fn text(&self, out: &mut impl Write) -> std::io::Result<()> {
+        writeln!(out, "{} on {}, {}, {} poems a point", self.model, self.corpus, self.form, self.samples)?;
+        for plane in &self.planes {
+            writeln!(out, "\n{:<12} {:<30} {:<30}", "", "model", "warm-up")?;
+            writeln!(
+                out,
+                "{:<12} {:<14} {:<15} {:<14} {:<15}",
+                "temperature", "distinct-2", plane.quality, "distinct-2", plane.quality
+            )?;
+            for (model, warmup) in plane.model.iter().zip(&plane.warmup) {
+                write!(out, "{:<12.2}", model.temperature)?;
+                for point in [model, warmup] {
+                    write!(out, " {:<14.3} {:<15}", point.diversity.value, point.quality.cell())?;
+                }
+                writeln!(out)?;
+            }
+            writeln!(out, "\n{} upwards, distinct-2 to the right; m the model, w its warm-up", plane.quality)?;
+            draw::text(&plane.curves(), TERMINAL).iter().try_for_each(|line| writeln!(out, "{line}"))?;
+            writeln!(out, "{}", plane.verdict)?;
+        }
+        Ok(())
+    }
+}

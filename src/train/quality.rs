@@ -1,0 +1,181 @@
+//! A quick look at the poems during training: what the held-out loss does not tell. Cheap enough to be taken every few
+//! hundred steps; `poetgan eval` measures more, and with intervals.
+
+use candle_core::Result;
+use serde::{Deserialize, Serialize};
+
+use super::data::{Bucket, Dataset};
+use super::event::QualityFigure;
+use crate::config::Config;
+use crate::generator::{Marks, Request, Sampler};
+use crate::metrics::novelty::Training;
+use crate::metrics::rhyme::Rhyme;
+use crate::metrics::{Verse, diversity};
+use crate::nn::params::Weights;
+
+/// Poems that are looked at, real and generated.
+const POEMS: usize = 200;
+
+/// In the duel a checkpoint can be the best one only if its poems have at least this share of the different pairs of
+/// neighbours that real ones have,
+const LEAST_DIVERSITY: f64 = 0.9;
+/// if at most this much more of their lines than of real ones are copied,
+const MOST_COPIES: f64 = 0.02;
+/// and if the held-out loss is at most this far above the lowest one.
+const DRIFT: f32 = 0.1;
+
+/// What is measured on some poems.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Figures {
+    distinct_2: f64,
+    copied_line: f64,
+    rhyme: f64,
+}
+
+/// What a held-out loss and a look at the poems say of one step.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Standing {
+    pub loss: f32,
+    /// How well the line ends go together, 0 to 1; `None` where nobody looked, or where the poems are disqualified.
+    pub rhyme: Option<f32>,
+}
+
+/// The best step so far.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Best {
+    /// The lowest held-out loss of all steps, nats per token.
+    pub loss: f32,
+    pub step: u64,
+    /// How well line ends went together at that step.
+    #[serde(default)]
+    pub rhyme: Option<f32>,
+}
+
+/// The best step after `step` was looked at. In the warm-up that is the one with the lowest held-out loss. In the duel it
+/// is the one whose line ends go together best, what the likelihood alone does not see, of those that are as diverse
+/// as real poems, copy no more than these, and have kept their likelihood. So neither a model that repeats one poem, nor
+/// one that copies, nor one that has forgotten the language can become the best, whatever its discriminator says.
+pub fn best_of(best: Option<Best>, step: u64, standing: Standing, in_game: bool) -> Option<Best> {
+    let Standing { loss, rhyme } = standing;
+    let now = Best { loss, step, rhyme };
+    let Some(before) = best else { return loss.is_finite().then_some(now) };
+    if !in_game {
+        return Some(if loss < before.loss { now } else { before });
+    }
+    let wins = loss < before.loss + DRIFT && rhyme.is_some_and(|rhyme| before.rhyme.is_none_or(|old| rhyme >= old));
+    // The bar stays where the lowest loss set it: the game may drift by so much in all, not each time.
+    let loss = before.loss.min(loss);
+    Some(if wins { Best { loss, ..now } } else { Best { loss, ..before } })
+}
+
+/// Looks at the form that has most held-out poems.
+pub struct Watch {
+    bucket: usize,
+    training: Training,
+    rhyme: Rhyme,
+    real: Figures,
+}
+
+impl Watch {
+    /// `None` where no poem is held out.
+    pub fn new(dataset: &Dataset) -> Option<Watch> {
+        let sizes = dataset.buckets.iter().map(|bucket| bucket.held_out.len());
+        let (bucket, _) =
+            sizes.enumerate().filter(|(_, size)| *size > 0).max_by_key(|(index, size)| (*size, usize::MAX - index))?;
+        let Bucket { training, held_out, .. } = &dataset.buckets[bucket];
+        let verses = |poems: &[Vec<u32>]| poems.iter().map(|poem| verse(poem, dataset.marks)).collect::<Vec<_>>();
+        let training = verses(training);
+        let (rhyme, training) = (Rhyme::learn(&training), Training::new(&training));
+        let held_out = verses(&held_out[..held_out.len().min(POEMS)]);
+        let real = measure(&held_out, &training, &rhyme);
+        Some(Watch { bucket, training, rhyme, real })
+    }
+
+    /// The figures of fresh poems beside those of real ones, and what the best rule needs of them.
+    pub fn look(
+        &self,
+        config: &Config,
+        dataset: &Dataset,
+        weights: &Weights,
+    ) -> Result<(Vec<QualityFigure>, Option<f32>)> {
+        let bucket = &dataset.buckets[self.bucket];
+        let seeds: Vec<u64> = (0..bucket.held_out.len().min(POEMS) as u64).collect();
+        let sampler = Sampler::new(&config.model, dataset.marks, weights)?;
+        let batch = sampler.sample(Request { tag: bucket.tag, rules: bucket.rules, seeds: &seeds, temperature: 1.0 });
+        let poems: Vec<Verse> = (0..batch.count).map(|index| verse(batch.poem(index), dataset.marks)).collect();
+        let found = measure(&poems, &self.training, &self.rhyme);
+        let figure = |name: &str, of: fn(&Figures) -> f64| QualityFigure {
+            name: name.to_string(),
+            model: of(&found) as f32,
+            real: of(&self.real) as f32,
+        };
+        let figures = vec![
+            figure("rhyme", |figures| figures.rhyme),
+            figure("distinct-2", |figures| figures.distinct_2),
+            figure("copied", |figures| figures.copied_line),
+        ];
+        Ok((figures, qualifies(&found, &self.real).then_some(found.rhyme as f32)))
+    }
+
+    /// The form that is looked at.
+    pub fn form(&self, dataset: &Dataset) -> String {
+        dataset.buckets[self.bucket].form.to_string()
+    }
+}
+
+fn measure(poems: &[Verse], training: &Training, rhyme: &Rhyme) -> Figures {
+    Figures {
+        distinct_2: diversity::distinct(poems, 2),
+        copied_line: training.copied_line(poems),
+        rhyme: poems.iter().map(|poem| rhyme.score(poem)).sum::<f64>() / poems.len().max(1) as f64,
+    }
+}
+
+fn qualifies(found: &Figures, real: &Figures) -> bool {
+    found.distinct_2 >= LEAST_DIVERSITY * real.distinct_2 && found.copied_line <= real.copied_line + MOST_COPIES
+}
+
+/// The lines of a poem of tokens: its content, parted at its marks.
+fn verse(tokens: &[u32], marks: Marks) -> Verse {
+    let lines = tokens[1..].split(|&token| token == marks.line || token == marks.end);
+    let content = |line: &[u32]| line.iter().copied().filter(|&token| token as usize >= marks.first_letter).collect();
+    lines.map(content).filter(|line: &Vec<u32>| !line.is_empty()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn standing(loss: f32, rhyme: Option<f32>) -> Standing {
+        Standing { loss, rhyme }
+    }
+
+    #[test]
+    fn in_the_warm_up_the_lowest_loss_is_the_best() {
+        let best = best_of(None, 1, standing(5.0, Some(0.4)), false);
+        assert_eq!(best, Some(Best { loss: 5.0, step: 1, rhyme: Some(0.4) }));
+        assert_eq!(best_of(best, 2, standing(5.05, Some(0.9)), false), best);
+        assert_eq!(best_of(best, 2, standing(4.9, None), false).unwrap().step, 2);
+        assert_eq!(best_of(best, 2, standing(f32::NAN, Some(0.9)), false), best);
+        assert_eq!(best_of(None, 1, standing(f32::NAN, None), false), None);
+    }
+
+    #[test]
+    fn in_the_duel_rhyme_decides_among_those_that_have_not_drifted() {
+        let best = Some(Best { loss: 5.0, step: 7, rhyme: Some(0.5) });
+        let after = |loss, rhyme| best_of(best, 9, standing(loss, rhyme), true).unwrap();
+        assert_eq!((after(5.05, Some(0.6)).step, after(5.2, Some(0.9)).step), (9, 7));
+        assert_eq!((after(5.05, Some(0.4)).step, after(5.05, None).step), (7, 7));
+        assert_eq!(after(f32::NAN, Some(0.9)).step, 7);
+        // The bar for the likelihood does not move with a game that drifts, and falls with one that gains.
+        assert_eq!((after(5.05, Some(0.6)).loss, after(4.9, Some(0.4)).loss), (5.0, 4.9));
+    }
+
+    #[test]
+    fn poems_that_repeat_or_copy_are_disqualified() {
+        let real = Figures { distinct_2: 0.8, copied_line: 0.01, rhyme: 0.9 };
+        assert!(qualifies(&Figures { distinct_2: 0.75, rhyme: 0.1, ..real }, &real));
+        assert!(!qualifies(&Figures { distinct_2: 0.5, ..real }, &real));
+        assert!(!qualifies(&Figures { copied_line: 0.2, ..real }, &real));
+    }
+}

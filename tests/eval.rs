@@ -1,0 +1,104 @@
+//! `poetgan eval` and `poetgan sweep` through the real binary.
+
+#![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
+
+use assert_cmd::Command;
+use serde_json::Value;
+use std::path::Path;
+use tempfile::TempDir;
+
+fn poetgan(folder: &Path, arguments: &[&str]) -> std::process::Output {
+    Command::cargo_bin("poetgan").unwrap().current_dir(folder).args(arguments).output().unwrap()
+}
+
+fn project(file: &str) -> String {
+    format!("{}/{file}", env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Quick evaluation of the model inside the program, on quatrains.
+fn evaluation(more: &[&str]) -> Value {
+    let folder = TempDir::new().unwrap();
+    let corpus = project("corpora/tang.txt");
+    let arguments = ["eval", &corpus, "--form", "5x4", "--samples", "300", "--quick", "--json"];
+    let output = poetgan(folder.path(), &[&arguments, more].concat());
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+#[test]
+fn figures_stand_beside_their_baselines() {
+    let report = evaluation(&[]);
+    let figure = |column: &str, metric: &str| report["forms"]["5x4"][column][metric].as_f64().unwrap();
+    for column in ["model", "real", "shuffled", "bigram"] {
+        for metric in ["bleu_2", "self_bleu_3", "distinct_2", "seen_4gram", "copied_line", "rhyme", "tone_alternation"] {
+            let value = figure(column, metric);
+            assert!((0.0..=1.0).contains(&value), "{column} {metric} {value}");
+            let interval = &report["forms"]["5x4"][column][format!("{metric}_interval")];
+            let (low, high) = (interval[0].as_f64().unwrap(), interval[1].as_f64().unwrap());
+            assert!(low <= value && value <= high, "{column} {metric} {value} {interval}");
+        }
+    }
+    // What each baseline is there to show.
+    assert!(figure("real", "rhyme") > 0.6 && figure("shuffled", "rhyme") < 0.2 && figure("bigram", "rhyme") < 0.2);
+    assert!(figure("real", "tone_alternation") > 0.8 && figure("shuffled", "tone_alternation") > 0.8);
+    assert!(figure("real", "learned_rhyme") > figure("shuffled", "learned_rhyme") + 0.1);
+    assert!(figure("model", "nll_heldout") + 0.3 < figure("bigram", "nll_heldout"));
+    assert_eq!(report["forms"]["5x4"]["real"]["nll_heldout"], Value::Null);
+}
+
+#[test]
+fn the_same_seed_gives_the_same_figures() {
+    assert_eq!(evaluation(&["--seed", "5"]), evaluation(&["--seed", "5"]));
+}
+
+#[test]
+fn every_metric_is_explained() {
+    let folder = TempDir::new().unwrap();
+    let text = String::from_utf8(poetgan(folder.path(), &["eval", "--explain"]).stdout).unwrap();
+    for metric in ["nll_heldout", "bleu_5", "self_bleu_2", "distinct_3", "c2st_accuracy", "dui_nian", "learned_rhyme"] {
+        assert!(text.contains(&format!("{metric}: ")), "{metric}");
+    }
+}
+
+#[test]
+fn mistakes_are_told_in_one_line() {
+    let folder = TempDir::new().unwrap();
+    let (tang, sonnets) = (project("corpora/tang.txt"), project("corpora/sonnets.txt"));
+    let cases: [(&[&str], &str); 4] = [
+        (&["eval"], "does not say what it was trained on"),
+        (&["eval", "nowhere.txt"], "nowhere.txt"),
+        (&["eval", &tang, "--form", "3x3"], "--form 3x3"),
+        (&["sweep", &sonnets], "no checkpoint of the end of its warm-up"),
+    ];
+    for (arguments, message) in cases {
+        let output = poetgan(folder.path(), arguments);
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!((output.status.code(), said.lines().count()), (Some(2), 1), "{said}");
+        assert!(said.contains(message), "{said}");
+    }
+}
+
+/// A run that has been through its duel: the end of its warm-up is kept, and the sweep compares with it.
+#[test]
+fn a_sweep_compares_with_the_warm_up() {
+    let folder = TempDir::new().unwrap();
+    let train = ["--preset", "tiny", "--run", "duel", "--warmup-steps", "30", "--adversarial-steps", "6", "--plain"];
+    let corpus = project("corpora/tang.txt");
+    let output = poetgan(folder.path(), &[&["train", &corpus][..], &train].concat());
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let log = String::from_utf8(output.stdout).unwrap();
+    assert!(log.contains("quality") && log.contains("distinct-2") && log.contains("(real "), "{log}");
+    assert!(folder.path().join("runs/duel/warmup").exists());
+
+    let sweep = ["sweep", "--model", "runs/duel", "--form", "5x4", "--samples", "60", "--svg", "sweep.svg"];
+    let output = poetgan(folder.path(), &[&sweep[..], &["--json"]].concat());
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let plane = &report["planes"][0];
+    assert_eq!((plane["model"].as_array().unwrap().len(), plane["warmup"].as_array().unwrap().len()), (10, 10));
+    assert!(plane["verdict"].as_str().unwrap().starts_with("rhyme: "), "{plane}");
+    let picture = std::fs::read_to_string(folder.path().join("sweep.svg")).unwrap();
+    assert!(picture.starts_with("<svg") && picture.contains("warm-up"));
+    let text = String::from_utf8(poetgan(folder.path(), &sweep).stdout).unwrap();
+    assert!(text.contains("temperature") && text.contains(plane["verdict"].as_str().unwrap()), "{text}");
+}
