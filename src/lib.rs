@@ -22,6 +22,7 @@ pub mod config;
 pub mod corpus;
 pub mod discriminator;
 pub mod error;
+pub mod eval;
 pub mod follow;
 pub mod generator;
 pub mod metrics;
