@@ -1,6 +1,8 @@
 //! Measures of poems, as pure functions on their units: characters of unspaced scripts, words of others. What a measure
 //! means stands beside it; who compares what with what is the business of `eval`.
 
+pub mod ngram;
+
 use std::collections::HashMap;
 
 use crate::corpus::script::{is_letter, is_unspaced};

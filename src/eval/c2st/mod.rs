@@ -1,0 +1,128 @@
+//! The classifier two-sample test (Lopez-Paz and Oquab 2017): how often can generated poems be told from real ones?
+//! 0.5 means that they cannot.
+//!
+//! Half of the real and of the generated poems trains the classifiers (a part of it stops them early), the other half
+//! tests them. The best classifier is the one that does best on the part for early stopping. To choose it by the test
+//! would take the largest of several numbers that chance moves, and lift even real against other real poems above 0.5.
+
+mod accuracy;
+mod association;
+mod background;
+mod examples;
+mod features;
+mod trees;
+
+pub use accuracy::Accuracy;
+pub use background::Background;
+
+use crate::error::UserError;
+use examples::Split;
+
+/// The lines of a poem.
+pub type Poem = Vec<String>;
+
+/// Fewest poems of each kind that can be told apart in any earnest.
+pub const LEAST_POEMS: usize = 100;
+
+/// Further features of a poem; the same number for every poem, not a number where one has no meaning.
+pub type Extra<'a> = &'a dyn Fn(&[String]) -> Vec<f32>;
+
+/// What one classifier achieves.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Result {
+    pub classifier: &'static str,
+    /// On the part for early stopping, by which the best is chosen.
+    pub validation: Accuracy,
+    pub test: Accuracy,
+}
+
+/// What all classifiers achieve.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Report {
+    pub classifiers: Vec<Result>,
+    /// Index of the one that does best on the validation part.
+    pub best: usize,
+}
+
+impl Report {
+    fn new(classifiers: Vec<Result>) -> Report {
+        // Of equals the first.
+        let better = |best: usize, next: usize| {
+            if classifiers[next].validation.share() > classifiers[best].validation.share() { next } else { best }
+        };
+        let best = (0..classifiers.len()).reduce(better).unwrap_or(0);
+        Report { classifiers, best }
+    }
+
+    /// The figure: accuracy of the best classifier on the test part.
+    pub fn accuracy(&self) -> Option<Accuracy> {
+        self.classifiers.get(self.best).map(|best| best.test)
+    }
+}
+
+/// Tests `generated` poems against `real` ones, which neither the model that wrote them nor `background` has seen. Of
+/// the larger kind, as many as of the smaller are used.
+///
+/// # Errors
+/// Fewer than [`LEAST_POEMS`] of one kind.
+pub fn test(
+    real: &[Poem],
+    generated: &[Poem],
+    background: &Background,
+    extra: Extra,
+    seed: u64,
+) -> anyhow::Result<Report> {
+    let fewest = real.len().min(generated.len());
+    if fewest < LEAST_POEMS {
+        let message =
+            format!("{fewest} poems are too few to tell generated from real ones; {LEAST_POEMS} of each are needed");
+        return Err(UserError(message).into());
+    }
+    let split = Split::new(real.len(), generated.len(), seed);
+    let poems: Vec<Poem> = real.iter().chain(generated).cloned().collect();
+    let is_real: Vec<bool> = (0..poems.len()).map(|i| i < real.len()).collect();
+    let verses = background.verses(&poems);
+    let features: Vec<Vec<f64>> = verses
+        .iter()
+        .zip(&poems)
+        .map(|(verse, poem)| {
+            let mut features = features::features(background, verse);
+            features.extend(extra(poem).into_iter().map(f64::from));
+            features
+        })
+        .collect();
+    let trees = trees::scores(&features, &is_real, &split, seed)?;
+    Ok(Report::new(vec![result("trees", &trees, &is_real, &split)]))
+}
+
+fn result(classifier: &'static str, scores: &[f64], real: &[bool], split: &Split) -> Result {
+    let on = |part: &[usize]| {
+        let (scores, real): (Vec<f64>, Vec<bool>) = part.iter().map(|&i| (scores[i], real[i])).unzip();
+        Accuracy::of(&scores, &real)
+    };
+    Result { classifier, validation: on(&split.validation), test: on(&split.test) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_best_is_chosen_without_the_test() {
+        let result = |classifier, validation, test| Result {
+            classifier,
+            validation: Accuracy { right: validation, total: 10 },
+            test: Accuracy { right: test, total: 20 },
+        };
+        let report = Report::new(vec![result("a", 7, 9), result("b", 8, 12), result("c", 8, 19)]);
+        assert_eq!((report.best, report.accuracy().unwrap().right), (1, 12));
+        assert_eq!(Report::new(Vec::new()).accuracy(), None);
+    }
+
+    #[test]
+    fn few_poems_are_a_mistake_of_the_user() {
+        let background = Background::new(&[], 0).unwrap();
+        let error = test(&[], &[], &background, &|_| Vec::new(), 0).unwrap_err();
+        assert!(error.downcast_ref::<UserError>().is_some() && error.to_string().contains("100"), "{error}");
+    }
+}
