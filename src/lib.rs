@@ -26,6 +26,7 @@ pub mod follow;
 pub mod generator;
 pub mod metrics;
 pub mod nn;
+pub mod oracle;
 pub mod random;
 pub mod signals;
 pub mod tokenizer;

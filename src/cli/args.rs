@@ -1,8 +1,10 @@
 //! The words of the command line.
 
 mod bench;
+mod oracle;
 
 pub use bench::Bench;
+pub use oracle::Oracle;
 
 use super::values::{choice, duration, number, positive, preset, run, seed, size, threads};
 use crate::config::{DEFAULT_PRESET, GeneratorKind, LossKind, Relaxation, TokenizerKind};
@@ -37,6 +39,7 @@ pub enum Command {
     Train(Box<Train>),
     Write(Write),
     Bench(Bench),
+    Oracle(Box<Oracle>),
     /// Pack a trained model into one small file
     #[command(after_help = "\
 Examples:

@@ -30,6 +30,7 @@ impl Invocation {
             Command::Train(train) => train.machine.threads,
             Command::Write(write) => write.threads,
             Command::Bench(bench) => bench.threads,
+            Command::Oracle(oracle) => oracle.threads,
             Command::Pack { .. } | Command::Config { .. } | Command::Completions { .. } => None,
         };
         threads::choose(wanted)
@@ -51,6 +52,7 @@ impl Invocation {
             }
             Command::Write(write) => crate::write::run(&write.options(), &mut out)?,
             Command::Bench(bench) => crate::bench::run(&bench.options(), &mut out)?,
+            Command::Oracle(oracle) => crate::oracle::run(&oracle.options(), &mut out)?,
             Command::Pack { model, output } => {
                 let told = crate::write::pack(&model, &output)?;
                 print(&mut out, told.as_bytes())?;
