@@ -27,6 +27,7 @@ pub mod follow;
 pub mod generator;
 pub mod metrics;
 pub mod nn;
+pub mod oracle;
 pub mod prosody;
 pub mod random;
 pub mod signals;

@@ -2,10 +2,12 @@
 
 mod bench;
 mod eval;
+mod oracle;
 mod sweep;
 
 pub use bench::Bench;
 pub use eval::Eval;
+pub use oracle::Oracle;
 pub use sweep::Sweep;
 
 use super::values::{choice, duration, number, positive, preset, run, seed, size, threads};
@@ -44,6 +46,7 @@ pub enum Command {
     Bench(Bench),
     Eval(Eval),
     Sweep(Sweep),
+    Oracle(Box<Oracle>),
     /// Pack a trained model into one small file
     #[command(after_help = "\
 Examples:

@@ -32,6 +32,7 @@ impl Invocation {
             Command::Bench(bench) => bench.threads,
             Command::Eval(eval) => eval.threads,
             Command::Sweep(sweep) => sweep.threads,
+            Command::Oracle(oracle) => oracle.threads,
             Command::Pack { .. } | Command::Config { .. } | Command::Completions { .. } => None,
         };
         threads::choose(wanted)
@@ -55,6 +56,7 @@ impl Invocation {
             Command::Bench(bench) => crate::bench::run(&bench.options(), &mut out)?,
             Command::Eval(eval) => crate::eval::run(&eval.options(), &mut out)?,
             Command::Sweep(sweep) => crate::sweep::run(&sweep.options(), &mut out)?,
+            Command::Oracle(oracle) => crate::oracle::run(&oracle.options(), &mut out)?,
             Command::Pack { model, output } => {
                 let told = crate::write::pack(&model, &output)?;
                 print(&mut out, told.as_bytes())?;

@@ -82,10 +82,16 @@ impl Dataset {
             training: of_form(&training, tag),
             held_out: of_form(&held_out, tag),
         });
+        let left_out = (lost(&training), lost(&held_out));
+        Dataset { left_out, ..Dataset::of_buckets(buckets.collect(), marks, config) }
+    }
+
+    /// A dataset of poems that are tokens already. Buckets without training poems are left out.
+    pub fn of_buckets(buckets: Vec<Bucket>, marks: Marks, config: &Config) -> Dataset {
         Dataset {
             marks,
-            buckets: buckets.filter(|bucket| !bucket.training.is_empty()).collect(),
-            left_out: (lost(&training), lost(&held_out)),
+            buckets: buckets.into_iter().filter(|bucket| !bucket.training.is_empty()).collect(),
+            left_out: (0, 0),
             noise: config.model.noise,
             batch_tokens: config.training.batch_tokens,
             seed: config.training.seed,
