@@ -6,7 +6,7 @@ use super::report::{Column, Figure};
 use crate::metrics::bleu::References;
 use crate::metrics::novelty::Training;
 use crate::metrics::rhyme::Rhyme;
-use crate::metrics::{Verse, bootstrap, diversity, lengths};
+use crate::metrics::{Verse, bootstrap, collapse, diversity, lengths};
 use crate::prosody;
 
 /// Poems whose BLEU is measured, at most: the mean of more would hardly be surer.
@@ -38,7 +38,7 @@ impl Yardsticks {
             held_out: References::of(&comparison.held_out.verses),
             training: Training::new(&comparison.training.verses),
             training_verses: comparison.training.verses.clone(),
-            rhyme: Rhyme::learn(&comparison.training.verses),
+            rhyme: Rhyme::learn(&comparison.training.verses, &comparison.units),
             hypotheses,
             references: REFERENCES.min(least - hypotheses),
             many: least,
@@ -62,11 +62,17 @@ impl Yardsticks {
         self.diversity(&mut column, &texts.many.verses);
         self.novelty(&mut column, &texts.unseen.verses);
         self.prosody(&mut column, &texts.unseen);
-        let rhymes: Vec<f64> = texts.unseen.verses.iter().map(|verse| self.rhyme.score(verse)).collect();
+        let rhymes: Vec<f64> = texts.unseen.verses.iter().filter_map(|verse| self.rhyme.score(verse)).collect();
         self.insert(&mut column, "learned_rhyme", &rhymes);
         let distance = |verses: &[Verse]| lengths::line_lengths(verses, &self.training_verses);
         column.0.insert("length_distance".into(), Figure::exact(distance(&texts.unseen.verses)));
         column
+    }
+
+    /// What is wrong with the poems of a column at first sight, in words.
+    pub fn alarms(&self, texts: &Texts, held_out: &Poems) -> Vec<String> {
+        let alarms = collapse::alarms(&texts.unseen.verses, &held_out.verses, &self.training);
+        alarms.iter().map(|alarm| format!("{}: {alarm}", texts.name)).collect()
     }
 
     fn bleu(&self, column: &mut Column, many: &[Verse]) {
@@ -112,7 +118,7 @@ impl Yardsticks {
         self.share(column, "tone_line", &lines(&|score| count(&score.tone_line)));
         self.share(column, "tone_alternation", &lines(&|score| count(&score.tone_alternation)));
         self.insert(column, "dui_nian", &of(&|score| f64::from(score.dui_nian)));
-        self.insert(column, "tone_poem", &of(&|score| f64::from(score.tone_poem)));
+        self.insert(column, "tone_poem", &of(&|score| f64::from(score.tone_poem == Some(true))));
         self.share(column, "repeated_char_line", &lines(&|score| count(&score.repeated_char)));
     }
 

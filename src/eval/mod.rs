@@ -132,6 +132,7 @@ fn of_form(
     report.counts.insert("held-out poems", comparison.held_out.len());
     for texts in &comparison.columns {
         report.columns.insert(texts.name, yardsticks.measure(texts));
+        report.alarms.extend(yardsticks.alarms(texts, &comparison.held_out));
     }
     let mut likelihood = |name: &'static str, costs: &[Cost]| {
         yardsticks.likelihood(report.columns.entry(name).or_insert_with(Column::default), costs);

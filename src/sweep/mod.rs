@@ -127,7 +127,7 @@ impl Judge {
         let poems = || corpus.training.iter().filter(|poem| poem.form == form);
         let mut units = Units::for_poems(poems().map(|poem| poem.lines.as_slice()));
         let training: Vec<Verse> = poems().map(|poem| units.verse(&poem.lines)).collect();
-        Ok(Judge { rhyme: Rhyme::learn(&training), units })
+        Ok(Judge { rhyme: Rhyme::learn(&training, &units), units })
     }
 
     fn values(&self, texts: &[Vec<String>], verses: &[Verse]) -> Values {
@@ -138,7 +138,7 @@ impl Judge {
             let of = |value: fn(&prosody::Score) -> bool| scores.iter().map(|score| f64::from(value(score))).collect();
             return Values::from([("rhyme", of(|score| score.rhyme)), ("dui_nian", of(|score| score.dui_nian))]);
         }
-        Values::from([("learned_rhyme", verses.iter().map(|verse| self.rhyme.score(verse)).collect())])
+        Values::from([("learned_rhyme", verses.iter().map(|verse| self.rhyme.score(verse).unwrap_or(0.0)).collect())])
     }
 
     /// The points of a model, from cold to hot.

@@ -7,11 +7,12 @@ use serde::{Deserialize, Serialize};
 use super::data::{Bucket, Dataset};
 use super::event::QualityFigure;
 use crate::config::Config;
-use crate::generator::{Marks, Request, Sampler};
+use crate::generator::{Request, Sampler};
 use crate::metrics::novelty::Training;
 use crate::metrics::rhyme::Rhyme;
-use crate::metrics::{Verse, diversity};
+use crate::metrics::{Units, Verse, diversity};
 use crate::nn::params::Weights;
+use crate::tokenizer::Tokenizer;
 
 /// Poems that are looked at, real and generated.
 const POEMS: usize = 200;
@@ -71,6 +72,7 @@ pub fn best_of(best: Option<Best>, step: u64, standing: Standing, in_game: bool)
 /// Looks at the form that has most held-out poems.
 pub struct Watch {
     bucket: usize,
+    units: Units,
     training: Training,
     rhyme: Rhyme,
     real: Figures,
@@ -78,17 +80,19 @@ pub struct Watch {
 
 impl Watch {
     /// `None` where no poem is held out.
-    pub fn new(dataset: &Dataset) -> Option<Watch> {
+    pub fn new(dataset: &Dataset, tokenizer: &Tokenizer) -> Option<Watch> {
         let sizes = dataset.buckets.iter().map(|bucket| bucket.held_out.len());
         let (bucket, _) =
             sizes.enumerate().filter(|(_, size)| *size > 0).max_by_key(|(index, size)| (*size, usize::MAX - index))?;
         let Bucket { training, held_out, .. } = &dataset.buckets[bucket];
-        let verses = |poems: &[Vec<u32>]| poems.iter().map(|poem| verse(poem, dataset.marks)).collect::<Vec<_>>();
-        let training = verses(training);
-        let (rhyme, training) = (Rhyme::learn(&training), Training::new(&training));
-        let held_out = verses(&held_out[..held_out.len().min(POEMS)]);
+        let texts = |poems: &[Vec<u32>]| poems.iter().map(|poem| tokenizer.decode(poem)).collect::<Vec<_>>();
+        let (training, held_out) = (texts(training), texts(&held_out[..held_out.len().min(POEMS)]));
+        let mut units = Units::for_poems(training.iter().map(Vec::as_slice));
+        let mut verses = |poems: &[Vec<String>]| poems.iter().map(|lines| units.verse(lines)).collect::<Vec<Verse>>();
+        let (training, held_out) = (verses(&training), verses(&held_out));
+        let (rhyme, training) = (Rhyme::learn(&training, &units), Training::new(&training));
         let real = measure(&held_out, &training, &rhyme);
-        Some(Watch { bucket, training, rhyme, real })
+        Some(Watch { bucket, units, training, rhyme, real })
     }
 
     /// The figures of fresh poems beside those of real ones, and what the best rule needs of them.
@@ -102,7 +106,8 @@ impl Watch {
         let seeds: Vec<u64> = (0..bucket.held_out.len().min(POEMS) as u64).collect();
         let sampler = Sampler::new(&config.model, dataset.marks, weights)?;
         let batch = sampler.sample(Request { tag: bucket.tag, rules: bucket.rules, seeds: &seeds, temperature: 1.0 });
-        let poems: Vec<Verse> = (0..batch.count).map(|index| verse(batch.poem(index), dataset.marks)).collect();
+        let poems: Vec<Verse> =
+            (0..batch.count).map(|index| self.units.verse(&tokenizer.decode(batch.poem(index)))).collect();
         let found = measure(&poems, &self.training, &self.rhyme);
         let figure = |name: &str, of: fn(&Figures) -> f64| QualityFigure {
             name: name.to_string(),
@@ -127,19 +132,17 @@ fn measure(poems: &[Verse], training: &Training, rhyme: &Rhyme) -> Figures {
     Figures {
         distinct_2: diversity::distinct(poems, 2),
         copied_line: training.copied_line(poems),
-        rhyme: poems.iter().map(|poem| rhyme.score(poem)).sum::<f64>() / poems.len().max(1) as f64,
+        rhyme: mean(poems.iter().filter_map(|poem| rhyme.score(poem)).collect()),
     }
+}
+
+/// The mean; 0 of nothing.
+fn mean(values: Vec<f64>) -> f64 {
+    values.iter().sum::<f64>() / values.len().max(1) as f64
 }
 
 fn qualifies(found: &Figures, real: &Figures) -> bool {
     found.distinct_2 >= LEAST_DIVERSITY * real.distinct_2 && found.copied_line <= real.copied_line + MOST_COPIES
-}
-
-/// The lines of a poem of tokens: its content, parted at its marks.
-fn verse(tokens: &[u32], marks: Marks) -> Verse {
-    let lines = tokens[1..].split(|&token| token == marks.line || token == marks.end);
-    let content = |line: &[u32]| line.iter().copied().filter(|&token| token as usize >= marks.first_letter).collect();
-    lines.map(content).filter(|line: &Vec<u32>| !line.is_empty()).collect()
 }
 
 #[cfg(test)]

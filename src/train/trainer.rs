@@ -56,7 +56,7 @@ impl Trainer {
         let batches = session.dataset.batches(session.state.cursor);
         let saved = (session.state.step > 0).then_some(session.state.step);
         let clock = Clock::new(session.state.elapsed_s);
-        let watch = Watch::new(&session.dataset);
+        let watch = Watch::new(&session.dataset, &session.tokenizer);
         Trainer { session, batches, events, commands, clock, time_limit, undone: 0, saved, watch, evaluated: None }
     }
 
@@ -267,7 +267,7 @@ impl Trainer {
     }
 
     fn evaluate(&mut self) -> Result<()> {
-        let Session { config, dataset, models, state, .. } = &self.session;
+        let Session { config, tokenizer, dataset, models, state, .. } = &self.session;
         let Some(found) = held_out::evaluate(config, dataset, &models.average.weights, held_out::SOME)? else {
             return Ok(());
         };
@@ -277,8 +277,8 @@ impl Trainer {
             self.evaluated = Some((step, Standing { loss: found.loss, rhyme: None }));
             return Ok(());
         }
-        let look = |watch: &Watch| watch.look(config, dataset, &models.average.weights);
-        let looked = self.watch.as_ref().map(look).transpose()?;
+        let look = |watch: &mut Watch| watch.look((config, tokenizer, dataset), &models.average.weights);
+        let looked = self.watch.as_mut().map(look).transpose()?;
         let form = self.watch.as_ref().map(|watch| watch.form(dataset)).unwrap_or_default();
         let rhyme = looked.as_ref().and_then(|(_, rhyme)| *rhyme);
         self.evaluated = Some((step, Standing { loss: found.loss, rhyme }));
