@@ -1,7 +1,14 @@
 //! Measures of poems, as pure functions on their units: characters of unspaced scripts, words of others. What a measure
 //! means stands beside it; who compares what with what is the business of `eval`.
 
+pub mod bigram;
+pub mod bleu;
+pub mod bootstrap;
+pub mod diversity;
+pub mod lengths;
 pub mod ngram;
+pub mod novelty;
+pub mod shuffled;
 
 use std::collections::HashMap;
 
@@ -34,16 +41,8 @@ impl Units {
         lines.iter().map(|line| self.line(line)).collect()
     }
 
-    fn line(&mut self, line: &str) -> Vec<u32> {
-        if !self.words {
-            let mut room = [0; 4];
-            return line.chars().filter(|&c| is_letter(c)).map(|c| self.id(c.encode_utf8(&mut room))).collect();
-        }
-        let words = line.split_whitespace().map(|word| word.trim_matches(|c| !is_letter(c)).to_lowercase());
-        words.filter(|word| !word.is_empty()).map(|word| self.id(&word)).collect()
-    }
-
-    fn id(&mut self, name: &str) -> u32 {
+    /// The unit with this text, a new one if it was not met before.
+    pub fn named(&mut self, name: &str) -> u32 {
         if let Some(&id) = self.ids.get(name) {
             return id;
         }
@@ -51,6 +50,15 @@ impl Units {
         self.names.push(name.to_string());
         self.ids.insert(name.to_string(), id);
         id
+    }
+
+    fn line(&mut self, line: &str) -> Vec<u32> {
+        if !self.words {
+            let mut room = [0; 4];
+            return line.chars().filter(|&c| is_letter(c)).map(|c| self.named(c.encode_utf8(&mut room))).collect();
+        }
+        let words = line.split_whitespace().map(|word| word.trim_matches(|c| !is_letter(c)).to_lowercase());
+        words.filter(|word| !word.is_empty()).map(|word| self.named(&word)).collect()
     }
 
     /// The text of a unit.

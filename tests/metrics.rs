@@ -1,0 +1,124 @@
+//! Measures against other programs' figures and on real poems.
+
+#![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
+
+use std::path::Path;
+
+use poetgan::corpus;
+use poetgan::metrics::bigram::Chain;
+use poetgan::metrics::bleu::References;
+use poetgan::metrics::diversity::distinct;
+use poetgan::metrics::novelty::Training;
+use poetgan::metrics::{Units, Verse};
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+struct Case {
+    references: Vec<Vec<u32>>,
+    hypothesis: Vec<u32>,
+    bleu: [f64; 4],
+}
+
+#[test]
+fn bleu_is_that_of_nltk() {
+    let cases: Vec<Case> = serde_json::from_str(include_str!("golden/bleu.json")).unwrap();
+    assert!(cases.len() > 30);
+    for Case { references, hypothesis, bleu } in cases {
+        let scores = References::new(references.iter().map(Vec::as_slice)).scores(&hypothesis);
+        let equal = scores.iter().zip(bleu).all(|(a, b)| (a - b).abs() < 1e-6);
+        assert!(equal, "{hypothesis:?} against {references:?}: {scores:?}, not {bleu:?}");
+    }
+}
+
+/// Captions as words, much as NLTK's `word_tokenize` has them; `None` where the published samples are not at hand.
+fn captions(name: &str, units: &mut Units) -> Option<Vec<Verse>> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/golden/bleu").join(name);
+    let Ok(text) = std::fs::read_to_string(&path) else {
+        println!("skipped: {} is missing", path.display());
+        return None;
+    };
+    let caption = |line: &str| {
+        let mut line = line.trim_end().to_string();
+        for mark in [",", "?", "!", ";", ":", "(", ")", "\"", "'s ", "n't "] {
+            line = line.replace(mark, &format!(" {mark} "));
+        }
+        if let Some(rest) = line.trim_end().strip_suffix('.') {
+            line = format!("{rest} .");
+        }
+        vec![line.split_whitespace().map(|word| units.named(word)).collect()]
+    };
+    Some(text.lines().map(caption).collect())
+}
+
+#[test]
+fn the_published_table_is_met() {
+    let mut units = Units::for_poems(std::iter::empty());
+    let Some(real) = captions("test_coco.txt", &mut units) else { return };
+    let real = References::of(&real);
+    // BLEU of the first 500 samples, and (where it is known) self-BLEU of them against all others.
+    let table = [
+        ("mle", [0.726, 0.492, 0.306, 0.190], Some([0.914, 0.768, 0.581, 0.406])),
+        ("seq", [0.743, 0.488, 0.285, 0.173], Some([0.948, 0.832, 0.656, 0.479])),
+        ("maligan", [0.668, 0.432, 0.257, 0.160], None),
+        ("rank", [0.748, 0.481, 0.277, 0.161], None),
+        ("leakgan", [0.745, 0.527, 0.357, 0.234], Some([0.971, 0.922, 0.863, 0.795])),
+    ];
+    for (name, bleu, self_bleu) in table {
+        let samples = captions(&format!("{name}.txt"), &mut units).unwrap();
+        let (first, others) = samples.split_at(500);
+        let found = real.mean(first);
+        println!("{name} {found:.3?}");
+        assert!(found.iter().zip(bleu).all(|(a, b)| (a - b).abs() < 0.01), "{name}: {found:.3?}, not {bleu:?}");
+        if let Some(self_bleu) = self_bleu {
+            let found = References::of(others).mean(first);
+            println!("{name} among its own {found:.3?}");
+            let near = found.iter().zip(self_bleu).all(|(a, b)| (a - b).abs() < 0.01);
+            assert!(near, "{name} among its own: {found:.3?}, not {self_bleu:?}");
+        }
+    }
+}
+
+/// Training and held-out poems of a form.
+fn poems(path: &str, form: &str) -> (Vec<Verse>, Vec<Verse>, Units) {
+    let corpus = corpus::read(path.as_ref()).unwrap();
+    let mut units = Units::for_poems(corpus.training.iter().map(|poem| poem.lines.as_slice()));
+    let mut part = |poems: &[corpus::Poem]| {
+        let form = form.parse().unwrap();
+        poems.iter().filter(|poem| poem.form == form).map(|poem| units.verse(&poem.lines)).collect()
+    };
+    (part(&corpus.training), part(&corpus.held_out), units)
+}
+
+#[test]
+fn real_quatrains_are_diverse_and_new() {
+    let (training, held_out, _) = poems("corpora/tang.txt", "7x4");
+    // Measured by another program on 1,000 poems of another, larger collection: 0.099, 0.805, 0.987.
+    // Neighbours in the file are of one poet, and more alike.
+    let spread: Vec<Verse> = training.iter().step_by(training.len() / 1_000).take(1_000).cloned().collect();
+    let found = [1, 2, 3].map(|n| distinct(&spread, n));
+    println!("distinct {found:.3?}");
+    assert!(found.iter().zip([0.099, 0.805, 0.987]).all(|(a, b)| (a - b).abs() < 0.015), "{found:.3?}");
+    // The same: 4-grams 0.039, lines 0.005, runs of at most four characters 0.93.
+    let prepared = Training::new(&training);
+    let runs = prepared.longest_runs(&held_out);
+    let short = runs.iter().filter(|&&run| run <= 4).count() as f64 / runs.len() as f64;
+    let found = [prepared.seen(&held_out, 4), prepared.copied_line(&held_out), short];
+    println!("{} held out: seen, copied, short runs {found:.3?}", held_out.len());
+    assert!(found[0] < 0.06 && found[1] < 0.02 && found[2] > 0.85, "{found:.3?}");
+    assert_eq!((prepared.seen(&training, 4), prepared.copied_line(&training)), (1.0, 1.0));
+}
+
+#[test]
+fn a_bigram_chain_is_as_good_as_real_poems_by_bleu_2_only() {
+    let (training, held_out, _) = poems("corpora/tang.txt", "7x4");
+    let chain = Chain::new(&training);
+    let drawn: Vec<Verse> = (0..400).map(|index| chain.draw(0, index)).collect();
+    assert!(drawn.iter().all(|poem| poem.iter().map(Vec::len).eq([7; 4])));
+    let references = References::of(&training[..4_000]);
+    let (real, chained) = (references.mean(&held_out), references.mean(&drawn));
+    println!("BLEU of real poems {real:.3?}, of a chain {chained:.3?}");
+    assert!(chained[0] > real[0] - 0.02 && chained[2] < real[2], "{real:.3?} {chained:.3?}");
+    let (nll, of_its_own) = (chain.mean_nll(&held_out), chain.mean_nll(&drawn));
+    println!("nats a unit: held out {nll:.3}, of its own {of_its_own:.3}");
+    assert!(of_its_own < nll && nll < 7.0, "{nll} {of_its_own}");
+}
