@@ -190,16 +190,16 @@ impl Report {
     fn text(&self, out: &mut impl Write) -> std::io::Result<()> {
         writeln!(out, "{} on {}, {}, {} poems a point", self.model, self.corpus, self.form, self.samples)?;
         for plane in &self.planes {
-            writeln!(out, "\n{:<12} {:<30} {:<30}", "", "model", "warm-up")?;
+            writeln!(out, "\n{:<12} {:<34} {:<34}", "", "model", "warm-up")?;
             writeln!(
                 out,
-                "{:<12} {:<14} {:<15} {:<14} {:<15}",
+                "{:<12} {:<12} {:<21} {:<12} {:<21}",
                 "temperature", "distinct-2", plane.quality, "distinct-2", plane.quality
             )?;
             for (model, warmup) in plane.model.iter().zip(&plane.warmup) {
                 write!(out, "{:<12.2}", model.temperature)?;
                 for point in [model, warmup] {
-                    write!(out, " {:<14.3} {:<15}", point.diversity.value, point.quality.cell())?;
+                    write!(out, " {:<12.3} {:<21}", point.diversity.value, point.quality.cell())?;
                 }
                 writeln!(out)?;
             }
