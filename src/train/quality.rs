@@ -97,9 +97,8 @@ impl Watch {
 
     /// The figures of fresh poems beside those of real ones, and what the best rule needs of them.
     pub fn look(
-        &self,
-        config: &Config,
-        dataset: &Dataset,
+        &mut self,
+        (config, tokenizer, dataset): (&Config, &Tokenizer, &Dataset),
         weights: &Weights,
     ) -> Result<(Vec<QualityFigure>, Option<f32>)> {
         let bucket = &dataset.buckets[self.bucket];
