@@ -7,8 +7,11 @@ use std::path::Path;
 use poetgan::corpus;
 use poetgan::metrics::bigram::Chain;
 use poetgan::metrics::bleu::References;
+use poetgan::metrics::collapse::{Alarm, alarms};
 use poetgan::metrics::diversity::distinct;
 use poetgan::metrics::novelty::Training;
+use poetgan::metrics::rhyme::Rhyme;
+use poetgan::metrics::shuffled::shuffled;
 use poetgan::metrics::{Units, Verse};
 use serde::Deserialize;
 
@@ -121,4 +124,47 @@ fn a_bigram_chain_is_as_good_as_real_poems_by_bleu_2_only() {
     let (nll, of_its_own) = (chain.mean_nll(&held_out), chain.mean_nll(&drawn));
     println!("nats a unit: held out {nll:.3}, of its own {of_its_own:.3}");
     assert!(of_its_own < nll && nll < 7.0, "{nll} {of_its_own}");
+}
+
+/// Share of pairs of a real poem and one of shuffled lines of which the real one scores more, and the mean scores.
+fn rhyme_of(training: &[Verse], test: &[Verse], units: &Units) -> (f64, [f64; 2]) {
+    let rhyme = Rhyme::learn(training, units);
+    println!("rhyming lines: {:?}", rhyme.pairs(test[0].len()));
+    let scores = |poems: &[Verse]| poems.iter().map(|poem| rhyme.score(poem).unwrap()).collect::<Vec<_>>();
+    let (real, mixed) = (scores(test), scores(&shuffled(test, 0)));
+    assert!(real.iter().chain(&mixed).all(|score| (0.0..=1.0).contains(score)));
+    let win = |a: f64, b: f64| if a > b { 1.0 } else { 0.5 * f64::from(u8::from(a == b)) };
+    let wins: f64 = real.iter().flat_map(|&a| mixed.iter().map(move |&b| win(a, b))).sum();
+    let mean = |scores: &[f64]| scores.iter().sum::<f64>() / scores.len() as f64;
+    (wins / (real.len() * mixed.len()) as f64, [mean(&real), mean(&mixed)])
+}
+
+#[test]
+fn real_poems_rhyme_and_shuffled_ones_do_not() {
+    for form in ["7x4", "5x8", "5x4", "7x8"] {
+        let (training, held_out, units) = poems("corpora/tang.txt", form);
+        let (wins, means) = rhyme_of(&training, &held_out, &units);
+        println!("{form}: {wins:.3} {means:.3?}");
+        // A quarter of the old quatrains of five characters do not rhyme, by the rhyme tables either.
+        let least = if form == "5x4" { 0.8 } else { 0.9 };
+        assert!(wins > least && means[0] > means[1] + 0.3, "{form}: {wins} {means:?}");
+    }
+    let (mut training, held_out, units) = poems("corpora/sonnets.txt", "lines:14");
+    training.extend(held_out);
+    let test = training.split_off(training.len() * 3 / 4);
+    let (wins, means) = rhyme_of(&training, &test, &units);
+    println!("sonnets: {wins:.3} {means:.3?}");
+    assert!(wins > 0.9 && means[0] > means[1] + 0.3, "{wins} {means:?}");
+}
+
+#[test]
+fn models_that_repeat_or_copy_are_told_from_real_poems() {
+    let (training, held_out, _) = poems("corpora/tang.txt", "7x4");
+    let prepared = Training::new(&training);
+    let (one, other) = held_out.split_at(held_out.len() / 2);
+    assert_eq!(alarms(one, other, &prepared), []);
+    assert!(alarms(&vec![one[0].clone(); 200], other, &prepared).contains(&Alarm::OnePoem(1.0)));
+    let copied = alarms(&training[..200], other, &prepared);
+    assert!(copied.len() == 2 && copied.iter().all(|alarm| alarm.is_copying()), "{copied:?}");
+    println!("{}", copied[1]);
 }

@@ -4,10 +4,12 @@
 pub mod bigram;
 pub mod bleu;
 pub mod bootstrap;
+pub mod collapse;
 pub mod diversity;
 pub mod lengths;
 pub mod ngram;
 pub mod novelty;
+pub mod rhyme;
 pub mod shuffled;
 
 use std::collections::HashMap;
