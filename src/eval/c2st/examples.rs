@@ -49,6 +49,6 @@ mod tests {
         assert_eq!(all.len(), 80);
         assert_eq!(split, Split::new(40, 50, 1));
         assert_ne!(split, Split::new(40, 50, 2));
-        assert_eq!(Split::new(0, 3, 1).test, []);
+        assert!(Split::new(0, 3, 1).test.is_empty());
     }
 }
