@@ -116,7 +116,7 @@ impl<W: Write> Report<'_, W> {
     /// The table at the end, with what others have published, and what it means.
     pub fn end(&mut self, own: &Measured, ended: &Ended) -> io::Result<()> {
         let mut rows = vec![("oracle itself".to_string(), *own)];
-        for (step, at) in &ended.likelihood {
+        if let Some((step, at)) = &ended.likelihood {
             let name = |alpha: f32| format!("likelihood, {step} steps, inverse temperature {alpha:.1}");
             rows.extend(at.iter().map(|(alpha, measured)| (name(*alpha), *measured)));
         }
@@ -146,7 +146,7 @@ impl<W: Write> Report<'_, W> {
     }
 
     fn end_json(&mut self, ended: &Ended) -> io::Result<()> {
-        for (step, at) in &ended.likelihood {
+        if let Some((step, at)) = &ended.likelihood {
             for (alpha, measured) in at {
                 let head = json!({ "what": "inverse_temperature", "step": step, "inverse_temperature": alpha });
                 self.line(&with(head, measured))?;
