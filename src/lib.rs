@@ -17,6 +17,7 @@
 //! - Only tests unwrap, expect or panic, and no file has more than 400 lines.
 
 pub mod bench;
+pub mod check;
 pub mod cli;
 pub mod config;
 pub mod corpus;
@@ -26,6 +27,7 @@ pub mod follow;
 pub mod generator;
 pub mod metrics;
 pub mod nn;
+pub mod prosody;
 pub mod random;
 pub mod signals;
 pub mod tokenizer;

@@ -1,8 +1,10 @@
 //! The words of the command line.
 
 mod bench;
+mod check;
 
 pub use bench::Bench;
+pub use check::Check;
 
 use super::values::{choice, duration, number, positive, preset, run, seed, size, threads};
 use crate::config::{DEFAULT_PRESET, GeneratorKind, LossKind, Relaxation, TokenizerKind};
@@ -25,6 +27,7 @@ Examples:
   poetgan train corpora/tang.txt      train, or go on training; Ctrl-C ends it and loses nothing
   poetgan write --seed 42             print a poem
   poetgan write --help                all about writing
+  poetgan check poem.txt              mark tones, rhyme and faults of Chinese verse
   poetgan bench                       how long training takes on this machine"
 )]
 pub struct Arguments {
@@ -37,6 +40,7 @@ pub enum Command {
     Train(Box<Train>),
     Write(Write),
     Bench(Bench),
+    Check(Check),
     /// Pack a trained model into one small file
     #[command(after_help = "\
 Examples:

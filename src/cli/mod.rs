@@ -30,14 +30,14 @@ impl Invocation {
             Command::Train(train) => train.machine.threads,
             Command::Write(write) => write.threads,
             Command::Bench(bench) => bench.threads,
-            Command::Pack { .. } | Command::Config { .. } | Command::Completions { .. } => None,
+            Command::Check(_) | Command::Pack { .. } | Command::Config { .. } | Command::Completions { .. } => None,
         };
         threads::choose(wanted)
     }
 
     /// Does what was asked.
     pub fn run(self) -> anyhow::Result<()> {
-        if !matches!(self.0.command, Command::Config { .. } | Command::Completions { .. }) {
+        if !matches!(self.0.command, Command::Check(_) | Command::Config { .. } | Command::Completions { .. }) {
             threads::start()?;
         }
         let mut out = io::stdout().lock();
@@ -51,6 +51,10 @@ impl Invocation {
             }
             Command::Write(write) => crate::write::run(&write.options(), &mut out)?,
             Command::Bench(bench) => crate::bench::run(&bench.options(), &mut out)?,
+            Command::Check(check) => {
+                let colour = io::stdout().is_terminal() && crate::ui::Theme::from_environment().colour;
+                crate::check::run(&check.options(colour), &mut out)?;
+            }
             Command::Pack { model, output } => {
                 let told = crate::write::pack(&model, &output)?;
                 print(&mut out, told.as_bytes())?;
