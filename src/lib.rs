@@ -17,6 +17,7 @@
 //! - Only tests unwrap, expect or panic, and no file has more than 400 lines.
 
 pub mod bench;
+pub mod check;
 pub mod cli;
 pub mod config;
 pub mod corpus;

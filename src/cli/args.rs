@@ -9,6 +9,8 @@ pub use bench::Bench;
 pub use eval::Eval;
 pub use oracle::Oracle;
 pub use sweep::Sweep;
+mod check;
+pub use check::Check;
 
 use super::values::{choice, duration, number, positive, preset, run, seed, size, threads};
 use crate::config::{DEFAULT_PRESET, GeneratorKind, LossKind, Relaxation, TokenizerKind};
@@ -32,6 +34,7 @@ Examples:
   poetgan write --seed 42             print a poem
   poetgan write --help                all about writing
   poetgan eval                        how good the poems are, beside real ones and simple baselines
+  poetgan check poem.txt              mark tones, rhyme and faults of Chinese verse
   poetgan bench                       how long training takes on this machine"
 )]
 pub struct Arguments {
@@ -47,6 +50,7 @@ pub enum Command {
     Eval(Eval),
     Sweep(Sweep),
     Oracle(Box<Oracle>),
+    Check(Check),
     /// Pack a trained model into one small file
     #[command(after_help = "\
 Examples:

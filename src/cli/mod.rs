@@ -34,13 +34,14 @@ impl Invocation {
             Command::Sweep(sweep) => sweep.threads,
             Command::Oracle(oracle) => oracle.threads,
             Command::Pack { .. } | Command::Config { .. } | Command::Completions { .. } => None,
+            Command::Check(_) | Command::Pack { .. } | Command::Config { .. } | Command::Completions { .. } => None,
         };
         threads::choose(wanted)
     }
 
     /// Does what was asked.
     pub fn run(self) -> anyhow::Result<()> {
-        if !matches!(self.0.command, Command::Config { .. } | Command::Completions { .. }) {
+        if !matches!(self.0.command, Command::Check(_) | Command::Config { .. } | Command::Completions { .. }) {
             threads::start()?;
         }
         let mut out = io::stdout().lock();
@@ -57,6 +58,10 @@ impl Invocation {
             Command::Eval(eval) => crate::eval::run(&eval.options(), &mut out)?,
             Command::Sweep(sweep) => crate::sweep::run(&sweep.options(), &mut out)?,
             Command::Oracle(oracle) => crate::oracle::run(&oracle.options(), &mut out)?,
+            Command::Check(check) => {
+                let colour = io::stdout().is_terminal() && crate::ui::Theme::from_environment().colour;
+                crate::check::run(&check.options(colour), &mut out)?;
+            }
             Command::Pack { model, output } => {
                 let told = crate::write::pack(&model, &output)?;
                 print(&mut out, told.as_bytes())?;

@@ -17,6 +17,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 pub use clean::clean;
+pub use decode::read_bytes;
 pub use encoding::Encoding;
 pub use error::CorpusError;
 pub use form::Form;
@@ -74,9 +75,7 @@ pub fn read(path: &Path) -> Result<Corpus, CorpusError> {
     let format = Format::detect(text);
     let Gathered { mut poems, prints, duplicates } = gather(text, format);
     if poems.is_empty() {
-        // Any other line with a mark in it would be a verse.
-        let (path, titles) = (path.into(), text.contains('#'));
-        return Err(if titles { CorpusError::OnlyTitles { path } } else { CorpusError::Empty { path } });
+        return Err(no_poem(path, text));
     }
     if poems.len() < MIN_POEMS {
         return Err(CorpusError::TooFewPoems { path: path.into(), found: poems.len(), format });
@@ -100,6 +99,32 @@ pub fn read(path: &Path) -> Result<Corpus, CorpusError> {
         forms,
     };
     Ok(Corpus { training, held_out, info })
+}
+
+/// The poems in `bytes`, however few, each as it stands there, repetitions too; `path` names them in errors.
+pub fn poems(path: &Path, bytes: &[u8]) -> Result<Vec<Poem>, CorpusError> {
+    let text = decode::decode(path, bytes)?;
+    let read = |format: Format| {
+        let mut poems = Vec::new();
+        format.each_block(text, |block| {
+            let (lines, form) = verse::lines_and_form(&block.lines, format.splits_at_stops());
+            poems.push(Poem { title: block.title, lines, form, source_line: block.source_line });
+        });
+        poems
+    };
+    let format = Format::detect(text);
+    let mut poems = read(format);
+    // A few lines without a blank one are a poem of these lines, unless each of them is long enough for a poem.
+    if format == Format::OnePerLine && poems.iter().all(|poem| poem.lines.len() < 4) {
+        poems = read(Format::BlankLines);
+    }
+    if poems.is_empty() { Err(no_poem(path, text)) } else { Ok(poems) }
+}
+
+fn no_poem(path: &Path, text: &str) -> CorpusError {
+    // Any other line with a mark in it would be a verse.
+    let (path, titles) = (path.into(), text.contains('#'));
+    if titles { CorpusError::OnlyTitles { path } } else { CorpusError::Empty { path } }
 }
 
 /// The different poems of a text with their fingerprints, and the number of exact duplicates among them.
