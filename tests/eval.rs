@@ -30,7 +30,8 @@ fn figures_stand_beside_their_baselines() {
     let report = evaluation(&[]);
     let figure = |column: &str, metric: &str| report["forms"]["5x4"][column][metric].as_f64().unwrap();
     for column in ["model", "real", "shuffled", "bigram"] {
-        for metric in ["bleu_2", "self_bleu_3", "distinct_2", "seen_4gram", "copied_line", "rhyme", "tone_alternation"] {
+        for metric in ["bleu_2", "self_bleu_3", "distinct_2", "seen_4gram", "copied_line", "rhyme", "tone_alternation"]
+        {
             let value = figure(column, metric);
             assert!((0.0..=1.0).contains(&value), "{column} {metric} {value}");
             let interval = &report["forms"]["5x4"][column][format!("{metric}_interval")];

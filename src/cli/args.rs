@@ -1,16 +1,16 @@
 //! The words of the command line.
 
 mod bench;
+mod check;
 mod eval;
 mod oracle;
 mod sweep;
 
 pub use bench::Bench;
+pub use check::Check;
 pub use eval::Eval;
 pub use oracle::Oracle;
 pub use sweep::Sweep;
-mod check;
-pub use check::Check;
 
 use super::values::{choice, duration, number, positive, preset, run, seed, size, threads};
 use crate::config::{DEFAULT_PRESET, GeneratorKind, LossKind, Relaxation, TokenizerKind};

@@ -33,7 +33,6 @@ impl Invocation {
             Command::Eval(eval) => eval.threads,
             Command::Sweep(sweep) => sweep.threads,
             Command::Oracle(oracle) => oracle.threads,
-            Command::Pack { .. } | Command::Config { .. } | Command::Completions { .. } => None,
             Command::Check(_) | Command::Pack { .. } | Command::Config { .. } | Command::Completions { .. } => None,
         };
         threads::choose(wanted)
