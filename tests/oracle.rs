@@ -7,7 +7,7 @@ use serde_json::Value;
 
 /// The lines of a short run with a random oracle.
 fn run(folder: &Folder, words: &str) -> Vec<Value> {
-    let small = "--sequences 400 --time 8 --width 16 --hidden 24 --dropout 0 --batch 32 --samples 200 --every 40";
+    let small = "--sequences 3000 --time 8 --width 16 --hidden 24 --dropout 0 --batch 128 --samples 400 --every 40";
     let text = folder.done(&format!("oracle --json --threads 2 {small} {words}"));
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
@@ -67,7 +67,7 @@ fn equal_runs_give_equal_numbers() {
 fn the_table_says_what_it_is_not() {
     let folder = Folder::new();
     let words =
-        "--sequences 1 --time 1 --width 4 --hidden 4 --batch 1 --samples 1 --warmup-steps 1 --adversarial-steps 1";
+        "--sequences 1 --time 5 --width 4 --hidden 4 --batch 1 --samples 1 --warmup-steps 1 --adversarial-steps 1";
     let text = folder.done(&format!("oracle {words}"));
     for words in ["NOT comparable", "likelihood, 1 steps", "adversarial, 1 steps", "NLL_oracle alone rewards"] {
         assert!(text.contains(words), "{words}: {text}");

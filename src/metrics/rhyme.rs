@@ -235,7 +235,7 @@ mod tests {
 
     #[test]
     fn rhyming_lines_and_classes_are_found() {
-        let rhyme = Rhyme::learn(&poems(400, 0), &units(84));
+        let rhyme = Rhyme::learn(&poems(4000, 0), &units(84));
         assert_eq!(rhyme.pairs(4), [(1, 3)]);
         assert!(rhyme.lift(3, 10) > 3.0 && rhyme.lift(3, 11) < 0.5, "{} {}", rhyme.lift(3, 10), rhyme.lift(3, 11));
         let mean = |poems: &[Verse]| poems.iter().filter_map(|poem| rhyme.score(poem)).sum::<f64>() / 100.0;
@@ -252,7 +252,7 @@ mod tests {
 
     #[test]
     fn unknown_and_missing_ends_are_no_error() {
-        let rhyme = Rhyme::learn(&poems(400, 0), &units(84));
+        let rhyme = Rhyme::learn(&poems(4000, 0), &units(84));
         assert_eq!(rhyme.score(&vec![vec![]; 4]), Some(0.0));
         assert_eq!(rhyme.score(&vec![vec![999]; 4]), Some(0.5));
         assert_eq!(rhyme.score(&vec![]), None);

@@ -136,7 +136,7 @@ impl<W: Write> Report<'_, W> {
             writeln!(self.out, "{name:<48}{}", figures(measured))?;
         }
         if self.is_comparable() {
-            writeln!(self.out, "\npublished for this oracle's task (sampling, held-out mostly not reported)")?;
+            writeln!(self.out, "\npublished for this oracle")?;
             for (name, nll) in PUBLISHED {
                 writeln!(self.out, "{name:<48}{nll:>12.3}")?;
             }
@@ -173,8 +173,8 @@ impl<W: Write> Report<'_, W> {
 /// What the figures do and do not show.
 fn verdict(rows: &[(String, Measured)]) -> String {
     let mut text =
-        "NLL_oracle alone rewards whoever says little that is likely: it asks of samples whether the oracle \
-                    could have said them, never what it says and they leave out."
+        "NLL_oracle alone rewards a generator that says few and likely things: it asks whether the oracle could have \
+                    said a sample, and never what samples leave out."
             .to_string();
     let likelihood: Vec<&Measured> =
         rows.iter().filter(|(name, _)| name.starts_with("likelihood")).map(|row| &row.1).collect();

@@ -40,7 +40,7 @@ pub fn score(lines: &[Vec<char>]) -> Score {
         tone_line: tones.iter().map(|line| is_regulated(line)).collect(),
         tone_alternation: tones.iter().map(|line| alternates(line)).collect(),
         repeated_char: lines.iter().map(|line| repeats(line)).collect(),
-        dui_nian: breaks(&tones).is_empty(),
+        dui_nian: binds(&tones),
         tone_poem: is_even(lines).then(|| follows_a_scheme(&tones)),
     }
 }
@@ -54,6 +54,20 @@ pub(super) fn tones_of(lines: &[Vec<char>]) -> Vec<Vec<Tones>> {
 pub(super) fn is_even(lines: &[Vec<char>]) -> bool {
     let width = lines.first().map_or(0, Vec::len);
     matches!(width, 5 | 7) && lines.iter().all(|line| line.len() == width)
+}
+
+/// Whether the second characters of each line and the next can oppose each other in a couplet and agree between two. A
+/// character of both tones may be read as one towards the line before and as the other towards the line behind, as in the
+/// definition that the known scores of real poems are by.
+fn binds(tones: &[Vec<Tones>]) -> bool {
+    let any = Tones { level: true, oblique: true };
+    let second = |line: &Vec<Tones>| line.get(1).copied().unwrap_or(any);
+    tones.windows(2).enumerate().all(|(number, pair)| {
+        let (a, b) = (second(&pair[0]), second(&pair[1]));
+        let (same, opposite) =
+            ((a.level && b.level) || (a.oblique && b.oblique), (a.level && b.oblique) || (a.oblique && b.level));
+        if number % 2 == 0 { opposite } else { same }
+    })
 }
 
 /// Lines, from 0, whose second character has the wrong tone after the line before: at odd ones 失对, at even ones 失粘.

@@ -29,7 +29,7 @@ pub struct Oracle {
     #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = size(1))]
     sequences: usize,
     /// Tokens of a sequence; published figures have 20
-    #[arg(long, value_name = "N", default_value_t = 20, value_parser = size(1))]
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = size(5))]
     time: usize,
     #[arg(long, value_parser = choice::<GeneratorKind>(&["transformer", "lstm"]), default_value = "lstm")]
     generator: GeneratorKind,

@@ -57,9 +57,9 @@ mod tests {
 
     /// Accuracy on the test part where the second column of real examples is raised by `shift`.
     fn accuracy(shift: f64, seed: u64) -> f64 {
-        let draws = random::normal(&mut random::stream(seed, "test", 0), 3 * 2000);
+        let draws = random::normal(&mut random::stream(seed, "test", 0), 10 * 2000);
         let mut features: Vec<Vec<f64>> =
-            draws.chunks(3).map(|row| row.iter().map(|&x| f64::from(x)).collect()).collect();
+            draws.chunks(10).map(|row| row.iter().map(|&x| f64::from(x)).collect()).collect();
         features[..1000].iter_mut().for_each(|row| row[1] += shift);
         features[3][2] = f64::NAN;
         let real: Vec<bool> = (0..2000).map(|i| i < 1000).collect();
