@@ -94,10 +94,8 @@ impl Table {
                 table.add(c, &[group]);
             }
         }
-        for file in [include_str!("data/pingshui_variants.tsv"), include_str!("data/glyphs.tsv")] {
-            for (variant, form) in pairs(file) {
-                table.share(form.chars().next(), variant);
-            }
+        for (variant, form) in pairs(include_str!("data/pingshui_variants.tsv")) {
+            table.share(form.chars().next(), variant);
         }
         for (traditional, simplified) in pairs(include_str!("data/simplified.tsv")) {
             for c in simplified.chars() {
