@@ -1,5 +1,7 @@
 //! `poetgan oracle` through the real binary, with a random oracle and few steps.
 
+#![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
+
 mod common;
 
 use common::Folder;

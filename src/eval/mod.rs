@@ -27,7 +27,7 @@ use measure::Yardsticks;
 use report::{Column, FormReport, Report};
 
 /// Fewest held-out poems of a form that can be compared with.
-const FEWEST: usize = 20;
+const FEWEST: usize = 5;
 
 /// What the command line asks of `eval`.
 #[derive(Clone, Debug, PartialEq)]

@@ -126,6 +126,7 @@ fn head(units: &[u32]) -> u64 {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use std::slice;
 
     #[test]
     fn copies_are_found() {
@@ -143,11 +144,11 @@ mod tests {
     fn nothing_is_copied_from_nothing() {
         let none = Training::new(&[]);
         let poem = vec![vec![0, 0], vec![]];
-        assert_eq!((none.seen(&[poem.clone()], 2), none.copied_line(&[poem.clone()])), (0.0, 0.0));
+        assert_eq!((none.seen(slice::from_ref(&poem), 2), none.copied_line(slice::from_ref(&poem))), (0.0, 0.0));
         assert_eq!(none.longest_runs(&[poem.clone(), vec![]]), [0, 0]);
         assert_eq!((none.seen(&[], 4), none.copied_line(&[])), (0.0, 0.0));
         let empty = Training::new(&[vec![vec![]], vec![]]);
-        assert_eq!((empty.copied_line(&[poem.clone()]), empty.longest_run(&poem)), (0.0, 0));
+        assert_eq!((empty.copied_line(slice::from_ref(&poem)), empty.longest_run(&poem)), (0.0, 0));
     }
 
     fn poems() -> impl Strategy<Value = Vec<Verse>> {

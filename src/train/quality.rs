@@ -137,7 +137,8 @@ fn measure(poems: &[Verse], training: &Training, rhyme: &Rhyme) -> Figures {
 
 /// The mean; 0 of nothing.
 fn mean(values: Vec<f64>) -> f64 {
-    values.iter().sum::<f64>() / values.len().max(1) as f64
+    // The sum of nothing is a negative zero.
+    values.iter().sum::<f64>() / values.len().max(1) as f64 + 0.0
 }
 
 fn qualifies(found: &Figures, real: &Figures) -> bool {
