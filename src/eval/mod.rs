@@ -5,6 +5,7 @@ mod columns;
 mod explain;
 mod likelihood;
 mod measure;
+pub mod progress;
 pub mod report;
 
 pub use measure::jackknife;
@@ -24,10 +25,14 @@ use crate::write::Model;
 use columns::{Comparison, gather};
 use likelihood::Cost;
 use measure::Yardsticks;
+use progress::Progress;
 use report::{Column, FormReport, Report};
 
 /// Fewest held-out poems of a form that can be compared with.
 const FEWEST: usize = 5;
+
+/// Parts of the work on one form, as progress counts them.
+const PARTS: usize = 4;
 
 /// What the command line asks of `eval`.
 #[derive(Clone, Debug, PartialEq)]
@@ -61,9 +66,13 @@ pub fn run(options: &EvalOptions, out: &mut impl Write) -> Result<()> {
     let mut models = vec![("model", &model)];
     models.extend(warmup.iter().map(|warmup| ("warmup", warmup)));
     let mut forms = BTreeMap::new();
-    for bucket in chosen(options.form, &dataset, &corpus)? {
-        forms.insert(bucket.form.to_string(), of_form(options, &models, (&corpus, &dataset), bucket)?);
+    let buckets = chosen(options.form, &dataset, &corpus)?;
+    let mut progress = Progress::new(PARTS * buckets.len());
+    for bucket in buckets {
+        let report = of_form(options, &models, (&corpus, &dataset), bucket, &mut progress)?;
+        forms.insert(bucket.form.to_string(), report);
     }
+    drop(progress);
     let report = Report {
         model: model
             .run
@@ -123,9 +132,12 @@ fn of_form(
     models: &[(&'static str, &Model)],
     (corpus, dataset): (&Corpus, &Dataset),
     bucket: &Bucket,
+    progress: &mut Progress,
 ) -> Result<FormReport> {
+    progress.next(&format!("{}: poems are written", bucket.form));
     let EvalOptions { samples, seed, temperature, .. } = *options;
     let comparison = gather(models, (&corpus.training, &corpus.held_out), bucket.form, (samples, seed, temperature))?;
+    progress.next(&format!("{}: poems are measured", bucket.form));
     let yardsticks = Yardsticks::new(&comparison, seed);
     let mut report = FormReport::default();
     report.counts.extend(yardsticks.counts());
@@ -137,10 +149,12 @@ fn of_form(
     let mut likelihood = |name: &'static str, costs: &[Cost]| {
         yardsticks.likelihood(report.columns.entry(name).or_insert_with(Column::default), costs);
     };
+    progress.next(&format!("{}: the likelihood of held-out poems", bucket.form));
     for (name, model) in models {
         likelihood(name, &likelihood::costs(model, dataset, bucket)?);
     }
     likelihood("bigram", &chain_costs(&comparison));
+    progress.next(&format!("{}: a classifier learns to tell the columns from real poems", bucket.form));
     if !options.quick {
         classify(&comparison, &mut report, seed)?;
     }

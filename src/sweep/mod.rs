@@ -14,6 +14,7 @@ use serde::Serialize;
 
 use crate::corpus::{self, Form};
 use crate::error::UserError;
+use crate::eval::progress::Progress;
 use crate::eval::report::Figure;
 use crate::eval::{corpus_of, jackknife};
 use crate::metrics::rhyme::Rhyme;
@@ -83,10 +84,11 @@ pub fn run(options: &SweepOptions, out: &mut impl Write) -> Result<()> {
     let path = corpus_of(options.corpus.as_deref(), &model)?;
     let form = options.form.map_or_else(|| usual_form(&model, &path), Ok)?;
     let judge = Judge::new(&path, form)?;
-    let mut curves = Vec::new();
+    let (mut curves, mut progress) = (Vec::new(), Progress::new(2 * TEMPERATURES));
     for (name, model) in [("model", &model), ("warmup", &warmup)] {
-        curves.push(judge.curve(name, model, form, options)?);
+        curves.push(judge.curve((name, model), form, options, &mut progress)?);
     }
+    drop(progress);
     let planes = QUALITIES.iter().filter_map(|quality| plane(quality, &curves)).collect();
     let report = Report {
         model: model.run.as_deref().map_or_else(String::new, |run| run.display().to_string()),
@@ -142,11 +144,18 @@ impl Judge {
     }
 
     /// The points of a model, from cold to hot.
-    fn curve(&self, name: &'static str, model: &Model, form: Form, options: &SweepOptions) -> Result<Swept> {
+    fn curve(
+        &self,
+        (name, model): (&'static str, &Model),
+        form: Form,
+        options: &SweepOptions,
+        progress: &mut Progress,
+    ) -> Result<Swept> {
         let seeds: Vec<u64> = (0..options.samples as u64).map(|i| options.seed.wrapping_add(i)).collect();
         let mut points: BTreeMap<&'static str, Vec<Point>> = BTreeMap::new();
         for step in 0..TEMPERATURES {
             let temperature = COLDEST + (HOTTEST - COLDEST) * step as f32 / (TEMPERATURES - 1) as f32;
+            progress.next(&format!("{name} at temperature {temperature:.2}"));
             let poems = compose(model, Some(form), Some(temperature), &seeds, false)?;
             let texts: Vec<Vec<String>> = poems.into_iter().map(|poem| poem.lines).collect();
             let mut units = self.units.clone();
