@@ -96,7 +96,8 @@ pub fn corpus_of(asked: Option<&Path>, model: &Model) -> Result<PathBuf> {
     let saved = model.run.as_deref().map(Saved::read).transpose()?.flatten();
     let path = saved.as_ref().and_then(|saved| saved.corpus["path"].as_str());
     path.map(PathBuf::from).ok_or_else(|| {
-        let message = "this model does not say what it was trained on; name the file of poems, as in `poetgan eval corpora/tang.txt`";
+        let message =
+            "this model does not say what it was trained on; name the file of poems, such as corpora/tang.txt";
         UserError(message.to_string()).into()
     })
 }

@@ -88,8 +88,8 @@ struct Digest {
     sha256: String,
 }
 
-/// Writes the checkpoint of `state.step`, then removes old ones: `keep` of the newest stay, and those that are pointed to. The same
-/// state and tensors give the same bytes. On an error all earlier checkpoints are as they were.
+/// Writes the checkpoint of `state.step`, then removes old ones: `keep` of the newest stay, and those that are pointed
+/// to. The same state and tensors give the same bytes. On an error all earlier checkpoints are as they were.
 pub fn save(run: &RunDir, state: &State, parts: &[(&str, &Weights)], keep: usize) -> Result<PathBuf, CheckpointError> {
     let folder = run.path().join("checkpoints");
     let path = folder.join(step_name(state.step));

@@ -1,6 +1,8 @@
 //! What the trainer tells the world, and what the world may ask of the trainer: plain data only, so that the
 //! dashboard, the plain log and the journal can be written and tested without a model.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 /// Which part of the schedule a step belongs to.
@@ -101,6 +103,12 @@ pub struct QualityFigure {
     pub name: String,
     pub model: f32,
     pub real: f32,
+}
+
+impl fmt::Display for QualityFigure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {:.3} (real {:.3})", self.name, self.model, self.real)
+    }
 }
 
 /// Everything that happens in a run, in the order in which it happens. One JSON object a line in `metrics.jsonl`

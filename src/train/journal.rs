@@ -69,9 +69,8 @@ fn log_line(event: &Event) -> Option<String> {
             format!("step {step}  held-out {loss:.3} nats per token ({})", forms.join(", "))
         }
         Event::Quality { step, form, figures } => {
-            let figure =
-                |figure: &QualityFigure| format!("{} {:.3} (real {:.3})", figure.name, figure.model, figure.real);
-            format!("step {step}  {form}: {}", figures.iter().map(figure).collect::<Vec<_>>().join(", "))
+            let figures: Vec<String> = figures.iter().map(QualityFigure::to_string).collect();
+            format!("step {step}  {form}: {}", figures.join(", "))
         }
         Event::Checkpoint { step, path } => format!("step {step}  checkpoint {path}"),
         Event::Notice { step, text } => format!("step {step}  {text}"),

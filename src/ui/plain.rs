@@ -129,8 +129,7 @@ impl<W: Write> Log<'_, W> {
     }
 
     fn quality(&mut self, step: u64, form: &str, figures: &[QualityFigure]) -> io::Result<()> {
-        let figure = |figure: &QualityFigure| format!("{} {:.3} (real {:.3})", figure.name, figure.model, figure.real);
-        let figures: Vec<String> = figures.iter().map(figure).collect();
+        let figures: Vec<String> = figures.iter().map(QualityFigure::to_string).collect();
         self.line("quality", &format!("step {step}  {form}: {}", figures.join(", ")))
     }
 
