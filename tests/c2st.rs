@@ -6,7 +6,8 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 use poetgan::corpus;
-use poetgan::eval::c2st::{self, Background, Poem, Report};
+use poetgan::eval::c2st::{self, Background, Knowledge, Poem, Report};
+use poetgan::eval::language::Language;
 use poetgan::random;
 
 /// Real poems held back from the background, half of them as those that a model is compared with.
@@ -17,6 +18,7 @@ struct Quatrains {
     other: Vec<Poem>,
     remaining: Vec<Poem>,
     background: Background,
+    language: Language,
 }
 
 /// Quatrains of seven characters.
@@ -29,13 +31,17 @@ static QUATRAINS: LazyLock<Quatrains> = LazyLock::new(|| {
     let remaining = poems.split_off(HELD_BACK);
     let other = poems.split_off(HELD_BACK / 2);
     let background = Background::new(&remaining, 0).unwrap();
-    Quatrains { real: poems, other, remaining, background }
+    let language = Language::train(&remaining, 300, 0, |_, _| ()).unwrap();
+    Quatrains { real: poems, other, remaining, background, language }
 });
 
 fn report(generated: &[Poem]) -> Report {
     poetgan::nn::threads::prepare();
     let quatrains = &*QUATRAINS;
-    let report = c2st::test(&quatrains.real, generated, &quatrains.background, &|_| Vec::new(), 0).unwrap();
+    let (background, language) = (&quatrains.background, Some(&quatrains.language));
+    let known = Knowledge { background, language, extra: &|_| Vec::new() };
+    let report = c2st::test(&quatrains.real, generated, known, 0).unwrap();
+    assert_eq!(report.classifiers.len(), 3);
     for result in &report.classifiers {
         let (low, high) = result.test.interval();
         println!("{}: {:.3} ({low:.3} to {high:.3})", result.classifier, result.test.share());

@@ -66,6 +66,27 @@ pub struct Comparison {
 /// The share of the training poems that may stand in the column `real`, at most: the rest has to teach what verse is.
 const SET_ASIDE: usize = 4;
 
+fn of_form(poems: &[Poem], form: Form) -> Vec<Vec<String>> {
+    poems.iter().filter(|poem| poem.form == form).map(|poem| poem.lines.clone()).collect()
+}
+
+/// The training poems of a form, and how many of them, from the first on, stand in the column `real`.
+fn shared_out(training: &[Poem], form: Form, samples: usize, seed: u64) -> (Vec<Vec<String>>, usize) {
+    let mut training = of_form(training, form);
+    random::shuffle(&mut random::stream(seed, "evaluation", 0), &mut training);
+    let aside = samples.min(training.len() / SET_ASIDE);
+    (training, aside)
+}
+
+/// Real poems of all `forms` that stand in no column, for a language model.
+pub fn remaining(training: &[Poem], forms: &[Form], samples: usize, seed: u64) -> Vec<Vec<String>> {
+    let of = |&form: &Form| {
+        let (mut poems, aside) = shared_out(training, form, samples, seed);
+        poems.split_off(aside)
+    };
+    forms.iter().flat_map(of).collect()
+}
+
 /// Gathers all columns of a form: `samples` poems each where there are so many.
 pub fn gather(
     models: &[(&'static str, &Model)],
@@ -73,15 +94,10 @@ pub fn gather(
     form: Form,
     (samples, seed, temperature): (usize, u64, Option<f32>),
 ) -> Result<Comparison> {
-    let of_form = |poems: &[Poem]| -> Vec<Vec<String>> {
-        poems.iter().filter(|poem| poem.form == form).map(|poem| poem.lines.clone()).collect()
-    };
-    let mut training = of_form(training);
-    random::shuffle(&mut random::stream(seed, "evaluation", 0), &mut training);
+    let (training, aside) = shared_out(training, form, samples, seed);
     let mut units = Units::for_poems(training.iter().map(Vec::as_slice));
     let training = Poems::new(training, &mut units);
-    let held_out = Poems::new(of_form(held_out), &mut units);
-    let aside = samples.min(training.len() / SET_ASIDE);
+    let held_out = Poems::new(of_form(held_out, form), &mut units);
     let real = training.part(0..aside);
     let mut columns = Vec::new();
     for (name, model) in models {

@@ -105,6 +105,14 @@ pub const METRICS: &[Metric] = &[
          line would have to change on average.",
     ),
     metric(
+        "frechet",
+        "as varied as real",
+        "Fréchet distance between these poems and held-out ones in the hidden states of a language model of its own, trained \
+         on real poems that stand in no column: means and covariances both count, so that a model that writes little but \
+         well is far away. To be judged beside the column real, which is other real poems; it falls with the number of \
+         poems, which is the same for all columns.",
+    ),
+    metric(
         "c2st_accuracy",
         "can a judge tell?",
         "Accuracy of a classifier that learned to tell these poems from real ones, on poems that it has not seen: 0.5 means \
@@ -116,6 +124,17 @@ pub const METRICS: &[Metric] = &[
         "The accuracy of gradient boosted trees on features that know what poems are made of: likelihoods of lines and of \
          the poem under n-gram models of other real poems, rhyme, tones, what stands in the same place of a couplet, rare \
          characters, repeats.",
+    ),
+    metric(
+        "c2st_discriminator",
+        "the judge: our discriminator",
+        "The accuracy of a network of our discriminator's architecture, trained afresh, with a rhyme head over an embedding \
+         learned from other real poems.",
+    ),
+    metric(
+        "c2st_language",
+        "the judge: language model",
+        "The accuracy of a transformer language model of other real poems that was trained further as a classifier.",
     ),
 ];
 

@@ -175,14 +175,14 @@ pub fn tones(lines: &[String]) -> Vec<f32> {
 
 /// A figure of a whole collection with the interval of the delete-a-group jackknife (Quenouille 1956; Tukey 1958): to
 /// draw poems with repetition, as a bootstrap does, would make every collection look less diverse than it is.
-pub fn jackknife(verses: &[Verse], statistic: impl Fn(&[Verse]) -> f64) -> Figure {
-    let value = statistic(verses);
-    if verses.len() < 2 * PARTS {
+pub fn jackknife<T: Clone>(items: &[T], statistic: impl Fn(&[T]) -> f64) -> Figure {
+    let value = statistic(items);
+    if items.len() < 2 * PARTS {
         return Figure::exact(value);
     }
-    let without = |part: usize| -> Vec<Verse> {
-        let kept = verses.iter().enumerate().filter(|(index, _)| index % PARTS != part);
-        kept.map(|(_, verse)| verse.clone()).collect()
+    let without = |part: usize| -> Vec<T> {
+        let kept = items.iter().enumerate().filter(|(index, _)| index % PARTS != part);
+        kept.map(|(_, item)| item.clone()).collect()
     };
     let parts: Vec<f64> = (0..PARTS).map(|part| statistic(&without(part))).collect();
     let mean = parts.iter().sum::<f64>() / PARTS as f64;

@@ -3,10 +3,13 @@
 pub mod c2st;
 mod columns;
 mod explain;
+mod frechet;
+pub mod language;
 mod likelihood;
 mod measure;
 pub mod progress;
 pub mod report;
+mod vocabulary;
 
 pub use measure::jackknife;
 
@@ -22,7 +25,9 @@ use crate::nn::threads;
 use crate::train::data::{Bucket, Dataset};
 use crate::train::run_dir::Saved;
 use crate::write::Model;
-use columns::{Comparison, gather};
+use c2st::Knowledge;
+use columns::{Comparison, Poems, Texts, gather};
+use language::Language;
 use likelihood::Cost;
 use measure::Yardsticks;
 use progress::Progress;
@@ -32,7 +37,7 @@ use report::{Column, FormReport, Report};
 const FEWEST: usize = 5;
 
 /// Parts of the work on one form, as progress counts them.
-const PARTS: usize = 4;
+const PARTS: usize = 3;
 
 /// What the command line asks of `eval`.
 #[derive(Clone, Debug, PartialEq)]
@@ -68,8 +73,10 @@ pub fn run(options: &EvalOptions, out: &mut impl Write) -> Result<()> {
     let mut forms = BTreeMap::new();
     let buckets = chosen(options.form, &dataset, &corpus)?;
     let mut progress = Progress::new(PARTS * buckets.len());
+    let language =
+        if options.quick { None } else { Some(language_of(options, &model, (&corpus, &dataset), &mut progress)?) };
     for bucket in buckets {
-        let report = of_form(options, &models, (&corpus, &dataset), bucket, &mut progress)?;
+        let report = of_form(options, &models, (&corpus, &dataset), bucket, language.as_ref(), &mut progress)?;
         forms.insert(bucket.form.to_string(), report);
     }
     drop(progress);
@@ -86,6 +93,23 @@ pub fn run(options: &EvalOptions, out: &mut impl Write) -> Result<()> {
         forms,
     };
     if options.json { report.json(out) } else { report.table(out) }.context("cannot write the report")
+}
+
+/// A language model of the real poems of all forms that stand in no column; kept in the model's run, if it has one.
+fn language_of(
+    options: &EvalOptions,
+    model: &Model,
+    (corpus, dataset): (&Corpus, &Dataset),
+    progress: &mut Progress,
+) -> Result<Language> {
+    let EvalOptions { samples, seed, .. } = *options;
+    let forms: Vec<Form> = dataset.buckets.iter().map(|bucket| bucket.form).collect();
+    let key = format!("1 {} {forms:?} {samples} {seed} {}", corpus.info.sha256, language::STEPS);
+    Language::cached(model.run.as_deref(), &key, || {
+        let poems = columns::remaining(&corpus.training, &forms, samples, seed);
+        let mut told = |step, of| progress.part("a language model learns from real poems", step, of);
+        Language::train(&poems, language::STEPS, seed, &mut told)
+    })
 }
 
 /// The poems to compare with: those that the user names, else those of the model's run.
@@ -133,6 +157,7 @@ fn of_form(
     models: &[(&'static str, &Model)],
     (corpus, dataset): (&Corpus, &Dataset),
     bucket: &Bucket,
+    language: Option<&Language>,
     progress: &mut Progress,
 ) -> Result<FormReport> {
     progress.next(&format!("{}: poems are written", bucket.form));
@@ -155,33 +180,66 @@ fn of_form(
         likelihood(name, &likelihood::costs(model, dataset, bucket)?);
     }
     likelihood("bigram", &chain_costs(&comparison));
-    progress.next(&format!("{}: a classifier learns to tell the columns from real poems", bucket.form));
-    if !options.quick {
-        classify(&comparison, &mut report, seed)?;
+    if let Some(language) = language {
+        frechet_distances(&comparison, language, &mut report)?;
+        classify(&comparison, language, &mut report, (seed, bucket.form, progress))?;
     }
     Ok(report)
 }
 
 /// Tells the poems of every column from held-out ones; the column `real` stands for other real poems.
-fn classify(comparison: &Comparison, report: &mut FormReport, seed: u64) -> Result<()> {
+fn classify(
+    comparison: &Comparison,
+    language: &Language,
+    report: &mut FormReport,
+    (seed, form, progress): (u64, Form, &mut Progress),
+) -> Result<()> {
     let real = &comparison.held_out.texts;
     if real.len() < c2st::LEAST_POEMS {
         return Ok(());
     }
     let background = c2st::Background::new(&comparison.background.texts, seed)?;
-    for texts in &comparison.columns {
-        let other = if texts.name == "real" { &texts.many } else { &texts.unseen };
+    let known = Knowledge { background: &background, language: Some(language), extra: &measure::tones };
+    for (index, texts) in (1..).zip(&comparison.columns) {
+        progress.part(
+            &format!("{form}: classifiers learn to tell '{}'", texts.name),
+            index,
+            comparison.columns.len() as u64,
+        );
+        let other = others(texts);
         let generated = &other.texts[..other.len().min(real.len())];
         if generated.len() < c2st::LEAST_POEMS {
             continue;
         }
-        let found = c2st::test(real, generated, &background, &measure::tones, seed)?;
+        let found = c2st::test(real, generated, known, seed)?;
         let column = report.columns.entry(texts.name).or_default();
         column.insert("c2st_accuracy", found.accuracy());
         for result in &found.classifiers {
             column.insert(&format!("c2st_{}", result.classifier), Some(result.test));
         }
     }
+    Ok(())
+}
+
+/// The poems of a column that are compared with held-out ones: for `real` those of other real poems.
+fn others(texts: &Texts) -> &Poems {
+    if texts.name == "real" { &texts.many } else { &texts.unseen }
+}
+
+/// Distances of all columns from the held-out poems, on equally many of each.
+fn frechet_distances(comparison: &Comparison, language: &Language, report: &mut FormReport) -> Result<()> {
+    let lens = comparison.columns.iter().map(|texts| others(texts).len());
+    let count = lens.chain([comparison.held_out.len()]).min().unwrap_or(0);
+    if count < c2st::LEAST_POEMS {
+        return Ok(());
+    }
+    let reference = frechet::Reference::new(&language.pooled(&comparison.held_out.texts[..count])?);
+    for texts in &comparison.columns {
+        let states = language.pooled(&others(texts).texts[..count])?;
+        let figure = jackknife(&states, |states| reference.distance(states));
+        report.columns.entry(texts.name).or_default().0.insert("frechet".to_string(), figure);
+    }
+    report.counts.insert("poems for frechet", count);
     Ok(())
 }
 

@@ -25,6 +25,15 @@ impl Progress {
     }
 }
 
+impl Progress {
+    /// Says how far a piece of work is that lies between the parts.
+    pub fn part(&self, what: &str, done: u64, of: u64) {
+        if self.shown {
+            let _ = write!(io::stderr(), "\r\x1b[K{what}: {done} of {of}");
+        }
+    }
+}
+
 impl Drop for Progress {
     fn drop(&mut self) {
         if self.shown {

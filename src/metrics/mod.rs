@@ -38,6 +38,20 @@ impl Units {
         Units { names: Vec::new(), ids: HashMap::new(), words: 2 * unspaced <= letters }
     }
 
+    /// Units with these names, numbered in this order.
+    pub fn of_names(names: &[String], words: bool) -> Units {
+        let mut units = Units { names: Vec::new(), ids: HashMap::new(), words };
+        for name in names {
+            units.named(name);
+        }
+        units
+    }
+
+    /// The units of a line; `None` for those that were not met before.
+    pub fn known(&self, line: &str) -> Vec<Option<u32>> {
+        self.texts(line).map(|name| self.ids.get(&name).copied()).collect()
+    }
+
     /// The units of a poem; punctuation and case are left out.
     pub fn verse(&mut self, lines: &[String]) -> Verse {
         lines.iter().map(|line| self.line(line)).collect()
@@ -55,12 +69,22 @@ impl Units {
     }
 
     fn line(&mut self, line: &str) -> Vec<u32> {
-        if !self.words {
-            let mut room = [0; 4];
-            return line.chars().filter(|&c| is_letter(c)).map(|c| self.named(c.encode_utf8(&mut room))).collect();
-        }
-        let words = line.split_whitespace().map(|word| word.trim_matches(|c| !is_letter(c)).to_lowercase());
-        words.filter(|word| !word.is_empty()).map(|word| self.named(&word)).collect()
+        let texts: Vec<String> = self.texts(line).collect();
+        texts.iter().map(|name| self.named(name)).collect()
+    }
+
+    /// The texts of the units of a line.
+    fn texts<'a>(&self, line: &'a str) -> impl Iterator<Item = String> + 'a {
+        let parts: Vec<&str> = if self.words {
+            line.split_whitespace().map(|word| word.trim_matches(|c| !is_letter(c))).collect()
+        } else {
+            line.split_inclusive(|_: char| true).filter(|c| c.chars().all(is_letter)).collect()
+        };
+        let words = self.words;
+        parts
+            .into_iter()
+            .filter(|part| !part.is_empty())
+            .map(move |part| if words { part.to_lowercase() } else { part.to_string() })
     }
 
     /// The text of a unit.

@@ -70,6 +70,11 @@ impl Params {
         self.constant(&format!("{name}.bias"), &[outputs], 0.0)
     }
 
+    /// Adds copies of weights as variables.
+    pub fn extend<'a>(&mut self, weights: impl Iterator<Item = (&'a String, &'a Tensor)>) -> Result<()> {
+        weights.into_iter().try_for_each(|(name, tensor)| self.insert(name, tensor.copy()?))
+    }
+
     fn insert(&mut self, name: &str, tensor: Tensor) -> Result<()> {
         self.vars.insert(name.to_string(), Var::from_tensor(&tensor)?);
         Ok(())

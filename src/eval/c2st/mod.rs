@@ -10,13 +10,19 @@ mod association;
 mod background;
 mod examples;
 mod features;
+mod fit;
+mod networks;
 mod trees;
 
 pub use accuracy::Accuracy;
 pub use background::Background;
 
+use super::language::{self, Language};
+use crate::config::{Config, DEFAULT_PRESET};
 use crate::error::UserError;
 use examples::Split;
+use fit::Examples;
+use networks::Network;
 
 /// The lines of a poem.
 pub type Poem = Vec<String>;
@@ -60,18 +66,21 @@ impl Report {
     }
 }
 
-/// Tests `generated` poems against `real` ones, which neither the model that wrote them nor `background` has seen. Of
+/// What is known of other real poems.
+#[derive(Clone, Copy)]
+pub struct Knowledge<'a> {
+    pub background: &'a Background,
+    /// Without one, the networks take no part.
+    pub language: Option<&'a Language>,
+    pub extra: Extra<'a>,
+}
+
+/// Tests `generated` poems against `real` ones, which neither the model that wrote them nor what is `known` has seen. Of
 /// the larger kind, as many as of the smaller are used.
 ///
 /// # Errors
 /// Fewer than [`LEAST_POEMS`] of one kind.
-pub fn test(
-    real: &[Poem],
-    generated: &[Poem],
-    background: &Background,
-    extra: Extra,
-    seed: u64,
-) -> anyhow::Result<Report> {
+pub fn test(real: &[Poem], generated: &[Poem], known: Knowledge, seed: u64) -> anyhow::Result<Report> {
     let fewest = real.len().min(generated.len());
     if fewest < LEAST_POEMS {
         let message =
@@ -81,18 +90,33 @@ pub fn test(
     let split = Split::new(real.len(), generated.len(), seed);
     let poems: Vec<Poem> = real.iter().chain(generated).cloned().collect();
     let is_real: Vec<bool> = (0..poems.len()).map(|i| i < real.len()).collect();
-    let verses = background.verses(&poems);
-    let features: Vec<Vec<f64>> = verses
-        .iter()
-        .zip(&poems)
-        .map(|(verse, poem)| {
-            let mut features = features::features(background, verse);
-            features.extend(extra(poem).into_iter().map(f64::from));
+    let trees = trees::scores(&known.features(&poems), &is_real, &split, seed)?;
+    let mut results = vec![result("trees", &trees, &is_real, &split)];
+    for network in known.networks()? {
+        let examples = Examples { poems: &poems, real: &is_real, split: &split, seed };
+        let scores = fit::scores(&network, &examples)?;
+        results.push(result(network.name_and_rate().0, &scores, &is_real, &split));
+    }
+    Ok(Report::new(results))
+}
+
+impl<'a> Knowledge<'a> {
+    /// The features of every poem, for the trees.
+    fn features(&self, poems: &[Poem]) -> Vec<Vec<f64>> {
+        let of = |(verse, poem): (&_, &Poem)| {
+            let mut features = features::features(self.background, verse);
+            features.extend((self.extra)(poem).into_iter().map(f64::from));
             features
-        })
-        .collect();
-    let trees = trees::scores(&features, &is_real, &split, seed)?;
-    Ok(Report::new(vec![result("trees", &trees, &is_real, &split)]))
+        };
+        self.background.verses(poems).iter().zip(poems).map(of).collect()
+    }
+
+    fn networks(&self) -> anyhow::Result<Vec<Network<'a>>> {
+        let Some(language) = self.language else { return Ok(Vec::new()) };
+        let config = Config::preset(DEFAULT_PRESET)?.discriminator;
+        let discriminator = Network::discriminator(config, self.background, language)?;
+        Ok(vec![discriminator, Network::Language { config: language::config()?.model, language }])
+    }
 }
 
 fn result(classifier: &'static str, scores: &[f64], real: &[bool], split: &Split) -> Result {
@@ -122,7 +146,8 @@ mod tests {
     #[test]
     fn few_poems_are_a_mistake_of_the_user() {
         let background = Background::new(&[], 0).unwrap();
-        let error = test(&[], &[], &background, &|_| Vec::new(), 0).unwrap_err();
+        let known = Knowledge { background: &background, language: None, extra: &|_| Vec::new() };
+        let error = test(&[], &[], known, 0).unwrap_err();
         assert!(error.downcast_ref::<UserError>().is_some() && error.to_string().contains("100"), "{error}");
     }
 }

@@ -1,0 +1,122 @@
+//! Networks as classifiers: our discriminator's architecture, and a language model with a head.
+
+use candle_core::{Device, Result, Tensor};
+
+use super::Poem;
+use super::background::Background;
+use crate::config::{DiscriminatorConfig, ModelConfig};
+use crate::discriminator::{self, Discriminator, Grid};
+use crate::eval::language::Language;
+use crate::eval::vocabulary::MARKS;
+use crate::generator::{Dropout, Generator};
+use crate::nn::ops::{Activation, gather_rows, linear};
+use crate::nn::params::{Params, Weights, get};
+
+const HIDDEN: usize = 64;
+
+/// What learns to tell poems.
+pub enum Network<'a> {
+    /// The architecture that our generators play against: CNNs over lines and poem, and the rhyme head over an embedding
+    /// that was learned from the line ends of the background, [vocab, columns].
+    Discriminator { config: DiscriminatorConfig, language: &'a Language, rhyme: Tensor },
+    /// The language model with a head on its mean and its last hidden state, all of it trained further.
+    Language { config: ModelConfig, language: &'a Language },
+}
+
+/// Logits of being real, [poems], and the trunk whose gradients are to be collected, if there is one.
+pub struct Verdicts {
+    pub logits: Tensor,
+    pub trunk: Option<Generator>,
+}
+
+impl<'a> Network<'a> {
+    pub fn discriminator(
+        config: DiscriminatorConfig,
+        background: &Background,
+        language: &'a Language,
+    ) -> Result<Network<'a>> {
+        let rhyme = rhyme_table(background, language, config.rhyme_embed)?;
+        Ok(Network::Discriminator { config, language, rhyme })
+    }
+
+    /// Its name and the learning rate of its training.
+    pub fn name_and_rate(&self) -> (&'static str, f64) {
+        match self {
+            Network::Discriminator { .. } => ("discriminator", 5e-4),
+            Network::Language { .. } => ("language", 3e-4),
+        }
+    }
+
+    /// Its variables before training.
+    pub fn params(&self, seed: u64) -> Result<Params> {
+        let mut params = Params::new(seed);
+        match self {
+            Network::Discriminator { config, language, .. } => {
+                discriminator::init(config, language.vocabulary.size(), &mut params)?;
+            }
+            Network::Language { config, language } => {
+                // What the output layer alone needs takes no part.
+                params.extend(language.weights.iter().filter(|(name, _)| *name != "bias"))?;
+                params.linear("judge.hidden", 2 * config.width, HIDDEN, 1.0)?;
+                params.linear("judge.score", HIDDEN, 1, 0.3)?;
+            }
+        }
+        Ok(params)
+    }
+
+    /// Judges poems; with a `seed` as in training, where parts of what it sees are hidden.
+    pub fn judge(&self, weights: &Weights, poems: &[&Poem], seed: Option<u64>) -> Result<Verdicts> {
+        match self {
+            Network::Discriminator { config, language, rhyme } => {
+                let batch = language.sequences(poems);
+                let discriminator = Discriminator::new(config, weights.clone());
+                let (lines, width) = discriminator.least_grid();
+                let targets = Tensor::from_vec(batch.targets(), batch.count * batch.time, &Device::Cpu)?;
+                let x = discriminator::table(weights, Some(rhyme))?.index_select(&targets, 0)?;
+                let scores = discriminator.scores(&x, &Grid::new(&batch, MARKS, lines, width), seed)?;
+                Ok(Verdicts { logits: scores.poems, trunk: None })
+            }
+            Network::Language { config, language } => {
+                let trunk = Generator::new(config, MARKS, weights.clone());
+                let logits = read(&trunk, (config, language, weights), poems, seed)?;
+                Ok(Verdicts { logits, trunk: Some(trunk) })
+            }
+        }
+    }
+}
+
+/// Logits of the head of a language model, [poems].
+fn read(
+    trunk: &Generator,
+    (config, language, weights): (&ModelConfig, &Language, &Weights),
+    poems: &[&Poem],
+    seed: Option<u64>,
+) -> Result<Tensor> {
+    let batch = language.sequences(poems);
+    let dropout = seed.map_or(Dropout::OFF, |seed| Dropout { rate: config.dropout, seed });
+    let hidden = trunk.hidden(&batch, dropout)?; // [count * time, width]
+    let time = batch.time;
+    let share = |&length: &usize| (0..time).map(move |t| if t + 1 < length { 1.0 / (length - 1) as f32 } else { 0.0 });
+    let shares: Vec<f32> = batch.lengths.iter().flat_map(share).collect();
+    let shares = Tensor::from_vec(shares, (batch.count, 1, batch.time), &Device::Cpu)?;
+    let mean = shares.matmul(&hidden.reshape((batch.count, batch.time, config.width))?)?.squeeze(1)?;
+    let last = batch.lengths.iter().enumerate().map(|(row, length)| (row * batch.time + length - 2) as u32).collect();
+    let last = gather_rows(&hidden, 0..config.width, last)?;
+    let dense = |name: &str, x: &Tensor, activation| {
+        linear(x, &get(weights, &format!("{name}.weight"))?, &get(weights, &format!("{name}.bias"))?, activation)
+    };
+    let features = dense("judge.hidden", &Tensor::cat(&[mean, last], 1)?, Activation::LeakyRelu)?;
+    dense("judge.score", &features, Activation::None)?.flatten_all()
+}
+
+/// The background's rhyme embedding for the tokens of the vocabulary; zeros for those that it lacks.
+fn rhyme_table(background: &Background, language: &Language, columns: usize) -> Result<Tensor> {
+    let vocabulary = &language.vocabulary;
+    let mut units = background.units.clone();
+    let mut row = |token| {
+        let unit = units.named(vocabulary.name(token)) as usize;
+        background.rhyme.get(unit).cloned().unwrap_or_else(|| vec![0.0; columns])
+    };
+    let rows: Vec<f32> = (0..vocabulary.size() as u32).flat_map(&mut row).collect();
+    Tensor::from_vec(rows, (vocabulary.size(), columns), &Device::Cpu)
+}

@@ -1,0 +1,182 @@
+//! A language model of real poems, apart from every generator that is judged: its hidden states are the space in which
+//! poems are compared, and a judge is made of it.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result};
+use candle_core::Device;
+use safetensors::SafeTensors;
+use serde::{Deserialize, Serialize};
+
+use super::c2st::Poem;
+use super::vocabulary::{MARKS, TAG, Vocabulary};
+use crate::config::{Config, DEFAULT_PRESET, GeneratorKind, ModelConfig};
+use crate::corpus::Form;
+use crate::generator::{Dropout, Generator, Rules, Sequences};
+use crate::nn::params::Weights;
+use crate::train::data::{Bucket, Cursor, Dataset};
+use crate::train::files::write_atomically;
+use crate::train::models::Models;
+use crate::train::schedule;
+use crate::train::step::Context;
+
+const WIDTH: usize = 128;
+/// Steps of a full training; a small corpus gets fewer.
+pub const STEPS: u64 = 1000;
+/// Times that training goes through the poems, at most.
+const EPOCHS: u64 = 12;
+/// Poems of a batch that is only read.
+const READ: usize = 64;
+const HEADER: &str = "language";
+
+pub struct Language {
+    pub vocabulary: Vocabulary,
+    pub weights: Weights,
+}
+
+/// What stands beside the weights in the file.
+#[derive(Serialize, Deserialize)]
+struct Header {
+    /// What it was trained on.
+    key: String,
+    names: Vec<String>,
+    words: bool,
+}
+
+/// The architecture, without noise that would mean anything.
+pub fn config() -> Result<Config> {
+    let mut config = Config::preset(DEFAULT_PRESET)?;
+    let model = &mut config.model;
+    (model.generator, model.width, model.noise, model.dropout) = (GeneratorKind::Transformer, WIDTH, 1, 0.1);
+    (model.transformer.layers, model.transformer.heads, model.transformer.hidden) = (3, 4, 4 * WIDTH);
+    // The discriminator of the training's bookkeeping is never used.
+    (config.discriminator.embed, config.discriminator.filters, config.discriminator.rhyme) = (1, 1, false);
+    config.training.learning_rate = 0.002;
+    Ok(config)
+}
+
+impl Language {
+    /// Trains on `poems` for at most `steps` steps; `told` hears of each.
+    ///
+    /// # Errors
+    /// A numeric core that cannot compute.
+    pub fn train(poems: &[Poem], steps: u64, seed: u64, mut told: impl FnMut(u64, u64)) -> Result<Language> {
+        let (mut config, vocabulary) = (config()?, Vocabulary::new(poems));
+        let bucket = Bucket {
+            form: Form::Free,
+            tag: TAG,
+            rules: rules(&config.model),
+            training: poems.iter().map(|poem| vocabulary.tokens(poem)).collect(),
+            held_out: Vec::new(),
+        };
+        let rules = bucket.rules;
+        let tokens: usize = bucket.training.iter().map(Vec::len).sum();
+        config.training.seed = seed;
+        config.training.warmup_steps =
+            steps.min(EPOCHS * (tokens as u64).div_ceil(config.training.batch_tokens as u64)).max(1);
+        let dataset = Dataset::of_buckets(vec![bucket], MARKS, &config);
+        let mut models = Models::new(&config, vocabulary.size(), None)?;
+        let mut batches = dataset.batches(Cursor::default());
+        for step in 1..=if poems.is_empty() { 0 } else { config.training.warmup_steps } {
+            told(step, config.training.warmup_steps);
+            let batch = silent(batches.next(&dataset).1);
+            let context = Context { config: &config, marks: MARKS, step, caution: 1.0 };
+            let rate = schedule::warmup_learning_rate(&config.training, step);
+            context.likelihood_step(&mut models, &batch, rules, rate)?;
+            models.average.update(&models.generator, step)?;
+        }
+        Ok(Language { vocabulary, weights: models.average.weights })
+    }
+
+    /// The model that was trained on what `key` names, from the folder's file if it is there; else `train` makes it, and
+    /// the file is written.
+    pub fn cached(run: Option<&Path>, key: &str, train: impl FnOnce() -> Result<Language>) -> Result<Language> {
+        let path = run.map(|run| run.join("evaluation").join("language.safetensors"));
+        if let Some(found) = path.as_ref().and_then(|path| Language::read(path, key)) {
+            return Ok(found);
+        }
+        let language = train()?;
+        if let Some(path) = path {
+            language.write(&path, key).with_context(|| format!("cannot write {}", path.display()))?;
+        }
+        Ok(language)
+    }
+
+    /// `None` where the file is missing, damaged, or of another training: it is then made anew.
+    fn read(path: &PathBuf, key: &str) -> Option<Language> {
+        let bytes = std::fs::read(path).ok()?;
+        let (_, metadata) = SafeTensors::read_metadata(&bytes).ok()?;
+        let header: Header = serde_json::from_str(metadata.metadata().as_ref()?.get(HEADER)?).ok()?;
+        let weights = candle_core::safetensors::load_buffer(&bytes, &Device::Cpu).ok()?;
+        let vocabulary = Vocabulary::of_names(header.names, header.words);
+        let config = config().ok()?;
+        let fits = |(name, shape): (&String, &Vec<usize>)| {
+            weights.get(name).is_some_and(|tensor| tensor.dims() == shape.as_slice())
+        };
+        let whole = config.generator_shapes(vocabulary.size()).iter().all(fits);
+        (header.key == key && whole).then(|| Language { vocabulary, weights: weights.into_iter().collect() })
+    }
+
+    fn write(&self, path: &Path, key: &str) -> Result<()> {
+        let header = Header { key: key.into(), names: self.vocabulary.names(), words: self.vocabulary.are_words() };
+        let header = HashMap::from([(HEADER.to_string(), serde_json::to_string(&header)?)]);
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder)?;
+        }
+        Ok(write_atomically(path, &safetensors::serialize(&self.weights, Some(header))?)?)
+    }
+
+    /// Poems as the model reads them.
+    pub fn sequences(&self, poems: &[&Poem]) -> Sequences {
+        let tokens: Vec<Vec<u32>> = poems.iter().map(|poem| self.vocabulary.tokens(poem)).collect();
+        let tokens: Vec<&[u32]> = tokens.iter().map(Vec::as_slice).collect();
+        Sequences::new(&tokens, vec![0.0; poems.len()], MARKS)
+    }
+
+    /// The mean hidden state of each poem, [poems][width].
+    pub fn pooled(&self, poems: &[Poem]) -> Result<Vec<Vec<f32>>> {
+        let config = config()?.model;
+        let generator = Generator::new(&config, MARKS, self.weights.clone());
+        let mut pooled = Vec::with_capacity(poems.len());
+        for poems in poems.chunks(READ) {
+            let batch = self.sequences(&poems.iter().collect::<Vec<_>>());
+            let hidden = generator.hidden(&batch, Dropout::OFF)?.to_vec2::<f32>()?;
+            for (rows, &length) in hidden.chunks(batch.time.max(1)).zip(&batch.lengths) {
+                let rows = &rows[..length - 1];
+                let sum = |column: usize| rows.iter().map(|row| row[column]).sum::<f32>();
+                pooled.push((0..WIDTH).map(|column| sum(column) / rows.len() as f32).collect());
+            }
+        }
+        Ok(pooled)
+    }
+}
+
+/// A line and a poem of any length.
+fn rules(config: &ModelConfig) -> Rules {
+    Rules::new(Form::Free, config)
+}
+
+/// Without noise: a poem is to have one likelihood.
+fn silent(batch: Sequences) -> Sequences {
+    Sequences { noise: vec![0.0; batch.noise.len()], ..batch }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_model_comes_back_from_its_file_unless_the_data_changed() {
+        crate::nn::threads::prepare();
+        let poems: Vec<Poem> = (0..40).map(|i| vec!["春风".repeat(1 + i % 3), "明月".to_string()]).collect();
+        let folder = tempfile::tempdir().unwrap();
+        let train = |seed| move || Language::train(&[vec!["春风".into()], vec!["明月春".into()]], 3, seed, |_, _| ());
+        let first = Language::cached(Some(folder.path()), "a", train(1)).unwrap();
+        let again = Language::cached(Some(folder.path()), "a", || panic!("it is there")).unwrap();
+        assert_eq!(first.pooled(&poems).unwrap(), again.pooled(&poems).unwrap());
+        let other = Language::cached(Some(folder.path()), "b", train(2)).unwrap();
+        assert_ne!(first.pooled(&poems).unwrap(), other.pooled(&poems).unwrap());
+        assert_eq!(first.pooled(&poems).unwrap()[0].len(), WIDTH);
+    }
+}
