@@ -122,7 +122,7 @@ pub const METRICS: &[Metric] = &[
         "c2st_trees",
         "the judge: boosted trees",
         "The accuracy of gradient boosted trees on features that know what poems are made of: likelihoods of lines and of \
-         the poem under n-gram models of other real poems, rhyme, tones, what stands in the same place of a couplet, rare \
+         the poem under n-gram models and a language model of other real poems, rhyme, tones, what stands in the same place of a couplet, rare \
          characters, repeats.",
     ),
     metric(

@@ -13,7 +13,7 @@ use super::c2st::Poem;
 use super::vocabulary::{MARKS, TAG, Vocabulary};
 use crate::config::{Config, DEFAULT_PRESET, GeneratorKind, ModelConfig};
 use crate::corpus::Form;
-use crate::generator::{Dropout, Generator, Rules, Sequences};
+use crate::generator::{Dropout, Generator, Place, Rules, Sequences};
 use crate::nn::params::Weights;
 use crate::train::data::{Bucket, Cursor, Dataset};
 use crate::train::files::write_atomically;
@@ -134,6 +134,22 @@ impl Language {
         Sequences::new(&tokens, vec![0.0; poems.len()], MARKS)
     }
 
+    /// How likely each poem is, as features for a classifier, [poems][features].
+    pub fn likelihoods(&self, poems: &[Poem]) -> Result<Vec<Vec<f64>>> {
+        let generator = Generator::new(&config()?.model, MARKS, self.weights.clone());
+        let mut features = Vec::with_capacity(poems.len());
+        for poems in poems.chunks(READ) {
+            let batch = self.sequences(&poems.iter().collect::<Vec<_>>());
+            let (losses, places) = (generator.token_losses(&batch)?, batch.places(MARKS));
+            let rows = losses.chunks(batch.time.max(1)).zip(places.chunks(batch.time.max(1)));
+            features.extend(rows.zip(&batch.lengths).map(|((losses, places), &length)| {
+                let of = |(place, loss): (&Place, &f32)| (place.line, *loss);
+                summary(&places.iter().zip(losses).take(length - 1).map(of).collect::<Vec<_>>())
+            }));
+        }
+        Ok(features)
+    }
+
     /// The mean hidden state of each poem, [poems][width].
     pub fn pooled(&self, poems: &[Poem]) -> Result<Vec<Vec<f32>>> {
         let config = config()?.model;
@@ -152,6 +168,21 @@ impl Language {
     }
 }
 
+/// Least, greatest, first, last, mean and deviation of the mean losses of a poem's lines, and the greatest loss of a token.
+fn summary(losses: &[(usize, f32)]) -> Vec<f64> {
+    let lines = losses.last().map_or(0, |(line, _)| line + 1);
+    let of_line = |line| losses.iter().filter(move |(of, _)| *of == line).map(|(_, loss)| f64::from(*loss));
+    let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
+    let means: Vec<f64> =
+        (0..lines).map(|line| mean(&of_line(line).collect::<Vec<_>>())).filter(|x| !x.is_nan()).collect();
+    let all: Vec<f64> = losses.iter().map(|(_, loss)| f64::from(*loss)).collect();
+    let deviation = mean(&means.iter().map(|x| (x - mean(&means)).powi(2)).collect::<Vec<_>>()).sqrt();
+    let ends = [means.first(), means.last()].map(|mean| mean.copied().unwrap_or(f64::NAN));
+    let (least, greatest) =
+        (means.iter().copied().fold(f64::NAN, f64::min), means.iter().copied().fold(f64::NAN, f64::max));
+    vec![mean(&all), least, greatest, ends[0], ends[1], deviation, all.iter().copied().fold(f64::NAN, f64::max)]
+}
+
 /// A line and a poem of any length.
 fn rules(config: &ModelConfig) -> Rules {
     Rules::new(Form::Free, config)
@@ -165,6 +196,12 @@ fn silent(batch: Sequences) -> Sequences {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn likelihoods_are_summed_up_by_lines() {
+        let found = summary(&[(0, 1.0), (0, 3.0), (1, 4.0), (1, 8.0)]);
+        assert_eq!(found, [4.0, 2.0, 6.0, 2.0, 6.0, 2.0, 8.0]);
+    }
 
     #[test]
     fn a_model_comes_back_from_its_file_unless_the_data_changed() {

@@ -134,9 +134,12 @@ impl Sampler {
         let (mut finished, mut buffers) = (Vec::with_capacity(seeds.len()), Buffers::default());
         while !drafts.is_empty() {
             self.write_token(&mut drafts, &mut buffers, request, beta);
-            let (done, rest) = drafts.into_iter().partition(|draft| draft.tokens.last() == Some(&self.marks.end));
+            let (mut done, rest): (Vec<Draft>, Vec<Draft>) =
+                drafts.into_iter().partition(|draft| draft.tokens.last() == Some(&self.marks.end));
+            // A megabyte a poem, which the next group needs again.
+            done.iter_mut().for_each(|draft| draft.states = Vec::new());
             drafts = rest;
-            finished.extend::<Vec<Draft>>(done);
+            finished.extend(done);
         }
         finished.sort_by_key(|draft| draft.index);
         finished

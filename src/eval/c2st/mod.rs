@@ -90,7 +90,7 @@ pub fn test(real: &[Poem], generated: &[Poem], known: Knowledge, seed: u64) -> a
     let split = Split::new(real.len(), generated.len(), seed);
     let poems: Vec<Poem> = real.iter().chain(generated).cloned().collect();
     let is_real: Vec<bool> = (0..poems.len()).map(|i| i < real.len()).collect();
-    let trees = trees::scores(&known.features(&poems), &is_real, &split, seed)?;
+    let trees = trees::scores(&known.features(&poems)?, &is_real, &split, seed)?;
     let mut results = vec![result("trees", &trees, &is_real, &split)];
     for network in known.networks()? {
         let examples = Examples { poems: &poems, real: &is_real, split: &split, seed };
@@ -102,13 +102,17 @@ pub fn test(real: &[Poem], generated: &[Poem], known: Knowledge, seed: u64) -> a
 
 impl<'a> Knowledge<'a> {
     /// The features of every poem, for the trees.
-    fn features(&self, poems: &[Poem]) -> Vec<Vec<f64>> {
+    fn features(&self, poems: &[Poem]) -> anyhow::Result<Vec<Vec<f64>>> {
         let of = |(verse, poem): (&_, &Poem)| {
             let mut features = features::features(self.background, verse);
             features.extend((self.extra)(poem).into_iter().map(f64::from));
             features
         };
-        self.background.verses(poems).iter().zip(poems).map(of).collect()
+        let mut features: Vec<Vec<f64>> = self.background.verses(poems).iter().zip(poems).map(of).collect();
+        if let Some(language) = self.language {
+            features.iter_mut().zip(language.likelihoods(poems)?).for_each(|(features, more)| features.extend(more));
+        }
+        Ok(features)
     }
 
     fn networks(&self) -> anyhow::Result<Vec<Network<'a>>> {
