@@ -91,7 +91,19 @@ fn a_sweep_compares_with_the_warm_up() {
     assert!(log.contains("quality") && log.contains("distinct-2") && log.contains("(real "), "{log}");
     assert!(folder.path().join("runs/duel/warmup").exists());
 
-    let sweep = ["sweep", "--model", "runs/duel", "--form", "5x4", "--samples", "60", "--svg", "sweep.svg"];
+    let sweep = [
+        "sweep",
+        "--model",
+        "runs/duel",
+        "--form",
+        "5x4",
+        "--samples",
+        "60",
+        "--svg",
+        "sweep.svg",
+        "--png",
+        "sweep.png",
+    ];
     let output = poetgan(folder.path(), &[&sweep[..], &["--json"]].concat());
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
@@ -99,6 +111,8 @@ fn a_sweep_compares_with_the_warm_up() {
     assert_eq!((plane["model"].as_array().unwrap().len(), plane["warmup"].as_array().unwrap().len()), (10, 10));
     assert!(plane["verdict"].as_str().unwrap().starts_with("rhyme: "), "{plane}");
     let picture = std::fs::read_to_string(folder.path().join("sweep.svg")).unwrap();
+    let bitmap = std::fs::read(folder.path().join("sweep.png")).unwrap();
+    assert!(bitmap.starts_with(b"\x89PNG"));
     assert!(picture.starts_with("<svg") && picture.contains("warm-up"));
     let text = String::from_utf8(poetgan(folder.path(), &sweep).stdout).unwrap();
     assert!(text.contains("temperature") && text.contains(plane["verdict"].as_str().unwrap()), "{text}");

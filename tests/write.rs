@@ -39,6 +39,21 @@ fn a_poem_is_the_same_alone_and_in_any_batch() {
 }
 
 #[test]
+fn a_selection_keeps_the_draft_with_the_highest_score() {
+    let folder = Folder::new();
+    let drafts =
+        |select: u32| objects(&folder.done(&format!("write --seed 5 -n 6 --form 7x4 --json --select {select}")));
+    let score = |poem: &Value| poem["score"].as_f64().unwrap();
+    let (one, two, eight) = (drafts(1), drafts(2), drafts(8));
+    for ((one, two), eight) in one.iter().zip(&two).zip(&eight) {
+        assert!(score(one) <= score(two) && score(two) <= score(eight), "{one} {two} {eight}");
+        assert_eq!(one["seed"], eight["seed"]);
+    }
+    assert!(one.iter().zip(&eight).any(|(one, eight)| one["text"] != eight["text"]));
+    assert_eq!(eight, drafts(8));
+}
+
+#[test]
 fn without_a_run_the_model_inside_writes() {
     let folder = Folder::new();
     let poem = folder.done("write --seed 42 --form 七绝");

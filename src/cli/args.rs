@@ -12,7 +12,7 @@ pub use eval::Eval;
 pub use oracle::Oracle;
 pub use sweep::Sweep;
 
-use super::values::{choice, duration, number, positive, preset, run, seed, size, threads};
+use super::values::{choice, duration, number, positive, preset, run, seed, size, threads, whole};
 use crate::config::{DEFAULT_PRESET, GeneratorKind, LossKind, Relaxation, TokenizerKind};
 use crate::corpus::Form;
 use crate::error::UserError;
@@ -193,6 +193,7 @@ enum Device {
 Examples:
   poetgan write --seed 42                       always the same poem
   poetgan write -n 5 --form 七律                five poems of eight lines of seven characters
+  poetgan write --select 8                      the best of eight drafts, chosen by the discriminator
   poetgan write --model runs/sonnets --form lines:14 --temperature 0.8
   poetgan write -n 100 --json | head -n 3       one JSON object a poem")]
 pub struct Write {
@@ -208,6 +209,9 @@ pub struct Write {
     /// Below 1 safer, above 1 bolder [default: that of the model's settings]
     #[arg(long, value_name = "T", value_parser = positive, allow_negative_numbers = true)]
     temperature: Option<f32>,
+    /// Write N drafts of each poem and keep the one that the discriminator takes most for real
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = whole::<usize>(1..=1000), allow_negative_numbers = true)]
+    select: usize,
     /// Run directory, checkpoint or packed file [default: the newest run, else the model that poetgan brings along]
     #[arg(long, value_name = "PATH")]
     model: Option<PathBuf>,
@@ -277,6 +281,7 @@ impl Write {
             seed: self.seed.unwrap_or_else(any_seed),
             form: self.form,
             temperature: self.temperature,
+            select: self.select,
             model: self.model,
             json: self.json,
         }
@@ -335,7 +340,7 @@ mod tests {
 
     #[test]
     fn every_flag_of_write_reaches_its_option() {
-        let arguments = "poetgan write -n 3 --seed 4 --form 七绝 --temperature 0.5 --model runs/a --json";
+        let arguments = "poetgan write -n 3 --seed 4 --form 七绝 --temperature 0.5 --select 8 --model runs/a --json";
         let Command::Write(write) = Arguments::try_parse_from(arguments.split_whitespace()).unwrap().command else {
             panic!("another command")
         };
@@ -344,6 +349,7 @@ mod tests {
             seed: 4,
             form: Some(Form::Fixed { width: 7, lines: 4 }),
             temperature: Some(0.5),
+            select: 8,
             model: Some("runs/a".into()),
             json: true,
         };

@@ -1,6 +1,7 @@
 //! Opinions of a trained discriminator, without a graph: what the dashboard and `write` show.
 
 use candle_core::{Device, Result, Tensor};
+use rayon::prelude::*;
 
 use super::{Discriminator, Grid, table};
 use crate::config::DiscriminatorConfig;
@@ -32,7 +33,7 @@ impl Judge {
     /// One judgement for each poem. It does not depend on the other poems of the batch, bit for bit: each poem is laid
     /// out and computed alone.
     pub fn judge(&self, batch: &Sequences) -> Result<Vec<Judgement>> {
-        (0..batch.count).map(|poem| self.judge_one(batch.poem(poem))).collect()
+        (0..batch.count).into_par_iter().map(|poem| self.judge_one(batch.poem(poem))).collect()
     }
 
     fn judge_one(&self, poem: &[u32]) -> Result<Judgement> {

@@ -1,13 +1,13 @@
 //! The texts that are compared: the model's poems, and what stands beside them.
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 
 use crate::corpus::{Form, Poem};
 use crate::metrics::bigram::Chain;
 use crate::metrics::shuffled::shuffled;
 use crate::metrics::{Units, Verse};
 use crate::random;
-use crate::write::{Model, compose};
+use crate::write::{Model, Wanted, compose};
 
 /// Poems as texts and as units, one beside the other.
 #[derive(Clone, Default)]
@@ -91,9 +91,10 @@ pub fn remaining(training: &[Poem], forms: &[Form], samples: usize, seed: u64) -
 pub fn gather(
     models: &[(&'static str, &Model)],
     (training, held_out): (&[Poem], &[Poem]),
-    form: Form,
-    (samples, seed, temperature): (usize, u64, Option<f32>),
+    wanted: Wanted,
+    (samples, seed): (usize, u64),
 ) -> Result<Comparison> {
+    let Some(form) = wanted.form else { bail!("a comparison is one of poems of one form") };
     let (training, aside) = shared_out(training, form, samples, seed);
     let mut units = Units::for_poems(training.iter().map(Vec::as_slice));
     let training = Poems::new(training, &mut units);
@@ -102,7 +103,9 @@ pub fn gather(
     let mut columns = Vec::new();
     for (name, model) in models {
         let seeds: Vec<u64> = (0..samples as u64).map(|i| seed.wrapping_add(i)).collect();
-        let written = compose(model, Some(form), temperature, &seeds, false)?;
+        // The warm-up has no discriminator that could choose.
+        let select = if *name == "model" { wanted.select } else { 1 };
+        let written = compose(model, Wanted { select, ..wanted }, &seeds)?;
         let poems = Poems::new(written.into_iter().map(|poem| poem.lines).collect(), &mut units);
         columns.push(Texts { name, unseen: poems.clone(), many: poems });
     }

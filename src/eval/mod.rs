@@ -24,7 +24,7 @@ use crate::error::UserError;
 use crate::nn::threads;
 use crate::train::data::{Bucket, Dataset};
 use crate::train::run_dir::Saved;
-use crate::write::Model;
+use crate::write::{Model, Wanted};
 use c2st::Knowledge;
 use columns::{Comparison, Poems, Texts, gather};
 use language::Language;
@@ -50,6 +50,8 @@ pub struct EvalOptions {
     /// Poems that each generator writes of each form.
     pub samples: usize,
     pub seed: u64,
+    /// Drafts of each poem of the model, of which its discriminator chooses one.
+    pub select: usize,
     pub temperature: Option<f32>,
     /// Without what has to be trained.
     pub quick: bool,
@@ -89,6 +91,7 @@ pub fn run(options: &EvalOptions, out: &mut impl Write) -> Result<()> {
         corpus: path.display().to_string(),
         samples: options.samples,
         seed: options.seed,
+        select: options.select,
         temperature: options.temperature.unwrap_or(model.config.sampling.temperature),
         forms,
     };
@@ -161,8 +164,9 @@ fn of_form(
     progress: &mut Progress,
 ) -> Result<FormReport> {
     progress.next(&format!("{}: poems are written", bucket.form));
-    let EvalOptions { samples, seed, temperature, .. } = *options;
-    let comparison = gather(models, (&corpus.training, &corpus.held_out), bucket.form, (samples, seed, temperature))?;
+    let EvalOptions { samples, seed, temperature, select, .. } = *options;
+    let wanted = Wanted { form: Some(bucket.form), temperature, select, judged: false };
+    let comparison = gather(models, (&corpus.training, &corpus.held_out), wanted, (samples, seed))?;
     progress.next(&format!("{}: poems are measured", bucket.form));
     let yardsticks = Yardsticks::new(&comparison, seed);
     let mut report = FormReport::default();

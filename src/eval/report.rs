@@ -88,6 +88,7 @@ pub struct Report {
     pub corpus: String,
     pub samples: usize,
     pub seed: u64,
+    pub select: usize,
     pub temperature: f32,
     pub forms: BTreeMap<String, FormReport>,
 }
@@ -102,6 +103,9 @@ impl Report {
     /// A table a form: metrics as rows, columns beside each other.
     pub fn table(&self, out: &mut impl Write) -> io::Result<()> {
         writeln!(out, "{} on {}, temperature {}, seed {}", self.model, self.corpus, self.temperature, self.seed)?;
+        if self.select > 1 {
+            writeln!(out, "the model's poems are the best of {} by its discriminator, no other column's", self.select)?;
+        }
         for (name, form) in &self.forms {
             let counts: Vec<String> = form.counts.iter().map(|(what, count)| format!("{count} {what}")).collect();
             writeln!(out, "\n{name}: {}", counts.join(", "))?;
@@ -151,6 +155,7 @@ mod tests {
             corpus: "c".into(),
             samples: 3,
             seed: 0,
+            select: 1,
             temperature: 1.0,
             forms: BTreeMap::from([("7x4".to_string(), form)]),
         };

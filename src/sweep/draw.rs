@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
-use anyhow::{Result, anyhow};
+use anyhow::{Context as _, Result, anyhow};
 use plotters::coord::Shift;
 use plotters::prelude::*;
+use plotters::style::{FontStyle, register_font};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::symbols::Marker;
@@ -12,6 +13,7 @@ use ratatui::widgets::Widget;
 use ratatui::widgets::canvas::{Canvas, Line};
 
 use super::verdict::Point;
+use crate::train::files::write_atomically;
 
 /// A curve with its name.
 pub struct Curve<'a> {
@@ -33,15 +35,43 @@ fn bounds(curves: &[Curve]) -> ((f64, f64), (f64, f64)) {
     (range(&|point| point.diversity.value), range(&|point| point.quality.value))
 }
 
+/// Draws curves into a file, with the names of the axes.
+pub type File = fn(&Path, &[Curve], (&str, &str)) -> Result<()>;
+
+/// Gives the picture its letters: a font of the program, since a machine may have none.
+fn prepare_font() -> Result<()> {
+    register_font("sans-serif", FontStyle::Normal, epaint_default_fonts::UBUNTU_LIGHT)
+        .map_err(|_| anyhow!("the font of pictures is damaged"))
+}
+
+/// Writes the picture to `path`, as PNG.
+pub fn png(path: &Path, curves: &[Curve], (diversity, quality): (&str, &str)) -> Result<()> {
+    prepare_font()?;
+    let mut pixels = vec![0; (3 * SIZE.0 * SIZE.1) as usize];
+    {
+        let area = BitMapBackend::with_buffer(&mut pixels, SIZE).into_drawing_area();
+        plot(&area, curves, diversity, quality).map_err(|error| anyhow!("cannot draw the curves: {error}"))?;
+    }
+    let mut bytes = Vec::new();
+    let mut encoder = png::Encoder::new(&mut bytes, SIZE.0, SIZE.1);
+    encoder.set_color(png::ColorType::Rgb);
+    encoder.write_header()?.write_image_data(&pixels)?;
+    write(path, &bytes)
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+    write_atomically(path, bytes).with_context(|| format!("cannot write {}", path.display()))
+}
+
 /// Writes the picture to `path`, as SVG.
 pub fn svg(path: &Path, curves: &[Curve], (diversity, quality): (&str, &str)) -> Result<()> {
+    prepare_font()?;
     let mut text = String::new();
     {
         let area = SVGBackend::with_string(&mut text, SIZE).into_drawing_area();
         plot(&area, curves, diversity, quality).map_err(|error| anyhow!("cannot draw the curves: {error}"))?;
     }
-    crate::train::files::write_atomically(path, text.as_bytes())?;
-    Ok(())
+    write(path, text.as_bytes())
 }
 
 fn plot<B: DrawingBackend>(
@@ -100,4 +130,28 @@ pub fn text(curves: &[Curve], (width, height): (u16, u16)) -> Vec<String> {
     canvas.paint(draw).render(area, &mut buffer);
     let row = |y: u16| (0..width).map(|x| buffer[(x, y)].symbol()).collect::<String>().trim_end().to_string();
     (0..height).map(row).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::eval::report::Figure;
+
+    #[test]
+    fn a_bitmap_has_curves_and_letters() {
+        let point = |x: f64| Point { temperature: 1.0, diversity: Figure::exact(x), quality: Figure::exact(x * x) };
+        let points: Vec<Point> = (1..6).map(|i| point(f64::from(i))).collect();
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("sweep.png");
+        png(&path, &[Curve { name: "model", points: &points }], ("distinct-2", "rhyme")).unwrap();
+        let mut reader =
+            png::Decoder::new(std::io::BufReader::new(std::fs::File::open(&path).unwrap())).read_info().unwrap();
+        let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
+        reader.next_frame(&mut pixels).unwrap();
+        let count = |is: &dyn Fn(&[u8]) -> bool| pixels.chunks(3).filter(|pixel| is(pixel)).count();
+        assert!(count(&|pixel| pixel == [190, 60, 50]) > 200);
+        // Letters are black on the white margin.
+        let margin: Vec<&[u8]> = pixels.chunks(3).skip((SIZE.0 * (SIZE.1 - 30)) as usize).collect();
+        assert!(margin.iter().any(|pixel| pixel.iter().all(|&part| part < 100)));
+    }
 }

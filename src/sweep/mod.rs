@@ -21,7 +21,7 @@ use crate::metrics::rhyme::Rhyme;
 use crate::metrics::{Units, Verse, bootstrap, diversity};
 use crate::nn::threads;
 use crate::prosody;
-use crate::write::{Model, compose};
+use crate::write::{Model, Wanted, compose};
 use draw::Curve;
 use verdict::{Gain, Point, gains, sentence};
 
@@ -43,9 +43,12 @@ pub struct SweepOptions {
     /// Poems for each point.
     pub samples: usize,
     pub seed: u64,
+    /// Drafts of each poem of the model, of which its discriminator chooses one; the warm-up has no discriminator.
+    pub select: usize,
     pub json: bool,
     /// Where the picture goes.
     pub svg: Option<PathBuf>,
+    pub png: Option<PathBuf>,
 }
 
 /// The two curves in one plane.
@@ -67,6 +70,7 @@ struct Report {
     corpus: String,
     form: String,
     samples: usize,
+    select: usize,
     seed: u64,
     diversity: &'static str,
     planes: Vec<Plane>,
@@ -95,12 +99,14 @@ pub fn run(options: &SweepOptions, out: &mut impl Write) -> Result<()> {
         corpus: path.display().to_string(),
         form: form.to_string(),
         samples: options.samples,
+        select: options.select,
         seed: options.seed,
         diversity: "distinct_2",
         planes,
     };
-    if let Some(svg) = &options.svg {
-        report.planes.first().map_or(Ok(()), |plane| draw::svg(svg, &plane.curves(), ("distinct-2", plane.quality)))?;
+    let pictures = [(&options.svg, draw::svg as draw::File), (&options.png, draw::png)];
+    for (path, draw) in pictures.into_iter().filter_map(|(path, draw)| Some((path.as_ref()?, draw))) {
+        report.planes.first().map_or(Ok(()), |plane| draw(path, &plane.curves(), ("distinct-2", plane.quality)))?;
     }
     if options.json { report.json(out) } else { report.text(out) }.context("cannot write the report")
 }
@@ -152,11 +158,13 @@ impl Judge {
         progress: &mut Progress,
     ) -> Result<Swept> {
         let seeds: Vec<u64> = (0..options.samples as u64).map(|i| options.seed.wrapping_add(i)).collect();
+        let select = if name == "model" { options.select } else { 1 };
         let mut points: BTreeMap<&'static str, Vec<Point>> = BTreeMap::new();
         for step in 0..TEMPERATURES {
             let temperature = COLDEST + (HOTTEST - COLDEST) * step as f32 / (TEMPERATURES - 1) as f32;
+            let wanted = Wanted { form: Some(form), temperature: Some(temperature), select, judged: false };
             progress.next(&format!("{name} at temperature {temperature:.2}"));
-            let poems = compose(model, Some(form), Some(temperature), &seeds, false)?;
+            let poems = compose(model, wanted, &seeds)?;
             let texts: Vec<Vec<String>> = poems.into_iter().map(|poem| poem.lines).collect();
             let mut units = self.units.clone();
             let verses: Vec<Verse> = texts.iter().map(|lines| units.verse(lines)).collect();
@@ -198,6 +206,13 @@ impl Report {
 
     fn text(&self, out: &mut impl Write) -> std::io::Result<()> {
         writeln!(out, "{} on {}, {}, {} poems a point", self.model, self.corpus, self.form, self.samples)?;
+        if self.select > 1 {
+            writeln!(
+                out,
+                "the model's are the best of {} by its discriminator, the warm-up's are not chosen",
+                self.select
+            )?;
+        }
         for plane in &self.planes {
             writeln!(out, "\n{:<12} {:<34} {:<34}", "", "model", "warm-up")?;
             writeln!(

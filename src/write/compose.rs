@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::Result;
+use rand::RngCore;
 
 use super::Model;
 use crate::corpus::Form;
@@ -26,23 +27,37 @@ pub struct Written {
     pub score: Option<f32>,
 }
 
-/// The poem of each seed. Without a form, the seed chooses one as well, each as often as in the corpus. A poem depends
-/// on its own seed and on nothing else.
-pub fn compose(
-    model: &Model,
-    form: Option<Form>,
-    temperature: Option<f32>,
-    seeds: &[u64],
-    judged: bool,
-) -> Result<Vec<Written>> {
+/// What poems are to be.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Wanted {
+    /// `None`: the seed chooses one, each as often as in the corpus.
+    pub form: Option<Form>,
+    /// `None`: that of the model's configuration.
+    pub temperature: Option<f32>,
+    /// Drafts of each poem, of which the one that the discriminator takes most for real is kept; 1 keeps the only one.
+    pub select: usize,
+    /// With the discriminator's scores.
+    pub judged: bool,
+}
+
+/// The poem of each seed. It depends on its own seed and on nothing else.
+///
+/// # Errors
+/// A form that the model has not learned; a selection without a discriminator.
+pub fn compose(model: &Model, wanted: Wanted, seeds: &[u64]) -> Result<Vec<Written>> {
+    if wanted.select > 1 && model.discriminator.is_none() {
+        let message =
+            "--select: this model was packed without a discriminator, which would have to choose; leave it out";
+        return Err(UserError(message.to_string()).into());
+    }
     let mut by_form: BTreeMap<Form, Vec<u64>> = BTreeMap::new();
     for &seed in seeds {
-        by_form.entry(form.unwrap_or_else(|| choose(model, seed))).or_default().push(seed);
+        by_form.entry(wanted.form.unwrap_or_else(|| choose(model, seed))).or_default().push(seed);
     }
     let sampler = Sampler::new(&model.config.model, marks(&model.tokenizer), &model.generator)?;
     let mut poems = BTreeMap::new();
     for (form, seeds) in &by_form {
-        let written = of_form(model, &sampler, *form, temperature, seeds, judged)?;
+        let written = of_form(model, &sampler, (*form, wanted), seeds)?;
         poems.extend(written.into_iter().map(|poem| (poem.seed, poem)));
     }
     Ok(seeds.iter().filter_map(|seed| poems.remove(seed)).collect())
@@ -60,34 +75,28 @@ fn choose(model: &Model, seed: u64) -> Form {
     chosen.or(model.forms.last()).map_or(Form::Free, |(form, _)| *form)
 }
 
-fn of_form(
-    model: &Model,
-    sampler: &Sampler,
-    form: Form,
-    temperature: Option<f32>,
-    seeds: &[u64],
-    judged: bool,
-) -> Result<Vec<Written>> {
+fn of_form(model: &Model, sampler: &Sampler, (form, wanted): (Form, Wanted), seeds: &[u64]) -> Result<Vec<Written>> {
     let Some(tag) = model.tokenizer.form_token(form) else {
         let known: Vec<String> = model.forms.iter().map(|(form, _)| form.to_string()).collect();
         let message = format!("--form {form}: this model has not learned it; it knows {}", known.join(", "));
         return Err(UserError(message).into());
     };
-    let temperature = temperature.unwrap_or(model.config.sampling.temperature);
+    let temperature = wanted.temperature.unwrap_or(model.config.sampling.temperature);
     let rules = Rules::new(form, &model.config.model);
-    let batch = sampler.sample(Request { tag, rules, seeds, temperature });
-    let judgements: Vec<Option<Judgement>> = match (&model.discriminator, judged) {
-        (Some(weights), true) => {
+    let drafts: Vec<u64> = seeds.iter().flat_map(|&seed| seeds_of_drafts(seed, wanted.select)).collect();
+    let batch = sampler.sample(Request { tag, rules, seeds: &drafts, temperature });
+    let judgements: Vec<Option<Judgement>> = match &model.discriminator {
+        Some(weights) if wanted.judged || wanted.select > 1 => {
             let marks = marks(&model.tokenizer);
             let judge = Judge::new(&model.config.discriminator, weights.clone(), model.rhyme.as_ref(), marks)?;
             judge.judge(&batch)?.into_iter().map(Some).collect()
         }
         _ => vec![None; batch.count],
     };
-    let poem = |(index, judgement): (usize, Option<Judgement>)| {
-        let lines = model.tokenizer.decode(batch.poem(index));
+    let poem = |(seed, index): (u64, usize)| {
+        let (lines, judgement) = (model.tokenizer.decode(batch.poem(index)), judgements[index].clone());
         Written {
-            seed: seeds[index],
+            seed,
             form,
             text: model.tokenizer.render(&lines, form),
             lines,
@@ -95,5 +104,40 @@ fn of_form(
             line_scores: judgement.map_or_else(Vec::new, |judgement| judgement.lines),
         }
     };
-    Ok(judgements.into_iter().enumerate().map(poem).collect())
+    let select = wanted.select.max(1);
+    let best = (0..seeds.len()).map(|index| best(&judgements[index * select..][..select]) + index * select);
+    Ok(seeds.iter().copied().zip(best).map(poem).collect())
+}
+
+/// Seeds of the drafts of a poem: its own, and others that belong to it alone.
+fn seeds_of_drafts(seed: u64, drafts: usize) -> impl Iterator<Item = u64> {
+    let mut rng = random::stream(seed, "drafts", 0);
+    std::iter::once(seed).chain((1..drafts).map(move |_| rng.next_u64()))
+}
+
+/// The draft that is taken most for real; of equals the first.
+fn best(judgements: &[Option<Judgement>]) -> usize {
+    let score = |index: usize| judgements[index].as_ref().map_or(0.0, |judgement| judgement.poem);
+    (0..judgements.len()).reduce(|best, next| if score(next) > score(best) { next } else { best }).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_best_draft_is_the_first_of_the_highest() {
+        let of = |scores: &[f32]| {
+            best(&scores.iter().map(|&poem| Some(Judgement { poem, lines: vec![] })).collect::<Vec<_>>())
+        };
+        assert_eq!((of(&[0.2, 0.7, 0.7, 0.1]), of(&[0.5])), (1, 0));
+        assert_eq!(best(&[None]), 0);
+    }
+
+    #[test]
+    fn more_drafts_begin_with_the_same_ones() {
+        let seeds = |drafts| seeds_of_drafts(7, drafts).collect::<Vec<_>>();
+        assert_eq!((seeds(1), seeds(2)[..].to_vec()), (vec![7], seeds(4)[..2].to_vec()));
+        assert_ne!(seeds_of_drafts(8, 2).last(), seeds_of_drafts(7, 2).last());
+    }
 }

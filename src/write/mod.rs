@@ -4,7 +4,7 @@ mod compose;
 pub mod model;
 pub mod options;
 
-pub use compose::{Written, compose};
+pub use compose::{Wanted, Written, compose};
 pub use model::Model;
 pub use options::WriteOptions;
 
@@ -34,11 +34,13 @@ struct Json<'a> {
 pub fn run(options: &WriteOptions, out: &mut impl Write) -> Result<()> {
     crate::nn::threads::prepare();
     let model = Model::find(options.model.as_deref())?;
+    let WriteOptions { form, temperature, select, json: judged, .. } = *options;
+    let wanted = Wanted { form, temperature, select, judged };
     let mut done = 0;
     while done < options.count {
         let portion = PORTION.min(options.count - done);
         let seeds: Vec<u64> = (0..portion).map(|i| options.seed.wrapping_add(done + i)).collect();
-        let poems = compose(&model, options.form, options.temperature, &seeds, options.json)?;
+        let poems = compose(&model, wanted, &seeds)?;
         for (poem, index) in poems.iter().zip(done..) {
             if options.json { json(poem, out) } else { text(poem, index > 0, out) }
                 .context("cannot write the poems")?;

@@ -28,6 +28,9 @@ pub struct Eval {
     /// Poems that each generator writes of each form
     #[arg(long, value_name = "N", default_value_t = 2000, value_parser = whole::<usize>(20..=100_000), allow_negative_numbers = true)]
     samples: usize,
+    /// Drafts of each poem of the model, of which its discriminator chooses one
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = whole::<usize>(1..=1000), allow_negative_numbers = true)]
+    select: usize,
     /// Seed of all samples
     #[arg(long, value_name = "N", default_value_t = 0, value_parser = seed(), allow_negative_numbers = true)]
     seed: u64,
@@ -56,6 +59,7 @@ impl Eval {
             form: self.form,
             samples: self.samples,
             seed: self.seed,
+            select: self.select,
             temperature: self.temperature,
             quick: self.quick,
             json: self.json,

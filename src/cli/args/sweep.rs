@@ -12,7 +12,8 @@ use crate::sweep::SweepOptions;
 #[command(after_help = "\
 Examples:
   poetgan sweep                                  the newest run, in the form that it knows best
-  poetgan sweep --model runs/tang --form 7x4 --svg sweep.svg
+  poetgan sweep --model runs/tang --form 7x4 --svg sweep.svg --png sweep.png
+  poetgan sweep --select 8                       with the discriminator choosing the best of eight drafts
   poetgan sweep --json > sweep.json")]
 pub struct Sweep {
     /// Poems to compare with [default: the corpus of the model's run]
@@ -26,12 +27,18 @@ pub struct Sweep {
     /// Poems for each of the twenty points
     #[arg(long, value_name = "N", default_value_t = 1000, value_parser = whole::<usize>(40..=100_000), allow_negative_numbers = true)]
     samples: usize,
+    /// Drafts of each poem of the model, of which its discriminator chooses one
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = whole::<usize>(1..=1000), allow_negative_numbers = true)]
+    select: usize,
     /// Seed of all samples
     #[arg(long, value_name = "N", default_value_t = 0, value_parser = seed(), allow_negative_numbers = true)]
     seed: u64,
-    /// Draw the curves into this file
+    /// Draw the curves into this file, as SVG
     #[arg(long, value_name = "FILE")]
     svg: Option<PathBuf>,
+    /// The same as a bitmap
+    #[arg(long, value_name = "FILE")]
+    png: Option<PathBuf>,
     /// One JSON object instead of tables and pictures
     #[arg(long)]
     json: bool,
@@ -48,8 +55,10 @@ impl Sweep {
             form: self.form,
             samples: self.samples,
             seed: self.seed,
+            select: self.select,
             json: self.json,
             svg: self.svg.clone(),
+            png: self.png.clone(),
         }
     }
 }
