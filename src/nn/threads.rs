@@ -105,7 +105,7 @@ fn start_lanes() -> Result<(), String> {
 
 /// Bytes of stack: candle walks a graph by recursion, and discriminators have deeper ones than a usual stack is sure to
 /// hold.
-const LANE_STACK: usize = 16 << 20;
+pub const LANE_STACK: usize = 16 << 20;
 
 #[cfg(test)]
 mod tests {
