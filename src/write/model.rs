@@ -165,9 +165,12 @@ fn forms(tokenizer: &Tokenizer, counts: &BTreeMap<String, u64>) -> Vec<(Form, u6
 /// The parts of a run's best checkpoint. A damaged one is passed over for the newest, and that is told on the standard
 /// error, since the standard output is for poems.
 fn best_parts(run: &Path) -> Result<BTreeMap<String, Weights>> {
-    let damage = match Pointer::Best.get(run).map(|best| checkpoint::load(&best)) {
+    let best = Pointer::Best.get(run);
+    let damage = match best.as_deref().map(checkpoint::load) {
         Some(Ok((_, parts))) => return Ok(parts),
         Some(Err(error @ CheckpointError::Newer { .. })) => return Err(error.into()),
+        // The run is training: another checkpoint has become the best one, and this one was removed while it was read.
+        Some(Err(_)) if Pointer::Best.get(run) != best => return best_parts(run),
         Some(Err(error)) => Some(error),
         None => None,
     };
