@@ -102,6 +102,10 @@ pub struct DiscriminatorConfig {
     pub rhyme: bool,
     /// Width of the rhyme embedding that is learned from the corpus's line ends.
     pub rhyme_embed: usize,
+    /// Judge the poem by the classes of tokens that stand in the same line, and in two lines that follow each other.
+    pub couplet: bool,
+    /// Width of the class embedding that is learned from what stands together in the poems of the corpus.
+    pub couplet_embed: usize,
     /// Share of the input tokens that are hidden from the discriminator in training.
     pub token_dropout: f32,
 }

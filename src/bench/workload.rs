@@ -62,7 +62,8 @@ impl Workload {
         let discriminator = &mut config.discriminator;
         (discriminator.embed, discriminator.filters) = (DISCRIMINATOR_EMBED, FILTERS);
         discriminator.widths = WIDTHS.to_vec();
-        (discriminator.poem, discriminator.rhyme, discriminator.token_dropout) = (false, false, 0.0);
+        (discriminator.poem, discriminator.rhyme, discriminator.couplet) = (false, false, false);
+        discriminator.token_dropout = 0.0;
         let training = &mut config.training;
         (training.likelihood_weight, training.clip, training.weight_decay) = (0.0, 5.0, 0.0);
         training.beta_start = f64::from(shape.beta);
@@ -76,14 +77,11 @@ impl Workload {
         let poems: Vec<Vec<u32>> = (0..batch).map(|_| poem(form, vocab, &mut rng)).collect();
         let poems: Vec<&[u32]> = poems.iter().map(Vec::as_slice).collect();
         let real = Sequences::new(&poems, random::normal(&mut rng, batch * config.model.noise), MARKS);
-        let rhyme = if config.discriminator.rhyme {
-            let columns = config.discriminator.rhyme_embed;
-            let rows = random::normal(&mut rng, vocab * columns);
-            Some(Tensor::from_vec(rows, (vocab, columns), &Device::Cpu)?)
-        } else {
-            None
-        };
-        let models = Models::new(&config, vocab, rhyme)?;
+        let fixed = config.fixed_shape(vocab).map(|shape| {
+            let rows = random::normal(&mut rng, shape.iter().product());
+            Tensor::from_vec(rows, shape, &Device::Cpu)
+        });
+        let models = Models::new(&config, vocab, fixed.transpose()?)?;
         let bucket = Bucket { form, tag: TAG, rules, training: Vec::new(), held_out: Vec::new() };
         Ok(Workload { config, bucket, real, models, step: 0 })
     }

@@ -40,8 +40,28 @@ impl Config {
         Config::parse(&text, path, preset)
     }
 
+    /// The configuration that a run or a packed model was saved with; `path` is for messages only.
+    pub fn saved(text: &str, path: &Path) -> Result<Config, ConfigError> {
+        let mut preset = preset_table(DEFAULT_PRESET)?;
+        if let Some(Value::Table(discriminator)) = preset.get_mut("discriminator") {
+            // What was saved before there was this head has none.
+            discriminator.insert("couplet".to_string(), Value::Boolean(false));
+        }
+        Config::over(|_| Ok(preset), text, path)
+    }
+
     /// The configuration of `text`, whose `path` is for messages only.
     fn parse(text: &str, path: &Path, preset: Option<&str>) -> Result<Config, ConfigError> {
+        let named = |named: Option<&str>| preset_table(preset.or(named).unwrap_or(DEFAULT_PRESET));
+        Config::over(named, text, path)
+    }
+
+    /// The table that `base` gives for the preset that `text` may name, with `text` laid over it.
+    fn over(
+        base: impl FnOnce(Option<&str>) -> Result<Table, ConfigError>,
+        text: &str,
+        path: &Path,
+    ) -> Result<Config, ConfigError> {
         let at = |offset: usize, message: String| {
             let line = text[..offset.min(text.len())].matches('\n').count() + 1;
             ConfigError::File { path: path.to_path_buf(), line, message }
@@ -50,10 +70,9 @@ impl Config {
         let mut places = DeTable::parse(text).map_err(syntax)?.into_inner();
         let user: Table = toml::from_str(text).map_err(syntax)?;
 
-        let mut merged = match (preset, places.remove("preset")) {
-            (Some(name), _) => preset_table(name)?,
-            (None, None) => preset_table(DEFAULT_PRESET)?,
-            (None, Some(name)) => preset_table(name.get_ref().as_str().unwrap_or_default())
+        let mut merged = match places.remove("preset") {
+            None => base(None)?,
+            Some(name) => base(Some(name.get_ref().as_str().unwrap_or_default()))
                 .map_err(|error| at(name.span().start, error.to_string()))?,
         };
         merge(&mut merged, "", &user, &places).map_err(|mistake| at(mistake.offset, mistake.message))?;

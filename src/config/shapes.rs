@@ -1,7 +1,7 @@
 //! How large the models of a configuration are, told without making them. A test of `train::models` holds these lists
 //! equal to what `generator::init` and `discriminator::init` make.
 
-use super::{Config, GeneratorKind};
+use super::{Config, DiscriminatorConfig, GeneratorKind};
 use std::collections::BTreeMap;
 
 /// Shapes of parameters, by name.
@@ -66,19 +66,38 @@ impl Config {
             linear(&mut shapes, "rhyme.hidden", 16 * 16, 64);
             linear(&mut shapes, "rhyme.score", 64, 1);
         }
+        if config.couplet {
+            let width = 8 * config.couplet_embed;
+            for name in ["couplet.even", "couplet.line", "couplet.odd"] {
+                add(&mut shapes, name, &[width, width]);
+            }
+        }
         shapes
     }
 
-    /// The fixed rhyme embedding, if there is a rhyme head.
-    pub fn rhyme_shape(&self, vocab: usize) -> Option<Vec<usize>> {
-        self.discriminator.rhyme.then(|| vec![vocab, self.discriminator.rhyme_embed])
+    /// The fixed embeddings of rhyme and of classes side by side, if a head of the discriminator needs one.
+    pub fn fixed_shape(&self, vocab: usize) -> Option<Vec<usize>> {
+        let columns = self.discriminator.rhyme_columns() + self.discriminator.couplet_columns();
+        (columns > 0).then(|| vec![vocab, columns])
     }
 
     /// Number of parameters of both models over `vocab` tokens.
     pub fn n_parameters(&self, vocab: usize) -> u64 {
         let (generator, discriminator) = (self.generator_shapes(vocab), self.discriminator_shapes(vocab));
-        let shapes = generator.into_values().chain(discriminator.into_values()).chain(self.rhyme_shape(vocab));
+        let shapes = generator.into_values().chain(discriminator.into_values()).chain(self.fixed_shape(vocab));
         shapes.map(|shape| shape.iter().map(|&size| size as u64).product::<u64>()).sum()
+    }
+}
+
+impl DiscriminatorConfig {
+    /// Columns of the fixed embedding that the rhyme head reads.
+    pub fn rhyme_columns(&self) -> usize {
+        if self.rhyme { self.rhyme_embed } else { 0 }
+    }
+
+    /// Columns that the couplet head reads, after those of the rhyme head.
+    pub fn couplet_columns(&self) -> usize {
+        if self.couplet { self.couplet_embed } else { 0 }
     }
 }
 

@@ -51,6 +51,7 @@ impl Config {
         count("discriminator.embed", discriminator.embed, 16_384)?;
         count("discriminator.filters", discriminator.filters, 16_384)?;
         count("discriminator.rhyme_embed", discriminator.rhyme_embed, 16_384)?;
+        count("discriminator.couplet_embed", discriminator.couplet_embed, 1024)?;
         share("discriminator.token_dropout", f64::from(discriminator.token_dropout))?;
         if discriminator.widths.is_empty() {
             return wrong(

@@ -7,6 +7,9 @@ use crate::generator::{Marks, Sequences};
 /// Lines that the rhyme head compares; further ones are left out.
 pub const RHYME_LINES: usize = 16;
 
+/// Letters of a line, from its end, that the couplet head reads.
+pub const TAIL: usize = 8;
+
 /// Where the content tokens of a minibatch lie, as indices into [count * time] target rows; the index count * time
 /// stands for padding.
 pub struct Grid {
@@ -17,6 +20,8 @@ pub struct Grid {
     pub tokens: Vec<u32>,
     /// Last token of each line that is more than punctuation, [count * RHYME_LINES].
     pub ends: Vec<u32>,
+    /// The last tokens of each line that are more than punctuation, [count * lines * TAIL], padding first.
+    pub tails: Vec<u32>,
     /// Share of each line in the mean over its poem's lines, [count * lines]; 0 for padding.
     pub shares: Vec<f32>,
     padding: u32,
@@ -35,18 +40,24 @@ impl Grid {
             width,
             tokens: vec![padding; batch.count * lines * width],
             ends: vec![padding; batch.count * RHYME_LINES],
+            tails: vec![padding; batch.count * lines * TAIL],
             shares: vec![0.0; batch.count * lines],
             padding,
+        };
+        let is_letter = |target: u32| {
+            let (poem, target) = (target as usize / batch.time, target as usize % batch.time);
+            batch.tokens[poem * (batch.time + 1) + target + 1] as usize >= marks.first_letter
         };
         for (poem, rows) in poems.iter().enumerate() {
             for (line, row) in rows.iter().enumerate() {
                 let at = poem * lines + line;
                 grid.tokens[at * width..at * width + row.len()].copy_from_slice(row);
                 grid.shares[at] = 1.0 / rows.len() as f32;
+                let letters = row.iter().rev().copied().filter(|&target| is_letter(target)).take(TAIL);
+                let tail = &mut grid.tails[at * TAIL..(at + 1) * TAIL];
+                tail.iter_mut().rev().zip(letters).for_each(|(place, target)| *place = target);
                 if line < RHYME_LINES {
-                    let token = |target: u32| batch.tokens[poem * (batch.time + 1) + target as usize % batch.time + 1];
-                    let end = row.iter().rev().find(|&&target| token(target) as usize >= marks.first_letter);
-                    grid.ends[poem * RHYME_LINES + line] = end.copied().unwrap_or(padding);
+                    grid.ends[poem * RHYME_LINES + line] = tail[TAIL - 1];
                 }
             }
         }
@@ -92,6 +103,8 @@ mod tests {
         assert_eq!((grid.lines, grid.width), (2, 3));
         assert_eq!(grid.tokens, [0, 1, 10, 3, 10, 10, 5, 10, 10, 10, 10, 10]);
         assert_eq!((grid.ends[0], grid.ends[1], grid.ends[RHYME_LINES], grid.ends[RHYME_LINES + 1]), (1, 3, 5, 10));
+        assert_eq!(grid.tails[..TAIL], [10, 10, 10, 10, 10, 10, 0, 1]);
+        assert_eq!(grid.tails[2 * TAIL..3 * TAIL], [10, 10, 10, 10, 10, 10, 10, 5]);
         assert_eq!(grid.shares, [0.5, 0.5, 1.0, 0.0]);
     }
 }

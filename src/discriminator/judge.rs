@@ -25,8 +25,8 @@ pub struct Judge {
 
 impl Judge {
     /// `weights` are frozen, and normalised where the loss asks for that.
-    pub fn new(config: &DiscriminatorConfig, weights: Weights, rhyme: Option<&Tensor>, marks: Marks) -> Result<Judge> {
-        let table = table(&weights, rhyme)?;
+    pub fn new(config: &DiscriminatorConfig, weights: Weights, fixed: Option<&Tensor>, marks: Marks) -> Result<Judge> {
+        let table = table(&weights, fixed)?;
         Ok(Judge { config: config.clone(), weights, table, marks })
     }
 

@@ -1,11 +1,13 @@
-//! The discriminator: a CNN over each line (Kim 2014), a CNN over the lines of the poem, and a rhyme head over the
-//! similarities of the line ends. The score of a poem is its mean line score plus the scores of the two others.
+//! The discriminator: a CNN over each line (Kim 2014), a CNN over the lines of the poem, a rhyme head over the similarities
+//! of the line ends, and a couplet head over the classes of tokens that stand together. The score of a poem is its mean
+//! line score plus the scores of the others.
 
+pub mod couplet;
 mod grid;
 mod judge;
 pub mod rhyme;
 
-pub use grid::{Grid, RHYME_LINES};
+pub use grid::{Grid, RHYME_LINES, TAIL};
 pub use judge::{Judge, Judgement};
 
 use candle_core::{Result, Tensor};
@@ -53,15 +55,18 @@ pub fn init(config: &DiscriminatorConfig, vocab: usize, params: &mut Params) -> 
         params.linear("rhyme.hidden", RHYME_LINES * RHYME_LINES, RHYME_HIDDEN, 2.0)?;
         params.linear("rhyme.score", RHYME_HIDDEN, 1, 1.0)?;
     }
+    if config.couplet {
+        couplet::init(config.couplet_embed, params)?;
+    }
     Ok(())
 }
 
-/// What a token looks like to the discriminator: its own embedding, and beside it the fixed rhyme embedding if there is
-/// a rhyme head, [vocab, embed + rhyme columns].
-pub fn table(weights: &Weights, rhyme: Option<&Tensor>) -> Result<Tensor> {
+/// What a token looks like to the discriminator: its own embedding, and beside it the fixed ones of rhyme and of classes
+/// if there are heads for them, [vocab, embed + rhyme columns + couplet columns].
+pub fn table(weights: &Weights, fixed: Option<&Tensor>) -> Result<Tensor> {
     let own = get(weights, "embedding")?;
-    match rhyme {
-        Some(rhyme) => Tensor::cat(&[&own, rhyme], 1),
+    match fixed {
+        Some(fixed) => Tensor::cat(&[&own, fixed], 1),
         None => Ok(own),
     }
 }
@@ -84,7 +89,7 @@ impl Discriminator {
         (lines, self.config.widths.iter().copied().max().unwrap_or(1))
     }
 
-    /// Scores for `x` [count * time, embed + rhyme columns], the rows of `table` (or mixtures of them) for each target.
+    /// Scores for `x` [count * time, columns], the rows of `table` (or mixtures of them) for each target.
     /// A `hide` seed hides tokens at the configured rate, as in training.
     pub fn scores(&self, x: &Tensor, grid: &Grid, hide: Option<u64>) -> Result<Scores> {
         let own = gather_rows(x, 0..self.config.embed, self.visible(grid, hide))?;
@@ -96,8 +101,11 @@ impl Discriminator {
             poems = (poems + self.poem_scores(&lines, grid)?)?;
         }
         if self.config.rhyme {
-            let ends = gather_rows(x, self.config.embed..x.dim(1)?, grid.ends.clone())?;
-            poems = (poems + self.rhyme_scores(&ends, grid.count)?)?;
+            let columns = self.config.embed..self.config.embed + self.config.rhyme_embed;
+            poems = (poems + self.rhyme_scores(&gather_rows(x, columns, grid.ends.clone())?, grid.count)?)?;
+        }
+        if self.config.couplet {
+            poems = (poems + self.couplet_scores(x, grid)?)?;
         }
         Ok(Scores { poems, lines: line_scores })
     }
@@ -151,6 +159,14 @@ impl Discriminator {
         self.dense("rhyme.score", &hidden, Activation::None)?.flatten_all()
     }
 
+    fn couplet_scores(&self, x: &Tensor, grid: &Grid) -> Result<Tensor> {
+        let first = self.config.embed + self.config.rhyme_columns();
+        let tails = gather_rows(x, first..first + self.config.couplet_embed, grid.tails.clone())?;
+        let tails = tails.reshape((grid.count, grid.lines, TAIL * self.config.couplet_embed))?;
+        let shares = grid.shares()?.narrow(1, 0, 1)?.flatten_all()?; // of the first line, as of every other one
+        couplet::scores(&self.weights, &tails, &shares)
+    }
+
     fn dense(&self, name: &str, x: &Tensor, activation: Activation) -> Result<Tensor> {
         let (weight, bias) = self.weights_of(name)?;
         linear(x, &weight, &bias, activation)
@@ -176,11 +192,18 @@ mod tests {
 
     fn config() -> DiscriminatorConfig {
         let config: Config = toml::from_str(include_str!("../../presets/base.toml")).unwrap();
-        DiscriminatorConfig { embed: 6, filters: 5, widths: vec![1, 2, 3], rhyme_embed: 4, ..config.discriminator }
+        DiscriminatorConfig {
+            embed: 6,
+            filters: 5,
+            widths: vec![1, 2, 3],
+            rhyme_embed: 4,
+            couplet_embed: 2,
+            ..config.discriminator
+        }
     }
 
     fn batch() -> Sequences {
-        Sequences::new(&[&[3, 5, 6, 7, 1, 8, 9, 10, 2], &[3, 11, 6, 1, 8, 9, 2]], vec![], MARKS)
+        Sequences::new(&[&[3, 5, 6, 7, 1, 8, 9, 10, 1, 9, 5, 2], &[3, 11, 6, 1, 8, 9, 2]], vec![], MARKS)
     }
 
     fn parts(config: &DiscriminatorConfig) -> (Params, Tensor) {
@@ -192,7 +215,7 @@ mod tests {
             let len = params.frozen()[name].elem_count();
             params.vector(name, check::normal(&[len], seed).to_vec1().unwrap()).unwrap();
         }
-        (params, check::normal(&[12, 4], 9).as_detached_tensor())
+        (params, check::normal(&[12, config.rhyme_columns() + config.couplet_columns()], 9).as_detached_tensor())
     }
 
     fn score(config: &DiscriminatorConfig, weights: Weights, rhyme: &Tensor, hide: Option<u64>) -> Result<Scores> {
@@ -214,8 +237,9 @@ mod tests {
 
     #[test]
     fn every_variable_learns_and_heads_can_be_left_out() {
-        for (poem, rhyme_head) in [(true, true), (false, true), (true, false), (false, false)] {
-            let config = DiscriminatorConfig { poem, rhyme: rhyme_head, ..config() };
+        for heads in 0..8 {
+            let [poem, rhyme, couplet] = [1, 2, 4].map(|head| heads & head > 0);
+            let config = DiscriminatorConfig { poem, rhyme, couplet, ..config() };
             let (params, rhyme) = parts(&config);
             let scores = score(&config, params.trainable(), &rhyme, Some(1)).unwrap();
             let grads = scores.poems.sum_all().unwrap().backward().unwrap();

@@ -51,7 +51,9 @@ pub fn config() -> Result<Config> {
     (model.generator, model.width, model.noise, model.dropout) = (GeneratorKind::Transformer, WIDTH, 1, 0.1);
     (model.transformer.layers, model.transformer.heads, model.transformer.hidden) = (3, 4, 4 * WIDTH);
     // The discriminator of the training's bookkeeping is never used.
-    (config.discriminator.embed, config.discriminator.filters, config.discriminator.rhyme) = (1, 1, false);
+    let discriminator = &mut config.discriminator;
+    (discriminator.embed, discriminator.filters) = (1, 1);
+    (discriminator.rhyme, discriminator.couplet) = (false, false);
     config.training.learning_rate = 0.002;
     Ok(config)
 }

@@ -44,6 +44,8 @@ impl Changes {
                         changes.fatal.push(format!("{difference} (the run is at step {step})"));
                     }
                 }
+                // Nothing of the discriminator has learned yet: the run goes on as if it had always had this one.
+                key if key.starts_with("discriminator.") && (1..=warmup).contains(&step) => {}
                 key if key.starts_with("training.") => changes.training.push(difference),
                 _ => changes.fatal.push(difference),
             }
@@ -130,6 +132,13 @@ mod tests {
             config.sampling.temperature = 0.5;
         });
         assert_eq!(changes, Changes::default());
+    }
+
+    #[test]
+    fn the_discriminator_may_change_until_it_learns() {
+        let filters = |config: &mut Config| config.discriminator.filters = 8;
+        assert_eq!(changes(60, filters), Changes::default());
+        assert_eq!(changes(61, filters).fatal, ["discriminator.filters: run has 16, now 8"]);
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod clock;
 pub mod data;
 pub mod event;
 pub(crate) mod files;
+mod fixed;
 mod held_out;
 pub mod journal;
 pub mod models;

@@ -17,8 +17,8 @@ use crate::nn::spectral::Spectral;
 const WARMUP_BETAS: (f64, f64) = (0.9, 0.98);
 const GAME_BETAS: (f64, f64) = (0.5, 0.99);
 
-/// Name of the rhyme embedding among the discriminator's weights.
-const RHYME: &str = "rhyme.table";
+/// Name of the fixed embeddings among the discriminator's weights; at first there was only that of rhyme.
+const FIXED: &str = "rhyme.table";
 
 pub struct Models {
     pub generator: Params,
@@ -28,8 +28,8 @@ pub struct Models {
     pub discriminator: Params,
     pub discriminator_adam: Adam,
     pub spectral: Option<Spectral>,
-    /// Fixed rhyme embedding, [vocab, columns]; `None` without a rhyme head.
-    pub rhyme: Option<Tensor>,
+    /// Fixed embeddings of rhyme and of classes, [vocab, columns]; `None` without a head that reads them.
+    pub fixed: Option<Tensor>,
 }
 
 /// The discriminator as it was before a step.
@@ -41,8 +41,8 @@ pub struct DiscriminatorCopy {
 }
 
 impl Models {
-    /// Untrained models. The rhyme embedding is made by the caller.
-    pub fn new(config: &Config, vocab: usize, rhyme: Option<Tensor>) -> Result<Models> {
+    /// Untrained models. The fixed embeddings are made by the caller.
+    pub fn new(config: &Config, vocab: usize, fixed: Option<Tensor>) -> Result<Models> {
         let seed = config.training.seed;
         let mut generator = Params::new(seed);
         generator::init(&config.model, vocab, &mut generator)?;
@@ -56,7 +56,7 @@ impl Models {
             spectral: spectral.transpose()?,
             generator,
             discriminator,
-            rhyme,
+            fixed,
         })
     }
 
@@ -89,7 +89,7 @@ impl Models {
     pub fn discriminator_state(&self) -> Weights {
         let mut discriminator = self.discriminator.frozen();
         discriminator.extend(self.spectral.iter().flat_map(Spectral::state));
-        discriminator.extend(self.rhyme.iter().map(|table| (RHYME.to_string(), table.clone())));
+        discriminator.extend(self.fixed.iter().map(|table| (FIXED.to_string(), table.clone())));
         discriminator
     }
 
@@ -107,26 +107,32 @@ impl Models {
         ])
     }
 
-    /// Continues from the parts of a checkpoint whose last step was in `phase`.
-    pub fn load(&mut self, parts: &BTreeMap<String, Weights>, phase: Phase, updates: (u64, u64)) -> Result<()> {
-        let part =
-            |name: &str| parts.get(name).ok_or_else(|| candle_core::Error::Msg(format!("part '{name}' is missing")));
-        self.generator.load(part("generator")?)?;
+    /// Continues with the generator of a checkpoint whose last step was in `phase`, after so many of its `updates`.
+    pub fn load_generator(&mut self, parts: &BTreeMap<String, Weights>, phase: Phase, updates: u64) -> Result<()> {
+        self.generator.load(part(parts, "generator")?)?;
         for (name, average) in &mut self.average.weights {
-            *average = get(part("average")?, name)?;
+            *average = get(part(parts, "average")?, name)?;
         }
-        let discriminator = part("discriminator")?;
+        if phase == Phase::Adversarial {
+            self.begin_game();
+        }
+        self.generator_adam.load(&with_prefix(part(parts, "optimizer")?, "generator."), updates)
+    }
+
+    /// Continues with the discriminator of a checkpoint, likewise.
+    pub fn load_discriminator(&mut self, parts: &BTreeMap<String, Weights>, updates: u64) -> Result<()> {
+        let discriminator = part(parts, "discriminator")?;
         self.discriminator.load(discriminator)?;
         if let Some(spectral) = &mut self.spectral {
             spectral.load(discriminator)?;
         }
-        self.rhyme = discriminator.get(RHYME).cloned();
-        if phase == Phase::Adversarial {
-            self.begin_game();
-        }
-        self.generator_adam.load(&with_prefix(part("optimizer")?, "generator."), updates.0)?;
-        self.discriminator_adam.load(&with_prefix(part("optimizer")?, "discriminator."), updates.1)
+        self.fixed = discriminator.get(FIXED).cloned();
+        self.discriminator_adam.load(&with_prefix(part(parts, "optimizer")?, "discriminator."), updates)
     }
+}
+
+fn part<'a>(parts: &'a BTreeMap<String, Weights>, name: &str) -> Result<&'a Weights> {
+    parts.get(name).ok_or_else(|| candle_core::Error::Msg(format!("part '{name}' is missing")))
 }
 
 fn with_prefix(weights: &Weights, prefix: &str) -> Weights {
@@ -143,13 +149,35 @@ pub fn check_parts(
     vocab: usize,
     parts: &BTreeMap<String, Weights>,
 ) -> std::result::Result<(), String> {
-    let part = |name: &str| parts.get(name).ok_or_else(|| format!("the part '{name}' is missing"));
-    check_shapes(part("generator")?, &config.generator_shapes(vocab))?;
-    let discriminator = part("discriminator")?;
-    check_weights(config, vocab, part("average")?, Some((discriminator, discriminator.get(RHYME))))
+    check_generator(config, vocab, parts)?;
+    check_discriminator(config, vocab, parts)
 }
 
-/// Checks a generator and, if there is one, a discriminator with its rhyme embedding, likewise.
+/// Checks the generator alone, likewise.
+pub fn check_generator(
+    config: &Config,
+    vocab: usize,
+    parts: &BTreeMap<String, Weights>,
+) -> std::result::Result<(), String> {
+    let shapes = config.generator_shapes(vocab);
+    ["generator", "average"].iter().try_for_each(|name| check_shapes(found(parts, name)?, &shapes))
+}
+
+/// Checks the discriminator alone, likewise.
+pub fn check_discriminator(
+    config: &Config,
+    vocab: usize,
+    parts: &BTreeMap<String, Weights>,
+) -> std::result::Result<(), String> {
+    let discriminator = found(parts, "discriminator")?;
+    check_weights(config, vocab, found(parts, "average")?, Some((discriminator, discriminator.get(FIXED))))
+}
+
+fn found<'a>(parts: &'a BTreeMap<String, Weights>, name: &str) -> std::result::Result<&'a Weights, String> {
+    parts.get(name).ok_or_else(|| format!("the part '{name}' is missing"))
+}
+
+/// Checks a generator and, if there is one, a discriminator with its fixed embeddings, likewise.
 pub fn check_weights(
     config: &Config,
     vocab: usize,
@@ -157,14 +185,14 @@ pub fn check_weights(
     discriminator: Option<(&Weights, Option<&Tensor>)>,
 ) -> std::result::Result<(), String> {
     check_shapes(generator, &config.generator_shapes(vocab))?;
-    let Some((discriminator, rhyme)) = discriminator else { return Ok(()) };
+    let Some((discriminator, fixed)) = discriminator else { return Ok(()) };
     check_shapes(discriminator, &config.discriminator_shapes(vocab))?;
-    let (found, wanted) = (rhyme.map(|table| table.dims().to_vec()), config.rhyme_shape(vocab));
+    let (found, wanted) = (fixed.map(|table| table.dims().to_vec()), config.fixed_shape(vocab));
     let words = |shape: &Option<Vec<usize>>| shape.as_ref().map_or("nothing".to_string(), |shape| format!("{shape:?}"));
     if found == wanted {
         Ok(())
     } else {
-        Err(format!("the rhyme embedding is {}, not {}", words(&found), words(&wanted)))
+        Err(format!("the fixed embedding is {}, not {}", words(&found), words(&wanted)))
     }
 }
 
@@ -177,13 +205,13 @@ fn check_shapes(weights: &Weights, shapes: &Shapes) -> std::result::Result<(), S
     shapes.iter().find_map(wrong).map_or(Ok(()), Err)
 }
 
-/// The discriminator of a checkpoint, as a judge takes it: weights, normalised where training did so, and the rhyme
-/// embedding.
+/// The discriminator of a checkpoint, as a judge takes it: weights, normalised where training did so, and the fixed
+/// embeddings.
 pub fn judging_weights(saved: &Weights) -> Result<(Weights, Option<Tensor>)> {
-    let own = |name: &str| name != RHYME && !name.starts_with("spectral.");
+    let own = |name: &str| name != FIXED && !name.starts_with("spectral.");
     let weights =
         saved.iter().filter(|(name, _)| own(name)).map(|(name, tensor)| (name.clone(), tensor.clone())).collect();
-    Ok((Spectral::of_state(saved).normalise(&weights, false)?, saved.get(RHYME).cloned()))
+    Ok((Spectral::of_state(saved).normalise(&weights, false)?, saved.get(FIXED).cloned()))
 }
 
 #[cfg(test)]
@@ -198,15 +226,17 @@ mod tests {
             let mut config = Config::preset("tiny").unwrap();
             config.model.generator = generator;
             (config.model.transformer.layers, config.model.lstm.layers) = (2, 2);
-            (config.discriminator.poem, config.discriminator.rhyme) = (heads, heads);
+            let discriminator = &mut config.discriminator;
+            (discriminator.poem, discriminator.rhyme, discriminator.couplet) = (heads, heads, heads);
             let models = Models::new(&config, 30, None).unwrap();
             let shapes = |params: &Params| -> Shapes {
                 params.iter().map(|(name, var)| (name.clone(), var.dims().to_vec())).collect()
             };
             assert_eq!(shapes(&models.generator), config.generator_shapes(30));
             assert_eq!(shapes(&models.discriminator), config.discriminator_shapes(30));
-            let rhyme = if heads { 30 * config.discriminator.rhyme_embed } else { 0 };
-            let count = models.generator.count() + models.discriminator.count() + rhyme;
+            let fixed = config.fixed_shape(30).map_or(0, |shape| shape[0] * shape[1]);
+            assert_eq!(fixed > 0, heads);
+            let count = models.generator.count() + models.discriminator.count() + fixed;
             assert_eq!(config.n_parameters(30), count as u64);
         }
     }
@@ -214,14 +244,14 @@ mod tests {
     #[test]
     fn weights_of_other_models_are_named() {
         let mut config = Config::preset("tiny").unwrap();
-        let table = Tensor::zeros((30, 16), candle_core::DType::F32, &candle_core::Device::Cpu).unwrap();
+        let table = Tensor::zeros((30, 16 + 8), candle_core::DType::F32, &candle_core::Device::Cpu).unwrap();
         let models = Models::new(&config, 30, Some(table)).unwrap();
         let mut parts: BTreeMap<String, Weights> =
             models.parts().unwrap().into_iter().map(|(name, weights)| (name.to_string(), weights)).collect();
         assert_eq!(check_parts(&config, 30, &parts), Ok(()));
         assert_eq!(check_parts(&config, 31, &parts), Err("'bias' is [30], not [31]".to_string()));
         config.discriminator.rhyme_embed = 8;
-        assert_eq!(check_parts(&config, 30, &parts), Err("the rhyme embedding is [30, 16], not [30, 8]".to_string()));
+        assert_eq!(check_parts(&config, 30, &parts), Err("the fixed embedding is [30, 24], not [30, 16]".to_string()));
         config.discriminator.filters = 8;
         assert_eq!(check_parts(&config, 30, &parts), Err("'filter1.bias' is [16], not [8]".to_string()));
         parts.get_mut("average").unwrap().remove("norm.bias");

@@ -177,7 +177,9 @@ impl Saved {
         if !path.join(CONFIG).exists() {
             return Ok(None);
         }
-        let config = Config::load(&path.join(CONFIG), None).map_err(RunError::Description)?;
+        let place = path.join(CONFIG);
+        let read = fs::read_to_string(&place).map_err(|cause| ConfigError::Read { path: place.clone(), cause });
+        let config = read.and_then(|text| Config::saved(&text, &place)).map_err(RunError::Description)?;
         let damaged = damaged(path.join(CORPUS), "the record of the corpus");
         let json = fs::read(path.join(CORPUS)).map_err(|error| damaged(error.to_string()))?;
         let corpus: Value = serde_json::from_slice(&json).map_err(|error| damaged(error.to_string()))?;

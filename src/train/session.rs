@@ -7,6 +7,7 @@ use anyhow::Result;
 
 use super::checkpoint::{self, State};
 use super::data::{Cursor, Dataset};
+use super::fixed;
 use super::event::{Event, Phase};
 use super::journal::Journal;
 use super::models::{self, Models};
@@ -15,9 +16,7 @@ use super::run_dir::{RunDir, RunError, Saved, read_tokenizer};
 use super::schedule;
 use crate::config::Config;
 use crate::corpus::{self, Corpus, MIN_POEMS};
-use crate::discriminator::rhyme;
 use crate::error::UserError;
-use crate::generator::Marks;
 use crate::nn::params::Weights;
 use crate::nn::threads;
 use crate::tokenizer::{Tokenizer, check_lengths};
@@ -61,10 +60,8 @@ impl Session {
         check_left_out(&corpus, &dataset, &mut notices)?;
         let vocab = tokenizer.vocab_size();
         let (models, state) = match loaded {
-            Some(loaded) => (load_models(&run, &config, vocab, &loaded)?, loaded.0),
-            None => {
-                (Models::new(&config, vocab, learn_rhyme(&config, &dataset, vocab, &mut notices)?)?, new_state(&config))
-            }
+            Some(loaded) => (load_models((&run, &config), (&dataset, vocab), &loaded, &mut notices)?, loaded.0),
+            None => (new_models(&config, (&dataset, vocab), &mut notices)?, new_state(&config)),
         };
         run.describe(&config, &corpus.info)?;
         let journal = Journal::open(&run, state.step)?;
@@ -91,13 +88,31 @@ fn newest_checkpoint(run: &RunDir, notices: &mut Vec<String>) -> Result<Option<L
     Ok(newest.map(|newest| checkpoint::load(&newest.path)).transpose()?)
 }
 
-/// The models of a checkpoint.
-fn load_models(run: &RunDir, config: &Config, vocab: usize, (state, parts): &Loaded) -> Result<Models> {
+/// The models of a checkpoint; but a discriminator that has not learned yet can have become another one since.
+fn load_models(
+    (run, config): (&RunDir, &Config),
+    (dataset, vocab): (&Dataset, usize),
+    (state, parts): &Loaded,
+    notices: &mut Vec<String>,
+) -> Result<Models> {
     let unfit = |why| RunError::Unfit { path: run.path().to_path_buf(), why };
-    models::check_parts(config, vocab, parts).map_err(unfit)?;
-    let mut models = Models::new(config, vocab, None)?;
-    models.load(parts, state.phase, (state.generator_updates, state.discriminator_updates))?;
+    models::check_generator(config, vocab, parts).map_err(unfit)?;
+    let fits = models::check_discriminator(config, vocab, parts);
+    let is_other = fits.is_err() && state.discriminator_updates == 0;
+    let mut models =
+        if is_other { new_models(config, (dataset, vocab), notices)? } else { Models::new(config, vocab, None)? };
+    models.load_generator(parts, state.phase, state.generator_updates)?;
+    if !is_other {
+        fits.map_err(unfit)?;
+        models.load_discriminator(parts, state.discriminator_updates)?;
+    }
     Ok(models)
+}
+
+fn new_models(config: &Config, (dataset, vocab): (&Dataset, usize), notices: &mut Vec<String>) -> Result<Models> {
+    let learned = fixed::learn(config, dataset, vocab)?;
+    notices.extend(learned.notices);
+    Ok(Models::new(config, vocab, learned.table)?)
 }
 
 /// The tokenizer of the run; a new run learns one from the training poems and saves it.
@@ -108,35 +123,6 @@ fn tokenizer(run: &RunDir, saved: Option<&Saved>, config: &Config, corpus: &Corp
     let tokenizer = Tokenizer::train(&config.tokenizer, &corpus.training)?;
     super::files::write_atomically(&run.tokenizer_file(), tokenizer.to_json()?.as_bytes())?;
     Ok(tokenizer)
-}
-
-/// The rhyme embedding of a new run, if its discriminator has a rhyme head.
-fn learn_rhyme(
-    config: &Config,
-    dataset: &Dataset,
-    vocab: usize,
-    notices: &mut Vec<String>,
-) -> Result<Option<candle_core::Tensor>> {
-    if !config.discriminator.rhyme {
-        return Ok(None);
-    }
-    let ends = |poems: &Vec<Vec<u32>>| poems.iter().map(|poem| line_ends(poem, dataset.marks)).collect::<Vec<_>>();
-    let training: Vec<_> = dataset.buckets.iter().flat_map(|bucket| ends(&bucket.training)).collect();
-    let held_out: Vec<_> = dataset.buckets.iter().flat_map(|bucket| ends(&bucket.held_out)).collect();
-    let learned = rhyme::learn(&training, &held_out, vocab, config.discriminator.rhyme_embed, config.training.seed)?;
-    notices.extend(learned.accuracy.map(|accuracy| {
-        format!(
-            "rhyme was learned from line ends: {:.0} % of held-out pairs are told right (chance: 50 %)",
-            100.0 * accuracy
-        )
-    }));
-    Ok(Some(learned.table))
-}
-
-/// The last token of each line that is more than punctuation.
-fn line_ends(poem: &[u32], marks: Marks) -> Vec<u32> {
-    let lines = poem.split(|&token| token == marks.line);
-    lines.filter_map(|line| line.iter().rev().find(|&&token| token as usize >= marks.first_letter).copied()).collect()
 }
 
 /// Poems with characters or words that the vocabulary lacks are left out: an error if too few remain, and something to

@@ -117,7 +117,7 @@ impl Context<'_> {
             Some(spectral) => spectral.normalise(&trainable, true)?,
             None => trainable,
         };
-        let table = discriminator::table(&weights, models.rhyme.as_ref())?;
+        let table = discriminator::table(&weights, models.fixed.as_ref())?;
         let layout = Layout::new(self, real, fake);
         let parts = in_ranges(real.count, |range| {
             let (seeds, share) = (self.hiding(turn, &range), range.len() as f32 / real.count as f32);
@@ -151,7 +151,7 @@ impl Context<'_> {
             Some(spectral) => spectral.normalise(&frozen, false)?,
             None => frozen,
         };
-        let table = discriminator::table(&weights, models.rhyme.as_ref())?;
+        let table = discriminator::table(&weights, models.fixed.as_ref())?;
         let generator = self.generator(models);
         let fakes = &Fakes { batch: fakes.batch.without_forced_end(fakes.rules), ..fakes.clone() };
         let real = &real.without_forced_end(fakes.rules);

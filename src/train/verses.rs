@@ -26,8 +26,8 @@ pub fn compose(
     let sampler = Sampler::new(&config.model, dataset.marks, &models.average.weights)?;
     let batch = sampler.sample(Request { tag: bucket.tag, rules: bucket.rules, seeds: &seeds, temperature });
     let judgements = if judged {
-        let (weights, rhyme) = judging_weights(&models.discriminator_state())?;
-        let judge = Judge::new(&config.discriminator, weights, rhyme.as_ref(), dataset.marks)?;
+        let (weights, fixed) = judging_weights(&models.discriminator_state())?;
+        let judge = Judge::new(&config.discriminator, weights, fixed.as_ref(), dataset.marks)?;
         judge.judge(&batch)?.into_iter().map(Some).collect()
     } else {
         vec![None; batch.count]

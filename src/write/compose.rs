@@ -88,7 +88,7 @@ fn of_form(model: &Model, sampler: &Sampler, (form, wanted): (Form, Wanted), see
     let judgements: Vec<Option<Judgement>> = match &model.discriminator {
         Some(weights) if wanted.judged || wanted.select > 1 => {
             let marks = marks(&model.tokenizer);
-            let judge = Judge::new(&model.config.discriminator, weights.clone(), model.rhyme.as_ref(), marks)?;
+            let judge = Judge::new(&model.config.discriminator, weights.clone(), model.fixed.as_ref(), marks)?;
             judge.judge(&batch)?.into_iter().map(Some).collect()
         }
         _ => vec![None; batch.count],

@@ -29,14 +29,16 @@ pub struct Model {
     pub generator: Weights,
     /// Absent from a packed model without one.
     pub discriminator: Option<Weights>,
-    pub rhyme: Option<Tensor>,
+    /// Fixed embeddings that the discriminator reads.
+    pub fixed: Option<Tensor>,
     /// The forms that the model has learned, and how many poems of the corpus had each.
     pub forms: Vec<(Form, u64)>,
     /// The run directory that it stands in, if it does.
     pub run: Option<PathBuf>,
 }
 
-const RHYME: &str = "rhyme";
+/// Name of the fixed embeddings, of which there was only that of rhyme at first.
+const FIXED: &str = "rhyme";
 /// The one name in the header of a packed model. A second one would make the order of the two, and so the bytes of the
 /// file, a matter of luck.
 const HEADER: &str = "poetgan";
@@ -95,7 +97,7 @@ impl Model {
         check_parts(&saved.config, tokenizer.vocab_size(), &parts).map_err(unfit)?;
         let mut part = |name: &str| parts.remove(name).with_context(|| format!("part '{name}' is missing"));
         let generator = part("average")?;
-        let (discriminator, rhyme) = judging_weights(&part("discriminator")?)?;
+        let (discriminator, fixed) = judging_weights(&part("discriminator")?)?;
         let counts: BTreeMap<String, u64> = serde_json::from_value(saved.corpus["forms"].clone()).unwrap_or_default();
         let forms = forms(&tokenizer, &counts);
         Ok(Model {
@@ -103,7 +105,7 @@ impl Model {
             tokenizer,
             generator,
             discriminator: Some(discriminator),
-            rhyme,
+            fixed,
             forms,
             run: Some(run.to_path_buf()),
         })
@@ -119,7 +121,7 @@ impl Model {
         self.generator.iter().try_for_each(|(name, tensor)| insert(format!("generator.{name}"), tensor))?;
         let discriminator = self.discriminator.iter().flatten();
         discriminator.into_iter().try_for_each(|(name, tensor)| insert(format!("discriminator.{name}"), tensor))?;
-        self.rhyme.iter().try_for_each(|table| insert(RHYME.to_string(), table))?;
+        self.fixed.iter().try_for_each(|table| insert(FIXED.to_string(), table))?;
         let header = Header {
             config: self.config.to_toml()?,
             tokenizer: self.tokenizer.to_json()?,
@@ -134,21 +136,20 @@ impl Model {
         let (_, header) = SafeTensors::read_metadata(bytes)?;
         let header = header.metadata().as_ref().and_then(|header| header.get(HEADER)).context("it lacks its header")?;
         let Header { config, tokenizer, forms: counts } = serde_json::from_str(header)?;
-        let (config, tokenizer): (Config, _) = (toml::from_str(&config)?, Tokenizer::from_json(&tokenizer)?);
-        config.validate()?;
+        let (config, tokenizer) = (Config::saved(&config, Path::new("its settings"))?, Tokenizer::from_json(&tokenizer)?);
         let forms = forms(&tokenizer, &counts);
         let mut weights: Weights = candle_core::safetensors::load_buffer(bytes, &Device::Cpu)?
             .into_iter()
             .map(|(name, tensor)| Ok((name, tensor.to_dtype(DType::F32)?)))
             .collect::<Result<_>>()?;
-        let rhyme = weights.remove(RHYME);
+        let fixed = weights.remove(FIXED);
         let discriminator = with_prefix(&weights, "discriminator.");
         let generator = with_prefix(&weights, "generator.");
         let discriminator = (!discriminator.is_empty()).then_some(discriminator);
-        let judging = discriminator.as_ref().map(|weights| (weights, rhyme.as_ref()));
+        let judging = discriminator.as_ref().map(|weights| (weights, fixed.as_ref()));
         let misfit = |why| anyhow!("its weights do not fit its settings: {why}");
         check_weights(&config, tokenizer.vocab_size(), &generator, judging).map_err(misfit)?;
-        Ok(Model { config, tokenizer, generator, discriminator, rhyme, forms, run: None })
+        Ok(Model { config, tokenizer, generator, discriminator, fixed, forms, run: None })
     }
 }
 

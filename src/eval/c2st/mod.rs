@@ -18,7 +18,7 @@ pub use accuracy::Accuracy;
 pub use background::Background;
 
 use super::language::{self, Language};
-use crate::config::{Config, DEFAULT_PRESET};
+use crate::config::{Config, DEFAULT_PRESET, DiscriminatorConfig};
 use crate::error::UserError;
 use examples::Split;
 use fit::Examples;
@@ -117,7 +117,8 @@ impl<'a> Knowledge<'a> {
 
     fn networks(&self) -> anyhow::Result<Vec<Network<'a>>> {
         let Some(language) = self.language else { return Ok(Vec::new()) };
-        let config = Config::preset(DEFAULT_PRESET)?.discriminator;
+        // The background has learned no classes for a couplet head.
+        let config = DiscriminatorConfig { couplet: false, ..Config::preset(DEFAULT_PRESET)?.discriminator };
         let discriminator = Network::discriminator(config, self.background, language)?;
         Ok(vec![discriminator, Network::Language { config: language::config()?.model, language }])
     }
