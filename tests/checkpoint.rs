@@ -25,6 +25,8 @@ fn state(step: u64) -> State {
         generator_updates: 3,
         discriminator_updates: 4,
         halvings: 1,
+        discriminator_halvings: 2,
+        lead: 0.1,
         temperature: 0.1 + 0.2,
         elapsed_s: 12.5,
         tokens: 1 << 40,

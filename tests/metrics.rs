@@ -58,20 +58,21 @@ fn the_published_table_is_met() {
     let mut units = Units::for_poems(std::iter::empty());
     let Some(real) = captions("test_coco.txt", &mut units) else { return };
     let real = References::of(&real);
-    // BLEU of the first 500 samples, and (where it is known) self-BLEU of them against all others.
+    // The published BLEU of all samples, and (where it is known) self-BLEU of the first 500 against all others.
     let table = [
-        ("mle", [0.726, 0.492, 0.306, 0.190], Some([0.914, 0.768, 0.581, 0.406])),
-        ("seq", [0.743, 0.488, 0.285, 0.173], Some([0.948, 0.832, 0.656, 0.479])),
-        ("maligan", [0.668, 0.432, 0.257, 0.160], None),
-        ("rank", [0.748, 0.481, 0.277, 0.161], None),
-        ("leakgan", [0.745, 0.527, 0.357, 0.234], Some([0.971, 0.922, 0.863, 0.795])),
+        ("mle", [0.731, 0.497, 0.305, 0.189], Some([0.914, 0.768, 0.581, 0.406])),
+        ("seq", [0.745, 0.498, 0.294, 0.180], Some([0.948, 0.832, 0.656, 0.479])),
+        ("maligan", [0.673, 0.432, 0.257, 0.159], None),
+        ("rank", [0.743, 0.467, 0.264, 0.156], None),
+        ("leakgan", [0.746, 0.528, 0.355, 0.230], Some([0.971, 0.922, 0.863, 0.795])),
+        ("textgan", [0.593, 0.463, 0.277, 0.207], None),
     ];
     for (name, bleu, self_bleu) in table {
         let samples = captions(&format!("{name}.txt"), &mut units).unwrap();
         let (first, others) = samples.split_at(500);
-        let found = real.mean(first);
+        let found = real.mean(&samples);
         println!("{name} {found:.3?}");
-        assert!(found.iter().zip(bleu).all(|(a, b)| (a - b).abs() < 0.01), "{name}: {found:.3?}, not {bleu:?}");
+        assert!(found.iter().zip(bleu).all(|(a, b)| (a - b).abs() < 0.002), "{name}: {found:.3?}, not {bleu:?}");
         if let Some(self_bleu) = self_bleu {
             let found = References::of(others).mean(first);
             println!("{name} among its own {found:.3?}");

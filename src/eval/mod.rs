@@ -14,10 +14,11 @@ mod vocabulary;
 pub use measure::jackknife;
 
 use std::collections::BTreeMap;
-use std::io::Write;
+use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use rayon::prelude::*;
 
 use crate::corpus::{self, Corpus, Form};
 use crate::error::UserError;
@@ -95,7 +96,9 @@ pub fn run(options: &EvalOptions, out: &mut impl Write) -> Result<()> {
         temperature: options.temperature.unwrap_or(model.config.sampling.temperature),
         forms,
     };
-    if options.json { report.json(out) } else { report.table(out) }.context("cannot write the report")
+    let terminal = io::stdout().is_terminal().then(ratatui::crossterm::terminal::size);
+    let terminal = terminal.and_then(Result::ok).map(|(columns, _)| columns);
+    if options.json { report.json(out) } else { report.table(out, terminal) }.context("cannot write the report")
 }
 
 /// A language model of the real poems of all forms that stand in no column; kept in the model's run, if it has one.
@@ -172,9 +175,11 @@ fn of_form(
     let mut report = FormReport::default();
     report.counts.extend(yardsticks.counts());
     report.counts.insert("held-out poems", comparison.held_out.len());
-    for texts in &comparison.columns {
-        report.columns.insert(texts.name, yardsticks.measure(texts));
-        report.alarms.extend(yardsticks.alarms(texts, &comparison.held_out));
+    let measure = |texts: &Texts| (yardsticks.measure(texts), yardsticks.alarms(texts, &comparison.held_out));
+    let measured: Vec<_> = comparison.columns.par_iter().map(measure).collect();
+    for (texts, (column, alarms)) in comparison.columns.iter().zip(measured) {
+        report.columns.insert(texts.name, column);
+        report.alarms.extend(alarms);
     }
     let mut likelihood = |name: &'static str, costs: &[Cost]| {
         yardsticks.likelihood(report.columns.entry(name).or_insert_with(Column::default), costs);

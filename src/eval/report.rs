@@ -27,12 +27,16 @@ impl Figure {
         Figure { value, interval: None }
     }
 
-    /// The number with its interval, such as `0.841 (0.825-0.857)`.
-    pub fn cell(&self) -> String {
+    /// The number with its interval, such as `0.841 (0.825-0.857)`; where that is too wide, `0.841 ±0.016`.
+    pub fn cell(&self, is_wide: bool) -> String {
         // A sum of nothing may be a negative zero.
         let number = |x: f64| if x.abs() >= 10.0 { format!("{x:.2}") } else { format!("{:.3}", x + 0.0) };
         let value = number(self.value);
-        self.interval.map_or(value.clone(), |(low, high)| format!("{value} ({}-{})", number(low), number(high)))
+        match self.interval {
+            None => value,
+            Some((low, high)) if is_wide => format!("{value} ({}-{})", number(low), number(high)),
+            Some((low, high)) => format!("{value} ±{}", number((high - low) / 2.0)),
+        }
     }
 }
 
@@ -82,6 +86,9 @@ pub struct FormReport {
 }
 
 /// Everything that was measured.
+/// Columns of a terminal that the whole table needs.
+const WIDE: u16 = 150;
+
 #[derive(Serialize)]
 pub struct Report {
     pub model: String,
@@ -100,28 +107,31 @@ impl Report {
         writeln!(out)
     }
 
-    /// A table a form: metrics as rows, columns beside each other.
-    pub fn table(&self, out: &mut impl Write) -> io::Result<()> {
+    /// A table a form: metrics as rows, columns beside each other. On a terminal that is too narrow for it, the intervals
+    /// are shorter, and what the metrics show is left to `--explain`.
+    pub fn table(&self, out: &mut impl Write, terminal: Option<u16>) -> io::Result<()> {
+        let is_wide = terminal.is_none_or(|columns| columns >= WIDE);
+        let width = if is_wide { 21 } else { 12 };
         writeln!(out, "{} on {}, temperature {}, seed {}", self.model, self.corpus, self.temperature, self.seed)?;
         if self.select > 1 {
             writeln!(out, "the model's poems are the best of {} by its discriminator, no other column's", self.select)?;
         }
         for (name, form) in &self.forms {
             let counts: Vec<String> = form.counts.iter().map(|(what, count)| format!("{count} {what}")).collect();
-            writeln!(out, "\n{name}: {}", counts.join(", "))?;
+            writeln!(out, "\n{name}: {}", counts.join(if is_wide { ", " } else { ",\n     " }))?;
             let columns: Vec<&str> = COLUMNS.into_iter().filter(|name| form.columns.contains_key(name)).collect();
             write!(out, "{:<19}", "")?;
-            columns.iter().try_for_each(|column| write!(out, " {column:<21}"))?;
-            writeln!(out, " what it shows")?;
+            columns.iter().try_for_each(|column| write!(out, " {column:<width$}"))?;
+            writeln!(out, "{}", if is_wide { " what it shows" } else { "" })?;
             for metric in METRICS {
                 let figures: Vec<Option<&Figure>> =
                     columns.iter().map(|column| form.columns[column].0.get(metric.key)).collect();
                 if figures.iter().any(Option::is_some) {
                     write!(out, "{:<19}", metric.key)?;
                     figures.iter().try_for_each(|figure| {
-                        write!(out, " {}", padded(&figure.map_or("-".to_string(), Figure::cell), 21))
+                        write!(out, " {}", padded(&figure.map_or("-".to_string(), |f| f.cell(is_wide)), width))
                     })?;
-                    writeln!(out, " {}", metric.short)?;
+                    writeln!(out, "{}", if is_wide { format!(" {}", metric.short) } else { String::new() })?;
                 }
             }
             form.alarms.iter().try_for_each(|alarm| writeln!(out, "! {alarm}"))?;
@@ -141,8 +151,9 @@ mod tests {
     #[test]
     fn cells_show_intervals() {
         let figure = Figure { value: 0.5, interval: Some((0.4, 0.61234)) };
-        assert_eq!(figure.cell(), "0.500 (0.400-0.612)");
-        assert_eq!(Figure::exact(142.137).cell(), "142.14");
+        assert_eq!(figure.cell(true), "0.500 (0.400-0.612)");
+        assert_eq!(figure.cell(false), "0.500 ±0.106");
+        assert_eq!(Figure::exact(142.137).cell(true), "142.14");
     }
 
     #[test]
@@ -165,8 +176,11 @@ mod tests {
         assert_eq!(json["forms"]["7x4"]["real"]["rhyme"], 0.9);
         assert_eq!(json["forms"]["7x4"]["real"]["rhyme_interval"][0], 0.8);
         let mut table = Vec::new();
-        report.table(&mut table).unwrap();
-        let table = String::from_utf8(table).unwrap();
+        report.table(&mut table, None).unwrap();
+        let mut narrow = Vec::new();
+        report.table(&mut narrow, Some(80)).unwrap();
+        let (table, narrow) = (String::from_utf8(table).unwrap(), String::from_utf8(narrow).unwrap());
+        assert!(narrow.contains("rhyme               0.900 ±0.075\n"), "{narrow}");
         assert!(
             table.contains("rhyme               0.900 (0.800-0.950)") && table.contains("rhyme as in Tang"),
             "{table}"

@@ -223,7 +223,7 @@ impl Report {
             for (model, warmup) in plane.model.iter().zip(&plane.warmup) {
                 write!(out, "{:<12.2}", model.temperature)?;
                 for point in [model, warmup] {
-                    write!(out, " {:<12.3} {:<21}", point.diversity.value, point.quality.cell())?;
+                    write!(out, " {:<12.3} {:<21}", point.diversity.value, point.quality.cell(true))?;
                 }
                 writeln!(out)?;
             }

@@ -39,6 +39,12 @@ pub struct State {
     pub discriminator_updates: u64,
     /// How often the learning rate was halved after a step that had to be undone.
     pub halvings: u32,
+    /// How often the discriminator's learning rate was halved, since it was far ahead or the generator had collapsed.
+    #[serde(default)]
+    pub discriminator_halvings: u32,
+    /// Its recent lead, the mean of D(real) - D(fake).
+    #[serde(default)]
+    pub lead: f32,
     /// Temperature of the verses that are shown.
     pub temperature: f32,
     /// Seconds of training, over all processes of the run.

@@ -23,9 +23,8 @@ pub fn learn(config: &Config, dataset: &Dataset, vocab: usize) -> Result<Fixed> 
     let (training, held_out) = (tails(|bucket| &bucket.training), tails(|bucket| &bucket.held_out));
     let (mut tables, mut notices) = (Vec::new(), Vec::new());
     let mut tell = |what: &str, of: &str, accuracy: Option<f32>| {
-        let told = |accuracy: f32| {
-            format!("{what}: {:.0} % of held-out {of} are told right (chance: 50 %)", 100.0 * accuracy)
-        };
+        let told =
+            |accuracy: f32| format!("{what}: {:.0} % of held-out {of} are told right (chance: 50 %)", 100.0 * accuracy);
         notices.extend(accuracy.map(told));
     };
     if discriminator.rhyme {

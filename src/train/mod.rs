@@ -12,6 +12,7 @@ pub mod journal;
 pub mod models;
 pub mod options;
 pub mod quality;
+mod recovery;
 pub mod run_dir;
 pub mod schedule;
 pub mod session;

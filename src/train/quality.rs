@@ -27,10 +27,17 @@ const DRIFT: f32 = 0.1;
 
 /// What is measured on some poems.
 #[derive(Clone, Copy, Debug, PartialEq)]
-struct Figures {
-    distinct_2: f64,
-    copied_line: f64,
-    rhyme: f64,
+pub struct Figures {
+    pub distinct_2: f64,
+    pub copied_line: f64,
+    pub rhyme: f64,
+}
+
+/// What a look at the poems finds, beside the same of real ones.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Look {
+    pub model: Figures,
+    pub real: Figures,
 }
 
 /// What a held-out loss and a look at the poems say of one step.
@@ -95,35 +102,49 @@ impl Watch {
         Some(Watch { bucket, units, training, rhyme, real })
     }
 
-    /// The figures of fresh poems beside those of real ones, and what the best rule needs of them.
+    /// Looks at fresh poems.
     pub fn look(
         &mut self,
         (config, tokenizer, dataset): (&Config, &Tokenizer, &Dataset),
         weights: &Weights,
-    ) -> Result<(Vec<QualityFigure>, Option<f32>)> {
+    ) -> Result<Look> {
         let bucket = &dataset.buckets[self.bucket];
         let seeds: Vec<u64> = (0..bucket.held_out.len().min(POEMS) as u64).collect();
         let sampler = Sampler::new(&config.model, dataset.marks, weights)?;
         let batch = sampler.sample(Request { tag: bucket.tag, rules: bucket.rules, seeds: &seeds, temperature: 1.0 });
-        let poems: Vec<Verse> =
-            (0..batch.count).map(|index| self.units.verse(&tokenizer.decode(batch.poem(index)))).collect();
-        let found = measure(&poems, &self.training, &self.rhyme);
-        let figure = |name: &str, of: fn(&Figures) -> f64| QualityFigure {
-            name: name.to_string(),
-            model: of(&found) as f32,
-            real: of(&self.real) as f32,
-        };
-        let figures = vec![
-            figure("rhyme", |figures| figures.rhyme),
-            figure("distinct-2", |figures| figures.distinct_2),
-            figure("copied", |figures| figures.copied_line),
-        ];
-        Ok((figures, qualifies(&found, &self.real).then_some(found.rhyme as f32)))
+        Ok(self.judge((0..batch.count).map(|index| tokenizer.decode(batch.poem(index)))))
+    }
+
+    /// What it says of these poems.
+    fn judge(&mut self, poems: impl Iterator<Item = Vec<String>>) -> Look {
+        let poems: Vec<Verse> = poems.map(|lines| self.units.verse(&lines)).collect();
+        Look { model: measure(&poems, &self.training, &self.rhyme), real: self.real }
     }
 
     /// The form that is looked at.
     pub fn form(&self, dataset: &Dataset) -> String {
         dataset.buckets[self.bucket].form.to_string()
+    }
+}
+
+impl Look {
+    /// The figures, as they are told.
+    pub fn figures(&self) -> Vec<QualityFigure> {
+        let figure = |name: &str, of: fn(&Figures) -> f64| QualityFigure {
+            name: name.to_string(),
+            model: of(&self.model) as f32,
+            real: of(&self.real) as f32,
+        };
+        vec![
+            figure("rhyme", |figures| figures.rhyme),
+            figure("distinct-2", |figures| figures.distinct_2),
+            figure("copied", |figures| figures.copied_line),
+        ]
+    }
+
+    /// How well the line ends go together, for the best rule; `None` if the poems are disqualified.
+    pub fn rhyme(&self) -> Option<f32> {
+        qualifies(&self.model, &self.real).then_some(self.model.rhyme as f32)
     }
 }
 
@@ -148,6 +169,9 @@ fn qualifies(found: &Figures, real: &Figures) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::corpus;
+    use crate::metrics::bigram::Chain;
+    use std::path::Path;
 
     fn standing(loss: f32, rhyme: Option<f32>) -> Standing {
         Standing { loss, rhyme }
@@ -172,6 +196,44 @@ mod tests {
         assert_eq!(after(f32::NAN, Some(0.9)).step, 7);
         // The bar for the likelihood does not move with a game that drifts, and falls with one that gains.
         assert_eq!((after(5.05, Some(0.6)).loss, after(4.9, Some(0.4)).loss), (5.0, 4.9));
+    }
+
+    /// A look at real poems, and the poems: training and held-out ones.
+    fn tang() -> (Watch, [Vec<Vec<String>>; 2]) {
+        let corpus = corpus::read(Path::new("corpora/tang.txt")).unwrap();
+        let config = Config::preset("base").unwrap();
+        let tokenizer = Tokenizer::train(&config.tokenizer, &corpus.training).unwrap();
+        let dataset = Dataset::new(&corpus, &tokenizer, &config);
+        let watch = Watch::new(&dataset, &tokenizer).unwrap();
+        let Bucket { training, held_out, .. } = &dataset.buckets[watch.bucket];
+        let texts = |poems: &[Vec<u32>]| poems.iter().map(|poem| tokenizer.decode(poem)).collect();
+        (watch, [texts(training), texts(held_out)])
+    }
+
+    /// As far as poems go: with a likelihood as good as the best, does a step with these become the best one?
+    fn wins(watch: &mut Watch, poems: &[Vec<String>]) -> bool {
+        let before = Best { loss: 5.0, step: 1, rhyme: Some(0.5) };
+        let rhyme = watch.judge(poems.iter().take(POEMS).cloned()).rhyme();
+        best_of(Some(before), 2, standing(5.0, rhyme), true).unwrap().step == 2
+    }
+
+    #[test]
+    fn neither_a_chain_nor_a_repeated_poem_nor_copies_become_the_best() {
+        let (mut watch, [training, held_out]) = tang();
+        assert!(wins(&mut watch, &held_out[POEMS..]), "real poems");
+        let repeated: Vec<_> = (0..POEMS).map(|_| held_out[POEMS].clone()).collect();
+        assert!(!wins(&mut watch, &repeated), "one poem again and again");
+        let few: Vec<_> = held_out[POEMS..].iter().take(50).cycle().take(POEMS).cloned().collect();
+        assert!(!wins(&mut watch, &few), "fifty poems again and again");
+        assert!(!wins(&mut watch, &training), "copies");
+        let half = |(i, poem): (usize, &Vec<String>)| if i % 8 == 0 { training[i].clone() } else { poem.clone() };
+        let copying: Vec<_> = held_out[POEMS..].iter().enumerate().map(half).collect();
+        assert!(!wins(&mut watch, &copying), "an eighth of copies");
+        let mut units = Units::for_poems(training.iter().map(Vec::as_slice));
+        let chain = Chain::new(&training.iter().map(|poem| units.verse(poem)).collect::<Vec<_>>());
+        let line = |line: &Vec<u32>| line.iter().map(|&id| units.name(id)).collect::<String>();
+        let chained: Vec<_> = (0..POEMS as u64).map(|i| chain.draw(1, i).iter().map(line).collect()).collect();
+        assert!(!wins(&mut watch, &chained), "a bigram chain");
     }
 
     #[test]

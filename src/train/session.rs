@@ -7,8 +7,8 @@ use anyhow::Result;
 
 use super::checkpoint::{self, State};
 use super::data::{Cursor, Dataset};
-use super::fixed;
 use super::event::{Event, Phase};
+use super::fixed;
 use super::journal::Journal;
 use super::models::{self, Models};
 use super::options::TrainOptions;
@@ -67,6 +67,13 @@ impl Session {
         let journal = Journal::open(&run, state.step)?;
         let news = news(&run, &config, (&corpus, &dataset), &models, &state, notices);
         Ok(Session { config, run, journal, tokenizer, dataset, models, state, news })
+    }
+
+    /// The configuration of a step of the duel, with the discriminator's learning rate as it is now.
+    pub fn duel_config(&self) -> Config {
+        let mut config = self.config.clone();
+        config.training.discriminator_learning_rate *= 0.5f64.powi(self.state.discriminator_halvings as i32);
+        config
     }
 }
 
@@ -164,6 +171,8 @@ fn new_state(config: &Config) -> State {
         generator_updates: 0,
         discriminator_updates: 0,
         halvings: 0,
+        discriminator_halvings: 0,
+        lead: 0.0,
         temperature: config.sampling.temperature,
         elapsed_s: 0.0,
         tokens: 0,

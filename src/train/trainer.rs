@@ -1,16 +1,17 @@
 //! The training loop, to be read aloud: obey, step, tell; now and then evaluate, write verses, save.
 
+mod keep;
+
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError};
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
 
-use super::checkpoint::{self, Pointer};
 use super::clock::Clock;
 use super::data::Batches;
 use super::event::{Command, Event, Phase, StepRecord};
-use super::held_out;
-use super::quality::{Standing, Watch, best_of};
+use super::quality::{Standing, Watch};
+use super::recovery;
 use super::schedule;
 use super::session::Session;
 use super::step::Context;
@@ -101,6 +102,7 @@ impl Trainer {
         self.session.state.cursor = self.batches.cursor();
         self.session.state.tokens += tokens;
         self.session.state.phase = record.phase;
+        self.session.state.lead = recovery::lead(self.session.state.lead, &record);
         self.tell(Event::Step(record))?;
         self.watch_health(is_finite)?;
         let (phase_ends, all_ends) = (step == training.warmup_steps, step == schedule::total_steps(&training));
@@ -109,7 +111,7 @@ impl Trainer {
             self.show_verses()?;
         }
         if due(training.held_out_every) || due(training.checkpoint_every) {
-            self.evaluate()?;
+            self.examine()?;
         }
         if due(training.checkpoint_every) {
             self.save()?;
@@ -150,7 +152,8 @@ impl Trainer {
     /// The duel: the discriminator's turns with the generator fixed, then the generator's with the discriminator fixed,
     /// each with fresh noise. If any update is not finite, the whole step leaves no trace in the weights.
     fn adversarial_step(&mut self, step: u64) -> Result<Outcome> {
-        let Session { config, dataset, state, models, .. } = &mut self.session;
+        let config = &self.session.duel_config();
+        let Session { dataset, state, models, .. } = &mut self.session;
         let context = Context { config, marks: dataset.marks, step, caution: 0.5f64.powi(state.halvings as i32) };
         let training = &config.training;
         let before = models.discriminator_copy()?;
@@ -266,61 +269,6 @@ impl Trainer {
         self.tell(Event::Sample { step, temperature, poems })
     }
 
-    fn evaluate(&mut self) -> Result<()> {
-        let Session { config, tokenizer, dataset, models, state, .. } = &self.session;
-        let Some(found) = held_out::evaluate(config, dataset, &models.average.weights, held_out::SOME)? else {
-            return Ok(());
-        };
-        let step = state.step;
-        if !found.loss.is_finite() {
-            // Neither a curve nor JSON has a place for it; `save` says what follows from it.
-            self.evaluated = Some((step, Standing { loss: found.loss, rhyme: None }));
-            return Ok(());
-        }
-        let look = |watch: &mut Watch| watch.look((config, tokenizer, dataset), &models.average.weights);
-        let looked = self.watch.as_mut().map(look).transpose()?;
-        let form = self.watch.as_ref().map(|watch| watch.form(dataset)).unwrap_or_default();
-        let rhyme = looked.as_ref().and_then(|(_, rhyme)| *rhyme);
-        self.evaluated = Some((step, Standing { loss: found.loss, rhyme }));
-        self.tell(Event::HeldOut { step, loss: found.loss, forms: found.forms })?;
-        looked.map_or(Ok(()), |(figures, _)| self.tell(Event::Quality { step, form, figures }))
-    }
-
-    /// Whether the weights have gone wrong, as far as we know.
-    fn is_broken(&self) -> bool {
-        let evaluated = self.evaluated.filter(|(step, _)| *step == self.session.state.step);
-        self.undone > 0 || evaluated.is_some_and(|(_, standing)| !standing.loss.is_finite())
-    }
-
-    /// Writes a checkpoint; but one of broken weights would be worth less than those that it drives out.
-    fn save(&mut self) -> Result<()> {
-        if self.is_broken() {
-            let text = "no checkpoint, since numbers are not finite; the ones before are kept".to_string();
-            return self.tell(Event::Notice { step: self.session.state.step, text });
-        }
-        let Session { config, models, state, run, journal, .. } = &mut self.session;
-        state.generator_updates = models.generator_adam.updates;
-        state.discriminator_updates = models.discriminator_adam.updates;
-        state.elapsed_s = self.clock.total_s();
-        let in_game = state.phase == Phase::Adversarial && config.training.warmup_steps > 0;
-        if let Some((step, standing)) = self.evaluated.filter(|(step, _)| *step == state.step) {
-            state.best = best_of(state.best, step, standing, in_game);
-        }
-        journal.sync()?;
-        let parts = models.parts()?;
-        let parts: Vec<_> = parts.iter().map(|(name, weights)| (*name, weights)).collect();
-        let path = checkpoint::save(run, state, &parts, config.training.keep_checkpoints)?;
-        let step = state.step;
-        if state.best.is_some_and(|best| best.step == step) {
-            Pointer::Best.set(run, step)?;
-        }
-        if step == config.training.warmup_steps {
-            Pointer::Warmup.set(run, step)?;
-        }
-        self.saved = Some(step);
-        self.tell(Event::Checkpoint { step, path: path.display().to_string() })
-    }
-
     /// Writes an event to the journal and offers it to whoever watches. A watcher that does not keep up misses events;
     /// training never waits.
     fn tell(&mut self, event: Event) -> Result<()> {
@@ -378,5 +326,29 @@ mod tests {
         trainer.advance().unwrap();
         assert!(contents(&trainer) != before);
         assert_eq!((trainer.session.state.halvings, trainer.undone), (1, 0));
+    }
+
+    #[test]
+    fn a_collapsed_generator_goes_back_to_the_best_checkpoint() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut trainer = trainer(folder.path());
+        let training = &mut trainer.session.config.training;
+        (training.held_out_every, training.checkpoint_every) = (1, 1);
+        trainer.advance().unwrap();
+        let before = contents(&trainer);
+        // One token from now on.
+        let bias = trainer.session.models.average.weights["bias"].dims1().unwrap();
+        let bias = (0..bias).map(|token| if token == bias - 1 { 99.0f32 } else { 0.0 }).collect::<Vec<_>>();
+        let bias = candle_core::Tensor::from_vec(bias.clone(), bias.len(), &candle_core::Device::Cpu).unwrap();
+        trainer.session.models.average.weights.insert("bias".to_string(), bias);
+        trainer.advance().unwrap();
+        assert_eq!((trainer.session.state.step, trainer.session.state.discriminator_halvings), (2, 1));
+        assert!(contents(&trainer) == before);
+        let journal = std::fs::read_to_string(folder.path().join("run/metrics.jsonl")).unwrap();
+        let log = std::fs::read_to_string(folder.path().join("run/log.txt")).unwrap_or_default();
+        let told = "back to the weights of step 1; the discriminator's learning rate is halved";
+        assert!(journal.contains(told) || log.contains(told), "{journal}{log}");
+        trainer.advance().unwrap();
+        assert!(contents(&trainer) != before);
     }
 }

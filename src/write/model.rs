@@ -136,7 +136,8 @@ impl Model {
         let (_, header) = SafeTensors::read_metadata(bytes)?;
         let header = header.metadata().as_ref().and_then(|header| header.get(HEADER)).context("it lacks its header")?;
         let Header { config, tokenizer, forms: counts } = serde_json::from_str(header)?;
-        let (config, tokenizer) = (Config::saved(&config, Path::new("its settings"))?, Tokenizer::from_json(&tokenizer)?);
+        let (config, tokenizer) =
+            (Config::saved(&config, Path::new("its settings"))?, Tokenizer::from_json(&tokenizer)?);
         let forms = forms(&tokenizer, &counts);
         let mut weights: Weights = candle_core::safetensors::load_buffer(bytes, &Device::Cpu)?
             .into_iter()
