@@ -165,6 +165,8 @@ pub struct TrainingConfig {
     pub discriminator_learning_rate: f64,
     pub loss: LossKind,
     pub relaxation: Relaxation,
+    /// Steps at the beginning of the duel in which the discriminator learns alone; at most half of the duel.
+    pub head_start: u64,
     /// Discriminator steps before each generator step.
     pub n_critic: u64,
     /// Inverse temperature of the relaxation at the first and at the last adversarial step; geometric in between.

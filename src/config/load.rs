@@ -43,9 +43,13 @@ impl Config {
     /// The configuration that a run or a packed model was saved with; `path` is for messages only.
     pub fn saved(text: &str, path: &Path) -> Result<Config, ConfigError> {
         let mut preset = preset_table(DEFAULT_PRESET)?;
-        if let Some(Value::Table(discriminator)) = preset.get_mut("discriminator") {
-            // What was saved before there was this head has none.
-            discriminator.insert("couplet".to_string(), Value::Boolean(false));
+        // What was saved before there were these keys did without.
+        for (section, key, value) in
+            [("discriminator", "couplet", Value::Boolean(false)), ("training", "head_start", Value::Integer(0))]
+        {
+            if let Some(Value::Table(section)) = preset.get_mut(section) {
+                section.insert(key.to_string(), value);
+            }
         }
         Config::over(|_| Ok(preset), text, path)
     }

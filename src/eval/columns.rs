@@ -7,7 +7,7 @@ use crate::metrics::bigram::Chain;
 use crate::metrics::shuffled::shuffled;
 use crate::metrics::{Units, Verse};
 use crate::random;
-use crate::write::{Model, Wanted, compose};
+use crate::write::{Chooser, Model, Wanted, compose};
 
 /// Poems as texts and as units, one beside the other.
 #[derive(Clone, Default)]
@@ -103,9 +103,9 @@ pub fn gather(
     let mut columns = Vec::new();
     for (name, model) in models {
         let seeds: Vec<u64> = (0..samples as u64).map(|i| seed.wrapping_add(i)).collect();
-        // The warm-up has no discriminator that could choose.
-        let select = if *name == "model" { wanted.select } else { 1 };
-        let written = compose(model, Wanted { select, ..wanted }, &seeds)?;
+        // The warm-up has no discriminator that could choose, and chooses by its own likelihood.
+        let by = if *name == "model" { wanted.by } else { Chooser::Likelihood };
+        let written = compose(model, Wanted { by, ..wanted }, &seeds)?;
         let poems = Poems::new(written.into_iter().map(|poem| poem.lines).collect(), &mut units);
         columns.push(Texts { name, unseen: poems.clone(), many: poems });
     }

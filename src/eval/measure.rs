@@ -104,12 +104,7 @@ impl Yardsticks {
 
     /// Figures of Chinese verse; none where most poems are something else.
     fn prosody(&self, column: &mut Column, poems: &Poems) {
-        let characters = |lines: &Vec<String>| lines.iter().map(|line| line.chars().collect()).collect();
-        let poems: Vec<Vec<Vec<char>>> = poems.texts.iter().map(characters).collect();
-        if poems.is_empty() || !poems.iter().all(|poem| prosody::applies(poem)) {
-            return;
-        }
-        let scores: Vec<prosody::Score> = poems.iter().map(|poem| prosody::score(poem)).collect();
+        let Some(scores) = prosody::scores(&poems.texts) else { return };
         let count = |marks: &[bool]| (marks.iter().filter(|mark| **mark).count(), marks.len());
         let of = |value: &dyn Fn(&prosody::Score) -> f64| scores.iter().map(value).collect::<Vec<f64>>();
         let lines = |value: &dyn Fn(&prosody::Score) -> (usize, usize)| scores.iter().map(value).collect::<Vec<_>>();
@@ -140,16 +135,18 @@ impl Yardsticks {
         bootstrap::mean(values, self.seed).into()
     }
 
-    /// The likelihood of the held-out poems.
-    pub fn likelihood(&self, column: &mut Column, costs: &[Cost]) {
+    /// The likelihood of the held-out poems, by unit too if that `is_comparable`.
+    pub fn likelihood(&self, column: &mut Column, costs: &[Cost], is_comparable: bool) {
         let units: usize = costs.iter().map(|cost| cost.units).sum();
         if units == 0 {
             return;
         }
         let per_poem = units as f64 / costs.len() as f64;
         let of = |scale: f64| self.mean(&costs.iter().map(|cost| cost.nats * scale).collect::<Vec<f64>>());
-        column.0.insert("nll_heldout".into(), of(1.0 / per_poem));
-        column.0.insert("nll_heldout_bits".into(), of(1.0 / per_poem / std::f64::consts::LN_2));
+        if is_comparable {
+            column.0.insert("nll_heldout".into(), of(1.0 / per_poem));
+            column.0.insert("nll_heldout_bits".into(), of(1.0 / per_poem / std::f64::consts::LN_2));
+        }
         column.0.insert("nll_heldout_poem".into(), of(1.0));
     }
 }

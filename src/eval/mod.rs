@@ -25,14 +25,14 @@ use crate::error::UserError;
 use crate::nn::threads;
 use crate::train::data::{Bucket, Dataset};
 use crate::train::run_dir::Saved;
-use crate::write::{Model, Wanted};
+use crate::write::{Chooser, Model, Wanted};
 use c2st::Knowledge;
 use columns::{Comparison, Poems, Texts, gather};
 use language::Language;
 use likelihood::Cost;
 use measure::Yardsticks;
 use progress::Progress;
-use report::{Column, FormReport, Report};
+use report::{FormReport, Report};
 
 /// Fewest held-out poems of a form that can be compared with.
 const FEWEST: usize = 5;
@@ -84,11 +84,7 @@ pub fn run(options: &EvalOptions, out: &mut impl Write) -> Result<()> {
     }
     drop(progress);
     let report = Report {
-        model: model
-            .run
-            .as_deref()
-            .or(options.model.as_deref())
-            .map_or("the model inside".into(), |path| path.display().to_string()),
+        model: model.name.clone(),
         corpus: path.display().to_string(),
         samples: options.samples,
         seed: options.seed,
@@ -148,6 +144,10 @@ fn chosen<'a>(form: Option<Form>, dataset: &'a Dataset, corpus: &Corpus) -> Resu
         return Ok(vec![bucket]);
     }
     let buckets: Vec<&Bucket> = dataset.buckets.iter().filter(|bucket| held_out(bucket.form) >= FEWEST).collect();
+    if dataset.buckets.is_empty() {
+        let message = format!("{}: none of its forms is one that the model has learned", corpus.info.path);
+        return Err(UserError(message).into());
+    }
     if buckets.is_empty() {
         let message = format!(
             "{}: no form has {FEWEST} held-out poems (one poem in twenty is held out); a larger corpus is needed",
@@ -168,7 +168,7 @@ fn of_form(
 ) -> Result<FormReport> {
     progress.next(&format!("{}: poems are written", bucket.form));
     let EvalOptions { samples, seed, temperature, select, .. } = *options;
-    let wanted = Wanted { form: Some(bucket.form), temperature, select, judged: false };
+    let wanted = Wanted { form: Some(bucket.form), temperature, select, by: Chooser::Discriminator, judged: false };
     let comparison = gather(models, (&corpus.training, &corpus.held_out), wanted, (samples, seed))?;
     progress.next(&format!("{}: poems are measured", bucket.form));
     let yardsticks = Yardsticks::new(&comparison, seed);
@@ -181,14 +181,18 @@ fn of_form(
         report.columns.insert(texts.name, column);
         report.alarms.extend(alarms);
     }
-    let mut likelihood = |name: &'static str, costs: &[Cost]| {
-        yardsticks.likelihood(report.columns.entry(name).or_insert_with(Column::default), costs);
-    };
     progress.next(&format!("{}: the likelihood of held-out poems", bucket.form));
+    let mut costs: Vec<(&'static str, Vec<Cost>)> = Vec::new();
     for (name, model) in models {
-        likelihood(name, &likelihood::costs(model, dataset, bucket)?);
+        costs.push((name, likelihood::costs(model, dataset, bucket)?));
     }
-    likelihood("bigram", &chain_costs(&comparison));
+    costs.push(("bigram", chain_costs(&comparison)));
+    let units = |costs: &[Cost]| costs.iter().map(|cost| cost.units).sum::<usize>();
+    for (name, own) in &costs {
+        // Where the model's tokens are no characters or words, only whole poems can be compared.
+        let is_comparable = units(own) == units(&costs[0].1);
+        yardsticks.likelihood(report.columns.entry(name).or_default(), own, is_comparable);
+    }
     if let Some(language) = language {
         frechet_distances(&comparison, language, &mut report)?;
         classify(&comparison, language, &mut report, (seed, bucket.form, progress))?;
@@ -205,6 +209,8 @@ fn classify(
 ) -> Result<()> {
     let real = &comparison.held_out.texts;
     if real.len() < c2st::LEAST_POEMS {
+        let few = "held-out poems are too few for classifiers and for frechet, which need";
+        report.alarms.push(format!("{} {few} {}", real.len(), c2st::LEAST_POEMS));
         return Ok(());
     }
     let background = c2st::Background::new(&comparison.background.texts, seed)?;

@@ -30,7 +30,12 @@ impl Figure {
     /// The number with its interval, such as `0.841 (0.825-0.857)`; where that is too wide, `0.841 ±0.016`.
     pub fn cell(&self, is_wide: bool) -> String {
         // A sum of nothing may be a negative zero.
-        let number = |x: f64| if x.abs() >= 10.0 { format!("{x:.2}") } else { format!("{:.3}", x + 0.0) };
+        let number = |x: f64| match x.abs() {
+            size if size >= 1000.0 => format!("{x:.0}"),
+            size if size >= 100.0 => format!("{x:.1}"),
+            size if size >= 10.0 => format!("{x:.2}"),
+            _ => format!("{:.3}", x + 0.0),
+        };
         let value = number(self.value);
         match self.interval {
             None => value,
@@ -85,10 +90,10 @@ pub struct FormReport {
     pub columns: BTreeMap<&'static str, Column>,
 }
 
-/// Everything that was measured.
 /// Columns of a terminal that the whole table needs.
 const WIDE: u16 = 150;
 
+/// Everything that was measured.
 #[derive(Serialize)]
 pub struct Report {
     pub model: String,
@@ -114,7 +119,11 @@ impl Report {
         let width = if is_wide { 21 } else { 12 };
         writeln!(out, "{} on {}, temperature {}, seed {}", self.model, self.corpus, self.temperature, self.seed)?;
         if self.select > 1 {
-            writeln!(out, "the model's poems are the best of {} by its discriminator, no other column's", self.select)?;
+            writeln!(
+                out,
+                "best of {} drafts: the model's by its discriminator, the warm-up's by its own likelihood",
+                self.select
+            )?;
         }
         for (name, form) in &self.forms {
             let counts: Vec<String> = form.counts.iter().map(|(what, count)| format!("{count} {what}")).collect();
@@ -153,7 +162,7 @@ mod tests {
         let figure = Figure { value: 0.5, interval: Some((0.4, 0.61234)) };
         assert_eq!(figure.cell(true), "0.500 (0.400-0.612)");
         assert_eq!(figure.cell(false), "0.500 ±0.106");
-        assert_eq!(Figure::exact(142.137).cell(true), "142.14");
+        assert_eq!(Figure::exact(142.137).cell(true), "142.1");
     }
 
     #[test]

@@ -22,8 +22,10 @@ use crate::nn::gradients::Collected;
 use crate::nn::ops::{self, Activation, SumRows, TokenLosses, add_dropout, linear, sum_rows};
 use crate::nn::params::{Params, Weights, get};
 
-/// Deviation of initial embeddings.
+/// Deviation of initial embeddings,
 const DEVIATION: f32 = 0.02;
+/// and of the projection of what is known of a token.
+const FEATURE_DEVIATION: f32 = 0.03;
 
 /// The generator over given weights: trainable, averaged or frozen ones.
 pub struct Generator {
@@ -65,6 +67,18 @@ pub fn init(config: &ModelConfig, vocab: usize, params: &mut Params) -> Result<(
         GeneratorKind::Transformer => transformer::init(config, params),
         GeneratorKind::Lstm => lstm::init(config, params),
     }
+}
+
+/// Adds to the initial token embedding what is known of the tokens already, `features` [vocab, columns] with rows of
+/// length 1 or so, by a random projection. A rare token meets its rhymes and tones too seldom to learn them by itself;
+/// so it begins beside tokens of the same kind.
+pub fn embed_features(features: &Tensor, params: &mut Params) -> Result<()> {
+    let embedding = get(&params.frozen(), "embedding")?;
+    let (vocab, width) = embedding.dims2()?;
+    let columns = features.dim(1)?;
+    let projection = params.draws("features", columns * width, FEATURE_DEVIATION);
+    let known = features.matmul(&Tensor::from_vec(projection, (columns, width), &Device::Cpu)?)?;
+    params.matrix("embedding", (vocab, width), (embedding + known)?.flatten_all()?.to_vec1()?)
 }
 
 impl Generator {

@@ -18,6 +18,14 @@ pub fn applies(lines: &[Vec<char>]) -> bool {
     counts && lines.iter().flatten().all(|&c| is_han(c))
 }
 
+/// The scores of all poems; `None` where one of them is something else, and where there are none.
+pub fn scores(poems: &[Vec<String>]) -> Option<Vec<Score>> {
+    let characters = |lines: &Vec<String>| lines.iter().map(|line| line.chars().collect()).collect();
+    let poems: Vec<Vec<Vec<char>>> = poems.iter().map(characters).collect();
+    let all = !poems.is_empty() && poems.iter().all(|poem| applies(poem));
+    all.then(|| poems.iter().map(|poem| score(poem)).collect())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use anyhow::{Context as _, Result, anyhow};
+use anyhow::{Result, anyhow};
 use plotters::coord::Shift;
 use plotters::prelude::*;
 use plotters::style::{FontStyle, register_font};
@@ -13,6 +13,7 @@ use ratatui::widgets::Widget;
 use ratatui::widgets::canvas::{Canvas, Line};
 
 use super::verdict::Point;
+use crate::error::UserError;
 use crate::train::files::write_atomically;
 
 /// A curve with its name.
@@ -60,7 +61,8 @@ pub fn png(path: &Path, curves: &[Curve], (diversity, quality): (&str, &str)) ->
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<()> {
-    write_atomically(path, bytes).with_context(|| format!("cannot write {}", path.display()))
+    write_atomically(path, bytes)
+        .map_err(|cause| UserError(format!("cannot write {}: {cause}; check the path", path.display())).into())
 }
 
 /// Writes the picture to `path`, as SVG.

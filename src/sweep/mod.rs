@@ -21,7 +21,7 @@ use crate::metrics::rhyme::Rhyme;
 use crate::metrics::{Units, Verse, bootstrap, diversity};
 use crate::nn::threads;
 use crate::prosody;
-use crate::write::{Model, Wanted, compose};
+use crate::write::{Chooser, Model, Wanted, compose};
 use draw::Curve;
 use verdict::{Gain, Point, gains, sentence};
 
@@ -43,7 +43,7 @@ pub struct SweepOptions {
     /// Poems for each point.
     pub samples: usize,
     pub seed: u64,
-    /// Drafts of each poem of the model, of which its discriminator chooses one; the warm-up has no discriminator.
+    /// Drafts of each poem: of the model's its discriminator chooses one, of the warm-up's its own likelihood.
     pub select: usize,
     pub json: bool,
     /// Where the picture goes.
@@ -85,6 +85,14 @@ pub fn run(options: &SweepOptions, out: &mut impl Write) -> Result<()> {
                        train a run to its duel, and name it with --model";
         return Err(UserError(message.to_string()).into());
     };
+    if warmup.name == model.name {
+        let message = format!(
+            "{}: this is the end of the warm-up, and no later checkpoint is better by the rule of the best; to sweep one \
+             all the same, name its folder with --model RUN/checkpoints/STEP",
+            model.name
+        );
+        return Err(UserError(message).into());
+    }
     let path = corpus_of(options.corpus.as_deref(), &model)?;
     let form = options.form.map_or_else(|| usual_form(&model, &path), Ok)?;
     let judge = Judge::new(&path, form)?;
@@ -95,7 +103,7 @@ pub fn run(options: &SweepOptions, out: &mut impl Write) -> Result<()> {
     drop(progress);
     let planes = QUALITIES.iter().filter_map(|quality| plane(quality, &curves)).collect();
     let report = Report {
-        model: model.run.as_deref().map_or_else(String::new, |run| run.display().to_string()),
+        model: model.name.clone(),
         corpus: path.display().to_string(),
         form: form.to_string(),
         samples: options.samples,
@@ -119,7 +127,7 @@ fn usual_form(model: &Model, corpus: &Path) -> Result<Form> {
 }
 
 /// What the poems are judged by: all that a likelihood over neighbours does not see.
-const QUALITIES: [&str; 3] = ["rhyme", "dui_nian", "learned_rhyme"];
+const QUALITIES: [&str; 4] = ["rhyme", "dui_nian", "tone_poem", "learned_rhyme"];
 
 /// Qualities by name: one value a poem.
 type Values = BTreeMap<&'static str, Vec<f64>>;
@@ -135,16 +143,20 @@ impl Judge {
         let poems = || corpus.training.iter().filter(|poem| poem.form == form);
         let mut units = Units::for_poems(poems().map(|poem| poem.lines.as_slice()));
         let training: Vec<Verse> = poems().map(|poem| units.verse(&poem.lines)).collect();
+        if training.is_empty() {
+            return Err(UserError(format!("{}: it has no poem of the form {form}", corpus.info.path)).into());
+        }
         Ok(Judge { rhyme: Rhyme::learn(&training, &units), units })
     }
 
     fn values(&self, texts: &[Vec<String>], verses: &[Verse]) -> Values {
-        let characters = |lines: &Vec<String>| lines.iter().map(|line| line.chars().collect()).collect();
-        let poems: Vec<Vec<Vec<char>>> = texts.iter().map(characters).collect();
-        if poems.iter().all(|poem| prosody::applies(poem)) {
-            let scores: Vec<prosody::Score> = poems.iter().map(|poem| prosody::score(poem)).collect();
+        if let Some(scores) = prosody::scores(texts) {
             let of = |value: fn(&prosody::Score) -> bool| scores.iter().map(|score| f64::from(value(score))).collect();
-            return Values::from([("rhyme", of(|score| score.rhyme)), ("dui_nian", of(|score| score.dui_nian))]);
+            return Values::from([
+                ("rhyme", of(|score| score.rhyme)),
+                ("dui_nian", of(|score| score.dui_nian)),
+                ("tone_poem", of(|score| score.tone_poem == Some(true))),
+            ]);
         }
         Values::from([("learned_rhyme", verses.iter().map(|verse| self.rhyme.score(verse).unwrap_or(0.0)).collect())])
     }
@@ -158,11 +170,13 @@ impl Judge {
         progress: &mut Progress,
     ) -> Result<Swept> {
         let seeds: Vec<u64> = (0..options.samples as u64).map(|i| options.seed.wrapping_add(i)).collect();
-        let select = if name == "model" { options.select } else { 1 };
+        // The warm-up has no discriminator, and chooses by its own likelihood.
+        let by = if name == "model" { Chooser::Discriminator } else { Chooser::Likelihood };
         let mut points: BTreeMap<&'static str, Vec<Point>> = BTreeMap::new();
         for step in 0..TEMPERATURES {
             let temperature = COLDEST + (HOTTEST - COLDEST) * step as f32 / (TEMPERATURES - 1) as f32;
-            let wanted = Wanted { form: Some(form), temperature: Some(temperature), select, judged: false };
+            let wanted =
+                Wanted { form: Some(form), temperature: Some(temperature), select: options.select, by, judged: false };
             progress.next(&format!("{name} at temperature {temperature:.2}"));
             let poems = compose(model, wanted, &seeds)?;
             let texts: Vec<Vec<String>> = poems.into_iter().map(|poem| poem.lines).collect();
@@ -209,23 +223,22 @@ impl Report {
         if self.select > 1 {
             writeln!(
                 out,
-                "the model's are the best of {} by its discriminator, the warm-up's are not chosen",
+                "best of {} drafts: the model's by its discriminator, the warm-up's by its own likelihood",
                 self.select
             )?;
         }
         for plane in &self.planes {
-            writeln!(out, "\n{:<12} {:<34} {:<34}", "", "model", "warm-up")?;
+            writeln!(out, "\n{:<12} {:<34} warm-up", "", "model")?;
             writeln!(
                 out,
-                "{:<12} {:<12} {:<21} {:<12} {:<21}",
+                "{:<12} {:<12} {:<21} {:<12} {}",
                 "temperature", "distinct-2", plane.quality, "distinct-2", plane.quality
             )?;
             for (model, warmup) in plane.model.iter().zip(&plane.warmup) {
                 write!(out, "{:<12.2}", model.temperature)?;
-                for point in [model, warmup] {
-                    write!(out, " {:<12.3} {:<21}", point.diversity.value, point.quality.cell(true))?;
-                }
-                writeln!(out)?;
+                let cells = [model, warmup]
+                    .map(|point| format!(" {:<12.3} {:<21}", point.diversity.value, point.quality.cell(true)));
+                writeln!(out, "{}", cells.concat().trim_end())?;
             }
             writeln!(out, "\n{} upwards, distinct-2 to the right; m the model, w its warm-up", plane.quality)?;
             draw::text(&plane.curves(), TERMINAL).iter().try_for_each(|line| writeln!(out, "{line}"))?;

@@ -5,8 +5,9 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// Keys that shape no weight: a resumed run may change them and still equals an uninterrupted one.
-const FREE: [&str; 4] =
-    ["training.held_out_every", "training.sample_every", "training.checkpoint_every", "training.keep_checkpoints"];
+const FREE: [&str; 2] = ["training.sample_every", "training.keep_checkpoints"];
+/// Keys that shape none before the duel: when it looks whether it has gone wrong, and where it can go back to.
+const FREE_BEFORE_DUEL: [&str; 2] = ["training.held_out_every", "training.checkpoint_every"];
 
 /// The differences between what a run was made with and what is asked of it now, each in words.
 #[derive(Debug, Default, PartialEq)]
@@ -44,6 +45,7 @@ impl Changes {
                         changes.fatal.push(format!("{difference} (the run is at step {step})"));
                     }
                 }
+                key if FREE_BEFORE_DUEL.contains(&key) && step <= warmup => {}
                 // Nothing of the discriminator has learned yet: the run goes on as if it had always had this one.
                 key if key.starts_with("discriminator.") && (1..=warmup).contains(&step) => {}
                 key if key.starts_with("training.") => changes.training.push(difference),
@@ -126,12 +128,15 @@ mod tests {
 
     #[test]
     fn what_shapes_no_weight_is_free() {
-        let changes = changes(70, |config| {
-            config.training.checkpoint_every = 7;
+        let found = changes(70, |config| {
+            config.training.sample_every = 7;
             config.training.adversarial_steps = 500;
             config.sampling.temperature = 0.5;
         });
-        assert_eq!(changes, Changes::default());
+        assert_eq!(found, Changes::default());
+        let often = |config: &mut Config| config.training.checkpoint_every = 7;
+        assert_eq!(changes(60, often), Changes::default());
+        assert_eq!(changes(61, often).training, ["training.checkpoint_every: run has 60, now 7"]);
     }
 
     #[test]

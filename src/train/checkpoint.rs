@@ -94,8 +94,8 @@ struct Digest {
     sha256: String,
 }
 
-/// Writes the checkpoint of `state.step`, then removes old ones: `keep` of the newest stay, and those that are pointed
-/// to. The same state and tensors give the same bytes. On an error all earlier checkpoints are as they were.
+/// Writes the checkpoint of `state.step`, then removes old ones: `keep` of the newest stay, those that are pointed to,
+/// and that of the best step. The same state and tensors give the same bytes. On an error all earlier checkpoints are as they were.
 pub fn save(run: &RunDir, state: &State, parts: &[(&str, &Weights)], keep: usize) -> Result<PathBuf, CheckpointError> {
     let folder = run.path().join("checkpoints");
     let path = folder.join(step_name(state.step));
@@ -106,7 +106,7 @@ pub fn save(run: &RunDir, state: &State, parts: &[(&str, &Weights)], keep: usize
         let _ = fs::remove_dir_all(&temporary);
         return Err(CheckpointError::Write { path, cause });
     }
-    prune(run.path(), state.step, keep).map_err(|cause| CheckpointError::Prune { path: folder, cause })?;
+    prune(run.path(), state, keep).map_err(|cause| CheckpointError::Prune { path: folder, cause })?;
     Ok(path)
 }
 
@@ -183,6 +183,11 @@ impl Pointer {
     }
 }
 
+/// The folder of the checkpoint of a step.
+pub fn place(run: &RunDir, step: u64) -> PathBuf {
+    run.path().join("checkpoints").join(step_name(step))
+}
+
 /// Removes what an interrupted `save` has left behind.
 pub fn clean(folder: &Path) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
@@ -247,10 +252,11 @@ fn put_in_place(folder: &Path, temporary: &Path, path: &Path) -> io::Result<()> 
 
 /// Checkpoints beyond the step just saved can only be damaged ones that the run has gone back from. They are left for
 /// whoever wants to look at them, until the run comes to their step.
-fn prune(run: &Path, saved: u64, keep: usize) -> io::Result<()> {
+fn prune(run: &Path, state: &State, keep: usize) -> io::Result<()> {
     let folder = run.join("checkpoints");
-    let pointed: Vec<u64> = Pointer::ALL.iter().filter_map(|pointer| pointer.step(run)).collect();
-    for step in steps(&folder)?.range(..=saved).rev().skip(keep.max(1)) {
+    let pointed = Pointer::ALL.iter().filter_map(|pointer| pointer.step(run));
+    let pointed: Vec<u64> = pointed.chain(state.best.map(|best| best.step)).collect();
+    for step in steps(&folder)?.range(..=state.step).rev().skip(keep.max(1)) {
         if !pointed.contains(step) {
             fs::remove_dir_all(folder.join(step_name(*step)))?;
         }

@@ -46,14 +46,15 @@ impl Models {
         let seed = config.training.seed;
         let mut generator = Params::new(seed);
         generator::init(&config.model, vocab, &mut generator)?;
-        let mut discriminator = Params::new(seed ^ 1);
-        discriminator::init(&config.discriminator, vocab, &mut discriminator)?;
-        let spectral = (config.training.loss == LossKind::Wasserstein).then(|| Spectral::new(&discriminator, seed));
+        if let Some(features) = &fixed {
+            generator::embed_features(features, &mut generator)?;
+        }
+        let (discriminator, discriminator_adam, spectral) = new_discriminator(config, vocab)?;
         Ok(Models {
             generator_adam: Adam::new(&generator, WARMUP_BETAS.0, WARMUP_BETAS.1),
-            discriminator_adam: Adam::new(&discriminator, GAME_BETAS.0, GAME_BETAS.1),
+            discriminator_adam,
             average: Average::new(&generator, config.training.average_decay)?,
-            spectral: spectral.transpose()?,
+            spectral,
             generator,
             discriminator,
             fixed,
@@ -63,6 +64,13 @@ impl Models {
     /// The generator's optimiser starts anew when the game begins.
     pub fn begin_game(&mut self) {
         self.generator_adam = Adam::new(&self.generator, GAME_BETAS.0, GAME_BETAS.1);
+    }
+
+    /// A discriminator that has learned nothing yet.
+    pub fn renew_discriminator(&mut self, config: &Config) -> Result<()> {
+        let vocab = get(&self.discriminator.frozen(), "embedding")?.dim(0)?;
+        (self.discriminator, self.discriminator_adam, self.spectral) = new_discriminator(config, vocab)?;
+        Ok(())
     }
 
     /// Everything of the discriminator that a step changes, for `restore_discriminator`.
@@ -131,6 +139,15 @@ impl Models {
     }
 }
 
+fn new_discriminator(config: &Config, vocab: usize) -> Result<(Params, Adam, Option<Spectral>)> {
+    let seed = config.training.seed;
+    let mut params = Params::new(seed ^ 1);
+    discriminator::init(&config.discriminator, vocab, &mut params)?;
+    let spectral = (config.training.loss == LossKind::Wasserstein).then(|| Spectral::new(&params, seed));
+    let adam = Adam::new(&params, GAME_BETAS.0, GAME_BETAS.1);
+    Ok((params, adam, spectral.transpose()?))
+}
+
 fn part<'a>(parts: &'a BTreeMap<String, Weights>, name: &str) -> Result<&'a Weights> {
     parts.get(name).ok_or_else(|| candle_core::Error::Msg(format!("part '{name}' is missing")))
 }
@@ -140,20 +157,10 @@ fn with_prefix(weights: &Weights, prefix: &str) -> Weights {
     weights.iter().filter_map(strip).collect()
 }
 
-/// Checks that the parts of a checkpoint are those of the models of `config` over `vocab` tokens.
+/// Checks that the generator in the parts of a checkpoint is that of `config` over `vocab` tokens.
 ///
 /// # Errors
 /// The first weight that is another one, in words.
-pub fn check_parts(
-    config: &Config,
-    vocab: usize,
-    parts: &BTreeMap<String, Weights>,
-) -> std::result::Result<(), String> {
-    check_generator(config, vocab, parts)?;
-    check_discriminator(config, vocab, parts)
-}
-
-/// Checks the generator alone, likewise.
 pub fn check_generator(
     config: &Config,
     vocab: usize,
@@ -163,14 +170,14 @@ pub fn check_generator(
     ["generator", "average"].iter().try_for_each(|name| check_shapes(found(parts, name)?, &shapes))
 }
 
-/// Checks the discriminator alone, likewise.
+/// Checks the discriminator in the parts of a checkpoint, likewise.
 pub fn check_discriminator(
     config: &Config,
     vocab: usize,
     parts: &BTreeMap<String, Weights>,
 ) -> std::result::Result<(), String> {
     let discriminator = found(parts, "discriminator")?;
-    check_weights(config, vocab, found(parts, "average")?, Some((discriminator, discriminator.get(FIXED))))
+    check_judging(config, vocab, discriminator, discriminator.get(FIXED))
 }
 
 fn found<'a>(parts: &'a BTreeMap<String, Weights>, name: &str) -> std::result::Result<&'a Weights, String> {
@@ -185,7 +192,15 @@ pub fn check_weights(
     discriminator: Option<(&Weights, Option<&Tensor>)>,
 ) -> std::result::Result<(), String> {
     check_shapes(generator, &config.generator_shapes(vocab))?;
-    let Some((discriminator, fixed)) = discriminator else { return Ok(()) };
+    discriminator.map_or(Ok(()), |(discriminator, fixed)| check_judging(config, vocab, discriminator, fixed))
+}
+
+fn check_judging(
+    config: &Config,
+    vocab: usize,
+    discriminator: &Weights,
+    fixed: Option<&Tensor>,
+) -> std::result::Result<(), String> {
     check_shapes(discriminator, &config.discriminator_shapes(vocab))?;
     let (found, wanted) = (fixed.map(|table| table.dims().to_vec()), config.fixed_shape(vocab));
     let words = |shape: &Option<Vec<usize>>| shape.as_ref().map_or("nothing".to_string(), |shape| format!("{shape:?}"));
@@ -218,6 +233,14 @@ pub fn judging_weights(saved: &Weights) -> Result<(Weights, Option<Tensor>)> {
 mod tests {
     use super::*;
     use crate::config::GeneratorKind;
+
+    fn check_parts(
+        config: &Config,
+        vocab: usize,
+        parts: &BTreeMap<String, Weights>,
+    ) -> std::result::Result<(), String> {
+        check_generator(config, vocab, parts).and_then(|()| check_discriminator(config, vocab, parts))
+    }
 
     /// Every shape of the configuration without heads, and with both.
     #[test]

@@ -3,6 +3,7 @@
 
 use super::event::StepRecord;
 use super::quality::Look;
+use crate::config::LossKind;
 
 /// A generator has collapsed when its poems have less than this share of the different pairs of neighbours of real ones,
 const LEAST_DIVERSITY: f64 = 0.7;
@@ -54,10 +55,12 @@ pub fn trouble((loss, lowest): (f32, Option<f32>), look: Option<&Look>, lead: f3
     })
 }
 
-/// The mean lead of the discriminator after another step.
-pub fn lead(before: f32, record: &StepRecord) -> f32 {
+/// The mean lead of the discriminator after another step. Only with the standard loss its scores are probabilities.
+pub fn lead(before: f32, loss: LossKind, record: &StepRecord) -> f32 {
     match (record.d_real, record.d_fake) {
-        (Some(real), Some(fake)) => MEMORY * before + (1.0 - MEMORY) * (real - fake),
+        (Some(real), Some(fake)) if loss == LossKind::Standard && (real - fake).is_finite() => {
+            MEMORY * before + (1.0 - MEMORY) * (real - fake)
+        }
         _ => before,
     }
 }
@@ -97,9 +100,12 @@ mod tests {
     #[test]
     fn the_lead_is_a_mean_over_recent_steps() {
         let mut record = StepRecord::new(1, Phase::Adversarial, 0.0);
-        assert_eq!(lead(0.3, &record), 0.3);
+        assert_eq!(lead(0.3, LossKind::Standard, &record), 0.3);
         (record.d_real, record.d_fake) = (Some(0.99), Some(0.01));
-        let after = |steps: usize| (0..steps).fold(0.0, |before, _| lead(before, &record));
+        let after = |steps: usize| (0..steps).fold(0.0, |before, _| lead(before, LossKind::Standard, &record));
         assert!(after(50) < FAR_AHEAD && after(200) > FAR_AHEAD);
+        assert_eq!(lead(0.3, LossKind::Wasserstein, &record), 0.3);
+        record.d_real = Some(f32::NAN);
+        assert_eq!(lead(0.3, LossKind::Standard, &record), 0.3);
     }
 }

@@ -27,6 +27,11 @@ pub fn warmup_learning_rate(config: &TrainingConfig, step: u64) -> f64 {
     config.learning_rate * (FLOOR + (1.0 - FLOOR) * 0.5 * (1.0 + (std::f64::consts::PI * share).cos()))
 }
 
+/// Whether the discriminator learns alone in a step of the duel.
+pub fn is_head_start(training: &TrainingConfig, step: u64) -> bool {
+    step - training.warmup_steps <= training.head_start.min(training.adversarial_steps / 2)
+}
+
 /// Inverse temperature of an adversarial step: geometric from `beta_start` to `beta_end` (RelGAN, Nie et al. 2019).
 pub fn beta(config: &TrainingConfig, step: u64) -> f64 {
     let share = (step - config.warmup_steps - 1) as f64 / (config.adversarial_steps as f64 - 1.0).max(1.0);

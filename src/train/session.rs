@@ -109,7 +109,9 @@ fn load_models(
     let mut models =
         if is_other { new_models(config, (dataset, vocab), notices)? } else { Models::new(config, vocab, None)? };
     models.load_generator(parts, state.phase, state.generator_updates)?;
-    if !is_other {
+    if is_other {
+        notices.push("the discriminator is another one than before; it has not learned anything yet".to_string());
+    } else {
         fits.map_err(unfit)?;
         models.load_discriminator(parts, state.discriminator_updates)?;
     }

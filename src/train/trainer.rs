@@ -81,7 +81,7 @@ impl Trainer {
         };
         if self.saved != Some(self.session.state.step) {
             self.evaluate()?;
-            self.save()?;
+            self.save(false)?;
         }
         self.tell(Event::Finished { step: self.session.state.step, reason: reason.to_string() })?;
         Ok(reason.to_string())
@@ -102,7 +102,7 @@ impl Trainer {
         self.session.state.cursor = self.batches.cursor();
         self.session.state.tokens += tokens;
         self.session.state.phase = record.phase;
-        self.session.state.lead = recovery::lead(self.session.state.lead, &record);
+        self.session.state.lead = recovery::lead(self.session.state.lead, training.loss, &record);
         self.tell(Event::Step(record))?;
         self.watch_health(is_finite)?;
         let (phase_ends, all_ends) = (step == training.warmup_steps, step == schedule::total_steps(&training));
@@ -114,7 +114,7 @@ impl Trainer {
             self.examine()?;
         }
         if due(training.checkpoint_every) {
-            self.save()?;
+            self.save(true)?;
         }
         Ok(())
     }
@@ -173,7 +173,7 @@ impl Trainer {
             record.discriminator_grad_norm = Some(judged.update.norm as f32);
             (record.d_real, record.d_fake) = (Some(judged.real), Some(judged.fake));
         }
-        if is_finite {
+        if is_finite && !schedule::is_head_start(training, step) {
             let fakes = context.fakes(models, bucket, real.count, training.n_critic, Some(beta))?;
             tokens += fakes.batch.n_targets();
             let (update, likelihood) = context.generator_step(models, &real, &fakes)?;
@@ -248,7 +248,7 @@ impl Trainer {
     fn do_now(&mut self, command: Command) -> Result<()> {
         match command {
             Command::SampleNow => self.show_verses(),
-            Command::CheckpointNow => self.save(),
+            Command::CheckpointNow => self.save(false),
             Command::SetTemperature(temperature) => {
                 self.session.state.temperature = temperature;
                 let step = self.session.state.step;
@@ -301,7 +301,9 @@ mod tests {
         };
         let (events, _) = std::sync::mpsc::sync_channel(1);
         let (_, commands) = std::sync::mpsc::channel();
-        Trainer::new(Session::open(&options).unwrap(), events, commands, None)
+        let mut session = Session::open(&options).unwrap();
+        session.config.training.head_start = 0;
+        Trainer::new(session, events, commands, None)
     }
 
     /// All weights and moments, as numbers.
@@ -326,6 +328,26 @@ mod tests {
         trainer.advance().unwrap();
         assert!(contents(&trainer) != before);
         assert_eq!((trainer.session.state.halvings, trainer.undone), (1, 0));
+    }
+
+    #[test]
+    fn the_discriminator_has_a_head_start() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut trainer = trainer(folder.path());
+        trainer.session.config.training.head_start = 1;
+        let weights = |trainer: &Trainer| {
+            let models = &trainer.session.models;
+            [models.generator.snapshot().unwrap(), models.discriminator.snapshot().unwrap()].map(|weights| {
+                let flat = |tensor: &candle_core::Tensor| tensor.flatten_all().unwrap().to_vec1::<f32>().unwrap();
+                weights.values().flat_map(flat).collect::<Vec<f32>>()
+            })
+        };
+        let before = weights(&trainer);
+        trainer.advance().unwrap();
+        let alone = weights(&trainer);
+        assert!(alone[0] == before[0] && alone[1] != before[1]);
+        trainer.advance().unwrap();
+        assert!(weights(&trainer)[0] != before[0]);
     }
 
     #[test]

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use anyhow::Result;
 use rand::RngCore;
+use rayon::prelude::*;
 
 use super::Model;
 use crate::corpus::Form;
 use crate::discriminator::{Judge, Judgement};
 use crate::error::UserError;
-use crate::generator::{Request, Rules, Sampler};
+use crate::generator::{Generator, Request, Rules, Sampler, Sequences};
 use crate::random;
 use crate::train::data::marks;
 
@@ -27,6 +28,15 @@ pub struct Written {
     pub score: Option<f32>,
 }
 
+/// Who chooses among drafts.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Chooser {
+    /// The discriminator: the draft that it takes most for real.
+    Discriminator,
+    /// The generator itself: the draft that it finds most likely. It is what the discriminator has to beat.
+    Likelihood,
+}
+
 /// What poems are to be.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Wanted {
@@ -34,8 +44,10 @@ pub struct Wanted {
     pub form: Option<Form>,
     /// `None`: that of the model's configuration.
     pub temperature: Option<f32>,
-    /// Drafts of each poem, of which the one that the discriminator takes most for real is kept; 1 keeps the only one.
+    /// Drafts of each poem, of which one is kept; 1 keeps the only one.
     pub select: usize,
+    /// Who chooses among the drafts.
+    pub by: Chooser,
     /// With the discriminator's scores.
     pub judged: bool,
 }
@@ -45,9 +57,9 @@ pub struct Wanted {
 /// # Errors
 /// A form that the model has not learned; a selection without a discriminator.
 pub fn compose(model: &Model, wanted: Wanted, seeds: &[u64]) -> Result<Vec<Written>> {
-    if wanted.select > 1 && model.discriminator.is_none() {
-        let message =
-            "--select: this model was packed without a discriminator, which would have to choose; leave it out";
+    let by_discriminator = wanted.select > 1 && wanted.by == Chooser::Discriminator;
+    if by_discriminator && model.discriminator.is_none() {
+        let message = "--select: this model has no discriminator that has learned to choose; leave it out, or train it to its duel";
         return Err(UserError(message.to_string()).into());
     }
     let mut by_form: BTreeMap<Form, Vec<u64>> = BTreeMap::new();
@@ -86,7 +98,7 @@ fn of_form(model: &Model, sampler: &Sampler, (form, wanted): (Form, Wanted), see
     let drafts: Vec<u64> = seeds.iter().flat_map(|&seed| seeds_of_drafts(seed, wanted.select)).collect();
     let batch = sampler.sample(Request { tag, rules, seeds: &drafts, temperature });
     let judgements: Vec<Option<Judgement>> = match &model.discriminator {
-        Some(weights) if wanted.judged || wanted.select > 1 => {
+        Some(weights) if wanted.judged || (wanted.select > 1 && wanted.by == Chooser::Discriminator) => {
             let marks = marks(&model.tokenizer);
             let judge = Judge::new(&model.config.discriminator, weights.clone(), model.fixed.as_ref(), marks)?;
             judge.judge(&batch)?.into_iter().map(Some).collect()
@@ -105,8 +117,27 @@ fn of_form(model: &Model, sampler: &Sampler, (form, wanted): (Form, Wanted), see
         }
     };
     let select = wanted.select.max(1);
-    let best = (0..seeds.len()).map(|index| best(&judgements[index * select..][..select]) + index * select);
+    let scores: Vec<f32> = match wanted.by {
+        _ if select == 1 => vec![0.0; batch.count],
+        Chooser::Discriminator => judgements.iter().map(|one| one.as_ref().map_or(0.0, |one| one.poem)).collect(),
+        Chooser::Likelihood => likelihoods(model, &batch, rules)?,
+    };
+    let best = (0..seeds.len()).map(|index| best(&scores[index * select..][..select]) + index * select);
     Ok(seeds.iter().copied().zip(best).map(poem).collect())
+}
+
+/// Mean log-likelihood of the tokens of each poem that its form leaves open, nats.
+fn likelihoods(model: &Model, batch: &Sequences, rules: Rules) -> Result<Vec<f32>> {
+    let marks = marks(&model.tokenizer);
+    let generator = Generator::new(&model.config.model, marks, model.generator.clone());
+    let of_one = |poem: usize| -> Result<f32> {
+        let batch = batch.part(poem..poem + 1);
+        let open = batch.open_targets(rules, marks);
+        let losses = generator.part().token_losses(&batch)?;
+        let counted = losses.iter().zip(&open).filter(|(_, open)| **open);
+        Ok(-counted.clone().map(|(loss, _)| loss).sum::<f32>() / counted.count().max(1) as f32)
+    };
+    (0..batch.count).into_par_iter().map(of_one).collect()
 }
 
 /// Seeds of the drafts of a poem: its own, and others that belong to it alone.
@@ -115,10 +146,9 @@ fn seeds_of_drafts(seed: u64, drafts: usize) -> impl Iterator<Item = u64> {
     std::iter::once(seed).chain((1..drafts).map(move |_| rng.next_u64()))
 }
 
-/// The draft that is taken most for real; of equals the first.
-fn best(judgements: &[Option<Judgement>]) -> usize {
-    let score = |index: usize| judgements[index].as_ref().map_or(0.0, |judgement| judgement.poem);
-    (0..judgements.len()).reduce(|best, next| if score(next) > score(best) { next } else { best }).unwrap_or(0)
+/// The draft with the highest score; of equals the first.
+fn best(scores: &[f32]) -> usize {
+    (0..scores.len()).reduce(|best, next| if scores[next] > scores[best] { next } else { best }).unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -127,11 +157,7 @@ mod tests {
 
     #[test]
     fn the_best_draft_is_the_first_of_the_highest() {
-        let of = |scores: &[f32]| {
-            best(&scores.iter().map(|&poem| Some(Judgement { poem, lines: vec![] })).collect::<Vec<_>>())
-        };
-        assert_eq!((of(&[0.2, 0.7, 0.7, 0.1]), of(&[0.5])), (1, 0));
-        assert_eq!(best(&[None]), 0);
+        assert_eq!((best(&[0.2, 0.7, 0.7, 0.1]), best(&[-0.5])), (1, 0));
     }
 
     #[test]

@@ -4,7 +4,7 @@ mod compose;
 pub mod model;
 pub mod options;
 
-pub use compose::{Wanted, Written, compose};
+pub use compose::{Chooser, Wanted, Written, compose};
 pub use model::Model;
 pub use options::WriteOptions;
 
@@ -35,7 +35,7 @@ pub fn run(options: &WriteOptions, out: &mut impl Write) -> Result<()> {
     crate::nn::threads::prepare();
     let model = Model::find(options.model.as_deref())?;
     let WriteOptions { form, temperature, select, json: judged, .. } = *options;
-    let wanted = Wanted { form, temperature, select, judged };
+    let wanted = Wanted { form, temperature, select, by: Chooser::Discriminator, judged };
     let mut done = 0;
     while done < options.count {
         let portion = PORTION.min(options.count - done);

@@ -15,19 +15,22 @@ use crate::corpus::Form;
 use crate::error::UserError;
 use crate::nn::params::Weights;
 use crate::tokenizer::Tokenizer;
-use crate::train::checkpoint::{self, CheckpointError, Pointer};
-use crate::train::models::{check_parts, check_weights, judging_weights};
+use crate::train::checkpoint::{self, CheckpointError, Pointer, State};
+use crate::train::models::{check_discriminator, check_generator, check_weights, judging_weights};
 use crate::train::run_dir::{RunError, Saved, read_tokenizer};
 
 /// The model that ships with the program.
 const EMBEDDED: &[u8] = include_bytes!("../../models/tang.safetensors");
+
+/// A checkpoint in memory.
+type Loaded = (State, BTreeMap<String, Weights>);
 
 /// Everything that is needed to write.
 pub struct Model {
     pub config: Config,
     pub tokenizer: Tokenizer,
     pub generator: Weights,
-    /// Absent from a packed model without one.
+    /// Absent where it has not learned anything, and from a packed model without one.
     pub discriminator: Option<Weights>,
     /// Fixed embeddings that the discriminator reads.
     pub fixed: Option<Tensor>,
@@ -35,6 +38,8 @@ pub struct Model {
     pub forms: Vec<(Form, u64)>,
     /// The run directory that it stands in, if it does.
     pub run: Option<PathBuf>,
+    /// Where it comes from: the path, and for a checkpoint the step.
+    pub name: String,
 }
 
 /// Name of the fixed embeddings, of which there was only that of rhyme at first.
@@ -69,7 +74,8 @@ impl Model {
     pub fn open(path: &Path) -> Result<Model> {
         if path.is_file() {
             let bytes = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-            return Model::unpack(&bytes).map_err(|error| unusable(path, &why_not(&error)));
+            let model = Model::unpack(&bytes).map_err(|error| unusable(path, &why_not(&error)))?;
+            return Ok(Model { name: path.display().to_string(), ..model });
         }
         if !path.is_dir() {
             let why = if path.exists() { "is neither a file nor a folder" } else { "does not exist" };
@@ -78,9 +84,9 @@ impl Model {
         if path.join("state.json").is_file() {
             let run =
                 path.parent().and_then(Path::parent).ok_or_else(|| unusable(path, "lies outside a run directory"))?;
-            return Model::of_parts(run, checkpoint::load(path)?.1);
+            return Model::of_checkpoint(run, checkpoint::load(path)?);
         }
-        Model::of_parts(path, best_parts(path)?)
+        Model::of_checkpoint(path, best_checkpoint(path)?)
     }
 
     /// The same model before its duel, if its run has kept that.
@@ -89,25 +95,33 @@ impl Model {
         checkpoint.map(|checkpoint| Model::open(&checkpoint)).transpose()
     }
 
-    fn of_parts(run: &Path, mut parts: BTreeMap<String, Weights>) -> Result<Model> {
+    fn of_checkpoint(run: &Path, (state, mut parts): Loaded) -> Result<Model> {
         let saved =
             Saved::read(run)?.ok_or_else(|| unusable(run, "is no run directory, since it has no config.toml"))?;
         let tokenizer = read_tokenizer(run)?;
         let unfit = |why| RunError::Unfit { path: run.to_path_buf(), why };
-        check_parts(&saved.config, tokenizer.vocab_size(), &parts).map_err(unfit)?;
-        let mut part = |name: &str| parts.remove(name).with_context(|| format!("part '{name}' is missing"));
-        let generator = part("average")?;
-        let (discriminator, fixed) = judging_weights(&part("discriminator")?)?;
+        let vocab = tokenizer.vocab_size();
+        check_generator(&saved.config, vocab, &parts).map_err(unfit)?;
+        let generator = part(&mut parts, "average")?;
+        // One that has learned nothing has no opinion, and the run may have got another one since.
+        let (discriminator, fixed) = if state.discriminator_updates > 0 {
+            check_discriminator(&saved.config, vocab, &parts).map_err(unfit)?;
+            let (weights, fixed) = judging_weights(&part(&mut parts, "discriminator")?)?;
+            (Some(weights), fixed)
+        } else {
+            (None, None)
+        };
         let counts: BTreeMap<String, u64> = serde_json::from_value(saved.corpus["forms"].clone()).unwrap_or_default();
         let forms = forms(&tokenizer, &counts);
         Ok(Model {
             config: saved.config,
             tokenizer,
             generator,
-            discriminator: Some(discriminator),
+            discriminator,
             fixed,
             forms,
             run: Some(run.to_path_buf()),
+            name: format!("{}, step {}", run.display(), state.step),
         })
     }
 
@@ -150,8 +164,21 @@ impl Model {
         let judging = discriminator.as_ref().map(|weights| (weights, fixed.as_ref()));
         let misfit = |why| anyhow!("its weights do not fit its settings: {why}");
         check_weights(&config, tokenizer.vocab_size(), &generator, judging).map_err(misfit)?;
-        Ok(Model { config, tokenizer, generator, discriminator, fixed, forms, run: None })
+        Ok(Model {
+            config,
+            tokenizer,
+            generator,
+            discriminator,
+            fixed,
+            forms,
+            run: None,
+            name: "the model inside the program".to_string(),
+        })
     }
+}
+
+fn part(parts: &mut BTreeMap<String, Weights>, name: &str) -> Result<Weights> {
+    parts.remove(name).with_context(|| format!("part '{name}' is missing"))
 }
 
 fn with_prefix(weights: &Weights, prefix: &str) -> Weights {
@@ -164,15 +191,15 @@ fn forms(tokenizer: &Tokenizer, counts: &BTreeMap<String, u64>) -> Vec<(Form, u6
     tokenizer.forms().iter().map(|&(form, _)| (form, counts.get(&form.to_string()).copied().unwrap_or(1))).collect()
 }
 
-/// The parts of a run's best checkpoint. A damaged one is passed over for the newest, and that is told on the standard
+/// A run's best checkpoint. A damaged one is passed over for the newest, and that is told on the standard
 /// error, since the standard output is for poems.
-fn best_parts(run: &Path) -> Result<BTreeMap<String, Weights>> {
+fn best_checkpoint(run: &Path) -> Result<Loaded> {
     let best = Pointer::Best.get(run);
     let damage = match best.as_deref().map(checkpoint::load) {
-        Some(Ok((_, parts))) => return Ok(parts),
+        Some(Ok(loaded)) => return Ok(loaded),
         Some(Err(error @ CheckpointError::Newer { .. })) => return Err(error.into()),
         // The run is training: another checkpoint has become the best one, and this one was removed while it was read.
-        Some(Err(_)) if Pointer::Best.get(run) != best => return best_parts(run),
+        Some(Err(_)) if Pointer::Best.get(run) != best => return best_checkpoint(run),
         Some(Err(error)) => Some(error),
         None => None,
     };
@@ -181,7 +208,7 @@ fn best_parts(run: &Path) -> Result<BTreeMap<String, Weights>> {
         // Without a standard error there is nobody to tell.
         let _ = writeln!(io::stderr(), "poetgan: {damage}; {} writes instead", newest.path.display());
     }
-    Ok(checkpoint::load(&newest.path)?.1)
+    Ok(checkpoint::load(&newest.path)?)
 }
 
 /// Why a file is no model.

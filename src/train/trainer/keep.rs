@@ -34,8 +34,8 @@ impl Trainer {
         Ok(looked)
     }
 
-    /// Evaluates as the schedule says, and saves the duel if it has gone wrong. (An evaluation at the user's wish must not
-    /// do that: a run that was interrupted has to go on as one that was not.)
+    /// Evaluates as the schedule says, and saves the duel if it has gone wrong. An evaluation at the end of a process
+    /// does not do that: a run that was interrupted has to go on as one that was not.
     pub(super) fn examine(&mut self) -> Result<()> {
         let looked = self.evaluate()?;
         let Session { config, state, .. } = &self.session;
@@ -56,19 +56,26 @@ impl Trainer {
         }
     }
 
-    /// Sets both models back to the best checkpoint. Says so in words.
+    /// Sets both models back to the best checkpoint that the schedule has written. Says so in words.
     fn go_back(&mut self) -> Result<String> {
-        let Session { models, state, run, .. } = &mut self.session;
-        let Some(best) = Pointer::Best.get(run.path()) else {
+        let Session { config, models, state, run, .. } = &mut self.session;
+        let Some(best) = state.best else {
             return Ok("there is no best checkpoint yet to go back to".to_string());
         };
-        let (then, parts) = checkpoint::load(&best)?;
+        let (then, parts) = match checkpoint::load(&checkpoint::place(run, best.step)) {
+            Ok(loaded) => loaded,
+            Err(error) => return Ok(format!("there is no way back, since {error}")),
+        };
         models.load_generator(&parts, then.phase, then.generator_updates)?;
-        models.load_discriminator(&parts, then.discriminator_updates)?;
+        if then.discriminator_updates > 0 {
+            models.load_discriminator(&parts, then.discriminator_updates)?;
+        } else {
+            // It may be another one by now than the one in the checkpoint.
+            models.renew_discriminator(config)?;
+        }
         if then.phase == Phase::Warmup {
             models.begin_game();
         }
-        state.lead = then.lead;
         self.evaluated = None;
         Ok(format!("back to the weights of step {}", then.step))
     }
@@ -78,6 +85,8 @@ impl Trainer {
         let state = &mut self.session.state;
         let weaker = state.discriminator_halvings < MOST_HALVINGS;
         state.discriminator_halvings += u32::from(weaker);
+        // What the smaller rate does has to show first.
+        state.lead = 0.0;
         let step = state.step;
         let rate = if weaker { "; the discriminator's learning rate is halved" } else { "" };
         self.tell(Event::Notice { step, text: format!("{what}{rate}") })
@@ -89,8 +98,10 @@ impl Trainer {
         self.undone > 0 || evaluated.is_some_and(|(_, standing)| !standing.loss.is_finite())
     }
 
-    /// Writes a checkpoint; but one of broken weights would be worth less than those that it drives out.
-    pub(super) fn save(&mut self) -> Result<()> {
+    /// Writes a checkpoint; but one of broken weights would be worth less than those that it drives out. Any one can
+    /// become the one that writes, but only one of the schedule can be what later ones, and a duel that has gone wrong,
+    /// are measured by: a run that was interrupted has to go on as one that was not.
+    pub(super) fn save(&mut self, is_scheduled: bool) -> Result<()> {
         if self.is_broken() {
             let text = "no checkpoint, since numbers are not finite; the ones before are kept".to_string();
             return self.tell(Event::Notice { step: self.session.state.step, text });
@@ -100,15 +111,17 @@ impl Trainer {
         state.discriminator_updates = models.discriminator_adam.updates;
         state.elapsed_s = self.clock.total_s();
         let in_game = state.phase == Phase::Adversarial && config.training.warmup_steps > 0;
-        if let Some((step, standing)) = self.evaluated.filter(|(step, _)| *step == state.step) {
-            state.best = best_of(state.best, step, standing, in_game);
+        let evaluated = self.evaluated.filter(|(step, _)| *step == state.step);
+        let best = evaluated.map_or(state.best, |(step, standing)| best_of(state.best, step, standing, in_game));
+        if is_scheduled {
+            state.best = best;
         }
         journal.sync()?;
         let parts = models.parts()?;
         let parts: Vec<_> = parts.iter().map(|(name, weights)| (*name, weights)).collect();
         let path = checkpoint::save(run, state, &parts, config.training.keep_checkpoints)?;
         let step = state.step;
-        if state.best.is_some_and(|best| best.step == step) {
+        if best.is_some_and(|best| best.step == step) {
             Pointer::Best.set(run, step)?;
         }
         if step == config.training.warmup_steps {
