@@ -17,11 +17,11 @@ fn main() {
 
 const GENERATORS: [GeneratorKind; 2] = [GeneratorKind::Transformer, GeneratorKind::Lstm];
 
-/// Everything a step needs; the rhyme head is left out, since learning its embedding is no part of a step.
+/// Everything a step needs; the heads that read fixed embeddings are left out, since learning these is no part of a step.
 fn game(generator: GeneratorKind) -> (Config, Dataset, Models) {
     let mut config = Config::preset("base").unwrap();
     config.model.generator = generator;
-    config.discriminator.rhyme = false;
+    (config.discriminator.rhyme, config.discriminator.couplet) = (false, false);
     let corpus = corpus::read("corpora/tang.txt".as_ref()).unwrap();
     let tokenizer = Tokenizer::train(&config.tokenizer, &corpus.training).unwrap();
     let dataset = Dataset::new(&corpus, &tokenizer, &config);

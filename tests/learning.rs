@@ -37,7 +37,7 @@ fn counting() -> Corpus {
 fn config(generator: GeneratorKind) -> Config {
     let mut config = Config::preset("tiny").unwrap();
     config.model.generator = generator;
-    config.discriminator.rhyme = false;
+    (config.discriminator.rhyme, config.discriminator.couplet) = (false, false);
     config.discriminator.token_dropout = 0.0;
     config.training.batch_tokens = 640;
     config

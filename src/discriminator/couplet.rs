@@ -15,8 +15,13 @@ use crate::random;
 /// Tokens of a line, from its end, [TAIL]; `None` is padding.
 pub type Tail = [Option<u32>; TAIL];
 
-const MINIBATCH: usize = 256;
+/// Lines of a minibatch, about.
+const LINES: usize = 1024;
+/// Steps at most, and how often each poem may come up.
 const STEPS: usize = 600;
+const EPOCHS: usize = 40;
+/// Held-out poems that are told, at most.
+const TOLD: usize = 1024;
 const LEARNING_RATE: f64 = 0.02;
 /// Most lines of a poem that are learned from.
 const MOST_LINES: usize = 16;
@@ -78,13 +83,15 @@ pub fn learn(
     params.normal("classes", &[vocab, columns], 1.0 / (columns as f32).sqrt())?;
     init(columns, &mut params)?;
     let mut adam = Adam::new(&params, 0.9, 0.999);
-    let steps = if training.is_empty() { 0 } else { STEPS };
+    let lines = training.iter().map(|poem| cut(poem).len()).sum::<usize>() / training.len().max(1);
+    let minibatch = (LINES / lines.max(1)).max(2);
+    let steps = (EPOCHS * training.len() / minibatch).min(STEPS);
     for step in 0..steps {
         let mut rng = random::stream(seed, "exchanged tokens", step as u64);
-        let poems: Vec<&[Tail]> = (0..MINIBATCH).map(|_| pick(training, &mut rng)).collect();
+        let poems: Vec<&[Tail]> = (0..minibatch).map(|_| pick(training, &mut rng)).collect();
         let (real, exchanged) = energies(&params, vocab, &poems, &mut rng)?;
         let loss = (softplus(&real.neg()?)?.mean_all()? + softplus(&exchanged)?.mean_all()?)?;
-        let learning_rate = LEARNING_RATE * (1.0 - step as f64 / STEPS as f64);
+        let learning_rate = LEARNING_RATE * (1.0 - step as f64 / steps as f64);
         adam.update(&params, &[loss.backward()?], Rate { learning_rate, weight_decay: 0.0, clip: f64::INFINITY })?;
     }
     let accuracy = accuracy(&params, vocab, held_out, seed)?;
@@ -92,7 +99,7 @@ pub fn learn(
 }
 
 fn accuracy(params: &Params, vocab: usize, held_out: &[Vec<Tail>], seed: u64) -> Result<Option<f32>> {
-    let poems: Vec<&[Tail]> = held_out.iter().take(4 * MINIBATCH).map(|poem| cut(poem)).collect();
+    let poems: Vec<&[Tail]> = held_out.iter().take(TOLD).map(|poem| cut(poem)).collect();
     if poems.len() < 2 {
         return Ok(None);
     }

@@ -20,6 +20,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use rayon::prelude::*;
 
+use crate::config::TokenizerKind;
 use crate::corpus::{self, Corpus, Form};
 use crate::error::UserError;
 use crate::nn::threads;
@@ -187,10 +188,9 @@ fn of_form(
         costs.push((name, likelihood::costs(model, dataset, bucket)?));
     }
     costs.push(("bigram", chain_costs(&comparison)));
-    let units = |costs: &[Cost]| costs.iter().map(|cost| cost.units).sum::<usize>();
     for (name, own) in &costs {
         // Where the model's tokens are no characters or words, only whole poems can be compared.
-        let is_comparable = units(own) == units(&costs[0].1);
+        let is_comparable = *name != "bigram" || models.iter().all(|(_, m)| m.tokenizer.kind() != TokenizerKind::Bpe);
         yardsticks.likelihood(report.columns.entry(name).or_default(), own, is_comparable);
     }
     if let Some(language) = language {

@@ -136,7 +136,7 @@ mod tests {
         assert_eq!(found, Changes::default());
         let often = |config: &mut Config| config.training.checkpoint_every = 7;
         assert_eq!(changes(60, often), Changes::default());
-        assert_eq!(changes(61, often).training, ["training.checkpoint_every: run has 60, now 7"]);
+        assert_eq!(changes(61, often).training, ["training.checkpoint_every: run has 20, now 7"]);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Writes a new file and makes its bytes reach the disk.
 pub fn write_durably(path: &Path, bytes: &[u8]) -> io::Result<()> {
@@ -19,7 +19,9 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
     if path.exists() && !path.is_file() {
         return File::options().write(true).open(path)?.write_all(bytes);
     }
-    let temporary = free_name(path);
+    let mut name = path.file_name().unwrap_or_default().to_os_string();
+    name.push(".new");
+    let temporary = path.with_file_name(name);
     let written = write_durably(&temporary, bytes).and_then(|()| fs::rename(&temporary, path));
     if written.is_err() {
         // The first error matters; what is left over harms nobody.
@@ -27,16 +29,6 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
         return written;
     }
     sync_folder(path.parent().unwrap_or(Path::new(".")))
-}
-
-/// A name beside `path` that nobody uses: `path` with `.new` behind it, or with a number too.
-fn free_name(path: &Path) -> PathBuf {
-    let named = |number: u32| {
-        let mut name = path.file_name().unwrap_or_default().to_os_string();
-        name.push(if number == 0 { ".new".to_string() } else { format!(".new-{number}") });
-        path.with_file_name(name)
-    };
-    (0..).map(named).find(|name| !name.exists()).unwrap_or_else(|| named(0))
 }
 
 /// Makes the names in a folder reach the disk. Only Unix knows this, and only there is it needed.

@@ -10,7 +10,7 @@ use candle_core::{DType, Device, Tensor};
 use safetensors::{SafeTensorError, SafeTensors};
 use serde::{Deserialize, Serialize};
 
-use crate::config::Config;
+use crate::config::{Config, ConfigError};
 use crate::corpus::Form;
 use crate::error::UserError;
 use crate::nn::params::Weights;
@@ -150,8 +150,12 @@ impl Model {
         let (_, header) = SafeTensors::read_metadata(bytes)?;
         let header = header.metadata().as_ref().and_then(|header| header.get(HEADER)).context("it lacks its header")?;
         let Header { config, tokenizer, forms: counts } = serde_json::from_str(header)?;
-        let (config, tokenizer) =
-            (Config::saved(&config, Path::new("its settings"))?, Tokenizer::from_json(&tokenizer)?);
+        let config = Config::saved(&config, Path::new("")).map_err(|error| match error {
+            // The line of a text that nobody sees would help nobody.
+            ConfigError::File { message, .. } => anyhow!(message),
+            error => error.into(),
+        })?;
+        let tokenizer = Tokenizer::from_json(&tokenizer)?;
         let forms = forms(&tokenizer, &counts);
         let mut weights: Weights = candle_core::safetensors::load_buffer(bytes, &Device::Cpu)?
             .into_iter()
