@@ -27,7 +27,7 @@ impl Figure {
         Figure { value, interval: None }
     }
 
-    /// The number with its interval, such as `0.841 (0.825-0.857)`; where that is too wide, `0.841 ±0.016`.
+    /// The number with its interval, such as `0.841 (0.825-0.857)`; where that is too wide, `0.841 ±.016`.
     pub fn cell(&self, is_wide: bool) -> String {
         // A sum of nothing may be a negative zero.
         let number = |x: f64| match x.abs() {
@@ -40,7 +40,11 @@ impl Figure {
         match self.interval {
             None => value,
             Some((low, high)) if is_wide => format!("{value} ({}-{})", number(low), number(high)),
-            Some((low, high)) => format!("{value} ±{}", number((high - low) / 2.0)),
+            Some((low, high)) => {
+                let half = (high - low) / 2.0;
+                let half = if half < 0.9995 { format!("{half:.3}")[1..].to_string() } else { format!("{half:.2}") };
+                format!("{value} ±{half}")
+            }
         }
     }
 }
@@ -116,7 +120,7 @@ impl Report {
     /// are shorter, and what the metrics show is left to `--explain`.
     pub fn table(&self, out: &mut impl Write, terminal: Option<u16>) -> io::Result<()> {
         let is_wide = terminal.is_none_or(|columns| columns >= WIDE);
-        let width = if is_wide { 21 } else { 12 };
+        let width = if is_wide { 21 } else { 11 };
         writeln!(out, "{} on {}, temperature {}, seed {}", self.model, self.corpus, self.temperature, self.seed)?;
         if self.select > 1 {
             writeln!(
@@ -161,7 +165,7 @@ mod tests {
     fn cells_show_intervals() {
         let figure = Figure { value: 0.5, interval: Some((0.4, 0.61234)) };
         assert_eq!(figure.cell(true), "0.500 (0.400-0.612)");
-        assert_eq!(figure.cell(false), "0.500 ±0.106");
+        assert_eq!(figure.cell(false), "0.500 ±.106");
         assert_eq!(Figure::exact(142.137).cell(true), "142.1");
     }
 
@@ -189,7 +193,7 @@ mod tests {
         let mut narrow = Vec::new();
         report.table(&mut narrow, Some(80)).unwrap();
         let (table, narrow) = (String::from_utf8(table).unwrap(), String::from_utf8(narrow).unwrap());
-        assert!(narrow.contains("rhyme               0.900 ±0.075\n"), "{narrow}");
+        assert!(narrow.contains("rhyme               0.900 ±.075\n"), "{narrow}");
         assert!(
             table.contains("rhyme               0.900 (0.800-0.950)") && table.contains("rhyme as in Tang"),
             "{table}"
