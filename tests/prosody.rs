@@ -114,7 +114,8 @@ fn controls_score_as_they_should() {
     ];
     for (form, lines, characters) in expected {
         assert_near(&format!("{form}, lines shuffled"), figures(&shuffled(&poems[form])), lines, 1.5);
-        // The figures are those of traditional text (see below); a simplified character has the tones of all that fall together in it.
+        // The figures are those of traditional text (see below); a simplified character has the tones of all that fall
+        // together in it.
         assert_near(&format!("{form}, random characters"), figures(&drawn(&poems[form])), characters, 2.5);
     }
 }

@@ -164,6 +164,20 @@ fn a_changed_corpus_or_model_is_refused_with_the_ways_out() {
 }
 
 #[test]
+fn the_discriminator_may_change_before_the_duel() {
+    let folder = Folder::new();
+    folder.write("narrow.toml", "preset = \"tiny\"\n[discriminator]\nfilters = 8\n");
+    folder.done("train poems.txt --preset tiny --run r --warmup-steps 4 --adversarial-steps 0 --plain");
+    let out =
+        folder.done("train poems.txt --config narrow.toml --run r --warmup-steps 4 --adversarial-steps 4 --plain");
+    assert!(out.contains("the discriminator is another one than before"), "{out}");
+    // What was saved before and what was saved after can both write.
+    for model in ["runs/r", "runs/r/checkpoints/step-00000004", "runs/r/checkpoints/step-00000008"] {
+        assert!(!folder.done(&format!("write --model {model}")).is_empty());
+    }
+}
+
+#[test]
 fn fresh_moves_the_old_run_aside() {
     let folder = Folder::trained();
     let before = folder.journal("poems").tensors(20);

@@ -85,12 +85,14 @@ impl<W: Write> Report<'_, W> {
     pub fn schedule(&mut self, schedule: &Schedule) -> io::Result<()> {
         self.line(&format!(
             "\nThe default schedule (poetgan train, transformer) takes about {} here:\n\
-             {} warm-up steps of {:.0} ms, {} adversarial steps of {:.0} ms.",
+             {} warm-up steps of {:.0} ms, {} adversarial steps of {:.0} ms, the first {} of which take {:.0} ms.",
             minutes(schedule.total_ms()),
             schedule.warmup_steps,
             schedule.warmup_ms,
             schedule.adversarial_steps,
-            schedule.adversarial_ms
+            schedule.discriminator_ms + schedule.generator_ms,
+            schedule.head_start,
+            schedule.discriminator_ms
         ))
     }
 

@@ -6,7 +6,7 @@ use anyhow::Result;
 use candle_core::{Device, Tensor};
 
 use super::Shape;
-use crate::config::{Config, DEFAULT_PRESET, GeneratorKind};
+use crate::config::{Config, DEFAULT_PRESET, GeneratorKind, TrainingConfig};
 use crate::corpus::Form;
 use crate::generator::{Marks, Rules, Sequences};
 use crate::random;
@@ -123,7 +123,10 @@ pub struct Schedule {
     pub warmup_steps: u64,
     pub warmup_ms: f64,
     pub adversarial_steps: u64,
-    pub adversarial_ms: f64,
+    /// Those of them in which the discriminator learns alone.
+    pub head_start: u64,
+    pub discriminator_ms: f64,
+    pub generator_ms: f64,
 }
 
 impl Schedule {
@@ -132,19 +135,19 @@ impl Schedule {
         const VOCAB: usize = 5000;
         let form = Form::Fixed { width: 7, lines: 4 };
         let config = Config::preset(DEFAULT_PRESET)?;
-        let (warmup_steps, adversarial_steps) = (config.training.warmup_steps, config.training.adversarial_steps);
+        let TrainingConfig { warmup_steps, adversarial_steps, head_start, .. } = config.training;
         let batch = config.training.batch_tokens / 32;
         let n_critic = config.training.n_critic;
         let mut workload = Workload::with(config, form, batch, VOCAB)?;
         let warmup_ms = timed(&mut || workload.run("mle_step"))?;
-        let adversarial_ms = timed(&mut || {
-            (0..n_critic).try_for_each(|_| workload.run("d_step"))?;
-            workload.run("g_step")
-        })?;
-        Ok(Schedule { warmup_steps, warmup_ms, adversarial_steps, adversarial_ms })
+        let discriminator_ms = timed(&mut || (0..n_critic).try_for_each(|_| workload.run("d_step")))?;
+        let generator_ms = timed(&mut || workload.run("g_step"))?;
+        Ok(Schedule { warmup_steps, warmup_ms, adversarial_steps, head_start, discriminator_ms, generator_ms })
     }
 
     pub fn total_ms(&self) -> f64 {
-        self.warmup_steps as f64 * self.warmup_ms + self.adversarial_steps as f64 * self.adversarial_ms
+        self.warmup_steps as f64 * self.warmup_ms
+            + self.adversarial_steps as f64 * self.discriminator_ms
+            + (self.adversarial_steps - self.head_start) as f64 * self.generator_ms
     }
 }

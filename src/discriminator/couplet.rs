@@ -7,6 +7,7 @@ use candle_core::{Device, Result, Tensor};
 use rand::RngCore;
 
 use super::grid::TAIL;
+use super::rhyme::unit_rows;
 use crate::nn::adam::{Adam, Rate};
 use crate::nn::gan_loss::softplus;
 use crate::nn::params::{Params, Weights, get};
@@ -141,10 +142,6 @@ fn energies(params: &Params, vocab: usize, poems: &[&[Tail]], rng: &mut impl Rng
         scores(&weights, &x.reshape((poems.len(), lines, TAIL * x.dim(1)?))?, &shares)
     };
     Ok((score(real)?, score(exchanged)?))
-}
-
-fn unit_rows(x: &Tensor) -> Result<Tensor> {
-    x.broadcast_div(&(x.sqr()?.sum_keepdim(1)? + 1e-8)?.sqrt()?)
 }
 
 #[cfg(test)]

@@ -62,7 +62,8 @@ fn logits(params: &Params, pairs: &Pairs) -> Result<Tensor> {
     cosine.broadcast_mul(&get(&weights, "scale")?)?.broadcast_add(&get(&weights, "shift")?)
 }
 
-fn unit_rows(x: &Tensor) -> Result<Tensor> {
+/// The rows of x, each of length 1.
+pub(super) fn unit_rows(x: &Tensor) -> Result<Tensor> {
     x.broadcast_div(&(x.sqr()?.sum_keepdim(1)? + 1e-8)?.sqrt()?)
 }
 

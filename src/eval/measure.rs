@@ -1,8 +1,8 @@
 //! The figures of one column, but for the classifiers.
 
 use super::columns::{Comparison, Poems, Texts};
-use super::likelihood::Cost;
 use super::report::{Column, Figure};
+use crate::generator::Cost;
 use crate::metrics::bleu::References;
 use crate::metrics::novelty::Training;
 use crate::metrics::rhyme::Rhyme;

@@ -23,6 +23,7 @@ use rayon::prelude::*;
 use crate::config::TokenizerKind;
 use crate::corpus::{self, Corpus, Form};
 use crate::error::UserError;
+use crate::generator::Cost;
 use crate::nn::threads;
 use crate::train::data::{Bucket, Dataset};
 use crate::train::run_dir::Saved;
@@ -30,7 +31,6 @@ use crate::write::{Chooser, Model, Wanted};
 use c2st::Knowledge;
 use columns::{Comparison, Poems, Texts, gather};
 use language::Language;
-use likelihood::Cost;
 use measure::Yardsticks;
 use progress::Progress;
 use report::{FormReport, Report};
@@ -52,7 +52,7 @@ pub struct EvalOptions {
     /// Poems that each generator writes of each form.
     pub samples: usize,
     pub seed: u64,
-    /// Drafts of each poem of the model, of which its discriminator chooses one.
+    /// Drafts of each poem: the discriminator chooses among the model's, its own likelihood among the warm-up's.
     pub select: usize,
     pub temperature: Option<f32>,
     /// Without what has to be trained.

@@ -10,6 +10,7 @@ use unicode_width::UnicodeWidthStr;
 use super::c2st::Accuracy;
 use super::explain::METRICS;
 use crate::metrics::bootstrap::Interval;
+use crate::write::how_chosen;
 
 /// The columns, in the order of the table.
 pub const COLUMNS: [&str; 5] = ["model", "warmup", "real", "shuffled", "bigram"];
@@ -122,13 +123,7 @@ impl Report {
         let is_wide = terminal.is_none_or(|columns| columns >= WIDE);
         let width = if is_wide { 21 } else { 11 };
         writeln!(out, "{} on {}, temperature {}, seed {}", self.model, self.corpus, self.temperature, self.seed)?;
-        if self.select > 1 {
-            writeln!(
-                out,
-                "best of {} drafts: the model's by its discriminator, the warm-up's by its own likelihood",
-                self.select
-            )?;
-        }
+        write!(out, "{}", how_chosen(self.select))?;
         for (name, form) in &self.forms {
             let counts: Vec<String> = form.counts.iter().map(|(what, count)| format!("{count} {what}")).collect();
             writeln!(out, "\n{name}: {}", counts.join(if is_wide { ", " } else { ",\n     " }))?;

@@ -35,6 +35,14 @@ pub struct Generator {
     collected: Collected,
 }
 
+/// The negative log-likelihood of a poem.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Cost {
+    pub nats: f64,
+    /// Tokens that its form leaves open.
+    pub units: usize,
+}
+
 /// Dropout of one forward pass: how much, and with which masks.
 #[derive(Clone, Copy)]
 pub struct Dropout {
@@ -135,6 +143,17 @@ impl Generator {
         ops::cross_entropy(&hidden, &get(&self.weights, "embedding")?, &get(&self.weights, "bias")?, losses)
     }
 
+    /// What each poem of the batch costs.
+    pub fn costs(&self, batch: &Sequences, rules: Rules) -> Result<Vec<Cost>> {
+        let (open, losses) = (batch.open_targets(rules, self.marks), self.token_losses(batch)?);
+        let poems = losses.chunks(batch.time.max(1)).zip(open.chunks(batch.time.max(1)));
+        let cost = |(losses, open): (&[f32], &[bool])| {
+            let counted = losses.iter().zip(open).filter(|(_, open)| **open);
+            Cost { nats: counted.clone().map(|(loss, _)| f64::from(*loss)).sum(), units: counted.count() }
+        };
+        Ok(poems.map(cost).collect())
+    }
+
     /// Negative log-likelihood of each target in nats, [count * time]; padding included.
     pub fn token_losses(&self, batch: &Sequences) -> Result<Vec<f32>> {
         let hidden = self.hidden(batch, Dropout::OFF)?;
@@ -199,6 +218,21 @@ mod tests {
 
     fn vars(params: &Params) -> Vec<&Var> {
         params.iter().map(|(_, var)| var).collect()
+    }
+
+    #[test]
+    fn tokens_of_one_kind_begin_close_together() {
+        let config = Config::preset("base").unwrap().model;
+        let mut params = Params::new(5);
+        init(&config, 12, &mut params).unwrap();
+        // Tokens are of one kind when they are equal modulo 3.
+        let features = (0..12 * 3).map(|i| if (i / 3) % 3 == i % 3 { 1.0f32 } else { 0.0 }).collect();
+        embed_features(&Tensor::from_vec(features, (12, 3), &Device::Cpu).unwrap(), &mut params).unwrap();
+        let rows = params.frozen()["embedding"].to_vec2::<f32>().unwrap();
+        let distance = |a: usize, b: usize| rows[a].iter().zip(&rows[b]).map(|(x, y)| (x - y).powi(2)).sum::<f32>();
+        for a in 0..9 {
+            assert!(distance(a, a + 3) < 0.6 * distance(a, a + 1), "{a}");
+        }
     }
 
     #[test]

@@ -21,7 +21,7 @@ use crate::metrics::rhyme::Rhyme;
 use crate::metrics::{Units, Verse, bootstrap, diversity};
 use crate::nn::threads;
 use crate::prosody;
-use crate::write::{Chooser, Model, Wanted, compose};
+use crate::write::{Chooser, Model, Wanted, compose, how_chosen};
 use draw::Curve;
 use verdict::{Gain, Point, gains, sentence};
 
@@ -220,13 +220,7 @@ impl Report {
 
     fn text(&self, out: &mut impl Write) -> std::io::Result<()> {
         writeln!(out, "{} on {}, {}, {} poems a point", self.model, self.corpus, self.form, self.samples)?;
-        if self.select > 1 {
-            writeln!(
-                out,
-                "best of {} drafts: the model's by its discriminator, the warm-up's by its own likelihood",
-                self.select
-            )?;
-        }
+        write!(out, "{}", how_chosen(self.select))?;
         for plane in &self.planes {
             writeln!(out, "\n{:<12} {:<34} warm-up", "", "model")?;
             writeln!(

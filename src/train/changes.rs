@@ -46,7 +46,7 @@ impl Changes {
                     }
                 }
                 key if FREE_BEFORE_DUEL.contains(&key) && step <= warmup => {}
-                // Nothing of the discriminator has learned yet: the run goes on as if it had always had this one.
+                // Nothing of the discriminator has learned yet, and the generator goes on as it is.
                 key if key.starts_with("discriminator.") && (1..=warmup).contains(&step) => {}
                 key if key.starts_with("training.") => changes.training.push(difference),
                 _ => changes.fatal.push(difference),

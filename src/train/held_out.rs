@@ -27,10 +27,9 @@ pub fn evaluate(config: &Config, dataset: &Dataset, weights: &Weights, limit: us
         let poems = &bucket.held_out[..bucket.held_out.len().min(limit)];
         let (mut sum, mut count) = (0.0, 0);
         for batch in dataset.batches_of(poems) {
-            let open = batch.open_targets(bucket.rules, dataset.marks);
-            let losses = generator.token_losses(&batch)?;
-            sum += losses.iter().zip(&open).filter(|(_, open)| **open).map(|(loss, _)| f64::from(*loss)).sum::<f64>();
-            count += open.iter().filter(|open| **open).count();
+            let costs = generator.costs(&batch, bucket.rules)?;
+            sum += costs.iter().map(|cost| cost.nats).sum::<f64>();
+            count += costs.iter().map(|cost| cost.units).sum::<usize>();
         }
         if count > 0 {
             forms.push((bucket.form.to_string(), (sum / count as f64) as f32));

@@ -52,13 +52,26 @@ pub struct Wanted {
     pub judged: bool,
 }
 
+impl Wanted {
+    fn is_chosen_by_discriminator(&self) -> bool {
+        self.select > 1 && self.by == Chooser::Discriminator
+    }
+}
+
+/// How a model's poems and its warm-up's are chosen among drafts, in words; nothing to tell of one draft.
+pub fn how_chosen(select: usize) -> String {
+    if select < 2 {
+        return String::new();
+    }
+    format!("best of {select} drafts: the model's by its discriminator, the warm-up's by its own likelihood\n")
+}
+
 /// The poem of each seed. It depends on its own seed and on nothing else.
 ///
 /// # Errors
 /// A form that the model has not learned; a selection without a discriminator.
 pub fn compose(model: &Model, wanted: Wanted, seeds: &[u64]) -> Result<Vec<Written>> {
-    let by_discriminator = wanted.select > 1 && wanted.by == Chooser::Discriminator;
-    if by_discriminator && model.discriminator.is_none() {
+    if wanted.is_chosen_by_discriminator() && model.discriminator.is_none() {
         let message = "--select: this model has no discriminator that has learned to choose; leave it out, or train it to its duel";
         return Err(UserError(message.to_string()).into());
     }
@@ -98,7 +111,7 @@ fn of_form(model: &Model, sampler: &Sampler, (form, wanted): (Form, Wanted), see
     let drafts: Vec<u64> = seeds.iter().flat_map(|&seed| seeds_of_drafts(seed, wanted.select)).collect();
     let batch = sampler.sample(Request { tag, rules, seeds: &drafts, temperature });
     let judgements: Vec<Option<Judgement>> = match &model.discriminator {
-        Some(weights) if wanted.judged || (wanted.select > 1 && wanted.by == Chooser::Discriminator) => {
+        Some(weights) if wanted.judged || wanted.is_chosen_by_discriminator() => {
             let marks = marks(&model.tokenizer);
             let judge = Judge::new(&model.config.discriminator, weights.clone(), model.fixed.as_ref(), marks)?;
             judge.judge(&batch)?.into_iter().map(Some).collect()
@@ -131,11 +144,8 @@ fn likelihoods(model: &Model, batch: &Sequences, rules: Rules) -> Result<Vec<f32
     let marks = marks(&model.tokenizer);
     let generator = Generator::new(&model.config.model, marks, model.generator.clone());
     let of_one = |poem: usize| -> Result<f32> {
-        let batch = batch.part(poem..poem + 1);
-        let open = batch.open_targets(rules, marks);
-        let losses = generator.part().token_losses(&batch)?;
-        let counted = losses.iter().zip(&open).filter(|(_, open)| **open);
-        Ok(-counted.clone().map(|(loss, _)| loss).sum::<f32>() / counted.count().max(1) as f32)
+        let costs = generator.part().costs(&batch.part(poem..poem + 1), rules)?;
+        Ok(costs.iter().map(|cost| -cost.nats / cost.units.max(1) as f64).sum::<f64>() as f32)
     };
     (0..batch.count).into_par_iter().map(of_one).collect()
 }

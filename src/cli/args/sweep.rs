@@ -27,7 +27,7 @@ pub struct Sweep {
     /// Poems for each of the twenty points
     #[arg(long, value_name = "N", default_value_t = 1000, value_parser = whole::<usize>(40..=100_000), allow_negative_numbers = true)]
     samples: usize,
-    /// Drafts of each poem of the model, of which its discriminator chooses one
+    /// Drafts of each poem: the discriminator chooses among the model's, its own likelihood among the warm-up's
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = whole::<usize>(1..=1000), allow_negative_numbers = true)]
     select: usize,
     /// Seed of all samples
