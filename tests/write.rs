@@ -54,14 +54,6 @@ fn a_selection_keeps_the_draft_with_the_highest_score() {
 }
 
 #[test]
-fn the_better_of_two_drafts_is_written_by_default() {
-    let folder = Folder::new();
-    let poems = |select: &str| folder.done(&format!("write --seed 5 -n 12 --form 7x4 {select}"));
-    assert_eq!(poems(""), poems("--select 2"));
-    assert_ne!(poems(""), poems("--select 1"));
-}
-
-#[test]
 fn without_a_run_the_model_inside_writes() {
     let folder = Folder::new();
     let poem = folder.done("write --seed 42 --form 七绝");

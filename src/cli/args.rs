@@ -194,7 +194,6 @@ Examples:
   poetgan write --seed 42                       always the same poem
   poetgan write -n 5 --form 七律                five poems of eight lines of seven characters
   poetgan write --select 8                      the best of eight drafts, chosen by the discriminator
-  poetgan write --select 1                      the generator alone
   poetgan write --model runs/sonnets --form lines:14 --temperature 0.8
   poetgan write -n 100 --json | head -n 3       one JSON object a poem")]
 pub struct Write {
@@ -210,10 +209,9 @@ pub struct Write {
     /// Below 1 safer, above 1 bolder [default: that of the model's settings]
     #[arg(long, value_name = "T", value_parser = positive, allow_negative_numbers = true)]
     temperature: Option<f32>,
-    /// Write N drafts of each poem and keep the one that the discriminator takes most for real [default: 2; 1 for a model
-    /// without a discriminator that has learned]
-    #[arg(long, value_name = "N", value_parser = whole::<usize>(1..=1000), allow_negative_numbers = true)]
-    select: Option<usize>,
+    /// Write N drafts of each poem and keep the one that the discriminator takes most for real
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = whole::<usize>(1..=1000), allow_negative_numbers = true)]
+    select: usize,
     /// Run directory, checkpoint or packed file [default: the newest run, else the model that poetgan brings along]
     #[arg(long, value_name = "PATH")]
     model: Option<PathBuf>,
@@ -351,7 +349,7 @@ mod tests {
             seed: 4,
             form: Some(Form::Fixed { width: 7, lines: 4 }),
             temperature: Some(0.5),
-            select: Some(8),
+            select: 8,
             model: Some("runs/a".into()),
             json: true,
         };

@@ -19,9 +19,6 @@ use crate::train::files::write_atomically;
 /// Poems that are written before the next ones are begun: what a reader waits for, at most.
 const PORTION: u64 = 256;
 
-/// Drafts of a poem by default: they cost twice the writing of one.
-const DRAFTS: usize = 2;
-
 /// A poem as a JSON object.
 #[derive(Serialize)]
 struct Json<'a> {
@@ -37,8 +34,7 @@ struct Json<'a> {
 pub fn run(options: &WriteOptions, out: &mut impl Write) -> Result<()> {
     crate::nn::threads::prepare();
     let model = Model::find(options.model.as_deref())?;
-    let WriteOptions { form, temperature, json: judged, .. } = *options;
-    let select = options.select.unwrap_or(if model.discriminator.is_some() { DRAFTS } else { 1 });
+    let WriteOptions { form, temperature, select, json: judged, .. } = *options;
     let wanted = Wanted { form, temperature, select, by: Chooser::Discriminator, judged };
     let mut done = 0;
     while done < options.count {
