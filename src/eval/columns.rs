@@ -7,7 +7,7 @@ use crate::metrics::bigram::Chain;
 use crate::metrics::shuffled::shuffled;
 use crate::metrics::{Units, Verse};
 use crate::random;
-use crate::write::{Chooser, Model, Wanted, compose};
+use crate::write::{Chooser, Model, Wanted, compose, seeds_of_sample};
 
 /// Poems as texts and as units, one beside the other.
 #[derive(Clone, Default)]
@@ -102,7 +102,7 @@ pub fn gather(
     let real = training.part(0..aside);
     let mut columns = Vec::new();
     for (name, model) in models {
-        let seeds: Vec<u64> = (0..samples as u64).map(|i| seed.wrapping_add(i)).collect();
+        let seeds = seeds_of_sample(seed, samples);
         // The warm-up has no discriminator that could choose, and chooses by its own likelihood.
         let by = if *name == "model" { wanted.by } else { Chooser::Likelihood };
         let written = compose(model, Wanted { by, ..wanted }, &seeds)?;

@@ -21,7 +21,7 @@ use crate::metrics::rhyme::Rhyme;
 use crate::metrics::{Units, Verse, bootstrap, diversity};
 use crate::nn::threads;
 use crate::prosody;
-use crate::write::{Chooser, Model, Wanted, compose, how_chosen};
+use crate::write::{Chooser, Model, Wanted, compose, how_chosen, seeds_of_sample};
 use draw::Curve;
 use verdict::{Gain, Point, gains, sentence};
 
@@ -169,7 +169,7 @@ impl Judge {
         options: &SweepOptions,
         progress: &mut Progress,
     ) -> Result<Swept> {
-        let seeds: Vec<u64> = (0..options.samples as u64).map(|i| options.seed.wrapping_add(i)).collect();
+        let seeds = seeds_of_sample(options.seed, options.samples);
         // The warm-up has no discriminator, and chooses by its own likelihood.
         let by = if name == "model" { Chooser::Discriminator } else { Chooser::Likelihood };
         let mut points: BTreeMap<&'static str, Vec<Point>> = BTreeMap::new();

@@ -66,6 +66,12 @@ pub fn how_chosen(select: usize) -> String {
     format!("best of {select} drafts: the model's by its discriminator, the warm-up's by its own likelihood\n")
 }
 
+/// Seeds of the poems of a sample. Samples of different seeds have no poem in common, as those of consecutive calls of
+/// `write` would have.
+pub fn seeds_of_sample(seed: u64, poems: usize) -> Vec<u64> {
+    (0..poems as u64).map(|i| (seed << 32).wrapping_add(i)).collect()
+}
+
 /// The poem of each seed. It depends on its own seed and on nothing else.
 ///
 /// # Errors
@@ -168,6 +174,13 @@ mod tests {
     #[test]
     fn the_best_draft_is_the_first_of_the_highest() {
         assert_eq!((best(&[0.2, 0.7, 0.7, 0.1]), best(&[-0.5])), (1, 0));
+    }
+
+    #[test]
+    fn samples_of_different_seeds_have_no_poem_in_common() {
+        assert_eq!(seeds_of_sample(0, 3), [0, 1, 2]);
+        let other = seeds_of_sample(1, 3000);
+        assert!(seeds_of_sample(0, 3000).iter().chain(&seeds_of_sample(2, 3000)).all(|seed| !other.contains(seed)));
     }
 
     #[test]

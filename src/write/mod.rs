@@ -4,7 +4,7 @@ mod compose;
 pub mod model;
 pub mod options;
 
-pub use compose::{Chooser, Wanted, Written, compose, how_chosen};
+pub use compose::{Chooser, Wanted, Written, compose, how_chosen, seeds_of_sample};
 pub use model::Model;
 pub use options::WriteOptions;
 
