@@ -1,6 +1,7 @@
 //! Which tokens go together in a line and in two lines that follow each other, learned from the poems alone: each token
-//! gets a class, a short vector, so that it can be told from tokens of other poems in the same place. In Tang verse the classes come out as tones and as kinds of things (numbers, colours, directions), without
-//! a dictionary. The couplet head reads this embedding as it is, as the rhyme head reads that of rhyme.
+//! gets a class, a short vector, so that it can be told from tokens of other poems in the same place. In Tang verse the
+//! classes come out as tones and as kinds of things (numbers, colours, directions), without a dictionary. The couplet
+//! head reads this embedding as it is, as the rhyme head reads that of rhyme.
 
 use candle_core::{DType, Device, Result, Tensor};
 use rand::RngCore;
@@ -25,7 +26,7 @@ const TOLD: usize = 1024;
 const LEARNING_RATE: f64 = 0.02;
 /// Most lines of a poem that are learned from.
 const MOST_LINES: usize = 16;
-/// Share of the tokens that are exchanged.
+/// Share of the tokens that are exchanged in them.
 const EXCHANGED: f32 = 0.2;
 /// Pairs of tokens that belong together: within a line, in the two lines of a couplet, and between couplets.
 const PAIRS: [&str; 3] = ["couplet.line", "couplet.odd", "couplet.even"];
@@ -147,20 +148,10 @@ fn accuracy(params: &Params, vocab: usize, held_out: &[Vec<Tail>], seed: u64) ->
     let (weights, shares) = (params.frozen(), Tensor::ones(poems.len(), DType::F32, &Device::Cpu)?);
     let score = |tokens: &[u32]| scores(&weights, &exchange.embed(&weights, tokens)?, &shares)?.to_vec1::<f32>();
     let (real, exchanged) = (score(&exchange.own)?, score(&some)?);
-    let right: f32 = real
-        .iter()
-        .zip(&exchanged)
-        .map(|(a, b)| {
-            if a > b {
-                1.0
-            } else if a == b {
-                0.5
-            } else {
-                0.0
-            }
-        })
-        .sum();
-    Ok(Some(right / poems.len() as f32))
+    // Equal scores are told right by half.
+    let right =
+        real.iter().zip(&exchanged).map(|(real, exchanged)| 0.5 + 0.5 * f32::from(real.total_cmp(exchanged) as i8));
+    Ok(Some(right.sum::<f32>() / poems.len() as f32))
 }
 
 fn pick<'a>(poems: &'a [Vec<Tail>], rng: &mut impl RngCore) -> &'a [Tail] {
@@ -183,7 +174,7 @@ struct Exchange {
 
 impl Exchange {
     fn new(poems: &[&[Tail]], vocab: usize, rng: &mut impl RngCore) -> Exchange {
-        // With four lines there are pairs of each kind, and so a gradient for each.
+        // Laid out as in `scores`, for `contexts`.
         let lines = poems.iter().map(|poem| poem.len()).max().unwrap_or(1).next_multiple_of(2).max(4);
         let token = |poem: usize, place: usize| poems[poem].get(place / TAIL).and_then(|line| line[place % TAIL]);
         let mut exchange = Exchange { poems: poems.len(), own: Vec::new(), other: Vec::new(), both: Vec::new() };
