@@ -25,7 +25,7 @@ use crate::nn::params::{Params, Weights, get};
 /// Deviation of initial embeddings,
 const DEVIATION: f32 = 0.02;
 /// and of the projection of what is known of a token.
-const FEATURE_DEVIATION: f32 = 0.06;
+const FEATURE_DEVIATION: f32 = 0.03;
 
 /// The generator over given weights: trainable, averaged or frozen ones.
 pub struct Generator {

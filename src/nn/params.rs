@@ -104,6 +104,14 @@ impl Params {
         self.vars.iter().map(|(name, var)| Ok((name.clone(), var.as_detached_tensor().copy()?))).collect()
     }
 
+    /// Sets one variable.
+    pub fn set(&self, name: &str, value: &Tensor) -> Result<()> {
+        match self.vars.get(name) {
+            Some(var) => var.set(value),
+            None => candle_core::bail!("variable '{name}' is missing"),
+        }
+    }
+
     /// Sets every variable.
     ///
     /// # Errors

@@ -9,6 +9,7 @@ pub(crate) mod files;
 mod fixed;
 mod held_out;
 pub mod journal;
+mod kinds;
 pub mod models;
 pub mod options;
 pub mod quality;

@@ -2,13 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use candle_core::backprop::GradStore;
 use candle_core::{Result, Tensor};
 
 use super::event::Phase;
+use super::kinds::Kinds;
 use crate::config::{Config, LossKind, Shapes};
 use crate::discriminator;
 use crate::generator;
-use crate::nn::adam::Adam;
+use crate::nn::adam::{Adam, Rate};
 use crate::nn::params::{Average, Params, Weights, get};
 use crate::nn::spectral::Spectral;
 
@@ -23,6 +25,8 @@ const FIXED: &str = "rhyme.table";
 pub struct Models {
     pub generator: Params,
     pub generator_adam: Adam,
+    /// What else moves the generator's embedding, with heads that know something of tokens.
+    kinds: Option<Kinds>,
     /// Smoothed weights of the generator: what writes, is evaluated and is shipped.
     pub average: Average,
     pub discriminator: Params,
@@ -52,6 +56,7 @@ impl Models {
         let (discriminator, discriminator_adam, spectral) = new_discriminator(config, vocab)?;
         Ok(Models {
             generator_adam: Adam::new(&generator, WARMUP_BETAS.0, WARMUP_BETAS.1),
+            kinds: new_kinds(config)?,
             discriminator_adam,
             average: Average::new(&generator, config.training.average_decay)?,
             spectral,
@@ -64,6 +69,16 @@ impl Models {
     /// The generator's optimiser starts anew when the game begins.
     pub fn begin_game(&mut self) {
         self.generator_adam = Adam::new(&self.generator, GAME_BETAS.0, GAME_BETAS.1);
+        self.kinds.iter_mut().for_each(|kinds| kinds.begin(GAME_BETAS));
+    }
+
+    /// One update of the generator, as that of `Adam`.
+    pub fn update_generator(&mut self, grads: &[GradStore], rate: Rate) -> Result<f64> {
+        let norm = self.generator_adam.update(&self.generator, grads, rate)?;
+        if let (true, Some(kinds), Some(features)) = (norm.is_finite(), &mut self.kinds, &self.fixed) {
+            kinds.update(features, &self.generator, grads, rate)?;
+        }
+        Ok(norm)
     }
 
     /// A discriminator that has learned nothing yet.
@@ -104,7 +119,9 @@ impl Models {
     /// The parts of a checkpoint.
     pub fn parts(&self) -> Result<Vec<(&'static str, Weights)>> {
         let mut optimizer = Weights::new();
-        for (prefix, adam) in [("generator", &self.generator_adam), ("discriminator", &self.discriminator_adam)] {
+        let kinds = self.kinds.as_ref().map(|kinds| ("kinds", &kinds.adam));
+        let models = [("generator", &self.generator_adam), ("discriminator", &self.discriminator_adam)];
+        for (prefix, adam) in models.into_iter().chain(kinds) {
             optimizer.extend(adam.state()?.into_iter().map(|(name, tensor)| (format!("{prefix}.{name}"), tensor)));
         }
         Ok(vec![
@@ -124,7 +141,13 @@ impl Models {
         if phase == Phase::Adversarial {
             self.begin_game();
         }
-        self.generator_adam.load(&with_prefix(part(parts, "optimizer")?, "generator."), updates)
+        let optimizer = part(parts, "optimizer")?;
+        let shared = with_prefix(optimizer, "kinds.");
+        // Runs from before there were kinds have no moments of them, and go on all the same.
+        if let (Some(kinds), false) = (&mut self.kinds, shared.is_empty()) {
+            kinds.adam.load(&shared, updates)?;
+        }
+        self.generator_adam.load(&with_prefix(optimizer, "generator."), updates)
     }
 
     /// Continues with the discriminator of a checkpoint, likewise.
@@ -137,6 +160,11 @@ impl Models {
         self.fixed = discriminator.get(FIXED).cloned();
         self.discriminator_adam.load(&with_prefix(part(parts, "optimizer")?, "discriminator."), updates)
     }
+}
+
+fn new_kinds(config: &Config) -> Result<Option<Kinds>> {
+    let columns = config.discriminator.rhyme_columns() + config.discriminator.couplet_columns();
+    (columns > 0).then(|| Kinds::new(columns, config.model.width, WARMUP_BETAS)).transpose()
 }
 
 fn new_discriminator(config: &Config, vocab: usize) -> Result<(Params, Adam, Option<Spectral>)> {

@@ -100,7 +100,7 @@ impl Context<'_> {
         });
         let (grads, losses) = unzip(parts)?;
         let rate = self.rate(learning_rate, self.config.training.weight_decay);
-        let norm = models.generator_adam.update(&models.generator, &grads, rate)?;
+        let norm = models.update_generator(&grads, rate)?;
         Ok(Update { loss: losses.iter().sum::<f32>(), norm })
     }
 
@@ -172,7 +172,7 @@ impl Context<'_> {
         });
         let (grads, told) = unzip(parts)?;
         let rate = self.rate(self.config.training.generator_learning_rate, 0.0);
-        let norm = models.generator_adam.update(&models.generator, &grads, rate)?;
+        let norm = models.update_generator(&grads, rate)?;
         let sum = |index: usize| told.iter().map(|told: &[f32; 2]| told[index]).sum();
         Ok((Update { loss: sum(0), norm }, (mixed > 0.0).then(|| sum(1))))
     }

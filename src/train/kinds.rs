@@ -1,0 +1,98 @@
+//! What tokens of one kind learn together. The token embedding E is trained as E' + F W, with F what is known of each token
+//! (its rhyme, its class) and W shared by all: a rare token learns from every common one of its kind. The sum is linear, so
+//! only the optimiser has to know: W is 0 between two updates, and what it would have become is added to E.
+
+use candle_core::backprop::GradStore;
+use candle_core::{Result, Tensor};
+
+use crate::nn::adam::{Adam, Rate};
+use crate::nn::params::{Params, get};
+
+/// Name of the embedding among the generator's variables, and of W here.
+const EMBEDDING: &str = "embedding";
+const SHARED: &str = "shared";
+
+/// The optimiser of W, [columns of F, width].
+pub struct Kinds {
+    params: Params,
+    pub adam: Adam,
+}
+
+impl Kinds {
+    pub fn new(columns: usize, width: usize, betas: (f64, f64)) -> Result<Kinds> {
+        let mut params = Params::new(0);
+        params.constant(SHARED, &[columns, width], 0.0)?;
+        Ok(Kinds { adam: Adam::new(&params, betas.0, betas.1), params })
+    }
+
+    /// Forgets the moments.
+    pub fn begin(&mut self, betas: (f64, f64)) {
+        self.adam = Adam::new(&self.params, betas.0, betas.1);
+    }
+
+    /// Moves the embedding in `generator` by F dW, for `features` F [vocab, columns] and the gradients in the embedding,
+    /// one for each part of the minibatch.
+    pub fn update(&mut self, features: &Tensor, generator: &Params, grads: &[GradStore], rate: Rate) -> Result<()> {
+        let trainable = generator.trainable();
+        let embedding = get(&trainable, EMBEDDING)?;
+        let parts = grads.iter().filter_map(|grads| grads.get(&embedding));
+        let shared = get(&self.params.trainable(), SHARED)?;
+        let transposed = features.t()?;
+        let products = parts.map(|part| (&shared * transposed.matmul(part)?)?.sum_all()?.backward());
+        let products = products.collect::<Result<Vec<_>>>()?; // their gradient in W is that of the loss
+        if !self.adam.update(&self.params, &products, rate)?.is_finite() {
+            return Ok(());
+        }
+        generator.set(EMBEDDING, &(embedding.detach() + features.matmul(&shared.detach())?)?)?;
+        self.params.set(SHARED, &shared.zeros_like()?.detach())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use candle_core::Device;
+
+    const BETAS: (f64, f64) = (0.9, 0.99);
+    const RATE: Rate = Rate { learning_rate: 0.1, weight_decay: 0.0, clip: 1e9 };
+
+    fn tensor(values: &[f32], shape: (usize, usize)) -> Tensor {
+        Tensor::from_slice(values, shape, &Device::Cpu).unwrap()
+    }
+
+    fn rows(tensor: &Tensor) -> Vec<f32> {
+        tensor.flatten_all().unwrap().to_vec1().unwrap()
+    }
+
+    /// The loss is that of minibatches in two parts, none of which has the last token.
+    fn losses(embedding: &Tensor) -> [Tensor; 2] {
+        [0, 1].map(|row| embedding.narrow(0, row, 2).unwrap().sqr().unwrap().sum_all().unwrap())
+    }
+
+    /// Against Adam on E' and W as variables of a graph.
+    #[test]
+    fn the_embedding_moves_as_if_it_were_a_sum() {
+        let features = tensor(&[1.0, 0.0, 0.5, -1.0, 0.3, 0.2, 1.0, 2.0], (4, 2));
+        let start = tensor(&[0.1, -0.2, 0.3, 0.4, 0.5, -0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.2], (4, 3));
+        let (mut folded, mut explicit) = (Params::new(0), Params::new(0));
+        folded.matrix(EMBEDDING, (4, 3), rows(&start)).unwrap();
+        explicit.matrix("own", (4, 3), rows(&start)).unwrap();
+        explicit.constant("shared", &[2, 3], 0.0).unwrap();
+        let (mut own, mut both) = (Adam::new(&folded, BETAS.0, BETAS.1), Adam::new(&explicit, BETAS.0, BETAS.1));
+        let mut kinds = Kinds::new(2, 3, BETAS).unwrap();
+        let sum = |weights: &crate::nn::params::Weights| {
+            (&weights["own"] + features.matmul(&weights["shared"]).unwrap()).unwrap()
+        };
+        for _ in 0..5 {
+            let grads = losses(&folded.trainable()[EMBEDDING]).map(|loss| loss.backward().unwrap());
+            own.update(&folded, &grads, RATE).unwrap();
+            kinds.update(&features, &folded, &grads, RATE).unwrap();
+            let grads = losses(&sum(&explicit.trainable())).map(|loss| loss.backward().unwrap());
+            both.update(&explicit, &grads, RATE).unwrap();
+            let (found, wanted) = (rows(&folded.frozen()[EMBEDDING]), rows(&sum(&explicit.frozen())));
+            assert!(found.iter().zip(&wanted).all(|(x, y)| (x - y).abs() < 1e-5), "{found:?} {wanted:?}");
+        }
+        // The last token had no gradient of its own, but its kind had.
+        assert_ne!(rows(&folded.frozen()[EMBEDDING])[9..], rows(&start)[9..]);
+    }
+}
