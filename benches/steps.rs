@@ -21,7 +21,8 @@ const GENERATORS: [GeneratorKind; 2] = [GeneratorKind::Transformer, GeneratorKin
 fn game(generator: GeneratorKind) -> (Config, Dataset, Models) {
     let mut config = Config::preset("base").unwrap();
     config.model.generator = generator;
-    (config.discriminator.rhyme, config.discriminator.couplet) = (false, false);
+    let discriminator = &mut config.discriminator;
+    (discriminator.rhyme, discriminator.couplet, discriminator.lexical) = (false, false, false);
     let corpus = corpus::read("corpora/tang.txt".as_ref()).unwrap();
     let tokenizer = Tokenizer::train(&config.tokenizer, &corpus.training).unwrap();
     let dataset = Dataset::new(&corpus, &tokenizer, &config);

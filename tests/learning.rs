@@ -37,7 +37,8 @@ fn counting() -> Corpus {
 fn config(generator: GeneratorKind) -> Config {
     let mut config = Config::preset("tiny").unwrap();
     config.model.generator = generator;
-    (config.discriminator.rhyme, config.discriminator.couplet) = (false, false);
+    let discriminator = &mut config.discriminator;
+    (discriminator.rhyme, discriminator.couplet, discriminator.lexical) = (false, false, false);
     config.discriminator.token_dropout = 0.0;
     config.training.batch_tokens = 640;
     config

@@ -62,7 +62,8 @@ impl Workload {
         let discriminator = &mut config.discriminator;
         (discriminator.embed, discriminator.filters) = (DISCRIMINATOR_EMBED, FILTERS);
         discriminator.widths = WIDTHS.to_vec();
-        (discriminator.poem, discriminator.rhyme, discriminator.couplet) = (false, false, false);
+        (discriminator.poem, discriminator.rhyme) = (false, false);
+        (discriminator.couplet, discriminator.lexical) = (false, false);
         discriminator.token_dropout = 0.0;
         let training = &mut config.training;
         (training.likelihood_weight, training.clip, training.weight_decay) = (0.0, 5.0, 0.0);

@@ -72,12 +72,16 @@ impl Config {
                 add(&mut shapes, name, &[width, width]);
             }
         }
+        if config.lexical {
+            linear(&mut shapes, "lexical.hidden", 8 + 2, 32);
+            linear(&mut shapes, "lexical.score", 32, 1);
+        }
         shapes
     }
 
-    /// The fixed embeddings of rhyme and of classes side by side, if a head of the discriminator needs one.
+    /// The fixed embeddings of the heads of the discriminator side by side, if one of them needs one.
     pub fn fixed_shape(&self, vocab: usize) -> Option<Vec<usize>> {
-        let columns = self.discriminator.rhyme_columns() + self.discriminator.couplet_columns();
+        let columns = self.discriminator.learned_columns() + self.discriminator.lexical_columns();
         (columns > 0).then(|| vec![vocab, columns])
     }
 
@@ -98,6 +102,16 @@ impl DiscriminatorConfig {
     /// Columns that the couplet head reads, after those of the rhyme head.
     pub fn couplet_columns(&self) -> usize {
         if self.couplet { self.couplet_embed } else { 0 }
+    }
+
+    /// Columns that are learned from the corpus: both of these.
+    pub fn learned_columns(&self) -> usize {
+        self.rhyme_columns() + self.couplet_columns()
+    }
+
+    /// Columns that the lexical head reads, after the learned ones.
+    pub fn lexical_columns(&self) -> usize {
+        if self.lexical { 8 + 56 } else { 0 }
     }
 }
 

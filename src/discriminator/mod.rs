@@ -1,10 +1,11 @@
 //! The discriminator: a CNN over each line (Kim 2014), a CNN over the lines of the poem, a rhyme head over the similarities
-//! of the line ends, and a couplet head over the classes of tokens that stand together. The score of a poem is its mean
-//! line score plus the scores of the others.
+//! of the line ends, a couplet head over the classes of tokens that stand together, and a lexical head over how rare they are
+//! and how often they return. The score of a poem is its mean line score plus the scores of the others.
 
 pub mod couplet;
 mod grid;
 mod judge;
+pub mod lexical;
 pub mod rhyme;
 
 pub use grid::{Grid, RHYME_LINES, TAIL};
@@ -58,11 +59,14 @@ pub fn init(config: &DiscriminatorConfig, vocab: usize, params: &mut Params) -> 
     if config.couplet {
         couplet::init(config.couplet_embed, params)?;
     }
+    if config.lexical {
+        lexical::init(params)?;
+    }
     Ok(())
 }
 
-/// What a token looks like to the discriminator: its own embedding, and beside it the fixed ones of rhyme and of classes
-/// if there are heads for them, [vocab, embed + rhyme columns + couplet columns].
+/// What a token looks like to the discriminator: its own embedding, and beside it the fixed ones
+/// of the heads that have some, [vocab, embed + fixed columns].
 pub fn table(weights: &Weights, fixed: Option<&Tensor>) -> Result<Tensor> {
     let own = get(weights, "embedding")?;
     match fixed {
@@ -106,6 +110,9 @@ impl Discriminator {
         }
         if self.config.couplet {
             poems = (poems + self.couplet_scores(x, grid)?)?;
+        }
+        if self.config.lexical {
+            poems = (poems + self.lexical_scores(x, grid)?)?;
         }
         Ok(Scores { poems, lines: line_scores })
     }
@@ -167,6 +174,13 @@ impl Discriminator {
         couplet::scores(&self.weights, &tails, &shares)
     }
 
+    fn lexical_scores(&self, x: &Tensor, grid: &Grid) -> Result<Tensor> {
+        let first = self.config.embed + self.config.learned_columns();
+        let tokens = gather_rows(x, first..first + lexical::COLUMNS, grid.tokens.clone())?;
+        let tokens = tokens.reshape((grid.count, grid.lines * grid.width, lexical::COLUMNS))?;
+        lexical::scores(&self.weights, &tokens, grid)
+    }
+
     fn dense(&self, name: &str, x: &Tensor, activation: Activation) -> Result<Tensor> {
         let (weight, bias) = self.weights_of(name)?;
         linear(x, &weight, &bias, activation)
@@ -211,11 +225,22 @@ mod tests {
         init(config, 12, &mut params).unwrap();
         // A bias of 0 puts padding exactly on the kink of the activation, where differences mean nothing.
         let names: Vec<String> = params.iter().map(|(name, _)| name.clone()).filter(|n| n.ends_with("bias")).collect();
-        for (name, seed) in names.iter().zip(20..) {
+        for (name, seed) in names.iter().zip(60..) {
             let len = params.frozen()[name].elem_count();
             params.vector(name, check::normal(&[len], seed).to_vec1().unwrap()).unwrap();
         }
-        (params, check::normal(&[12, config.rhyme_columns() + config.couplet_columns()], 9).as_detached_tensor())
+        (params, fixed(config))
+    }
+
+    /// Embeddings of both kinds; those of the lexical head have to be its own, since it compares them with thresholds.
+    fn fixed(config: &DiscriminatorConfig) -> Tensor {
+        let learned = check::normal(&[12, config.learned_columns()], 9).as_detached_tensor();
+        let counts: Vec<u64> = (0..12).collect();
+        if config.lexical {
+            Tensor::cat(&[&learned, &lexical::table(&counts, 1).unwrap()], 1).unwrap()
+        } else {
+            learned
+        }
     }
 
     fn score(config: &DiscriminatorConfig, weights: Weights, rhyme: &Tensor, hide: Option<u64>) -> Result<Scores> {
@@ -237,9 +262,9 @@ mod tests {
 
     #[test]
     fn every_variable_learns_and_heads_can_be_left_out() {
-        for heads in 0..8 {
-            let [poem, rhyme, couplet] = [1, 2, 4].map(|head| heads & head > 0);
-            let config = DiscriminatorConfig { poem, rhyme, couplet, ..config() };
+        for heads in 0..16 {
+            let [poem, rhyme, couplet, lexical] = [1, 2, 4, 8].map(|head| heads & head > 0);
+            let config = DiscriminatorConfig { poem, rhyme, couplet, lexical, ..config() };
             let (params, rhyme) = parts(&config);
             let scores = score(&config, params.trainable(), &rhyme, Some(1)).unwrap();
             let grads = scores.poems.sum_all().unwrap().backward().unwrap();

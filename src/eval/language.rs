@@ -53,7 +53,7 @@ pub fn config() -> Result<Config> {
     // The discriminator of the training's bookkeeping is never used.
     let discriminator = &mut config.discriminator;
     (discriminator.embed, discriminator.filters) = (1, 1);
-    (discriminator.rhyme, discriminator.couplet) = (false, false);
+    (discriminator.rhyme, discriminator.couplet, discriminator.lexical) = (false, false, false);
     config.training.learning_rate = 0.002;
     Ok(config)
 }

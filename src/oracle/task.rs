@@ -173,7 +173,8 @@ fn config(options: &OracleOptions) -> Result<Config> {
     (model.transformer.layers, model.transformer.heads, model.transformer.hidden) = (2, HEADS, options.hidden);
     let discriminator = &mut config.discriminator;
     (discriminator.embed, discriminator.filters) = (DISCRIMINATOR, DISCRIMINATOR);
-    (discriminator.poem, discriminator.rhyme, discriminator.couplet) = (false, false, false);
+    (discriminator.poem, discriminator.rhyme) = (false, false);
+    (discriminator.couplet, discriminator.lexical) = (false, false);
     let training = &mut config.training;
     (training.seed, training.batch_tokens) = (options.seed, options.batch * (options.time + 2));
     (training.warmup_steps, training.adversarial_steps) = (options.warmup_steps, options.adversarial_steps);

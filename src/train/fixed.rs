@@ -1,11 +1,11 @@
-//! The fixed embeddings of the discriminator, learned from the corpus before the training begins.
+//! The fixed embeddings of the discriminator, learned from the corpus or counted in it before the training begins.
 
 use candle_core::{Result, Tensor};
 
 use super::data::Dataset;
 use crate::config::Config;
 use crate::discriminator::couplet::{self, Tail};
-use crate::discriminator::{TAIL, rhyme};
+use crate::discriminator::{TAIL, lexical, rhyme};
 use crate::generator::Marks;
 
 /// The embeddings side by side, [vocab, columns]; and how well they tell what they were made for, in words.
@@ -38,8 +38,21 @@ pub fn learn(config: &Config, dataset: &Dataset, vocab: usize) -> Result<Fixed> 
         tell("classes were learned from what stands together", "poems with exchanged tokens", learned.accuracy);
         tables.push(learned.table);
     }
+    if discriminator.lexical {
+        tables.push(lexical::table(&counts(dataset, vocab), seed)?);
+    }
     let table = if tables.is_empty() { None } else { Some(Tensor::cat(&tables, 1)?) };
     Ok(Fixed { table, notices })
+}
+
+/// How often each token occurs in the training poems.
+fn counts(dataset: &Dataset, vocab: usize) -> Vec<u64> {
+    let mut counts = vec![0; vocab];
+    let tokens = dataset.buckets.iter().flat_map(|bucket| &bucket.training).flatten();
+    tokens
+        .filter(|&&token| token as usize >= dataset.marks.first_content)
+        .for_each(|&token| counts[token as usize] += 1);
+    counts
 }
 
 /// The last tokens of each line that are more than punctuation.

@@ -30,13 +30,15 @@ impl Kinds {
         self.adam = Adam::new(&self.params, betas.0, betas.1);
     }
 
-    /// Moves the embedding in `generator` by F dW, for `features` F [vocab, columns] and the gradients in the embedding,
+    /// Moves the embedding in `generator` by F dW, for `features` F, the first columns of a table
+    /// [vocab, ..], and the gradients in the embedding,
     /// one for each part of the minibatch.
     pub fn update(&mut self, features: &Tensor, generator: &Params, grads: &[GradStore], rate: Rate) -> Result<()> {
         let trainable = generator.trainable();
         let embedding = get(&trainable, EMBEDDING)?;
         let parts = grads.iter().filter_map(|grads| grads.get(&embedding));
         let shared = get(&self.params.trainable(), SHARED)?;
+        let features = features.narrow(1, 0, shared.dim(0)?)?; // others may follow them
         let transposed = features.t()?;
         let products = parts.map(|part| (&shared * transposed.matmul(part)?)?.sum_all()?.backward());
         let products = products.collect::<Result<Vec<_>>>()?; // their gradient in W is that of the loss

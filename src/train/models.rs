@@ -32,7 +32,7 @@ pub struct Models {
     pub discriminator: Params,
     pub discriminator_adam: Adam,
     pub spectral: Option<Spectral>,
-    /// Fixed embeddings of rhyme and of classes, [vocab, columns]; `None` without a head that reads them.
+    /// Fixed embeddings of the heads, [vocab, columns]; `None` without a head that reads one.
     pub fixed: Option<Tensor>,
 }
 
@@ -50,8 +50,8 @@ impl Models {
         let seed = config.training.seed;
         let mut generator = Params::new(seed);
         generator::init(&config.model, vocab, &mut generator)?;
-        if let Some(features) = &fixed {
-            generator::embed_features(features, &mut generator)?;
+        if let Some(fixed) = &fixed {
+            generator::embed_features(&learned(config, fixed)?, &mut generator)?;
         }
         let (discriminator, discriminator_adam, spectral) = new_discriminator(config, vocab)?;
         Ok(Models {
@@ -162,8 +162,13 @@ impl Models {
     }
 }
 
+/// The fixed embeddings that were learned: those of the generator too.
+fn learned(config: &Config, fixed: &Tensor) -> Result<Tensor> {
+    fixed.narrow(1, 0, config.discriminator.learned_columns())
+}
+
 fn new_kinds(config: &Config) -> Result<Option<Kinds>> {
-    let columns = config.discriminator.rhyme_columns() + config.discriminator.couplet_columns();
+    let columns = config.discriminator.learned_columns();
     (columns > 0).then(|| Kinds::new(columns, config.model.width, WARMUP_BETAS)).transpose()
 }
 
@@ -278,7 +283,8 @@ mod tests {
             config.model.generator = generator;
             (config.model.transformer.layers, config.model.lstm.layers) = (2, 2);
             let discriminator = &mut config.discriminator;
-            (discriminator.poem, discriminator.rhyme, discriminator.couplet) = (heads, heads, heads);
+            (discriminator.poem, discriminator.rhyme, discriminator.couplet, discriminator.lexical) =
+                (heads, heads, heads, heads);
             let models = Models::new(&config, 30, None).unwrap();
             let shapes = |params: &Params| -> Shapes {
                 params.iter().map(|(name, var)| (name.clone(), var.dims().to_vec())).collect()

@@ -1,0 +1,151 @@
+//! The choice of words: how many of a poem's tokens are common and how many rare, and how many of them return. Filters over
+//! neighbours cannot count over a poem. Real poems dare more rare words than a language model does, and repeat fewer.
+
+use candle_core::{D, Device, Result, Tensor};
+
+use super::grid::Grid;
+use crate::nn::ops::{Activation, linear};
+use crate::nn::params::{Params, Weights, get};
+use crate::random;
+
+/// Bands of rarity: the commonest tokens, which make up half of all text, half of the rest, and so on.
+const BANDS: usize = 8;
+/// Columns of a random unit vector that stands for the token itself (Johnson and Lindenstrauss 1984).
+const IDENTITY: usize = 56;
+/// Columns of the table.
+pub const COLUMNS: usize = BANDS + IDENTITY;
+/// Cosine above which two tokens are the same one: those of different tokens deviate by 0.13 from 0.
+const SAME: f64 = 0.7;
+/// Pairs of equal tokens: in one line, and in different ones.
+const PAIRS: usize = 2;
+const HIDDEN: usize = 32;
+
+/// What the head reads of each token, [vocab, COLUMNS], for how often it occurs in the corpus.
+pub fn table(counts: &[u64], seed: u64) -> Result<Tensor> {
+    let mut rng = random::stream(seed, "identities of tokens", 0);
+    let bands = bands(counts);
+    let rows = bands.iter().flat_map(|&band| {
+        let identity = random::normal(&mut rng, IDENTITY);
+        let length = identity.iter().map(|x| x * x).sum::<f32>().sqrt().max(f32::MIN_POSITIVE);
+        let band = (0..BANDS).map(move |index| if index == band { 1.0 } else { 0.0 });
+        band.chain(identity.into_iter().map(move |x| x / length)).collect::<Vec<f32>>()
+    });
+    Tensor::from_vec(rows.collect(), (counts.len(), COLUMNS), &Device::Cpu)
+}
+
+/// The band of each token.
+fn bands(counts: &[u64]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..counts.len()).collect();
+    order.sort_by_key(|&token| std::cmp::Reverse(counts[token]));
+    let total = counts.iter().sum::<u64>().max(1) as f64;
+    let (mut bands, mut rest) = (vec![BANDS - 1; counts.len()], total);
+    for token in order {
+        // The first token of the rest counts for it, so that the rest is never empty.
+        let halvings = (total / rest.max(1.0)).log2() as usize;
+        bands[token] = halvings.min(BANDS - 1);
+        rest -= counts[token] as f64;
+    }
+    bands
+}
+
+/// The share of all text in each band.
+fn expected(band: usize) -> f32 {
+    0.5f32.powi((band + 1).min(BANDS - 1) as i32)
+}
+
+/// Adds the initial weights of the head.
+pub fn init(params: &mut Params) -> Result<()> {
+    params.linear("lexical.hidden", BANDS + PAIRS, HIDDEN, 1.0)?;
+    params.linear("lexical.score", HIDDEN, 1, 1.0)
+}
+
+/// Scores [count] for the tokens of a grid, x [count, lines * width, COLUMNS] with zeros for padding.
+pub fn scores(weights: &Weights, x: &Tensor, grid: &Grid) -> Result<Tensor> {
+    let tokens: Vec<f32> = grid
+        .tokens
+        .chunks(grid.lines * grid.width)
+        .map(|poem| poem.iter().filter(|&&token| token != grid.padding()).count().max(1) as f32)
+        .collect();
+    let features = Tensor::cat(&[rarity(x, &tokens)?, repeats(x, &tokens, grid)?], 1)?; // [count, BANDS + PAIRS]
+    let dense = |name: &str, x: &Tensor, activation| {
+        linear(x, &get(weights, &format!("{name}.weight"))?, &get(weights, &format!("{name}.bias"))?, activation)
+    };
+    let hidden = dense("lexical.hidden", &features, Activation::LeakyRelu)?;
+    dense("lexical.score", &hidden, Activation::None)?.flatten_all()
+}
+
+/// Tokens of each band beyond what is expected, in deviations of a Poisson law, [count, BANDS].
+fn rarity(x: &Tensor, tokens: &[f32]) -> Result<Tensor> {
+    let counts = x.narrow(D::Minus1, 0, BANDS)?.sum(1)?;
+    let expected = tokens.iter().flat_map(|tokens| (0..BANDS).map(move |band| tokens * expected(band)));
+    let expected = Tensor::from_vec(expected.collect::<Vec<f32>>(), counts.shape(), &Device::Cpu)?;
+    (counts - &expected)? / expected.sqrt()?
+}
+
+/// Pairs of equal tokens in one line and in different ones, a token's worth of them, [count, PAIRS].
+fn repeats(x: &Tensor, tokens: &[f32], grid: &Grid) -> Result<Tensor> {
+    let identity = x.narrow(D::Minus1, BANDS, IDENTITY)?.contiguous()?;
+    let cosines = identity.matmul(&identity.transpose(1, 2)?.contiguous()?)?; // [count, places, places]
+    let same = (((cosines - SAME)?.relu()?) / (1.0 - SAME))?;
+    let places = grid.lines * grid.width;
+    let kinds = [true, false].map(|within| {
+        let pairs = (0..places * places).map(|pair| {
+            let (a, b) = (pair / places, pair % places);
+            // Each pair once.
+            if a < b && within == (a / grid.width == b / grid.width) { 1.0f32 } else { 0.0 }
+        });
+        Tensor::from_vec(pairs.collect(), (1, places, places), &Device::Cpu)
+    });
+    // There is a pair in every twenty tokens or so: of the size of the other features.
+    let scale = Tensor::from_vec(tokens.iter().map(|tokens| 20.0 / tokens).collect(), (grid.count, 1), &Device::Cpu)?;
+    let counts = kinds.into_iter().map(|mask| same.broadcast_mul(&mask?)?.sum((1, 2)));
+    Tensor::stack(&counts.collect::<Result<Vec<_>>>()?, 1)?.broadcast_mul(&scale)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::generator::{Marks, Sequences};
+
+    const MARKS: Marks = Marks { line: 1, end: 2, first_content: 4, first_letter: 4 };
+
+    fn features(poem: &[u32]) -> (Vec<f32>, Vec<f32>) {
+        let batch = Sequences::new(&[poem], vec![], MARKS);
+        let grid = Grid::new(&batch, MARKS, 3, 5);
+        let table = table(&[0, 0, 0, 0, 64, 16, 16, 8, 8, 4, 4, 4, 2, 2], 1).unwrap();
+        let targets = batch.targets();
+        let rows = table.index_select(&Tensor::from_slice(&targets, targets.len(), &Device::Cpu).unwrap(), 0).unwrap();
+        let rows = rows.pad_with_zeros(0, 0, 1).unwrap();
+        let places = Tensor::from_slice(&grid.tokens, grid.tokens.len(), &Device::Cpu).unwrap();
+        let x = rows.index_select(&places, 0).unwrap().reshape((1, grid.lines * grid.width, COLUMNS)).unwrap();
+        let tokens = [(poem.iter().filter(|&&token| token >= 4).count()) as f32];
+        let elements = |x: Tensor| x.flatten_all().unwrap().to_vec1().unwrap();
+        (elements(rarity(&x, &tokens).unwrap()), elements(repeats(&x, &tokens, &grid).unwrap()))
+    }
+
+    #[test]
+    fn each_band_is_half_of_the_rest() {
+        assert_eq!(bands(&[64, 16, 16, 8, 8, 8, 4, 2, 2]), [0, 1, 1, 2, 2, 3, 4, 5, 6]);
+        assert_eq!(bands(&[]), [0; 0]);
+        assert_eq!((0..BANDS).map(expected).sum::<f32>(), 1.0);
+    }
+
+    #[test]
+    fn rare_tokens_are_counted() {
+        let (plain, _) = features(&[3, 4, 4, 5, 1, 4, 5, 4, 2]);
+        let (rare, _) = features(&[3, 4, 12, 5, 1, 13, 5, 4, 2]);
+        assert!((plain[0] - (4.0 - 3.0) / 3f32.sqrt()).abs() < 1e-6 && rare[0] < plain[0]);
+        assert!(rare[5..].iter().sum::<f32>() > plain[5..].iter().sum::<f32>());
+    }
+
+    #[test]
+    fn pairs_of_equal_tokens_are_counted() {
+        let counted = |poem: &[u32]| features(poem).1;
+        assert_eq!(counted(&[3, 4, 5, 6, 1, 7, 8, 2]), [0.0, 0.0]);
+        let scale = 20.0 / 6.0;
+        let close =
+            |found: Vec<f32>, wanted: [f32; 2]| found.iter().zip(wanted).all(|(x, y)| (x - y * scale).abs() < 1e-4);
+        assert!(close(counted(&[3, 4, 4, 6, 1, 7, 8, 9, 2]), [1.0, 0.0]));
+        assert!(close(counted(&[3, 4, 5, 6, 1, 7, 4, 4, 2]), [1.0, 2.0]));
+    }
+}
