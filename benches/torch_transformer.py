@@ -20,7 +20,7 @@ import argparse, json, resource, time
 import torch, torch.nn as nn, torch.nn.functional as F
 
 ap = argparse.ArgumentParser()
-for name, value in dict(batch=64, time=32, vocab=5000, width=256, layers=4, heads=4, hidden=1024, noise=32, dropout=0.15,
+for name, value in dict(batch=64, time=32, vocab=5000, width=256, layers=5, heads=4, hidden=1024, noise=32, dropout=0.25,
                         filters=128, disc_embed=64, repeats=9, threads=0).items():
     ap.add_argument(f"--{name.replace('_', '-')}", type=type(value), default=value)
 for name in ("--compile", "--check"):

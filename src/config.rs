@@ -24,7 +24,7 @@ pub struct Config {
 /// A mistake in a configuration; its message says where and what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
-    #[error("no preset is called '{0}'; there are tiny, small, base")]
+    #[error("no preset is called '{0}'; there are tiny, small, pure, base")]
     UnknownPreset(String),
     #[error("cannot read {}: {cause}; check the path of the configuration", path.display())]
     Read { path: PathBuf, cause: std::io::Error },

@@ -30,7 +30,7 @@ fn mistake(arguments: &[&str]) -> String {
 
 #[test]
 fn presets_are_printed_with_their_comments() {
-    for name in ["tiny", "small", "base"] {
+    for name in ["tiny", "small", "pure", "base"] {
         let output = poetgan(&["config", "--preset", name]);
         assert!(output.status.success());
         assert_eq!(text(&output.stdout), fs::read_to_string(format!("presets/{name}.toml")).unwrap());

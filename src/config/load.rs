@@ -6,9 +6,10 @@ use toml::de::{DeTable, DeValue};
 use toml::{Table, Value};
 
 /// The documented defaults, the quickest first.
-const PRESETS: [(&str, &str); 3] = [
+const PRESETS: [(&str, &str); 4] = [
     ("tiny", include_str!("../../presets/tiny.toml")),
     ("small", include_str!("../../presets/small.toml")),
+    ("pure", include_str!("../../presets/pure.toml")),
     ("base", include_str!("../../presets/base.toml")),
 ];
 
@@ -202,7 +203,7 @@ mod tests {
             assert_eq!(Config::parse(&config.to_toml().unwrap(), Path::new("x"), None).unwrap(), config, "{name}");
         }
         let message = Config::preset("huge").unwrap_err().to_string();
-        assert_eq!(message, "no preset is called 'huge'; there are tiny, small, base");
+        assert_eq!(message, "no preset is called 'huge'; there are tiny, small, pure, base");
     }
 
     #[test]
@@ -234,7 +235,7 @@ mod tests {
             ("[modell]\n", "my.toml:1: 'modell' is unknown; did you mean 'model'?"),
             ("[zzz]\n", "my.toml:1: 'zzz' is unknown; there are discriminator, model, sampling, tokenizer, training"),
             ("model = 3", "my.toml:1: 'model' is a section; write [model] and its keys below"),
-            ("preset = 'hug'", "my.toml:1: no preset is called 'hug'; there are tiny, small, base"),
+            ("preset = 'hug'", "my.toml:1: no preset is called 'hug'; there are tiny, small, pure, base"),
             (
                 "[model]\nnoise = 1\nwidth = 'wide'",
                 "my.toml:3: model.width: invalid type: string \"wide\", expected usize",

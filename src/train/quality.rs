@@ -5,8 +5,8 @@ use candle_core::Result;
 use serde::{Deserialize, Serialize};
 
 use super::data::{Bucket, Dataset};
-use super::event::QualityFigure;
-use crate::config::Config;
+use super::event::{Phase, QualityFigure};
+use crate::config::{Config, TrainingConfig};
 use crate::generator::{Request, Sampler};
 use crate::metrics::novelty::Training;
 use crate::metrics::rhyme::Rhyme;
@@ -22,7 +22,7 @@ const POEMS: usize = 200;
 const LEAST_DIVERSITY: f64 = 0.9;
 /// if at most this much more of their lines than of real ones are copied,
 const MOST_COPIES: f64 = 0.02;
-/// and if the held-out loss is at most this far above the lowest one.
+/// and, after a warm-up, if the held-out loss is at most this far above the lowest one.
 const DRIFT: f32 = 0.1;
 
 /// What is measured on some poems.
@@ -59,18 +59,28 @@ pub struct Best {
     pub rhyme: Option<f32>,
 }
 
-/// The best step after `step` was looked at. In the warm-up that is the one with the lowest held-out loss. In the duel it
+/// How far above the lowest held-out loss the best step may be: without a warm-up or any likelihood in the game there is none
+/// to keep. `None` while the likelihood is all that is learned, and the lowest loss wins.
+pub fn drift(training: &TrainingConfig, phase: Phase) -> Option<f32> {
+    match (phase, training.warmup_steps > 0, training.likelihood_weight > 0.0) {
+        (Phase::Warmup, ..) | (Phase::Adversarial, false, true) => None,
+        (Phase::Adversarial, true, _) => Some(DRIFT),
+        (Phase::Adversarial, false, false) => Some(f32::INFINITY),
+    }
+}
+
+/// The best step after `step` was looked at, with the drift that is allowed. In the warm-up that is the one with the lowest held-out loss. In the duel it
 /// is the one whose line ends go together best, what the likelihood alone does not see, of those that are as diverse
 /// as real poems, copy no more than these, and have kept their likelihood. So neither a model that repeats one poem, nor
 /// one that copies, nor one that has forgotten the language can become the best, whatever its discriminator says.
-pub fn best_of(best: Option<Best>, step: u64, standing: Standing, in_game: bool) -> Option<Best> {
+pub fn best_of(best: Option<Best>, step: u64, standing: Standing, drift: Option<f32>) -> Option<Best> {
     let Standing { loss, rhyme } = standing;
     let now = Best { loss, step, rhyme };
     let Some(before) = best else { return loss.is_finite().then_some(now) };
-    if !in_game {
+    let Some(drift) = drift else {
         return Some(if loss < before.loss { now } else { before });
-    }
-    let wins = loss < before.loss + DRIFT && rhyme.is_some_and(|rhyme| before.rhyme.is_none_or(|old| rhyme >= old));
+    };
+    let wins = loss < before.loss + drift && rhyme.is_some_and(|rhyme| before.rhyme.is_none_or(|old| rhyme >= old));
     // The bar stays where the lowest loss set it: the game may drift by so much in all, not each time.
     let loss = before.loss.min(loss);
     Some(if wins { Best { loss, ..now } } else { Best { loss, ..before } })
@@ -179,23 +189,32 @@ mod tests {
 
     #[test]
     fn in_the_warm_up_the_lowest_loss_is_the_best() {
-        let best = best_of(None, 1, standing(5.0, Some(0.4)), false);
+        let best = best_of(None, 1, standing(5.0, Some(0.4)), None);
         assert_eq!(best, Some(Best { loss: 5.0, step: 1, rhyme: Some(0.4) }));
-        assert_eq!(best_of(best, 2, standing(5.05, Some(0.9)), false), best);
-        assert_eq!(best_of(best, 2, standing(4.9, None), false).unwrap().step, 2);
-        assert_eq!(best_of(best, 2, standing(f32::NAN, Some(0.9)), false), best);
-        assert_eq!(best_of(None, 1, standing(f32::NAN, None), false), None);
+        assert_eq!(best_of(best, 2, standing(5.05, Some(0.9)), None), best);
+        assert_eq!(best_of(best, 2, standing(4.9, None), None).unwrap().step, 2);
+        assert_eq!(best_of(best, 2, standing(f32::NAN, Some(0.9)), None), best);
+        assert_eq!(best_of(None, 1, standing(f32::NAN, None), None), None);
     }
 
     #[test]
     fn in_the_duel_rhyme_decides_among_those_that_have_not_drifted() {
         let best = Some(Best { loss: 5.0, step: 7, rhyme: Some(0.5) });
-        let after = |loss, rhyme| best_of(best, 9, standing(loss, rhyme), true).unwrap();
+        let after = |loss, rhyme| best_of(best, 9, standing(loss, rhyme), Some(DRIFT)).unwrap();
         assert_eq!((after(5.05, Some(0.6)).step, after(5.2, Some(0.9)).step), (9, 7));
         assert_eq!((after(5.05, Some(0.4)).step, after(5.05, None).step), (7, 7));
         assert_eq!(after(f32::NAN, Some(0.9)).step, 7);
         // The bar for the likelihood does not move with a game that drifts, and falls with one that gains.
         assert_eq!((after(5.05, Some(0.6)).loss, after(4.9, Some(0.4)).loss), (5.0, 4.9));
+    }
+
+    #[test]
+    fn a_pure_gan_has_no_likelihood_to_keep() {
+        let mut training = Config::preset("tiny").unwrap().training;
+        (training.warmup_steps, training.likelihood_weight) = (0, 0.0);
+        let best = Some(Best { loss: 9.0, step: 1, rhyme: Some(0.1) });
+        let after = |rhyme| best_of(best, 2, standing(12.0, rhyme), drift(&training, Phase::Adversarial)).unwrap().step;
+        assert_eq!((after(Some(0.3)), after(Some(0.05)), after(None)), (2, 1, 1));
     }
 
     /// A look at real poems, and the poems: training and held-out ones.
@@ -214,7 +233,7 @@ mod tests {
     fn wins(watch: &mut Watch, poems: &[Vec<String>]) -> bool {
         let before = Best { loss: 5.0, step: 1, rhyme: Some(0.5) };
         let rhyme = watch.judge(poems.iter().take(POEMS).cloned()).rhyme();
-        best_of(Some(before), 2, standing(5.0, rhyme), true).unwrap().step == 2
+        best_of(Some(before), 2, standing(5.0, rhyme), Some(DRIFT)).unwrap().step == 2
     }
 
     #[test]

@@ -6,7 +6,7 @@ use super::Trainer;
 use crate::train::checkpoint::{self, Pointer};
 use crate::train::event::{Event, Phase};
 use crate::train::held_out;
-use crate::train::quality::{Look, Standing, Watch, best_of};
+use crate::train::quality::{Look, Standing, Watch, best_of, drift};
 use crate::train::recovery::{MOST_HALVINGS, Trouble, trouble};
 use crate::train::session::Session;
 
@@ -110,9 +110,9 @@ impl Trainer {
         state.generator_updates = models.generator_adam.updates;
         state.discriminator_updates = models.discriminator_adam.updates;
         state.elapsed_s = self.clock.total_s();
-        let in_game = state.phase == Phase::Adversarial && config.training.warmup_steps > 0;
+        let drift = drift(&config.training, state.phase);
         let evaluated = self.evaluated.filter(|(step, _)| *step == state.step);
-        let best = evaluated.map_or(state.best, |(step, standing)| best_of(state.best, step, standing, in_game));
+        let best = evaluated.map_or(state.best, |(step, standing)| best_of(state.best, step, standing, drift));
         if is_scheduled {
             state.best = best;
         }
