@@ -253,7 +253,7 @@ mod tests {
             ("[sampling]\n\npoems = 9000", "my.toml:3: sampling.poems: 9000 is too many; 1000 at most"),
             (
                 "[model]\nwidth = 8192\n[model.transformer]\nlayers = 4",
-                "my.toml:2: model: this model has about 1209 million parameters, more than 1000 million; lower \
+                "my.toml:2: model: this model has about 1210 million parameters, more than 1000 million; lower \
                  model.width, model.transformer.layers, model.transformer.hidden, discriminator.filters or \
                  tokenizer.vocab_size",
             ),

@@ -301,14 +301,14 @@ mod tests {
     #[test]
     fn weights_of_other_models_are_named() {
         let mut config = Config::preset("tiny").unwrap();
-        let table = Tensor::zeros((30, 16 + 4), candle_core::DType::F32, &candle_core::Device::Cpu).unwrap();
+        let table = Tensor::zeros((30, 16 + 4 + 64), candle_core::DType::F32, &candle_core::Device::Cpu).unwrap();
         let models = Models::new(&config, 30, Some(table)).unwrap();
         let mut parts: BTreeMap<String, Weights> =
             models.parts().unwrap().into_iter().map(|(name, weights)| (name.to_string(), weights)).collect();
         assert_eq!(check_parts(&config, 30, &parts), Ok(()));
         assert_eq!(check_parts(&config, 31, &parts), Err("'bias' is [30], not [31]".to_string()));
         config.discriminator.rhyme_embed = 8;
-        assert_eq!(check_parts(&config, 30, &parts), Err("the fixed embedding is [30, 20], not [30, 12]".to_string()));
+        assert_eq!(check_parts(&config, 30, &parts), Err("the fixed embedding is [30, 84], not [30, 76]".to_string()));
         config.discriminator.filters = 8;
         assert_eq!(check_parts(&config, 30, &parts), Err("'filter1.bias' is [16], not [8]".to_string()));
         parts.get_mut("average").unwrap().remove("norm.bias");

@@ -56,7 +56,7 @@ pub fn pack(model: &Path, output: &Path) -> Result<String> {
     crate::nn::threads::prepare();
     let bytes = Model::open(model)?.pack()?;
     write_atomically(output, &bytes).with_context(|| format!("cannot write {}", output.display()))?;
-    Ok(format!("{}: {:.1} MB, half precision\n", output.display(), bytes.len() as f64 / 1e6))
+    Ok(format!("{}: {:.1} MB\n", output.display(), bytes.len() as f64 / 1e6))
 }
 
 fn text(poem: &Written, follows: bool, out: &mut impl Write) -> std::io::Result<()> {
