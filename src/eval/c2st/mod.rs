@@ -118,7 +118,8 @@ impl<'a> Knowledge<'a> {
     fn networks(&self) -> anyhow::Result<Vec<Network<'a>>> {
         let Some(language) = self.language else { return Ok(Vec::new()) };
         // The background has learned no classes for a couplet head.
-        let config = DiscriminatorConfig { couplet: false, ..Config::preset(DEFAULT_PRESET)?.discriminator };
+        let preset = Config::preset(DEFAULT_PRESET)?.discriminator;
+        let config = DiscriminatorConfig { couplet: false, lexical: false, ..preset };
         let discriminator = Network::discriminator(config, self.background, language)?;
         Ok(vec![discriminator, Network::Language { config: language::config()?.model, language }])
     }
