@@ -77,7 +77,7 @@ fn a_wrong_configuration_is_told_with_its_line() {
     let cases = [
         ("[model]\n\nwidth = = 3", "my.toml:3: "),
         ("[model]\nwidht = 3", "my.toml:2: 'model.widht' is unknown; did you mean 'width'?"),
-        ("preset = 'huge'", "my.toml:1: no preset is called 'huge'; there are tiny, small, base"),
+        ("preset = 'huge'", "my.toml:1: no preset is called 'huge'; there are tiny, small, pure, base"),
         ("[training]\nseed = 1\nlearning_rate = 'fast'", "my.toml:3: training.learning_rate: "),
         ("[training]\nlearning_rate = -1.0", "my.toml:2: training.learning_rate: -1 is not above 0"),
         ("[training]\nclip = inf", "my.toml:2: training.clip: inf is not above 0"),
