@@ -54,7 +54,7 @@ pub enum Command {
     /// Pack a trained model into one small file
     #[command(after_help = "\
 Examples:
-  poetgan pack runs/tang -o tang.safetensors      the best checkpoint of the run, in half precision
+  poetgan pack runs/tang -o tang.safetensors      the best checkpoint of the run, rounded
   poetgan write --model tang.safetensors          write with it, anywhere")]
     Pack {
         /// Run directory or checkpoint
