@@ -84,7 +84,7 @@ fn a_wrong_configuration_is_told_with_its_line() {
         ("[training]\nadversarial_steps = 0\nwarmup_steps = 0", "my.toml:3: training.warmup_steps: 0, and so is"),
         ("[model]\nmax_line = 0", "my.toml:2: model.max_line: 0 is too few; 1 at least"),
         ("[model]\nnoise = 9000000000", "my.toml:2: model.noise: 9000000000 is too many; 16384 at most"),
-        ("[model]\n\nwidth = 16384", "my.toml:3: model: this model has about 4"),
+        ("[model]\n\nwidth = 16384", "my.toml:3: model: this model has about 5673 million parameters"),
         ("[model]\nmax_line = 9999", "my.toml:2: model.max_poem: 512 is less than model.max_line = 9999"),
     ];
     for (text, message) in cases {

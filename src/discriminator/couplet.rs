@@ -1,9 +1,9 @@
 //! Which tokens go together in a line and in two lines that follow each other, learned from the poems alone: each token
 //! gets a class, a short vector, so that it can be told from tokens of other poems in the same place. In Tang verse the
 //! classes come out as tones and as kinds of things (numbers, colours, directions), without a dictionary. The couplet
-//! head reads this embedding as it is, as the rhyme head reads that of rhyme.
+//! head reads this embedding as it is, as the rhyme head reads that of rhyme, and begins with what was learned of it.
 
-use candle_core::{DType, Device, Result, Tensor};
+use candle_core::{Device, Result, Tensor};
 use rand::RngCore;
 
 use super::grid::TAIL;
@@ -30,39 +30,57 @@ const MOST_LINES: usize = 16;
 const EXCHANGED: f32 = 0.2;
 /// Pairs of tokens that belong together: within a line, in the two lines of a couplet, and between couplets.
 const PAIRS: [&str; 3] = ["couplet.line", "couplet.odd", "couplet.even"];
+/// What a poem's misfit counts in its score.
+const SCALE: &str = "couplet.score";
 
-/// The class embedding of every token, [vocab, columns], rows of length 1.
+/// What was learned.
 pub struct Classes {
+    /// The class embedding of every token, [vocab, columns], rows of length 1.
     pub table: Tensor,
+    /// What the head begins with: how classes go together, and a scale that is the smaller the worse that was learned.
+    pub company: Weights,
     /// Share of held-out poems, half of them with exchanged tokens, that are told right; `None` without such poems.
     pub accuracy: Option<f32>,
 }
 
 /// Adds the initial weights of the head.
 pub fn init(columns: usize, params: &mut Params) -> Result<()> {
+    params.constant(SCALE, &[1], 1.0)?;
+    init_company(columns, params)
+}
+
+fn init_company(columns: usize, params: &mut Params) -> Result<()> {
     let width = TAIL * columns;
     PAIRS.iter().try_for_each(|name| params.normal(name, &[width, width], 0.01))
 }
 
-/// How well the tokens of each poem go together, [count], for the classes of its lines' ends x
-/// [count, lines, TAIL * columns], zeros for padding: a bilinear form for each kind of [`PAIRS`], where `shares`
-/// [count] is what one line counts.
-pub fn scores(weights: &Weights, x: &Tensor, shares: &Tensor) -> Result<Tensor> {
-    let (count, found, _) = x.dims3()?;
+/// Gives the head its weights, if they are among `weights`.
+pub fn begin(params: &Params, weights: &Weights) -> Result<()> {
+    let mut known = PAIRS.iter().chain([&SCALE]).filter_map(|name| weights.get_key_value(*name));
+    known.try_for_each(|(name, weight)| params.set(name, weight))
+}
+
+/// Scores of the poems, [count], for the classes of their lines' ends x [count, lines, TAIL * columns], zeros for padding:
+/// how ill each token goes with the rest of its poem, as in [`learn`], in the mean over the poem's tokens and in deviations
+/// of such a mean.
+pub fn scores(weights: &Weights, x: &Tensor, tokens: &[f32]) -> Result<Tensor> {
+    let roots = tokens.iter().map(|tokens| -tokens.max(1.0).sqrt()).collect();
+    let roots = Tensor::from_vec(roots, tokens.len(), &Device::Cpu)?;
+    (misfit(weights, x, tokens)? * roots)?.broadcast_mul(&get(weights, SCALE)?)
+}
+
+/// The mean logistic loss of the margins of a poem's tokens, [count].
+fn misfit(weights: &Weights, x: &Tensor, tokens: &[f32]) -> Result<Tensor> {
+    let (count, found, width) = x.dims3()?;
     // Lines of zeros add nothing; with four of them there are pairs of each kind, and so a gradient for each.
     let lines = found.next_multiple_of(2).max(4);
     let x = x.pad_with_zeros(1, 0, lines - found)?;
-    let together = |name: &str, a: &Tensor, b: &Tensor| -> Result<Tensor> {
-        let (_, lines, width) = a.dims3()?;
-        let mapped = a.contiguous()?.reshape((count * lines, width))?.matmul(&get(weights, name)?)?;
-        (mapped.reshape((count, lines, width))? * b)?.sum((1, 2))
-    };
-    let mut sum = together(PAIRS[0], &x, &x)?;
-    for (name, first, last) in [(PAIRS[1], 0, lines), (PAIRS[2], 1, lines - 1)] {
-        let (a, b) = neighbours(&x.narrow(1, first, last - first)?)?;
-        sum = (sum + together(name, &a, &b)?)?;
-    }
-    sum * shares
+    let margins = (&x * contexts(weights, &x)?)?.reshape((count, lines * TAIL, width / TAIL))?.sum(2)?;
+    // Each place of padding has a margin of 0 and so a loss of ln 2.
+    let padding = tokens.iter().map(|tokens| (lines * TAIL) as f32 - tokens).collect();
+    let padding = (Tensor::from_vec(padding, count, &Device::Cpu)? * 2f64.ln())?;
+    let tokens: Vec<f32> = tokens.iter().map(|tokens| tokens.max(1.0)).collect();
+    (softplus(&margins.neg()?)?.sum(1)? - padding)? / Tensor::from_vec(tokens, count, &Device::Cpu)?
 }
 
 /// The first and the second of every two lines of x [count, lines, width].
@@ -82,7 +100,7 @@ pub fn learn(
 ) -> Result<Classes> {
     let mut params = Params::new(seed);
     params.normal("classes", &[vocab, columns], 1.0 / (columns as f32).sqrt())?;
-    init(columns, &mut params)?;
+    init_company(columns, &mut params)?;
     let mut adam = Adam::new(&params, 0.9, 0.999);
     let lines = training.iter().map(|poem| cut(poem).len()).sum::<usize>() / training.len().max(1);
     let minibatch = (LINES / lines.max(1)).max(2);
@@ -95,7 +113,11 @@ pub fn learn(
         adam.update(&params, &[loss.backward()?], Rate { learning_rate, weight_decay: 0.0, clip: f64::INFINITY })?;
     }
     let accuracy = accuracy(&params, vocab, held_out, seed)?;
-    Ok(Classes { table: unit_rows(&get(&params.frozen(), "classes")?)?, accuracy })
+    let table = unit_rows(&get(&params.frozen(), "classes")?)?;
+    let mut company = params.frozen();
+    let trust = accuracy.map_or(0.0, |accuracy| (2.0 * accuracy - 1.0).max(0.0)); // 0 where it is chance
+    company.insert(SCALE.to_string(), Tensor::from_slice(&[trust], 1, &Device::Cpu)?);
+    Ok(Classes { table, company, accuracy })
 }
 
 /// How much better each token goes with the rest of its poem than the other token of the exchange does, as a logistic
@@ -111,8 +133,8 @@ fn token_loss(params: &Params, exchange: &Exchange) -> Result<Tensor> {
     (softplus(&margins.neg()?)? * both)?.sum_all()? / f64::from(known)
 }
 
-/// What the rest of its poem asks of the class in each place: the gradient of [`scores`] in x [count, lines, width], where
-/// each line counts 1 and no token is its own company.
+/// What the rest of its poem asks of the class in each place, for x [count, lines, width]: a bilinear form for each kind of
+/// [`PAIRS`], where no token is its own company.
 fn contexts(weights: &Weights, x: &Tensor) -> Result<Tensor> {
     let (count, lines, width) = x.dims3()?;
     let mapped = |x: &Tensor, weight: &Tensor| -> Result<Tensor> {
@@ -134,7 +156,7 @@ fn contexts(weights: &Weights, x: &Tensor) -> Result<Tensor> {
     Ok(sum)
 }
 
-/// Share of the poems that score higher than themselves with some tokens exchanged.
+/// Share of the poems whose tokens fit better than with some of them exchanged.
 fn accuracy(params: &Params, vocab: usize, held_out: &[Vec<Tail>], seed: u64) -> Result<Option<f32>> {
     let poems: Vec<&[Tail]> = held_out.iter().take(TOLD).map(|poem| cut(poem)).collect();
     if poems.len() < 2 {
@@ -145,12 +167,12 @@ fn accuracy(params: &Params, vocab: usize, held_out: &[Vec<Tail>], seed: u64) ->
     let some = exchange.own.iter().zip(&exchange.other);
     let some =
         some.map(|(&own, &other)| if random::uniform(rng) < EXCHANGED { other } else { own }).collect::<Vec<_>>();
-    let (weights, shares) = (params.frozen(), Tensor::ones(poems.len(), DType::F32, &Device::Cpu)?);
-    let score = |tokens: &[u32]| scores(&weights, &exchange.embed(&weights, tokens)?, &shares)?.to_vec1::<f32>();
-    let (real, exchanged) = (score(&exchange.own)?, score(&some)?);
-    // Equal scores are told right by half.
+    let (weights, tokens) = (params.frozen(), exchange.tokens(vocab));
+    let misfit = |of: &[u32]| misfit(&weights, &exchange.embed(&weights, of)?, &tokens)?.to_vec1::<f32>();
+    let (real, exchanged) = (misfit(&exchange.own)?, misfit(&some)?);
+    // Equal ones are told right by half.
     let right =
-        real.iter().zip(&exchanged).map(|(real, exchanged)| 0.5 + 0.5 * f32::from(real.total_cmp(exchanged) as i8));
+        real.iter().zip(&exchanged).map(|(real, exchanged)| 0.5 + 0.5 * f32::from(exchanged.total_cmp(real) as i8));
     Ok(Some(right.sum::<f32>() / poems.len() as f32))
 }
 
@@ -185,6 +207,12 @@ impl Exchange {
             exchange.both.push(if own.and(other).is_some() { 1.0 } else { 0.0 });
         }
         exchange
+    }
+
+    /// Tokens of each poem, without padding.
+    fn tokens(&self, vocab: usize) -> Vec<f32> {
+        let places = self.own.len() / self.poems;
+        self.own.chunks(places).map(|own| own.iter().filter(|&&token| token != vocab as u32).count() as f32).collect()
     }
 
     /// Classes of `tokens`, zeros for padding, [poems, lines, TAIL * columns].
@@ -223,41 +251,71 @@ mod tests {
         let classes = learn(&poems(1000, 1), &poems(200, 2), 80, 4, 0).unwrap();
         // One in 30 poems keeps its pattern by chance when a fifth of its twenty tokens are exchanged.
         assert!(classes.accuracy.unwrap() > 0.9, "{:?}", classes.accuracy);
+        assert_eq!(classes.company[SCALE].to_vec1::<f32>().unwrap(), [2.0 * classes.accuracy.unwrap() - 1.0]);
         let table = classes.table.to_vec2::<f32>().unwrap();
         let cosine = |a: usize, b: usize| table[a].iter().zip(&table[b]).map(|(x, y)| x * y).sum::<f32>();
         let mean = |b: usize| (0..40).map(|a| cosine(a, b + (a + 7) % 40)).sum::<f32>() / 40.0;
         assert!(mean(0) > mean(40) + 0.5, "{} {}", mean(0), mean(40));
     }
 
-    #[test]
-    fn contexts_are_the_gradient_of_the_scores() {
-        let (columns, width) = (2, 2 * TAIL);
+    fn random_company() -> Params {
         let mut params = Params::new(3);
+        let width = 2 * TAIL;
         PAIRS.iter().for_each(|name| params.normal(name, &[width, width], 1.0).unwrap());
-        let elements = get(&params.frozen(), PAIRS[0]).unwrap().flatten_all().unwrap().to_vec1::<f32>().unwrap();
-        let apart = |(i, x): (usize, f32)| if i / width / columns == i % width / columns { 0.0 } else { x };
-        params.matrix(PAIRS[0], (width, width), elements.into_iter().enumerate().map(apart).collect()).unwrap();
-        let x = check::normal(&[3, 6, width], 4);
-        let ones = Tensor::ones(3, DType::F32, &Device::Cpu).unwrap();
-        let total = scores(&params.frozen(), &x, &ones).unwrap().sum_all().unwrap();
-        let gradient = total.backward().unwrap().get(&x).unwrap().clone();
-        let difference = (contexts(&params.frozen(), &x).unwrap() - gradient).unwrap().abs().unwrap();
-        assert!(difference.max_all().unwrap().to_scalar::<f32>().unwrap() < 1e-4);
+        params.constant(SCALE, &[1], 0.5).unwrap();
+        params
+    }
+
+    /// By the definition: every pair of tokens in a line, in the lines of a couplet, and between couplets.
+    fn margin(weights: &Weights, x: &[Vec<f32>], line: usize, place: usize) -> f32 {
+        let pair = |name: &str, (a, i): (usize, usize), (b, j): (usize, usize)| -> f32 {
+            let weight = weights[name].to_vec2::<f32>().unwrap();
+            let products = (0..2).flat_map(|p| (0..2).map(move |q| (2 * i + p, 2 * j + q)));
+            products.map(|(p, q)| x[a][p] * weight[p][q] * x[b][q]).sum()
+        };
+        let (this, mut sum) = ((line, place), 0.0);
+        for other in 0..TAIL {
+            if other != place {
+                sum += pair(PAIRS[0], this, (line, other)) + pair(PAIRS[0], (line, other), this);
+            }
+            if line + 1 < x.len() {
+                sum += pair(PAIRS[1 + line % 2], this, (line + 1, other));
+            }
+            if line > 0 {
+                sum += pair(PAIRS[2 - line % 2], (line - 1, other), this);
+            }
+        }
+        sum
     }
 
     #[test]
-    fn odd_numbers_of_lines_and_single_ones_have_scores() {
-        let mut params = Params::new(1);
-        init(2, &mut params).unwrap();
-        for lines in 1..5 {
-            let x = Tensor::ones((3, lines, TAIL * 2), DType::F32, &Device::Cpu).unwrap();
-            let shares = Tensor::ones(3, DType::F32, &Device::Cpu).unwrap();
-            let sum = |name: &str| params.frozen()[name].sum_all().unwrap().to_scalar::<f32>().unwrap();
-            let pairs = [lines, lines / 2, (lines - 1) / 2];
-            let expected: f32 = PAIRS.iter().zip(pairs).map(|(name, pairs)| sum(name) * pairs as f32).sum();
-            let found = scores(&params.frozen(), &x, &shares).unwrap().to_vec1::<f32>().unwrap();
-            assert!(found.iter().all(|found| (found - expected).abs() < 1e-3), "{lines}: {found:?} {expected}");
+    fn scores_are_those_of_the_definition() {
+        let weights = random_company().frozen();
+        for lines in 1..6 {
+            let x = (check::normal(&[1, lines, 2 * TAIL], 4).as_detached_tensor() * 0.3).unwrap();
+            let rows = x.squeeze(0).unwrap().to_vec2::<f32>().unwrap();
+            let places = (0..lines).flat_map(|line| (0..TAIL).map(move |place| (line, place)));
+            let losses = places.map(|(line, place)| (1.0 + (-margin(&weights, &rows, line, place)).exp()).ln());
+            let tokens = (lines * TAIL) as f32;
+            let expected = -0.5 * losses.sum::<f32>() / tokens.sqrt();
+            let found = scores(&weights, &x, &[tokens]).unwrap().to_vec1::<f32>().unwrap()[0];
+            assert!((found - expected).abs() < 1e-4 * expected.abs().max(1.0), "{lines}: {found} {expected}");
         }
+    }
+
+    #[test]
+    fn padding_and_empty_poems_count_nothing() {
+        let weights = random_company().frozen();
+        let x = check::normal(&[2, 3, 2 * TAIL], 4).as_detached_tensor();
+        let mut elements = x.flatten_all().unwrap().to_vec1::<f32>().unwrap();
+        // The first poem has two lines of six tokens, the second none.
+        let is_padding = |i: usize| i / (2 * TAIL) > 1 || (i / 2) % TAIL < 2;
+        elements.iter_mut().enumerate().filter(|(i, _)| is_padding(*i)).for_each(|(_, x)| *x = 0.0);
+        let x = Tensor::from_vec(elements, (2, 3, 2 * TAIL), &Device::Cpu).unwrap();
+        let short = x.narrow(0, 0, 1).unwrap().narrow(1, 0, 2).unwrap();
+        let found = scores(&weights, &x, &[12.0, 0.0]).unwrap().to_vec1::<f32>().unwrap();
+        let alone = scores(&weights, &short, &[12.0]).unwrap().to_vec1::<f32>().unwrap();
+        assert!((found[0] - alone[0]).abs() < 1e-5 && found[1].abs() < 1e-4, "{found:?} {alone:?}");
     }
 
     #[test]

@@ -69,6 +69,12 @@ impl Grid {
         self.padding
     }
 
+    /// Tokens of each poem among its places, without padding.
+    pub fn counts(&self, places: &[u32]) -> Vec<f32> {
+        let poems = places.chunks(places.len() / self.count);
+        poems.map(|poem| poem.iter().filter(|&&place| place != self.padding).count() as f32).collect()
+    }
+
     /// Shares of the lines as a tensor, [count, lines].
     pub fn shares(&self) -> Result<Tensor> {
         Tensor::from_slice(&self.shares, (self.count, self.lines), &Device::Cpu)

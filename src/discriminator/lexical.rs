@@ -61,11 +61,7 @@ pub fn init(params: &mut Params) -> Result<()> {
 
 /// Scores [count] for the tokens of a grid, x [count, lines * width, COLUMNS] with zeros for padding.
 pub fn scores(weights: &Weights, x: &Tensor, grid: &Grid) -> Result<Tensor> {
-    let tokens: Vec<f32> = grid
-        .tokens
-        .chunks(grid.lines * grid.width)
-        .map(|poem| poem.iter().filter(|&&token| token != grid.padding()).count().max(1) as f32)
-        .collect();
+    let tokens: Vec<f32> = grid.counts(&grid.tokens).into_iter().map(|tokens| tokens.max(1.0)).collect();
     let features = Tensor::cat(&[rarity(x, &tokens)?, repeats(x, &tokens, grid)?], 1)?; // [count, BANDS + PAIRS]
     let dense = |name: &str, x: &Tensor, activation| {
         linear(x, &get(weights, &format!("{name}.weight"))?, &get(weights, &format!("{name}.bias"))?, activation)

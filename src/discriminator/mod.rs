@@ -170,8 +170,7 @@ impl Discriminator {
         let first = self.config.embed + self.config.rhyme_columns();
         let tails = gather_rows(x, first..first + self.config.couplet_embed, grid.tails.clone())?;
         let tails = tails.reshape((grid.count, grid.lines, TAIL * self.config.couplet_embed))?;
-        let shares = grid.shares()?.narrow(1, 0, 1)?.flatten_all()?; // of the first line, as of every other one
-        couplet::scores(&self.weights, &tails, &shares)
+        couplet::scores(&self.weights, &tails, &grid.counts(&grid.tails))
     }
 
     fn lexical_scores(&self, x: &Tensor, grid: &Grid) -> Result<Tensor> {

@@ -7,10 +7,13 @@ use crate::config::Config;
 use crate::discriminator::couplet::{self, Tail};
 use crate::discriminator::{TAIL, lexical, rhyme};
 use crate::generator::Marks;
+use crate::nn::params::Weights;
 
 /// The embeddings side by side, [vocab, columns]; and how well they tell what they were made for, in words.
 pub struct Fixed {
     pub table: Option<Tensor>,
+    /// What the couplet head begins with.
+    pub company: Weights,
     pub notices: Vec<String>,
 }
 
@@ -21,7 +24,7 @@ pub fn learn(config: &Config, dataset: &Dataset, vocab: usize) -> Result<Fixed> 
         dataset.buckets.iter().flat_map(of).map(|poem| tails(poem, dataset.marks)).collect()
     };
     let (training, held_out) = (tails(|bucket| &bucket.training), tails(|bucket| &bucket.held_out));
-    let (mut tables, mut notices) = (Vec::new(), Vec::new());
+    let (mut tables, mut company, mut notices) = (Vec::new(), Weights::new(), Vec::new());
     let mut tell = |what: &str, of: &str, accuracy: Option<f32>| {
         let told =
             |accuracy: f32| format!("{what}: {:.0} % of held-out {of} are told right (chance: 50 %)", 100.0 * accuracy);
@@ -37,12 +40,13 @@ pub fn learn(config: &Config, dataset: &Dataset, vocab: usize) -> Result<Fixed> 
         let learned = couplet::learn(&training, &held_out, vocab, discriminator.couplet_embed, seed)?;
         tell("classes were learned from what stands together", "poems with exchanged tokens", learned.accuracy);
         tables.push(learned.table);
+        company = learned.company;
     }
     if discriminator.lexical {
         tables.push(lexical::table(&counts(dataset, vocab), seed)?);
     }
     let table = if tables.is_empty() { None } else { Some(Tensor::cat(&tables, 1)?) };
-    Ok(Fixed { table, notices })
+    Ok(Fixed { table, company, notices })
 }
 
 /// How often each token occurs in the training poems.

@@ -12,6 +12,9 @@ use crate::nn::params::{Params, get};
 const EMBEDDING: &str = "embedding";
 const SHARED: &str = "shared";
 
+/// Learning rate of W, as a share of the embedding's: one step of W moves every token along all columns of F.
+const SHARE: f64 = 0.3;
+
 /// The optimiser of W, [columns of F, width].
 pub struct Kinds {
     params: Params,
@@ -42,6 +45,7 @@ impl Kinds {
         let transposed = features.t()?;
         let products = parts.map(|part| (&shared * transposed.matmul(part)?)?.sum_all()?.backward());
         let products = products.collect::<Result<Vec<_>>>()?; // their gradient in W is that of the loss
+        let rate = Rate { learning_rate: SHARE * rate.learning_rate, ..rate };
         if !self.adam.update(&self.params, &products, rate)?.is_finite() {
             return Ok(());
         }
@@ -53,6 +57,7 @@ impl Kinds {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::nn::params::Weights;
     use candle_core::Device;
 
     const BETAS: (f64, f64) = (0.9, 0.99);
@@ -76,22 +81,23 @@ mod tests {
     fn the_embedding_moves_as_if_it_were_a_sum() {
         let features = tensor(&[1.0, 0.0, 0.5, -1.0, 0.3, 0.2, 1.0, 2.0], (4, 2));
         let start = tensor(&[0.1, -0.2, 0.3, 0.4, 0.5, -0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.2], (4, 3));
-        let (mut folded, mut explicit) = (Params::new(0), Params::new(0));
+        let (mut folded, mut explicit, mut shared) = (Params::new(0), Params::new(0), Params::new(0));
         folded.matrix(EMBEDDING, (4, 3), rows(&start)).unwrap();
         explicit.matrix("own", (4, 3), rows(&start)).unwrap();
-        explicit.constant("shared", &[2, 3], 0.0).unwrap();
-        let (mut own, mut both) = (Adam::new(&folded, BETAS.0, BETAS.1), Adam::new(&explicit, BETAS.0, BETAS.1));
+        shared.constant(SHARED, &[2, 3], 0.0).unwrap();
+        let [mut own, mut other, mut of_all] = [&folded, &explicit, &shared].map(|p| Adam::new(p, BETAS.0, BETAS.1));
+        let slower = Rate { learning_rate: SHARE * RATE.learning_rate, ..RATE };
         let mut kinds = Kinds::new(2, 3, BETAS).unwrap();
-        let sum = |weights: &crate::nn::params::Weights| {
-            (&weights["own"] + features.matmul(&weights["shared"]).unwrap()).unwrap()
-        };
+        let sum = |own: Weights, shared: Weights| (&own["own"] + features.matmul(&shared[SHARED]).unwrap()).unwrap();
         for _ in 0..5 {
             let grads = losses(&folded.trainable()[EMBEDDING]).map(|loss| loss.backward().unwrap());
             own.update(&folded, &grads, RATE).unwrap();
             kinds.update(&features, &folded, &grads, RATE).unwrap();
-            let grads = losses(&sum(&explicit.trainable())).map(|loss| loss.backward().unwrap());
-            both.update(&explicit, &grads, RATE).unwrap();
-            let (found, wanted) = (rows(&folded.frozen()[EMBEDDING]), rows(&sum(&explicit.frozen())));
+            let embedding = sum(explicit.trainable(), shared.trainable());
+            let grads = losses(&embedding).map(|loss| loss.backward().unwrap());
+            other.update(&explicit, &grads, RATE).unwrap();
+            of_all.update(&shared, &grads, slower).unwrap();
+            let (found, wanted) = (rows(&folded.frozen()[EMBEDDING]), rows(&sum(explicit.frozen(), shared.frozen())));
             assert!(found.iter().zip(&wanted).all(|(x, y)| (x - y).abs() < 1e-5), "{found:?} {wanted:?}");
         }
         // The last token had no gradient of its own, but its kind had.

@@ -8,7 +8,7 @@ use candle_core::{Result, Tensor};
 use super::event::Phase;
 use super::kinds::Kinds;
 use crate::config::{Config, LossKind, Shapes};
-use crate::discriminator;
+use crate::discriminator::{self, couplet};
 use crate::generator;
 use crate::nn::adam::{Adam, Rate};
 use crate::nn::params::{Average, Params, Weights, get};
@@ -81,11 +81,12 @@ impl Models {
         Ok(norm)
     }
 
-    /// A discriminator that has learned nothing yet.
+    /// A discriminator that has learned nothing in a duel yet.
     pub fn renew_discriminator(&mut self, config: &Config) -> Result<()> {
         let vocab = get(&self.discriminator.frozen(), "embedding")?.dim(0)?;
+        let known = self.discriminator.frozen();
         (self.discriminator, self.discriminator_adam, self.spectral) = new_discriminator(config, vocab)?;
-        Ok(())
+        couplet::begin(&self.discriminator, &known)
     }
 
     /// Everything of the discriminator that a step changes, for `restore_discriminator`.

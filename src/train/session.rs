@@ -16,6 +16,7 @@ use super::run_dir::{RunDir, RunError, Saved, read_tokenizer};
 use super::schedule;
 use crate::config::Config;
 use crate::corpus::{self, Corpus, MIN_POEMS};
+use crate::discriminator::couplet;
 use crate::error::UserError;
 use crate::nn::params::Weights;
 use crate::nn::threads;
@@ -121,7 +122,9 @@ fn load_models(
 fn new_models(config: &Config, (dataset, vocab): (&Dataset, usize), notices: &mut Vec<String>) -> Result<Models> {
     let learned = fixed::learn(config, dataset, vocab)?;
     notices.extend(learned.notices);
-    Ok(Models::new(config, vocab, learned.table)?)
+    let models = Models::new(config, vocab, learned.table)?;
+    couplet::begin(&models.discriminator, &learned.company)?;
+    Ok(models)
 }
 
 /// The tokenizer of the run; a new run learns one from the training poems and saves it.
