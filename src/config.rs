@@ -106,8 +106,7 @@ pub struct DiscriminatorConfig {
     pub couplet: bool,
     /// Width of the class embedding that is learned from what stands together in the poems of the corpus.
     pub couplet_embed: usize,
-    /// Judge the poem by how rare its tokens are and how often they return. Runs from before this head have none.
-    #[serde(default)]
+    /// Judge the poem by how rare its tokens are and how often they return.
     pub lexical: bool,
     /// Share of the input tokens that are hidden from the discriminator in training.
     pub token_dropout: f32,
@@ -139,7 +138,7 @@ pub enum LossKind {
     Standard,
     Relativistic,
     Hinge,
-    /// With spectral norm on every weight of the discriminator.
+    /// With spectral norm on every matrix of the discriminator.
     Wasserstein,
 }
 

@@ -178,6 +178,16 @@ fn the_discriminator_may_change_before_the_duel() {
 }
 
 #[test]
+fn what_is_known_of_tokens_may_change_during_the_warm_up() {
+    let folder = Folder::new();
+    folder.done("train poems.txt --preset tiny --run r --warmup-steps 3 --adversarial-steps 0 --plain");
+    folder.write("wide.toml", "preset = \"tiny\"\n[discriminator]\ncouplet_embed = 8\n");
+    let out = folder.done("train poems.txt --config wide.toml --run r --warmup-steps 6 --adversarial-steps 2 --plain");
+    assert!(out.contains("the discriminator is another one than before"), "{out}");
+    assert_eq!(folder.journal("r").checkpoints().last(), Some(&8));
+}
+
+#[test]
 fn fresh_moves_the_old_run_aside() {
     let folder = Folder::trained();
     let before = folder.journal("poems").tensors(20);

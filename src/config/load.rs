@@ -45,9 +45,11 @@ impl Config {
     pub fn saved(text: &str, path: &Path) -> Result<Config, ConfigError> {
         let mut preset = preset_table(DEFAULT_PRESET)?;
         // What was saved before there were these keys did without.
-        for (section, key, value) in
-            [("discriminator", "couplet", Value::Boolean(false)), ("training", "head_start", Value::Integer(0))]
-        {
+        for (section, key, value) in [
+            ("discriminator", "couplet", Value::Boolean(false)),
+            ("discriminator", "lexical", Value::Boolean(false)),
+            ("training", "head_start", Value::Integer(0)),
+        ] {
             if let Some(Value::Table(section)) = preset.get_mut(section) {
                 section.insert(key.to_string(), value);
             }
@@ -194,6 +196,16 @@ mod tests {
 
     fn parse(text: &str) -> Result<Config, String> {
         Config::parse(text, Path::new("my.toml"), None).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn what_was_saved_before_there_were_heads_has_none() {
+        let whole = Config::preset("base").unwrap().to_toml().unwrap();
+        let keys = ["couplet =", "lexical =", "head_start ="];
+        let old = whole.lines().filter(|line| !keys.iter().any(|key| line.starts_with(key)));
+        let old = Config::saved(&old.map(|line| format!("{line}\n")).collect::<String>(), Path::new("x")).unwrap();
+        assert!(!old.discriminator.couplet && !old.discriminator.lexical && old.training.head_start == 0);
+        assert_eq!(Config::saved(&whole, Path::new("x")).unwrap(), Config::preset("base").unwrap());
     }
 
     #[test]

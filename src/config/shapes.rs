@@ -71,7 +71,7 @@ impl Config {
             for name in ["couplet.even", "couplet.line", "couplet.odd"] {
                 add(&mut shapes, name, &[width, width]);
             }
-            add(&mut shapes, "couplet.score", &[1]);
+            add(&mut shapes, "couplet.score", &[1, 1]);
         }
         if config.lexical {
             linear(&mut shapes, "lexical.hidden", 8 + 2, 32);

@@ -45,7 +45,7 @@ pub struct Classes {
 
 /// Adds the initial weights of the head.
 pub fn init(columns: usize, params: &mut Params) -> Result<()> {
-    params.constant(SCALE, &[1], 1.0)?;
+    params.constant(SCALE, &[1, 1], 1.0)?; // two axes, so that a spectral norm bounds it
     init_company(columns, params)
 }
 
@@ -66,7 +66,7 @@ pub fn begin(params: &Params, weights: &Weights) -> Result<()> {
 pub fn scores(weights: &Weights, x: &Tensor, tokens: &[f32]) -> Result<Tensor> {
     let roots = tokens.iter().map(|tokens| -tokens.max(1.0).sqrt()).collect();
     let roots = Tensor::from_vec(roots, tokens.len(), &Device::Cpu)?;
-    (misfit(weights, x, tokens)? * roots)?.broadcast_mul(&get(weights, SCALE)?)
+    (misfit(weights, x, tokens)? * roots)?.broadcast_mul(&get(weights, SCALE)?.flatten_all()?)
 }
 
 /// The mean logistic loss of the margins of a poem's tokens, [count].
@@ -116,7 +116,7 @@ pub fn learn(
     let table = unit_rows(&get(&params.frozen(), "classes")?)?;
     let mut company = params.frozen();
     let trust = accuracy.map_or(0.0, |accuracy| (2.0 * accuracy - 1.0).max(0.0)); // 0 where it is chance
-    company.insert(SCALE.to_string(), Tensor::from_slice(&[trust], 1, &Device::Cpu)?);
+    company.insert(SCALE.to_string(), Tensor::from_slice(&[trust], (1, 1), &Device::Cpu)?);
     Ok(Classes { table, company, accuracy })
 }
 
@@ -251,7 +251,7 @@ mod tests {
         let classes = learn(&poems(1000, 1), &poems(200, 2), 80, 4, 0).unwrap();
         // One in 30 poems keeps its pattern by chance when a fifth of its twenty tokens are exchanged.
         assert!(classes.accuracy.unwrap() > 0.9, "{:?}", classes.accuracy);
-        assert_eq!(classes.company[SCALE].to_vec1::<f32>().unwrap(), [2.0 * classes.accuracy.unwrap() - 1.0]);
+        assert_eq!(classes.company[SCALE].to_vec2::<f32>().unwrap(), [[2.0 * classes.accuracy.unwrap() - 1.0]]);
         let table = classes.table.to_vec2::<f32>().unwrap();
         let cosine = |a: usize, b: usize| table[a].iter().zip(&table[b]).map(|(x, y)| x * y).sum::<f32>();
         let mean = |b: usize| (0..40).map(|a| cosine(a, b + (a + 7) % 40)).sum::<f32>() / 40.0;
@@ -262,7 +262,7 @@ mod tests {
         let mut params = Params::new(3);
         let width = 2 * TAIL;
         PAIRS.iter().for_each(|name| params.normal(name, &[width, width], 1.0).unwrap());
-        params.constant(SCALE, &[1], 0.5).unwrap();
+        params.constant(SCALE, &[1, 1], 0.5).unwrap();
         params
     }
 

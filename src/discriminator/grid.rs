@@ -69,6 +69,16 @@ impl Grid {
         self.padding
     }
 
+    /// The tokens of each poem one after another, [count * longest poem], padding last.
+    pub fn in_a_row(&self) -> Vec<u32> {
+        let poems = self.tokens.chunks(self.lines * self.width);
+        let mut poems: Vec<Vec<u32>> =
+            poems.map(|poem| poem.iter().copied().filter(|&token| token != self.padding).collect()).collect();
+        let longest = poems.iter().map(Vec::len).max().unwrap_or(0).max(1);
+        poems.iter_mut().for_each(|poem| poem.resize(longest, self.padding));
+        poems.concat()
+    }
+
     /// Tokens of each poem among its places, without padding.
     pub fn counts(&self, places: &[u32]) -> Vec<f32> {
         let poems = places.chunks(places.len() / self.count);

@@ -3,7 +3,6 @@
 
 use candle_core::{D, Device, Result, Tensor};
 
-use super::grid::Grid;
 use crate::nn::ops::{Activation, linear};
 use crate::nn::params::{Params, Weights, get};
 use crate::random;
@@ -59,10 +58,11 @@ pub fn init(params: &mut Params) -> Result<()> {
     params.linear("lexical.score", HIDDEN, 1, 1.0)
 }
 
-/// Scores [count] for the tokens of a grid, x [count, lines * width, COLUMNS] with zeros for padding.
-pub fn scores(weights: &Weights, x: &Tensor, grid: &Grid) -> Result<Tensor> {
-    let tokens: Vec<f32> = grid.counts(&grid.tokens).into_iter().map(|tokens| tokens.max(1.0)).collect();
-    let features = Tensor::cat(&[rarity(x, &tokens)?, repeats(x, &tokens, grid)?], 1)?; // [count, BANDS + PAIRS]
+/// Scores [count] for the tokens of poems, line by line [count * lines, width, COLUMNS] and in a row
+/// [count, longest poem, COLUMNS], zeros for padding, and how many each poem has.
+pub fn scores(weights: &Weights, lines: &Tensor, poems: &Tensor, tokens: &[f32]) -> Result<Tensor> {
+    let tokens: Vec<f32> = tokens.iter().map(|tokens| tokens.max(1.0)).collect();
+    let features = Tensor::cat(&[rarity(poems, &tokens)?, repeats(lines, poems, &tokens)?], 1)?; // [count, BANDS + PAIRS]
     let dense = |name: &str, x: &Tensor, activation| {
         linear(x, &get(weights, &format!("{name}.weight"))?, &get(weights, &format!("{name}.bias"))?, activation)
     };
@@ -79,28 +79,29 @@ fn rarity(x: &Tensor, tokens: &[f32]) -> Result<Tensor> {
 }
 
 /// Pairs of equal tokens in one line and in different ones, a token's worth of them, [count, PAIRS].
-fn repeats(x: &Tensor, tokens: &[f32], grid: &Grid) -> Result<Tensor> {
+fn repeats(lines: &Tensor, poems: &Tensor, tokens: &[f32]) -> Result<Tensor> {
+    let count = tokens.len();
+    let within = pairs(lines)?.reshape((count, ()))?.sum(1)?;
+    let across = (pairs(poems)? - &within)?;
+    // There is a pair in every twenty tokens or so of short Chinese poems: of the size of the other features there.
+    let scale = Tensor::from_vec(tokens.iter().map(|tokens| 20.0 / tokens).collect(), (count, 1), &Device::Cpu)?;
+    Tensor::stack(&[within, across], 1)?.broadcast_mul(&scale)
+}
+
+/// Pairs of equal tokens among those of each row x [rows, places, COLUMNS], [rows].
+fn pairs(x: &Tensor) -> Result<Tensor> {
     let identity = x.narrow(D::Minus1, BANDS, IDENTITY)?.contiguous()?;
-    let cosines = identity.matmul(&identity.transpose(1, 2)?.contiguous()?)?; // [count, places, places]
-    let same = (((cosines - SAME)?.relu()?) / (1.0 - SAME))?;
-    let places = grid.lines * grid.width;
-    let kinds = [true, false].map(|within| {
-        let pairs = (0..places * places).map(|pair| {
-            let (a, b) = (pair / places, pair % places);
-            // Each pair once.
-            if a < b && within == (a / grid.width == b / grid.width) { 1.0f32 } else { 0.0 }
-        });
-        Tensor::from_vec(pairs.collect(), (1, places, places), &Device::Cpu)
-    });
-    // There is a pair in every twenty tokens or so: of the size of the other features.
-    let scale = Tensor::from_vec(tokens.iter().map(|tokens| 20.0 / tokens).collect(), (grid.count, 1), &Device::Cpu)?;
-    let counts = kinds.into_iter().map(|mask| same.broadcast_mul(&mask?)?.sum((1, 2)));
-    Tensor::stack(&counts.collect::<Result<Vec<_>>>()?, 1)?.broadcast_mul(&scale)
+    let cosines = identity.matmul(&identity.transpose(1, 2)?.contiguous()?)?; // [rows, places, places]
+    let places = x.dim(1)?;
+    let once = (0..places * places).map(|pair| if pair / places < pair % places { 1.0f32 } else { 0.0 });
+    let once = Tensor::from_vec(once.collect(), (1, places, places), &Device::Cpu)?;
+    (cosines - SAME)?.relu()?.broadcast_mul(&once)?.sum((1, 2))? / (1.0 - SAME)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::discriminator::Grid;
     use crate::generator::{Marks, Sequences};
 
     const MARKS: Marks = Marks { line: 1, end: 2, first_content: 4, first_letter: 4 };
@@ -112,11 +113,14 @@ mod tests {
         let targets = batch.targets();
         let rows = table.index_select(&Tensor::from_slice(&targets, targets.len(), &Device::Cpu).unwrap(), 0).unwrap();
         let rows = rows.pad_with_zeros(0, 0, 1).unwrap();
-        let places = Tensor::from_slice(&grid.tokens, grid.tokens.len(), &Device::Cpu).unwrap();
-        let x = rows.index_select(&places, 0).unwrap().reshape((1, grid.lines * grid.width, COLUMNS)).unwrap();
+        let read = |places: &[u32], first: usize| {
+            let places = Tensor::from_slice(places, places.len(), &Device::Cpu).unwrap();
+            rows.index_select(&places, 0).unwrap().reshape((first, (), COLUMNS)).unwrap()
+        };
+        let (lines, poems) = (read(&grid.tokens, grid.lines), read(&grid.in_a_row(), 1));
         let tokens = [(poem.iter().filter(|&&token| token >= 4).count()) as f32];
         let elements = |x: Tensor| x.flatten_all().unwrap().to_vec1().unwrap();
-        (elements(rarity(&x, &tokens).unwrap()), elements(repeats(&x, &tokens, &grid).unwrap()))
+        (elements(rarity(&poems, &tokens).unwrap()), elements(repeats(&lines, &poems, &tokens).unwrap()))
     }
 
     #[test]

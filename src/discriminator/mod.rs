@@ -175,9 +175,12 @@ impl Discriminator {
 
     fn lexical_scores(&self, x: &Tensor, grid: &Grid) -> Result<Tensor> {
         let first = self.config.embed + self.config.learned_columns();
-        let tokens = gather_rows(x, first..first + lexical::COLUMNS, grid.tokens.clone())?;
-        let tokens = tokens.reshape((grid.count, grid.lines * grid.width, lexical::COLUMNS))?;
-        lexical::scores(&self.weights, &tokens, grid)
+        let rows = |places: Vec<u32>, shape| {
+            gather_rows(x, first..first + lexical::COLUMNS, places)?.reshape((shape, (), lexical::COLUMNS))
+        };
+        let lines = rows(grid.tokens.clone(), grid.count * grid.lines)?;
+        let poems = rows(grid.in_a_row(), grid.count)?;
+        lexical::scores(&self.weights, &lines, &poems, &grid.counts(&grid.tokens))
     }
 
     fn dense(&self, name: &str, x: &Tensor, activation: Activation) -> Result<Tensor> {

@@ -1,6 +1,7 @@
 //! What tokens of one kind learn together. The token embedding E is trained as E' + F W, with F what is known of each token
 //! (its rhyme, its class) and W shared by all: a rare token learns from every common one of its kind. The sum is linear, so
-//! only the optimiser has to know: W is 0 between two updates, and what it would have become is added to E.
+//! only the optimiser has to know: W is 0 between two updates, and what it would have become is added to E. Weight decay is that of E, and the
+//! bound on the norm is for the gradients of E and of W each.
 
 use candle_core::backprop::GradStore;
 use candle_core::{Result, Tensor};
@@ -33,9 +34,8 @@ impl Kinds {
         self.adam = Adam::new(&self.params, betas.0, betas.1);
     }
 
-    /// Moves the embedding in `generator` by F dW, for `features` F, the first columns of a table
-    /// [vocab, ..], and the gradients in the embedding,
-    /// one for each part of the minibatch.
+    /// Moves the embedding in `generator` by F dW, for `features` F, the first columns of a table [vocab, ..], and the
+    /// gradients in the embedding, one for each part of the minibatch.
     pub fn update(&mut self, features: &Tensor, generator: &Params, grads: &[GradStore], rate: Rate) -> Result<()> {
         let trainable = generator.trainable();
         let embedding = get(&trainable, EMBEDDING)?;

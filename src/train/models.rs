@@ -81,7 +81,7 @@ impl Models {
         Ok(norm)
     }
 
-    /// A discriminator that has learned nothing in a duel yet.
+    /// A discriminator that has learned nothing, but for what its couplet head knows.
     pub fn renew_discriminator(&mut self, config: &Config) -> Result<()> {
         let vocab = get(&self.discriminator.frozen(), "embedding")?.dim(0)?;
         let known = self.discriminator.frozen();
@@ -144,11 +144,19 @@ impl Models {
         }
         let optimizer = part(parts, "optimizer")?;
         let shared = with_prefix(optimizer, "kinds.");
-        // Runs from before there were kinds have no moments of them, and go on all the same.
-        if let (Some(kinds), false) = (&mut self.kinds, shared.is_empty()) {
-            kinds.adam.load(&shared, updates)?;
+        if let Some(kinds) = &mut self.kinds {
+            // Runs from before there were kinds have no moments of them, and go on all the same.
+            if shared.is_empty() { kinds.adam.updates = updates } else { kinds.adam.load(&shared, updates)? }
         }
         self.generator_adam.load(&with_prefix(optimizer, "generator."), updates)
+    }
+
+    /// What is known of the tokens is something else now: the moments of its map belong to what was known before.
+    pub fn renew_kinds(&mut self, config: &Config) -> Result<()> {
+        let updates = self.generator_adam.updates;
+        self.kinds = new_kinds(config)?;
+        self.kinds.iter_mut().for_each(|kinds| kinds.adam.updates = updates);
+        Ok(())
     }
 
     /// Continues with the discriminator of a checkpoint, likewise.
@@ -276,7 +284,7 @@ mod tests {
         check_generator(config, vocab, parts).and_then(|()| check_discriminator(config, vocab, parts))
     }
 
-    /// Every shape of the configuration without heads, and with both.
+    /// Every shape of the configuration without heads, and with all of them.
     #[test]
     fn the_configuration_knows_every_shape() {
         for (generator, heads) in [(GeneratorKind::Transformer, true), (GeneratorKind::Lstm, false)] {

@@ -59,8 +59,8 @@ pub struct Best {
     pub rhyme: Option<f32>,
 }
 
-/// How far above the lowest held-out loss the best step may be: without a warm-up or any likelihood in the game there is none
-/// to keep. `None` while the likelihood is all that is learned, and the lowest loss wins.
+/// How far above the lowest held-out loss the best step may be, nats; any distance in a game without likelihood. `None`
+/// where the lowest loss itself wins: in the warm-up, and in a game without one that mixes likelihood in.
 pub fn drift(training: &TrainingConfig, phase: Phase) -> Option<f32> {
     match (phase, training.warmup_steps > 0, training.likelihood_weight > 0.0) {
         (Phase::Warmup, ..) | (Phase::Adversarial, false, true) => None,
@@ -69,10 +69,11 @@ pub fn drift(training: &TrainingConfig, phase: Phase) -> Option<f32> {
     }
 }
 
-/// The best step after `step` was looked at, with the drift that is allowed. In the warm-up that is the one with the lowest held-out loss. In the duel it
-/// is the one whose line ends go together best, what the likelihood alone does not see, of those that are as diverse
-/// as real poems, copy no more than these, and have kept their likelihood. So neither a model that repeats one poem, nor
-/// one that copies, nor one that has forgotten the language can become the best, whatever its discriminator says.
+/// The best step after `step` was looked at, with the `drift` that is allowed. Without any it is the one with the lowest
+/// held-out loss. Otherwise it is the one whose line ends go together best, what the likelihood alone does not see, of
+/// those that are as diverse as real poems, copy no more than these, and have not drifted further. So neither a model that
+/// repeats one poem, nor one that copies, nor, after a warm-up, one that has forgotten the language can become the best,
+/// whatever its discriminator says.
 pub fn best_of(best: Option<Best>, step: u64, standing: Standing, drift: Option<f32>) -> Option<Best> {
     let Standing { loss, rhyme } = standing;
     let now = Best { loss, step, rhyme };

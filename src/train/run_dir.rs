@@ -38,8 +38,8 @@ pub enum RunError {
     #[error("{0}; mend it, or train anew with --fresh or --run NAME")]
     Description(ConfigError),
     #[error(
-        "{}: the weights do not fit config.toml and tokenizer.json ({why}); put back the files that belong to them, or \
-         train anew with --fresh or --run NAME",
+        "{}: the weights do not fit config.toml and tokenizer.json ({why}); put back the files that belong to them, use \
+         the version of poetgan that trained them, or train anew with --fresh or --run NAME",
         path.display()
     )]
     Unfit { path: PathBuf, why: String },

@@ -111,6 +111,7 @@ fn load_models(
         if is_other { new_models(config, (dataset, vocab), notices)? } else { Models::new(config, vocab, None)? };
     models.load_generator(parts, state.phase, state.generator_updates)?;
     if is_other {
+        models.renew_kinds(config)?;
         notices.push("the discriminator is another one than before; it has not learned anything yet".to_string());
     } else {
         fits.map_err(unfit)?;

@@ -289,13 +289,13 @@ mod tests {
     use super::super::options::{Display, Settings, TrainOptions};
     use super::*;
 
-    fn trainer(folder: &std::path::Path) -> Trainer {
+    fn trainer(folder: &std::path::Path, warmup: u64) -> Trainer {
         let options = TrainOptions {
             corpus: "corpora/sonnets.txt".into(),
             run: Some(folder.join("run").display().to_string()),
             fresh: false,
             allow_changes: false,
-            settings: Settings { preset: Some("tiny".into()), warmup_steps: Some(0), ..Settings::default() },
+            settings: Settings { preset: Some("tiny".into()), warmup_steps: Some(warmup), ..Settings::default() },
             time_limit: None,
             display: Display::Plain,
         };
@@ -316,7 +316,7 @@ mod tests {
     #[test]
     fn a_step_that_is_not_finite_leaves_no_trace() {
         let folder = tempfile::tempdir().unwrap();
-        let mut trainer = trainer(folder.path());
+        let mut trainer = trainer(folder.path(), 0);
         trainer.advance().unwrap();
         let (before, sound) = (contents(&trainer), trainer.session.config.training.beta_start);
         // The discriminator's half of the step goes well; the generator's gradient is inf * 0.
@@ -333,7 +333,7 @@ mod tests {
     #[test]
     fn the_discriminator_has_a_head_start() {
         let folder = tempfile::tempdir().unwrap();
-        let mut trainer = trainer(folder.path());
+        let mut trainer = trainer(folder.path(), 0);
         trainer.session.config.training.head_start = 1;
         let weights = |trainer: &Trainer| {
             let models = &trainer.session.models;
@@ -350,20 +350,42 @@ mod tests {
         assert!(weights(&trainer)[0] != before[0]);
     }
 
-    #[test]
-    fn a_collapsed_generator_goes_back_to_the_best_checkpoint() {
-        let folder = tempfile::tempdir().unwrap();
-        let mut trainer = trainer(folder.path());
-        let training = &mut trainer.session.config.training;
-        (training.held_out_every, training.checkpoint_every) = (1, 1);
-        trainer.advance().unwrap();
-        let before = contents(&trainer);
-        // One token from now on.
+    /// A step of the duel whose generator writes one token only.
+    fn collapse(trainer: &mut Trainer) {
         let bias = trainer.session.models.average.weights["bias"].dims1().unwrap();
         let bias = (0..bias).map(|token| if token == bias - 1 { 99.0f32 } else { 0.0 }).collect::<Vec<_>>();
         let bias = candle_core::Tensor::from_vec(bias.clone(), bias.len(), &candle_core::Device::Cpu).unwrap();
         trainer.session.models.average.weights.insert("bias".to_string(), bias);
         trainer.advance().unwrap();
+    }
+
+    #[test]
+    fn a_duel_lost_from_its_beginning_begins_with_the_first_discriminator() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut trainer = trainer(folder.path(), 1);
+        let training = &mut trainer.session.config.training;
+        (training.held_out_every, training.checkpoint_every) = (1, 1);
+        trainer.advance().unwrap();
+        let state = |trainer: &Trainer| {
+            let numbers = |x: candle_core::Tensor| x.flatten_all().unwrap().to_vec1::<f32>().unwrap();
+            let weights = trainer.session.models.discriminator_state().into_values();
+            weights.map(|x| numbers(x.copy().unwrap())).collect::<Vec<_>>()
+        };
+        let first = state(&trainer);
+        collapse(&mut trainer);
+        assert_eq!(trainer.session.state.discriminator_halvings, 1);
+        assert!(state(&trainer) == first);
+    }
+
+    #[test]
+    fn a_collapsed_generator_goes_back_to_the_best_checkpoint() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut trainer = trainer(folder.path(), 0);
+        let training = &mut trainer.session.config.training;
+        (training.held_out_every, training.checkpoint_every) = (1, 1);
+        trainer.advance().unwrap();
+        let before = contents(&trainer);
+        collapse(&mut trainer);
         assert_eq!((trainer.session.state.step, trainer.session.state.discriminator_halvings), (2, 1));
         assert!(contents(&trainer) == before);
         let journal = std::fs::read_to_string(folder.path().join("run/metrics.jsonl")).unwrap();

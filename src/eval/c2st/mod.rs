@@ -117,7 +117,7 @@ impl<'a> Knowledge<'a> {
 
     fn networks(&self) -> anyhow::Result<Vec<Network<'a>>> {
         let Some(language) = self.language else { return Ok(Vec::new()) };
-        // The background has learned no classes for a couplet head.
+        // The background has learned no classes for a couplet head; the trees count repeats and rare characters.
         let preset = Config::preset(DEFAULT_PRESET)?.discriminator;
         let config = DiscriminatorConfig { couplet: false, lexical: false, ..preset };
         let discriminator = Network::discriminator(config, self.background, language)?;

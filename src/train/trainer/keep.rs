@@ -6,6 +6,7 @@ use super::Trainer;
 use crate::train::checkpoint::{self, Pointer};
 use crate::train::event::{Event, Phase};
 use crate::train::held_out;
+use crate::train::models;
 use crate::train::quality::{Look, Standing, Watch, best_of, drift};
 use crate::train::recovery::{MOST_HALVINGS, Trouble, trouble};
 use crate::train::session::Session;
@@ -58,7 +59,7 @@ impl Trainer {
 
     /// Sets both models back to the best checkpoint that the schedule has written. Says so in words.
     fn go_back(&mut self) -> Result<String> {
-        let Session { config, models, state, run, .. } = &mut self.session;
+        let Session { config, models, state, run, tokenizer, .. } = &mut self.session;
         let Some(best) = state.best else {
             return Ok("there is no best checkpoint yet to go back to".to_string());
         };
@@ -67,11 +68,10 @@ impl Trainer {
             Err(error) => return Ok(format!("there is no way back, since {error}")),
         };
         models.load_generator(&parts, then.phase, then.generator_updates)?;
-        if then.discriminator_updates > 0 {
-            models.load_discriminator(&parts, then.discriminator_updates)?;
-        } else {
-            // It may be another one by now than the one in the checkpoint.
-            models.renew_discriminator(config)?;
+        // It may be another one by now than the one in the checkpoint, which had not learned anything then.
+        match models::check_discriminator(config, tokenizer.vocab_size(), &parts) {
+            Ok(()) => models.load_discriminator(&parts, then.discriminator_updates)?,
+            Err(_) => models.renew_discriminator(config)?,
         }
         if then.phase == Phase::Warmup {
             models.begin_game();
