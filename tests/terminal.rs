@@ -88,8 +88,12 @@ impl Terminal {
         self.master.resize(size(columns, rows)).unwrap();
     }
 
-    fn has_notice(&self, text: &str) -> bool {
-        self.run.events().iter().any(|event| event["text"].as_str().is_some_and(|notice| notice.contains(text)))
+    /// Whether the journal tells that a setting was changed to that value.
+    fn has_changed(&self, knob: &str, to: f64) -> bool {
+        let is_it = |event: &serde_json::Value| {
+            event["knob"] == knob && event["to"].as_f64().is_some_and(|value| (value - to).abs() < 1e-6)
+        };
+        self.run.events().iter().any(is_it)
     }
 
     fn n_samples(&self) -> usize {
@@ -144,10 +148,10 @@ fn keys_do_what_they_say_and_the_terminal_comes_back() {
     terminal.press("c");
     until("a checkpoint is written", || terminal.run.checkpoints().contains(&step).then_some(()));
     terminal.press("+");
-    until("it is warmer", || terminal.has_notice("verses are now written at temperature 1.10").then_some(()));
+    until("it is warmer", || terminal.has_changed("temperature", 1.1).then_some(()));
     terminal.until_shows("temperature 1.1");
     terminal.press("--");
-    until("it is cooler", || terminal.has_notice("verses are now written at temperature 0.90").then_some(()));
+    until("it is cooler", || terminal.has_changed("temperature", 0.9).then_some(()));
     terminal.press("?");
     terminal.until_shows("pause and resume");
     terminal.press("?");

@@ -1,5 +1,7 @@
 //! Opinions of a trained discriminator, without a graph: what the dashboard and `write` show.
 
+use std::ops::Range;
+
 use candle_core::{Device, Result, Tensor};
 use rayon::prelude::*;
 
@@ -7,6 +9,11 @@ use super::{Discriminator, Grid, table};
 use crate::config::DiscriminatorConfig;
 use crate::generator::{Marks, Sequences};
 use crate::nn::params::Weights;
+
+/// Copies of a poem that are judged together.
+const COPIES: usize = 8;
+/// Targets of the longest poem whose every token is looked at.
+const MOST_MARKED: usize = 160;
 
 /// Probabilities of being real, 0 to 1.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,6 +41,33 @@ impl Judge {
     /// out and computed alone.
     pub fn judge(&self, batch: &Sequences) -> Result<Vec<Judgement>> {
         (0..batch.count).into_par_iter().map(|poem| self.judge_one(batch.poem(poem))).collect()
+    }
+
+    /// By how many nats each target of a poem (its tokens but the form tag) raises the poem's logit of being real: the
+    /// logit as it is, less the one with that target hidden from every head, as token dropout hides it in training.
+    /// [targets]; empty for a poem so long that this would take longer than training may wait.
+    pub fn marks(&self, poem: &[u32]) -> Result<Vec<f32>> {
+        let time = poem.len().saturating_sub(1);
+        if time > MOST_MARKED {
+            return Ok(Vec::new());
+        }
+        let whole = self.logits_without(poem, time..time + 1)?[0];
+        let parts = (0..time.div_ceil(COPIES)).into_par_iter();
+        let hidden = parts.map(|part| self.logits_without(poem, part * COPIES..((part + 1) * COPIES).min(time)));
+        Ok(hidden.collect::<Result<Vec<_>>>()?.into_iter().flatten().map(|logit| whole - logit).collect())
+    }
+
+    /// The logit of a poem without each of these targets.
+    fn logits_without(&self, poem: &[u32], hidden: Range<usize>) -> Result<Vec<f32>> {
+        let batch = Sequences::new(&vec![poem; hidden.len()], Vec::new(), self.marks);
+        let discriminator = Discriminator::new(&self.config, self.weights.clone());
+        let (lines, width) = discriminator.least_grid();
+        let grid = Grid::new(&batch, self.marks, lines, width);
+        let targets = batch.targets();
+        let shown = |place: usize| f32::from(place % batch.time != hidden.start + place / batch.time);
+        let shown = Tensor::from_iter((0..targets.len()).map(shown), &Device::Cpu)?.unsqueeze(1)?;
+        let x = self.table.index_select(&Tensor::from_vec(targets, shown.dim(0)?, &Device::Cpu)?, 0)?;
+        discriminator.scores(&x.broadcast_mul(&shown)?, &grid, None)?.poems.to_vec1()
     }
 
     fn judge_one(&self, poem: &[u32]) -> Result<Judgement> {

@@ -131,10 +131,37 @@ impl Tokenizer {
         poem.split(|&token| token == Tokenizer::LINE).map(|line| self.decode_line(line)).collect()
     }
 
+    /// The characters of each line that `decode` gives, each with the place in `tokens` of the token it comes from.
+    pub fn origins(&self, tokens: &[u32]) -> Vec<Vec<usize>> {
+        let end = tokens.iter().position(|&token| token == Tokenizer::END).unwrap_or(tokens.len());
+        let mut first = 0;
+        let lines = tokens[..end].split(|&token| token == Tokenizer::LINE);
+        let origins = lines.map(|line| {
+            let places = self.characters(line).into_iter().map(|(_, place)| first + place).collect();
+            first += line.len() + 1;
+            places
+        });
+        origins.collect()
+    }
+
     fn decode_line(&self, tokens: &[u32]) -> String {
-        let content = tokens.iter().filter(|&&token| token >= self.n_special() as u32);
-        let text: String = content.filter_map(|&token| self.token_text(token)).collect();
-        if self.kind == TokenizerKind::Char { text } else { text.replace(META, " ").trim().to_string() }
+        self.characters(tokens).into_iter().map(|(character, _)| character).collect()
+    }
+
+    /// The characters of a line, and the token that each comes from.
+    fn characters(&self, tokens: &[u32]) -> Vec<(char, usize)> {
+        let content = tokens.iter().enumerate().filter(|&(_, &token)| token >= self.n_special() as u32);
+        let texts = content.filter_map(|(place, &token)| Some((place, self.token_text(token)?)));
+        let characters = texts.flat_map(|(place, text)| text.chars().map(move |character| (character, place)));
+        if self.kind == TokenizerKind::Char {
+            return characters.collect();
+        }
+        let spaced: Vec<(char, usize)> =
+            characters.map(|(character, place)| (if META == character { ' ' } else { character }, place)).collect();
+        let is_word = |(character, _): &(char, usize)| !character.is_whitespace();
+        let first = spaced.iter().position(is_word).unwrap_or(spaced.len());
+        let last = spaced.iter().rposition(is_word).map_or(first, |last| last + 1);
+        spaced[first..last].to_vec()
     }
 
     /// The poem as text for people: fixed forms get their `，` and `。` back, other verse stays as it is; a verse per

@@ -24,6 +24,12 @@ impl Phase {
     }
 }
 
+/// Bins of a [`Histogram`].
+pub const BINS: usize = 20;
+
+/// How many poems the discriminator gave which probability of being real, in equal bins from 0 to 1.
+pub type Histogram = [u16; BINS];
+
 /// The numbers of one training step. Losses are in nats; `None` where the phase has no such number.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct StepRecord {
@@ -46,12 +52,20 @@ pub struct StepRecord {
     /// Mean probability that the discriminator gives real and generated poems of being real, 0 to 1.
     pub d_real: Option<f32>,
     pub d_fake: Option<f32>,
+    /// Of the poems of the discriminator's last turn.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub real_histogram: Option<Histogram>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fake_histogram: Option<Histogram>,
     /// Global gradient norms before clipping.
     pub generator_grad_norm: Option<f32>,
     pub discriminator_grad_norm: Option<f32>,
     /// Inverse temperature of the relaxation.
     pub beta: Option<f32>,
+    /// Of the generator.
     pub learning_rate: f32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub discriminator_learning_rate: Option<f32>,
 }
 
 impl StepRecord {
@@ -70,10 +84,13 @@ impl StepRecord {
             discriminator_loss: None,
             d_real: None,
             d_fake: None,
+            real_histogram: None,
+            fake_histogram: None,
             generator_grad_norm: None,
             discriminator_grad_norm: None,
             beta: None,
             learning_rate: learning_rate as f32,
+            discriminator_learning_rate: None,
         }
     }
 }
@@ -84,6 +101,10 @@ pub struct ScoredLine {
     pub text: String,
     /// The discriminator's probability that the line is real, 0 to 1; `None` before a discriminator exists.
     pub score: Option<f32>,
+    /// For each character of `text`: by how many nats the token it belongs to raises the poem's logit of being real
+    /// (negative: it gives the poem away). Empty where nobody has looked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub marks: Vec<f32>,
 }
 
 /// A poem as the generator wrote it.
@@ -128,6 +149,9 @@ pub enum Event {
         step: u64,
         total_steps: u64,
         warmup_steps: u64,
+        /// All settings, as TOML.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        config: String,
     },
     Step(StepRecord),
     /// Held-out loss of the averaged weights: nats per token, per form and over all forms.
@@ -157,6 +181,23 @@ pub enum Event {
         step: u64,
         text: String,
     },
+    /// A model has had its turn in a step of the duel that is taken turn by turn.
+    Turn {
+        step: u64,
+        turn: Turn,
+    },
+    /// A setting was changed by hand.
+    Changed {
+        step: u64,
+        knob: Knob,
+        from: f32,
+        to: f32,
+    },
+    /// A moment that somebody wants to find again.
+    Mark {
+        step: u64,
+        note: String,
+    },
     Paused {
         step: u64,
     },
@@ -175,15 +216,72 @@ pub enum Event {
     },
 }
 
+/// A turn of the duel: the number of the discriminator's, from 1, and how far it tells real poems from written ones; or
+/// the generator's, and its loss.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "of", rename_all = "snake_case")]
+pub enum Turn {
+    Discriminator { number: u64, loss: f32, real: f32, fake: f32 },
+    Generator { loss: f32 },
+}
+
+/// A setting that can be changed while a model trains.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Knob {
+    /// Of the verses that are shown; training is not touched.
+    Temperature,
+    /// Inverse temperature of the relaxation, from now on the same for all steps.
+    Beta,
+    /// Peak of the warm-up's learning rate.
+    LearningRate,
+    GeneratorLearningRate,
+    DiscriminatorLearningRate,
+    /// Turns of the discriminator before one of the generator.
+    NCritic,
+    /// Weight of the likelihood loss in the generator's turn.
+    LikelihoodWeight,
+}
+
+impl Knob {
+    pub const ALL: [Knob; 7] = [
+        Knob::Temperature,
+        Knob::Beta,
+        Knob::LearningRate,
+        Knob::GeneratorLearningRate,
+        Knob::DiscriminatorLearningRate,
+        Knob::NCritic,
+        Knob::LikelihoodWeight,
+    ];
+
+    /// As in the settings file.
+    pub fn name(self) -> &'static str {
+        match self {
+            Knob::Temperature => "temperature",
+            Knob::Beta => "beta",
+            Knob::LearningRate => "learning_rate",
+            Knob::GeneratorLearningRate => "generator_learning_rate",
+            Knob::DiscriminatorLearningRate => "discriminator_learning_rate",
+            Knob::NCritic => "n_critic",
+            Knob::LikelihoodWeight => "likelihood_weight",
+        }
+    }
+}
+
 /// What the user may ask of a running trainer; read between two steps.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Command {
     Pause,
     Resume,
+    /// One turn of one model, then pause again.
+    Turn,
     SampleNow,
     CheckpointNow,
-    /// Temperature of the verses that are shown; training is not touched.
-    SetTemperature(f32),
+    Set(Knob, f32),
+    /// A note on this moment.
+    Mark(String),
+    /// Both models go back to the best checkpoint; what came after it is lost.
+    BackToBest,
     /// Finish the step, write a checkpoint, end.
     Stop,
 }

@@ -60,7 +60,7 @@ impl Journal {
 /// of all processes of a run, not the record of its one past.
 fn log_line(event: &Event) -> Option<String> {
     Some(match event {
-        Event::Step(_) | Event::Sample { .. } => return None,
+        Event::Step(_) | Event::Sample { .. } | Event::Turn { .. } => return None,
         Event::Started { corpus, model, step, total_steps, .. } => {
             format!("step {step}  started; {corpus}; {model}; {total_steps} steps in all")
         }
@@ -74,6 +74,8 @@ fn log_line(event: &Event) -> Option<String> {
         }
         Event::Checkpoint { step, path } => format!("step {step}  checkpoint {path}"),
         Event::Notice { step, text } => format!("step {step}  {text}"),
+        Event::Changed { step, knob, from, to } => format!("step {step}  {}: {from} -> {to}", knob.name()),
+        Event::Mark { step, note } => format!("step {step}  mark: {note}"),
         Event::Paused { step } => format!("step {step}  paused"),
         Event::Resumed { step } => format!("step {step}  resumed"),
         Event::Finished { step, reason } => format!("step {step}  finished: {reason}"),

@@ -214,6 +214,7 @@ fn news(
         step: state.step,
         total_steps: schedule::total_steps(&config.training),
         warmup_steps: config.training.warmup_steps,
+        config: config.to_toml().unwrap_or_default(),
     };
     let notices = notices.into_iter().map(|text| Event::Notice { step: state.step, text });
     std::iter::once(started).chain(notices).collect()

@@ -7,6 +7,7 @@ use candle_core::{Device, Result, Tensor};
 use rand::RngCore;
 
 use super::data::Bucket;
+use super::event::{BINS, Histogram, StepRecord, Turn};
 use super::models::Models;
 use crate::config::{Config, LossKind, Relaxation};
 use crate::discriminator::{self, Discriminator, Grid, Scores};
@@ -50,6 +51,23 @@ pub struct Judged {
     /// Mean probability of being real.
     pub real: f32,
     pub fake: f32,
+    pub real_histogram: Histogram,
+    pub fake_histogram: Histogram,
+}
+
+impl Judged {
+    /// Enters the numbers of a discriminator's turn.
+    pub fn enter(&self, record: &mut StepRecord) {
+        record.discriminator_loss = Some(self.update.loss);
+        record.discriminator_grad_norm = Some(self.update.norm as f32);
+        (record.d_real, record.d_fake) = (Some(self.real), Some(self.fake));
+        record.real_histogram = Some(self.real_histogram);
+        record.fake_histogram = Some(self.fake_histogram);
+    }
+
+    pub fn turn(&self, number: u64) -> Turn {
+        Turn::Discriminator { number, loss: self.update.loss, real: self.real, fake: self.fake }
+    }
 }
 
 /// Generated poems and the seeds that their noise can be drawn from again.
@@ -120,21 +138,28 @@ impl Context<'_> {
         let table = discriminator::table(&weights, models.fixed.as_ref())?;
         let layout = Layout::new(self, real, fake);
         let parts = in_ranges(real.count, |range| {
-            let (seeds, share) = (self.hiding(turn, &range), range.len() as f32 / real.count as f32);
+            let seeds = self.hiding(turn, &range);
             let (real, fake) = (real.part(range.clone()), fake.part(range));
             let judge = Judge::new(self, &weights, &layout, &real, &fake);
             let real = judge.scores(&embed(&table, &real)?, &judge.real, seeds.0)?;
             let fake = judge.scores(&embed(&table, &fake)?, &judge.fake, seeds.1)?;
             let loss = judge.loss(gan_loss::discriminator, &real, &fake)?;
-            let told = [loss.to_scalar()?, mean_probability(&real.poems)?, mean_probability(&fake.poems)?];
-            Ok((loss.backward()?, (share, told)))
+            let told = (loss.to_scalar::<f32>()?, probabilities(&real.poems)?, probabilities(&fake.poems)?);
+            Ok((loss.backward()?, told))
         });
         let (grads, told) = unzip(parts)?;
         let rate = self.rate(self.config.training.discriminator_learning_rate, 0.0);
         let norm = models.discriminator_adam.update(&models.discriminator, &grads, rate)?;
-        let mean = |index: usize| told.iter().map(|(share, told)| share * told[index]).sum();
-        let update = Update { loss: told.iter().map(|(_, told)| told[0]).sum(), norm };
-        Ok(Judged { update, real: mean(1), fake: mean(2) })
+        let real: Vec<f32> = told.iter().flat_map(|(_, real, _)| real).copied().collect();
+        let fake: Vec<f32> = told.iter().flat_map(|(.., fake)| fake).copied().collect();
+        let mean = |probabilities: &[f32]| probabilities.iter().sum::<f32>() / probabilities.len() as f32;
+        Ok(Judged {
+            update: Update { loss: told.iter().map(|(loss, ..)| loss).sum(), norm },
+            real: mean(&real),
+            fake: mean(&fake),
+            real_histogram: histogram(&real),
+            fake_histogram: histogram(&fake),
+        })
     }
 
     /// One step of the generator against the fixed discriminator, with the likelihood of real poems mixed in. The fakes
@@ -326,7 +351,16 @@ fn embed(table: &Tensor, batch: &Sequences) -> Result<Tensor> {
     table.index_select(&Tensor::from_slice(&targets, targets.len(), &Device::Cpu)?, 0)
 }
 
-fn mean_probability(scores: &Tensor) -> Result<f32> {
-    let scores: Vec<f32> = scores.flatten_all()?.to_vec1()?;
-    Ok(scores.iter().map(|score| 1.0 / (1.0 + (-score).exp())).sum::<f32>() / scores.len() as f32)
+fn probabilities(logits: &Tensor) -> Result<Vec<f32>> {
+    let logits: Vec<f32> = logits.flatten_all()?.to_vec1()?;
+    Ok(logits.iter().map(|logit| 1.0 / (1.0 + (-logit).exp())).collect())
+}
+
+fn histogram(probabilities: &[f32]) -> Histogram {
+    let mut counts = [0u16; BINS];
+    for probability in probabilities {
+        let bin = (probability * BINS as f32) as usize;
+        counts[bin.min(BINS - 1)] = counts[bin.min(BINS - 1)].saturating_add(1);
+    }
+    counts
 }

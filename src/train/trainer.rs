@@ -1,15 +1,18 @@
 //! The training loop, to be read aloud: obey, step, tell; now and then evaluate, write verses, save.
 
+mod desk;
 mod keep;
+mod obey;
 
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError};
+use std::sync::mpsc::{Receiver, SyncSender};
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
+use desk::Desk;
 
 use super::clock::Clock;
 use super::data::Batches;
-use super::event::{Command, Event, Phase, StepRecord};
+use super::event::{Command, Event, Phase, StepRecord, Turn};
 use super::quality::{Standing, Watch};
 use super::recovery;
 use super::schedule;
@@ -26,8 +29,7 @@ const PATIENCE: u32 = 8;
 pub struct Trainer {
     session: Session,
     batches: Batches,
-    events: SyncSender<Event>,
-    commands: Receiver<Command>,
+    desk: Desk,
     clock: Clock,
     time_limit: Option<Duration>,
     /// Steps in a row that were undone.
@@ -58,7 +60,8 @@ impl Trainer {
         let saved = (session.state.step > 0).then_some(session.state.step);
         let clock = Clock::new(session.state.elapsed_s);
         let watch = Watch::new(&session.dataset, &session.tokenizer);
-        Trainer { session, batches, events, commands, clock, time_limit, undone: 0, saved, watch, evaluated: None }
+        let desk = Desk::new(events, commands);
+        Trainer { session, batches, desk, clock, time_limit, undone: 0, saved, watch, evaluated: None }
     }
 
     /// Trains until the schedule, the time limit or the user ends it, and saves. Returns the reason.
@@ -132,7 +135,9 @@ impl Trainer {
         if outcome.is_finite {
             self.session.models.average.update(&self.session.models.generator, step)?;
         }
-        self.clock.step(outcome.record.phase, begun.elapsed(), outcome.tokens);
+        let waited = self.desk.take_waited();
+        self.clock.pause(waited);
+        self.clock.step(outcome.record.phase, begun.elapsed().saturating_sub(waited), outcome.tokens);
         self.clock.fill(&mut outcome.record, &self.session.config.training, self.time_limit);
         Ok(outcome)
     }
@@ -153,11 +158,12 @@ impl Trainer {
     /// each with fresh noise. If any update is not finite, the whole step leaves no trace in the weights.
     fn adversarial_step(&mut self, step: u64) -> Result<Outcome> {
         let config = &self.session.duel_config();
-        let Session { dataset, state, models, .. } = &mut self.session;
+        let Session { dataset, state, models, journal, .. } = &mut self.session;
         let context = Context { config, marks: dataset.marks, step, caution: 0.5f64.powi(state.halvings as i32) };
         let training = &config.training;
         let before = models.discriminator_copy()?;
         let beta = schedule::beta(training, step);
+        let discriminator_rate = training.discriminator_learning_rate * context.caution;
         let mut record = StepRecord::new(step, Phase::Adversarial, training.generator_learning_rate * context.caution);
         let (mut bucket, mut real) = self.batches.next(dataset);
         let (mut tokens, mut is_finite) = (0, true);
@@ -169,9 +175,8 @@ impl Trainer {
             let judged = context.discriminator_step(models, &real, &fakes.batch, turn)?;
             tokens += real.n_targets() + fakes.batch.n_targets();
             is_finite &= judged.update.is_finite();
-            record.discriminator_loss = Some(judged.update.loss);
-            record.discriminator_grad_norm = Some(judged.update.norm as f32);
-            (record.d_real, record.d_fake) = (Some(judged.real), Some(judged.fake));
+            judged.enter(&mut record);
+            self.desk.after_turn(journal, step, judged.turn(turn + 1))?;
         }
         if is_finite && !schedule::is_head_start(training, step) {
             let fakes = context.fakes(models, bucket, real.count, training.n_critic, Some(beta))?;
@@ -180,11 +185,12 @@ impl Trainer {
             is_finite = update.is_finite();
             (record.generator_loss, record.likelihood_loss) = (Some(update.loss), likelihood);
             record.generator_grad_norm = Some(update.norm as f32);
+            self.desk.after_turn(journal, step, Turn::Generator { loss: update.loss })?;
         }
         if !is_finite {
             models.restore_discriminator(before)?;
         }
-        record.beta = Some(beta as f32);
+        (record.beta, record.discriminator_learning_rate) = (Some(beta as f32), Some(discriminator_rate as f32));
         Ok(Outcome { record, tokens: tokens as u64, is_finite })
     }
 
@@ -210,57 +216,6 @@ impl Trainer {
         self.tell(Event::Notice { step, text })
     }
 
-    /// Obeys what was asked since the last step. False: the user wants to stop.
-    fn obey(&mut self) -> Result<bool> {
-        loop {
-            match self.commands.try_recv() {
-                Ok(Command::Stop) => return Ok(false),
-                Ok(Command::Pause) => {
-                    if !self.pause()? {
-                        return Ok(false);
-                    }
-                }
-                Ok(command) => self.do_now(command)?,
-                // A reader that has gone away does not stop the training.
-                Err(TryRecvError::Empty | TryRecvError::Disconnected) => return Ok(true),
-            }
-        }
-    }
-
-    /// Waits for the end of a pause. False: the user wants to stop.
-    fn pause(&mut self) -> Result<bool> {
-        let step = self.session.state.step;
-        let begun = Instant::now();
-        self.tell(Event::Paused { step })?;
-        let goes_on = loop {
-            match self.commands.recv_timeout(Duration::from_secs(3600)) {
-                Ok(Command::Stop) => break false,
-                Ok(Command::Resume) | Err(RecvTimeoutError::Disconnected) => break true,
-                Ok(command) => self.do_now(command)?,
-                Err(RecvTimeoutError::Timeout) => {}
-            }
-        };
-        self.clock.pause(begun.elapsed());
-        self.tell(Event::Resumed { step })?;
-        Ok(goes_on)
-    }
-
-    fn do_now(&mut self, command: Command) -> Result<()> {
-        match command {
-            Command::SampleNow => self.show_verses(),
-            Command::CheckpointNow => self.save(false),
-            Command::SetTemperature(temperature) => {
-                self.session.state.temperature = temperature;
-                let step = self.session.state.step;
-                self.tell(Event::Notice {
-                    step,
-                    text: format!("verses are now written at temperature {temperature:.2}"),
-                })
-            }
-            Command::Pause | Command::Resume | Command::Stop => Ok(()),
-        }
-    }
-
     fn show_verses(&mut self) -> Result<()> {
         let Session { config, tokenizer, dataset, models, state, .. } = &self.session;
         let judged = models.discriminator_adam.updates >= VERDICT_AFTER;
@@ -269,130 +224,10 @@ impl Trainer {
         self.tell(Event::Sample { step, temperature, poems })
     }
 
-    /// Writes an event to the journal and offers it to whoever watches. A watcher that does not keep up misses events;
-    /// training never waits.
     fn tell(&mut self, event: Event) -> Result<()> {
-        self.session.journal.append(&event)?;
-        let is_last = matches!(event, Event::Finished { .. } | Event::Failed { .. });
-        if is_last {
-            // Nobody to hear it is no error.
-            let _ = self.events.send(event);
-        } else {
-            let _ = self.events.try_send(event);
-        }
-        Ok(())
+        self.desk.tell(&mut self.session.journal, event)
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::options::{Display, Settings, TrainOptions};
-    use super::*;
-
-    fn trainer(folder: &std::path::Path, warmup: u64) -> Trainer {
-        let options = TrainOptions {
-            corpus: "corpora/sonnets.txt".into(),
-            run: Some(folder.join("run").display().to_string()),
-            fresh: false,
-            allow_changes: false,
-            settings: Settings { preset: Some("tiny".into()), warmup_steps: Some(warmup), ..Settings::default() },
-            time_limit: None,
-            display: Display::Plain,
-        };
-        let (events, _) = std::sync::mpsc::sync_channel(1);
-        let (_, commands) = std::sync::mpsc::channel();
-        let mut session = Session::open(&options).unwrap();
-        session.config.training.head_start = 0;
-        Trainer::new(session, events, commands, None)
-    }
-
-    /// All weights and moments, as numbers.
-    fn contents(trainer: &Trainer) -> Vec<Vec<f32>> {
-        let parts = trainer.session.models.parts().unwrap();
-        let tensors = parts.iter().flat_map(|(_, weights)| weights.values());
-        tensors.map(|tensor| tensor.flatten_all().unwrap().to_vec1().unwrap()).collect()
-    }
-
-    #[test]
-    fn a_step_that_is_not_finite_leaves_no_trace() {
-        let folder = tempfile::tempdir().unwrap();
-        let mut trainer = trainer(folder.path(), 0);
-        trainer.advance().unwrap();
-        let (before, sound) = (contents(&trainer), trainer.session.config.training.beta_start);
-        // The discriminator's half of the step goes well; the generator's gradient is inf * 0.
-        trainer.session.config.training.beta_start = f64::INFINITY;
-        trainer.advance().unwrap();
-        assert!(contents(&trainer) == before);
-        assert_eq!((trainer.session.state.halvings, trainer.undone), (1, 1));
-        trainer.session.config.training.beta_start = sound;
-        trainer.advance().unwrap();
-        assert!(contents(&trainer) != before);
-        assert_eq!((trainer.session.state.halvings, trainer.undone), (1, 0));
-    }
-
-    #[test]
-    fn the_discriminator_has_a_head_start() {
-        let folder = tempfile::tempdir().unwrap();
-        let mut trainer = trainer(folder.path(), 0);
-        trainer.session.config.training.head_start = 1;
-        let weights = |trainer: &Trainer| {
-            let models = &trainer.session.models;
-            [models.generator.snapshot().unwrap(), models.discriminator.snapshot().unwrap()].map(|weights| {
-                let flat = |tensor: &candle_core::Tensor| tensor.flatten_all().unwrap().to_vec1::<f32>().unwrap();
-                weights.values().flat_map(flat).collect::<Vec<f32>>()
-            })
-        };
-        let before = weights(&trainer);
-        trainer.advance().unwrap();
-        let alone = weights(&trainer);
-        assert!(alone[0] == before[0] && alone[1] != before[1]);
-        trainer.advance().unwrap();
-        assert!(weights(&trainer)[0] != before[0]);
-    }
-
-    /// A step of the duel whose generator writes one token only.
-    fn collapse(trainer: &mut Trainer) {
-        let bias = trainer.session.models.average.weights["bias"].dims1().unwrap();
-        let bias = (0..bias).map(|token| if token == bias - 1 { 99.0f32 } else { 0.0 }).collect::<Vec<_>>();
-        let bias = candle_core::Tensor::from_vec(bias.clone(), bias.len(), &candle_core::Device::Cpu).unwrap();
-        trainer.session.models.average.weights.insert("bias".to_string(), bias);
-        trainer.advance().unwrap();
-    }
-
-    #[test]
-    fn a_duel_lost_from_its_beginning_begins_with_the_first_discriminator() {
-        let folder = tempfile::tempdir().unwrap();
-        let mut trainer = trainer(folder.path(), 1);
-        let training = &mut trainer.session.config.training;
-        (training.held_out_every, training.checkpoint_every) = (1, 1);
-        trainer.advance().unwrap();
-        let state = |trainer: &Trainer| {
-            let numbers = |x: candle_core::Tensor| x.flatten_all().unwrap().to_vec1::<f32>().unwrap();
-            let weights = trainer.session.models.discriminator_state().into_values();
-            weights.map(|x| numbers(x.copy().unwrap())).collect::<Vec<_>>()
-        };
-        let first = state(&trainer);
-        collapse(&mut trainer);
-        assert_eq!(trainer.session.state.discriminator_halvings, 1);
-        assert!(state(&trainer) == first);
-    }
-
-    #[test]
-    fn a_collapsed_generator_goes_back_to_the_best_checkpoint() {
-        let folder = tempfile::tempdir().unwrap();
-        let mut trainer = trainer(folder.path(), 0);
-        let training = &mut trainer.session.config.training;
-        (training.held_out_every, training.checkpoint_every) = (1, 1);
-        trainer.advance().unwrap();
-        let before = contents(&trainer);
-        collapse(&mut trainer);
-        assert_eq!((trainer.session.state.step, trainer.session.state.discriminator_halvings), (2, 1));
-        assert!(contents(&trainer) == before);
-        let journal = std::fs::read_to_string(folder.path().join("run/metrics.jsonl")).unwrap();
-        let log = std::fs::read_to_string(folder.path().join("run/log.txt")).unwrap_or_default();
-        let told = "back to the weights of step 1; the discriminator's learning rate is halved";
-        assert!(journal.contains(told) || log.contains(told), "{journal}{log}");
-        trainer.advance().unwrap();
-        assert!(contents(&trainer) != before);
-    }
-}
+mod tests;

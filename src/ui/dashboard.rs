@@ -154,6 +154,7 @@ mod tests {
     use ratatui::crossterm::event::{KeyCode, KeyModifiers};
 
     use super::*;
+    use crate::train::event::Knob;
 
     /// Runs the loop without a terminal: `keys` come one per look, then the events' sender is dropped.
     fn run_with(keys: &str, stop: &AtomicBool, first: Vec<Event>) -> (End, Vec<Command>, usize) {
@@ -194,7 +195,7 @@ mod tests {
     #[test]
     fn every_key_is_answered_by_a_frame_and_a_command() {
         let (end, commands, n_frames) = run_with("sc+", &AtomicBool::new(false), vec![]);
-        let expected = vec![Command::SampleNow, Command::CheckpointNow, Command::SetTemperature(1.1)];
+        let expected = vec![Command::SampleNow, Command::CheckpointNow, Command::Set(Knob::Temperature, 1.1)];
         assert_eq!((end, commands), (End::Finished, expected));
         assert_eq!(n_frames, 5);
     }

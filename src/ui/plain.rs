@@ -85,7 +85,7 @@ impl<W: Write> Log<'_, W> {
             _ => {}
         }
         match event {
-            Event::Started { run, corpus, model, step, total_steps, warmup_steps } => {
+            Event::Started { run, corpus, model, step, total_steps, warmup_steps, .. } => {
                 self.line("run", &run)?;
                 self.line("corpus", &corpus)?;
                 self.line("model", &model)?;
@@ -96,11 +96,15 @@ impl<W: Write> Log<'_, W> {
             Event::Sample { step, temperature, poems } => self.sample(step, temperature, &poems),
             Event::Checkpoint { step, path } => self.line("checkpoint", &format!("step {step}  {path}")),
             Event::Notice { step, text } => self.line("notice", &format!("step {step}  {text}")),
+            Event::Changed { step, knob, from, to } => {
+                self.line("changed", &format!("step {step}  {}: {from} -> {to}", knob.name()))
+            }
+            Event::Mark { step, note } => self.line("mark", &format!("step {step}  {note}")),
             Event::Paused { step } => self.line("paused", &format!("step {step}")),
             Event::Resumed { step } => self.line("resumed", &format!("step {step}")),
             Event::Finished { step, reason } => self.line("finished", &format!("step {step}  {reason}")),
             Event::Failed { step, message } => self.line("failed", &format!("step {step}  {message}")),
-            Event::Step(_) => Ok(()),
+            Event::Step(_) | Event::Turn { .. } => Ok(()),
         }
     }
 

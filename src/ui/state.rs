@@ -10,7 +10,7 @@ use super::{
     keys::{self, Action},
     text,
 };
-use crate::train::event::{Command, Event, Phase, QualityFigure, SamplePoem, StepRecord};
+use crate::train::event::{Command, Event, Knob, Phase, QualityFigure, SamplePoem, StepRecord};
 
 const MAX_NOTICES: usize = 100;
 /// Samples that can be paged back to.
@@ -130,6 +130,9 @@ impl State {
             }
             Event::Checkpoint { step, path } => self.note(step, format!("checkpoint {}", text::file_name(&path))),
             Event::Notice { step, text } => self.note(step, text),
+            Event::Changed { step, knob, from, to } => self.note(step, format!("{}: {from} -> {to}", knob.name())),
+            Event::Mark { step, note } => self.note(step, format!("mark: {note}")),
+            Event::Turn { .. } => {}
             Event::Paused { .. } if !matches!(self.status, Status::Stopping | Status::Resuming) => {
                 self.status = Status::Paused;
             }
@@ -285,7 +288,7 @@ impl State {
         let tenths = ((self.temperature() + change) * 10.0).round();
         let temperature = (tenths / 10.0).clamp(LOWEST_TEMPERATURE, HIGHEST_TEMPERATURE);
         self.chosen_temperature = Some(temperature);
-        Some(Command::SetTemperature(temperature))
+        Some(Command::Set(Knob::Temperature, temperature))
     }
 
     fn show_help(&mut self, shown: bool) {

@@ -39,6 +39,7 @@ pub fn started() -> Event {
         step: 0,
         total_steps: TOTAL_STEPS,
         warmup_steps: WARMUP_STEPS,
+        config: String::new(),
     }
 }
 
@@ -69,6 +70,9 @@ pub fn step(step: u64) -> StepRecord {
         discriminator_grad_norm: adversarial.then_some(1.0),
         beta: adversarial.then_some(1.0),
         learning_rate: if adversarial { 1e-4 } else { 1e-3 },
+        discriminator_learning_rate: adversarial.then_some(1e-3),
+        real_histogram: None,
+        fake_histogram: None,
     }
 }
 
@@ -80,7 +84,11 @@ pub fn held_out(step: u64) -> Event {
 
 fn poem(form: &str, seed: u64, lines: &[&str], score: Option<f32>) -> SamplePoem {
     let line_score = |index: usize| score.map(|score| (score + 0.4 * noise(seed, index as u64)).clamp(0.0, 1.0));
-    let scored = |(index, text): (usize, &&str)| ScoredLine { text: (*text).to_owned(), score: line_score(index) };
+    let scored = |(index, text): (usize, &&str)| ScoredLine {
+        text: (*text).to_owned(),
+        score: line_score(index),
+        marks: Vec::new(),
+    };
     SamplePoem { form: form.into(), seed, lines: lines.iter().enumerate().map(scored).collect(), score }
 }
 

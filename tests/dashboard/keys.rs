@@ -1,7 +1,7 @@
 //! Every key does what the table says of it.
 
 use poetgan::{
-    train::event::{Command, Event},
+    train::event::{Command, Event, Knob},
     ui::{State, keys::BINDINGS, state::Status},
 };
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -79,8 +79,8 @@ fn sample_and_checkpoint_are_asked_for_and_said() {
 #[test]
 fn the_temperature_moves_by_tenths_within_its_bounds() {
     let mut state = state_after(vec![english(10)]);
-    assert_eq!(letter(&mut state, '+'), Some(Command::SetTemperature(0.9)));
-    assert_eq!(letter(&mut state, '-'), Some(Command::SetTemperature(0.8)));
+    assert_eq!(letter(&mut state, '+'), Some(Command::Set(Knob::Temperature, 0.9)));
+    assert_eq!(letter(&mut state, '-'), Some(Command::Set(Knob::Temperature, 0.8)));
     letters(&mut state, '-', 30);
     assert_eq!(state.temperature(), 0.1);
     letters(&mut state, '+', 30);

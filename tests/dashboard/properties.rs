@@ -55,12 +55,19 @@ fn any_record() -> impl Strategy<Value = Event> {
             discriminator_grad_norm: losses[7],
             beta: losses[8],
             learning_rate: rest[3],
+            discriminator_learning_rate: None,
+            real_histogram: None,
+            fake_histogram: None,
         })
     })
 }
 
 fn any_sample() -> impl Strategy<Value = Event> {
-    let line = (any_text(), prop::option::of(any_number())).prop_map(|(text, score)| ScoredLine { text, score });
+    let line = (any_text(), prop::option::of(any_number())).prop_map(|(text, score)| ScoredLine {
+        text,
+        score,
+        marks: Vec::new(),
+    });
     let lines = prop::collection::vec(line, 0..16);
     let poem = (any_text(), any::<u64>(), lines, prop::option::of(any_number()))
         .prop_map(|(form, seed, lines, score)| SamplePoem { form, seed, lines, score });
@@ -83,7 +90,7 @@ fn any_event() -> impl Strategy<Value = Event> {
         1 => any_step().prop_map(|step| Event::Resumed { step }),
         1 => (any_text(), any_text(), any_text(), any_step(), any_step()).prop_map(
             |(run, corpus, model, step, total_steps)| {
-                Event::Started { run, corpus, model, step, total_steps, warmup_steps: step }
+                Event::Started { run, corpus, model, step, total_steps, warmup_steps: step, config: String::new() }
             }
         ),
         1 => (any_step(), any_text()).prop_map(|(step, message)| Event::Failed { step, message }),

@@ -58,7 +58,7 @@ impl Trainer {
     }
 
     /// Sets both models back to the best checkpoint that the schedule has written. Says so in words.
-    fn go_back(&mut self) -> Result<String> {
+    pub(super) fn go_back(&mut self) -> Result<String> {
         let Session { config, models, state, run, tokenizer, .. } = &mut self.session;
         let Some(best) = state.best else {
             return Ok("there is no best checkpoint yet to go back to".to_string());

@@ -95,7 +95,7 @@ mod tests {
     use crate::train::event::ScoredLine;
 
     fn samples(n_poems: usize, line: &str, score: Option<f32>) -> VecDeque<Verses> {
-        let lines = vec![ScoredLine { text: line.to_owned(), score }; 4];
+        let lines = vec![ScoredLine { text: line.to_owned(), score, marks: Vec::new() }; 4];
         let poem = SamplePoem { form: "7x4".into(), seed: 1, lines, score };
         VecDeque::from([Verses { step: 1, temperature: 1.0, poems: vec![poem; n_poems] }])
     }

@@ -1,0 +1,199 @@
+use super::*;
+use crate::train::event::Knob;
+use crate::train::options::{Display, Settings, TrainOptions};
+
+fn trainer(folder: &std::path::Path, warmup: u64) -> Trainer {
+    let options = TrainOptions {
+        corpus: "corpora/sonnets.txt".into(),
+        run: Some(folder.join("run").display().to_string()),
+        fresh: false,
+        allow_changes: false,
+        settings: Settings { preset: Some("tiny".into()), warmup_steps: Some(warmup), ..Settings::default() },
+        time_limit: None,
+        display: Display::Plain,
+    };
+    let (events, _) = std::sync::mpsc::sync_channel(1);
+    let (_, commands) = std::sync::mpsc::channel();
+    let mut session = Session::open(&options).unwrap();
+    session.config.training.head_start = 0;
+    Trainer::new(session, events, commands, None)
+}
+
+/// All weights and moments, as numbers.
+fn contents(trainer: &Trainer) -> Vec<Vec<f32>> {
+    let parts = trainer.session.models.parts().unwrap();
+    let tensors = parts.iter().flat_map(|(_, weights)| weights.values());
+    tensors.map(|tensor| tensor.flatten_all().unwrap().to_vec1().unwrap()).collect()
+}
+
+#[test]
+fn a_step_that_is_not_finite_leaves_no_trace() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut trainer = trainer(folder.path(), 0);
+    trainer.advance().unwrap();
+    let (before, sound) = (contents(&trainer), trainer.session.config.training.beta_start);
+    // The discriminator's half of the step goes well; the generator's gradient is inf * 0.
+    trainer.session.config.training.beta_start = f64::INFINITY;
+    trainer.advance().unwrap();
+    assert!(contents(&trainer) == before);
+    assert_eq!((trainer.session.state.halvings, trainer.undone), (1, 1));
+    trainer.session.config.training.beta_start = sound;
+    trainer.advance().unwrap();
+    assert!(contents(&trainer) != before);
+    assert_eq!((trainer.session.state.halvings, trainer.undone), (1, 0));
+}
+
+#[test]
+fn the_discriminator_has_a_head_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut trainer = trainer(folder.path(), 0);
+    trainer.session.config.training.head_start = 1;
+    let weights = |trainer: &Trainer| {
+        let models = &trainer.session.models;
+        [models.generator.snapshot().unwrap(), models.discriminator.snapshot().unwrap()].map(|weights| {
+            let flat = |tensor: &candle_core::Tensor| tensor.flatten_all().unwrap().to_vec1::<f32>().unwrap();
+            weights.values().flat_map(flat).collect::<Vec<f32>>()
+        })
+    };
+    let before = weights(&trainer);
+    trainer.advance().unwrap();
+    let alone = weights(&trainer);
+    assert!(alone[0] == before[0] && alone[1] != before[1]);
+    trainer.advance().unwrap();
+    assert!(weights(&trainer)[0] != before[0]);
+}
+
+/// A step of the duel whose generator writes one token only.
+fn collapse(trainer: &mut Trainer) {
+    let bias = trainer.session.models.average.weights["bias"].dims1().unwrap();
+    let bias = (0..bias).map(|token| if token == bias - 1 { 99.0f32 } else { 0.0 }).collect::<Vec<_>>();
+    let bias = candle_core::Tensor::from_vec(bias.clone(), bias.len(), &candle_core::Device::Cpu).unwrap();
+    trainer.session.models.average.weights.insert("bias".to_string(), bias);
+    trainer.advance().unwrap();
+}
+
+#[test]
+fn a_duel_lost_from_its_beginning_begins_with_the_first_discriminator() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut trainer = trainer(folder.path(), 1);
+    let training = &mut trainer.session.config.training;
+    (training.held_out_every, training.checkpoint_every) = (1, 1);
+    trainer.advance().unwrap();
+    let state = |trainer: &Trainer| {
+        let numbers = |x: candle_core::Tensor| x.flatten_all().unwrap().to_vec1::<f32>().unwrap();
+        let weights = trainer.session.models.discriminator_state().into_values();
+        weights.map(|x| numbers(x.copy().unwrap())).collect::<Vec<_>>()
+    };
+    let first = state(&trainer);
+    collapse(&mut trainer);
+    assert_eq!(trainer.session.state.discriminator_halvings, 1);
+    assert!(state(&trainer) == first);
+}
+
+#[test]
+fn a_collapsed_generator_goes_back_to_the_best_checkpoint() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut trainer = trainer(folder.path(), 0);
+    let training = &mut trainer.session.config.training;
+    (training.held_out_every, training.checkpoint_every) = (1, 1);
+    trainer.advance().unwrap();
+    let before = contents(&trainer);
+    collapse(&mut trainer);
+    assert_eq!((trainer.session.state.step, trainer.session.state.discriminator_halvings), (2, 1));
+    assert!(contents(&trainer) == before);
+    let journal = std::fs::read_to_string(folder.path().join("run/metrics.jsonl")).unwrap();
+    let log = std::fs::read_to_string(folder.path().join("run/log.txt")).unwrap_or_default();
+    let told = "back to the weights of step 1; the discriminator's learning rate is halved";
+    assert!(journal.contains(told) || log.contains(told), "{journal}{log}");
+    trainer.advance().unwrap();
+    assert!(contents(&trainer) != before);
+}
+
+/// A trainer and the other ends of its channels.
+fn desk(folder: &std::path::Path) -> (Trainer, std::sync::mpsc::Receiver<Event>, std::sync::mpsc::Sender<Command>) {
+    let mut trainer = trainer(folder, 0);
+    let (events, told) = std::sync::mpsc::sync_channel(1000);
+    let (asked, commands) = std::sync::mpsc::channel();
+    trainer.desk = Desk::new(events, commands);
+    (trainer, told, asked)
+}
+
+#[test]
+fn a_step_taken_turn_by_turn_is_the_same_step() {
+    let (one, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (mut watched, told, asked) = desk(one.path());
+    let n_critic = watched.session.config.training.n_critic;
+    asked.send(Command::Pause).unwrap();
+    (0..=n_critic).for_each(|_| asked.send(Command::Turn).unwrap());
+    asked.send(Command::Resume).unwrap();
+    assert!(watched.obey().unwrap());
+    watched.advance().unwrap();
+    assert!(watched.obey().unwrap() && !watched.desk.by_turns);
+    let mut plain = trainer(other.path(), 0);
+    plain.advance().unwrap();
+    assert!(contents(&watched) == contents(&plain));
+    let turns: Vec<String> = told
+        .try_iter()
+        .filter_map(|event| match event {
+            Event::Turn { step: 1, turn: Turn::Discriminator { number, .. } } => Some(format!("D{number}")),
+            Event::Turn { step: 1, turn: Turn::Generator { .. } } => Some("G".to_string()),
+            Event::Paused { .. } => Some("pause".to_string()),
+            Event::Resumed { .. } => Some("resume".to_string()),
+            _ => None,
+        })
+        .collect();
+    let discriminator = (1..=n_critic).map(|number| format!("D{number}"));
+    let expected: Vec<String> = std::iter::once("pause".to_string())
+        .chain(discriminator)
+        .chain(["G", "pause", "resume"].map(String::from))
+        .collect();
+    assert_eq!(turns, expected);
+}
+
+#[test]
+fn what_is_asked_in_the_middle_of_a_step_is_done_after_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut trainer, told, asked) = desk(folder.path());
+    for command in [Command::Pause, Command::Turn, Command::Mark("here".into()), Command::Stop] {
+        asked.send(command).unwrap();
+    }
+    assert!(trainer.obey().unwrap());
+    trainer.advance().unwrap();
+    assert!(!trainer.obey().unwrap(), "the user wants to stop");
+    assert_eq!(trainer.session.state.step, 1);
+    assert!(told.try_iter().any(|event| event == Event::Mark { step: 1, note: "here".into() }));
+}
+
+#[test]
+fn a_knob_changes_the_settings_and_their_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut trainer, told, asked) = desk(folder.path());
+    let values = [0.7, 3.0, 0.0003, 0.0002, 0.0004, 5.0, 0.25];
+    for (knob, value) in Knob::ALL.into_iter().zip(values) {
+        asked.send(Command::Set(knob, value)).unwrap();
+    }
+    assert!(trainer.obey().unwrap());
+    let training = &trainer.session.config.training;
+    assert_eq!((trainer.session.state.temperature, training.n_critic), (0.7, 5));
+    let rates = (training.learning_rate, training.generator_learning_rate, training.discriminator_learning_rate);
+    assert_eq!((rates, training.likelihood_weight), ((0.0003, 0.0002, 0.0004), 0.25));
+    assert_eq!((training.beta_start, training.beta_end), (3.0, 3.0));
+    assert_eq!(trainer.session.run.saved().unwrap().unwrap().config, trainer.session.config);
+    let changed = |event| if let Event::Changed { knob, to, .. } = event { Some((knob, to)) } else { None };
+    let told: Vec<(Knob, f32)> = told.try_iter().filter_map(changed).collect();
+    assert_eq!(told, Knob::ALL.into_iter().zip(values).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_value_that_makes_no_sense_is_refused_in_words() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut trainer, told, asked) = desk(folder.path());
+    let before = trainer.session.config.clone();
+    for (knob, value) in [(Knob::NCritic, 0.0), (Knob::Beta, f32::NAN), (Knob::Temperature, -1.0)] {
+        asked.send(Command::Set(knob, value)).unwrap();
+    }
+    assert!(trainer.obey().unwrap());
+    assert!(trainer.session.config == before && trainer.session.state.temperature > 0.0);
+    let refused = |event| matches!(event, Event::Notice { text, .. } if text.starts_with("not changed: "));
+    assert_eq!(told.try_iter().filter(|event| refused(event.clone())).count(), 3);
+}
