@@ -1,8 +1,13 @@
 //! The history of one number, in bounded memory: when it is full, neighbours merge, so a curve of a million steps
 //! still spans the whole run and still shows its extremes.
 
+use std::collections::VecDeque;
+
 /// Most points that a curve keeps.
 pub const CAPACITY: usize = 4_000;
+
+/// Latest values that are kept one by one, for a look at the newest steps of a long run.
+const TAIL: usize = 1_000;
 
 /// Share of the newest value in the smoothed one: about the last ten values count, so the digits stand still.
 const NEWEST: f64 = 0.1;
@@ -45,6 +50,7 @@ impl Point {
 #[derive(Clone, Debug)]
 pub struct Curve {
     points: Vec<Point>,
+    tail: VecDeque<Point>,
     /// Values that make a full point; doubles whenever the curve was full.
     values_per_point: u64,
     smoothed: f64,
@@ -54,7 +60,14 @@ pub struct Curve {
 
 impl Default for Curve {
     fn default() -> Curve {
-        Curve { points: Vec::new(), values_per_point: 1, smoothed: 0.0, latest: 0.0, n_values: 0 }
+        Curve {
+            points: Vec::new(),
+            tail: VecDeque::new(),
+            values_per_point: 1,
+            smoothed: 0.0,
+            latest: 0.0,
+            n_values: 0,
+        }
     }
 }
 
@@ -66,6 +79,13 @@ impl Curve {
         while self.points.last().is_some_and(|point| point.last > step) {
             self.points.pop();
         }
+        while self.tail.back().is_some_and(|point| point.last > step) {
+            self.tail.pop_back();
+        }
+        if self.tail.len() == TAIL {
+            self.tail.pop_front();
+        }
+        self.tail.push_back(Point::new(step, value));
         match self.points.last_mut() {
             Some(last) if last.n_values < self.values_per_point => last.absorb(&Point::new(step, value)),
             _ => self.points.push(Point::new(step, value)),
@@ -81,6 +101,20 @@ impl Curve {
 
     pub fn points(&self) -> &[Point] {
         &self.points
+    }
+
+    /// The points from `first` on, one by one where they are new enough.
+    pub fn points_from(&self, first: u64) -> Box<dyn Iterator<Item = &Point> + '_> {
+        if self.tail.front().is_some_and(|oldest| oldest.first <= first) {
+            return Box::new(self.tail.iter().filter(move |point| point.last >= first));
+        }
+        Box::new(self.points.iter().filter(move |point| point.last >= first))
+    }
+
+    /// The value at `step`, or the one before it.
+    pub fn at(&self, step: u64) -> Option<f64> {
+        let newest = self.tail.iter().rev().find(|point| point.first <= step);
+        newest.or_else(|| self.points.iter().rev().find(|point| point.first <= step)).map(Point::mean)
     }
 
     pub fn is_empty(&self) -> bool {

@@ -9,11 +9,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use ratatui::crossterm::event::{self, KeyEvent, KeyEventKind};
+use ratatui::crossterm::event::{self, KeyEvent, KeyEventKind, MouseEvent};
 
 use super::{
     End,
-    state::{State, VerseRows},
+    state::{Room, State},
     terminal::Screen,
     theme::Theme,
 };
@@ -32,6 +32,7 @@ const CLOCK: Duration = Duration::from_secs(1);
 #[derive(Clone, Copy, Debug)]
 enum Input {
     Key(KeyEvent),
+    Mouse(MouseEvent),
     Resize,
 }
 
@@ -55,7 +56,7 @@ fn run(
     commands: &Sender<Command>,
     stop: &AtomicBool,
     mut input: impl FnMut(Duration) -> io::Result<Option<Input>>,
-    mut draw: impl FnMut(&State, bool) -> io::Result<VerseRows>,
+    mut draw: impl FnMut(&State, bool) -> io::Result<Room>,
 ) -> io::Result<End> {
     let mut state = State::default();
     let mut pacer = Pacer::new();
@@ -75,7 +76,14 @@ fn run(
         let input = input(POLL)?;
         let asked_to_stop = stop.swap(false, Ordering::SeqCst);
         let from_signal = if asked_to_stop { state.ask_to_stop() } else { None };
-        let from_key = if let Some(Input::Key(key)) = input { state.on_key(key) } else { None };
+        let from_key = match input {
+            Some(Input::Key(key)) => state.on_key(key),
+            Some(Input::Mouse(mouse)) => {
+                state.on_mouse(mouse);
+                None
+            }
+            Some(Input::Resize) | None => None,
+        };
         for command in from_signal.into_iter().chain(from_key) {
             // A trainer that is gone shows itself by its closed channel.
             commands.send(command).ok();
@@ -107,6 +115,7 @@ fn read_input(wait: Duration) -> io::Result<Option<Input>> {
     }
     Ok(match event::read()? {
         event::Event::Key(key) if key.kind != KeyEventKind::Release => Some(Input::Key(key)),
+        event::Event::Mouse(mouse) => Some(Input::Mouse(mouse)),
         event::Event::Resize(..) => Some(Input::Resize),
         _ => None,
     })
@@ -173,7 +182,7 @@ mod tests {
         };
         let draw = |_: &State, _| {
             n_frames += 1;
-            Ok(VerseRows::default())
+            Ok(Room::default())
         };
         let end = run(&events, &commands, stop, input, draw).unwrap();
         (end, received.try_iter().collect(), n_frames)

@@ -1,11 +1,20 @@
 //! The face of a run: a live dashboard, or plain log lines where there is no terminal. Both only read the trainer's
 //! events and send commands, so the trainer never waits for either.
 
+mod alarms;
+mod browser;
 mod curve;
+mod curves_view;
 mod dashboard;
+mod facts;
+mod history;
+mod input;
 pub mod keys;
+mod palette;
 mod panes;
 mod plain;
+mod rivalry;
+pub mod screens;
 pub mod state;
 mod terminal;
 mod text;

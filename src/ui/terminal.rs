@@ -14,7 +14,9 @@ use ratatui::{
     Terminal,
     backend::CrosstermBackend,
     crossterm::{
-        cursor, execute, queue,
+        cursor,
+        event::{DisableMouseCapture, EnableMouseCapture},
+        execute, queue,
         terminal::{
             BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
             disable_raw_mode, enable_raw_mode,
@@ -24,7 +26,7 @@ use ratatui::{
 };
 
 use super::{
-    state::{State, VerseRows},
+    state::{Room, State},
     theme::Theme,
     view,
 };
@@ -33,6 +35,8 @@ type Hook = dyn Fn(&PanicHookInfo<'_>) + Send + Sync;
 
 /// Holds the terminal; dropping it gives the terminal back.
 pub struct Screen {
+    /// Whether the terminal reports the mouse.
+    mouse: bool,
     terminal: Terminal<CrosstermBackend<BufWriter<Stdout>>>,
     // Dropped after the terminal, whose own clean-up shows the cursor.
     _guard: Guard,
@@ -43,19 +47,24 @@ impl Screen {
         let guard = Guard::take()?;
         // One write for a frame: a frame in pieces flickers over a slow line.
         let backend = CrosstermBackend::new(BufWriter::with_capacity(1 << 16, io::stdout()));
-        Ok(Screen { terminal: Terminal::new(backend)?, _guard: guard })
+        Ok(Screen { mouse: false, terminal: Terminal::new(backend)?, _guard: guard })
     }
 
     /// Draws a frame, all of it when `repaint` is set.
-    pub fn draw(&mut self, state: &State, theme: Theme, repaint: bool) -> io::Result<VerseRows> {
+    pub fn draw(&mut self, state: &State, theme: Theme, repaint: bool) -> io::Result<Room> {
         queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate)?;
+        if self.mouse != state.mouse {
+            self.mouse = state.mouse;
+            let out = self.terminal.backend_mut();
+            if self.mouse { queue!(out, EnableMouseCapture)? } else { queue!(out, DisableMouseCapture)? }
+        }
         if repaint {
             // Clears as `Terminal::clear` does, but does not ask the terminal for the cursor: the answer would come
             // among the keys, and never over some lines.
             let size = self.terminal.size()?;
             self.terminal.resize(Rect::from((ratatui::layout::Position::ORIGIN, size)))?;
         }
-        let mut rows = VerseRows::default();
+        let mut rows = Room::default();
         self.terminal.draw(|frame| rows = view::draw(frame, state, theme))?;
         execute!(self.terminal.backend_mut(), EndSynchronizedUpdate)?;
         Ok(rows)
@@ -122,7 +131,7 @@ pub fn restore() {
 fn give_back(taken: &AtomicBool) {
     if taken.swap(false, Ordering::SeqCst) {
         let mut out = io::stdout();
-        execute!(out, EndSynchronizedUpdate, LeaveAlternateScreen, cursor::Show).ok();
+        execute!(out, EndSynchronizedUpdate, DisableMouseCapture, LeaveAlternateScreen, cursor::Show).ok();
         disable_raw_mode().ok();
         out.flush().ok();
     }

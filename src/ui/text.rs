@@ -69,6 +69,15 @@ pub fn loss(value: impl Into<f64>) -> String {
     }
 }
 
+/// Any number, short: a loss as `loss` has it, small ones with their power of ten.
+pub fn number(value: f64) -> String {
+    match value.abs() {
+        size if size > 0.0 && size < 0.01 => format!("{value:.1e}"),
+        size if size < 1.0 => format!("{value:.3}"),
+        _ => loss(value),
+    }
+}
+
 pub fn optional_loss(value: Option<impl Into<f64>>) -> String {
     value.map_or(ABSENT.to_owned(), loss)
 }
@@ -170,6 +179,7 @@ mod tests {
     fn numbers_are_rounded_for_the_eye() {
         assert_eq!([4.968, -0.314, 1234.5, 2.5e9].map(loss), ["4.97", "-0.31", "1234", "2e9"].map(str::to_owned));
         assert_eq!(loss(f64::NAN), "NaN");
+        assert_eq!([0.0001, 0.7254, 0.0, 12.0].map(number), ["1.0e-4", "0.725", "0.000", "12.00"].map(str::to_owned));
         assert_eq!([0, 999, 8_800, 1_234_567].map(count), ["0", "999", "8,800", "1,234,567"].map(str::to_owned));
         assert_eq!(
             [7.34, 850.1, 8_512.0, 12_345.0, 2e6].map(rate),

@@ -75,6 +75,22 @@ impl Theme {
         }
     }
 
+    /// For the name of what is shown.
+    pub fn chosen(self) -> Style {
+        self.strong().add_modifier(Modifier::REVERSED)
+    }
+
+    /// From -2 (a character gives its poem away) to 2 (it makes it look real).
+    pub fn mark(self, strength: i8) -> Style {
+        match strength {
+            ..=-2 => self.foreground(167),
+            -1 => self.foreground(136),
+            0 => self.plain(),
+            1 => self.foreground(30),
+            2.. => self.foreground(29),
+        }
+    }
+
     fn foreground(self, index: u8) -> Style {
         if self.colour { Style::new().fg(Color::Indexed(index)) } else { Style::new() }
     }
@@ -99,6 +115,8 @@ mod tests {
             theme.gradient(),
             theme.real(),
             theme.fake(),
+            theme.chosen(),
+            theme.mark(2),
         ];
         let scores = [0.0, 0.3, 0.5, 0.6, 1.0, f32::NAN].map(|score| theme.score(score));
         assert!(named.iter().chain(&scores).all(|style| style.fg.is_none() && style.bg.is_none()));

@@ -9,8 +9,12 @@ use ratatui::{
 };
 
 use super::{
-    panes::{charts, header, held_out, help, keybar, notices, verses},
-    state::{State, VerseRows},
+    panes::{
+        browser, charts, curve_screen, header, held_out, help, keybar, log, notices, prompt, quality, rivals, tabs,
+        verses,
+    },
+    screens::Screen,
+    state::{Room, State},
     theme::Theme,
 };
 
@@ -21,42 +25,72 @@ pub const MIN_HEIGHT: u16 = 12;
 const WIDE: (u16, u16) = (120, 30);
 /// Height from which there is room for charts.
 const CHARTS_FROM: u16 = 18;
+/// Height from which the names of the screens have a row.
+const TABS_FROM: u16 = 18;
 /// Height from which notices have a pane of their own, and the corpus and the model a row.
 const NOTICES_FROM: u16 = 34;
 /// The least width of a chart.
 const CHART_WIDTH: u16 = 26;
 
-/// Draws everything and says what room the verses had, which the state needs for scrolling.
-pub fn draw(frame: &mut Frame, state: &State, theme: Theme) -> VerseRows {
+/// Draws everything and says what room there was, which the state needs for scrolling.
+pub fn draw(frame: &mut Frame, state: &State, theme: Theme) -> Room {
     let area = frame.area();
     let buffer = frame.buffer_mut();
     if area.width < MIN_WIDTH || area.height < MIN_HEIGHT {
         too_small(area, buffer);
-        return VerseRows::default();
+        return Room::default();
     }
     let roomy = area.height >= NOTICES_FROM;
-    let [top, facts, body, keys] = Layout::vertical([
+    let has_tabs = area.height >= TABS_FROM;
+    let [top, facts, body, tabs, keys] = Layout::vertical([
         Constraint::Length(header::HEIGHT),
         Constraint::Length(u16::from(roomy)),
         Constraint::Fill(1),
+        Constraint::Length(u16::from(has_tabs)),
         Constraint::Length(1),
     ])
     .areas(area);
-    let has_charts = area.height >= CHARTS_FROM;
-    header::draw(state, top, buffer, theme, !has_charts);
+    header::draw(state, top, buffer, theme, area.height < CHARTS_FROM);
     if roomy {
         header::describe(state, facts, buffer, theme);
     }
-    let rows = match (area.width, area.height) {
-        (width, height) if width >= WIDE.0 && height >= WIDE.1 => side_by_side(state, body, buffer, theme, roomy),
-        _ if has_charts => stacked(state, body, buffer, theme, roomy),
-        _ => verses::draw(state, body, buffer, theme, true),
-    };
-    keybar::draw(state, keys, buffer, theme);
-    if state.help {
-        help::draw(area, buffer, theme);
+    let mut room = screen(state, body, buffer, theme, area);
+    if has_tabs {
+        tabs::draw(state, tabs, buffer, theme);
+        room.tabs = Some(tabs.y);
     }
-    rows
+    if !prompt::draw(state, keys, buffer, theme) {
+        keybar::draw(state, keys, buffer, theme);
+    }
+    if state.help {
+        help::draw(state, area, buffer, theme);
+    }
+    room
+}
+
+/// The screen that was chosen, in its part of the terminal, which is `whole`.
+fn screen(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme, whole: Rect) -> Room {
+    let roomy = whole.height >= NOTICES_FROM;
+    match state.screen {
+        Screen::Duel if whole.width >= WIDE.0 && whole.height >= WIDE.1 => {
+            side_by_side(state, area, buffer, theme, roomy)
+        }
+        Screen::Duel if whole.height >= CHARTS_FROM => stacked(state, area, buffer, theme, roomy),
+        Screen::Duel => verses::draw(state, area, buffer, theme, true),
+        Screen::Verses => {
+            browser::draw(state, area, buffer, theme);
+            Room::default()
+        }
+        Screen::Curves => {
+            curve_screen::draw(state, area, buffer, theme);
+            Room::default()
+        }
+        Screen::Quality => {
+            quality::draw(state, area, buffer, theme);
+            Room::default()
+        }
+        Screen::Log => Room { log: log::draw(state, area, buffer, theme), ..Room::default() },
+    }
 }
 
 fn too_small(area: Rect, buffer: &mut Buffer) {
@@ -71,40 +105,40 @@ fn too_small(area: Rect, buffer: &mut Buffer) {
 }
 
 /// Charts on the left, words on the right.
-fn side_by_side(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme, roomy: bool) -> VerseRows {
+fn side_by_side(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme, roomy: bool) -> Room {
     let charts_width = (area.width * 35 / 100).max(2 * CHART_WIDTH + 2);
     let [left, right] = Layout::horizontal([Constraint::Length(charts_width), Constraint::Fill(1)]).areas(area);
-    let third = Layout::vertical([Constraint::Fill(1); 3]);
     let split = Layout::horizontal([Constraint::Fill(1), Constraint::Length(CHART_WIDTH)]);
     if state.is_adversarial() {
-        let [first, second, last] = third.areas(left);
+        let [first, second, third, last] = Layout::vertical([Constraint::Fill(1); 4]).areas(left);
         let [chart, table] = split.areas(last);
         charts::losses(state, first, buffer, theme);
-        charts::probabilities(state, second, buffer, theme);
+        rivals::draw(state, second, buffer, theme);
+        rivals::ridge(state, third, buffer, theme);
         charts::likelihood(state, chart, buffer, theme);
-        held_out::draw(state, table, buffer, theme);
+        held_out::draw(state, table, buffer, theme, true);
     } else {
         let [first, last] = Layout::vertical([Constraint::Fill(2), Constraint::Fill(1)]).areas(left);
         let [chart, table] = split.areas(last);
         charts::likelihood(state, first, buffer, theme);
         charts::gradient(state, chart, buffer, theme);
-        held_out::draw(state, table, buffer, theme);
+        held_out::draw(state, table, buffer, theme, true);
     }
     verses_and_notices(state, right, buffer, theme, roomy)
 }
 
 /// A row of charts above the verses.
-fn stacked(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme, roomy: bool) -> VerseRows {
+fn stacked(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme, roomy: bool) -> Room {
     let height = (area.height * 2 / 5).clamp(7, 16);
     let [top, rest] = Layout::vertical([Constraint::Length(height), Constraint::Fill(1)]).areas(area);
     let n_charts = usize::from(area.width / CHART_WIDTH);
     type Pane = fn(&State, Rect, &mut Buffer, Theme);
     let panes: &[(Pane, u16)] = match (state.is_adversarial(), n_charts) {
-        (true, ..2) => &[(charts::probabilities, 1)],
-        (true, 2) => &[(charts::losses, 1), (charts::probabilities, 1)],
-        (true, 3..) => &[(charts::losses, 13), (charts::probabilities, 13), (charts::likelihood, 14)],
+        (true, ..2) => &[(rivals::draw, 1)],
+        (true, 2) => &[(charts::losses, 1), (rivals::draw, 1)],
+        (true, 3..) => &[(charts::losses, 13), (rivals::draw, 13), (charts::likelihood, 14)],
         (false, ..2) => &[(charts::likelihood, 1)],
-        (false, _) => &[(charts::likelihood, 2), (held_out::draw, 1)],
+        (false, _) => &[(charts::likelihood, 2), (|s, a, b, t| held_out::draw(s, a, b, t, true), 1)],
     };
     let areas = Layout::horizontal(panes.iter().map(|(_, share)| Constraint::Fill(*share))).split(top);
     for ((pane, _), area) in panes.iter().zip(areas.iter()) {
@@ -113,7 +147,7 @@ fn stacked(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme, roomy: 
     verses_and_notices(state, rest, buffer, theme, roomy)
 }
 
-fn verses_and_notices(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme, roomy: bool) -> VerseRows {
+fn verses_and_notices(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme, roomy: bool) -> Room {
     if !roomy {
         return verses::draw(state, area, buffer, theme, true);
     }

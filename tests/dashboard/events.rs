@@ -1,6 +1,6 @@
 //! Event lists as a trainer would send them, with fixed noise.
 
-use poetgan::train::event::{Event, Phase, SamplePoem, ScoredLine, StepRecord};
+use poetgan::train::event::{BINS, Event, Histogram, Phase, QualityFigure, SamplePoem, ScoredLine, StepRecord};
 
 pub const WARMUP_STEPS: u64 = 8_000;
 pub const TOTAL_STEPS: u64 = 8_800;
@@ -39,7 +39,7 @@ pub fn started() -> Event {
         step: 0,
         total_steps: TOTAL_STEPS,
         warmup_steps: WARMUP_STEPS,
-        config: String::new(),
+        config: "[model]\ngenerator = \"transformer\"\nwidth = 256\n\n[training]\nseed = 0\nn_critic = 2\n".into(),
     }
 }
 
@@ -47,6 +47,26 @@ pub fn started() -> Event {
 fn noise(step: u64, number: u64) -> f32 {
     let mixed = (step * 31 + number * 17 + 7).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40;
     mixed as f32 / (1_u64 << 23) as f32 - 1.0
+}
+
+/// 64 poems around a mean probability.
+fn histogram(mean: f32) -> Histogram {
+    std::array::from_fn(|bin| {
+        let distance = (bin as f32 + 0.5) / BINS as f32 - mean;
+        (12.0 * (-distance * distance / 0.03).exp()) as u16
+    })
+}
+
+/// A look at the poems, which gets better.
+pub fn quality(step: u64) -> Event {
+    let learned = 1.0 - 1.0 / (1.0 + step as f32 / 800.0);
+    let figure = |name: &str, model: f32, real: f32| QualityFigure { name: name.to_owned(), model, real };
+    let figures = vec![
+        figure("rhyme", 0.85 * learned + 0.02 * noise(step, 7), 0.82),
+        figure("distinct_2", 0.98 - 0.2 * learned, 0.86),
+        figure("copied_line", 0.0, 0.005),
+    ];
+    Event::Quality { step, form: "7x4".to_owned(), figures }
 }
 
 pub fn step(step: u64) -> StepRecord {
@@ -71,8 +91,8 @@ pub fn step(step: u64) -> StepRecord {
         beta: adversarial.then_some(1.0),
         learning_rate: if adversarial { 1e-4 } else { 1e-3 },
         discriminator_learning_rate: adversarial.then_some(1e-3),
-        real_histogram: None,
-        fake_histogram: None,
+        real_histogram: adversarial.then(|| histogram(0.5 + 0.2 * duel)),
+        fake_histogram: adversarial.then(|| histogram(0.5 - 0.2 * duel)),
     }
 }
 
@@ -82,12 +102,18 @@ pub fn held_out(step: u64) -> Event {
     Event::HeldOut { step, loss, forms: forms.map(|(form, offset)| (form.to_owned(), loss + offset)).to_vec() }
 }
 
+/// What each character does to the score, where there is one.
+fn marks(text: &str, judged: bool, seed: u64) -> Vec<f32> {
+    let n_characters = if judged { text.chars().count() as u64 } else { 0 };
+    (0..n_characters).map(|place| 0.5 * noise(seed, 20 + place)).collect()
+}
+
 fn poem(form: &str, seed: u64, lines: &[&str], score: Option<f32>) -> SamplePoem {
     let line_score = |index: usize| score.map(|score| (score + 0.4 * noise(seed, index as u64)).clamp(0.0, 1.0));
     let scored = |(index, text): (usize, &&str)| ScoredLine {
         text: (*text).to_owned(),
         score: line_score(index),
-        marks: Vec::new(),
+        marks: marks(text, score.is_some(), seed + index as u64),
     };
     SamplePoem { form: form.into(), seed, lines: lines.iter().enumerate().map(scored).collect(), score }
 }
@@ -111,6 +137,7 @@ pub fn run_until(last: u64, verses: fn(u64) -> Event) -> Vec<Event> {
         events.push(Event::Step(step(number)));
         if number % 250 == 0 {
             events.push(held_out(number));
+            events.push(quality(number));
         }
         if number % 500 == 0 {
             events.push(verses(number));

@@ -1,8 +1,13 @@
 //! Every key does what the table says of it.
 
 use poetgan::{
-    train::event::{Command, Event, Knob},
-    ui::{State, keys::BINDINGS, state::Status},
+    train::event::{Command, Event, Knob, Turn},
+    ui::{
+        State,
+        keys::rows,
+        screens::Screen,
+        state::{Connection, Status},
+    },
 };
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
@@ -22,22 +27,35 @@ fn letters(state: &mut State, key: char, times: usize) {
 }
 
 #[test]
-fn the_overlay_shows_every_key_with_its_help() {
-    let mut state = state_after(vec![events::started()]);
-    letter(&mut state, '?');
-    for (width, height) in [(80, 24), (200, 50), (40, 12)] {
-        let screen = render(&mut state, width, height);
-        for binding in BINDINGS {
-            assert!(screen.contains(binding.label), "{} in {width}x{height}", binding.label);
-            let help: String = binding.help.chars().take(24).collect();
-            assert!(screen.contains(&help), "{help} in {width}x{height}\n{screen}");
+fn the_overlay_shows_every_key_of_each_screen_with_its_help() {
+    for (screen, key) in Screen::ALL.into_iter().zip('1'..) {
+        for (width, height) in [(80, 24), (200, 50), (40, 12)] {
+            let mut state = state_after(vec![events::started()]);
+            letter(&mut state, key);
+            letter(&mut state, '?');
+            // In a small terminal the rest comes when one scrolls.
+            let mut seen = String::new();
+            for _ in 0..40 {
+                seen += &render(&mut state, width, height);
+                press(&mut state, KeyCode::Down);
+            }
+            for binding in rows(screen) {
+                assert!(seen.contains(binding.label), "{} in {width}x{height}", binding.label);
+                let help: String = binding.help.chars().take(20).collect();
+                assert!(seen.contains(&help), "{help} in {width}x{height}\n{seen}");
+            }
         }
     }
+}
+
+#[test]
+fn q_escape_and_the_same_key_close_the_help() {
+    let mut state = state_after(vec![events::started()]);
     for code in [KeyCode::Char('q'), KeyCode::Esc, KeyCode::Char('?')] {
+        letter(&mut state, '?');
         assert!(state.help);
         assert_eq!(press(&mut state, code), None);
         assert!(!state.help, "{code:?} closes the help");
-        letter(&mut state, '?');
     }
 }
 
@@ -130,4 +148,110 @@ fn verses_scroll_by_lines_and_pages_and_stop_at_both_ends() {
     assert!(render(&mut state, 80, 24).contains(" 71-80 of 91 "));
     letters(&mut state, '[', 20);
     assert_eq!(render(&mut state, 80, 24), top);
+}
+
+fn types(state: &mut State, line: &str) -> Option<Command> {
+    line.chars().for_each(|character| assert_eq!(letter(state, character), None));
+    press(state, KeyCode::Enter)
+}
+
+#[test]
+fn number_keys_and_tab_choose_the_screen() {
+    let mut state = state_after(run_until(600, chinese));
+    for (screen, key) in Screen::ALL.into_iter().zip('1'..) {
+        letter(&mut state, key);
+        assert_eq!(state.screen, screen);
+    }
+    press(&mut state, KeyCode::Tab);
+    assert_eq!(state.screen, Screen::Duel);
+    press(&mut state, KeyCode::BackTab);
+    assert_eq!(state.screen, Screen::Log);
+}
+
+#[test]
+fn a_turn_is_taken_when_the_training_is_paused() {
+    let mut state = state_after(run_until(8_100, chinese));
+    assert_eq!(letter(&mut state, 't'), Some(Command::Pause));
+    state.apply(Event::Paused { step: 8_100 });
+    assert_eq!(letter(&mut state, 't'), Some(Command::Turn));
+    let turn = Turn::Discriminator { number: 1, loss: 1.25, real: 0.75, fake: 0.25 };
+    state.apply(Event::Turn { step: 8_101, turn });
+    assert!(render(&mut state, 200, 50).contains("8,101 D turn 1: loss 1.25 real 0.75 written 0.25"));
+}
+
+#[test]
+fn a_note_is_typed_and_sent() {
+    let mut state = state_after(run_until(600, chinese));
+    assert_eq!(letter(&mut state, 'n'), None);
+    assert!(render(&mut state, 80, 24).contains("note: _"));
+    // Letters are no keys while a line is typed.
+    assert_eq!(types(&mut state, "春 quiet"), Some(Command::Mark("春 quiet".into())));
+    letter(&mut state, 'n');
+    letter(&mut state, 'x');
+    assert_eq!((press(&mut state, KeyCode::Esc), press(&mut state, KeyCode::Enter)), (None, None));
+}
+
+#[test]
+fn going_back_asks_first() {
+    let mut state = state_after(run_until(8_100, chinese));
+    assert_eq!(letter(&mut state, 'b'), None);
+    assert!(render(&mut state, 80, 24).contains("back to the best checkpoint?"));
+    assert_eq!(letter(&mut state, 'n'), None);
+    letter(&mut state, 'b');
+    assert_eq!(letter(&mut state, 'y'), Some(Command::BackToBest));
+}
+
+#[test]
+fn the_palette_completes_and_sets() {
+    let mut state = state_after(run_until(8_100, chinese));
+    letter(&mut state, ':');
+    "set d".chars().for_each(|character| drop(letter(&mut state, character)));
+    press(&mut state, KeyCode::Tab);
+    assert_eq!(types(&mut state, "0.0005"), Some(Command::Set(Knob::DiscriminatorLearningRate, 0.0005)));
+    letter(&mut state, ':');
+    assert_eq!(types(&mut state, "dance"), None);
+    assert!(render(&mut state, 80, 24).contains("no command 'dance'; tab completes"));
+    letter(&mut state, ':');
+    assert_eq!(types(&mut state, "checkpoint"), Some(Command::CheckpointNow));
+    letter(&mut state, ':');
+    types(&mut state, "goto 4,000");
+    assert!(render(&mut state, 80, 24).contains("step 4,000: A likelihood loss"));
+}
+
+#[test]
+fn a_frozen_display_stands_still_and_the_training_goes_on() {
+    let mut state = state_after(run_until(600, chinese));
+    letter(&mut state, 'f');
+    let before = render(&mut state, 80, 24);
+    assert!(before.contains("frozen"));
+    state.apply(Event::Step(events::step(700)));
+    assert_eq!(render(&mut state, 80, 24), before);
+    press(&mut state, KeyCode::Esc);
+    assert!(render(&mut state, 80, 24).contains("step   700 of"));
+}
+
+#[test]
+fn a_filter_shows_the_poems_that_hold_it() {
+    let mut state = state_after(run_until(1_000, chinese));
+    letter(&mut state, '2');
+    assert!(render(&mut state, 80, 24).contains("1 of 12"));
+    letter(&mut state, '/');
+    types(&mut state, "寒山寺");
+    let screen = render(&mut state, 80, 24);
+    assert!(screen.contains("with 寒山寺") && screen.contains("1 of 2"), "{screen}");
+    press(&mut state, KeyCode::Esc);
+    assert!(render(&mut state, 80, 24).contains("1 of 12"));
+}
+
+#[test]
+fn whoever_only_watches_can_ask_for_nothing_and_leaves_at_once() {
+    let mut state = state_after(run_until(600, chinese));
+    state.connection = Connection::Journal;
+    for key in ['p', 't', 's', 'c', '+', '-', 'n', 'b'] {
+        assert_eq!(letter(&mut state, key), None, "{key}");
+    }
+    letter(&mut state, ':');
+    assert_eq!(types(&mut state, "set beta 2"), None);
+    assert_eq!(letter(&mut state, 'q'), None);
+    assert!(state.abandoned);
 }

@@ -1,8 +1,12 @@
 //! No event stream, no key and no size may panic or write half a character.
 
 use poetgan::{
-    train::event::{Event, Phase, SamplePoem, ScoredLine, StepRecord},
-    ui::{State, Theme, draw},
+    train::event::{BINS, Event, Knob, Phase, QualityFigure, SamplePoem, ScoredLine, StepRecord, Turn},
+    ui::{
+        State, Theme, draw,
+        keys::{BINDINGS, Chord},
+        screens::Screen,
+    },
 };
 use proptest::prelude::*;
 use ratatui::{Terminal, backend::TestBackend, crossterm::event::KeyCode};
@@ -56,8 +60,8 @@ fn any_record() -> impl Strategy<Value = Event> {
             beta: losses[8],
             learning_rate: rest[3],
             discriminator_learning_rate: None,
-            real_histogram: None,
-            fake_histogram: None,
+            real_histogram: losses[0].map(|number| [number.to_bits() as u16; BINS]),
+            fake_histogram: losses[1].map(|number| [number.to_bits() as u16 % 3; BINS]),
         })
     })
 }
@@ -86,6 +90,13 @@ fn any_event() -> impl Strategy<Value = Event> {
         2 => (any_step(), any_number(), forms).prop_map(|(step, loss, forms)| Event::HeldOut { step, loss, forms }),
         2 => (any_step(), any_text()).prop_map(|(step, text)| Event::Notice { step, text }),
         1 => (any_step(), any_text()).prop_map(|(step, path)| Event::Checkpoint { step, path }),
+        2 => (any_step(), any_text(), any_number(), any_number()).prop_map(|(step, name, model, real)| {
+            let figure = |name: &str| QualityFigure { name: name.to_owned(), model, real };
+            Event::Quality { step, form: name.clone(), figures: vec![figure("rhyme"), figure("distinct_2"), figure(&name)] }
+        }),
+        1 => (any_step(), any_number(), any_number()).prop_map(|(step, from, to)| Event::Changed { step, knob: Knob::Beta, from, to }),
+        1 => (any_step(), any_text()).prop_map(|(step, note)| Event::Mark { step, note }),
+        1 => (any_step(), any_number()).prop_map(|(step, loss)| Event::Turn { step, turn: Turn::Generator { loss } }),
         1 => any_step().prop_map(|step| Event::Paused { step }),
         1 => any_step().prop_map(|step| Event::Resumed { step }),
         1 => (any_text(), any_text(), any_text(), any_step(), any_step()).prop_map(
@@ -98,23 +109,21 @@ fn any_event() -> impl Strategy<Value = Event> {
     ]
 }
 
-const KEYS: [KeyCode; 10] = [
-    KeyCode::Char('?'),
-    KeyCode::Char('p'),
-    KeyCode::Char('+'),
-    KeyCode::Char('s'),
-    KeyCode::Char(']'),
-    KeyCode::Char('['),
-    KeyCode::Down,
-    KeyCode::Up,
-    KeyCode::Esc,
-    KeyCode::Char('q'),
-];
+/// A key that is bound to something, a letter that may be typed, or one that ends what is typed.
+fn any_key() -> impl Strategy<Value = KeyCode> {
+    let plain = |chord: &(Chord, _)| if let (Chord::Plain(code), _) = chord { Some(*code) } else { None };
+    let bound: Vec<KeyCode> = BINDINGS.iter().flat_map(|binding| binding.chords).filter_map(plain).collect();
+    prop_oneof![
+        6 => prop::sample::select(bound),
+        1 => prop::sample::select(vec!['春', 'e', '\u{301}', 'y', '👩', ' ']).prop_map(KeyCode::Char),
+        2 => prop::sample::select(vec![KeyCode::Enter, KeyCode::Esc, KeyCode::Backspace, KeyCode::Tab]),
+    ]
+}
 
 /// A size of the screen, what happens there, and the keys that are pressed.
 fn any_scene() -> impl Strategy<Value = ((u16, u16), Vec<Event>, Vec<KeyCode>)> {
     let size = prop_oneof![(1..=300_u16, 1..=100_u16), (1..=90_u16, 1..=30_u16)];
-    let keys = prop::collection::vec(prop::sample::select(KEYS.to_vec()), 0..6);
+    let keys = prop::collection::vec(any_key(), 0..12);
     (size, prop::collection::vec(any_event(), 0..40), keys)
 }
 
@@ -149,8 +158,9 @@ proptest! {
 #[test]
 fn every_size_can_be_drawn() {
     let mut state = crate::screen::state_after(crate::events::run_until(8_100, crate::events::chinese));
-    for help in [false, true] {
-        state.help = help;
+    let screens = Screen::ALL.map(|screen| (screen, false));
+    for (screen, help) in screens.into_iter().chain([(Screen::Duel, true)]) {
+        (state.screen, state.help) = (screen, help);
         for width in (1..=300).step_by(7).chain([39, 40, 79, 80, 119, 120, 200]) {
             for height in (1..=100).step_by(5).chain([12, 17, 18, 24, 29, 30, 33, 34, 50]) {
                 crate::screen::render(&mut state, width, height);

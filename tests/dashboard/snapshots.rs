@@ -9,7 +9,7 @@ use crate::{
     screen::{press, render, state_after},
 };
 
-const SIZES: [(u16, u16); 3] = [(40, 12), (80, 24), (200, 50)];
+const SIZES: [(u16, u16); 4] = [(40, 12), (80, 24), (120, 40), (200, 50)];
 
 fn check(name: &str, state: &mut State) {
     let mut settings = insta::Settings::clone_current();
@@ -41,6 +41,50 @@ fn adversarial_with_chinese_verses() {
 #[test]
 fn adversarial_with_english_verses() {
     check("adversarial_english", &mut state_after(run_until(8_600, english)));
+}
+
+/// A run in its duel, on another screen.
+fn on_screen(key: char) -> State {
+    let mut state = state_after(run_until(8_600, chinese));
+    press(&mut state, KeyCode::Char(key));
+    state
+}
+
+#[test]
+fn the_verses_of_the_run() {
+    let mut state = on_screen('2');
+    check("verses", &mut state);
+    press(&mut state, KeyCode::Enter);
+    press(&mut state, KeyCode::Left);
+    check("verses_pinned", &mut state);
+}
+
+#[test]
+fn the_curves() {
+    let mut state = on_screen('3');
+    check("curves", &mut state);
+    for key in [KeyCode::Enter, KeyCode::Down, KeyCode::Left, KeyCode::Left, KeyCode::Char('z'), KeyCode::Char('l')] {
+        press(&mut state, key);
+    }
+    check("curves_closer", &mut state);
+}
+
+#[test]
+fn the_quality() {
+    check("quality", &mut on_screen('4'));
+}
+
+#[test]
+fn the_log() {
+    check("log", &mut on_screen('5'));
+}
+
+#[test]
+fn the_palette() {
+    let mut state = on_screen('1');
+    press(&mut state, KeyCode::Char(':'));
+    press(&mut state, KeyCode::Char('s'));
+    check("palette", &mut state);
 }
 
 #[test]

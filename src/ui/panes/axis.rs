@@ -28,6 +28,18 @@ impl Axis {
         Axis { low: low * step, high: high * step, ticks: ticks.collect() }
     }
 
+    /// Labels the powers of ten of an axis whose values are logarithms.
+    pub fn name_powers(&mut self) {
+        for (value, label) in &mut self.ticks {
+            *label = match 10_f64.powf(*value) {
+                value if !(0.01..1e4).contains(&value) => format!("{value:.0e}"),
+                value if value < 1.0 => format!("{value:.2}"),
+                value if value < 100.0 => format!("{value:.1}"),
+                value => format!("{value:.0}"),
+            };
+        }
+    }
+
     /// The axis of a probability.
     pub fn unit() -> Axis {
         let ticks = [(0.0, "0"), (0.5, "0.5"), (1.0, "1")];

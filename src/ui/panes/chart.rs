@@ -10,7 +10,7 @@ use ratatui::{
 
 use super::{
     axis::Axis,
-    plot::{Column, Plot, columns, smoothed},
+    plot::{Column, Plot, columns, place, smoothed},
 };
 use crate::ui::{curve::Curve, text, theme::Theme};
 
@@ -27,6 +27,7 @@ pub struct Series<'a> {
     pub smooth: bool,
 }
 
+#[derive(Default)]
 pub struct Chart<'a> {
     pub title: &'a str,
     pub series: Vec<Series<'a>>,
@@ -34,6 +35,12 @@ pub struct Chart<'a> {
     pub probability: bool,
     /// What to say while there is nothing to draw.
     pub empty: &'a str,
+    /// First and last step; those of all series where there are none.
+    pub steps: Option<(u64, u64)>,
+    /// Powers of ten upwards; what is not above zero is left out.
+    pub logarithmic: bool,
+    /// A step that is marked.
+    pub cursor: Option<u64>,
 }
 
 /// The border that all panes share.
@@ -61,6 +68,9 @@ impl Chart<'_> {
 
     /// First and last step of all series.
     fn steps(&self) -> Option<(u64, u64)> {
+        if let Some((first, last)) = self.steps {
+            return self.series.iter().any(|series| !series.curve.is_empty()).then_some((first, last));
+        }
         let points = || self.series.iter().flat_map(|series| series.curve.points());
         Some((points().map(|point| point.first).min()?, points().map(|point| point.last).max()?))
     }
@@ -92,12 +102,26 @@ impl Chart<'_> {
         // The column on the right is for the letters.
         let [_, body, letters] =
             Layout::horizontal([Constraint::Length(5), Constraint::Fill(1), Constraint::Length(1)]).areas(inner);
-        let columns: Vec<Vec<Option<Column>>> =
-            self.series.iter().map(|series| columns(series.curve, steps, 2 * usize::from(body.width))).collect();
-        let axis = if self.probability { Axis::unit() } else { around(&columns, inner.height) };
+        let n_columns = 2 * usize::from(body.width);
+        let columns = |series: &Series| {
+            let columns = columns(series.curve, steps, n_columns);
+            if self.logarithmic {
+                columns.into_iter().map(|column| column.and_then(Column::log10)).collect()
+            } else {
+                columns
+            }
+        };
+        let columns: Vec<Vec<Option<Column>>> = self.series.iter().map(columns).collect();
+        let mut axis = if self.probability { Axis::unit() } else { around(&columns, inner.height) };
+        if self.logarithmic {
+            axis.name_powers();
+        }
         let mut plot = Plot::new(body, (axis.low, axis.high));
         if self.probability {
             plot.level(0.5, RAW_LAYER, theme.faint());
+        }
+        if let Some(cursor) = self.cursor.filter(|cursor| (steps.0..=steps.1).contains(cursor)) {
+            plot.upright(place(cursor, steps, n_columns), RAW_LAYER, theme.strong());
         }
         let mut ends = Vec::new();
         for (layer, (series, columns)) in (RAW_LAYER + 1..).zip(self.series.iter().zip(&columns)) {

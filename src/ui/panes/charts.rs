@@ -12,17 +12,8 @@ pub fn losses(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
         Series { curve: g, letter: 'G', name: "generator", style: theme.generator(), smooth: true },
         Series { curve: d, letter: 'D', name: "discriminator", style: theme.discriminator(), smooth: true },
     ];
-    Chart { title: "losses", series, probability: false, empty: " the duel begins" }.draw(area, buffer, theme);
-}
-
-/// The discriminator's mean probability for real and for generated poems: both at one half when it is at a loss.
-pub fn probabilities(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
-    let (real, fake) = (&state.curves.d_real, &state.curves.d_fake);
-    let series = vec![
-        Series { curve: real, letter: 'R', name: "real poems", style: theme.real(), smooth: true },
-        Series { curve: fake, letter: 'F', name: "generated", style: theme.fake(), smooth: true },
-    ];
-    Chart { title: "D", series, probability: true, empty: " the duel begins" }.draw(area, buffer, theme);
+    Chart { title: "losses", series, probability: false, empty: " the duel begins", ..Chart::default() }
+        .draw(area, buffer, theme);
 }
 
 /// The likelihood loss of the minibatches and of the held-out poems, nats per token.
@@ -32,12 +23,14 @@ pub fn likelihood(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) 
         Series { curve: minibatch, letter: 'L', name: "minibatch", style: theme.likelihood(), smooth: true },
         Series { curve: held_out, letter: 'H', name: "held-out", style: theme.held_out(), smooth: false },
     ];
-    Chart { title: "likelihood", series, probability: false, empty: " no step yet" }.draw(area, buffer, theme);
+    Chart { title: "likelihood", series, probability: false, empty: " no step yet", ..Chart::default() }
+        .draw(area, buffer, theme);
 }
 
 /// The generator's gradient norm before clipping.
 pub fn gradient(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
     let curve = &state.curves.gradient;
     let series = vec![Series { curve, letter: 'N', name: "norm", style: theme.gradient(), smooth: true }];
-    Chart { title: "gradient", series, probability: false, empty: " no step yet" }.draw(area, buffer, theme);
+    Chart { title: "gradient", series, probability: false, empty: " no step yet", ..Chart::default() }
+        .draw(area, buffer, theme);
 }

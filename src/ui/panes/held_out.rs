@@ -10,7 +10,8 @@ use ratatui::{
 use super::chart::bordered;
 use crate::ui::{state::State, text, theme::Theme};
 
-pub fn draw(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
+/// `with_quality`: the latest look at the poems stands below, where there is room for it.
+pub fn draw(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme, with_quality: bool) {
     let mut block = bordered(theme).title_top(Line::styled(" held-out ", theme.strong()));
     let Some(held) = &state.held_out else {
         let inner = block.inner(area);
@@ -39,10 +40,11 @@ pub fn draw(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
         buffer.set_line(inner.x, y, &Line::from(spans), inner.width);
     }
     let used = 2 + if held.forms.len() > 1 { held.forms.len() as u16 } else { 0 };
-    for (y, figure) in (inner.y.saturating_add(used)..inner.bottom()).zip(&state.quality) {
+    for (y, figure) in (inner.y.saturating_add(used)..inner.bottom()).zip(state.quality.iter().filter(|_| with_quality))
+    {
         let spans = vec![
             Span::styled(format!(" {}", text::fit(&figure.name, 11)), theme.faint()),
-            Span::styled(format!("{:.2}", figure.model), theme.plain()),
+            Span::styled(format!(" {:.2}", figure.model), theme.plain()),
             Span::styled(format!(" real {:.2}", figure.real), theme.faint()),
         ];
         buffer.set_line(inner.x, y, &Line::from(spans), inner.width);

@@ -8,7 +8,7 @@ use ratatui::{
 };
 
 use super::chart::bordered;
-use crate::ui::{keys::BINDINGS, text, theme::Theme};
+use crate::ui::{keys, state::State, text, theme::Theme};
 
 const WIDTH: u16 = 66;
 /// Columns that a character can reach to the right.
@@ -18,26 +18,30 @@ const WIDEST: u16 = 3;
 const LEGEND: &[(&str, &str)] = &[
     ("L, H", "likelihood loss of minibatches and held-out poems"),
     ("G, D", "losses of the generator and the discriminator"),
-    ("R, F", "how real D finds real and generated poems, 0 to 1"),
+    ("up, down", "D\'s scores: real poems upwards, written ones downwards"),
     ("bars", "how real D finds each line; the poem's score on top"),
 ];
 
-pub fn draw(area: Rect, buffer: &mut Buffer, theme: Theme) {
-    let n_rows = BINDINGS.len() + LEGEND.len() + 1;
-    let [area] = Layout::vertical([Constraint::Length(n_rows as u16 + 2)]).flex(Flex::Center).areas(area);
+/// Draws the keys that hold on the screen. Where there are more than fit, they scroll.
+pub fn draw(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
+    let keys = keys::rows(state.screen).map(|binding| (binding.label, binding.help));
+    let rows: Vec<(&str, &str)> = keys.chain([("", "")]).chain(LEGEND.iter().copied()).collect();
+    let [area] = Layout::vertical([Constraint::Length(rows.len() as u16 + 2)]).flex(Flex::Center).areas(area);
     let [area] = Layout::horizontal([Constraint::Length(WIDTH)]).flex(Flex::Center).areas(area);
     clear(area, buffer);
-    let block = bordered(theme)
-        .title_top(Line::styled(" keys ", theme.strong()))
+    let mut block = bordered(theme)
+        .title_top(Line::styled(format!(" keys of {} ", state.screen.name()), theme.strong()))
         .title_bottom(Line::styled(" ? closes ", theme.faint()).right_aligned());
     let inner = block.inner(area);
+    let first = state.help_scroll.min(rows.len().saturating_sub(inner.height.into()));
+    if rows.len() > inner.height.into() {
+        block = block.title_bottom(Line::styled(" up down: more ", theme.faint()));
+    }
     block.render(area, buffer);
-    let keys = BINDINGS.iter().map(|binding| (binding.label, binding.help));
-    let rows = keys.chain([("", "")]).chain(LEGEND.iter().copied());
-    for (y, (label, help)) in (inner.y..inner.bottom()).zip(rows) {
+    for (y, (label, help)) in (inner.y..inner.bottom()).zip(rows.into_iter().skip(first)) {
         let line = Line::from(vec![
-            Span::styled(format!(" {label:<7}  "), theme.strong()),
-            Span::raw(text::fit(help, usize::from(inner.width).saturating_sub(10))),
+            Span::styled(format!(" {label:<11}  "), theme.strong()),
+            Span::raw(text::fit(help, usize::from(inner.width).saturating_sub(14))),
         ]);
         buffer.set_line(inner.x, y, &line, inner.width);
     }
@@ -45,7 +49,7 @@ pub fn draw(area: Rect, buffer: &mut Buffer, theme: Theme) {
 
 /// Blanks an area, and the wide character that begins left of it and would reach into it: ratatui's own widget leaves
 /// that one, and the terminal then shows half of it or none of the border.
-fn clear(area: Rect, buffer: &mut Buffer) {
+pub fn clear(area: Rect, buffer: &mut Buffer) {
     let area = area.intersection(buffer.area);
     for y in area.top()..area.bottom() {
         // Most are two columns wide, but ratatui counts three for some half-width kana.

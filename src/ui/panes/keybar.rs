@@ -8,7 +8,7 @@ use ratatui::{
 };
 
 use crate::ui::{
-    keys::BINDINGS,
+    keys,
     state::{State, Status},
     text,
     theme::Theme,
@@ -19,15 +19,15 @@ pub fn draw(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
         Status::Stopping => " finishing the step, writing a checkpoint   q or Ctrl-C: leave at once".to_owned(),
         Status::Finished(reason) => format!(" finished: {}", text::clean(reason)),
         Status::Failed(message) => format!(" failed: {}", text::clean(message)),
-        _ => return keys(state, area, buffer, theme),
+        _ => return hints(state, area, buffer, theme),
     };
     Line::styled(text::fit(&message, area.width.into()), theme.alert()).render(area, buffer);
 }
 
-fn keys(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
+fn hints(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
     let mut spans = Vec::new();
     let mut used = 0;
-    for binding in BINDINGS.iter().filter(|binding| !binding.hint.is_empty()) {
+    for binding in keys::rows(state.screen).filter(|binding| !binding.hint.is_empty()) {
         let paused = matches!(state.status, Status::Paused | Status::Pausing);
         let hint = if paused && binding.hint == "pause" { "resume" } else { binding.hint };
         let gap = if area.width < 100 { 2 } else { 3 };

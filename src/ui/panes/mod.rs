@@ -1,13 +1,22 @@
-//! The parts of the screen, each a pure function of the state.
+//! The parts of the screen. Each draws itself into an area of any size.
 
 mod axis;
+pub mod browser;
+mod characters;
 mod chart;
 pub mod charts;
+pub mod curve_screen;
 pub mod header;
 pub mod held_out;
 pub mod help;
 pub mod keybar;
+pub mod log;
 pub mod notices;
 mod page;
+mod plane;
 mod plot;
+pub mod prompt;
+pub mod quality;
+pub mod rivals;
+pub mod tabs;
 pub mod verses;

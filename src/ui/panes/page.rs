@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use crate::{
-    train::event::SamplePoem,
+    train::event::{SamplePoem, ScoredLine},
     ui::{state::Verses, text},
 };
 
@@ -27,8 +27,7 @@ pub enum Row<'a> {
 #[derive(Clone, Copy)]
 pub enum Item<'a> {
     Heading(&'a SamplePoem),
-    /// A line of a poem and its score.
-    Line(&'a str, Option<f32>),
+    Line(&'a ScoredLine),
     Nothing,
 }
 
@@ -83,7 +82,7 @@ fn band(poems: &[SamplePoem], n_columns: usize) -> Vec<Row<'_>> {
     let n_lines = poems.iter().map(|poem| poem.lines.len()).max().unwrap_or(0);
     let item = |column: usize, row: usize| match (poems.get(column), row.checked_sub(1)) {
         (Some(poem), None) => Item::Heading(poem),
-        (Some(poem), Some(line)) => poem.lines.get(line).map_or(Item::Nothing, |l| Item::Line(&l.text, l.score)),
+        (Some(poem), Some(line)) => poem.lines.get(line).map_or(Item::Nothing, Item::Line),
         (None, _) => Item::Nothing,
     };
     (0..=n_lines).map(|row| Row::Lines((0..n_columns).map(|column| item(column, row)).collect())).collect()
@@ -92,7 +91,6 @@ fn band(poems: &[SamplePoem], n_columns: usize) -> Vec<Row<'_>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::train::event::ScoredLine;
 
     fn samples(n_poems: usize, line: &str, score: Option<f32>) -> VecDeque<Verses> {
         let lines = vec![ScoredLine { text: line.to_owned(), score, marks: Vec::new() }; 4];

@@ -12,14 +12,27 @@ pub struct Column {
     pub mean: f64,
 }
 
+impl Column {
+    /// The column on a scale of powers of ten; none where a part of it is not above zero.
+    pub fn log10(self) -> Option<Column> {
+        (self.low > 0.0).then(|| Column { low: self.low.log10(), high: self.high.log10(), mean: self.mean.log10() })
+    }
+}
+
+/// The column of dots in which a step is drawn.
+pub fn place(step: u64, steps: (u64, u64), n_columns: usize) -> usize {
+    let span = steps.1.saturating_sub(steps.0).max(1) as f64;
+    (step.saturating_sub(steps.0) as f64 / span * (n_columns as f64 - 1.0)).round() as usize
+}
+
 /// Reduces a curve to one entry per column, which holds its extremes: so a frame costs the same after a million steps.
 pub fn columns(curve: &Curve, steps: (u64, u64), n_columns: usize) -> Vec<Option<Column>> {
     let mut columns: Vec<Option<(Column, usize)>> = vec![None; n_columns];
-    let span = (steps.1.saturating_sub(steps.0)).max(1) as f64;
-    for point in curve.points() {
-        let Some(offset) = point.step().checked_sub(steps.0) else { continue };
-        let column = (offset as f64 / span * (n_columns as f64 - 1.0)).round() as usize;
-        let Some(slot) = columns.get_mut(column) else { continue };
+    for point in curve.points_from(steps.0) {
+        if point.step() < steps.0 {
+            continue;
+        }
+        let Some(slot) = columns.get_mut(place(point.step(), steps, n_columns)) else { continue };
         let mean = point.mean();
         let (seen, n_points) = slot.unwrap_or((Column { low: point.low, high: point.high, mean }, 0));
         let n_points = n_points + 1;
@@ -97,6 +110,13 @@ impl Plot {
     pub fn level(&mut self, value: f64, layer: u8, style: Style) {
         for x in (0..self.n_columns).step_by(3) {
             self.dot(x as i64, self.row(value), layer, style);
+        }
+    }
+
+    /// A dotted line upright at a column of dots.
+    pub fn upright(&mut self, x: usize, layer: u8, style: Style) {
+        for y in (0..self.n_rows).step_by(2) {
+            self.dot(x as i64, y as i64, layer, style);
         }
     }
 

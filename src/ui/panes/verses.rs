@@ -8,20 +8,21 @@ use ratatui::{
 };
 
 use super::{
+    characters,
     chart::bordered,
     header::bar,
     notices,
     page::{self, GAP, Item, Page, Row, SCORE},
 };
 use crate::ui::{
-    state::{State, VerseRows, Verses},
+    state::{Room, State, Verses},
     text,
     theme::Theme,
 };
 
 /// Draws the pane and says how many rows of verses it showed, of how many. `with_notice`: the border holds the newest
 /// notice, for screens without a pane for them.
-pub fn draw(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme, with_notice: bool) -> VerseRows {
+pub fn draw(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme, with_notice: bool) -> Room {
     let mut block = bordered(theme);
     let width = usize::from(area.width.saturating_sub(2));
     if with_notice && let Some(notice) = notices::newest(state, width, theme) {
@@ -34,10 +35,10 @@ pub fn draw(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme, with_n
     let Some(newest) = state.verses.front() else {
         block.title_top(Line::styled(" verses ", theme.strong())).render(area, buffer);
         Line::styled(text::fit("none yet", inner.width.into()), theme.faint()).render(inner, buffer);
-        return VerseRows::default();
+        return Room::default();
     };
     let page = Page::set(&state.verses, inner.width.into());
-    let rows = VerseRows { shown: inner.height.into(), total: page.rows.len() };
+    let rows = Room { shown: inner.height.into(), total: page.rows.len(), ..Room::default() };
     let first = state.scroll.min(rows.total.saturating_sub(rows.shown));
     for title in titles(newest, first, rows, page.has_scores, width, theme) {
         block = block.title_top(title);
@@ -62,7 +63,7 @@ fn moment(verses: &Verses) -> String {
 fn titles(
     newest: &Verses,
     first: usize,
-    rows: VerseRows,
+    rows: Room,
     has_scores: bool,
     width: usize,
     theme: Theme,
@@ -88,12 +89,12 @@ fn titles(
 
 /// One column of a row, written over its full width so that nothing of older verses can stay behind.
 fn spans(item: Item, page: &Page, theme: Theme) -> Vec<Span<'static>> {
-    let (words, style, score) = match item {
-        Item::Heading(poem) => (page::heading(poem), theme.faint(), poem.score),
-        Item::Line(line, score) => (line.to_owned(), theme.plain(), score),
-        Item::Nothing => (String::new(), theme.plain(), None),
+    let fitted = |words: &str| vec![Span::styled(text::fit(words, page.text_width), theme.faint())];
+    let (mut spans, score) = match item {
+        Item::Heading(poem) => (fitted(&page::heading(poem)), poem.score),
+        Item::Line(line) => (characters::spans(line, page.text_width, theme), line.score),
+        Item::Nothing => (fitted(""), None),
     };
-    let mut spans = vec![Span::styled(text::fit(&words, page.text_width), style)];
     let bar_room = if page.bar_width > 0 { page.bar_width + 1 } else { 0 };
     match score {
         Some(score) => {

@@ -1,0 +1,290 @@
+//! What keys and the mouse mean, given what is open.
+
+use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+
+use super::{
+    keys::{self, Action},
+    palette::{self, Asked},
+    panes::tabs,
+    screens::Screen,
+    state::{Connection, Mode, Prompt, State, Status},
+};
+use crate::train::event::{Command, Knob};
+
+const TEMPERATURE_STEP: f32 = 0.1;
+const LOWEST_TEMPERATURE: f32 = 0.1;
+const HIGHEST_TEMPERATURE: f32 = 2.0;
+/// Poems that a page of the browser moves by.
+const PAGE: usize = 10;
+/// Characters of the longest line that can be typed.
+const LONGEST_LINE: usize = 200;
+
+impl State {
+    /// What a key press asks of the trainer, if anything; all else that it means happens here.
+    pub fn on_key(&mut self, key: KeyEvent) -> Option<Command> {
+        let is_control_c = key.code == KeyCode::Char('c') && key.modifiers.contains(KeyModifiers::CONTROL);
+        match std::mem::take(&mut self.mode) {
+            Mode::Line(prompt, line) if !is_control_c => self.type_into(prompt, line, key),
+            Mode::Confirm if !is_control_c => self.confirm(key),
+            _ if self.help => self.on_help(key),
+            _ => keys::action(key, self.screen).and_then(|action| self.on_action(action)),
+        }
+    }
+
+    /// The wheel moves as the arrows do, and a click on the name of a screen shows it.
+    pub fn on_mouse(&mut self, mouse: MouseEvent) {
+        match mouse.kind {
+            MouseEventKind::ScrollUp => self.up_or_down(false, 1),
+            MouseEventKind::ScrollDown => self.up_or_down(true, 1),
+            MouseEventKind::Down(MouseButton::Left) if self.room.tabs == Some(mouse.row) => {
+                if let Some(screen) = tabs::at(mouse.column) {
+                    self.show(screen);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn on_action(&mut self, action: Action) -> Option<Command> {
+        if let Some(command) = self.command_for(action) {
+            return command;
+        }
+        match action {
+            Action::Help => self.show_help(true),
+            Action::Close => self.close(),
+            Action::Freeze => self.freeze_or_thaw(),
+            Action::Mouse => {
+                self.mouse = !self.mouse;
+                self.say(if self.mouse { "mouse on: wheel and tabs" } else { "mouse off: select text as usual" });
+            }
+            Action::Note => self.mode = Mode::Line(Prompt::Note, String::new()),
+            Action::Palette => self.mode = Mode::Line(Prompt::Palette, String::new()),
+            Action::Filter => self.mode = Mode::Line(Prompt::Filter, self.browser.filter.clone()),
+            Action::BackToBest => self.mode = Mode::Confirm,
+            Action::Show(screen) => self.show(screen),
+            Action::NextScreen => self.show(self.screen.next()),
+            Action::PreviousScreen => self.show(self.screen.previous()),
+            Action::Up => self.up_or_down(false, 1),
+            Action::Down => self.up_or_down(true, 1),
+            Action::PageUp => self.page(false),
+            Action::PageDown => self.page(true),
+            _ => self.on_screen(action),
+        }
+        None
+    }
+
+    /// Keys that speak to the trainer. The inner option is empty where there is nothing to ask for.
+    fn command_for(&mut self, action: Action) -> Option<Option<Command>> {
+        let asks = matches!(
+            action,
+            Action::PauseOrResume
+                | Action::Turn
+                | Action::SampleNow
+                | Action::CheckpointNow
+                | Action::Warmer
+                | Action::Cooler
+                | Action::BackToBest
+                | Action::Note
+        );
+        if asks && self.connection == Connection::Journal {
+            self.say("this only watches: the training cannot be asked for anything from here");
+            return Some(None);
+        }
+        Some(match action {
+            Action::Stop => self.ask_to_stop(),
+            Action::PauseOrResume => self.pause_or_resume(),
+            Action::Turn => self.ask_for_turn(),
+            Action::SampleNow => self.ask(Command::SampleNow, "new verses asked for"),
+            Action::CheckpointNow => self.ask(Command::CheckpointNow, "checkpoint asked for"),
+            Action::Warmer => self.set_temperature(TEMPERATURE_STEP),
+            Action::Cooler => self.set_temperature(-TEMPERATURE_STEP),
+            _ => return None,
+        })
+    }
+
+    /// Keys of single screens.
+    fn on_screen(&mut self, action: Action) {
+        match (self.screen, action) {
+            (Screen::Verses, Action::Left | Action::Right) => {
+                let mut browser = std::mem::take(&mut self.browser);
+                browser.travel(&self.moments, action == Action::Right);
+                self.browser = browser;
+            }
+            (Screen::Verses, Action::Choose) => {
+                let mut browser = std::mem::take(&mut self.browser);
+                browser.pin(&self.moments);
+                self.browser = browser;
+            }
+            (Screen::Curves, _) => {
+                let mut view = std::mem::take(&mut self.curves_view);
+                view.on_action(action, &self.curves);
+                self.curves_view = view;
+            }
+            _ => return,
+        }
+        self.needs_repaint |= self.screen == Screen::Verses;
+    }
+
+    fn on_help(&mut self, key: KeyEvent) -> Option<Command> {
+        // Not every screen has keys for moving.
+        match key.code {
+            KeyCode::Up | KeyCode::PageUp => self.help_scroll = self.help_scroll.saturating_sub(1),
+            KeyCode::Down | KeyCode::PageDown => self.help_scroll += 1,
+            _ => {}
+        }
+        match keys::action(key, self.screen) {
+            // Many a reader closes a page with q; that must not end the training.
+            Some(Action::Stop) if key.modifiers.is_empty() => self.show_help(false),
+            Some(Action::Stop) => return self.ask_to_stop(),
+            Some(Action::Help | Action::Close) => self.show_help(false),
+            _ => {}
+        }
+        None
+    }
+
+    fn type_into(&mut self, prompt: Prompt, mut line: String, key: KeyEvent) -> Option<Command> {
+        let control = key.modifiers.contains(KeyModifiers::CONTROL);
+        match key.code {
+            KeyCode::Esc => return None,
+            KeyCode::Enter => return self.enter(prompt, &line),
+            KeyCode::Tab if prompt == Prompt::Palette => line = palette::complete(&line),
+            KeyCode::Backspace => drop(line.pop()),
+            KeyCode::Char('u') if control => line.clear(),
+            KeyCode::Char(character) if !control && line.chars().count() < LONGEST_LINE => line.push(character),
+            _ => {}
+        }
+        self.mode = Mode::Line(prompt, line);
+        None
+    }
+
+    fn enter(&mut self, prompt: Prompt, line: &str) -> Option<Command> {
+        let asked = match prompt {
+            Prompt::Palette if line.trim().is_empty() => return None,
+            Prompt::Palette => palette::parse(line),
+            Prompt::Note if line.trim().is_empty() => return None,
+            Prompt::Note => Ok(Asked::Note(line.trim().to_owned())),
+            Prompt::Filter => Ok(Asked::Filter(line.trim().to_owned())),
+        };
+        let only_watches = self.connection == Connection::Journal;
+        match asked {
+            Err(why) => self.say(why),
+            Ok(Asked::Key(action)) => return self.on_action(action),
+            Ok(Asked::Filter(text)) => {
+                self.show(Screen::Verses);
+                self.browser.set_filter(text);
+            }
+            Ok(Asked::Step(step)) => {
+                self.show(Screen::Curves);
+                self.curves_view.cursor = Some(step);
+            }
+            Ok(Asked::Set(..) | Asked::Note(_)) if only_watches => self.say("this only watches"),
+            Ok(Asked::Set(knob, value)) => {
+                if knob == Knob::Temperature {
+                    self.chosen_temperature = Some(value);
+                }
+                return Some(Command::Set(knob, value));
+            }
+            Ok(Asked::Note(note)) => return Some(Command::Mark(note)),
+        }
+        None
+    }
+
+    fn confirm(&mut self, key: KeyEvent) -> Option<Command> {
+        if matches!(key.code, KeyCode::Char('y' | 'Y')) {
+            return self.ask(Command::BackToBest, "going back to the best checkpoint");
+        }
+        self.say("not gone back");
+        None
+    }
+
+    fn ask(&mut self, command: Command, notice: &str) -> Option<Command> {
+        self.say(notice);
+        Some(command)
+    }
+
+    fn pause_or_resume(&mut self) -> Option<Command> {
+        let (status, command) = match self.live().status {
+            Status::Starting | Status::Running | Status::Resuming => (Status::Pausing, Command::Pause),
+            Status::Pausing | Status::Paused => (Status::Resuming, Command::Resume),
+            Status::Stopping | Status::Finished(_) | Status::Failed(_) => return None,
+        };
+        self.live().status = status;
+        Some(command)
+    }
+
+    fn ask_for_turn(&mut self) -> Option<Command> {
+        match self.live().status {
+            Status::Stopping | Status::Finished(_) | Status::Failed(_) => None,
+            Status::Paused => Some(Command::Turn),
+            _ => {
+                self.live().status = Status::Pausing;
+                self.ask(Command::Pause, "paused at the next step; t takes a turn, p goes on")
+            }
+        }
+    }
+
+    fn set_temperature(&mut self, change: f32) -> Option<Command> {
+        // Whole tenths: sums of 0.1 would wander to 0.70000005.
+        let tenths = ((self.temperature() + change) * 10.0).round();
+        let temperature = (tenths / 10.0).clamp(LOWEST_TEMPERATURE, HIGHEST_TEMPERATURE);
+        self.chosen_temperature = Some(temperature);
+        Some(Command::Set(Knob::Temperature, temperature))
+    }
+
+    fn show(&mut self, screen: Screen) {
+        self.needs_repaint |= self.screen != screen;
+        self.screen = screen;
+    }
+
+    fn show_help(&mut self, shown: bool) {
+        self.needs_repaint |= self.help != shown;
+        (self.help, self.help_scroll) = (shown, 0);
+    }
+
+    /// Escape: the filter goes, then the display thaws.
+    fn close(&mut self) {
+        if self.screen == Screen::Verses && !self.browser.filter.is_empty() {
+            self.browser.set_filter(String::new());
+            self.needs_repaint = true;
+        } else if self.is_frozen() {
+            self.freeze_or_thaw();
+        }
+    }
+
+    fn page(&mut self, down: bool) {
+        match self.screen {
+            Screen::Duel => self.up_or_down(down, self.room.shown.max(1)),
+            Screen::Verses => self.up_or_down(down, PAGE),
+            Screen::Curves => self.on_screen(if down { Action::PageDown } else { Action::PageUp }),
+            Screen::Quality => {}
+            Screen::Log => {
+                let most = self.notices.len().saturating_sub(self.room.log);
+                let rows = self.room.log.max(1);
+                self.log_back =
+                    if down { self.log_back.saturating_sub(rows) } else { (self.log_back + rows).min(most) };
+            }
+        }
+    }
+
+    fn up_or_down(&mut self, down: bool, rows: usize) {
+        let moved = |place: usize| if down { place + rows } else { place.saturating_sub(rows) };
+        match self.screen {
+            Screen::Duel => {
+                let row = moved(self.scroll).min(self.room.total.saturating_sub(self.room.shown));
+                self.needs_repaint |= self.scroll != row;
+                self.scroll = row;
+            }
+            Screen::Verses => {
+                let mut browser = std::mem::take(&mut self.browser);
+                browser.choose(&self.moments, moved(browser.place(&self.moments)));
+                self.browser = browser;
+                self.needs_repaint = true;
+            }
+            Screen::Curves => self.on_screen(if down { Action::Down } else { Action::Up }),
+            Screen::Log => {
+                self.settings_scroll = moved(self.settings_scroll).min(self.run.config.lines().count());
+            }
+            Screen::Quality => {}
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! The screen of the verses: all poems of the run, the chosen one with what every character does to its score, and a
+//! pinned one beside it.
+
+use ratatui::{
+    buffer::Buffer,
+    layout::{Constraint, Layout, Rect},
+    text::{Line, Span},
+    widgets::Widget,
+};
+
+use super::{characters, chart::bordered, page};
+use crate::{
+    train::event::SamplePoem,
+    ui::{
+        browser::{Place, listed},
+        state::State,
+        text,
+        theme::Theme,
+    },
+};
+
+/// Width from which the list stands beside the poem, and its columns then.
+const WIDE: u16 = 72;
+const LIST: u16 = 36;
+/// Width from which a pinned poem stands beside the chosen one.
+const PAIR: u16 = 76;
+
+pub fn draw(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
+    let split = if area.width >= WIDE {
+        Layout::horizontal([Constraint::Length(LIST.max(area.width / 4)), Constraint::Fill(1)])
+    } else {
+        Layout::vertical([Constraint::Length((area.height / 3).max(3)), Constraint::Fill(1)])
+    };
+    let [list, rest] = split.areas(area);
+    let poems = listed(&state.moments, &state.browser.filter);
+    let place = state.browser.place(&state.moments);
+    self::list(state, (&poems, place), list, buffer, theme);
+    let chosen = poems.get(place).map(|((step, _), poem)| (*step, *poem));
+    let pinned = state.browser.pinned.as_ref().map(|(step, poem)| (*step, poem));
+    match pinned {
+        None => poem(" poem ", chosen, rest, buffer, theme),
+        Some(_) => {
+            let side_by_side = rest.width >= PAIR;
+            let halves = [Constraint::Fill(1), Constraint::Fill(1)];
+            let split = if side_by_side { Layout::horizontal(halves) } else { Layout::vertical(halves) };
+            let [first, second] = split.areas(rest);
+            poem(" pinned ", pinned, first, buffer, theme);
+            poem(" poem ", chosen, second, buffer, theme);
+        }
+    }
+}
+
+fn list(
+    state: &State,
+    (poems, place): (&[(Place, &SamplePoem)], usize),
+    area: Rect,
+    buffer: &mut Buffer,
+    theme: Theme,
+) {
+    let filter = &state.browser.filter;
+    let title = if filter.is_empty() { " verses ".to_owned() } else { format!(" with {} ", text::clean(filter)) };
+    let mut block =
+        bordered(theme).title_top(Line::styled(text::fit(&title, text::columns(&title).min(24)), theme.strong()));
+    if !poems.is_empty() {
+        let counted = format!(" {} of {} ", place + 1, poems.len());
+        block = block.title_top(Line::styled(counted, theme.faint()).right_aligned());
+    }
+    let inner = block.inner(area);
+    block.render(area, buffer);
+    if poems.is_empty() {
+        let words = if filter.is_empty() { " none yet" } else { " none has it; esc shows all" };
+        return Line::styled(text::fit(words, inner.width.into()), theme.faint()).render(inner, buffer);
+    }
+    // The chosen one stands in the middle where it can.
+    let rows = usize::from(inner.height);
+    let first = place.saturating_sub(rows / 2).min(poems.len().saturating_sub(rows));
+    for (y, (index, ((step, _), poem))) in (inner.y..inner.bottom()).zip(poems.iter().enumerate().skip(first)) {
+        let label = format!("{} {:>7} ", if index == place { '>' } else { ' ' }, text::count(*step));
+        let score = poem.score.map_or(String::new(), |score| format!(" {}", text::probability(score)));
+        let room = usize::from(inner.width).saturating_sub(label.len() + score.len());
+        let words = poem.lines.first().map_or("", |line| line.text.as_str());
+        let style = if index == place { theme.strong() } else { theme.plain() };
+        let line = Line::from(vec![
+            Span::styled(label, theme.faint()),
+            Span::styled(text::fit(words, room), style),
+            Span::styled(score, poem.score.map_or(theme.plain(), |score| theme.score(score))),
+        ]);
+        buffer.set_line(inner.x, y, &line, inner.width);
+    }
+}
+
+/// A poem with its scores, each line with a row of marks below it where there is room for them.
+fn poem(title: &str, shown: Option<(u64, &SamplePoem)>, area: Rect, buffer: &mut Buffer, theme: Theme) {
+    let mut block = bordered(theme).title_top(Line::styled(title.to_owned(), theme.strong()));
+    if let Some((step, poem)) = shown {
+        let score = poem.score.map_or(String::new(), |score| format!(" score {}", text::probability(score)));
+        let heading = format!(" step {}  {}{score} ", text::count(step), page::heading(poem));
+        let room = usize::from(area.width).saturating_sub(4 + title.len());
+        block = block.title_top(
+            Line::styled(text::fit(&heading, room.min(text::columns(&heading))), theme.faint()).right_aligned(),
+        );
+    }
+    let inner = block.inner(area);
+    block.render(area, buffer);
+    let Some((_, poem)) = shown else { return };
+    let has_marks = poem.lines.iter().any(|line| !line.marks.is_empty());
+    let with_marks = has_marks && 2 * poem.lines.len() + 1 < usize::from(inner.height);
+    let room = usize::from(inner.width).saturating_sub(2 + page::SCORE);
+    let rows = poem.lines.iter().flat_map(|line| {
+        let mut verse = vec![Span::raw(" ")];
+        verse.extend(characters::spans(line, room, theme));
+        if let Some(score) = line.score {
+            verse.push(Span::styled(format!(" {}", text::probability(score)), theme.score(score)));
+        }
+        let marks = with_marks.then(|| Line::from(format!(" {}", text::fit(&characters::glyphs(line), room))));
+        [Some(Line::from(verse)), marks]
+    });
+    let legend = with_marks.then(|| {
+        let words = " + looks real to D, - gives it away (change of the poem's logit)";
+        Line::styled(text::fit(words, inner.width.into()), theme.faint())
+    });
+    for (y, line) in (inner.y..inner.bottom()).zip(rows.flatten().chain(legend)) {
+        buffer.set_line(inner.x, y, &line, inner.width);
+    }
+}

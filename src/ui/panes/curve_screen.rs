@@ -1,0 +1,107 @@
+//! The screen of the curves: the list of all of them, and a chart of the chosen ones with a cursor.
+
+use ratatui::{
+    buffer::Buffer,
+    layout::{Constraint, Layout, Rect},
+    text::{Line, Span},
+    widgets::Widget,
+};
+
+use super::chart::{Chart, Series, bordered};
+use crate::ui::{curve::Curve, state::State, text, theme::Theme};
+
+/// Columns of the list.
+const LIST: u16 = 34;
+/// Width below which the list stands above the chart, and its height there.
+const NARROW: u16 = 72;
+const LIST_ROWS: u16 = 6;
+/// Letters of the lines, by their order on the chart.
+const LETTERS: [char; 4] = ['A', 'B', 'C', 'E'];
+
+pub fn draw(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
+    let split = if area.width >= NARROW {
+        Layout::horizontal([Constraint::Length(LIST), Constraint::Fill(1)])
+    } else {
+        Layout::vertical([Constraint::Length(LIST_ROWS), Constraint::Fill(1)])
+    };
+    let [list, chart] = split.areas(area);
+    self::list(state, list, buffer, theme);
+    self::chart(state, chart, buffer, theme);
+}
+
+fn list(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
+    let block = bordered(theme).title_top(Line::styled(" curves ", theme.strong()));
+    let inner = block.inner(area);
+    block.render(area, buffer);
+    let named = state.curves.named();
+    let chosen = state.curves_view.chosen.min(named.len().saturating_sub(1));
+    let first = (chosen + 1).saturating_sub(inner.height.into());
+    for (y, (index, (name, curve))) in (inner.y..inner.bottom()).zip(named.iter().enumerate().skip(first)) {
+        let is_kept = state.curves_view.kept.iter().any(|kept| kept == name);
+        let mark = if index == chosen {
+            '>'
+        } else if is_kept {
+            '+'
+        } else {
+            ' '
+        };
+        let value = text::number(curve.latest().unwrap_or(f64::NAN));
+        let room = usize::from(inner.width).saturating_sub(2 + 10);
+        let style = if index == chosen { theme.strong() } else { theme.plain() };
+        let words = format!("{mark} {}{value:>9} ", text::fit(&text::clean(name), room));
+        buffer.set_line(inner.x, y, &Line::styled(words, style), inner.width);
+    }
+}
+
+fn chart(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
+    let view = &state.curves_view;
+    let (shown, steps) = view.shown(&state.curves);
+    let styles = [theme.generator(), theme.held_out(), theme.discriminator(), theme.gradient()];
+    let series = shown.iter().zip(LETTERS).zip(styles).map(|(((name, curve), letter), style)| Series {
+        curve,
+        letter,
+        name,
+        style,
+        smooth: !view.raw,
+    });
+    let chart = Chart {
+        title: "",
+        series: series.collect(),
+        probability: false,
+        empty: " no step yet",
+        steps: Some(steps),
+        logarithmic: view.logarithmic,
+        cursor: view.cursor,
+    };
+    let [above, below] = Layout::vertical([Constraint::Fill(1), Constraint::Length(1)]).areas(area);
+    chart.draw(above, buffer, theme);
+    read_out(&shown, view.cursor, (view.logarithmic, view.raw), below, buffer, theme);
+}
+
+/// What the curves say at the cursor.
+fn read_out(
+    shown: &[(&str, &Curve)],
+    cursor: Option<u64>,
+    (logarithmic, raw): (bool, bool),
+    area: Rect,
+    buffer: &mut Buffer,
+    theme: Theme,
+) {
+    let scale = if logarithmic { "log scale  " } else { "" };
+    let smoothing = if raw { "raw  " } else { "" };
+    let mut spans = vec![Span::styled(format!(" {scale}{smoothing}"), theme.faint())];
+    if let Some(step) = cursor {
+        spans.push(Span::styled(format!("step {}: ", text::count(step)), theme.strong()));
+        for ((name, curve), letter) in shown.iter().zip(LETTERS) {
+            let value = curve.at(step).map_or("-".to_owned(), text::number);
+            spans.push(Span::raw(format!("{letter} {} {value}   ", text::clean(name))));
+        }
+    } else {
+        spans.push(Span::styled("left and right move a cursor", theme.faint()));
+    }
+    let whole: String = spans.iter().map(|span| span.content.as_ref()).collect();
+    if text::columns(&whole) > area.width.into() {
+        spans = vec![Span::raw(text::fit(&whole, area.width.into()))];
+    }
+    buffer.set_line(area.x, area.y, &Line::from(spans), area.width);
+}

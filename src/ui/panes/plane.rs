@@ -1,0 +1,78 @@
+//! The plane of quality and diversity: this run's way through it, and where real poems are.
+
+use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
+    style::Color,
+    symbols::Marker,
+    text::{Line, Span},
+    widgets::{
+        Widget,
+        canvas::{Canvas, Line as Segment},
+    },
+};
+
+use super::{chart::bordered, quality};
+use crate::ui::{facts::Look, state::State, text, theme::Theme};
+
+const DIVERSITY: &str = "distinct_2";
+const QUALITY: &str = "rhyme";
+
+/// Diversity and quality of a look: of its poems, and of real ones.
+fn point(look: &Look) -> Option<((f64, f64), (f64, f64))> {
+    let figure = |name: &str| look.figures.iter().find(|figure| figure.name == name);
+    let (diversity, quality) = (figure(DIVERSITY)?, figure(QUALITY)?);
+    let numbers = [diversity.model, quality.model, diversity.real, quality.real].map(f64::from);
+    let [x, y, real_x, real_y] = numbers;
+    numbers.iter().all(|number| number.is_finite()).then_some(((x, y), (real_x, real_y)))
+}
+
+pub fn draw(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
+    let title = vec![
+        Span::styled(" rhyme over diversity ", theme.strong()),
+        Span::styled("R real  W warm-up  ● now ", theme.faint()),
+    ];
+    let block = bordered(theme).title_top(Line::from(title));
+    let inner = block.inner(area);
+    block.render(area, buffer);
+    let points: Vec<_> = state.looks.items().iter().filter_map(point).collect();
+    let Some((now, real)) = points.last().copied() else {
+        return Line::styled(text::fit(" not measured yet", inner.width.into()), theme.faint()).render(inner, buffer);
+    };
+    if inner.width < 8 || inner.height < 4 {
+        return;
+    }
+    let path: Vec<(f64, f64)> = points.iter().map(|(model, _)| *model).collect();
+    let bounds = |of: fn(&(f64, f64)) -> f64| {
+        let values = || path.iter().chain([&real]).map(of);
+        let (low, high) = (values().fold(f64::INFINITY, f64::min), values().fold(f64::NEG_INFINITY, f64::max));
+        let margin = ((high - low) * 0.08).max(0.01);
+        [low - margin, high + margin]
+    };
+    let (x, y) = (bounds(|point| point.0), bounds(|point| point.1));
+    let warmup = quality::warmup(state).and_then(point).map(|(model, _)| model);
+    let plot = Rect { height: inner.height - 1, ..inner };
+    Canvas::default()
+        .marker(Marker::Braille)
+        .x_bounds(x)
+        .y_bounds(y)
+        .paint(|canvas| {
+            for pair in path.windows(2) {
+                let (from, to) = (pair[0], pair[1]);
+                let color = theme.gradient().fg.unwrap_or(Color::Reset);
+                canvas.draw(&Segment { x1: from.0, y1: from.1, x2: to.0, y2: to.1, color });
+            }
+            canvas.layer();
+            for (place, letter, style) in
+                [(warmup, "W", theme.faint()), (Some(real), "R", theme.real()), (Some(now), "●", theme.strong())]
+            {
+                if let Some((x, y)) = place {
+                    canvas.print(x, y, Line::styled(letter, style));
+                }
+            }
+        })
+        .render(plot, buffer);
+    let labels = format!(" distinct_2 {:.2} to {:.2}, rhyme {:.2} to {:.2}", x[0], x[1], y[0], y[1]);
+    let labels = text::fit(&labels, inner.width.into());
+    buffer.set_line(inner.x, inner.bottom() - 1, &Line::styled(labels, theme.faint()), inner.width);
+}

@@ -1,0 +1,77 @@
+//! The line that is being typed, and the question that waits for an answer, in place of the keys.
+
+use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
+    text::{Line, Span},
+    widgets::Widget,
+};
+
+use super::{chart::bordered, help::clear};
+use crate::ui::{
+    palette::{self, ENTRIES},
+    state::{Mode, Prompt, State},
+    text,
+    theme::Theme,
+};
+
+const WIDTH: u16 = 62;
+
+/// Draws the prompt, if there is one, into the row of the keys, and what can be typed above it. Says whether it did.
+pub fn draw(state: &State, row: Rect, buffer: &mut Buffer, theme: Theme) -> bool {
+    let (label, line) = match &state.mode {
+        Mode::Keys => return false,
+        Mode::Confirm => {
+            let question =
+                " back to the best checkpoint? what was learned since then is lost   y: yes   other keys: no";
+            Line::styled(text::fit(question, row.width.into()), theme.alert()).render(row, buffer);
+            return true;
+        }
+        Mode::Line(Prompt::Palette, line) => (":", line),
+        Mode::Line(Prompt::Note, line) => (" note: ", line),
+        Mode::Line(Prompt::Filter, line) => (" filter: ", line),
+    };
+    let room = usize::from(row.width).saturating_sub(label.len() + 1);
+    // The end of a long line is what is being typed.
+    let mut shown = text::clean(line);
+    if line.ends_with(' ') {
+        shown.push(' ');
+    }
+    while text::columns(&shown) > room {
+        shown.remove(0);
+    }
+    let typed =
+        Line::from(vec![Span::styled(label, theme.strong()), Span::raw(shown), Span::styled("_", theme.strong())]);
+    buffer.set_line(row.x, row.y, &typed, row.width);
+    if let Mode::Line(Prompt::Palette, line) = &state.mode {
+        suggestions(line, row, buffer, theme);
+    }
+    true
+}
+
+/// What the line can become, above it.
+fn suggestions(line: &str, row: Rect, buffer: &mut Buffer, theme: Theme) {
+    let rows: Vec<(String, &str)> = if line.contains(' ') {
+        palette::completions(line).into_iter().map(|completion| (completion, "")).collect()
+    } else {
+        let fits = ENTRIES.iter().filter(|entry| entry.word.starts_with(line));
+        fits.map(|entry| (format!("{} {}", entry.word, entry.rest), entry.help)).collect()
+    };
+    let height = (rows.len() as u16 + 2).min(row.y.saturating_sub(buffer.area.y));
+    if rows.is_empty() || height < 3 {
+        return;
+    }
+    let area = Rect { x: row.x, y: row.y - height, width: WIDTH.min(row.width), height };
+    clear(area, buffer);
+    let block = bordered(theme).title_bottom(Line::styled(" tab completes, enter does it ", theme.faint()));
+    let inner = block.inner(area);
+    block.render(area, buffer);
+    for (y, (words, help)) in (inner.y..inner.bottom()).zip(rows) {
+        let help = text::fit(help, usize::from(inner.width).saturating_sub(20));
+        let words = Span::styled(
+            format!(" {}", text::fit(&words, if help.trim().is_empty() { 40 } else { 18 })),
+            theme.strong(),
+        );
+        buffer.set_line(inner.x, y, &Line::from(vec![words, Span::raw(help)]), inner.width);
+    }
+}

@@ -1,0 +1,64 @@
+//! The screen of quality: the looks at the poems beside real ones and the end of the warm-up, and this run's way through
+//! the plane of rhyme and diversity.
+
+use ratatui::{
+    buffer::Buffer,
+    layout::{Constraint, Layout, Rect},
+    text::{Line, Span},
+    widgets::Widget,
+};
+
+use super::{chart::bordered, held_out, plane};
+use crate::{
+    train::event::Phase,
+    ui::{facts::Look, state::State, text, theme::Theme},
+};
+
+/// Width from which the table and the plane stand side by side.
+const WIDE: u16 = 76;
+
+pub fn draw(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
+    let split = if area.width >= WIDE {
+        Layout::horizontal([Constraint::Length(38), Constraint::Fill(1)])
+    } else {
+        Layout::vertical([Constraint::Fill(1), Constraint::Fill(1)])
+    };
+    let [tables, plane] = split.areas(area);
+    let n_figures = state.quality.len() as u16;
+    let [figures, held] = Layout::vertical([Constraint::Length(n_figures + 4), Constraint::Fill(1)]).areas(tables);
+    self::figures(state, figures, buffer, theme);
+    held_out::draw(state, held, buffer, theme, false);
+    plane::draw(state, plane, buffer, theme);
+}
+
+/// The last look of the warm-up, once the duel has begun.
+pub fn warmup(state: &State) -> Option<&Look> {
+    let looks = state.looks.items();
+    let duel = looks.iter().any(|look| look.phase == Some(Phase::Adversarial));
+    looks.iter().rev().find(|look| duel && look.phase == Some(Phase::Warmup))
+}
+
+fn figures(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
+    let mut block = bordered(theme).title_top(Line::styled(" 200 fresh poems ", theme.strong()));
+    if let Some(look) = state.looks.last() {
+        block = block.title_bottom(Line::styled(format!(" step {} ", text::count(look.step)), theme.faint()));
+    }
+    let inner = block.inner(area);
+    block.render(area, buffer);
+    if state.quality.is_empty() {
+        return Line::styled(text::fit(" not measured yet", inner.width.into()), theme.faint()).render(inner, buffer);
+    }
+    let head = format!(" {:<13}{:>7}{:>8}{:>7}", "", "now", "warm-up", "real");
+    buffer.set_line(inner.x, inner.y, &Line::styled(head, theme.faint()), inner.width);
+    let warmup = warmup(state);
+    for (y, figure) in (inner.y + 1..inner.bottom()).zip(&state.quality) {
+        let before = warmup.and_then(|look| look.figures.iter().find(|other| other.name == figure.name));
+        let before = before.map_or("-".to_owned(), |figure| format!("{:.3}", figure.model));
+        let line = Line::from(vec![
+            Span::styled(format!(" {}", text::fit(&text::clean(&figure.name), 13)), theme.plain()),
+            Span::styled(format!("{:>7.3}", figure.model), theme.strong()),
+            Span::styled(format!("{before:>8}{:>7.3}", figure.real), theme.faint()),
+        ]);
+        buffer.set_line(inner.x, y, &line, inner.width);
+    }
+}

@@ -1,0 +1,34 @@
+//! The screens of the dashboard.
+
+/// A screen; the number keys choose it, from 1, in this order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Screen {
+    #[default]
+    Duel,
+    Verses,
+    Curves,
+    Quality,
+    Log,
+}
+
+impl Screen {
+    pub const ALL: [Screen; 5] = [Screen::Duel, Screen::Verses, Screen::Curves, Screen::Quality, Screen::Log];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Screen::Duel => "Duel",
+            Screen::Verses => "Verses",
+            Screen::Curves => "Curves",
+            Screen::Quality => "Quality",
+            Screen::Log => "Log",
+        }
+    }
+
+    pub fn next(self) -> Screen {
+        Screen::ALL[(self as usize + 1) % Screen::ALL.len()]
+    }
+
+    pub fn previous(self) -> Screen {
+        Screen::ALL[(self as usize + Screen::ALL.len() - 1) % Screen::ALL.len()]
+    }
+}
