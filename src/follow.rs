@@ -24,7 +24,7 @@ const STACK: usize = 256 << 20;
 const INTERVAL: Duration = Duration::from_secs(5);
 
 /// Trains as `options` say and shows it, until the end.
-pub fn train(options: &TrainOptions) -> Result<()> {
+pub fn train(options: &TrainOptions, theme: ui::Theme) -> Result<()> {
     let session = Session::open(options)?;
     let (event_sender, events) = sync_channel(WAITING_EVENTS);
     let (command_sender, commands) = channel();
@@ -40,7 +40,7 @@ pub fn train(options: &TrainOptions) -> Result<()> {
         .stack_size(STACK)
         .spawn(move || guarded(session, event_sender, commands, time_limit))
         .context("cannot start the training thread")?;
-    let shown = show(options.display, events, command_sender.clone(), &stop);
+    let shown = show((options.display, theme), events, command_sender.clone(), &stop);
     match &shown {
         Ok(ui::End::Finished) => {}
         Ok(ui::End::Abandoned) => std::process::exit(signals::INTERRUPTED),
@@ -74,15 +74,15 @@ fn guarded(
 }
 
 fn show(
-    display: Display,
+    (display, theme): (Display, ui::Theme),
     events: Receiver<Event>,
     commands: Sender<Command>,
     stop: &Arc<AtomicBool>,
 ) -> io::Result<ui::End> {
     match display {
-        Display::Dashboard => ui::dashboard(events, commands, stop),
+        Display::Dashboard => ui::dashboard(events, commands, stop, theme),
         Display::Plain => {
-            let colour = io::stdout().is_terminal() && ui::Theme::from_environment().colour;
+            let colour = io::stdout().is_terminal() && theme.has_colour();
             ui::plain(events, commands, stop, &mut io::stdout(), ui::PlainOptions { interval: INTERVAL, colour })
         }
         Display::Json => json(events, commands, stop),

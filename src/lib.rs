@@ -7,7 +7,7 @@
 //!
 //! Invariants, each checked by `tests/tidy.rs`:
 //!
-//! - Imports go one way: a module knows only those to its right in main, cli, sweep, eval, oracle, check, bench, follow,
+//! - Imports go one way: a module knows only those to its right in main, cli, sweep, eval, oracle, check, bench, follow, watch,
 //!   ui, write, train, discriminator, generator, nn, metrics, prosody, tokenizer, corpus, config, signals, random, error.
 //! - Only `cli` knows clap.
 //! - `ui` knows `train::event` and nothing else of the crate, and no candle.
@@ -36,4 +36,5 @@ pub mod sweep;
 pub mod tokenizer;
 pub mod train;
 pub mod ui;
+pub mod watch;
 pub mod write;

@@ -4,13 +4,17 @@ mod bench;
 mod check;
 mod eval;
 mod oracle;
+mod screen;
 mod sweep;
+mod watch;
 
 pub use bench::Bench;
 pub use check::Check;
 pub use eval::Eval;
 pub use oracle::Oracle;
+pub use screen::Look;
 pub use sweep::Sweep;
+pub use watch::{Replay, Watch};
 
 use super::values::{choice, duration, number, positive, preset, run, seed, size, threads, whole};
 use crate::config::{DEFAULT_PRESET, GeneratorKind, LossKind, Relaxation, TokenizerKind};
@@ -33,6 +37,7 @@ Examples:
   poetgan train corpora/tang.txt      train, or go on training; Ctrl-C ends it and loses nothing
   poetgan write --seed 42             print a poem
   poetgan write --help                all about writing
+  poetgan watch                       watch a run from another terminal
   poetgan eval                        how good the poems are, beside real ones and simple baselines
   poetgan check poem.txt              mark tones, rhyme and faults of Chinese verse
   poetgan bench                       how long training takes on this machine"
@@ -45,6 +50,8 @@ pub struct Arguments {
 #[derive(Subcommand)]
 pub enum Command {
     Train(Box<Train>),
+    Watch(Watch),
+    Replay(Replay),
     Write(Write),
     Bench(Bench),
     Eval(Eval),
@@ -118,6 +125,9 @@ pub struct Train {
     /// Events as JSON lines
     #[arg(long, help_heading = "Output")]
     json: bool,
+
+    #[command(flatten)]
+    pub look: Look,
 
     #[command(flatten)]
     pub machine: Machine,

@@ -9,6 +9,7 @@ pub use exit::report;
 
 use crate::config::Config;
 use crate::train::options::Display;
+use crate::ui::Wishes;
 use anyhow::Context;
 use args::{Arguments, Command};
 use clap::{CommandFactory, Parser};
@@ -33,14 +34,15 @@ impl Invocation {
             Command::Eval(eval) => eval.threads,
             Command::Sweep(sweep) => sweep.threads,
             Command::Oracle(oracle) => oracle.threads,
-            Command::Check(_) | Command::Pack { .. } | Command::Config { .. } | Command::Completions { .. } => None,
+            Command::Watch(_) | Command::Replay(_) | Command::Check(_) => None,
+            Command::Pack { .. } | Command::Config { .. } | Command::Completions { .. } => None,
         };
         threads::choose(wanted)
     }
 
     /// Does what was asked.
     pub fn run(self) -> anyhow::Result<()> {
-        if !matches!(self.0.command, Command::Check(_) | Command::Config { .. } | Command::Completions { .. }) {
+        if self.0.command.computes() {
             threads::start()?;
         }
         let mut out = io::stdout().lock();
@@ -50,7 +52,16 @@ impl Invocation {
                 drop(out);
                 train.machine.check()?;
                 let dashboard = if io::stdout().is_terminal() { Display::Dashboard } else { Display::Plain };
-                crate::follow::train(&train.options(dashboard))?;
+                let theme = train.look.theme();
+                crate::follow::train(&train.options(dashboard), theme)?;
+            }
+            Command::Watch(watch) => {
+                drop(out);
+                crate::watch::watch(watch.run.as_deref(), watch.look.theme())?;
+            }
+            Command::Replay(replay) => {
+                drop(out);
+                crate::watch::replay(replay.run.as_deref(), replay.speed, replay.look.theme())?;
             }
             Command::Write(write) => crate::write::run(&write.options(), &mut out)?,
             Command::Bench(bench) => crate::bench::run(&bench.options(), &mut out)?,
@@ -58,7 +69,8 @@ impl Invocation {
             Command::Sweep(sweep) => crate::sweep::run(&sweep.options(), &mut out)?,
             Command::Oracle(oracle) => crate::oracle::run(&oracle.options(), &mut out)?,
             Command::Check(check) => {
-                let colour = io::stdout().is_terminal() && crate::ui::Theme::from_environment().colour;
+                let colour =
+                    io::stdout().is_terminal() && crate::ui::Theme::from_environment(Wishes::default()).has_colour();
                 crate::check::run(&check.options(colour), &mut out)?;
             }
             Command::Pack { model, output } => {
@@ -69,6 +81,14 @@ impl Invocation {
             Command::Completions { shell } => print(&mut out, &completions(shell))?,
         }
         Ok(())
+    }
+}
+
+impl Command {
+    /// Whether it needs the threads of the numeric core.
+    fn computes(&self) -> bool {
+        let only_reads = matches!(self, Command::Watch(_) | Command::Replay(_) | Command::Check(_));
+        !only_reads && !matches!(self, Command::Config { .. } | Command::Completions { .. })
     }
 }
 

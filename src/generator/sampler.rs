@@ -31,6 +31,8 @@ pub struct Request<'a> {
     pub seeds: &'a [u64],
     /// Above 1 bolder, below 1 safer; 1 samples from the model's distribution.
     pub temperature: f32,
+    /// A direction of the noise vector z, and by how much every poem is moved along it.
+    pub moved: Option<(usize, f32)>,
 }
 
 /// A copy of a generator's weights, laid out for sampling.
@@ -146,7 +148,12 @@ impl Sampler {
     }
 
     fn begin(&self, index: usize, seed: u64, request: Request) -> Draft {
-        let (z, mut noise) = (self.noise_vector(seed), Vec::new());
+        let (mut z, mut noise) = (self.noise_vector(seed), Vec::new());
+        if let Some((direction, amount)) = request.moved
+            && let Some(component) = z.get_mut(direction)
+        {
+            *component += amount;
+        }
         self.noise.apply(&mut noise, &z, 1);
         let states = match &self.trunk {
             Trunk::Transformer { blocks, .. } => {

@@ -105,6 +105,9 @@ pub struct ScoredLine {
     /// (negative: it gives the poem away). Empty where nobody has looked.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub marks: Vec<f32>,
+    /// For each character of a regulated Chinese poem its tone: `-` level, `/` oblique, `?` either or unknown. Else empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub tones: String,
 }
 
 /// A poem as the generator wrote it.
@@ -116,6 +119,9 @@ pub struct SamplePoem {
     pub lines: Vec<ScoredLine>,
     /// The discriminator's probability that the poem is real, 0 to 1.
     pub score: Option<f32>,
+    /// The lines of the training poem that it is closest to. Empty where nobody has looked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub nearest: Vec<String>,
 }
 
 /// One number of generated poems beside the same of real ones.
@@ -172,6 +178,13 @@ pub enum Event {
         temperature: f32,
         poems: Vec<SamplePoem>,
     },
+    /// A poem moved along a direction of its noise vector.
+    Latent {
+        step: u64,
+        direction: usize,
+        /// By how much it is moved, and what it becomes.
+        poems: Vec<(f32, SamplePoem)>,
+    },
     Checkpoint {
         step: u64,
         path: String,
@@ -214,6 +227,29 @@ pub enum Event {
         step: u64,
         message: String,
     },
+}
+
+impl Event {
+    /// The step of the schedule at which it happened.
+    pub fn step(&self) -> u64 {
+        match self {
+            Event::Step(record) => record.step,
+            Event::Started { step, .. }
+            | Event::HeldOut { step, .. }
+            | Event::Quality { step, .. }
+            | Event::Sample { step, .. }
+            | Event::Latent { step, .. }
+            | Event::Checkpoint { step, .. }
+            | Event::Notice { step, .. }
+            | Event::Turn { step, .. }
+            | Event::Changed { step, .. }
+            | Event::Mark { step, .. }
+            | Event::Paused { step }
+            | Event::Resumed { step }
+            | Event::Finished { step, .. }
+            | Event::Failed { step, .. } => *step,
+        }
+    }
 }
 
 /// A turn of the duel: the number of the discriminator's, from 1, and how far it tells real poems from written ones; or
@@ -268,6 +304,9 @@ impl Knob {
     }
 }
 
+/// How far a poem is moved along a direction of z ~ N(0, I), in standard deviations.
+pub const REACH: [f32; 9] = [-4.0, -3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0, 4.0];
+
 /// What the user may ask of a running trainer; read between two steps.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Command {
@@ -276,6 +315,11 @@ pub enum Command {
     /// One turn of one model, then pause again.
     Turn,
     SampleNow,
+    /// The poem of a seed, moved along a direction of its noise vector, by the amounts of [`REACH`].
+    Latent {
+        seed: u64,
+        direction: usize,
+    },
     CheckpointNow,
     Set(Knob, f32),
     /// A note on this moment.

@@ -40,7 +40,11 @@ impl Journal {
     pub fn append(&mut self, event: &Event) -> io::Result<()> {
         let mut line = serde_json::to_vec(event)?;
         line.push(b'\n');
-        let file = if matches!(event, Event::Sample { .. }) { &mut self.samples } else { &mut self.metrics };
+        let file = if matches!(event, Event::Sample { .. } | Event::Latent { .. }) {
+            &mut self.samples
+        } else {
+            &mut self.metrics
+        };
         file.write_all(&line)?;
         match log_line(event) {
             Some(line) => self.log.write_all(format!("{line}\n").as_bytes()),
@@ -60,7 +64,7 @@ impl Journal {
 /// of all processes of a run, not the record of its one past.
 fn log_line(event: &Event) -> Option<String> {
     Some(match event {
-        Event::Step(_) | Event::Sample { .. } | Event::Turn { .. } => return None,
+        Event::Step(_) | Event::Sample { .. } | Event::Latent { .. } | Event::Turn { .. } => return None,
         Event::Started { corpus, model, step, total_steps, .. } => {
             format!("step {step}  started; {corpus}; {model}; {total_steps} steps in all")
         }

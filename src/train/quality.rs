@@ -122,7 +122,13 @@ impl Watch {
         let bucket = &dataset.buckets[self.bucket];
         let seeds: Vec<u64> = (0..bucket.held_out.len().min(POEMS) as u64).collect();
         let sampler = Sampler::new(&config.model, dataset.marks, weights)?;
-        let batch = sampler.sample(Request { tag: bucket.tag, rules: bucket.rules, seeds: &seeds, temperature: 1.0 });
+        let batch = sampler.sample(Request {
+            tag: bucket.tag,
+            rules: bucket.rules,
+            seeds: &seeds,
+            temperature: 1.0,
+            moved: None,
+        });
         Ok(self.judge((0..batch.count).map(|index| tokenizer.decode(batch.poem(index)))))
     }
 

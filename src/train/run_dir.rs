@@ -57,6 +57,9 @@ pub struct Saved {
     pub corpus: Value,
 }
 
+/// The journal: everything but samples, and the samples.
+pub const METRICS: &str = "metrics.jsonl";
+pub const SAMPLES: &str = "samples.jsonl";
 const LOCK: &str = "run.lock";
 /// Written last of all when a run is set up, so it tells whether there is a run.
 const CONFIG: &str = "config.toml";
@@ -108,11 +111,11 @@ impl RunDir {
     }
 
     pub fn metrics_file(&self) -> PathBuf {
-        self.path.join("metrics.jsonl")
+        self.path.join(METRICS)
     }
 
     pub fn samples_file(&self) -> PathBuf {
-        self.path.join("samples.jsonl")
+        self.path.join(SAMPLES)
     }
 
     pub fn log_file(&self) -> PathBuf {
@@ -193,6 +196,13 @@ impl Saved {
         }
         Ok(Some(Saved { config, corpus }))
     }
+}
+
+/// The run below `runs` whose journal was written to last.
+pub fn newest(runs: &Path) -> Option<PathBuf> {
+    let folders = fs::read_dir(runs).ok()?.filter_map(|entry| Some(entry.ok()?.path()));
+    let written = folders.filter_map(|run| Some((fs::metadata(run.join(METRICS)).ok()?.modified().ok()?, run)));
+    written.max().map(|(_, run)| run)
 }
 
 /// The tokenizer of the run in `path`.

@@ -229,7 +229,7 @@ impl Context<'_> {
         let mut rng = random::stream(self.seed("poems", turn), "seeds", 0);
         let seeds: Vec<u64> = (0..count).map(|_| rng.next_u64()).collect();
         let sampler = Sampler::new(&self.config.model, self.marks, &models.generator.frozen())?;
-        let request = Request { tag: bucket.tag, rules: bucket.rules, seeds: &seeds, temperature: 1.0 };
+        let request = Request { tag: bucket.tag, rules: bucket.rules, seeds: &seeds, temperature: 1.0, moved: None };
         let (batch, peaks) = sampler.sample_with_peaks(request, beta.map(|beta| beta as f32));
         Ok(Fakes { batch, rules: bucket.rules, seeds, beta, peaks })
     }

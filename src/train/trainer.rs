@@ -13,12 +13,13 @@ use desk::Desk;
 use super::clock::Clock;
 use super::data::Batches;
 use super::event::{Command, Event, Phase, StepRecord, Turn};
+use super::nearest::Nearest;
 use super::quality::{Standing, Watch};
 use super::recovery;
 use super::schedule;
 use super::session::Session;
 use super::step::Context;
-use super::verses;
+use super::verses::Scribe;
 
 /// The discriminator's verdict is shown from this many updates on.
 const VERDICT_AFTER: u64 = 20;
@@ -38,6 +39,8 @@ pub struct Trainer {
     saved: Option<u64>,
     /// Looks at the poems.
     watch: Option<Watch>,
+    /// Knows the corpus by heart.
+    nearest: Nearest,
     /// The newest evaluation, and its step.
     evaluated: Option<(u64, Standing)>,
 }
@@ -60,8 +63,9 @@ impl Trainer {
         let saved = (session.state.step > 0).then_some(session.state.step);
         let clock = Clock::new(session.state.elapsed_s);
         let watch = Watch::new(&session.dataset, &session.tokenizer);
+        let nearest = Nearest::new(&session.dataset);
         let desk = Desk::new(events, commands);
-        Trainer { session, batches, desk, clock, time_limit, undone: 0, saved, watch, evaluated: None }
+        Trainer { session, batches, desk, clock, time_limit, undone: 0, saved, watch, nearest, evaluated: None }
     }
 
     /// Trains until the schedule, the time limit or the user ends it, and saves. Returns the reason.
@@ -217,11 +221,21 @@ impl Trainer {
     }
 
     fn show_verses(&mut self) -> Result<()> {
-        let Session { config, tokenizer, dataset, models, state, .. } = &self.session;
-        let judged = models.discriminator_adam.updates >= VERDICT_AFTER;
-        let (step, temperature) = (state.step, state.temperature);
-        let poems = verses::compose((config, tokenizer, dataset), models, (step, temperature), judged)?;
+        let (step, temperature) = (self.session.state.step, self.session.state.temperature);
+        let poems = self.scribe()?.compose(step, temperature)?;
         self.tell(Event::Sample { step, temperature, poems })
+    }
+
+    fn show_latent(&mut self, seed: u64, direction: usize) -> Result<()> {
+        let (step, temperature) = (self.session.state.step, self.session.state.temperature);
+        let poems = self.scribe()?.along(seed, direction, temperature)?;
+        self.tell(Event::Latent { step, direction, poems })
+    }
+
+    fn scribe(&self) -> Result<Scribe<'_>> {
+        let Session { config, tokenizer, dataset, models, .. } = &self.session;
+        let judged = models.discriminator_adam.updates >= VERDICT_AFTER;
+        Ok(Scribe::new((config, tokenizer, dataset), models, judged, &self.nearest)?)
     }
 
     fn tell(&mut self, event: Event) -> Result<()> {

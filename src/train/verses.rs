@@ -4,44 +4,109 @@ use candle_core::Result;
 use rand::RngCore;
 
 use super::data::{Bucket, Dataset};
-use super::event::{SamplePoem, ScoredLine};
+use super::event::{REACH, SamplePoem, ScoredLine};
 use super::models::{Models, judging_weights};
+use super::nearest::Nearest;
 use crate::config::Config;
-use crate::discriminator::Judge;
+use crate::discriminator::{Judge, Judgement};
 use crate::generator::{Request, Sampler};
+use crate::prosody;
 use crate::random;
 use crate::tokenizer::Tokenizer;
 
-/// A set of verses in one form; the forms of the corpus take turns. `judged` says whether the discriminator has learned
-/// anything yet.
-pub fn compose(
-    (config, tokenizer, dataset): (&Config, &Tokenizer, &Dataset),
-    models: &Models,
-    (step, temperature): (u64, f32),
-    judged: bool,
-) -> Result<Vec<SamplePoem>> {
-    let bucket = turn(dataset, step / config.training.sample_every.max(1));
-    let seeds = seeds(config, step);
-    let sampler = Sampler::new(&config.model, dataset.marks, &models.average.weights)?;
-    let batch = sampler.sample(Request { tag: bucket.tag, rules: bucket.rules, seeds: &seeds, temperature });
-    let judge = judged.then(|| judge(config, models, dataset)).transpose()?;
-    let judgements = judge.as_ref().map(|judge| judge.judge(&batch)).transpose()?;
-    let poem = |index: usize| {
-        let tokens = batch.poem(index);
-        let judgement = judgements.as_ref().map(|judgements| &judgements[index]);
-        let marks = judge.as_ref().map_or(Ok(Vec::new()), |judge| judge.marks(tokens))?;
+/// Writes verses with the weights of one moment.
+pub struct Scribe<'a> {
+    context: (&'a Config, &'a Tokenizer, &'a Dataset),
+    sampler: Sampler,
+    /// The discriminator, once it has learned anything.
+    judge: Option<Judge>,
+    nearest: &'a Nearest,
+}
+
+impl<'a> Scribe<'a> {
+    /// `judged` says whether the discriminator has learned anything yet.
+    pub fn new(
+        context: (&'a Config, &'a Tokenizer, &'a Dataset),
+        models: &Models,
+        judged: bool,
+        nearest: &'a Nearest,
+    ) -> Result<Scribe<'a>> {
+        let (config, _, dataset) = context;
+        let sampler = Sampler::new(&config.model, dataset.marks, &models.average.weights)?;
+        let judge = judged.then(|| judge(config, models, dataset)).transpose()?;
+        Ok(Scribe { context, sampler, judge, nearest })
+    }
+
+    /// A set of verses in one form; the forms of the corpus take turns.
+    pub fn compose(&self, step: u64, temperature: f32) -> Result<Vec<SamplePoem>> {
+        let (config, _, dataset) = self.context;
+        let bucket = turn(dataset, step / config.training.sample_every.max(1));
+        self.write(bucket, &seeds(config, step), temperature, None)
+    }
+
+    /// The poem of a seed in the most common form, moved along a direction of z by the amounts of [`REACH`].
+    pub fn along(&self, seed: u64, direction: usize, temperature: f32) -> Result<Vec<(f32, SamplePoem)>> {
+        let bucket = turn(self.context.2, 0);
+        let moved = |amount: &f32| {
+            let poems = self.write(bucket, &[seed], temperature, Some((direction, *amount)))?;
+            Ok(poems.into_iter().map(|poem| (*amount, poem)).collect::<Vec<_>>())
+        };
+        Ok(REACH.iter().map(moved).collect::<Result<Vec<_>>>()?.concat())
+    }
+
+    fn write(
+        &self,
+        bucket: &Bucket,
+        seeds: &[u64],
+        temperature: f32,
+        moved: Option<(usize, f32)>,
+    ) -> Result<Vec<SamplePoem>> {
+        let request = Request { tag: bucket.tag, rules: bucket.rules, seeds, temperature, moved };
+        let batch = self.sampler.sample(request);
+        let judgements = self.judge.as_ref().map(|judge| judge.judge(&batch)).transpose()?;
+        let poem = |index: usize| {
+            let judgement = judgements.as_ref().map(|judgements| &judgements[index]);
+            self.poem(batch.poem(index), judgement, (bucket.form.to_string(), seeds[index]))
+        };
+        (0..batch.count).map(poem).collect()
+    }
+
+    fn poem(&self, tokens: &[u32], judgement: Option<&Judgement>, (form, seed): (String, u64)) -> Result<SamplePoem> {
+        let (_, tokenizer, dataset) = self.context;
+        let marks = self.judge.as_ref().map_or(Ok(Vec::new()), |judge| judge.marks(tokens))?;
         // The form tag comes before the first target.
         let mark = |place: usize| marks.get(place - 1).copied();
-        let lines = tokenizer.decode(tokens).into_iter().zip(tokenizer.origins(tokens)).enumerate();
+        let texts = tokenizer.decode(tokens);
+        let tones = tones(&texts);
+        let lines = texts.into_iter().zip(tokenizer.origins(tokens)).enumerate();
         let scored = lines.map(|(line, (text, origins))| ScoredLine {
             text,
             score: judgement.and_then(|judgement| judgement.lines.get(line).copied()),
             marks: origins.into_iter().map_while(mark).collect(),
+            tones: tones.get(line).cloned().unwrap_or_default(),
         });
-        let (form, seed, score) = (bucket.form.to_string(), seeds[index], judgement.map(|judgement| judgement.poem));
-        Ok(SamplePoem { form, seed, lines: scored.collect(), score })
+        let near = self.nearest.find(tokens, dataset);
+        let nearest = near.map(|(bucket, index)| tokenizer.decode(&dataset.buckets[bucket].training[index]));
+        let score = judgement.map(|judgement| judgement.poem);
+        Ok(SamplePoem { form, seed, lines: scored.collect(), score, nearest: nearest.unwrap_or_default() })
+    }
+}
+
+/// The tones of each line, where the poem is one that rules of tone apply to.
+fn tones(lines: &[String]) -> Vec<String> {
+    let lines: Vec<Vec<char>> = lines.iter().map(|line| line.chars().collect()).collect();
+    if !prosody::applies(&lines) {
+        return Vec::new();
+    }
+    let tone = |character: &char| {
+        let tones = prosody::tones(*character);
+        match (tones.can_be(true), tones.can_be(false)) {
+            (true, false) => '-',
+            (false, true) => '/',
+            _ => '?',
+        }
     };
-    (0..batch.count).map(poem).collect()
+    lines.iter().map(|line| line.iter().map(tone).collect()).collect()
 }
 
 fn judge(config: &Config, models: &Models, dataset: &Dataset) -> Result<Judge> {

@@ -83,8 +83,8 @@ mod tests {
         for step in 1..=n_moments {
             let poem = |seed| {
                 let text = format!("春 {step} {seed}");
-                let lines = vec![ScoredLine { text, score: None, marks: Vec::new() }];
-                SamplePoem { form: "7x4".into(), seed, lines, score: None }
+                let lines = vec![ScoredLine { text, score: None, marks: Vec::new(), tones: String::new() }];
+                SamplePoem { form: "7x4".into(), seed, lines, score: None, nearest: Vec::new() }
             };
             // Seed 1 comes back, the other one is new every time.
             moments.push(Verses { step, temperature: 1.0, poems: vec![poem(1), poem(100 + step)] });

@@ -13,7 +13,7 @@ use ratatui::crossterm::event::{self, KeyEvent, KeyEventKind, MouseEvent};
 
 use super::{
     End,
-    state::{Room, State},
+    state::{Connection, Room, State},
     terminal::Screen,
     theme::Theme,
 };
@@ -36,6 +36,41 @@ enum Input {
     Resize,
 }
 
+/// A terminal, or what stands for one in a test.
+trait Console {
+    /// What came from the user, waiting for it at most so long.
+    fn input(&mut self, wait: Duration) -> io::Result<Option<Input>>;
+    /// Draws a frame, all of it when `repaint` is set.
+    fn draw(&mut self, state: &State, repaint: bool) -> io::Result<Room>;
+    /// Gives the terminal to the shell until the user comes back.
+    fn suspend(&mut self) -> io::Result<()>;
+}
+
+struct Terminal {
+    screen: Screen,
+    theme: Theme,
+}
+
+impl Terminal {
+    fn open(theme: Theme) -> io::Result<Terminal> {
+        Ok(Terminal { screen: Screen::open()?, theme })
+    }
+}
+
+impl Console for Terminal {
+    fn input(&mut self, wait: Duration) -> io::Result<Option<Input>> {
+        read_input(wait)
+    }
+
+    fn draw(&mut self, state: &State, repaint: bool) -> io::Result<Room> {
+        self.screen.draw(state, self.theme, repaint)
+    }
+
+    fn suspend(&mut self) -> io::Result<()> {
+        self.screen.suspend()
+    }
+}
+
 /// Shows the run until the trainer's last event has come or its side of the channel is closed, then gives the terminal
 /// back. Runs on the calling thread, and needs a terminal on standard input and output.
 ///
@@ -45,45 +80,66 @@ enum Input {
 ///
 /// # Errors
 /// When the terminal cannot be set up, read or written; it has been given back by then.
-pub fn dashboard(events: Receiver<Event>, commands: Sender<Command>, stop: &AtomicBool) -> io::Result<End> {
-    let mut screen = Screen::open()?;
-    let theme = Theme::from_environment();
-    run(&events, &commands, stop, read_input, |state, repaint| screen.draw(state, theme, repaint))
+pub fn dashboard(
+    events: Receiver<Event>,
+    commands: Sender<Command>,
+    stop: &AtomicBool,
+    theme: Theme,
+) -> io::Result<End> {
+    let news = |state: &mut State| {
+        let (n_events, closed) = drain(&events, state);
+        News { any: n_events > 0, ended: closed || state.has_ended() }
+    };
+    run(State::default(), &commands, stop, &mut Terminal::open(theme)?, news)
+}
+
+/// Shows a run that is told of by `news`, which applies to the state what has happened since it was called last and says
+/// whether anything did. Ends when the user leaves.
+///
+/// # Errors
+/// As those of [`dashboard`].
+pub fn watch(
+    connection: Connection,
+    mut news: impl FnMut(&mut State) -> bool,
+    stop: &AtomicBool,
+    theme: Theme,
+) -> io::Result<()> {
+    let (commands, _) = std::sync::mpsc::channel();
+    let news = |state: &mut State| News { any: news(state), ended: false };
+    run(State::new(connection), &commands, stop, &mut Terminal::open(theme)?, news).map(|_| ())
+}
+
+/// What a look for events found.
+struct News {
+    any: bool,
+    /// There will be no more.
+    ended: bool,
 }
 
 fn run(
-    events: &Receiver<Event>,
+    mut state: State,
     commands: &Sender<Command>,
     stop: &AtomicBool,
-    mut input: impl FnMut(Duration) -> io::Result<Option<Input>>,
-    mut draw: impl FnMut(&State, bool) -> io::Result<Room>,
+    console: &mut impl Console,
+    mut news: impl FnMut(&mut State) -> News,
 ) -> io::Result<End> {
-    let mut state = State::default();
     let mut pacer = Pacer::new();
     loop {
-        let (n_events, closed) = drain(events, &mut state);
         state.tick(pacer.seconds());
-        let ended = closed || state.has_ended();
-        if ended || pacer.is_due(n_events > 0) {
+        let News { any, ended } = news(&mut state);
+        if ended || pacer.is_due(any) {
             let repaint = state.take_repaint();
-            let rows = draw(&state, repaint)?;
-            state.laid_out(rows);
+            let room = console.draw(&state, repaint)?;
+            state.laid_out(room);
             pacer.drawn();
         }
         if ended {
             return Ok(End::Finished);
         }
-        let input = input(POLL)?;
+        let input = console.input(POLL)?;
         let asked_to_stop = stop.swap(false, Ordering::SeqCst);
         let from_signal = if asked_to_stop { state.ask_to_stop() } else { None };
-        let from_key = match input {
-            Some(Input::Key(key)) => state.on_key(key),
-            Some(Input::Mouse(mouse)) => {
-                state.on_mouse(mouse);
-                None
-            }
-            Some(Input::Resize) | None => None,
-        };
+        let from_key = input.and_then(|input| obey(&mut state, input));
         for command in from_signal.into_iter().chain(from_key) {
             // A trainer that is gone shows itself by its closed channel.
             commands.send(command).ok();
@@ -91,9 +147,20 @@ fn run(
         if state.abandoned {
             return Ok(End::Abandoned);
         }
+        if std::mem::take(&mut state.suspend) {
+            console.suspend()?;
+        }
         if input.is_some() || asked_to_stop {
             pacer.draw_now();
         }
+    }
+}
+
+fn obey(state: &mut State, input: Input) -> Option<Command> {
+    match input {
+        Input::Key(key) => state.on_key(key),
+        Input::Mouse(mouse) => state.on_mouse(mouse),
+        Input::Resize => None,
     }
 }
 
@@ -165,27 +232,54 @@ mod tests {
     use super::*;
     use crate::train::event::Knob;
 
-    /// Runs the loop without a terminal: `keys` come one per look, then the events' sender is dropped.
+    /// Keys come one per look; when there are no more, the events' sender is dropped.
+    struct Fake<'a> {
+        keys: std::str::Chars<'a>,
+        sender: Option<Sender<Event>>,
+        n_frames: usize,
+        n_suspended: usize,
+    }
+
+    impl Console for Fake<'_> {
+        fn input(&mut self, _: Duration) -> io::Result<Option<Input>> {
+            let key = self.keys.next();
+            if key.is_none() {
+                self.sender = None;
+            }
+            let modifiers = if key == Some('\u{1a}') { KeyModifiers::CONTROL } else { KeyModifiers::NONE };
+            let code = key.map(|key| KeyCode::Char(if key == '\u{1a}' { 'z' } else { key }));
+            Ok(code.map(|code| Input::Key(KeyEvent::new(code, modifiers))))
+        }
+
+        fn draw(&mut self, _: &State, _: bool) -> io::Result<Room> {
+            self.n_frames += 1;
+            Ok(Room::default())
+        }
+
+        fn suspend(&mut self) -> io::Result<()> {
+            self.n_suspended += 1;
+            Ok(())
+        }
+    }
+
     fn run_with(keys: &str, stop: &AtomicBool, first: Vec<Event>) -> (End, Vec<Command>, usize) {
         let (sender, events) = channel();
         first.into_iter().for_each(|event| sender.send(event).unwrap());
-        let mut sender = Some(sender);
         let (commands, received) = channel();
-        let mut keys = keys.chars();
-        let mut n_frames = 0;
-        let input = |_| {
-            let key = keys.next().map(|key| KeyEvent::new(KeyCode::Char(key), KeyModifiers::NONE));
-            if key.is_none() {
-                sender = None;
-            }
-            Ok(key.map(Input::Key))
+        let mut fake = Fake { keys: keys.chars(), sender: Some(sender), n_frames: 0, n_suspended: 0 };
+        let news = |state: &mut State| {
+            let (n_events, closed) = drain(&events, state);
+            News { any: n_events > 0, ended: closed || state.has_ended() }
         };
-        let draw = |_: &State, _| {
-            n_frames += 1;
-            Ok(Room::default())
-        };
-        let end = run(&events, &commands, stop, input, draw).unwrap();
-        (end, received.try_iter().collect(), n_frames)
+        let end = run(State::default(), &commands, stop, &mut fake, news).unwrap();
+        assert_eq!(fake.n_suspended, keys.matches('\u{1a}').count());
+        (end, received.try_iter().collect(), fake.n_frames)
+    }
+
+    #[test]
+    fn control_z_gives_the_terminal_to_the_shell_and_asks_for_nothing() {
+        let (end, commands, _) = run_with("\u{1a}s", &AtomicBool::new(false), vec![]);
+        assert_eq!((end, commands), (End::Finished, vec![Command::SampleNow]));
     }
 
     #[test]

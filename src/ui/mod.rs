@@ -7,12 +7,15 @@ mod curve;
 mod curves_view;
 mod dashboard;
 mod facts;
+mod glyphs;
 mod history;
 mod input;
 pub mod keys;
+mod latent;
 mod palette;
 mod panes;
 mod plain;
+mod playback;
 mod rivalry;
 pub mod screens;
 pub mod state;
@@ -20,13 +23,16 @@ mod terminal;
 mod text;
 mod theme;
 mod view;
+mod words;
 
-pub use dashboard::dashboard;
+pub use dashboard::{dashboard, watch};
+pub use glyphs::Glyphs;
 pub use plain::{PlainOptions, plain};
-pub use state::State;
+pub use state::{Connection, Playback, State};
 pub use terminal::restore as restore_terminal;
-pub use theme::Theme;
+pub use theme::{Depth, Theme, Wishes};
 pub use view::draw;
+pub use words::Lang;
 
 /// How a reader of events ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -43,7 +43,8 @@ pub const ENTRIES: &[Entry] = &[
     entry("verses", Action::Show(Screen::Verses), "screen 2"),
     entry("curves", Action::Show(Screen::Curves), "screen 3"),
     entry("quality", Action::Show(Screen::Quality), "screen 4"),
-    entry("log", Action::Show(Screen::Log), "screen 5"),
+    entry("latent", Action::Show(Screen::Latent), "screen 5"),
+    entry("log", Action::Show(Screen::Log), "screen 6"),
     entry("stop", Action::Stop, "stop cleanly"),
 ];
 
@@ -135,6 +136,7 @@ mod tests {
             ("se", "set "),
             ("set d", "set discriminator_learning_rate "),
             ("set l", "set l"),
+            ("l", "l"),
             ("set li", "set likelihood_weight "),
             ("xyz", "xyz"),
         ] {

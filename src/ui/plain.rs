@@ -20,7 +20,7 @@ const POLL: Duration = Duration::from_millis(50);
 pub struct PlainOptions {
     /// Time between two lines with the numbers of a step.
     pub interval: Duration,
-    /// Whether `out` takes colour codes: a terminal, and `NO_COLOR` not set (see [`super::Theme::from_environment`]).
+    /// Whether `out` takes colour codes: a terminal, and `NO_COLOR` not set (see [`super::Theme`]).
     pub colour: bool,
 }
 
@@ -104,7 +104,7 @@ impl<W: Write> Log<'_, W> {
             Event::Resumed { step } => self.line("resumed", &format!("step {step}")),
             Event::Finished { step, reason } => self.line("finished", &format!("step {step}  {reason}")),
             Event::Failed { step, message } => self.line("failed", &format!("step {step}  {message}")),
-            Event::Step(_) | Event::Turn { .. } => Ok(()),
+            Event::Step(_) | Event::Turn { .. } | Event::Latent { .. } => Ok(()),
         }
     }
 

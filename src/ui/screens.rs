@@ -8,11 +8,13 @@ pub enum Screen {
     Verses,
     Curves,
     Quality,
+    Latent,
     Log,
 }
 
 impl Screen {
-    pub const ALL: [Screen; 5] = [Screen::Duel, Screen::Verses, Screen::Curves, Screen::Quality, Screen::Log];
+    pub const ALL: [Screen; 6] =
+        [Screen::Duel, Screen::Verses, Screen::Curves, Screen::Quality, Screen::Latent, Screen::Log];
 
     pub fn name(self) -> &'static str {
         match self {
@@ -20,6 +22,7 @@ impl Screen {
             Screen::Verses => "Verses",
             Screen::Curves => "Curves",
             Screen::Quality => "Quality",
+            Screen::Latent => "Latent",
             Screen::Log => "Log",
         }
     }

@@ -4,7 +4,7 @@
 
 use std::ops::Deref;
 
-use super::{browser::Browser, curves_view::CurvesView, facts::Facts, screens::Screen};
+use super::{browser::Browser, curves_view::CurvesView, facts::Facts, latent::Latent, screens::Screen, theme::Theme};
 use crate::train::event::{Command, Event};
 
 pub use super::facts::{Curves, HeldOut, Run, Status, Verses};
@@ -19,6 +19,8 @@ pub struct Room {
     pub log: usize,
     /// The row with the names of the screens, if there is one.
     pub tabs: Option<u16>,
+    /// How it was drawn.
+    pub theme: Option<Theme>,
 }
 
 /// Who is at the other end.
@@ -29,6 +31,21 @@ pub enum Connection {
     Trainer,
     /// A journal, which cannot be asked for anything.
     Journal,
+    /// A journal that is played back.
+    Playback,
+}
+
+/// How a journal is played back.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Playback {
+    pub playing: bool,
+    /// Steps a second.
+    pub speed: f32,
+    /// The step that is shown, and the last one of the journal.
+    pub step: u64,
+    pub last: u64,
+    /// Where the user wants to be.
+    pub wanted: Option<u64>,
 }
 
 /// What the keyboard is for at the moment.
@@ -58,6 +75,8 @@ pub struct State {
     pub connection: Connection,
     pub screen: Screen,
     pub mode: Mode,
+    /// Only for [`Connection::Playback`].
+    pub playback: Option<Playback>,
     pub help: bool,
     /// First row of the help that is shown.
     pub help_scroll: usize,
@@ -66,11 +85,14 @@ pub struct State {
     pub scroll: usize,
     pub browser: Browser,
     pub curves_view: CurvesView,
+    pub latent: Latent,
     /// Rows that the log is scrolled back, and the settings are scrolled down.
     pub log_back: usize,
     pub settings_scroll: usize,
     /// The user does not want to wait for the trainer.
     pub abandoned: bool,
+    /// The user wants to see the shell for a while.
+    pub suspend: bool,
     pub(super) room: Room,
     /// What `+` and `-` have chosen; the trainer's own temperature until then.
     pub(super) chosen_temperature: Option<f32>,
@@ -87,22 +109,35 @@ impl Deref for State {
 }
 
 impl State {
+    /// Nothing is known yet; keys speak to whoever is at the other end.
+    pub fn new(connection: Connection) -> State {
+        State { connection, ..State::default() }
+    }
+
     pub fn apply(&mut self, event: Event) {
         let is_first = matches!(event, Event::Started { step: 0, .. });
         self.live.apply(event);
         if is_first && self.connection == Connection::Trainer {
-            self.live.note(0, "? shows all keys, 1 to 5 the screens".to_owned());
+            self.live.note(0, "? shows all keys, 1 to 6 the screens".to_owned());
         }
     }
 
     /// Lets `seconds` pass for the clocks between two steps.
     pub fn tick(&mut self, seconds: f32) {
-        self.live.tick(seconds);
+        if self.connection == Connection::Trainer {
+            self.live.tick(seconds);
+        }
+    }
+
+    /// Forgets all that has happened, but not where the user is: it will be told anew.
+    pub fn restart(&mut self) {
+        self.live = Facts::default();
+        self.needs_repaint = true;
     }
 
     /// Asks for a clean end the first time, and gives up waiting for it the second time.
     pub fn ask_to_stop(&mut self) -> Option<Command> {
-        if self.live.has_ended() || self.live.status == Status::Stopping || self.connection == Connection::Journal {
+        if self.live.has_ended() || self.live.status == Status::Stopping || self.connection != Connection::Trainer {
             self.abandoned = true;
             return None;
         }

@@ -39,7 +39,7 @@ pub struct Screen {
     mouse: bool,
     terminal: Terminal<CrosstermBackend<BufWriter<Stdout>>>,
     // Dropped after the terminal, whose own clean-up shows the cursor.
-    _guard: Guard,
+    guard: Guard,
 }
 
 impl Screen {
@@ -47,7 +47,29 @@ impl Screen {
         let guard = Guard::take()?;
         // One write for a frame: a frame in pieces flickers over a slow line.
         let backend = CrosstermBackend::new(BufWriter::with_capacity(1 << 16, io::stdout()));
-        Ok(Screen { mouse: false, terminal: Terminal::new(backend)?, _guard: guard })
+        Ok(Screen { mouse: false, terminal: Terminal::new(backend)?, guard })
+    }
+
+    /// Gives the terminal back and stops the process, as Ctrl-Z does outside of raw mode; takes the terminal again when
+    /// the process goes on.
+    pub fn suspend(&mut self) -> io::Result<()> {
+        #[cfg(unix)]
+        {
+            give_back(&self.guard.taken);
+            signal_hook::low_level::emulate_default_handler(signal_hook::consts::SIGTSTP)?;
+            self.guard.taken.store(true, Ordering::SeqCst);
+            enter()?;
+            self.mouse = false;
+            self.clear()?;
+        }
+        Ok(())
+    }
+
+    /// Clears as `Terminal::clear` does, but does not ask the terminal for the cursor: the answer would come among the
+    /// keys, and never over some lines.
+    fn clear(&mut self) -> io::Result<()> {
+        let size = self.terminal.size()?;
+        self.terminal.resize(Rect::from((ratatui::layout::Position::ORIGIN, size)))
     }
 
     /// Draws a frame, all of it when `repaint` is set.
@@ -59,10 +81,7 @@ impl Screen {
             if self.mouse { queue!(out, EnableMouseCapture)? } else { queue!(out, DisableMouseCapture)? }
         }
         if repaint {
-            // Clears as `Terminal::clear` does, but does not ask the terminal for the cursor: the answer would come
-            // among the keys, and never over some lines.
-            let size = self.terminal.size()?;
-            self.terminal.resize(Rect::from((ratatui::layout::Position::ORIGIN, size)))?;
+            self.clear()?;
         }
         let mut rows = Room::default();
         self.terminal.draw(|frame| rows = view::draw(frame, state, theme))?;
@@ -87,10 +106,14 @@ impl Guard {
         panic::set_hook(hook(taken.clone(), reports.clone(), previous_hook.clone()));
         // From here on the guard's drop undoes what has been done so far.
         let guard = Guard { taken, reports, previous_hook };
-        enable_raw_mode()?;
-        execute!(io::stdout(), EnterAlternateScreen, cursor::Hide)?;
+        enter()?;
         Ok(guard)
     }
+}
+
+fn enter() -> io::Result<()> {
+    enable_raw_mode()?;
+    execute!(io::stdout(), EnterAlternateScreen, cursor::Hide)
 }
 
 impl Drop for Guard {

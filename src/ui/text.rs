@@ -34,6 +34,11 @@ pub fn fit(text: &str, width: usize) -> String {
     fitted
 }
 
+/// `text` at the right end of `width` columns, where it has room.
+pub fn right(text: &str, width: usize) -> String {
+    " ".repeat(width.saturating_sub(columns(text))) + text
+}
+
 /// `text` without what would upset a terminal: control characters become spaces, and punctuation that is one column
 /// wide here and two in terminals with East Asian settings becomes ASCII.
 pub fn clean(text: &str) -> String {

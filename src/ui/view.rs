@@ -10,8 +10,8 @@ use ratatui::{
 
 use super::{
     panes::{
-        browser, charts, curve_screen, header, held_out, help, keybar, log, notices, prompt, quality, rivals, tabs,
-        verses,
+        browser, charts, curve_screen, header, held_out, help, keybar, latent, log, notices, prompt, quality, rivals,
+        tabs, verses,
     },
     screens::Screen,
     state::{Room, State},
@@ -37,7 +37,7 @@ pub fn draw(frame: &mut Frame, state: &State, theme: Theme) -> Room {
     let area = frame.area();
     let buffer = frame.buffer_mut();
     if area.width < MIN_WIDTH || area.height < MIN_HEIGHT {
-        too_small(area, buffer);
+        too_small(area, buffer, theme);
         return Room::default();
     }
     let roomy = area.height >= NOTICES_FROM;
@@ -57,7 +57,7 @@ pub fn draw(frame: &mut Frame, state: &State, theme: Theme) -> Room {
     let mut room = screen(state, body, buffer, theme, area);
     if has_tabs {
         tabs::draw(state, tabs, buffer, theme);
-        room.tabs = Some(tabs.y);
+        (room.tabs, room.theme) = (Some(tabs.y), Some(theme));
     }
     if !prompt::draw(state, keys, buffer, theme) {
         keybar::draw(state, keys, buffer, theme);
@@ -65,6 +65,7 @@ pub fn draw(frame: &mut Frame, state: &State, theme: Theme) -> Room {
     if state.help {
         help::draw(state, area, buffer, theme);
     }
+    theme.glyphs.reduce(buffer);
     room
 }
 
@@ -89,15 +90,19 @@ fn screen(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme, whole: R
             quality::draw(state, area, buffer, theme);
             Room::default()
         }
+        Screen::Latent => {
+            latent::draw(state, area, buffer, theme);
+            Room::default()
+        }
         Screen::Log => Room { log: log::draw(state, area, buffer, theme), ..Room::default() },
     }
 }
 
-fn too_small(area: Rect, buffer: &mut Buffer) {
+fn too_small(area: Rect, buffer: &mut Buffer, theme: Theme) {
     let message = [
-        "poetgan is training.".to_owned(),
-        format!("The dashboard needs {MIN_WIDTH}x{MIN_HEIGHT},"),
-        format!("this is {}x{}.", area.width, area.height),
+        theme.say("poetgan is training.").to_owned(),
+        format!("{} {MIN_WIDTH}x{MIN_HEIGHT},", theme.say("The dashboard needs")),
+        format!("{} {}x{}.", theme.say("this is"), area.width, area.height),
     ];
     for (row, line) in area.rows().zip(message) {
         Line::raw(line).render(row, buffer);

@@ -116,7 +116,7 @@ fn of_form(model: &Model, sampler: &Sampler, (form, wanted): (Form, Wanted), see
     let temperature = wanted.temperature.unwrap_or(model.config.sampling.temperature);
     let rules = Rules::new(form, &model.config.model);
     let drafts: Vec<u64> = seeds.iter().flat_map(|&seed| seeds_of_drafts(seed, wanted.select)).collect();
-    let batch = sampler.sample(Request { tag, rules, seeds: &drafts, temperature });
+    let batch = sampler.sample(Request { tag, rules, seeds: &drafts, temperature, moved: None });
     let judgements: Vec<Option<Judgement>> = match &model.discriminator {
         Some(weights) if wanted.judged || wanted.is_chosen_by_discriminator() => {
             let marks = marks(&model.tokenizer);

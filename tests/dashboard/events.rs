@@ -114,8 +114,15 @@ fn poem(form: &str, seed: u64, lines: &[&str], score: Option<f32>) -> SamplePoem
         text: (*text).to_owned(),
         score: line_score(index),
         marks: marks(text, score.is_some(), seed + index as u64),
+        tones: if text.is_ascii() || text.contains(' ') { String::new() } else { "-/-/-/-".to_owned() },
     };
-    SamplePoem { form: form.into(), seed, lines: lines.iter().enumerate().map(scored).collect(), score }
+    SamplePoem {
+        form: form.into(),
+        seed,
+        lines: lines.iter().enumerate().map(scored).collect(),
+        score,
+        nearest: lines.iter().map(|line| (*line).to_owned()).collect(),
+    }
 }
 
 pub fn chinese(step: u64) -> Event {

@@ -176,7 +176,7 @@ fn a_turn_is_taken_when_the_training_is_paused() {
     assert_eq!(letter(&mut state, 't'), Some(Command::Turn));
     let turn = Turn::Discriminator { number: 1, loss: 1.25, real: 0.75, fake: 0.25 };
     state.apply(Event::Turn { step: 8_101, turn });
-    assert!(render(&mut state, 200, 50).contains("8,101 D turn 1: loss 1.25 real 0.75 written 0.25"));
+    assert!(render(&mut state, 200, 50).contains("8,101 D1: loss 1.25 real 0.75 written 0.25"));
 }
 
 #[test]

@@ -1,9 +1,9 @@
 //! No event stream, no key and no size may panic or write half a character.
 
 use poetgan::{
-    train::event::{BINS, Event, Knob, Phase, QualityFigure, SamplePoem, ScoredLine, StepRecord, Turn},
+    train::event::{BINS, Event, Knob, Phase, QualityFigure, REACH, SamplePoem, ScoredLine, StepRecord, Turn},
     ui::{
-        State, Theme, draw,
+        Depth, Glyphs, Lang, State, Theme, draw,
         keys::{BINDINGS, Chord},
         screens::Screen,
     },
@@ -66,20 +66,25 @@ fn any_record() -> impl Strategy<Value = Event> {
     })
 }
 
-fn any_sample() -> impl Strategy<Value = Event> {
-    let line = (any_text(), prop::option::of(any_number())).prop_map(|(text, score)| ScoredLine {
-        text,
-        score,
-        marks: Vec::new(),
+fn any_poem() -> impl Strategy<Value = SamplePoem> {
+    let marked = (any_text(), any_text(), prop::option::of(any_number()), any_number(), -1_i64..2);
+    let line = marked.prop_map(|(text, tones, score, mark, more)| {
+        // One mark too few or too many must do no harm.
+        let n_marks = (text.chars().count() as i64 + more).max(0) as usize;
+        let marks = (0..n_marks).map(|place| mark * [1.0, -1.0, 0.1][place % 3]).collect();
+        ScoredLine { text, score, marks, tones }
     });
     let lines = prop::collection::vec(line, 0..16);
-    let poem = (any_text(), any::<u64>(), lines, prop::option::of(any_number()))
-        .prop_map(|(form, seed, lines, score)| SamplePoem { form, seed, lines, score });
-    (any_step(), any_number(), prop::collection::vec(poem, 0..8)).prop_map(|(step, temperature, poems)| Event::Sample {
-        step,
-        temperature,
-        poems,
+    let seed = prop_oneof![2 => 0..3_u64, 1 => any::<u64>()];
+    (any_text(), seed, lines, prop::option::of(any_number())).prop_map(|(form, seed, lines, score)| {
+        let nearest = lines.iter().map(|line| line.text.clone()).collect();
+        SamplePoem { form, seed, lines, score, nearest }
     })
+}
+
+fn any_sample() -> impl Strategy<Value = Event> {
+    let poems = prop::collection::vec(any_poem(), 0..8);
+    (any_step(), any_number(), poems).prop_map(|(step, temperature, poems)| Event::Sample { step, temperature, poems })
 }
 
 fn any_event() -> impl Strategy<Value = Event> {
@@ -97,6 +102,10 @@ fn any_event() -> impl Strategy<Value = Event> {
         1 => (any_step(), any_number(), any_number()).prop_map(|(step, from, to)| Event::Changed { step, knob: Knob::Beta, from, to }),
         1 => (any_step(), any_text()).prop_map(|(step, note)| Event::Mark { step, note }),
         1 => (any_step(), any_number()).prop_map(|(step, loss)| Event::Turn { step, turn: Turn::Generator { loss } }),
+        1 => (any_step(), 0..3_usize, any_poem()).prop_map(|(step, direction, poem)| {
+            let poems = REACH.iter().map(|amount| (*amount, poem.clone())).collect();
+            Event::Latent { step, direction, poems }
+        }),
         1 => any_step().prop_map(|step| Event::Paused { step }),
         1 => any_step().prop_map(|step| Event::Resumed { step }),
         1 => (any_text(), any_text(), any_text(), any_step(), any_step()).prop_map(
@@ -127,13 +136,20 @@ fn any_scene() -> impl Strategy<Value = ((u16, u16), Vec<Event>, Vec<KeyCode>)> 
     (size, prop::collection::vec(any_event(), 0..40), keys)
 }
 
+fn any_theme() -> impl Strategy<Value = Theme> {
+    let depths = [Depth::None, Depth::Sixteen, Depth::Indexed, Depth::True];
+    let glyphs = [Glyphs::Unicode, Glyphs::Narrow, Glyphs::Ascii];
+    (prop::sample::select(depths.to_vec()), prop::sample::select(glyphs.to_vec()), any::<bool>())
+        .prop_map(|(depth, glyphs, zh)| Theme { depth, glyphs, lang: if zh { Lang::Zh } else { Lang::En } })
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn nothing_panics_and_no_character_is_halved(
         scenes in prop::collection::vec(any_scene(), 1..4),
-        colour in any::<bool>(),
+        theme in any_theme(),
     ) {
         let mut state = State::default();
         let mut terminal = Terminal::new(TestBackend::new(80, 24)).unwrap();
@@ -147,7 +163,7 @@ proptest! {
                 }
                 state.tick(0.1);
                 let mut rows = Default::default();
-                let frame = terminal.draw(|frame| rows = draw(frame, &state, Theme { colour })).unwrap();
+                let frame = terminal.draw(|frame| rows = draw(frame, &state, theme)).unwrap();
                 text(frame.buffer);
                 state.laid_out(rows);
             }

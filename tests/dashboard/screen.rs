@@ -2,7 +2,7 @@
 
 use poetgan::{
     train::event::{Command, Event},
-    ui::{State, Theme, draw},
+    ui::{Depth, State, Theme, draw},
 };
 use ratatui::{
     Terminal,
@@ -25,7 +25,7 @@ pub fn press(state: &mut State, code: KeyCode) -> Option<Command> {
 pub fn render(state: &mut State, width: u16, height: u16) -> String {
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
     let mut rows = Default::default();
-    terminal.draw(|frame| rows = draw(frame, state, Theme { colour: true })).unwrap();
+    terminal.draw(|frame| rows = draw(frame, state, Theme { depth: Depth::Indexed, ..Theme::COLOURLESS })).unwrap();
     state.laid_out(rows);
     text(terminal.backend().buffer())
 }

@@ -76,7 +76,7 @@ fn the_quality() {
 
 #[test]
 fn the_log() {
-    check("log", &mut on_screen('5'));
+    check("log", &mut on_screen('6'));
 }
 
 #[test]

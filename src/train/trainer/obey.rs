@@ -58,6 +58,7 @@ impl Trainer {
         let step = self.session.state.step;
         match command {
             Command::SampleNow => self.show_verses(),
+            Command::Latent { seed, direction } => self.show_latent(seed, direction),
             Command::CheckpointNow => self.save(false),
             Command::Set(knob, value) => self.set(knob, value),
             Command::Mark(note) => self.tell(Event::Mark { step, note }),

@@ -38,14 +38,14 @@ pub fn draw(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
     let chosen = poems.get(place).map(|((step, _), poem)| (*step, *poem));
     let pinned = state.browser.pinned.as_ref().map(|(step, poem)| (*step, poem));
     match pinned {
-        None => poem(" poem ", chosen, rest, buffer, theme),
+        None => poem("poem", chosen, rest, buffer, theme),
         Some(_) => {
             let side_by_side = rest.width >= PAIR;
             let halves = [Constraint::Fill(1), Constraint::Fill(1)];
             let split = if side_by_side { Layout::horizontal(halves) } else { Layout::vertical(halves) };
             let [first, second] = split.areas(rest);
-            poem(" pinned ", pinned, first, buffer, theme);
-            poem(" poem ", chosen, second, buffer, theme);
+            poem("pinned", pinned, first, buffer, theme);
+            poem("poem", chosen, second, buffer, theme);
         }
     }
 }
@@ -58,18 +58,22 @@ fn list(
     theme: Theme,
 ) {
     let filter = &state.browser.filter;
-    let title = if filter.is_empty() { " verses ".to_owned() } else { format!(" with {} ", text::clean(filter)) };
+    let title = if filter.is_empty() {
+        theme.pad("verses")
+    } else {
+        format!(" {} {} ", theme.say("with"), text::clean(filter))
+    };
     let mut block =
         bordered(theme).title_top(Line::styled(text::fit(&title, text::columns(&title).min(24)), theme.strong()));
     if !poems.is_empty() {
-        let counted = format!(" {} of {} ", place + 1, poems.len());
+        let counted = format!(" {} {} {} ", place + 1, theme.say("of"), poems.len());
         block = block.title_top(Line::styled(counted, theme.faint()).right_aligned());
     }
     let inner = block.inner(area);
     block.render(area, buffer);
     if poems.is_empty() {
-        let words = if filter.is_empty() { " none yet" } else { " none has it; esc shows all" };
-        return Line::styled(text::fit(words, inner.width.into()), theme.faint()).render(inner, buffer);
+        let words = if filter.is_empty() { "none yet" } else { "none has it; esc shows all" };
+        return theme.remark(words, inner.width).render(inner, buffer);
     }
     // The chosen one stands in the middle where it can.
     let rows = usize::from(inner.height);
@@ -91,10 +95,11 @@ fn list(
 
 /// A poem with its scores, each line with a row of marks below it where there is room for them.
 fn poem(title: &str, shown: Option<(u64, &SamplePoem)>, area: Rect, buffer: &mut Buffer, theme: Theme) {
-    let mut block = bordered(theme).title_top(Line::styled(title.to_owned(), theme.strong()));
+    let mut block = bordered(theme).title_top(theme.title(title));
     if let Some((step, poem)) = shown {
-        let score = poem.score.map_or(String::new(), |score| format!(" score {}", text::probability(score)));
-        let heading = format!(" step {}  {}{score} ", text::count(step), page::heading(poem));
+        let score =
+            poem.score.map_or(String::new(), |score| format!(" {} {}", theme.say("score"), text::probability(score)));
+        let heading = format!(" {} {}  {}{score} ", theme.say("step"), text::count(step), page::heading(poem, theme));
         let room = usize::from(area.width).saturating_sub(4 + title.len());
         block = block.title_top(
             Line::styled(text::fit(&heading, room.min(text::columns(&heading))), theme.faint()).right_aligned(),
@@ -104,6 +109,8 @@ fn poem(title: &str, shown: Option<(u64, &SamplePoem)>, area: Rect, buffer: &mut
     block.render(area, buffer);
     let Some((_, poem)) = shown else { return };
     let has_marks = poem.lines.iter().any(|line| !line.marks.is_empty());
+    let has_tones = poem.lines.iter().any(|line| !line.tones.is_empty());
+    let with_tones = has_tones && 3 * poem.lines.len() + 1 < usize::from(inner.height);
     let with_marks = has_marks && 2 * poem.lines.len() + 1 < usize::from(inner.height);
     let room = usize::from(inner.width).saturating_sub(2 + page::SCORE);
     let rows = poem.lines.iter().flat_map(|line| {
@@ -112,14 +119,35 @@ fn poem(title: &str, shown: Option<(u64, &SamplePoem)>, area: Rect, buffer: &mut
         if let Some(score) = line.score {
             verse.push(Span::styled(format!(" {}", text::probability(score)), theme.score(score)));
         }
+        let tones =
+            with_tones.then(|| Line::styled(format!(" {}", text::fit(&characters::tones(line), room)), theme.faint()));
         let marks = with_marks.then(|| Line::from(format!(" {}", text::fit(&characters::glyphs(line), room))));
-        [Some(Line::from(verse)), marks]
+        [tones, Some(Line::from(verse)), marks]
     });
-    let legend = with_marks.then(|| {
-        let words = " + looks real to D, - gives it away (change of the poem's logit)";
-        Line::styled(text::fit(words, inner.width.into()), theme.faint())
-    });
-    for (y, line) in (inner.y..inner.bottom()).zip(rows.flatten().chain(legend)) {
+    let legend = with_marks
+        .then(|| theme.remark("+ looks real to D, - gives it away (change of the poem's logit)", inner.width));
+    for (y, line) in
+        (inner.y..inner.bottom()).zip(rows.flatten().chain(legend).chain(nearest(poem, inner.width.into(), theme)))
+    {
         buffer.set_line(inner.x, y, &line, inner.width);
     }
+}
+
+/// The training poem that it is closest to, with the pairs of neighbours that both share set off.
+fn nearest(poem: &SamplePoem, width: usize, theme: Theme) -> Vec<Line<'static>> {
+    if poem.nearest.is_empty() {
+        return Vec::new();
+    }
+    let mut rows = vec![Line::default(), theme.caption("nearest poem of the corpus")];
+    let pairs = |line: &str| -> Vec<[char; 2]> {
+        let characters: Vec<char> = line.chars().collect();
+        characters.windows(2).map(|pair| [pair[0], pair[1]]).collect()
+    };
+    let written: Vec<[char; 2]> = poem.lines.iter().flat_map(|line| pairs(&line.text)).collect();
+    rows.extend(poem.nearest.iter().map(|line| {
+        let shared: Vec<bool> = pairs(line).iter().map(|pair| written.contains(pair)).collect();
+        let is_shared = |place: usize| shared.get(place) == Some(&true) || (place > 0 && shared[place - 1]);
+        characters::set_off(&text::fit(line, width.saturating_sub(2)), is_shared, theme.strong(), theme.faint())
+    }));
+    rows
 }

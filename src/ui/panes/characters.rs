@@ -1,6 +1,9 @@
 //! What every character of a line does to the discriminator's score, as colour and as glyphs.
 
-use ratatui::text::Span;
+use ratatui::{
+    style::Style,
+    text::{Line, Span},
+};
 
 use crate::{
     train::event::ScoredLine,
@@ -54,6 +57,29 @@ pub fn glyphs(line: &ScoredLine) -> String {
     line.text.chars().zip(&line.marks).map(mark).collect()
 }
 
+/// A row of tones above the characters of a line.
+pub fn tones(line: &ScoredLine) -> String {
+    let columns = |character: char| text::columns(character.encode_utf8(&mut [0; 4]));
+    let pairs = line.text.chars().zip(line.tones.chars());
+    pairs.map(|(character, tone)| format!("{tone:<width$}", width = columns(character))).collect()
+}
+
+/// A line in which the characters at some places are set off from the others.
+pub fn set_off(line: &str, is_set_off: impl Fn(usize) -> bool, special: Style, usual: Style) -> Line<'static> {
+    let mut spans = vec![Span::raw(" ")];
+    for (place, character) in line.trim_end().chars().enumerate() {
+        let style = if is_set_off(place) { special } else { usual };
+        match spans.last_mut() {
+            // A character without a width of its own belongs to the one before it.
+            Some(last) if last.style == style || text::columns(character.encode_utf8(&mut [0; 4])) == 0 => {
+                last.content.to_mut().push(character);
+            }
+            _ => spans.push(Span::styled(character.to_string(), style)),
+        }
+    }
+    Line::from(spans)
+}
+
 /// From -2 (gives the poem away) to 2 (makes it look real).
 fn strength(mark: f32) -> i8 {
     let size = match mark.abs() {
@@ -67,9 +93,10 @@ fn strength(mark: f32) -> i8 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ui::theme::Depth;
 
     fn line(text: &str, marks: &[f32]) -> ScoredLine {
-        ScoredLine { text: text.into(), score: None, marks: marks.to_vec() }
+        ScoredLine { text: text.into(), score: None, marks: marks.to_vec(), tones: String::new() }
     }
 
     #[test]
@@ -81,7 +108,7 @@ mod tests {
 
     #[test]
     fn spans_hold_the_text_and_its_width() {
-        let theme = Theme { colour: true };
+        let theme = Theme { depth: Depth::Indexed, ..Theme::COLOURLESS };
         for (text, marks, width) in [("春眠", &[0.3, -0.3][..], 6), ("春眠", &[0.3, -0.3], 3), ("春眠", &[0.1], 4)]
         {
             let spans = spans(&line(text, marks), width, theme);

@@ -62,7 +62,7 @@ impl Chart<'_> {
         match window {
             Some(steps) if inner.width >= 10 && inner.height >= 2 => self.plot(steps, inner, buffer, theme),
             Some(_) => {}
-            None => Line::styled(text::fit(self.empty, inner.width.into()), theme.faint()).render(inner, buffer),
+            None => theme.remark(self.empty, inner.width).render(inner, buffer),
         }
     }
 
@@ -80,7 +80,7 @@ impl Chart<'_> {
         let build = |with_names: bool, with_title: bool| {
             let mut spans = vec![Span::raw(" ")];
             if with_title {
-                spans.push(Span::styled(format!("{} ", self.title), theme.strong()));
+                spans.push(Span::styled(format!("{} ", theme.say(self.title)), theme.strong()));
             }
             for series in &self.series {
                 let value = if series.smooth { series.curve.recent() } else { series.curve.latest() };
@@ -88,8 +88,11 @@ impl Chart<'_> {
                     Some(value) if self.probability => text::probability(value as f32),
                     value => text::optional_loss(value),
                 };
-                let name =
-                    if with_names { format!(" {} {}", series.letter, series.name) } else { series.letter.into() };
+                let name = if with_names {
+                    format!(" {} {}", series.letter, theme.say(series.name))
+                } else {
+                    series.letter.into()
+                };
                 spans.push(Span::styled(format!("{name} {value} "), series.style));
             }
             Line::from(spans)

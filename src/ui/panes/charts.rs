@@ -12,7 +12,7 @@ pub fn losses(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
         Series { curve: g, letter: 'G', name: "generator", style: theme.generator(), smooth: true },
         Series { curve: d, letter: 'D', name: "discriminator", style: theme.discriminator(), smooth: true },
     ];
-    Chart { title: "losses", series, probability: false, empty: " the duel begins", ..Chart::default() }
+    Chart { title: "losses", series, probability: false, empty: "the duel begins", ..Chart::default() }
         .draw(area, buffer, theme);
 }
 
@@ -23,7 +23,7 @@ pub fn likelihood(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) 
         Series { curve: minibatch, letter: 'L', name: "minibatch", style: theme.likelihood(), smooth: true },
         Series { curve: held_out, letter: 'H', name: "held-out", style: theme.held_out(), smooth: false },
     ];
-    Chart { title: "likelihood", series, probability: false, empty: " no step yet", ..Chart::default() }
+    Chart { title: "likelihood", series, probability: false, empty: "no step yet", ..Chart::default() }
         .draw(area, buffer, theme);
 }
 
@@ -31,6 +31,6 @@ pub fn likelihood(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) 
 pub fn gradient(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
     let curve = &state.curves.gradient;
     let series = vec![Series { curve, letter: 'N', name: "norm", style: theme.gradient(), smooth: true }];
-    Chart { title: "gradient", series, probability: false, empty: " no step yet", ..Chart::default() }
+    Chart { title: "gradient", series, probability: false, empty: "no step yet", ..Chart::default() }
         .draw(area, buffer, theme);
 }

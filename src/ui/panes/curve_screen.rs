@@ -30,7 +30,7 @@ pub fn draw(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
 }
 
 fn list(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
-    let block = bordered(theme).title_top(Line::styled(" curves ", theme.strong()));
+    let block = bordered(theme).title_top(theme.title("curves"));
     let inner = block.inner(area);
     block.render(area, buffer);
     let named = state.curves.named();
@@ -48,7 +48,7 @@ fn list(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
         let value = text::number(curve.latest().unwrap_or(f64::NAN));
         let room = usize::from(inner.width).saturating_sub(2 + 10);
         let style = if index == chosen { theme.strong() } else { theme.plain() };
-        let words = format!("{mark} {}{value:>9} ", text::fit(&text::clean(name), room));
+        let words = format!("{mark} {}{value:>9} ", text::fit(&text::clean(theme.say(name)), room));
         buffer.set_line(inner.x, y, &Line::styled(words, style), inner.width);
     }
 }
@@ -68,7 +68,7 @@ fn chart(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
         title: "",
         series: series.collect(),
         probability: false,
-        empty: " no step yet",
+        empty: "no step yet",
         steps: Some(steps),
         logarithmic: view.logarithmic,
         cursor: view.cursor,
@@ -87,17 +87,17 @@ fn read_out(
     buffer: &mut Buffer,
     theme: Theme,
 ) {
-    let scale = if logarithmic { "log scale  " } else { "" };
-    let smoothing = if raw { "raw  " } else { "" };
-    let mut spans = vec![Span::styled(format!(" {scale}{smoothing}"), theme.faint())];
+    let words = [("log scale", logarithmic), ("raw", raw)].into_iter().filter(|(_, on)| *on);
+    let scale: String = words.map(|(word, _)| theme.pad(word)).collect();
+    let mut spans = vec![Span::styled(format!("{scale} "), theme.faint())];
     if let Some(step) = cursor {
-        spans.push(Span::styled(format!("step {}: ", text::count(step)), theme.strong()));
+        spans.push(Span::styled(format!("{} {}: ", theme.say("step"), text::count(step)), theme.strong()));
         for ((name, curve), letter) in shown.iter().zip(LETTERS) {
             let value = curve.at(step).map_or("-".to_owned(), text::number);
-            spans.push(Span::raw(format!("{letter} {} {value}   ", text::clean(name))));
+            spans.push(Span::raw(format!("{letter} {} {value}   ", text::clean(theme.say(name)))));
         }
     } else {
-        spans.push(Span::styled("left and right move a cursor", theme.faint()));
+        spans.push(Span::styled(theme.say("left and right move a cursor"), theme.faint()));
     }
     let whole: String = spans.iter().map(|span| span.content.as_ref()).collect();
     if text::columns(&whole) > area.width.into() {

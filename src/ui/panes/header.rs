@@ -35,17 +35,18 @@ pub fn draw(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme, with_l
 /// Draws one row with the corpus and the model.
 pub fn describe(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
     let (corpus, model) = (text::clean(&state.run.corpus), text::clean(&state.run.model));
-    let line = text::fit(&format!(" corpus {corpus}    model {model}"), area.width.into());
+    let line =
+        text::fit(&format!(" {} {corpus}    {} {model}", theme.say("corpus"), theme.say("model")), area.width.into());
     Line::styled(line, theme.faint()).render(area, buffer);
 }
 
 fn name_and_step(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
     let step = state.latest.as_ref().map_or(String::new(), |record| {
         let total = record.total_steps.max(state.run.total_steps);
-        let word = if area.width < NARROW { "" } else { "step " };
+        let word = if area.width < NARROW { String::new() } else { format!("{} ", theme.say("step")) };
         // As wide as the last step will be, so that the line does not move.
         let total = text::count(total);
-        format!("{word}{:>width$} of {total} ", text::count(record.step), width = total.len())
+        format!("{word}{:>width$} {of} {total} ", text::count(record.step), of = theme.say("of"), width = total.len())
     });
     let (status, style) = status(state, theme);
     let name = text::clean(&state.run.name);
@@ -67,31 +68,33 @@ fn name_and_step(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
 }
 
 fn status(state: &State, theme: Theme) -> (String, Style) {
-    let phase = state.phase().map_or("starting", |phase| phase.name());
+    let phase = theme.say(state.phase().map_or("starting", |phase| phase.name()));
+    let with = |word: &str| format!("{phase}, {}", theme.say(word));
     match &state.status {
-        Status::Starting => ("starting".to_owned(), theme.faint()),
+        Status::Starting => (theme.say("starting").to_owned(), theme.faint()),
         Status::Running => (phase.to_owned(), theme.strong()),
-        Status::Pausing => (format!("{phase}, pausing"), theme.alert()),
-        Status::Paused => (format!("{phase}, paused"), theme.alert()),
-        Status::Resuming => (format!("{phase}, resuming"), theme.alert()),
-        Status::Stopping => (format!("{phase}, stopping"), theme.alert()),
-        Status::Finished(_) => ("finished".to_owned(), theme.strong()),
-        Status::Failed(_) => ("failed".to_owned(), theme.alert()),
+        Status::Pausing => (with("pausing"), theme.alert()),
+        Status::Paused => (with("paused"), theme.alert()),
+        Status::Resuming => (with("resuming"), theme.alert()),
+        Status::Stopping => (with("stopping"), theme.alert()),
+        Status::Finished(_) => (theme.say("finished").to_owned(), theme.strong()),
+        Status::Failed(_) => (theme.say("failed").to_owned(), theme.alert()),
     }
 }
 
 fn progress(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
     let share = state.latest.as_ref().map_or(0.0, |record| record.progress);
     let share = if share.is_finite() { share.clamp(0.0, 1.0) } else { 0.0 };
-    let elapsed = state.elapsed().map_or(String::new(), |elapsed| format!("{} elapsed", text::clock(elapsed)));
-    let left = state.eta().map_or(String::new(), |eta| format!("{} left", text::remaining(eta)));
+    let elapsed =
+        state.elapsed().map_or(String::new(), |elapsed| format!("{} {}", text::clock(elapsed), theme.say("elapsed")));
+    let left = state.eta().map_or(String::new(), |eta| format!("{} {}", text::remaining(eta), theme.say("left")));
     // Fixed widths, so that the bar does not jump with the digits.
     let times = match area.width {
-        NARROW.. => format!("{elapsed:>16} {left:>17} "),
-        _ => format!("{left:>17} "),
+        NARROW.. => format!("{} {} ", text::right(&elapsed, 16), text::right(&left, 17)),
+        _ => format!("{} ", text::right(&left, 17)),
     };
     let label = format!(" {:>5.1} %{times}", 100.0 * share);
-    let width = usize::from(area.width).saturating_sub(label.len() + 1);
+    let width = usize::from(area.width).saturating_sub(text::columns(&label) + 1);
     let (done, open) = bar(share, width);
     let line = vec![
         Span::raw(" "),
@@ -153,7 +156,8 @@ fn in_a_row(numbers: Vec<Number>, area: Rect, buffer: &mut Buffer, theme: Theme)
     let mut spans = vec![Span::raw(" ")];
     let mut used = 1;
     for (label, value, style) in numbers {
-        let width = label.len() + 1 + value.len();
+        let label = theme.say(label);
+        let width = text::columns(label) + 1 + value.len();
         if used + width > area.width.into() {
             break;
         }

@@ -12,19 +12,20 @@ use crate::ui::{state::State, text, theme::Theme};
 
 /// `with_quality`: the latest look at the poems stands below, where there is room for it.
 pub fn draw(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme, with_quality: bool) {
-    let mut block = bordered(theme).title_top(Line::styled(" held-out ", theme.strong()));
+    let mut block = bordered(theme).title_top(theme.title("held-out"));
     let Some(held) = &state.held_out else {
         let inner = block.inner(area);
         block.render(area, buffer);
-        Line::styled(text::fit(" not measured yet", inner.width.into()), theme.faint()).render(inner, buffer);
+        theme.remark("not measured yet", inner.width).render(inner, buffer);
         return;
     };
-    block = block.title_bottom(Line::styled(format!(" step {} ", text::count(held.step)), theme.faint()));
+    block =
+        block.title_bottom(Line::styled(format!(" {} {} ", theme.say("step"), text::count(held.step)), theme.faint()));
     let inner = block.inner(area);
     block.render(area, buffer);
     let change = (held.forms.len() == 1).then(|| held.forms[0].2).flatten();
-    let best = ("best", held.best, None);
-    let all = ("all", held.loss, change);
+    let best = (theme.say("best"), held.best, None);
+    let all = (theme.say("all"), held.loss, change);
     let forms = held.forms.iter().map(|(form, loss, change)| (form.as_str(), *loss, *change));
     let rows = [all, best].into_iter().chain(forms.filter(|_| held.forms.len() > 1));
     for (y, (name, loss, change)) in (inner.y..inner.bottom()).zip(rows) {
@@ -43,9 +44,9 @@ pub fn draw(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme, with_q
     for (y, figure) in (inner.y.saturating_add(used)..inner.bottom()).zip(state.quality.iter().filter(|_| with_quality))
     {
         let spans = vec![
-            Span::styled(format!(" {}", text::fit(&figure.name, 11)), theme.faint()),
+            Span::styled(format!(" {}", text::fit(theme.say(&figure.name), 11)), theme.faint()),
             Span::styled(format!(" {:.2}", figure.model), theme.plain()),
-            Span::styled(format!(" real {:.2}", figure.real), theme.faint()),
+            Span::styled(format!(" {} {:.2}", theme.say("real"), figure.real), theme.faint()),
         ];
         buffer.set_line(inner.x, y, &Line::from(spans), inner.width);
     }

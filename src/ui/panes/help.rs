@@ -18,7 +18,7 @@ const WIDEST: u16 = 3;
 const LEGEND: &[(&str, &str)] = &[
     ("L, H", "likelihood loss of minibatches and held-out poems"),
     ("G, D", "losses of the generator and the discriminator"),
-    ("up, down", "D\'s scores: real poems upwards, written ones downwards"),
+    ("up, down", "D's scores: real poems upwards, written ones downwards"),
     ("bars", "how real D finds each line; the poem's score on top"),
 ];
 
@@ -30,18 +30,21 @@ pub fn draw(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
     let [area] = Layout::horizontal([Constraint::Length(WIDTH)]).flex(Flex::Center).areas(area);
     clear(area, buffer);
     let mut block = bordered(theme)
-        .title_top(Line::styled(format!(" keys of {} ", state.screen.name()), theme.strong()))
-        .title_bottom(Line::styled(" ? closes ", theme.faint()).right_aligned());
+        .title_top(Line::styled(
+            format!(" {} {} ", theme.say("keys of"), theme.say(state.screen.name())),
+            theme.strong(),
+        ))
+        .title_bottom(theme.caption("? closes").right_aligned());
     let inner = block.inner(area);
     let first = state.help_scroll.min(rows.len().saturating_sub(inner.height.into()));
     if rows.len() > inner.height.into() {
-        block = block.title_bottom(Line::styled(" up down: more ", theme.faint()));
+        block = block.title_bottom(theme.caption("up down: more"));
     }
     block.render(area, buffer);
     for (y, (label, help)) in (inner.y..inner.bottom()).zip(rows.into_iter().skip(first)) {
         let line = Line::from(vec![
             Span::styled(format!(" {label:<11}  "), theme.strong()),
-            Span::raw(text::fit(help, usize::from(inner.width).saturating_sub(14))),
+            Span::raw(text::fit(theme.say(help), usize::from(inner.width).saturating_sub(14))),
         ]);
         buffer.set_line(inner.x, y, &line, inner.width);
     }

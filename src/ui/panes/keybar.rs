@@ -16,9 +16,9 @@ use crate::ui::{
 
 pub fn draw(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
     let message = match &state.status {
-        Status::Stopping => " finishing the step, writing a checkpoint   q or Ctrl-C: leave at once".to_owned(),
-        Status::Finished(reason) => format!(" finished: {}", text::clean(reason)),
-        Status::Failed(message) => format!(" failed: {}", text::clean(message)),
+        Status::Stopping => theme.pad("finishing the step, writing a checkpoint   q or Ctrl-C: leave at once"),
+        Status::Finished(reason) => format!(" {}: {}", theme.say("finished"), text::clean(theme.say(reason))),
+        Status::Failed(message) => format!(" {}: {}", theme.say("failed"), text::clean(message)),
         _ => return hints(state, area, buffer, theme),
     };
     Line::styled(text::fit(&message, area.width.into()), theme.alert()).render(area, buffer);
@@ -32,7 +32,7 @@ fn hints(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
         let hint = if paused && binding.hint == "pause" { "resume" } else { binding.hint };
         let gap = if area.width < 100 { 2 } else { 3 };
         let label = format!("{}{}", " ".repeat(if used == 0 { 1 } else { gap }), binding.label);
-        let hint = format!(" {hint}");
+        let hint = format!(" {}", theme.say(hint));
         used += text::columns(&label) + text::columns(&hint);
         if used > area.width.into() {
             break;

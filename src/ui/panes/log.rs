@@ -29,9 +29,9 @@ fn events(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) -> usize
     let rows = usize::from(area.height.saturating_sub(2));
     let last = state.notices.len().saturating_sub(state.log_back);
     let first = last.saturating_sub(rows);
-    let mut block = bordered(theme).title_top(Line::styled(" log ", theme.strong()));
+    let mut block = bordered(theme).title_top(theme.title("log"));
     if state.notices.len() > rows {
-        let place = format!(" {}-{last} of {} ", first + 1, state.notices.len());
+        let place = format!(" {}-{last} {} {} ", first + 1, theme.say("of"), state.notices.len());
         block = block.title_top(Line::styled(place, theme.faint()).right_aligned());
     }
     let inner = block.inner(area);
@@ -39,14 +39,14 @@ fn events(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) -> usize
     for (y, (step, notice)) in (inner.y..inner.bottom()).zip(state.notices.range(first..last)) {
         let label = format!(" {:>9}  ", text::count(*step));
         let room = usize::from(inner.width).saturating_sub(label.len());
-        let line = Line::from(vec![Span::styled(label, theme.faint()), Span::raw(text::fit(notice, room))]);
+        let line = Line::from(vec![Span::styled(label, theme.faint()), Span::raw(text::fit(theme.say(notice), room))]);
         buffer.set_line(inner.x, y, &line, inner.width);
     }
     rows
 }
 
 fn settings(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
-    let block = bordered(theme).title_top(Line::styled(" settings at the start ", theme.strong()));
+    let block = bordered(theme).title_top(theme.title("settings at the start"));
     let inner = block.inner(area);
     block.render(area, buffer);
     let about = [format!("# corpus: {}", state.run.corpus), format!("# model: {}", state.run.model)];

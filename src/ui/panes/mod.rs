@@ -10,6 +10,7 @@ pub mod header;
 pub mod held_out;
 pub mod help;
 pub mod keybar;
+pub mod latent;
 pub mod log;
 pub mod notices;
 mod page;

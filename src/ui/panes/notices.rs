@@ -11,14 +11,14 @@ use super::chart::bordered;
 use crate::ui::{state::State, text, theme::Theme};
 
 pub fn draw(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
-    let block = bordered(theme).title_top(Line::styled(" notices ", theme.strong()));
+    let block = bordered(theme).title_top(theme.title("notices"));
     let inner = block.inner(area);
     block.render(area, buffer);
     let n_hidden = state.notices.len().saturating_sub(inner.height.into());
     for (y, (step, notice)) in (inner.y..inner.bottom()).zip(state.notices.iter().skip(n_hidden)) {
         let label = format!(" {:>9}  ", text::count(*step));
         let room = usize::from(inner.width).saturating_sub(label.len());
-        let line = Line::from(vec![Span::styled(label, theme.faint()), Span::raw(text::fit(notice, room))]);
+        let line = Line::from(vec![Span::styled(label, theme.faint()), Span::raw(text::fit(theme.say(notice), room))]);
         buffer.set_line(inner.x, y, &line, inner.width);
     }
 }
@@ -26,7 +26,7 @@ pub fn draw(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
 /// The newest notice for the border of another pane, at most `width` columns wide.
 pub fn newest(state: &State, width: usize, theme: Theme) -> Option<Line<'static>> {
     let (step, notice) = state.notices.back()?;
-    let line = format!("{}: {notice}", text::count(*step));
+    let line = format!("{}: {}", text::count(*step), theme.say(notice));
     let room = width.saturating_sub(2).min(text::columns(&line));
     (room >= 10).then(|| Line::styled(format!(" {} ", text::fit(&line, room)), theme.plain()))
 }

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use crate::{
     train::event::{SamplePoem, ScoredLine},
-    ui::{state::Verses, text},
+    ui::{state::Verses, text, theme::Theme},
 };
 
 /// Columns between two poems.
@@ -42,12 +42,12 @@ pub struct Page<'a> {
 
 impl<'a> Page<'a> {
     /// Sets the samples, newest first, in `width` columns.
-    pub fn set(samples: &'a VecDeque<Verses>, width: usize) -> Page<'a> {
+    pub fn set(samples: &'a VecDeque<Verses>, width: usize, theme: Theme) -> Page<'a> {
         let poems = || samples.iter().flat_map(|verses| &verses.poems);
         let has_scores = poems().any(|poem| poem.score.is_some() || poem.lines.iter().any(|l| l.score.is_some()));
         let score_width = if has_scores { SCORE } else { 0 };
         let lines = poems().flat_map(|poem| &poem.lines).map(|line| text::columns(&line.text));
-        let headings = poems().map(|poem| text::columns(&heading(poem)).min(LONGEST_HEADING));
+        let headings = poems().map(|poem| text::columns(&heading(poem, theme)).min(LONGEST_HEADING));
         let text_width = lines.chain(headings).max().unwrap_or(0).min(width.saturating_sub(score_width));
         let cell = text_width + score_width;
         let most = samples.iter().map(|verses| verses.poems.len()).max().unwrap_or(0);
@@ -73,8 +73,8 @@ fn balanced(n_poems: usize, n_columns: usize) -> usize {
     n_poems.div_ceil(n_bands).max(1)
 }
 
-pub fn heading(poem: &SamplePoem) -> String {
-    format!("{} seed {}", poem.form, poem.seed)
+pub fn heading(poem: &SamplePoem, theme: Theme) -> String {
+    format!("{} {} {}", poem.form, theme.say("seed"), poem.seed)
 }
 
 /// The rows of poems that stand beside each other.
@@ -92,9 +92,11 @@ fn band(poems: &[SamplePoem], n_columns: usize) -> Vec<Row<'_>> {
 mod tests {
     use super::*;
 
+    const THEME: Theme = Theme::COLOURLESS;
+
     fn samples(n_poems: usize, line: &str, score: Option<f32>) -> VecDeque<Verses> {
-        let lines = vec![ScoredLine { text: line.to_owned(), score, marks: Vec::new() }; 4];
-        let poem = SamplePoem { form: "7x4".into(), seed: 1, lines, score };
+        let lines = vec![ScoredLine { text: line.to_owned(), score, marks: Vec::new(), tones: String::new() }; 4];
+        let poem = SamplePoem { form: "7x4".into(), seed: 1, lines, score, nearest: Vec::new() };
         VecDeque::from([Verses { step: 1, temperature: 1.0, poems: vec![poem; n_poems] }])
     }
 
@@ -103,7 +105,7 @@ mod tests {
         let samples = samples(6, "春眠不觉晓处处", Some(0.5));
         for (width, n_rows, bar_width) in [(76, 10, 3), (70, 10, 0), (90, 10, 8), (41, 15, 0), (24, 30, 4), (5, 30, 0)]
         {
-            let page = Page::set(&samples, width);
+            let page = Page::set(&samples, width, THEME);
             assert_eq!((page.rows.len(), page.bar_width), (n_rows, bar_width), "in {width} columns");
         }
     }
@@ -111,14 +113,14 @@ mod tests {
     #[test]
     fn a_long_line_leaves_room_for_its_score() {
         let samples = samples(2, &"long ".repeat(30), Some(0.5));
-        assert_eq!(Page::set(&samples, 60).text_width, 60 - SCORE);
+        assert_eq!(Page::set(&samples, 60, THEME).text_width, 60 - SCORE);
     }
 
     #[test]
     fn earlier_samples_follow_below_a_row_of_their_own() {
         let mut both = samples(2, "new", None);
         both.extend(samples(2, "old", None));
-        let page = Page::set(&both, 80);
+        let page = Page::set(&both, 80, THEME);
         assert!(!page.has_scores);
         assert!(matches!(page.rows[5], Row::Moment(_)) && page.rows.len() == 11);
     }

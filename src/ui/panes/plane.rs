@@ -29,15 +29,15 @@ fn point(look: &Look) -> Option<((f64, f64), (f64, f64))> {
 
 pub fn draw(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
     let title = vec![
-        Span::styled(" rhyme over diversity ", theme.strong()),
-        Span::styled("R real  W warm-up  ● now ", theme.faint()),
+        Span::styled(theme.pad("rhyme over diversity"), theme.strong()),
+        Span::styled(theme.pad("R real  W warm-up  ● now"), theme.faint()),
     ];
     let block = bordered(theme).title_top(Line::from(title));
     let inner = block.inner(area);
     block.render(area, buffer);
     let points: Vec<_> = state.looks.items().iter().filter_map(point).collect();
     let Some((now, real)) = points.last().copied() else {
-        return Line::styled(text::fit(" not measured yet", inner.width.into()), theme.faint()).render(inner, buffer);
+        return theme.remark("not measured yet", inner.width).render(inner, buffer);
     };
     if inner.width < 8 || inner.height < 4 {
         return;
@@ -72,7 +72,8 @@ pub fn draw(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
             }
         })
         .render(plot, buffer);
-    let labels = format!(" distinct_2 {:.2} to {:.2}, rhyme {:.2} to {:.2}", x[0], x[1], y[0], y[1]);
+    let (diversity, quality) = (theme.say(DIVERSITY), theme.say(QUALITY));
+    let labels = format!(" {diversity} {:.2}-{:.2}, {quality} {:.2}-{:.2}", x[0], x[1], y[0], y[1]);
     let labels = text::fit(&labels, inner.width.into());
     buffer.set_line(inner.x, inner.bottom() - 1, &Line::styled(labels, theme.faint()), inner.width);
 }

@@ -22,16 +22,15 @@ pub fn draw(state: &State, row: Rect, buffer: &mut Buffer, theme: Theme) -> bool
     let (label, line) = match &state.mode {
         Mode::Keys => return false,
         Mode::Confirm => {
-            let question =
-                " back to the best checkpoint? what was learned since then is lost   y: yes   other keys: no";
-            Line::styled(text::fit(question, row.width.into()), theme.alert()).render(row, buffer);
+            let question = "back to the best checkpoint? what was learned since then is lost   y: yes   other keys: no";
+            Line::styled(text::fit(&theme.pad(question), row.width.into()), theme.alert()).render(row, buffer);
             return true;
         }
-        Mode::Line(Prompt::Palette, line) => (":", line),
-        Mode::Line(Prompt::Note, line) => (" note: ", line),
-        Mode::Line(Prompt::Filter, line) => (" filter: ", line),
+        Mode::Line(Prompt::Palette, line) => (":".to_owned(), line),
+        Mode::Line(Prompt::Note, line) => (format!(" {}: ", theme.say("note")), line),
+        Mode::Line(Prompt::Filter, line) => (format!(" {}: ", theme.say("filter")), line),
     };
-    let room = usize::from(row.width).saturating_sub(label.len() + 1);
+    let room = usize::from(row.width).saturating_sub(text::columns(&label) + 1);
     // The end of a long line is what is being typed.
     let mut shown = text::clean(line);
     if line.ends_with(' ') {
@@ -63,11 +62,11 @@ fn suggestions(line: &str, row: Rect, buffer: &mut Buffer, theme: Theme) {
     }
     let area = Rect { x: row.x, y: row.y - height, width: WIDTH.min(row.width), height };
     clear(area, buffer);
-    let block = bordered(theme).title_bottom(Line::styled(" tab completes, enter does it ", theme.faint()));
+    let block = bordered(theme).title_bottom(theme.caption("tab completes, enter does it"));
     let inner = block.inner(area);
     block.render(area, buffer);
     for (y, (words, help)) in (inner.y..inner.bottom()).zip(rows) {
-        let help = text::fit(help, usize::from(inner.width).saturating_sub(20));
+        let help = text::fit(theme.say(help), usize::from(inner.width).saturating_sub(20));
         let words = Span::styled(
             format!(" {}", text::fit(&words, if help.trim().is_empty() { 40 } else { 18 })),
             theme.strong(),

@@ -39,23 +39,25 @@ pub fn warmup(state: &State) -> Option<&Look> {
 }
 
 fn figures(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
-    let mut block = bordered(theme).title_top(Line::styled(" 200 fresh poems ", theme.strong()));
+    let mut block = bordered(theme).title_top(theme.title("200 fresh poems"));
     if let Some(look) = state.looks.last() {
-        block = block.title_bottom(Line::styled(format!(" step {} ", text::count(look.step)), theme.faint()));
+        block = block
+            .title_bottom(Line::styled(format!(" {} {} ", theme.say("step"), text::count(look.step)), theme.faint()));
     }
     let inner = block.inner(area);
     block.render(area, buffer);
     if state.quality.is_empty() {
-        return Line::styled(text::fit(" not measured yet", inner.width.into()), theme.faint()).render(inner, buffer);
+        return theme.remark("not measured yet", inner.width).render(inner, buffer);
     }
-    let head = format!(" {:<13}{:>7}{:>8}{:>7}", "", "now", "warm-up", "real");
+    let head = [("now", 7), ("warm-up", 8), ("real", 7)].map(|(word, width)| text::right(theme.say(word), width));
+    let head = format!(" {:<13}{}", "", head.concat());
     buffer.set_line(inner.x, inner.y, &Line::styled(head, theme.faint()), inner.width);
     let warmup = warmup(state);
     for (y, figure) in (inner.y + 1..inner.bottom()).zip(&state.quality) {
         let before = warmup.and_then(|look| look.figures.iter().find(|other| other.name == figure.name));
         let before = before.map_or("-".to_owned(), |figure| format!("{:.3}", figure.model));
         let line = Line::from(vec![
-            Span::styled(format!(" {}", text::fit(&text::clean(&figure.name), 13)), theme.plain()),
+            Span::styled(format!(" {}", text::fit(&text::clean(theme.say(&figure.name)), 13)), theme.plain()),
             Span::styled(format!("{:>7.3}", figure.model), theme.strong()),
             Span::styled(format!("{before:>8}{:>7.3}", figure.real), theme.faint()),
         ]);

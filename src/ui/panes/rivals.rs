@@ -30,7 +30,7 @@ pub fn draw(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
     let inner = block.inner(area);
     block.render(area, buffer);
     let Some(now) = &state.rivalry.now else {
-        return Line::styled(text::fit(" the duel begins", inner.width.into()), theme.faint()).render(inner, buffer);
+        return theme.remark("the duel begins", inner.width).render(inner, buffer);
     };
     let tug = inner.height >= 5;
     let height = inner.height - u16::from(tug);
@@ -43,17 +43,17 @@ pub fn draw(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
 /// The name of the pane and the means, as far as there is room for them.
 fn title(state: &State, width: usize, theme: Theme) -> Line<'static> {
     let (Some(record), Some(overlap)) = (&state.latest, state.rivalry.overlap()) else {
-        return Line::styled(" D's scores ", theme.strong());
+        return theme.title("D's scores");
     };
     let mean = |value: Option<f32>| value.map_or("-".to_owned(), text::probability);
     let build = |name: &str, words: [&str; 2], with_overlap: bool| {
         let mut spans = vec![
-            Span::styled(format!(" {name} "), theme.strong()),
-            Span::styled(format!("{} {} ", words[0], mean(record.d_real)), theme.real()),
-            Span::styled(format!("{} {} ", words[1], mean(record.d_fake)), theme.fake()),
+            Span::styled(theme.pad(name), theme.strong()),
+            Span::styled(format!("{} {} ", theme.say(words[0]), mean(record.d_real)), theme.real()),
+            Span::styled(format!("{} {} ", theme.say(words[1]), mean(record.d_fake)), theme.fake()),
         ];
         if with_overlap {
-            spans.push(Span::styled(format!("overlap {overlap:.2} "), theme.faint()));
+            spans.push(Span::styled(format!("{} {overlap:.2} ", theme.say("overlap")), theme.faint()));
         }
         Line::from(spans)
     };
@@ -103,7 +103,7 @@ fn put(buffer: &mut Buffer, (x, y): (u16, u16), glyph: char, times: usize, style
 fn tug_of_war(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
     let Some(apart) = state.rivalry.tells_apart() else { return };
     let share = ((1.0 - apart) * 2.0).clamp(0.0, 1.0);
-    let words = turn(state).unwrap_or_else(|| format!(" {apart:.2} {}", standing(apart)));
+    let words = turn(state, theme).unwrap_or_else(|| format!(" {apart:.2} {}", theme.say(standing(apart))));
     let rope_room = usize::from(area.width).saturating_sub(4 + text::columns(&words));
     let (rope, words) = if rope_room >= 12 {
         (rope_room, words)
@@ -126,27 +126,29 @@ fn tug_of_war(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
 }
 
 /// What the latest turn did, while the duel is taken turn by turn.
-fn turn(state: &State) -> Option<String> {
+fn turn(state: &State, theme: Theme) -> Option<String> {
     let (step, turn) = state.turn.as_ref().filter(|(step, _)| *step > state.now())?;
     let step = text::count(*step);
     Some(match turn {
         Turn::Discriminator { number, loss, real, fake } => {
-            format!(" {step} D turn {number}: loss {} real {real:.2} written {fake:.2}", text::loss(*loss))
+            let [word, real_word, fake_word] = ["loss", "real", "written"].map(|word| theme.say(word));
+            let loss = text::loss(*loss);
+            format!(" {step} D{number}: {word} {loss} {real_word} {real:.2} {fake_word} {fake:.2}")
         }
-        Turn::Generator { loss } => format!(" {step} G turn: loss {}", text::loss(*loss)),
+        Turn::Generator { loss } => format!(" {step} G: {} {}", theme.say("loss"), text::loss(*loss)),
     })
 }
 
 /// How the histograms went on: a row a moment, the newest at the bottom.
 pub fn ridge(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
-    let block = bordered(theme).title_top(Line::styled(" D's scores over time ", theme.strong()));
+    let block = bordered(theme).title_top(theme.title("D's scores over time"));
     let inner = block.inner(area);
     block.render(area, buffer);
     let room = usize::from(inner.width).saturating_sub(STEP + 1) / 2;
     let moments = state.rivalry.ridge.items();
     let n_rows = usize::from(inner.height);
     if moments.is_empty() || room < 6 {
-        return Line::styled(text::fit(" the duel begins", inner.width.into()), theme.faint()).render(inner, buffer);
+        return theme.remark("the duel begins", inner.width).render(inner, buffer);
     }
     for (y, row) in (inner.y..inner.bottom()).zip(0..n_rows.min(moments.len())) {
         // Evenly spread, with the first and the newest among them.

@@ -33,11 +33,11 @@ pub fn draw(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme, with_n
     inner.x += 1;
     inner.width = inner.width.saturating_sub(2);
     let Some(newest) = state.verses.front() else {
-        block.title_top(Line::styled(" verses ", theme.strong())).render(area, buffer);
-        Line::styled(text::fit("none yet", inner.width.into()), theme.faint()).render(inner, buffer);
+        block.title_top(theme.title("verses")).render(area, buffer);
+        theme.remark("none yet", inner.width).render(inner, buffer);
         return Room::default();
     };
-    let page = Page::set(&state.verses, inner.width.into());
+    let page = Page::set(&state.verses, inner.width.into(), theme);
     let rows = Room { shown: inner.height.into(), total: page.rows.len(), ..Room::default() };
     let first = state.scroll.min(rows.total.saturating_sub(rows.shown));
     for title in titles(newest, first, rows, page.has_scores, width, theme) {
@@ -46,7 +46,7 @@ pub fn draw(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme, with_n
     block.render(area, buffer);
     for (y, row) in (inner.y..inner.bottom()).zip(page.rows.iter().skip(first)) {
         let line = match row {
-            Row::Moment(verses) => Line::styled(text::fit(&moment(verses), inner.width.into()), theme.faint()),
+            Row::Moment(verses) => Line::styled(text::fit(&moment(verses, theme), inner.width.into()), theme.faint()),
             Row::Lines(items) => items.iter().flat_map(|item| spans(*item, &page, theme)).collect(),
         };
         buffer.set_line(inner.x, y, &line, inner.width);
@@ -54,8 +54,9 @@ pub fn draw(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme, with_n
     rows
 }
 
-fn moment(verses: &Verses) -> String {
-    format!("step {}  temperature {:.1}", text::count(verses.step), verses.temperature)
+fn moment(verses: &Verses, theme: Theme) -> String {
+    let (step, temperature) = (theme.say("step"), theme.say("temperature"));
+    format!("{step} {}  {temperature} {:.1}", text::count(verses.step), verses.temperature)
 }
 
 /// The name of the pane and, as far as there is room, the moment of the newest verses, the place among all rows, and
@@ -68,14 +69,17 @@ fn titles(
     width: usize,
     theme: Theme,
 ) -> Vec<Line<'static>> {
-    let name = vec![Span::styled(" verses ", theme.strong()), Span::styled(moment(newest) + " ", theme.faint())];
+    let name = vec![
+        Span::styled(theme.pad("verses"), theme.strong()),
+        Span::styled(moment(newest, theme) + " ", theme.faint()),
+    ];
     let mut titles = vec![Line::from(name)];
     if rows.total > rows.shown {
         let last = (first + rows.shown).min(rows.total);
-        titles.push(Line::raw(format!(" {}-{last} of {} ", first + 1, rows.total)));
+        titles.push(Line::raw(format!(" {}-{last} {} {} ", first + 1, theme.say("of"), rows.total)));
     }
     if has_scores {
-        titles.push(Line::raw(" bars: how real D finds each line "));
+        titles.push(Line::raw(theme.pad("bars: how real D finds each line")));
     }
     let mut used = 0;
     titles.retain(|title| {
@@ -91,7 +95,7 @@ fn titles(
 fn spans(item: Item, page: &Page, theme: Theme) -> Vec<Span<'static>> {
     let fitted = |words: &str| vec![Span::styled(text::fit(words, page.text_width), theme.faint())];
     let (mut spans, score) = match item {
-        Item::Heading(poem) => (fitted(&page::heading(poem)), poem.score),
+        Item::Heading(poem) => (fitted(&page::heading(poem, theme)), poem.score),
         Item::Line(line) => (characters::spans(line, page.text_width, theme), line.score),
         Item::Nothing => (fitted(""), None),
     };

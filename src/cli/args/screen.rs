@@ -1,0 +1,64 @@
+//! How the dashboard looks.
+
+use clap::{Args, ValueEnum};
+
+use crate::ui::{Depth, Glyphs, Lang, Theme, Wishes};
+
+#[derive(Args)]
+pub struct Look {
+    /// Language of the dashboard [default: that of the locale]
+    #[arg(long, value_enum, help_heading = "Dashboard")]
+    lang: Option<Language>,
+    /// Colours [default: as many as the terminal says it has, none with NO_COLOR]
+    #[arg(long, value_enum, value_name = "COLOURS", help_heading = "Dashboard")]
+    color: Option<Colours>,
+    /// narrow: no lines and blocks, for terminals that draw them two columns wide; ascii: nor dots [default: unicode]
+    #[arg(long, value_enum, help_heading = "Dashboard")]
+    glyphs: Option<Tier>,
+}
+
+#[derive(Clone, Copy, PartialEq, ValueEnum)]
+enum Language {
+    En,
+    Zh,
+}
+
+#[derive(Clone, Copy, PartialEq, ValueEnum)]
+enum Colours {
+    Never,
+    #[value(name = "16")]
+    Sixteen,
+    #[value(name = "256")]
+    Indexed,
+    True,
+}
+
+#[derive(Clone, Copy, PartialEq, ValueEnum)]
+enum Tier {
+    Unicode,
+    Narrow,
+    Ascii,
+}
+
+impl Look {
+    /// What the user asks for, completed from the environment.
+    pub fn theme(&self) -> Theme {
+        Theme::from_environment(Wishes {
+            lang: self.lang.map(|lang| match lang {
+                Language::En => Lang::En,
+                Language::Zh => Lang::Zh,
+            }),
+            depth: self.color.map(|colours| match colours {
+                Colours::Never => Depth::None,
+                Colours::Sixteen => Depth::Sixteen,
+                Colours::Indexed => Depth::Indexed,
+                Colours::True => Depth::True,
+            }),
+            glyphs: self.glyphs.map(|tier| match tier {
+                Tier::Unicode => Glyphs::Unicode,
+                Tier::Narrow => Glyphs::Narrow,
+                Tier::Ascii => Glyphs::Ascii,
+            }),
+        })
+    }
+}

@@ -1,0 +1,95 @@
+//! The dashboard without a trainer: a run that trains elsewhere or has ended, and a run played back. Both read the journal
+//! only, so they disturb nobody.
+
+mod past;
+mod tail;
+
+use std::io::{self, IsTerminal};
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use anyhow::{Context, Result};
+
+use crate::error::UserError;
+use crate::signals;
+use crate::train::run_dir;
+use crate::ui::{self, Connection, Playback, State, Theme};
+use past::Past;
+use tail::Tail;
+
+/// Shows a run as it goes on, until the user leaves.
+pub fn watch(run: Option<&Path>, theme: Theme) -> Result<()> {
+    let run = locate(run)?;
+    let mut past = Some(Past::read(&run)?);
+    let mut tail = Tail::after(&run, past.as_ref().map_or((0, 0), |past| past.ends));
+    let news = |state: &mut State| {
+        if let Some(past) = past.take() {
+            past.events.into_iter().for_each(|event| state.apply(event));
+            return true;
+        }
+        let Some(fresh) = tail.read() else {
+            // The run was begun anew, or goes on from a checkpoint before what we know.
+            past = Past::read(&run).ok();
+            tail = Tail::after(&run, past.as_ref().map_or((0, 0), |past| past.ends));
+            state.restart();
+            return true;
+        };
+        let any = !fresh.is_empty();
+        fresh.into_iter().for_each(|event| state.apply(event));
+        any
+    };
+    show(Connection::Journal, news, theme)
+}
+
+/// Plays a run back, at `speed` steps a second, or so that it takes a minute.
+pub fn replay(run: Option<&Path>, speed: Option<f32>, theme: Theme) -> Result<()> {
+    let events = Past::read(&locate(run)?)?.events;
+    let last = events.iter().map(crate::train::event::Event::step).max().unwrap_or(0);
+    let (mut next, mut carried, mut shown) = (0, 0.0, 0);
+    let mut clock = Instant::now();
+    let news = move |state: &mut State| {
+        let seconds = std::mem::replace(&mut clock, Instant::now()).elapsed().as_secs_f32();
+        let playback = state.playback.get_or_insert_with(|| Playback::new(last, speed));
+        let step = playback.advance(seconds, &mut carried);
+        if step < shown {
+            state.restart();
+            next = 0;
+        }
+        let before = next;
+        while let Some(event) = events.get(next).filter(|event| event.step() <= step) {
+            state.apply(event.clone());
+            next += 1;
+        }
+        let moved = step != std::mem::replace(&mut shown, step);
+        moved || next != before
+    };
+    show(Connection::Playback, news, theme)
+}
+
+fn show(connection: Connection, news: impl FnMut(&mut State) -> bool, theme: Theme) -> Result<()> {
+    if !(io::stdin().is_terminal() && io::stdout().is_terminal()) {
+        let message =
+            "a run can be watched in a terminal only; log.txt and metrics.jsonl of its folder are for programs";
+        return Err(UserError(message.to_string()).into());
+    }
+    let stop = signals::watch(ui::restore_terminal)?;
+    ui::watch(connection, news, &stop, theme).context("cannot use the terminal")
+}
+
+/// The folder of a run: a path, a name below `runs/`, or the newest one there.
+fn locate(run: Option<&Path>) -> Result<PathBuf> {
+    let place = match run {
+        None => run_dir::newest(Path::new("runs")).ok_or_else(|| {
+            UserError(
+                "there is no run below runs/ yet; begin one with `poetgan train FILE`, or name a folder".to_string(),
+            )
+        })?,
+        Some(path) if path.is_dir() => path.to_path_buf(),
+        Some(name) => Path::new("runs").join(name),
+    };
+    if place.join(run_dir::METRICS).is_file() {
+        return Ok(place);
+    }
+    let shown = run.unwrap_or(&place).display();
+    Err(UserError(format!("{shown}: this is no run; name a folder with a metrics.jsonl, or a run below runs/")).into())
+}

@@ -1,0 +1,129 @@
+//! What has happened in a run so far, read fast: of a long journal only some of the steps are looked at, since a curve has
+//! no room for all of them.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Seek, SeekFrom};
+use std::path::Path;
+
+use anyhow::{Context, Result};
+
+use crate::train::event::Event;
+use crate::train::run_dir::{METRICS, SAMPLES};
+
+/// Bytes of steps, and of samples, that are looked at.
+const LOOKED_AT: u64 = 12 << 20;
+/// Bytes at the end of a file of which every line is looked at.
+const NEWEST: u64 = 1 << 20;
+const BUFFER: usize = 1 << 18;
+/// How the line of a step begins. All other events of `metrics.jsonl` are rare.
+const STEP: &[u8] = b"{\"event\":\"step\"";
+
+pub struct Past {
+    pub events: Vec<Event>,
+    /// Bytes that have been read of `metrics.jsonl` and `samples.jsonl`.
+    pub ends: (u64, u64),
+}
+
+impl Past {
+    /// Reads the journal of the run in `folder`; a run need not have samples yet.
+    pub fn read(folder: &Path) -> Result<Past> {
+        let path = folder.join(METRICS);
+        let (metrics, metrics_end) =
+            events(&path, |line| line.starts_with(STEP)).with_context(|| format!("cannot read {}", path.display()))?;
+        let (samples, samples_end) = events(&folder.join(SAMPLES), |_| true).unwrap_or_default();
+        Ok(Past { events: merged(metrics, samples), ends: (metrics_end, samples_end) })
+    }
+}
+
+/// The events of a file, and where its last whole line ends. Of the lines that are `common` only so many are looked at.
+fn events(path: &Path, common: impl Fn(&[u8]) -> bool) -> io::Result<(Vec<Event>, u64)> {
+    let mut file = File::open(path)?;
+    let size = file.seek(SeekFrom::End(0))?;
+    file.seek(SeekFrom::Start(0))?;
+    let stride = size / LOOKED_AT + 1;
+    let mut reader = BufReader::with_capacity(BUFFER, file);
+    let (mut events, mut line, mut end, mut n_common) = (Vec::new(), Vec::new(), 0, 0u64);
+    while reader.read_until(b'\n', &mut line)? > 0 {
+        if line.last() != Some(&b'\n') {
+            break;
+        }
+        end += line.len() as u64;
+        let is_common = common(&line);
+        n_common += u64::from(is_common);
+        if !is_common || n_common.is_multiple_of(stride) || size.saturating_sub(end) < NEWEST {
+            // A line that is no event is of a newer program.
+            events.extend(serde_json::from_slice::<Event>(&line).ok());
+        }
+        line.clear();
+    }
+    Ok((events, end))
+}
+
+/// Both files in the order of their steps. What belongs to one step keeps the order of its file, samples last.
+fn merged(metrics: Vec<Event>, samples: Vec<Event>) -> Vec<Event> {
+    let mut merged = Vec::with_capacity(metrics.len() + samples.len());
+    let mut samples = samples.into_iter().peekable();
+    for event in metrics {
+        while let Some(sample) = samples.next_if(|sample| sample.step() < event.step()) {
+            merged.push(sample);
+        }
+        merged.push(event);
+    }
+    merged.extend(samples);
+    merged
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::train::event::{Phase, StepRecord};
+    use std::io::Write;
+
+    fn step(step: u64) -> Event {
+        Event::Step(StepRecord::new(step, Phase::Warmup, 0.001))
+    }
+
+    fn write(path: &Path, events: impl Iterator<Item = Event>) {
+        let mut file = io::BufWriter::new(File::create(path).unwrap());
+        for event in events {
+            serde_json::to_writer(&mut file, &event).unwrap();
+            file.write_all(b"\n").unwrap();
+        }
+        file.flush().unwrap();
+    }
+
+    #[test]
+    fn the_two_files_become_one_story() {
+        let folder = tempfile::tempdir().unwrap();
+        write(&folder.path().join(METRICS), (1..=4).map(step));
+        let sample = |step| Event::Sample { step, temperature: 1.0, poems: Vec::new() };
+        write(&folder.path().join(SAMPLES), [0, 2, 9].into_iter().map(sample));
+        let past = Past::read(folder.path()).unwrap();
+        assert_eq!(past.events, [sample(0), step(1), step(2), sample(2), step(3), step(4), sample(9)]);
+        let size = |name: &str| std::fs::metadata(folder.path().join(name)).unwrap().len();
+        assert_eq!(past.ends, (size(METRICS), size(SAMPLES)));
+    }
+
+    #[test]
+    fn of_a_long_journal_some_steps_and_everything_else_is_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let mark = |step| Event::Mark { step, note: "here".into() };
+        let events = (1..=150_000).flat_map(|number| [Some(step(number)), (number == 777).then(|| mark(777))]);
+        write(&folder.path().join(METRICS), events.flatten());
+        let past = Past::read(folder.path()).unwrap();
+        assert!(past.events.len() < 60_000, "{}", past.events.len());
+        assert!(past.events.contains(&mark(777)));
+        assert!(past.events.ends_with(&(149_000..=150_000).map(step).collect::<Vec<_>>()));
+    }
+
+    #[test]
+    fn a_torn_line_is_left_for_later() {
+        let folder = tempfile::tempdir().unwrap();
+        write(&folder.path().join(METRICS), (1..=2).map(step));
+        let mut file = File::options().append(true).open(folder.path().join(METRICS)).unwrap();
+        file.write_all(b"{\"event\":\"st").unwrap();
+        let past = Past::read(folder.path()).unwrap();
+        assert_eq!(past.events.len(), 2);
+        assert_eq!(past.ends.0, file.metadata().unwrap().len() - 12);
+    }
+}
