@@ -35,10 +35,15 @@ impl Terminal {
 
     fn open(folder: Folder, training: &str) -> Terminal {
         folder.write("long.toml", quick(training));
+        Terminal::run(folder, "train poems.txt --config long.toml --steps 1000000")
+    }
+
+    /// Runs the program with these words.
+    fn run(folder: Folder, words: &str) -> Terminal {
         let pair = native_pty_system().openpty(size(80, 24)).unwrap();
         let binary = assert_cmd::cargo::cargo_bin("poetgan");
         let script = format!(
-            "stty -a > before.txt; '{}' train poems.txt --config long.toml --steps 1000000; echo \"ended with $?.\"; \
+            "stty -a > before.txt; '{}' {words}; echo \"ended with $?.\"; \
              stty -a > after.txt",
             binary.display()
         );
@@ -237,4 +242,120 @@ fn a_failure_is_told_when_the_terminal_is_back() {
     let mut terminal = Terminal::open(Folder::new(), "learning_rate = 1e30");
     let screen = terminal.ends_with(2);
     assert_eq!(screen.matches("poetgan: runs/poems: 8 steps in a row").count(), 1, "{screen}");
+}
+
+/// A folder with a run of a few steps of warm-up and duel that has ended.
+fn ended_run() -> Folder {
+    let folder = Folder::new();
+    folder.write("short.toml", quick("held_out_every = 10\nsample_every = 5"));
+    folder.done("train poems.txt --config short.toml --warmup-steps 30 --adversarial-steps 30 --plain");
+    folder
+}
+
+#[test]
+fn control_z_gives_the_terminal_to_the_shell_and_takes_it_again() {
+    let mut terminal = Terminal::train("checkpoint_every = 50");
+    terminal.run.until_step(2);
+    terminal.press("\u{1a}");
+    let is_alternate = |terminal: &Terminal| terminal.screen.lock().unwrap().screen().alternate_screen();
+    until("the shell has its terminal", || (!is_alternate(&terminal)).then_some(()));
+    let step = terminal.run.last_step();
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    assert!(terminal.run.last_step() <= step + 1, "the whole process has stopped");
+    send(terminal.trainer(), "CONT");
+    until("the dashboard is back", || is_alternate(&terminal).then_some(()));
+    terminal.until_shows("warm-up");
+    terminal.run.until_step(step + 3);
+    terminal.press("q");
+    terminal.ends_with(0);
+}
+
+#[test]
+fn a_storm_of_sizes_does_no_harm() {
+    let mut terminal = Terminal::train("sample_every = 2");
+    let mut number = 12_345_u32;
+    for _ in 0..500 {
+        number = number.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        let (columns, rows) = (2 + (number >> 8) as u16 % 250, 2 + (number >> 20) as u16 % 70);
+        terminal.resize(columns, rows);
+        std::thread::sleep(std::time::Duration::from_millis(3));
+    }
+    terminal.resize(80, 24);
+    terminal.until("the screen fills 80x24 again", |screen| {
+        screen.lines().count() == 24 && screen.contains(" 1 Duel  2 Verses")
+    });
+    let step = terminal.run.last_step();
+    terminal.run.until_step(step + 2);
+    terminal.press("q");
+    terminal.ends_with(0);
+}
+
+#[test]
+fn a_run_is_watched_from_another_terminal_and_left_alone() {
+    let folder = ended_run();
+    let journal = folder.read("runs/poems/metrics.jsonl");
+    let mut terminal = Terminal::run(folder, "watch poems");
+    terminal.until_shows("finished");
+    for (key, shown) in [("2", "1 of"), ("3", "likelihood loss"), ("4", "200 fresh poems"), ("6", "settings")] {
+        terminal.press(key);
+        terminal.until_shows(shown);
+    }
+    terminal.press("s");
+    terminal.until_shows("this only watches");
+    terminal.press("q");
+    terminal.ends_with(0);
+    assert_eq!(terminal.folder.read("runs/poems/metrics.jsonl"), journal);
+}
+
+#[test]
+fn a_run_that_trains_is_watched_as_it_goes_on() {
+    let folder = Folder::new();
+    folder.write("long.toml", quick(""));
+    let mut trainer = folder.start("train poems.txt --config long.toml --steps 1000000 --plain");
+    let journal = folder.journal("poems");
+    journal.until_step(3);
+    let mut terminal = Terminal::run(folder, "watch poems");
+    terminal.until_shows("warm-up");
+    let step = journal.last_step();
+    journal.until_step(step + 5);
+    let shows_later = |screen: &str| {
+        let shown = screen.split("step ").nth(1).and_then(|rest| rest.trim_start().split(' ').next());
+        shown.and_then(|shown| shown.replace(',', "").parse::<u64>().ok()).is_some_and(|shown| shown > step)
+    };
+    terminal.until("the steps go on", shows_later);
+    terminal.press("q");
+    terminal.ends_with(0);
+    assert!(!trainer.has_ended(), "the training goes on without a watcher");
+    trainer.send("TERM");
+    trainer.wait();
+}
+
+#[test]
+fn a_run_is_played_back() {
+    let mut terminal = Terminal::run(ended_run(), "replay poems --speed 5");
+    terminal.until_shows("> 5.0 steps/s");
+    terminal.until_shows("warm-up");
+    terminal.press("p");
+    terminal.until_shows("= 5.0 steps/s");
+    terminal.press("+");
+    terminal.until_shows("= 10 steps/s");
+    for _ in 0..20 {
+        terminal.press(">");
+    }
+    terminal.until_shows("finished");
+    for _ in 0..20 {
+        terminal.press("<");
+    }
+    terminal.until("it is at its beginning", |screen| !screen.contains("finished"));
+    terminal.press("q");
+    terminal.ends_with(0);
+}
+
+#[test]
+fn watching_nothing_is_a_mistake_in_one_line() {
+    let folder = Folder::new();
+    assert!(folder.mistake("watch").contains("there is no run below runs/ yet"));
+    assert!(folder.mistake("watch nowhere").contains("nowhere: this is no run"));
+    folder.write("runs/x/metrics.jsonl", "");
+    assert!(folder.mistake("watch x").contains("in a terminal only"));
 }

@@ -184,3 +184,32 @@ fn every_size_can_be_drawn() {
         }
     }
 }
+
+/// Kilobytes that this process holds.
+#[cfg(target_os = "linux")]
+fn resident_kb() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse().unwrap()
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_million_events_need_no_more_memory_than_a_hundred_thousand() {
+    let mut state = State::default();
+    let mut apply = |steps: std::ops::Range<u64>| {
+        for step in steps {
+            state.apply(Event::Step(crate::events::step(8_001 + step)));
+            if step.is_multiple_of(500) {
+                state.apply(crate::events::chinese(8_001 + step));
+                state.apply(crate::events::quality(8_001 + step));
+                state.apply(Event::Notice { step, text: "something happened".to_owned() });
+            }
+        }
+        resident_kb()
+    };
+    let before = apply(0..100_000);
+    let after = apply(100_000..1_000_000);
+    // Other tests run in the same process; their screens are small.
+    assert!(after < before + 40_000, "from {before} to {after} kB");
+}

@@ -1,0 +1,46 @@
+#![allow(clippy::unwrap_used)] // A bench that cannot be set up has nothing to measure.
+//! What the dashboard costs: a frame of each screen at 200x50, and an event. `cargo bench --bench dashboard`
+
+#[path = "../tests/dashboard/events.rs"]
+#[allow(dead_code)]
+mod events;
+
+use divan::Bencher;
+use poetgan::train::event::Event;
+use poetgan::ui::screens::Screen;
+use poetgan::ui::{Depth, State, Theme, draw};
+use ratatui::{Terminal, backend::TestBackend};
+
+fn main() {
+    divan::main();
+}
+
+/// A run in its duel.
+fn state() -> State {
+    let mut state = State::default();
+    events::run_until(8_600, events::chinese).into_iter().for_each(|event| state.apply(event));
+    state
+}
+
+#[divan::bench(args = Screen::ALL.map(Screen::name))]
+fn frame(bencher: Bencher, name: &str) {
+    let mut state = state();
+    state.screen = Screen::ALL.into_iter().find(|screen| screen.name() == name).unwrap();
+    let theme = Theme { depth: Depth::Indexed, ..Theme::COLOURLESS };
+    let mut terminal = Terminal::new(TestBackend::new(200, 50)).unwrap();
+    bencher.bench_local(|| {
+        let mut room = Default::default();
+        terminal.draw(|frame| room = draw(frame, &state, theme)).unwrap();
+        room
+    });
+}
+
+#[divan::bench]
+fn event(bencher: Bencher) {
+    let mut state = state();
+    let mut step = 8_600;
+    bencher.bench_local(|| {
+        step += 1;
+        state.apply(Event::Step(events::step(8_000 + step % 800)));
+    });
+}
