@@ -188,6 +188,9 @@ pub enum Event {
     Checkpoint {
         step: u64,
         path: String,
+        /// How many more checkpoints of its size the disk has room for, where that is known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        room: Option<u64>,
     },
     /// Something a person should know: a step undone, a new best checkpoint, a changed temperature.
     Notice {

@@ -39,3 +39,16 @@ pub fn sync_folder(path: &Path) -> io::Result<()> {
     }
     Ok(())
 }
+
+/// How many more folders of the size of `folder` its disk has room for; `None` where that cannot be found out.
+#[cfg(unix)]
+pub fn room_for(folder: &Path) -> Option<u64> {
+    let sizes = fs::read_dir(folder).ok()?.filter_map(|entry| Some(entry.ok()?.metadata().ok()?.len()));
+    let disk = rustix::fs::statvfs(folder).ok()?;
+    disk.f_bavail.saturating_mul(disk.f_frsize).checked_div(sizes.sum())
+}
+
+#[cfg(not(unix))]
+pub fn room_for(_: &Path) -> Option<u64> {
+    None
+}

@@ -76,7 +76,7 @@ fn log_line(event: &Event) -> Option<String> {
             let figures: Vec<String> = figures.iter().map(QualityFigure::to_string).collect();
             format!("step {step}  {form}: {}", figures.join(", "))
         }
-        Event::Checkpoint { step, path } => format!("step {step}  checkpoint {path}"),
+        Event::Checkpoint { step, path, .. } => format!("step {step}  checkpoint {path}"),
         Event::Notice { step, text } => format!("step {step}  {text}"),
         Event::Changed { step, knob, from, to } => format!("step {step}  {}: {from} -> {to}", knob.name()),
         Event::Mark { step, note } => format!("step {step}  mark: {note}"),

@@ -12,6 +12,9 @@ const COPIES: f32 = 0.05;
 /// Rise of the held-out loss above its best, nats per token.
 const FORGOTTEN: f32 = 0.3;
 
+/// Checkpoints that the disk should have room for.
+const LEAST_ROOM: u64 = 5;
+
 /// An alarm: what is wrong, and what to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Alarm {
@@ -24,6 +27,9 @@ pub fn alarms(facts: &Facts) -> Vec<Alarm> {
     let is_duel = facts.latest.as_ref().is_some_and(|record| record.phase == Phase::Adversarial);
     let figure = |name: &str| facts.quality.iter().find(|figure| figure.name == name);
     let mut alarms = Vec::new();
+    if facts.disk_room.is_some_and(|room| room < LEAST_ROOM) {
+        alarms.push(Alarm { what: "the disk is nearly full", advice: "make room: the next checkpoint may not fit" });
+    }
     if facts.latest.as_ref().is_some_and(|record| record.likelihood_loss.is_some_and(|loss| !loss.is_finite())) {
         alarms.push(Alarm { what: "the loss is not finite", advice: "lower the learning rates, or go back: b" });
     }
@@ -43,4 +49,53 @@ pub fn alarms(facts: &Facts) -> Vec<Alarm> {
         });
     }
     alarms
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::train::event::{BINS, Event, QualityFigure, StepRecord};
+
+    fn told(events: Vec<Event>) -> Vec<&'static str> {
+        let mut facts = Facts::default();
+        events.into_iter().for_each(|event| facts.apply(event));
+        alarms(&facts).iter().map(|alarm| alarm.what).collect()
+    }
+
+    fn duel(real_bin: usize, fake_bin: usize) -> Event {
+        let mut record = StepRecord::new(1, Phase::Adversarial, 0.1);
+        let one = |bin| std::array::from_fn::<u16, BINS, _>(|other| if other == bin { 64 } else { 0 });
+        (record.d_real, record.d_fake) = (Some(0.5), Some(0.5));
+        (record.real_histogram, record.fake_histogram) = (Some(one(real_bin)), Some(one(fake_bin)));
+        Event::Step(record)
+    }
+
+    fn quality(name: &str, model: f32, real: f32) -> Event {
+        let figures = vec![QualityFigure { name: name.to_owned(), model, real }];
+        Event::Quality { step: 1, form: "7x4".to_owned(), figures }
+    }
+
+    fn held_out(step: u64, loss: f32) -> Event {
+        Event::HeldOut { step, loss, forms: Vec::new() }
+    }
+
+    #[test]
+    fn each_trouble_has_its_alarm_and_a_healthy_duel_has_none() {
+        let healthy =
+            vec![duel(11, 9), duel(9, 11), quality("distinct_2", 0.85, 0.86), held_out(1, 5.0), held_out(2, 5.1)];
+        let checkpoint = |room| Event::Checkpoint { step: 1, path: String::new(), room };
+        assert!(told(healthy.into_iter().chain([checkpoint(Some(100)), checkpoint(None)]).collect()).is_empty());
+        let mut nan = StepRecord::new(1, Phase::Warmup, 0.1);
+        nan.likelihood_loss = Some(f32::NAN);
+        for (events, what) in [
+            (vec![duel(18, 1)], "the discriminator sees through everything"),
+            (vec![duel(10, 10), quality("distinct_2", 0.5, 0.86)], "the poems repeat themselves"),
+            (vec![quality("copied_line", 0.2, 0.01)], "lines are copied from the corpus"),
+            (vec![held_out(1, 5.0), held_out(2, 5.5)], "it forgets the language"),
+            (vec![Event::Step(nan)], "the loss is not finite"),
+            (vec![checkpoint(Some(2))], "the disk is nearly full"),
+        ] {
+            assert_eq!(told(events), [what]);
+        }
+    }
 }

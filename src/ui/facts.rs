@@ -127,6 +127,8 @@ pub struct Facts {
     pub verses: VecDeque<Verses>,
     /// Verses of the whole run, oldest first.
     pub moments: Thinned<Verses>,
+    /// How many more checkpoints the disk has room for, where that is known.
+    pub disk_room: Option<u64>,
     /// The latest line through the space of the noise vector.
     pub line: Option<Line>,
     /// Step and text, oldest first.
@@ -150,6 +152,7 @@ impl Default for Facts {
             looks: Thinned::new(MAX_LOOKS),
             verses: VecDeque::new(),
             moments: Thinned::new(MAX_MOMENTS),
+            disk_room: None,
             line: None,
             notices: VecDeque::new(),
             seconds_since_step: 0.0,
@@ -175,7 +178,10 @@ impl Facts {
                 self.line = Some(Line { step, direction, poems });
                 self.needs_repaint = true;
             }
-            Event::Checkpoint { step, path } => self.note(step, format!("checkpoint {}", text::file_name(&path))),
+            Event::Checkpoint { step, path, room } => {
+                self.disk_room = room;
+                self.note(step, format!("checkpoint {}", text::file_name(&path)));
+            }
             Event::Notice { step, text } => self.note(step, text),
             Event::Turn { step, turn } => self.turn = Some((step, turn)),
             Event::Changed { step, knob, from, to } => self.note(step, format!("{}: {from} -> {to}", knob.name())),

@@ -94,7 +94,7 @@ impl<W: Write> Log<'_, W> {
             Event::HeldOut { step, loss, forms } => self.held_out(step, loss, &forms),
             Event::Quality { step, form, figures } => self.quality(step, &form, &figures),
             Event::Sample { step, temperature, poems } => self.sample(step, temperature, &poems),
-            Event::Checkpoint { step, path } => self.line("checkpoint", &format!("step {step}  {path}")),
+            Event::Checkpoint { step, path, .. } => self.line("checkpoint", &format!("step {step}  {path}")),
             Event::Notice { step, text } => self.line("notice", &format!("step {step}  {text}")),
             Event::Changed { step, knob, from, to } => {
                 self.line("changed", &format!("step {step}  {}: {from} -> {to}", knob.name()))

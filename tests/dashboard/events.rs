@@ -148,7 +148,11 @@ pub fn run_until(last: u64, verses: fn(u64) -> Event) -> Vec<Event> {
         }
         if number % 500 == 0 {
             events.push(verses(number));
-            events.push(Event::Checkpoint { step: number, path: format!("runs/tang/checkpoints/step-{number:08}") });
+            events.push(Event::Checkpoint {
+                step: number,
+                path: format!("runs/tang/checkpoints/step-{number:08}"),
+                room: Some(900),
+            });
         }
     }
     events

@@ -5,6 +5,7 @@ use anyhow::Result;
 use super::Trainer;
 use crate::train::checkpoint::{self, Pointer};
 use crate::train::event::{Event, Phase};
+use crate::train::files;
 use crate::train::held_out;
 use crate::train::models;
 use crate::train::quality::{Look, Standing, Watch, best_of, drift};
@@ -128,6 +129,7 @@ impl Trainer {
             Pointer::Warmup.set(run, step)?;
         }
         self.saved = Some(step);
-        self.tell(Event::Checkpoint { step, path: path.display().to_string() })
+        let room = files::room_for(&path);
+        self.tell(Event::Checkpoint { step, path: path.display().to_string(), room })
     }
 }
