@@ -132,6 +132,13 @@ pub struct QualityFigure {
     pub real: f32,
 }
 
+impl QualityFigure {
+    /// Names of the figures: how well line ends go together, different pairs of neighbours, copied lines.
+    pub const RHYME: &str = "rhyme";
+    pub const DIVERSITY: &str = "distinct-2";
+    pub const COPIES: &str = "copied";
+}
+
 impl fmt::Display for QualityFigure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {:.3} (real {:.3})", self.name, self.model, self.real)

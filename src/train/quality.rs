@@ -153,9 +153,9 @@ impl Look {
             real: of(&self.real) as f32,
         };
         vec![
-            figure("rhyme", |figures| figures.rhyme),
-            figure("distinct-2", |figures| figures.distinct_2),
-            figure("copied", |figures| figures.copied_line),
+            figure(QualityFigure::RHYME, |figures| figures.rhyme),
+            figure(QualityFigure::DIVERSITY, |figures| figures.distinct_2),
+            figure(QualityFigure::COPIES, |figures| figures.copied_line),
         ]
     }
 

@@ -14,6 +14,9 @@ use crate::prosody;
 use crate::random;
 use crate::tokenizer::Tokenizer;
 
+/// Fresh poems have a seed below this number, short enough to be typed again.
+const FRESH_SEEDS: u32 = 1_000_000;
+
 /// Writes verses with the weights of one moment.
 pub struct Scribe<'a> {
     context: (&'a Config, &'a Tokenizer, &'a Dataset),
@@ -114,15 +117,13 @@ fn judge(config: &Config, models: &Models, dataset: &Dataset) -> Result<Judge> {
     Judge::new(&config.discriminator, weights, fixed.as_ref(), dataset.marks)
 }
 
-/// Half of the poems come from the same seeds every time, so that one can see them grow; the others are new.
+/// Half of the poems are those of the seeds 1, 2, 3 and so on, every time, so that one can see them grow; the others are
+/// new ones.
 fn seeds(config: &Config, step: u64) -> Vec<u64> {
-    let seed = |index: usize| {
-        let step = if 2 * index < config.sampling.poems { 0 } else { step };
-        let mut rng = random::stream(config.training.seed, "verses", step);
-        let drawn = (0..=index).map(|_| rng.next_u32()).last();
-        drawn.map_or(0, u64::from)
-    };
-    (0..config.sampling.poems).map(seed).collect()
+    let n_fixed = config.sampling.poems.div_ceil(2) as u64;
+    let mut rng = random::stream(config.training.seed, "verses", step);
+    let fresh = std::iter::repeat_with(|| u64::from(rng.next_u32() % FRESH_SEEDS) + n_fixed + 1);
+    (1..=n_fixed).chain(fresh).take(config.sampling.poems).collect()
 }
 
 /// The forms by size, the largest first, in turn; forms of less than a twentieth of the poems wait outside.

@@ -1,7 +1,7 @@
 //! What goes wrong in adversarial training, in plain words, and what to do about it.
 
-use super::{facts::Facts, rivalry};
-use crate::train::event::Phase;
+use super::facts::Facts;
+use crate::train::event::{Phase, QualityFigure};
 
 /// The discriminator tells almost everything apart.
 const TOO_STRONG: f32 = 0.97;
@@ -33,10 +33,10 @@ pub fn alarms(facts: &Facts) -> Vec<Alarm> {
     if facts.latest.as_ref().is_some_and(|record| record.likelihood_loss.is_some_and(|loss| !loss.is_finite())) {
         alarms.push(Alarm { what: "the loss is not finite", advice: "lower the learning rates, or go back: b" });
     }
-    if is_duel && figure("distinct_2").is_some_and(|figure| figure.model < POOR * figure.real) {
+    if is_duel && figure(QualityFigure::DIVERSITY).is_some_and(|figure| figure.model < POOR * figure.real) {
         alarms.push(Alarm { what: "the poems repeat themselves", advice: "go back to the best checkpoint: b" });
     }
-    if figure("copied_line").is_some_and(|figure| figure.model > figure.real + COPIES) {
+    if figure(QualityFigure::COPIES).is_some_and(|figure| figure.model > figure.real + COPIES) {
         alarms.push(Alarm { what: "lines are copied from the corpus", advice: "train less, or on more poems" });
     }
     if facts.held_out.as_ref().is_some_and(|held| held.loss > held.best + FORGOTTEN) {
@@ -44,8 +44,8 @@ pub fn alarms(facts: &Facts) -> Vec<Alarm> {
     }
     if is_duel && facts.rivalry.tells_apart().is_some_and(|apart| apart > TOO_STRONG) {
         alarms.push(Alarm {
-            what: rivalry::standing(1.0),
-            advice: "a slower discriminator: :set discriminator_learning_rate",
+            what: "D sees through everything",
+            advice: "slow it down: :set discriminator_learning_rate",
         });
     }
     alarms
@@ -54,7 +54,7 @@ pub fn alarms(facts: &Facts) -> Vec<Alarm> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::train::event::{BINS, Event, QualityFigure, StepRecord};
+    use crate::train::event::{BINS, Event, StepRecord};
 
     fn told(events: Vec<Event>) -> Vec<&'static str> {
         let mut facts = Facts::default();
@@ -81,16 +81,21 @@ mod tests {
 
     #[test]
     fn each_trouble_has_its_alarm_and_a_healthy_duel_has_none() {
-        let healthy =
-            vec![duel(11, 9), duel(9, 11), quality("distinct_2", 0.85, 0.86), held_out(1, 5.0), held_out(2, 5.1)];
+        let healthy = vec![
+            duel(11, 9),
+            duel(9, 11),
+            quality(QualityFigure::DIVERSITY, 0.85, 0.86),
+            held_out(1, 5.0),
+            held_out(2, 5.1),
+        ];
         let checkpoint = |room| Event::Checkpoint { step: 1, path: String::new(), room };
         assert!(told(healthy.into_iter().chain([checkpoint(Some(100)), checkpoint(None)]).collect()).is_empty());
         let mut nan = StepRecord::new(1, Phase::Warmup, 0.1);
         nan.likelihood_loss = Some(f32::NAN);
         for (events, what) in [
-            (vec![duel(18, 1)], "the discriminator sees through everything"),
-            (vec![duel(10, 10), quality("distinct_2", 0.5, 0.86)], "the poems repeat themselves"),
-            (vec![quality("copied_line", 0.2, 0.01)], "lines are copied from the corpus"),
+            (vec![duel(18, 1)], "D sees through everything"),
+            (vec![duel(10, 10), quality(QualityFigure::DIVERSITY, 0.5, 0.86)], "the poems repeat themselves"),
+            (vec![quality(QualityFigure::COPIES, 0.2, 0.01)], "lines are copied from the corpus"),
             (vec![held_out(1, 5.0), held_out(2, 5.5)], "it forgets the language"),
             (vec![Event::Step(nan)], "the loss is not finite"),
             (vec![checkpoint(Some(2))], "the disk is nearly full"),

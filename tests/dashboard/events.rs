@@ -63,8 +63,8 @@ pub fn quality(step: u64) -> Event {
     let figure = |name: &str, model: f32, real: f32| QualityFigure { name: name.to_owned(), model, real };
     let figures = vec![
         figure("rhyme", 0.85 * learned + 0.02 * noise(step, 7), 0.82),
-        figure("distinct_2", 0.98 - 0.2 * learned, 0.86),
-        figure("copied_line", 0.0, 0.005),
+        figure("distinct-2", 0.98 - 0.2 * learned, 0.86),
+        figure("copied", 0.0, 0.005),
     ];
     Event::Quality { step, form: "7x4".to_owned(), figures }
 }

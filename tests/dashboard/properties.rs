@@ -97,7 +97,7 @@ fn any_event() -> impl Strategy<Value = Event> {
         1 => (any_step(), any_text()).prop_map(|(step, path)| Event::Checkpoint { step, path, room: Some(step) }),
         2 => (any_step(), any_text(), any_number(), any_number()).prop_map(|(step, name, model, real)| {
             let figure = |name: &str| QualityFigure { name: name.to_owned(), model, real };
-            Event::Quality { step, form: name.clone(), figures: vec![figure("rhyme"), figure("distinct_2"), figure(&name)] }
+            Event::Quality { step, form: name.clone(), figures: vec![figure("rhyme"), figure("distinct-2"), figure(&name)] }
         }),
         1 => (any_step(), any_number(), any_number()).prop_map(|(step, from, to)| Event::Changed { step, knob: Knob::Beta, from, to }),
         1 => (any_step(), any_text()).prop_map(|(step, note)| Event::Mark { step, note }),

@@ -22,7 +22,7 @@ pub fn draw(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
     let split = if area.width >= NARROW {
         Layout::horizontal([Constraint::Length(LIST), Constraint::Fill(1)])
     } else {
-        Layout::vertical([Constraint::Length(LIST_ROWS), Constraint::Fill(1)])
+        Layout::vertical([Constraint::Length(LIST_ROWS.min(area.height / 2)), Constraint::Fill(1)])
     };
     let [list, chart] = split.areas(area);
     self::list(state, list, buffer, theme);

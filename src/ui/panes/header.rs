@@ -9,6 +9,7 @@ use ratatui::{
 };
 
 use crate::ui::{
+    alarms::alarms,
     state::{State, Status},
     text,
     theme::Theme,
@@ -28,6 +29,10 @@ pub fn draw(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme, with_l
     let [first, second, third] = rows[..] else { return };
     name_and_step(state, first, buffer, theme);
     progress(state, second, buffer, theme);
+    if let Some(alarm) = alarms(state).first() {
+        let told = format!(" ! {}: {}", theme.say(alarm.what), theme.say(alarm.advice));
+        return Line::styled(text::fit(&told, third.width.into()), theme.alert()).render(third, buffer);
+    }
     let numbers = if with_losses { losses(state, theme) } else { numbers(state, theme) };
     in_a_row(numbers, third, buffer, theme);
 }

@@ -46,7 +46,7 @@ pub fn draw(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme, with_q
         let spans = vec![
             Span::styled(format!(" {}", text::fit(theme.say(&figure.name), 11)), theme.faint()),
             Span::styled(format!(" {:.2}", figure.model), theme.plain()),
-            Span::styled(format!(" {} {:.2}", theme.say("real"), figure.real), theme.faint()),
+            Span::styled(format!(" R {:.2}", figure.real), theme.faint()),
         ];
         buffer.set_line(inner.x, y, &Line::from(spans), inner.width);
     }

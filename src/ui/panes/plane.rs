@@ -13,10 +13,13 @@ use ratatui::{
 };
 
 use super::{chart::bordered, quality};
-use crate::ui::{facts::Look, state::State, text, theme::Theme};
+use crate::{
+    train::event::QualityFigure,
+    ui::{facts::Look, state::State, text, theme::Theme},
+};
 
-const DIVERSITY: &str = "distinct_2";
-const QUALITY: &str = "rhyme";
+const DIVERSITY: &str = QualityFigure::DIVERSITY;
+const QUALITY: &str = QualityFigure::RHYME;
 
 /// Diversity and quality of a look: of its poems, and of real ones.
 fn point(look: &Look) -> Option<((f64, f64), (f64, f64))> {

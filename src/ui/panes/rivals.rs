@@ -172,7 +172,7 @@ fn profile(shares: &Shares, width: usize) -> String {
     };
     let columns: Vec<f32> = (0..width).map(column).collect();
     let most = columns.iter().copied().fold(f32::MIN_POSITIVE, f32::max);
-    columns.iter().map(|share| EIGHTHS[((share / most * 8.0).ceil() as usize).min(8)]).collect()
+    columns.iter().map(|share| EIGHTHS[((share / most * 8.0).round() as usize).min(8)]).collect()
 }
 
 #[cfg(test)]

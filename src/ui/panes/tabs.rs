@@ -8,7 +8,6 @@ use ratatui::{
 };
 
 use crate::ui::{
-    alarms::alarms,
     screens::Screen,
     state::{Playback, State},
     text,
@@ -34,13 +33,6 @@ pub fn draw(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
         spans.extend(scrub_bar(playback, room, theme));
     } else if state.is_frozen() {
         spans.push(Span::styled(format!(" {}", theme.pad("frozen: f or esc")), theme.alert()));
-    } else if let Some(alarm) = alarms(state).first() {
-        let room = usize::from(area.width).saturating_sub(used + 2);
-        let whole = format!("! {}: {}", theme.say(alarm.what), theme.say(alarm.advice));
-        let short = format!("! {}", theme.say(alarm.what));
-        let told = if text::columns(&whole) <= room { whole } else { short };
-        let told = text::fit(&told, text::columns(&told).min(room));
-        spans.push(Span::styled(format!("  {told}"), theme.alert()));
     }
     Line::from(spans).render(area, buffer);
 }
