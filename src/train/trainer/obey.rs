@@ -15,15 +15,17 @@ impl Trainer {
         if self.desk.by_turns && !self.pause()? {
             return Ok(false);
         }
-        while let Some(command) = self.desk.next() {
-            match command {
-                Command::Stop => return Ok(false),
-                Command::Pause | Command::Turn => {
+        // What comes after a turn was asked for belongs into the step.
+        while !self.desk.by_turns {
+            match self.desk.next() {
+                None => break,
+                Some(Command::Stop) => return Ok(false),
+                Some(Command::Pause | Command::Turn) => {
                     if !self.pause()? {
                         return Ok(false);
                     }
                 }
-                command => self.do_now(command)?,
+                Some(command) => self.do_now(command)?,
             }
         }
         Ok(true)
