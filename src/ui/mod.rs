@@ -12,10 +12,12 @@ mod text;
 mod theme;
 mod view;
 
+pub use curve::{Curve, Point};
 pub use dashboard::dashboard;
 pub use plain::{PlainOptions, plain};
 pub use state::State;
 pub use terminal::restore as restore_terminal;
+pub use text::clock;
 pub use theme::Theme;
 pub use view::draw;
 
