@@ -3,12 +3,14 @@
 mod bench;
 mod check;
 mod eval;
+mod export;
 mod oracle;
 mod sweep;
 
 pub use bench::Bench;
 pub use check::Check;
 pub use eval::Eval;
+pub use export::Export;
 pub use oracle::Oracle;
 pub use sweep::Sweep;
 
@@ -34,6 +36,7 @@ Examples:
   poetgan write --seed 42             print a poem
   poetgan write --help                all about writing
   poetgan eval                        how good the poems are, beside real ones and simple baselines
+  poetgan export tang                 a run as a page, tables and TensorBoard curves
   poetgan check poem.txt              mark tones, rhyme and faults of Chinese verse
   poetgan bench                       how long training takes on this machine"
 )]
@@ -51,6 +54,7 @@ pub enum Command {
     Sweep(Sweep),
     Oracle(Box<Oracle>),
     Check(Check),
+    Export(Export),
     /// Pack a trained model into one small file
     #[command(after_help = "\
 Examples:

@@ -33,14 +33,29 @@ impl Invocation {
             Command::Eval(eval) => eval.threads,
             Command::Sweep(sweep) => sweep.threads,
             Command::Oracle(oracle) => oracle.threads,
-            Command::Check(_) | Command::Pack { .. } | Command::Config { .. } | Command::Completions { .. } => None,
+            Command::Check(_)
+            | Command::Export(_)
+            | Command::Pack { .. }
+            | Command::Config { .. }
+            | Command::Completions { .. } => None,
         };
         threads::choose(wanted)
     }
 
+    /// Whether there are tensors in it: all else only reads and writes texts.
+    fn computes(&self) -> bool {
+        !matches!(
+            self.0.command,
+            Command::Check(_)
+                | Command::Export(_)
+                | Command::Config { .. }
+                | Command::Completions { .. }
+        )
+    }
+
     /// Does what was asked.
     pub fn run(self) -> anyhow::Result<()> {
-        if !matches!(self.0.command, Command::Check(_) | Command::Config { .. } | Command::Completions { .. }) {
+        if self.computes() {
             threads::start()?;
         }
         let mut out = io::stdout().lock();
@@ -61,6 +76,7 @@ impl Invocation {
                 let colour = io::stdout().is_terminal() && crate::ui::Theme::from_environment().colour;
                 crate::check::run(&check.options(colour), &mut out)?;
             }
+            Command::Export(export) => crate::export::run(&export.options(), &mut out)?,
             Command::Pack { model, output } => {
                 let told = crate::write::pack(&model, &output)?;
                 print(&mut out, told.as_bytes())?;
