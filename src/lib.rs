@@ -7,7 +7,7 @@
 //!
 //! Invariants, each checked by `tests/tidy.rs`:
 //!
-//! - Imports go one way: a module knows only those to its right in main, cli, export, sweep, eval, oracle, check, bench,
+//! - Imports go one way: a module knows only those to its right in main, cli, export, runs, sweep, eval, oracle, check, bench,
 //!   follow, ui, write, train, discriminator, generator, nn, metrics, prosody, tokenizer, corpus, config, signals, random,
 //!   error.
 //! - Only `cli` knows clap.
@@ -33,6 +33,7 @@ pub mod nn;
 pub mod oracle;
 pub mod prosody;
 pub mod random;
+pub mod runs;
 pub mod signals;
 pub mod sweep;
 pub mod tokenizer;

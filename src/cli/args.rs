@@ -5,6 +5,7 @@ mod check;
 mod eval;
 mod export;
 mod oracle;
+mod runs;
 mod sweep;
 
 pub use bench::Bench;
@@ -12,6 +13,7 @@ pub use check::Check;
 pub use eval::Eval;
 pub use export::Export;
 pub use oracle::Oracle;
+pub use runs::Runs;
 pub use sweep::Sweep;
 
 use super::values::{choice, duration, number, positive, preset, run, seed, size, threads, whole};
@@ -36,6 +38,7 @@ Examples:
   poetgan write --seed 42             print a poem
   poetgan write --help                all about writing
   poetgan eval                        how good the poems are, beside real ones and simple baselines
+  poetgan runs                        how far all runs have come
   poetgan export tang                 a run as a page, tables and TensorBoard curves
   poetgan check poem.txt              mark tones, rhyme and faults of Chinese verse
   poetgan bench                       how long training takes on this machine"
@@ -55,6 +58,7 @@ pub enum Command {
     Oracle(Box<Oracle>),
     Check(Check),
     Export(Export),
+    Runs(Runs),
     /// Pack a trained model into one small file
     #[command(after_help = "\
 Examples:

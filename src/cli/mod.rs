@@ -35,6 +35,7 @@ impl Invocation {
             Command::Oracle(oracle) => oracle.threads,
             Command::Check(_)
             | Command::Export(_)
+            | Command::Runs(_)
             | Command::Pack { .. }
             | Command::Config { .. }
             | Command::Completions { .. } => None,
@@ -48,6 +49,7 @@ impl Invocation {
             self.0.command,
             Command::Check(_)
                 | Command::Export(_)
+                | Command::Runs(_)
                 | Command::Config { .. }
                 | Command::Completions { .. }
         )
@@ -77,6 +79,7 @@ impl Invocation {
                 crate::check::run(&check.options(colour), &mut out)?;
             }
             Command::Export(export) => crate::export::run(&export.options(), &mut out)?,
+            Command::Runs(runs) => crate::runs::run(&runs.options(), &mut out)?,
             Command::Pack { model, output } => {
                 let told = crate::write::pack(&model, &output)?;
                 print(&mut out, told.as_bytes())?;
