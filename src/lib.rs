@@ -7,8 +7,9 @@
 //!
 //! Invariants, each checked by `tests/tidy.rs`:
 //!
-//! - Imports go one way: a module knows only those to its right in main, cli, sweep, eval, oracle, check, bench, follow, watch,
-//!   ui, write, train, discriminator, generator, nn, metrics, prosody, tokenizer, corpus, config, signals, random, error.
+//! - Imports go one way: a module knows only those to its right in main, cli, export, runs, sweep, eval, oracle, check, bench,
+//!   follow, watch, ui, write, train, discriminator, generator, nn, metrics, prosody, tokenizer, corpus, config, signals, random,
+//!   error.
 //! - Only `cli` knows clap.
 //! - `ui` knows `train::event` and nothing else of the crate, and no candle.
 //! - `nn` is pure: tensors and explicit random streams in, tensors out; no files, no terminal, no printing, no clock.
@@ -24,6 +25,7 @@ pub mod corpus;
 pub mod discriminator;
 pub mod error;
 pub mod eval;
+pub mod export;
 pub mod follow;
 pub mod generator;
 pub mod metrics;
@@ -31,6 +33,7 @@ pub mod nn;
 pub mod oracle;
 pub mod prosody;
 pub mod random;
+pub mod runs;
 pub mod signals;
 pub mod sweep;
 pub mod tokenizer;

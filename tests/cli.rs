@@ -40,7 +40,8 @@ fn presets_are_printed_with_their_comments() {
 
 #[test]
 fn every_command_explains_itself_with_examples() {
-    for arguments in [vec![], vec!["train"], vec!["write"], vec!["bench"], vec!["config"], vec!["completions"]] {
+    let commands = ["train", "write", "bench", "export", "runs", "config", "completions"];
+    for arguments in std::iter::once(vec![]).chain(commands.map(|command| vec![command])) {
         let output = poetgan(&[arguments.as_slice(), &["--help"]].concat());
         assert!(output.status.success());
         let help = text(&output.stdout);

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
 use poetgan::config::{Config, LossKind};
-use poetgan::train::run_dir::{RunDir, RunError};
+use poetgan::train::run_dir::{RunDir, RunError, is_training};
 use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
@@ -57,6 +57,25 @@ fn a_run_has_one_owner_at_a_time() {
     let path = run.path().to_path_buf();
     drop(run);
     RunDir::open(&path).unwrap();
+}
+
+#[test]
+fn looking_whether_a_run_is_training_disturbs_nobody() {
+    let (_folder, run) = described();
+    let path = run.path().to_path_buf();
+    assert!(is_training(&path).unwrap());
+    drop(run);
+    assert!(!is_training(&path).unwrap());
+    assert!(!is_training(&path.join("checkpoints")).unwrap(), "no lock");
+    // Somebody looks, longer than anybody would.
+    let looking = fs::File::open(path.join("run.lock")).unwrap();
+    looking.try_lock_shared().unwrap();
+    let look = std::thread::spawn(move || {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        drop(looking);
+    });
+    RunDir::open(&path).unwrap();
+    look.join().unwrap();
 }
 
 #[test]

@@ -355,7 +355,7 @@ fn a_run_is_played_back() {
 fn watching_nothing_is_a_mistake_in_one_line() {
     let folder = Folder::new();
     assert!(folder.mistake("watch").contains("there is no run below runs/ yet"));
-    assert!(folder.mistake("watch nowhere").contains("nowhere: this is no run"));
+    assert!(folder.mistake("watch nowhere").contains("runs/nowhere: this is no run"));
     folder.write("runs/x/metrics.jsonl", "");
     assert!(folder.mistake("watch x").contains("in a terminal only"));
 }

@@ -3,7 +3,9 @@
 mod bench;
 mod check;
 mod eval;
+mod export;
 mod oracle;
+mod runs;
 mod screen;
 mod sweep;
 mod watch;
@@ -11,7 +13,9 @@ mod watch;
 pub use bench::Bench;
 pub use check::Check;
 pub use eval::Eval;
+pub use export::Export;
 pub use oracle::Oracle;
+pub use runs::Runs;
 pub use screen::Look;
 pub use sweep::Sweep;
 pub use watch::{Replay, Watch};
@@ -39,6 +43,8 @@ Examples:
   poetgan write --help                all about writing
   poetgan watch                       watch a run from another terminal
   poetgan eval                        how good the poems are, beside real ones and simple baselines
+  poetgan runs                        how far all runs have come
+  poetgan export tang                 a run as a page, tables and TensorBoard curves
   poetgan check poem.txt              mark tones, rhyme and faults of Chinese verse
   poetgan bench                       how long training takes on this machine"
 )]
@@ -58,6 +64,8 @@ pub enum Command {
     Sweep(Sweep),
     Oracle(Box<Oracle>),
     Check(Check),
+    Export(Export),
+    Runs(Runs),
     /// Pack a trained model into one small file
     #[command(after_help = "\
 Examples:

@@ -34,15 +34,29 @@ impl Invocation {
             Command::Eval(eval) => eval.threads,
             Command::Sweep(sweep) => sweep.threads,
             Command::Oracle(oracle) => oracle.threads,
-            Command::Watch(_) | Command::Replay(_) | Command::Check(_) => None,
+            Command::Watch(_) | Command::Replay(_) | Command::Export(_) | Command::Runs(_) | Command::Check(_) => None,
             Command::Pack { .. } | Command::Config { .. } | Command::Completions { .. } => None,
         };
         threads::choose(wanted)
     }
 
+    /// Whether there are tensors in it: all else only reads and writes texts.
+    fn computes(&self) -> bool {
+        !matches!(
+            self.0.command,
+            Command::Watch(_)
+                | Command::Replay(_)
+                | Command::Check(_)
+                | Command::Export(_)
+                | Command::Runs(_)
+                | Command::Config { .. }
+                | Command::Completions { .. }
+        )
+    }
+
     /// Does what was asked.
     pub fn run(self) -> anyhow::Result<()> {
-        if self.0.command.computes() {
+        if self.computes() {
             threads::start()?;
         }
         let mut out = io::stdout().lock();
@@ -73,6 +87,8 @@ impl Invocation {
                     io::stdout().is_terminal() && crate::ui::Theme::from_environment(Wishes::default()).has_colour();
                 crate::check::run(&check.options(colour), &mut out)?;
             }
+            Command::Export(export) => crate::export::run(&export.options(), &mut out)?,
+            Command::Runs(runs) => crate::runs::run(&runs.options(), &mut out)?,
             Command::Pack { model, output } => {
                 let told = crate::write::pack(&model, &output)?;
                 print(&mut out, told.as_bytes())?;
@@ -81,14 +97,6 @@ impl Invocation {
             Command::Completions { shell } => print(&mut out, &completions(shell))?,
         }
         Ok(())
-    }
-}
-
-impl Command {
-    /// Whether it needs the threads of the numeric core.
-    fn computes(&self) -> bool {
-        let only_reads = matches!(self, Command::Watch(_) | Command::Replay(_) | Command::Check(_));
-        !only_reads && !matches!(self, Command::Config { .. } | Command::Completions { .. })
     }
 }
 

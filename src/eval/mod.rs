@@ -2,7 +2,7 @@
 
 pub mod c2st;
 mod columns;
-mod explain;
+pub mod explain;
 mod frechet;
 pub mod language;
 mod likelihood;

@@ -57,7 +57,7 @@ impl Changes {
 }
 
 /// All values by `section.key`, as TOML writes them.
-fn flat(config: &Config) -> Result<BTreeMap<String, String>, ConfigError> {
+pub fn flat(config: &Config) -> Result<BTreeMap<String, String>, ConfigError> {
     // By way of the text, where a number looks as the user wrote it.
     let table: toml::Table = toml::from_str(&config.to_toml()?)
         .map_err(|error| ConfigError::Value { key: "config.toml".to_string(), message: error.to_string() })?;

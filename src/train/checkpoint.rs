@@ -145,6 +145,14 @@ pub fn newest_valid(run: &Path) -> Result<Option<Newest>, CheckpointError> {
     }
 }
 
+/// What the newest checkpoint of the run in `run` says of itself, for those who only want to know: its tensors are not
+/// looked at. `None` where there is none, or where it cannot be read.
+pub fn newest_state(run: &Path) -> Option<State> {
+    let folder = run.join("checkpoints");
+    let newest = steps(&folder).ok()?.last().copied()?;
+    read_manifest(&folder.join(step_name(newest))).ok().map(|manifest| manifest.state)
+}
+
 /// A file of the run that names a checkpoint, which is kept however old it gets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pointer {
@@ -163,7 +171,8 @@ impl Pointer {
         }
     }
 
-    fn step(self, run: &Path) -> Option<u64> {
+    /// The step of that checkpoint, if the run points to one.
+    pub fn step(self, run: &Path) -> Option<u64> {
         parse_step(fs::read_to_string(run.join(self.file())).ok()?.trim())
     }
 

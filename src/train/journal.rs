@@ -46,7 +46,7 @@ impl Journal {
             &mut self.metrics
         };
         file.write_all(&line)?;
-        match log_line(event) {
+        match in_words(event) {
             Some(line) => self.log.write_all(format!("{line}\n").as_bytes()),
             None => Ok(()),
         }
@@ -60,9 +60,9 @@ impl Journal {
     }
 }
 
-/// What the log says of an event. Steps that are done again after a crash may be told of twice there: it is the story
+/// What the log says of an event, in words. Steps that are done again after a crash may be told of twice there: it is the story
 /// of all processes of a run, not the record of its one past.
-fn log_line(event: &Event) -> Option<String> {
+pub fn in_words(event: &Event) -> Option<String> {
     Some(match event {
         Event::Step(_) | Event::Sample { .. } | Event::Latent { .. } | Event::Turn { .. } => return None,
         Event::Started { corpus, model, step, total_steps, .. } => {

@@ -1,6 +1,6 @@
 //! The training of both models.
 
-mod changes;
+pub mod changes;
 pub mod checkpoint;
 mod clock;
 pub mod data;

@@ -7,11 +7,14 @@ use crate::config::{Config, ConfigError};
 use crate::tokenizer::Tokenizer;
 use crate::train::changes::Changes;
 use crate::train::files::write_atomically;
+use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
 
 /// A run directory that this process has locked; the lock ends with the value, and with the process at the latest.
 #[derive(Debug)]
@@ -58,22 +61,30 @@ pub struct Saved {
 }
 
 /// The journal: everything but samples, and the samples.
-pub const METRICS: &str = "metrics.jsonl";
-pub const SAMPLES: &str = "samples.jsonl";
+const METRICS: &str = "metrics.jsonl";
+const SAMPLES: &str = "samples.jsonl";
 const LOCK: &str = "run.lock";
 /// Written last of all when a run is set up, so it tells whether there is a run.
 const CONFIG: &str = "config.toml";
 const CORPUS: &str = "corpus.json";
 const TOKENIZER: &str = "tokenizer.json";
 
+/// Whoever wants to train tries the lock so often, with such pauses, before it says that another process has it: somebody
+/// may only be looking (`is_training`), which takes microseconds.
+const TRIES: u32 = 10;
+const PAUSE: Duration = Duration::from_millis(10);
+
 impl RunDir {
-    /// `--run`: a path when it holds a separator, else a name below `runs/`; by default the name of the corpus file.
+    /// `--run`: as `named` understands it below `runs/`; by default the name of the corpus file.
     pub fn locate(corpus: &Path, run: Option<&str>) -> PathBuf {
-        match run {
-            Some(path) if path.contains(std::path::is_separator) || path.starts_with('.') => PathBuf::from(path),
-            Some(name) => Path::new("runs").join(name),
-            None => Path::new("runs").join(corpus.file_stem().unwrap_or("run".as_ref())),
-        }
+        let below = Path::new("runs");
+        run.map_or_else(|| below.join(corpus.file_stem().unwrap_or("run".as_ref())), |run| RunDir::named(run, below))
+    }
+
+    /// What a user calls a run: a path when it holds a separator, else a name in the folder `below`.
+    pub fn named(run: &str, below: &Path) -> PathBuf {
+        let is_path = run.contains(std::path::is_separator) || run.starts_with('.');
+        if is_path { PathBuf::from(run) } else { below.join(run) }
     }
 
     /// Makes the folder if need be and locks it.
@@ -111,11 +122,11 @@ impl RunDir {
     }
 
     pub fn metrics_file(&self) -> PathBuf {
-        self.path.join(METRICS)
+        metrics_file(&self.path)
     }
 
     pub fn samples_file(&self) -> PathBuf {
-        self.path.join(SAMPLES)
+        samples_file(&self.path)
     }
 
     pub fn log_file(&self) -> PathBuf {
@@ -201,8 +212,40 @@ impl Saved {
 /// The run below `runs` whose journal was written to last.
 pub fn newest(runs: &Path) -> Option<PathBuf> {
     let folders = fs::read_dir(runs).ok()?.filter_map(|entry| Some(entry.ok()?.path()));
-    let written = folders.filter_map(|run| Some((fs::metadata(run.join(METRICS)).ok()?.modified().ok()?, run)));
+    let written = folders.filter_map(|run| Some((fs::metadata(metrics_file(&run)).ok()?.modified().ok()?, run)));
     written.max().map(|(_, run)| run)
+}
+
+/// The journal of the run in `path`, for those who only read it.
+pub fn metrics_file(path: &Path) -> PathBuf {
+    path.join(METRICS)
+}
+
+/// The verses of the run in `path`, for those who only read them.
+pub fn samples_file(path: &Path) -> PathBuf {
+    path.join(SAMPLES)
+}
+
+/// When the run in `path` was set up. Its tokenizer is written once, and then; a copy of a run may have lost the time.
+pub fn begun(path: &Path) -> Option<Timestamp> {
+    let written = fs::metadata(path.join(TOKENIZER)).and_then(|metadata| metadata.modified());
+    let time = Timestamp::try_from(written.ok()?).ok()?;
+    Timestamp::from_second(time.as_second()).ok()
+}
+
+/// Whether a process trains the run in `path`. There is no way to ask for a lock without taking one that works on every
+/// system (`/proc/locks` does not on all file systems, nor for other containers, and a pid may be another process's by
+/// now). So this takes a shared lock for an instant, and `take_lock` is patient with those who do.
+pub fn is_training(path: &Path) -> io::Result<bool> {
+    let file = match File::open(path.join(LOCK)) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+        file => file?,
+    };
+    match file.try_lock_shared() {
+        Ok(()) => file.unlock().map(|()| false),
+        Err(TryLockError::WouldBlock) => Ok(true),
+        Err(TryLockError::Error(error)) => Err(error),
+    }
 }
 
 /// The tokenizer of the run in `path`.
@@ -234,7 +277,15 @@ fn take_lock(path: &Path) -> Result<File, RunError> {
         .truncate(false)
         .open(&place)
         .map_err(failed(&place, "open the lock"))?;
-    match file.try_lock() {
+    let mut tried = file.try_lock();
+    for _ in 1..TRIES {
+        if !matches!(tried, Err(TryLockError::WouldBlock)) {
+            break;
+        }
+        thread::sleep(PAUSE);
+        tried = file.try_lock();
+    }
+    match tried {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {
             let pid = fs::read_to_string(&place).unwrap_or_default();

@@ -131,22 +131,40 @@ impl Curve {
         (!self.is_empty()).then_some(self.latest)
     }
 
+    /// The curve in at most `most` points, for a picture that has no room for more.
+    pub fn thinned(&self, most: usize) -> Vec<Point> {
+        merged(&self.points, self.points.len().div_ceil(most.max(1)))
+    }
+
     fn merge_pairs(&mut self) {
-        let merge = |pair: &[Point]| {
-            let mut merged = pair[0];
-            if let Some(second) = pair.get(1) {
-                merged.absorb(second);
-            }
-            merged
-        };
-        self.points = self.points.chunks(2).map(merge).collect();
+        self.points = merged(&self.points, 2);
         self.values_per_point *= 2;
     }
+}
+
+/// Each `n` neighbours as one point.
+fn merged(points: &[Point], n: usize) -> Vec<Point> {
+    let merge = |neighbours: &[Point]| {
+        let mut point = neighbours[0];
+        neighbours[1..].iter().for_each(|next| point.absorb(next));
+        point
+    };
+    points.chunks(n.max(1)).map(merge).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_picture_gets_as_many_points_as_it_has_room_for() {
+        let mut curve = Curve::default();
+        (1..=1000).for_each(|step| curve.push(step, Some(step as f32)));
+        let points = curve.thinned(300);
+        assert_eq!((points.len(), points[0].mean(), points[249].high), (250, 2.5, 1000.0));
+        assert_eq!(curve.thinned(5000), curve.points());
+        assert!(Curve::default().thinned(5).is_empty());
+    }
 
     #[test]
     fn a_long_history_stays_small_and_keeps_its_extremes() {

@@ -25,11 +25,13 @@ mod theme;
 mod view;
 mod words;
 
+pub use curve::{Curve, Point};
 pub use dashboard::{dashboard, watch};
 pub use glyphs::Glyphs;
 pub use plain::{PlainOptions, plain};
 pub use state::{Connection, Playback, State};
 pub use terminal::restore as restore_terminal;
+pub use text::clock;
 pub use theme::{Depth, Theme, Wishes};
 pub use view::draw;
 pub use words::Lang;

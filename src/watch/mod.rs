@@ -12,13 +12,13 @@ use anyhow::{Context, Result};
 
 use crate::error::UserError;
 use crate::signals;
-use crate::train::run_dir;
+use crate::train::run_dir::{self, RunDir};
 use crate::ui::{self, Connection, Playback, State, Theme};
-use past::Past;
+pub use past::Past;
 use tail::Tail;
 
 /// Shows a run as it goes on, until the user leaves.
-pub fn watch(run: Option<&Path>, theme: Theme) -> Result<()> {
+pub fn watch(run: Option<&str>, theme: Theme) -> Result<()> {
     let run = locate(run)?;
     let mut past = Some(Past::read(&run)?);
     let mut tail = Tail::after(&run, past.as_ref().map_or((0, 0), |past| past.ends));
@@ -42,7 +42,7 @@ pub fn watch(run: Option<&Path>, theme: Theme) -> Result<()> {
 }
 
 /// Plays a run back, at `speed` steps a second, or so that it takes a minute.
-pub fn replay(run: Option<&Path>, speed: Option<f32>, theme: Theme) -> Result<()> {
+pub fn replay(run: Option<&str>, speed: Option<f32>, theme: Theme) -> Result<()> {
     let events = Past::read(&locate(run)?)?.events;
     let last = events.iter().map(crate::train::event::Event::step).max().unwrap_or(0);
     let (mut next, mut carried, mut shown) = (0, 0.0, 0);
@@ -77,19 +77,21 @@ fn show(connection: Connection, news: impl FnMut(&mut State) -> bool, theme: The
 }
 
 /// The folder of a run: a path, a name below `runs/`, or the newest one there.
-fn locate(run: Option<&Path>) -> Result<PathBuf> {
+fn locate(run: Option<&str>) -> Result<PathBuf> {
     let place = match run {
         None => run_dir::newest(Path::new("runs")).ok_or_else(|| {
             UserError(
                 "there is no run below runs/ yet; begin one with `poetgan train FILE`, or name a folder".to_string(),
             )
         })?,
-        Some(path) if path.is_dir() => path.to_path_buf(),
-        Some(name) => Path::new("runs").join(name),
+        Some(run) => RunDir::named(run, Path::new("runs")),
     };
-    if place.join(run_dir::METRICS).is_file() {
+    if run_dir::metrics_file(&place).is_file() {
         return Ok(place);
     }
-    let shown = run.unwrap_or(&place).display();
-    Err(UserError(format!("{shown}: this is no run; name a folder with a metrics.jsonl, or a run below runs/")).into())
+    let place = place.display();
+    Err(UserError(format!(
+        "{place}: this is no run; name one below runs/, or the path of a folder with a metrics.jsonl"
+    ))
+    .into())
 }

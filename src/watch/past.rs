@@ -8,7 +8,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 
 use crate::train::event::Event;
-use crate::train::run_dir::{METRICS, SAMPLES};
+use crate::train::run_dir::{metrics_file, samples_file};
 
 /// Bytes of steps, and of samples, that are looked at.
 const LOOKED_AT: u64 = 12 << 20;
@@ -27,10 +27,10 @@ pub struct Past {
 impl Past {
     /// Reads the journal of the run in `folder`; a run need not have samples yet.
     pub fn read(folder: &Path) -> Result<Past> {
-        let path = folder.join(METRICS);
+        let path = metrics_file(folder);
         let (metrics, metrics_end) =
             events(&path, |line| line.starts_with(STEP)).with_context(|| format!("cannot read {}", path.display()))?;
-        let (samples, samples_end) = events(&folder.join(SAMPLES), |_| true).unwrap_or_default();
+        let (samples, samples_end) = events(&samples_file(folder), |_| true).unwrap_or_default();
         Ok(Past { events: merged(metrics, samples), ends: (metrics_end, samples_end) })
     }
 }
@@ -95,13 +95,14 @@ mod tests {
     #[test]
     fn the_two_files_become_one_story() {
         let folder = tempfile::tempdir().unwrap();
-        write(&folder.path().join(METRICS), (1..=4).map(step));
+        write(&metrics_file(folder.path()), (1..=4).map(step));
         let sample = |step| Event::Sample { step, temperature: 1.0, poems: Vec::new() };
-        write(&folder.path().join(SAMPLES), [0, 2, 9].into_iter().map(sample));
+        write(&samples_file(folder.path()), [0, 2, 9].into_iter().map(sample));
         let past = Past::read(folder.path()).unwrap();
         assert_eq!(past.events, [sample(0), step(1), step(2), sample(2), step(3), step(4), sample(9)]);
-        let size = |name: &str| std::fs::metadata(folder.path().join(name)).unwrap().len();
-        assert_eq!(past.ends, (size(METRICS), size(SAMPLES)));
+        let size = |path: &Path| std::fs::metadata(path).unwrap().len();
+        let (metrics, samples) = (metrics_file(folder.path()), samples_file(folder.path()));
+        assert_eq!(past.ends, (size(&metrics), size(&samples)));
     }
 
     #[test]
@@ -109,7 +110,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let mark = |step| Event::Mark { step, note: "here".into() };
         let events = (1..=150_000).flat_map(|number| [Some(step(number)), (number == 777).then(|| mark(777))]);
-        write(&folder.path().join(METRICS), events.flatten());
+        write(&metrics_file(folder.path()), events.flatten());
         let past = Past::read(folder.path()).unwrap();
         assert!(past.events.len() < 60_000, "{}", past.events.len());
         assert!(past.events.contains(&mark(777)));
@@ -119,8 +120,8 @@ mod tests {
     #[test]
     fn a_torn_line_is_left_for_later() {
         let folder = tempfile::tempdir().unwrap();
-        write(&folder.path().join(METRICS), (1..=2).map(step));
-        let mut file = File::options().append(true).open(folder.path().join(METRICS)).unwrap();
+        write(&metrics_file(folder.path()), (1..=2).map(step));
+        let mut file = File::options().append(true).open(metrics_file(folder.path())).unwrap();
         file.write_all(b"{\"event\":\"st").unwrap();
         let past = Past::read(folder.path()).unwrap();
         assert_eq!(past.events.len(), 2);

@@ -5,7 +5,7 @@ use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use crate::train::event::Event;
-use crate::train::run_dir::{METRICS, SAMPLES};
+use crate::train::run_dir::{metrics_file, samples_file};
 
 /// Bytes that are read at one look at most.
 const MOST: u64 = 4 << 20;
@@ -24,8 +24,8 @@ struct Growing {
 impl Tail {
     /// Reads on after so many bytes of both files.
     pub fn after(folder: &Path, (metrics, samples): (u64, u64)) -> Tail {
-        let file = |name, end| Growing { path: folder.join(name), end };
-        Tail { files: [file(METRICS, metrics), file(SAMPLES, samples)] }
+        let file = |path, end| Growing { path, end };
+        Tail { files: [file(metrics_file(folder), metrics), file(samples_file(folder), samples)] }
     }
 
     /// The events that have come since the last look; `None` where the journal has become shorter, so that what was read
@@ -72,7 +72,7 @@ mod tests {
     #[test]
     fn only_whole_lines_are_read_and_each_once() {
         let folder = tempfile::tempdir().unwrap();
-        let mut file = File::create(folder.path().join(METRICS)).unwrap();
+        let mut file = File::create(metrics_file(folder.path())).unwrap();
         let mut tail = Tail::after(folder.path(), (0, 0));
         assert_eq!(tail.read(), Some(vec![]));
         let line = serde_json::to_string(&mark(1)).unwrap();
@@ -88,10 +88,10 @@ mod tests {
     fn a_journal_that_was_cut_is_noticed() {
         let folder = tempfile::tempdir().unwrap();
         let line = serde_json::to_string(&mark(1)).unwrap() + "\n";
-        std::fs::write(folder.path().join(METRICS), line.repeat(3)).unwrap();
+        std::fs::write(metrics_file(folder.path()), line.repeat(3)).unwrap();
         let mut tail = Tail::after(folder.path(), (0, 0));
         assert_eq!(tail.read().unwrap().len(), 3);
-        std::fs::write(folder.path().join(METRICS), line).unwrap();
+        std::fs::write(metrics_file(folder.path()), line).unwrap();
         assert_eq!(tail.read(), None);
     }
 }

@@ -1,10 +1,9 @@
 //! The arguments of `poetgan watch` and `poetgan replay`.
 
 use clap::Args;
-use std::path::PathBuf;
 
 use super::Look;
-use crate::cli::values::positive;
+use crate::cli::values::{positive, run};
 
 /// Watch a run from another terminal, while it trains or afterwards
 #[derive(Args)]
@@ -17,8 +16,9 @@ Examples:
 It reads the journal only: leave with q as often as you like, the training goes on. Keys that would ask the training for
 something do nothing here.")]
 pub struct Watch {
-    /// Folder of the run, or its name below runs/ [default: the newest]
-    pub run: Option<PathBuf>,
+    /// Name (below runs/) or path of the run directory [default: the newest]
+    #[arg(value_parser = run)]
+    pub run: Option<String>,
     #[command(flatten)]
     pub look: Look,
 }
@@ -32,8 +32,9 @@ Examples:
 
 p stops and goes on, + and - change the speed, < and > jump, t goes on by one step; everything else as in the dashboard.")]
 pub struct Replay {
-    /// Folder of the run, or its name below runs/ [default: the newest]
-    pub run: Option<PathBuf>,
+    /// Name (below runs/) or path of the run directory [default: the newest]
+    #[arg(value_parser = run)]
+    pub run: Option<String>,
     /// Steps a second [default: so many that the run takes a minute]
     #[arg(long, value_name = "STEPS", value_parser = positive, allow_negative_numbers = true)]
     pub speed: Option<f32>,

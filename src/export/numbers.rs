@@ -1,0 +1,34 @@
+//! The numbers of a step, by the names that they have in tables and curves.
+
+use crate::train::event::StepRecord;
+
+/// A number of a step.
+pub struct Number {
+    /// As in the journal.
+    pub name: &'static str,
+    /// What it stands with in TensorBoard.
+    pub group: &'static str,
+    pub of: fn(&StepRecord) -> Option<f32>,
+}
+
+const fn number(group: &'static str, name: &'static str, of: fn(&StepRecord) -> Option<f32>) -> Number {
+    Number { name, group, of }
+}
+
+/// All of them but the number of the step itself, in the order of the journal.
+pub const NUMBERS: [Number; 14] = [
+    number("speed", "progress", |record| Some(record.progress)),
+    number("speed", "elapsed_s", |record| Some(record.elapsed_s)),
+    number("speed", "eta_s", |record| record.eta_s),
+    number("speed", "tokens_per_s", |record| Some(record.tokens_per_s)),
+    number("loss", "likelihood_loss", |record| record.likelihood_loss),
+    number("loss", "generator_loss", |record| record.generator_loss),
+    number("loss", "discriminator_loss", |record| record.discriminator_loss),
+    number("discriminator", "d_real", |record| record.d_real),
+    number("discriminator", "d_fake", |record| record.d_fake),
+    number("gradient_norm", "generator_grad_norm", |record| record.generator_grad_norm),
+    number("gradient_norm", "discriminator_grad_norm", |record| record.discriminator_grad_norm),
+    number("schedule", "beta", |record| record.beta),
+    number("schedule", "learning_rate", |record| Some(record.learning_rate)),
+    number("schedule", "discriminator_learning_rate", |record| record.discriminator_learning_rate),
+];

@@ -1,0 +1,170 @@
+//! What there is to say of a run.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::backwards::Lines;
+use crate::config::Config;
+use crate::train::checkpoint::{Pointer, newest_state};
+use crate::train::event::{Event, Phase, QualityFigure, StepRecord};
+use crate::train::run_dir::{RunError, Saved, begun, is_training, metrics_file};
+use crate::train::schedule;
+
+/// What becomes of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum State {
+    /// A process has it.
+    Training,
+    /// Its schedule is done.
+    Finished,
+    /// Its last process could not go on.
+    Failed,
+    /// It can go on.
+    Stopped,
+}
+
+impl State {
+    pub fn name(self) -> &'static str {
+        match self {
+            State::Training => "training",
+            State::Finished => "finished",
+            State::Failed => "failed",
+            State::Stopped => "stopped",
+        }
+    }
+}
+
+#[derive(Serialize)]
+pub struct Facts {
+    pub state: State,
+    pub step: u64,
+    pub total_steps: u64,
+    /// Of the newest step.
+    pub phase: Option<Phase>,
+    /// The newest held-out loss, nats per token.
+    pub held_out: Option<f32>,
+    pub best_step: Option<u64>,
+    /// The newest look at fresh poems.
+    pub figures: Vec<QualityFigure>,
+    /// Seconds of training over all processes, pauses left out.
+    pub trained_s: f64,
+    pub corpus: String,
+    pub started: Option<Timestamp>,
+    #[serde(skip)]
+    pub config: Config,
+}
+
+impl Facts {
+    /// The newest value of a quality figure.
+    pub fn figure(&self, name: &str) -> Option<f32> {
+        self.figures.iter().find(|figure| figure.name == name).map(|figure| figure.model)
+    }
+}
+
+/// Looks at the run in `path`, or says in a few words why it cannot be told of.
+pub fn of(path: &Path) -> Result<Facts, String> {
+    let is_training = is_training(path).map_err(|error| format!("its lock cannot be read: {error}"))?;
+    let saved = match Saved::read(path).map_err(|error| short(&error))? {
+        Some(saved) => saved,
+        None if is_training => return Err("is being set up".to_string()),
+        None if path.join("checkpoints").is_dir() => return Err("is damaged: config.toml is missing".to_string()),
+        None => return Err("is no run".to_string()),
+    };
+    let newest = newest_state(path);
+    let (checkpoint, before_s) = newest.map_or((0, 0.0), |state| (state.step, state.elapsed_s));
+    let end = End::read(&metrics_file(path), checkpoint).map_err(|error| format!("its journal: {error}"))?;
+    let step = end.newest.as_ref().map_or(checkpoint, |record| record.step);
+    let total_steps = schedule::total_steps(&saved.config.training);
+    Ok(Facts {
+        state: match end.has_failed {
+            _ if is_training => State::Training,
+            _ if step >= total_steps => State::Finished,
+            true => State::Failed,
+            false => State::Stopped,
+        },
+        step,
+        total_steps,
+        phase: end.newest.as_ref().map(|record| record.phase),
+        held_out: end.held_out,
+        best_step: Pointer::Best.step(path),
+        trained_s: before_s + end.since_checkpoint_s,
+        figures: end.figures,
+        corpus: saved.corpus["path"].as_str().unwrap_or_default().to_string(),
+        started: begun(path),
+        config: saved.config,
+    })
+}
+
+/// The reason without what to do about it: nobody has asked this run to do anything.
+fn short(error: &RunError) -> String {
+    match error {
+        RunError::Damaged { what, message, .. } => format!("is damaged: {what}: {message}"),
+        RunError::Description(error) => format!("is damaged: {error}"),
+        error => error.to_string(),
+    }
+}
+
+/// What the end of a journal tells.
+#[derive(Default)]
+struct End {
+    newest: Option<StepRecord>,
+    has_failed: bool,
+    held_out: Option<f32>,
+    figures: Vec<QualityFigure>,
+    /// Seconds that the newest process has trained since the newest checkpoint.
+    since_checkpoint_s: f64,
+}
+
+/// How the line of a step begins.
+const STEP: &[u8] = br#"{"event":"step","#;
+
+impl End {
+    /// Reads backwards from the end until all is known. `checkpoint` is the step of the newest checkpoint.
+    fn read(metrics: &Path, checkpoint: u64) -> io::Result<End> {
+        let mut end = End::default();
+        if !fs::exists(metrics)? {
+            return Ok(end);
+        }
+        let mut lines = Lines::open(metrics)?;
+        // Whether an event has been met that tells how the last process ended, and one that tells its seconds at the
+        // checkpoint.
+        let (mut is_ending_known, mut is_time_known) = (false, false);
+        while let Some(line) = lines.next()? {
+            let are_steps_known = is_time_known && end.newest.is_some();
+            if are_steps_known && end.held_out.is_some() && !end.figures.is_empty() {
+                break;
+            }
+            // A journal of a run without held-out poems or checkpoints is read to its beginning; this makes it quick.
+            let needs_no_step = are_steps_known || (end.newest.is_some() && checkpoint == 0);
+            if needs_no_step && line.starts_with(STEP) {
+                continue;
+            }
+            let Ok(event) = serde_json::from_slice(&line) else { continue };
+            let before_s = match &event {
+                Event::Step(record) if record.step <= checkpoint => Some(record.elapsed_s),
+                Event::Started { .. } => Some(0.0),
+                _ => None,
+            };
+            match event {
+                Event::Failed { .. } => end.has_failed |= !is_ending_known,
+                Event::HeldOut { loss, .. } => end.held_out = end.held_out.or(Some(loss)),
+                Event::Quality { figures, .. } if end.figures.is_empty() => end.figures = figures,
+                Event::Step(record) => end.newest = end.newest.or(Some(record)),
+                Event::Started { .. } | Event::Finished { .. } => {}
+                _ => continue,
+            }
+            is_ending_known = true;
+            if let Some(before_s) = before_s.filter(|_| !is_time_known) {
+                is_time_known = true;
+                let newest_s = end.newest.as_ref().map_or(before_s, |record| record.elapsed_s);
+                end.since_checkpoint_s = f64::from(newest_s - before_s).max(0.0);
+            }
+        }
+        Ok(end)
+    }
+}

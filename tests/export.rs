@@ -1,0 +1,310 @@
+//! `poetgan export` through the real binary: the files of a run made by hand, and those of a real one.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a helper that fails fails its test")]
+
+mod common;
+
+use common::{Folder, quick};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+const STARTED: &str = r#"{"event":"started","run":"runs/made","corpus":"a <b>.txt: 9 poems","model":"a model","step":0,
+"total_steps":4,"warmup_steps":2,"config":"[model]\nwidth = 32\n"}"#;
+const BINS: &str = "[1,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,2]";
+
+/// A run of four steps in two processes in `runs/made`.
+fn made() -> Folder {
+    let folder = Folder::new();
+    fs::create_dir_all(folder.path("runs/made")).unwrap();
+    folder.write("runs/made/metrics.jsonl", metrics());
+    let samples = [sample(0, "春眠不觉晓", "null"), sample(3, "<script>alert(1)</script>&", "0.25")];
+    folder.write("runs/made/samples.jsonl", samples.join("\n"));
+    folder.write("runs/made/config.toml", "[sampling]\nname = \"<&>\"\n");
+    folder.write("runs/made/tokenizer.json", "{}");
+    folder
+}
+
+/// Events of every kind, one that nobody knows and a torn line.
+fn metrics() -> String {
+    let duel = format!(
+        r#","generator_loss":0.75,"discriminator_loss":1.25,"d_real":0.6,"d_fake":0.4,"discriminator_grad_norm":2,
+"beta":3,"discriminator_learning_rate":0.125,"real_histogram":{BINS},"fake_histogram":{BINS}"#
+    );
+    let events = [
+        STARTED.to_string(),
+        step(1, "warmup", 10.0, r#","likelihood_loss":5"#),
+        step(2, "warmup", 20.0, r#","likelihood_loss":4"#),
+        r#"{"event":"held_out","step":2,"loss":4.5,"forms":[["5x4",4.25],["7x4",4.75]]}"#.to_string(),
+        r#"{"event":"quality","step":2,"form":"7x4","figures":[{"name":"rhyme","model":0.5,"real":0.875}]}"#
+            .to_string(),
+        r#"{"event":"checkpoint","step":2,"path":"checkpoints/step-00000002"}"#.to_string(),
+        r#"{"event":"from_the_future","step":2}"#.to_string(),
+        STARTED.replace("\"step\":0", "\"step\":2"),
+        step(3, "adversarial", 7.0, &duel),
+        r#"{"event":"turn","step":3,"turn":{"of":"generator","loss":0.5}}"#.to_string(),
+        r#"{"event":"changed","step":3,"knob":"beta","from":3.0,"to":4.0}"#.to_string(),
+        r#"{"event":"mark","step":3,"note":"look <here> & there"}"#.to_string(),
+        r#"{"event":"notice","step":3,"text":"a new best"}"#.to_string(),
+        r#"{"event":"paused","step":3}"#.to_string(),
+        r#"{"event":"resumed","step":3}"#.to_string(),
+        step(4, "adversarial", 9.0, &duel),
+        r#"{"event":"finished","step":4,"reason":"the schedule is done"}"#.to_string(),
+        r#"{"event":"failed","step":4,"message":"no <luck>"}"#.to_string(),
+    ];
+    let lines: Vec<String> = events.iter().map(|event| event.replace('\n', "")).collect();
+    lines.join("\n") + "\n{\"event\":\"st"
+}
+
+fn step(step: u64, phase: &str, elapsed: f32, rest: &str) -> String {
+    format!(
+        r#"{{"event":"step","step":{step},"phase":"{phase}","total_steps":4,"progress":0.5,"elapsed_s":{elapsed},
+"eta_s":null,"tokens_per_s":100,"generator_grad_norm":1.5,"learning_rate":0.25{rest}}}"#
+    )
+}
+
+fn sample(step: u64, line: &str, score: &str) -> String {
+    format!(
+        r#"{{"event":"sample","step":{step},"temperature":0.8,"poems":[{{"form":"7x4","seed":1,"score":{score},"lines":[
+{{"text":"{line}","score":{score},"marks":[0.5]}}]}}]}}"#
+    )
+    .replace('\n', "")
+}
+
+/// What stands in a folder.
+fn names(path: &Path) -> Vec<String> {
+    let mut names: Vec<String> =
+        fs::read_dir(path).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+/// The only file of events in a folder.
+fn event_file(folder: &Path) -> Vec<u8> {
+    let name = names(folder).into_iter().find(|name| name.starts_with("events.out.tfevents.")).unwrap();
+    fs::read(folder.join(name)).unwrap()
+}
+
+/// CRC-32C bit by bit, so that the program's own is held against another one.
+fn crc32c(bytes: &[u8]) -> u32 {
+    !bytes.iter().fold(!0, |crc, byte| {
+        (0..8).fold(crc ^ u32::from(*byte), |crc, _| if crc & 1 == 1 { crc >> 1 ^ 0x82f6_3b78 } else { crc >> 1 })
+    })
+}
+
+/// The messages in a file of TFRecords, whose checksums must be right.
+fn records(mut bytes: &[u8]) -> Vec<&[u8]> {
+    let masked = |bytes: &[u8]| crc32c(bytes).rotate_right(15).wrapping_add(0xa282_ead8).to_le_bytes();
+    let mut records = Vec::new();
+    while !bytes.is_empty() {
+        let length = u64::from_le_bytes(bytes[..8].try_into().unwrap()) as usize;
+        assert_eq!(bytes[8..12], masked(&bytes[..8]));
+        let record = &bytes[12..12 + length];
+        assert_eq!(bytes[12 + length..16 + length], masked(record));
+        records.push(record);
+        bytes = &bytes[16 + length..];
+    }
+    records
+}
+
+/// The fields of a protocol buffer: number and bytes; a varint becomes eight bytes.
+fn fields(mut bytes: &[u8]) -> Vec<(u64, Vec<u8>)> {
+    fn varint(bytes: &mut &[u8]) -> u64 {
+        let n = bytes.iter().position(|byte| byte & 0x80 == 0).unwrap() + 1;
+        let (head, rest) = bytes.split_at(n);
+        *bytes = rest;
+        head.iter().rev().fold(0, |value, byte| value << 7 | u64::from(byte & 0x7f))
+    }
+    let mut fields = Vec::new();
+    while !bytes.is_empty() {
+        let key = varint(&mut bytes);
+        let length = match key & 7 {
+            0 => {
+                fields.push((key >> 3, varint(&mut bytes).to_le_bytes().to_vec()));
+                continue;
+            }
+            1 => 8,
+            2 => varint(&mut bytes) as usize,
+            5 => 4,
+            other => panic!("wire type {other}"),
+        };
+        fields.push((key >> 3, bytes[..length].to_vec()));
+        bytes = &bytes[length..];
+    }
+    fields
+}
+
+fn field(bytes: &[u8], number: u64) -> Vec<u8> {
+    fields(bytes).into_iter().find(|(found, _)| *found == number).unwrap_or_else(|| panic!("no field {number}")).1
+}
+
+#[test]
+fn the_checksum_of_these_tests_is_that_of_castagnoli() {
+    assert_eq!(crc32c(b"123456789"), 0xe306_9283);
+}
+
+#[test]
+fn tables_hold_every_number() {
+    let folder = made();
+    let told = folder.done("export made --csv");
+    let names = ["steps.csv", "held_out.csv", "quality.csv"].map(|name| format!("runs/made/export/{name}\n"));
+    assert_eq!(told, names.concat());
+    let bins = BINS[1..BINS.len() - 1].replace(',', " ");
+    let steps = format!(
+        "step,phase,total_steps,progress,elapsed_s,eta_s,tokens_per_s,likelihood_loss,generator_loss,discriminator_loss,\
+         d_real,d_fake,generator_grad_norm,discriminator_grad_norm,beta,learning_rate,discriminator_learning_rate,\
+         real_histogram,fake_histogram\n\
+         1,warm-up,4,0.5,10,,100,5,,,,,1.5,,,0.25,,,\n\
+         2,warm-up,4,0.5,20,,100,4,,,,,1.5,,,0.25,,,\n\
+         3,adversarial,4,0.5,7,,100,,0.75,1.25,0.6,0.4,1.5,2,3,0.25,0.125,{bins},{bins}\n\
+         4,adversarial,4,0.5,9,,100,,0.75,1.25,0.6,0.4,1.5,2,3,0.25,0.125,{bins},{bins}\n"
+    );
+    assert_eq!(folder.read("runs/made/export/steps.csv"), steps);
+    assert_eq!(folder.read("runs/made/export/held_out.csv"), "step,form,loss\n2,all,4.5\n2,5x4,4.25\n2,7x4,4.75\n");
+    assert_eq!(folder.read("runs/made/export/quality.csv"), "step,form,figure,model,real\n2,7x4,rhyme,0.5,0.875\n");
+}
+
+#[test]
+fn tensorboard_gets_curves_and_verses() {
+    let folder = made();
+    let begun = fs::metadata(folder.path("runs/made/tokenizer.json")).unwrap().modified().unwrap();
+    let begun = begun.duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
+    let told = folder.done("export ./runs/made --tensorboard -o board");
+    assert_eq!(told, format!("board/events.out.tfevents.{begun}.poetgan\n"));
+    let bytes = event_file(&folder.path("board"));
+    let records = records(&bytes);
+    assert_eq!(field(records[0], 3), b"brain.Event:2");
+    let (mut scalars, mut texts) = (BTreeMap::new(), Vec::new());
+    for record in &records[1..] {
+        let time = f64::from_le_bytes(field(record, 1).try_into().unwrap()) - begun as f64;
+        let step = u64::from_le_bytes(field(record, 2).try_into().unwrap());
+        for (_, value) in fields(&field(record, 5)) {
+            let tag = String::from_utf8(field(&value, 1)).unwrap();
+            match fields(&value).iter().find(|(number, _)| *number == 2) {
+                Some((_, value)) => {
+                    let value = f32::from_le_bytes(value.as_slice().try_into().unwrap());
+                    scalars.entry(tag).or_insert_with(Vec::new).push((step, time, value));
+                }
+                None => {
+                    assert_eq!(field(&field(&field(&value, 9), 1), 1), b"text");
+                    texts.push((step, time, String::from_utf8(field(&field(&value, 8), 8)).unwrap()));
+                }
+            }
+        }
+    }
+    // The second process began after the 20 seconds of the first.
+    assert_eq!(scalars["loss/likelihood_loss"], [(1, 10.0, 5.0), (2, 20.0, 4.0)]);
+    assert_eq!(scalars["loss/generator_loss"], [(3, 27.0, 0.75), (4, 29.0, 0.75)]);
+    assert_eq!(scalars["held_out/all"], [(2, 20.0, 4.5)]);
+    assert_eq!(scalars["held_out/7x4"], [(2, 20.0, 4.75)]);
+    assert_eq!((scalars["quality/rhyme"][0].2, scalars["quality/rhyme_real"][0].2), (0.5, 0.875));
+    assert_eq!(scalars.len(), 13 + 3 + 2, "{:?}", scalars.keys());
+    assert_eq!(texts[0], (0, 0.0, "Temperature 0.8\n\n7x4\n\n    春眠不觉晓\n\n".to_string()));
+    assert_eq!((texts.len(), texts[1].0, texts[1].1), (2, 3, 27.0));
+}
+
+#[test]
+fn a_second_export_replaces_the_first() {
+    let folder = made();
+    let first = folder.done("export made");
+    let before = names(&folder.path("runs/made/export"));
+    assert_eq!((folder.done("export made"), before.len(), first.lines().count()), (first.clone(), 5, 5));
+    assert_eq!(names(&folder.path("runs/made/export")), before);
+}
+
+#[test]
+fn the_page_stands_alone_and_takes_foreign_text_for_text() {
+    let folder = made();
+    assert_eq!(folder.done("export made --html -o out"), "out/report.html\n");
+    let page = folder.read("out/report.html");
+    for word in ["<script", "src=", "href=", "url(", "http:", "https:", "@import", "<link"] {
+        assert!(!page.contains(word), "{word}: {page}");
+    }
+    assert_eq!(page.matches("<svg").count(), 5, "{page}");
+    for text in [
+        "a &lt;b&gt;.txt: 9 poems",
+        "<dd>4 of 4 (adversarial), after 0:29 of training</dd>",
+        "<dd>2 steps of warm-up, then 2 of the duel</dd>",
+        "step 3  mark: look &lt;here&gt; &amp; there",
+        "step 3  beta: 3 -&gt; 4",
+        "step 4  failed: no &lt;luck&gt;",
+        "<p>春眠不觉晓</p>",
+        "<p style=\"--score:25%\">&lt;script&gt;alert(1)&lt;/script&gt;&amp;<small>0.25</small></p>",
+        "<tr><th>rhyme</th><td>0.500</td><td>0.875</td></tr>",
+        "<span class=\"dashed\">real poems 0.875</span>",
+        "<pre>[sampling]\nname = &quot;&lt;&amp;&gt;&quot;\n</pre>",
+        "prefers-color-scheme: dark",
+    ] {
+        assert!(page.contains(text), "{text}: {page}");
+    }
+}
+
+#[test]
+fn the_page_shows_an_evaluation_where_there_is_one() {
+    let folder = made();
+    let json = r#"{"model":"m","corpus":"c","temperature":1.0,"forms":{"7x4":{"counts":{},"alarms":["it <repeats>"],
+        "model":{"rhyme":0.9,"rhyme_interval":[0.8,0.95]},"real":{"rhyme":0.97}}}}"#;
+    folder.write("runs/made/eval.json", json);
+    folder.done("export made --html");
+    let page = folder.read("runs/made/export/report.html");
+    assert!(page.contains("<th></th><th>model</th><th>real</th>"), "{page}");
+    assert!(page.contains("<td>0.900 (0.800-0.950)</td><td>0.970</td>"), "{page}");
+    assert!(page.contains("it &lt;repeats&gt;") && !page.contains("<h2>Quality</h2>"), "{page}");
+    folder.write("runs/made/eval.json", "");
+    let said = folder.mistake("export made --html");
+    assert!(said.starts_with("poetgan: runs/made/eval.json: it is no JSON ("), "{said}");
+    assert!(said.ends_with("; write it anew with poetgan eval --json, or take it away"), "{said}");
+}
+
+#[test]
+fn what_cannot_be_exported_is_a_mistake() {
+    let folder = made();
+    let said = folder.mistake("export other");
+    let way_out = "name a run below runs/, or the path of a run directory";
+    assert_eq!(said, format!("poetgan: runs/other: no run is here, since there is no metrics.jsonl; {way_out}"));
+    let said = folder.mistake("export made -o poems.txt");
+    assert!(said.starts_with("poetgan: cannot write into poems.txt: "), "{said}");
+    assert!(said.ends_with("; name another folder with -o DIR"), "{said}");
+}
+
+#[test]
+fn a_run_is_exported_while_it_trains() {
+    let folder = Folder::new();
+    folder.write("long.toml", quick("checkpoint_every = 10\nsample_every = 10\nheld_out_every = 10"));
+    let mut training = folder.start("train poems.txt --config long.toml --steps 1000000 --plain");
+    let journal = folder.journal("poems");
+    journal.until_step(25);
+    folder.done("export poems");
+    let steps = folder.read("runs/poems/export/steps.csv");
+    assert!(steps.lines().count() > 25 && steps.ends_with('\n'), "{steps}");
+    let page = folder.read("runs/poems/export/report.html");
+    assert!(page.contains("<svg") && page.contains("<h3>step 10 "), "{page}");
+    assert!(records(&event_file(&folder.path("runs/poems/export"))).len() > 25);
+    // The trainer has not noticed.
+    let step = journal.last_step();
+    journal.until_step(step + 5);
+    assert!(!training.has_ended());
+    training.send("TERM");
+    assert!(training.wait().success());
+}
+
+#[test]
+fn a_browser_shows_the_page() {
+    let browser = Path::new("/usr/bin/chromium");
+    if !browser.exists() {
+        println!("passed over: there is no {}", browser.display());
+        return;
+    }
+    let folder = made();
+    folder.done("export made --html");
+    let page = fs::canonicalize(folder.path("runs/made/export/report.html")).unwrap();
+    let mut command = Command::new(browser);
+    command.args(["--headless", "--no-sandbox", "--disable-gpu", "--dump-dom"]);
+    command.arg(format!("--user-data-dir={}", folder.path("browser").display()));
+    let output = command.arg(format!("file://{}", page.display())).output().unwrap();
+    let dom = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(dom.matches("<svg").count(), 5, "{dom}");
+    assert!(dom.contains("春眠不觉晓") && dom.contains("&lt;script&gt;alert(1)"), "{dom}");
+    assert!(dom.contains("<path class=\"line one\" d=\"M"), "{dom}");
+}
