@@ -182,7 +182,7 @@ fn another_size_is_drawn_anew() {
         // The keys stand in the last row, and the step at the right end of the first.
         let fits = |screen: &str| {
             let lines: Vec<&str> = screen.lines().collect();
-            let is_last = |line: &&str| line.starts_with(" p resume");
+            let is_last = |line: &&str| line.contains(" p resume");
             let width = lines.first().map_or(0, |line| line.chars().count());
             lines.len() == usize::from(rows) && lines.last().is_some_and(is_last) && width + 1 >= usize::from(columns)
         };
@@ -273,13 +273,17 @@ fn control_z_gives_the_terminal_to_the_shell_and_takes_it_again() {
 #[test]
 fn a_storm_of_sizes_does_no_harm() {
     let mut terminal = Terminal::train("sample_every = 2");
+    *terminal.screen.lock().unwrap() = vt100::Parser::new(80, 260, 0);
     let mut number = 12_345_u32;
     for _ in 0..500 {
         number = number.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        let (columns, rows) = (2 + (number >> 8) as u16 % 250, 2 + (number >> 20) as u16 % 70);
-        terminal.resize(columns, rows);
+        let (columns, rows) = (1 + (number >> 8) as u16 % 250, 1 + (number >> 20) as u16 % 70);
+        terminal.master.resize(size(columns, rows)).unwrap();
         std::thread::sleep(std::time::Duration::from_millis(3));
     }
+    // The parser of the test cannot follow such a storm: it would halve characters. A fresh one sees what is drawn then.
+    *terminal.screen.lock().unwrap() = vt100::Parser::new(24, 80, 0);
+    terminal.resize(81, 24);
     terminal.resize(80, 24);
     terminal.until("the screen fills 80x24 again", |screen| {
         screen.lines().count() == 24 && screen.contains(" 1 Duel  2 Verses")
@@ -356,6 +360,7 @@ fn watching_nothing_is_a_mistake_in_one_line() {
     let folder = Folder::new();
     assert!(folder.mistake("watch").contains("there is no run below runs/ yet"));
     assert!(folder.mistake("watch nowhere").contains("runs/nowhere: this is no run"));
+    std::fs::create_dir_all(folder.path("runs/x")).unwrap();
     folder.write("runs/x/metrics.jsonl", "");
     assert!(folder.mistake("watch x").contains("in a terminal only"));
 }

@@ -14,8 +14,8 @@ use crate::prosody;
 use crate::random;
 use crate::tokenizer::Tokenizer;
 
-/// Fresh poems have a seed below this number, short enough to be typed again.
-const FRESH_SEEDS: u32 = 1_000_000;
+/// Seeds of fresh poems: few enough digits to be shown, and to be typed again.
+const FRESH_SEEDS: u32 = 99_000;
 
 /// Writes verses with the weights of one moment.
 pub struct Scribe<'a> {

@@ -67,8 +67,8 @@ fn name_and_step(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
         Span::styled(format!("{name}{gap}"), theme.plain()),
         Span::styled(status, style),
     ];
-    Line::from(left).render(area, buffer);
     let width = (text::columns(&step) as u16).min(area.width);
+    Line::from(left).render(Rect { width: area.width - width, ..area }, buffer);
     buffer.set_string(area.right() - width, area.y, text::fit(&step, width.into()), theme.plain());
 }
 
