@@ -8,37 +8,36 @@ use super::data::Dataset;
 
 type Pair = (u32, u32);
 
-/// Where each pair of neighbouring tokens stands in the training poems.
+/// Where each pair of neighbouring tokens stands in the training poems: the pairs with the numbers of their poems, sorted.
 pub struct Nearest {
-    /// Bucket and index of the poems that hold a pair.
-    places: HashMap<Pair, Vec<(u16, u32)>, FixedState>,
+    places: Vec<(Pair, u32)>,
 }
 
 impl Nearest {
     pub fn new(dataset: &Dataset) -> Nearest {
-        let mut places: HashMap<Pair, Vec<(u16, u32)>, FixedState> = HashMap::default();
-        for (bucket, poems) in dataset.buckets.iter().enumerate() {
-            for (index, poem) in poems.training.iter().enumerate() {
-                for pair in pairs(poem, dataset.marks.first_content) {
-                    places.entry(pair).or_default().push((bucket as u16, index as u32));
-                }
-            }
-        }
+        let poems = dataset.buckets.iter().flat_map(|bucket| &bucket.training);
+        let pairs = (0..).zip(poems).flat_map(|(number, poem)| {
+            pairs(poem, dataset.marks.first_content).into_iter().map(move |pair| (pair, number))
+        });
+        let mut places: Vec<(Pair, u32)> = pairs.collect();
+        places.sort_unstable();
+        places.shrink_to_fit();
         Nearest { places }
     }
 
-    /// Bucket and index of the training poem that shares most pairs with `poem`, rare ones counting more: each as much as
-    /// it has poems of its own share. `None` where it shares none.
-    pub fn find(&self, poem: &[u32], dataset: &Dataset) -> Option<(usize, usize)> {
-        let mut scores: HashMap<(u16, u32), f32, FixedState> = HashMap::default();
+    /// The training poem that shares most pairs with `poem`, rare ones counting more: each as much as it has poems of its
+    /// own share. `None` where no poem shares any.
+    pub fn find<'a>(&self, poem: &[u32], dataset: &'a Dataset) -> Option<&'a [u32]> {
+        let mut scores: HashMap<u32, f32, FixedState> = HashMap::default();
         for pair in pairs(poem, dataset.marks.first_content) {
-            let places = self.places.get(&pair).map_or(&[][..], Vec::as_slice);
-            for place in places {
-                *scores.entry(*place).or_default() += 1.0 / places.len() as f32;
-            }
+            let first = self.places.partition_point(|(other, _)| *other < pair);
+            let places = || self.places[first..].iter().take_while(|(other, _)| *other == pair);
+            let share = 1.0 / places().count() as f32;
+            places().for_each(|(_, number)| *scores.entry(*number).or_default() += share);
         }
         let best = scores.into_iter().max_by(|(a, x), (b, y)| x.total_cmp(y).then(b.cmp(a)));
-        best.map(|((bucket, index), _)| (bucket.into(), index as usize))
+        let (number, _) = best?;
+        dataset.buckets.iter().flat_map(|bucket| &bucket.training).nth(number as usize).map(Vec::as_slice)
     }
 }
 
@@ -63,13 +62,11 @@ mod tests {
         let tokenizer = Tokenizer::train(&config.tokenizer, &corpus.training).unwrap();
         let dataset = Dataset::new(&corpus, &tokenizer, &config);
         let nearest = Nearest::new(&dataset);
-        for (bucket, poems) in dataset.buckets.iter().enumerate() {
-            for (index, poem) in poems.training.iter().enumerate() {
-                let mut half = poem.clone();
-                half[poem.len() / 2..].fill(dataset.marks.first_content as u32);
-                for poem in [poem, &half] {
-                    assert_eq!(nearest.find(poem, &dataset), Some((bucket, index)));
-                }
+        for poem in dataset.buckets.iter().flat_map(|bucket| &bucket.training) {
+            let mut half = poem.clone();
+            half[poem.len() / 2..].fill(dataset.marks.first_content as u32);
+            for changed in [poem, &half] {
+                assert_eq!(nearest.find(changed, &dataset), Some(poem.as_slice()));
             }
         }
         assert_eq!(nearest.find(&[], &dataset), None);

@@ -88,8 +88,7 @@ impl<'a> Scribe<'a> {
             marks: origins.into_iter().map_while(mark).collect(),
             tones: tones.get(line).cloned().unwrap_or_default(),
         });
-        let near = self.nearest.find(tokens, dataset);
-        let nearest = near.map(|(bucket, index)| tokenizer.decode(&dataset.buckets[bucket].training[index]));
+        let nearest = self.nearest.find(tokens, dataset).map(|poem| tokenizer.decode(poem));
         let score = judgement.map(|judgement| judgement.poem);
         Ok(SamplePoem { form, seed, lines: scored.collect(), score, nearest: nearest.unwrap_or_default() })
     }

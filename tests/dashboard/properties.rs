@@ -187,6 +187,7 @@ fn every_size_can_be_drawn() {
 
 /// Kilobytes that this process holds.
 #[cfg(target_os = "linux")]
+#[allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 fn resident_kb() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
     let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();

@@ -3,7 +3,7 @@
 use ratatui::{
     buffer::Buffer,
     layout::Rect,
-    style::Color,
+    style::{Color, Style},
     symbols::Marker,
     text::{Line, Span},
     widgets::{
@@ -45,38 +45,42 @@ pub fn draw(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
     if inner.width < 8 || inner.height < 4 {
         return;
     }
-    let path: Vec<(f64, f64)> = points.iter().map(|(model, _)| *model).collect();
-    let bounds = |of: fn(&(f64, f64)) -> f64| {
-        let values = || path.iter().chain([&real]).map(of);
-        let (low, high) = (values().fold(f64::INFINITY, f64::min), values().fold(f64::NEG_INFINITY, f64::max));
-        let margin = ((high - low) * 0.08).max(0.01);
-        [low - margin, high + margin]
-    };
-    let (x, y) = (bounds(|point| point.0), bounds(|point| point.1));
     let warmup = quality::warmup(state).and_then(point).map(|(model, _)| model);
-    let plot = Rect { height: inner.height - 1, ..inner };
-    Canvas::default()
-        .marker(Marker::Braille)
-        .x_bounds(x)
-        .y_bounds(y)
-        .paint(|canvas| {
-            for pair in path.windows(2) {
-                let (from, to) = (pair[0], pair[1]);
-                let color = theme.gradient().fg.unwrap_or(Color::Reset);
-                canvas.draw(&Segment { x1: from.0, y1: from.1, x2: to.0, y2: to.1, color });
-            }
-            canvas.layer();
-            for (place, letter, style) in
-                [(warmup, "W", theme.faint()), (Some(real), "R", theme.real()), (Some(now), "●", theme.strong())]
-            {
-                if let Some((x, y)) = place {
-                    canvas.print(x, y, Line::styled(letter, style));
-                }
-            }
-        })
-        .render(plot, buffer);
+    let path: Vec<(f64, f64)> = points.iter().map(|(model, _)| *model).collect();
+    let marks = [(warmup, "W", theme.faint()), (Some(real), "R", theme.real()), (Some(now), "●", theme.strong())];
+    let (x, y) = plot(&path, &marks, Rect { height: inner.height - 1, ..inner }, buffer, theme);
     let (diversity, quality) = (theme.say(DIVERSITY), theme.say(QUALITY));
     let labels = format!(" {diversity} {:.2}-{:.2}, {quality} {:.2}-{:.2}", x[0], x[1], y[0], y[1]);
     let labels = text::fit(&labels, inner.width.into());
     buffer.set_line(inner.x, inner.bottom() - 1, &Line::styled(labels, theme.faint()), inner.width);
+}
+
+/// A place on the plane, the letter that stands there, and its style.
+type Mark = (Option<(f64, f64)>, &'static str, Style);
+
+/// Draws the way and the marks. Returns the bounds of both axes.
+fn plot(path: &[(f64, f64)], marks: &[Mark], area: Rect, buffer: &mut Buffer, theme: Theme) -> ([f64; 2], [f64; 2]) {
+    let places = || path.iter().copied().chain(marks.iter().filter_map(|(place, ..)| *place));
+    let bounds = |of: fn((f64, f64)) -> f64| {
+        let values = || places().map(of);
+        let (low, high) = (values().fold(f64::INFINITY, f64::min), values().fold(f64::NEG_INFINITY, f64::max));
+        let margin = ((high - low) * 0.08).max(0.01);
+        [low - margin, high + margin]
+    };
+    let (x, y) = (bounds(|place| place.0), bounds(|place| place.1));
+    let canvas = Canvas::default().marker(Marker::Braille).x_bounds(x).y_bounds(y).paint(|canvas| {
+        for pair in path.windows(2) {
+            let (from, to) = (pair[0], pair[1]);
+            let color = theme.gradient().fg.unwrap_or(Color::Reset);
+            canvas.draw(&Segment { x1: from.0, y1: from.1, x2: to.0, y2: to.1, color });
+        }
+        canvas.layer();
+        for (place, letter, style) in marks {
+            if let Some((x, y)) = place {
+                canvas.print(*x, *y, Line::styled(*letter, *style));
+            }
+        }
+    });
+    canvas.render(area, buffer);
+    (x, y)
 }
