@@ -15,7 +15,7 @@ use crate::ui::{self, Depth, State, Theme};
 
 /// Columns and rows of the terminal in the picture.
 const SIZE: (u16, u16) = (110, 34);
-/// Frames of the first screen, evenly spread over the run.
+/// Frames of the first screen: half of them evenly spread over the warm-up, the others over the duel.
 const FRAMES: u64 = 10;
 /// Seconds that a frame is shown.
 const SECONDS: f32 = 1.6;
@@ -40,8 +40,7 @@ struct Run {
 pub fn animation(events: &[Event]) -> Result<String> {
     let last = events.iter().map(Event::step).max().ok_or_else(|| anyhow!("the journal is empty"))?;
     let (mut state, mut next, mut frames) = (State::default(), 0, Vec::new());
-    for frame in 1..=FRAMES {
-        let step = last * frame / FRAMES;
+    for step in moments(events, last) {
         while let Some(event) = events.get(next).filter(|event| event.step() <= step) {
             // The end of the run would cover the keys.
             if !matches!(event, Event::Finished { .. } | Event::Failed { .. }) {
@@ -56,6 +55,22 @@ pub fn animation(events: &[Event]) -> Result<String> {
         frames.push(picture(&state)?);
     }
     Ok(svg(&frames))
+}
+
+/// The steps of the frames of the first screen.
+fn moments(events: &[Event], last: u64) -> Vec<u64> {
+    let warmup = events.iter().rev().find_map(|event| match event {
+        Event::Started { warmup_steps, .. } => Some(*warmup_steps),
+        _ => None,
+    });
+    match warmup {
+        Some(end @ 1..) if end < last => {
+            let half = FRAMES / 2;
+            let duel = (1..=FRAMES - half).map(|frame| end + (last - end) * frame / (FRAMES - half));
+            (1..=half).map(|frame| end * frame / half).chain(duel).collect()
+        }
+        _ => (1..=FRAMES).map(|frame| last * frame / FRAMES).collect(),
+    }
 }
 
 /// What the terminal would show.
@@ -189,6 +204,22 @@ mod tests {
             assert_eq!(opened, svg.matches(&format!("</{tag}>")).count(), "{tag}");
         }
         assert!(animation(&[]).is_err());
+    }
+
+    #[test]
+    fn half_of_the_frames_show_the_duel() {
+        let started = |warmup_steps| Event::Started {
+            run: String::new(),
+            corpus: String::new(),
+            model: String::new(),
+            step: 0,
+            total_steps: 0,
+            warmup_steps,
+            config: String::new(),
+        };
+        assert_eq!(moments(&[started(1000)], 1100), [200, 400, 600, 800, 1000, 1020, 1040, 1060, 1080, 1100]);
+        assert_eq!(moments(&[started(0)], 100)[..2], [10, 20]);
+        assert_eq!(moments(&[started(1000)], 500)[9], 500);
     }
 
     #[test]
