@@ -151,6 +151,7 @@ const CHINESE: &[(&str, &str)] = &[
     ("of it changes", "的字有变"),
     ("one turn of a model", "一方走一手"),
     ("only poems that hold a text", "只看含某字句的诗"),
+    ("only the dashboard of the training itself can ask for it", "只有训练本身的界面才能请求"),
     ("only verses that hold a text", "只看含某字句的诗"),
     ("overlap", "重叠"),
     ("page", "翻页"),

@@ -10,7 +10,11 @@ use ratatui::{
 use super::{characters, chart::bordered};
 use crate::{
     train::event::{REACH, SamplePoem},
-    ui::{state::State, text, theme::Theme},
+    ui::{
+        state::{Connection, State},
+        text,
+        theme::Theme,
+    },
 };
 
 pub fn draw(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
@@ -25,7 +29,11 @@ pub fn draw(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
         line.direction == place.direction && seed == Some(place.seed)
     });
     let Some(line) = line else {
-        return theme.remark("asked for; the training answers after its step", inner.width).render(inner, buffer);
+        let words = match state.connection {
+            Connection::Trainer => "asked for; the training answers after its step",
+            _ => "only the dashboard of the training itself can ask for it",
+        };
+        return theme.remark(words, inner.width).render(inner, buffer);
     };
     let poem_at = |amount: f32| line.poems.iter().find(|(other, _)| *other == amount).map(|(_, poem)| poem);
     let (Some(origin), Some(poem)) = (poem_at(0.0), poem_at(REACH[place.place])) else { return };
