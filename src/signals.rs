@@ -12,8 +12,12 @@ pub const INTERRUPTED: i32 = 130;
 
 #[cfg(unix)]
 const SIGNALS: [i32; 3] = [SIGINT, SIGTERM, signal_hook::consts::SIGHUP];
+#[cfg(unix)]
+const HANGUP: Option<i32> = Some(signal_hook::consts::SIGHUP);
 #[cfg(not(unix))]
 const SIGNALS: [i32; 2] = [SIGINT, SIGTERM];
+#[cfg(not(unix))]
+const HANGUP: Option<i32> = None;
 
 /// Time between a second signal and the moment that somebody notices.
 const GLANCE: Duration = Duration::from_millis(50);
@@ -26,13 +30,17 @@ const PATIENCE: Duration = Duration::from_millis(500);
 pub fn watch(restore: impl Fn() + Send + 'static) -> io::Result<Arc<AtomicBool>> {
     let (stop, again) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
     for signal in SIGNALS {
-        let (stop, again) = (Arc::clone(&stop), Arc::clone(&again));
+        let (stop, again, hung_up) = (Arc::clone(&stop), Arc::clone(&again), AtomicBool::new(false));
         let note = move || {
+            // A terminal that goes away may say so twice, to its session and to its foreground; nobody is impatient then.
+            if Some(signal) == HANGUP && hung_up.swap(true, Ordering::SeqCst) {
+                return;
+            }
             if stop.swap(true, Ordering::SeqCst) {
                 again.store(true, Ordering::SeqCst);
             }
         };
-        // SAFETY: the handler only touches two atomics, which is allowed at any moment.
+        // SAFETY: the handler only touches three atomics, which is allowed at any moment.
         unsafe { signal_hook::low_level::register(signal, note) }?;
     }
     // To restore a terminal takes locks and system calls that a signal handler may not use, so a thread does it.

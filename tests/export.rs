@@ -209,7 +209,7 @@ fn a_second_export_replaces_the_first() {
     let folder = made();
     let first = folder.done("export made");
     let before = names(&folder.path("runs/made/export"));
-    assert_eq!((folder.done("export made"), before.len(), first.lines().count()), (first.clone(), 5, 5));
+    assert_eq!((folder.done("export made"), before.len(), first.lines().count()), (first.clone(), 6, 6));
     assert_eq!(names(&folder.path("runs/made/export")), before);
 }
 

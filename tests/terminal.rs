@@ -364,3 +364,23 @@ fn watching_nothing_is_a_mistake_in_one_line() {
     folder.write("runs/x/metrics.jsonl", "");
     assert!(folder.mistake("watch x").contains("in a terminal only"));
 }
+
+#[test]
+fn a_terminal_that_goes_away_ends_the_training_cleanly() {
+    let folder = Folder::new();
+    folder.write("long.toml", quick(""));
+    let pair = native_pty_system().openpty(size(80, 24)).unwrap();
+    let mut command = CommandBuilder::new(assert_cmd::cargo::cargo_bin("poetgan"));
+    command.args("train poems.txt --config long.toml --steps 1000000".split(' '));
+    command.cwd(folder.path("."));
+    command.env("TERM", "xterm-256color");
+    let mut trainer = pair.slave.spawn_command(command).unwrap();
+    let (mut output, keyboard) = (pair.master.try_clone_reader().unwrap(), pair.master.take_writer().unwrap());
+    let (journal, mut buffer) = (folder.journal("poems"), [0; 4096]);
+    while journal.0.join("metrics.jsonl").metadata().map_or(0, |file| file.len()) < 2_000 {
+        assert!(output.read(&mut buffer).unwrap() > 0);
+    }
+    drop((output, keyboard, pair));
+    until("the training has ended", || trainer.try_wait().unwrap());
+    assert_eq!(journal.checkpoints().last(), Some(&journal.last_step()), "it ended with a checkpoint");
+}

@@ -176,16 +176,45 @@ fn drain(events: &Receiver<Event>, state: &mut State) -> (usize, bool) {
     (MOST_EVENTS, false)
 }
 
+/// What came from the user. An error where the terminal has gone away: crossterm would wait for ever inside of its `poll`
+/// then, at full speed, so that is called only when we have looked, and does not wait itself.
 fn read_input(wait: Duration) -> io::Result<Option<Input>> {
-    if !event::poll(wait)? {
-        return Ok(None);
+    for wait in [Duration::ZERO, wait] {
+        wait_for_terminal(wait)?;
+        // Also tells of what was read before, and of another size.
+        if event::poll(Duration::ZERO)? {
+            return Ok(match event::read()? {
+                event::Event::Key(key) if key.kind != KeyEventKind::Release => Some(Input::Key(key)),
+                event::Event::Mouse(mouse) => Some(Input::Mouse(mouse)),
+                event::Event::Resize(..) => Some(Input::Resize),
+                _ => None,
+            });
+        }
     }
-    Ok(match event::read()? {
-        event::Event::Key(key) if key.kind != KeyEventKind::Release => Some(Input::Key(key)),
-        event::Event::Mouse(mouse) => Some(Input::Mouse(mouse)),
-        event::Event::Resize(..) => Some(Input::Resize),
-        _ => None,
-    })
+    Ok(None)
+}
+
+/// Waits until the terminal has something to read, at most so long.
+#[cfg(unix)]
+fn wait_for_terminal(wait: Duration) -> io::Result<()> {
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+    let stdin = rustix::stdio::stdin();
+    let mut terminal = [PollFd::new(&stdin, PollFlags::IN)];
+    let wait = Timespec { tv_sec: wait.as_secs() as i64, tv_nsec: i64::from(wait.subsec_nanos()) };
+    match poll(&mut terminal, Some(&wait)) {
+        // A signal, such as that of another size.
+        Err(rustix::io::Errno::INTR) => Ok(()),
+        Err(error) => Err(error.into()),
+        Ok(_) if terminal[0].revents().intersects(PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL) => {
+            Err(io::Error::new(io::ErrorKind::BrokenPipe, "the terminal has gone away"))
+        }
+        Ok(_) => Ok(()),
+    }
+}
+
+#[cfg(not(unix))]
+fn wait_for_terminal(wait: Duration) -> io::Result<()> {
+    event::poll(wait).map(|_| ())
 }
 
 /// Decides when a frame is due.
