@@ -2,6 +2,7 @@
 
 use std::{
     io::{self, BufWriter, Stdout, Write},
+    mem::ManuallyDrop,
     panic::{self, PanicHookInfo},
     sync::{
         Arc, Mutex, PoisonError,
@@ -37,8 +38,8 @@ type Hook = dyn Fn(&PanicHookInfo<'_>) + Send + Sync;
 pub struct Screen {
     /// Whether the terminal reports the mouse.
     mouse: bool,
-    terminal: Terminal<CrosstermBackend<BufWriter<Stdout>>>,
-    // Dropped after the terminal, whose own clean-up shows the cursor.
+    // Never dropped: it would show the cursor, which the guard does, and panic where the terminal has gone away.
+    terminal: ManuallyDrop<Terminal<CrosstermBackend<BufWriter<Stdout>>>>,
     guard: Guard,
 }
 
@@ -47,7 +48,7 @@ impl Screen {
         let guard = Guard::take()?;
         // One write for a frame: a frame in pieces flickers over a slow line.
         let backend = CrosstermBackend::new(BufWriter::with_capacity(1 << 16, io::stdout()));
-        Ok(Screen { mouse: false, terminal: Terminal::new(backend)?, guard })
+        Ok(Screen { mouse: false, terminal: ManuallyDrop::new(Terminal::new(backend)?), guard })
     }
 
     /// Gives the terminal back and stops the process, as Ctrl-Z does outside of raw mode; takes the terminal again when
@@ -125,7 +126,8 @@ impl Drop for Guard {
             panic::set_hook(Box::new(move |info| previous(info)));
         }
         for report in self.reports.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
-            eprintln!("{report}");
+            // Where there is no terminal any more, nobody can read it.
+            let _ = writeln!(io::stderr(), "{report}");
         }
     }
 }
