@@ -1,4 +1,4 @@
-//! The invariants that lib.rs states, held against the sources.
+//! The invariants that lib.rs states, held against the sources, and the two READMEs against each other.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a helper that fails fails its test")]
 
@@ -259,6 +259,26 @@ fn files_are_short() {
         }
     }
     assert!(long.is_empty(), "one idea a file, {MAX_LINES} lines at most:\n{}", long.join("\n"));
+}
+
+/// The commands of the `sh` blocks of a page, without their comments.
+fn commands(page: &str) -> Vec<String> {
+    let (mut found, mut is_shell) = (Vec::new(), false);
+    for line in fs::read_to_string(page).unwrap().lines() {
+        if line.starts_with("```") {
+            is_shell = line == "```sh";
+        } else if is_shell {
+            found.push(line.split(" # ").next().unwrap().trim().to_string());
+        }
+    }
+    found
+}
+
+#[test]
+fn both_readmes_tell_the_same_commands() {
+    let english = commands("README.md");
+    assert_eq!(commands("README.zh.md"), english);
+    assert!(english.len() > 30, "only {} commands were found", english.len());
 }
 
 /// The tests above find nothing when all is well; this shows that they would find something.
