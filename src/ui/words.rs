@@ -29,7 +29,7 @@ pub fn say(lang: Lang, english: &str) -> &str {
 /// Sorted by the English words.
 #[rustfmt::skip]
 const CHINESE: &[(&str, &str)] = &[
-    ("+ looks real to D, - gives it away (beside the poem's mean)", "+ 使 D 以为真，- 露出破绽（相对全诗均值）"),
+    ("+ seems real to D, - gives it away", "+ 使 D 以为真，- 露出破绽"),
     ("200 fresh poems", "新写的 200 首"),
     ("? closes", "? 关闭"),
     ("? shows all keys, 1 to 6 the screens", "? 显示全部按键，1 至 6 切换画面"),

@@ -124,8 +124,7 @@ fn poem(title: &str, shown: Option<(u64, &SamplePoem)>, area: Rect, buffer: &mut
         let marks = with_marks.then(|| Line::from(format!(" {}", text::fit(&characters::glyphs(line), room))));
         [tones, Some(Line::from(verse)), marks]
     });
-    let legend =
-        with_marks.then(|| theme.remark("+ looks real to D, - gives it away (beside the poem's mean)", inner.width));
+    let legend = with_marks.then(|| theme.remark("+ seems real to D, - gives it away", inner.width));
     for (y, line) in
         (inner.y..inner.bottom()).zip(rows.flatten().chain(legend).chain(nearest(poem, inner.width.into(), theme)))
     {
