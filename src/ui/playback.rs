@@ -2,7 +2,7 @@
 
 use super::{keys::Action, state::Playback};
 
-const SLOWEST: f32 = 1.0;
+const SLOWEST: f32 = 0.1;
 const FASTEST: f32 = 1e6;
 /// Part of the run that a jump skips.
 const JUMP: u64 = 20;

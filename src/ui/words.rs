@@ -66,7 +66,7 @@ const CHINESE: &[(&str, &str)] = &[
     ("asked for; the training answers after its step", "已请求；训练完成此步后作答"),
     ("back to the best checkpoint", "回到最佳检查点"),
     ("back to the best checkpoint (asks first)", "回到最佳检查点（先询问）"),
-    ("back to the best checkpoint? what was learned since then is lost   y: yes   other keys: no", "回到最佳检查点？其后所学将丢失   y：是   其他键：否"),
+    ("back to the best checkpoint? y: yes, other keys: no (what came after it is lost)", "回到最佳检查点？y：是，其他键：否（其后所学将丢失）"),
     ("bars: how real D finds each line", "横条：D 觉得各句多像真诗"),
     ("best", "最佳"),
     ("beta", "逆温度 beta"),

@@ -77,7 +77,8 @@ impl Trainer {
         if then.phase == Phase::Warmup {
             models.begin_game();
         }
-        self.evaluated = None;
+        // The checkpoint of this step, if there is one, holds what was given up.
+        (self.evaluated, self.saved) = (None, None);
         Ok(format!("back to the weights of step {}", then.step))
     }
 

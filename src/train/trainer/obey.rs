@@ -76,6 +76,7 @@ impl Trainer {
     /// as it was left. A value that makes no sense is refused in words.
     fn set(&mut self, knob: Knob, value: f32) -> Result<()> {
         let step = self.session.state.step;
+        let value = if knob == Knob::NCritic { value.round() } else { value };
         let mut config = self.session.config.clone();
         let from = match knob {
             Knob::Temperature => {
@@ -93,6 +94,7 @@ impl Trainer {
             self.session.run.save_config(&config)?;
             self.session.config = config;
         }
+        self.saved = None;
         self.tell(Event::Changed { step, knob, from, to: value })
     }
 }

@@ -1,5 +1,7 @@
 use super::*;
+use crate::train::checkpoint;
 use crate::train::event::Knob;
+use crate::train::models::Models;
 use crate::train::options::{Display, Settings, TrainOptions};
 
 fn trainer(folder: &std::path::Path, warmup: u64) -> Trainer {
@@ -196,4 +198,28 @@ fn a_value_that_makes_no_sense_is_refused_in_words() {
     assert!(trainer.session.config == before && trainer.session.state.temperature > 0.0);
     let refused = |event| matches!(event, Event::Notice { text, .. } if text.starts_with("not changed: "));
     assert_eq!(told.try_iter().filter(|event| refused(event.clone())).count(), 3);
+}
+
+#[test]
+fn going_back_at_a_step_that_was_saved_is_saved() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut trainer, _told, asked) = desk(folder.path());
+    let training = &mut trainer.session.config.training;
+    (training.held_out_every, training.checkpoint_every) = (1, 1);
+    trainer.advance().unwrap();
+    let best = contents(&trainer);
+    (trainer.session.config.training.held_out_every, trainer.session.config.training.checkpoint_every) = (100, 100);
+    trainer.advance().unwrap();
+    for command in [Command::CheckpointNow, Command::BackToBest, Command::Stop] {
+        asked.send(command).unwrap();
+    }
+    trainer.train().unwrap();
+    assert!(contents(&trainer) == best);
+    let (state, parts) = checkpoint::load(&checkpoint::place(&trainer.session.run, 2)).unwrap();
+    let mut models = Models::new(&trainer.session.config, trainer.session.tokenizer.vocab_size(), None).unwrap();
+    models.load_generator(&parts, state.phase, state.generator_updates).unwrap();
+    let flat = |weights: candle_core::Tensor| weights.flatten_all().unwrap().to_vec1::<f32>().unwrap();
+    let saved: Vec<Vec<f32>> = models.generator.snapshot().unwrap().into_values().map(flat).collect();
+    let now: Vec<Vec<f32>> = trainer.session.models.generator.snapshot().unwrap().into_values().map(flat).collect();
+    assert!(saved == now, "the checkpoint holds what was gone back to");
 }

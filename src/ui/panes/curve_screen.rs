@@ -92,9 +92,13 @@ fn read_out(
     let mut spans = vec![Span::styled(format!("{scale} "), theme.faint())];
     if let Some(step) = cursor {
         spans.push(Span::styled(format!("{} {}: ", theme.say("step"), text::count(step)), theme.strong()));
-        for ((name, curve), letter) in shown.iter().zip(LETTERS) {
+        // The values come first, since the row may be short.
+        for ((_, curve), letter) in shown.iter().zip(LETTERS) {
             let value = curve.at(step).map_or("-".to_owned(), text::number);
-            spans.push(Span::raw(format!("{letter} {} {value}   ", text::clean(theme.say(name)))));
+            spans.push(Span::raw(format!("{letter} {value}  ")));
+        }
+        for ((name, _), letter) in shown.iter().zip(LETTERS) {
+            spans.push(Span::styled(format!(" {letter} {}", text::clean(theme.say(name))), theme.faint()));
         }
     } else {
         spans.push(Span::styled(theme.say("left and right move a cursor"), theme.faint()));

@@ -9,12 +9,15 @@ use ratatui::{
 
 use crate::ui::{
     keys,
-    state::{State, Status},
+    state::{Connection, State, Status},
     text,
     theme::Theme,
 };
 
 pub fn draw(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
+    if state.connection != Connection::Trainer {
+        return hints(state, area, buffer, theme);
+    }
     let message = match &state.status {
         Status::Stopping => theme.pad("finishing the step, writing a checkpoint   q or Ctrl-C: leave at once"),
         Status::Finished(reason) => format!(" {}: {}", theme.say("finished"), text::clean(theme.say(reason))),

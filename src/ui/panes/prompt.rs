@@ -22,7 +22,7 @@ pub fn draw(state: &State, row: Rect, buffer: &mut Buffer, theme: Theme) -> bool
     let (label, line) = match &state.mode {
         Mode::Keys => return false,
         Mode::Confirm => {
-            let question = "back to the best checkpoint? what was learned since then is lost   y: yes   other keys: no";
+            let question = "back to the best checkpoint? y: yes, other keys: no (what came after it is lost)";
             Line::styled(text::fit(&theme.pad(question), row.width.into()), theme.alert()).render(row, buffer);
             return true;
         }

@@ -102,8 +102,13 @@ fn put(buffer: &mut Buffer, (x, y): (u16, u16), glyph: char, times: usize, style
 /// never does.
 fn tug_of_war(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
     let Some(apart) = state.rivalry.tells_apart() else { return };
+    if let Some(turn) = turn(state, theme) {
+        let words = text::fit(&turn, area.width.into());
+        buffer.set_line(area.x, area.y, &Line::styled(words, theme.strong()), area.width);
+        return;
+    }
     let share = ((1.0 - apart) * 2.0).clamp(0.0, 1.0);
-    let words = turn(state, theme).unwrap_or_else(|| format!(" {apart:.2} {}", theme.say(standing(apart))));
+    let words = format!(" {apart:.2} {}", theme.say(standing(apart)));
     let rope_room = usize::from(area.width).saturating_sub(4 + text::columns(&words));
     let (rope, words) = if rope_room >= 12 {
         (rope_room, words)
