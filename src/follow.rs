@@ -15,6 +15,7 @@ use crate::train::options::{Display, TrainOptions};
 use crate::train::session::Session;
 use crate::train::trainer::Trainer;
 use crate::ui;
+use crate::watch::Past;
 
 /// Events that may wait for a reader; later ones are dropped until it has caught up.
 const WAITING_EVENTS: usize = 4096;
@@ -35,12 +36,18 @@ pub fn train(options: &TrainOptions, theme: ui::Theme) -> Result<()> {
         }
     })?;
     let time_limit = options.time_limit;
+    // Without a past the dashboard still shows what comes.
+    let past = if has_screen {
+        Past::read(session.run.path()).map(|past| past.events).unwrap_or_default()
+    } else {
+        Vec::new()
+    };
     let trainer = std::thread::Builder::new()
         .name("trainer".to_string())
         .stack_size(STACK)
         .spawn(move || guarded(session, event_sender, commands, time_limit))
         .context("cannot start the training thread")?;
-    let shown = show((options.display, theme), events, command_sender.clone(), &stop);
+    let shown = show((options.display, theme), past, events, command_sender.clone(), &stop);
     match &shown {
         Ok(ui::End::Finished) => {}
         Ok(ui::End::Abandoned) => std::process::exit(signals::INTERRUPTED),
@@ -75,12 +82,13 @@ fn guarded(
 
 fn show(
     (display, theme): (Display, ui::Theme),
+    past: Vec<Event>,
     events: Receiver<Event>,
     commands: Sender<Command>,
     stop: &Arc<AtomicBool>,
 ) -> io::Result<ui::End> {
     match display {
-        Display::Dashboard => ui::dashboard(events, commands, stop, theme),
+        Display::Dashboard => ui::dashboard(past, events, commands, stop, theme),
         Display::Plain => {
             let colour = io::stdout().is_terminal() && theme.has_colour();
             ui::plain(events, commands, stop, &mut io::stdout(), ui::PlainOptions { interval: INTERVAL, colour })

@@ -172,3 +172,13 @@ fn a_damaged_run_is_told_with_its_file() {
     assert!(out.contains("passed over: ") && out.contains("generator.safetensors has 4 of "), "{out}");
     assert_eq!(folder.journal("poems").checkpoints().last(), Some(&30));
 }
+
+#[test]
+fn watching_nothing_is_a_mistake_in_one_line() {
+    let folder = Folder::new();
+    assert!(folder.mistake("watch").contains("there is no run below runs/ yet"));
+    assert!(folder.mistake("watch nowhere").contains("runs/nowhere: this is no run"));
+    std::fs::create_dir_all(folder.path("runs/x")).unwrap();
+    folder.write("runs/x/metrics.jsonl", "");
+    assert!(folder.mistake("watch x").contains("in a terminal only"));
+}

@@ -356,16 +356,6 @@ fn a_run_is_played_back() {
 }
 
 #[test]
-fn watching_nothing_is_a_mistake_in_one_line() {
-    let folder = Folder::new();
-    assert!(folder.mistake("watch").contains("there is no run below runs/ yet"));
-    assert!(folder.mistake("watch nowhere").contains("runs/nowhere: this is no run"));
-    std::fs::create_dir_all(folder.path("runs/x")).unwrap();
-    folder.write("runs/x/metrics.jsonl", "");
-    assert!(folder.mistake("watch x").contains("in a terminal only"));
-}
-
-#[test]
 fn a_terminal_that_goes_away_ends_the_training_cleanly() {
     let folder = Folder::new();
     folder.write("long.toml", quick(""));
@@ -383,4 +373,23 @@ fn a_terminal_that_goes_away_ends_the_training_cleanly() {
     drop((output, keyboard, pair));
     until("the training has ended", || trainer.try_wait().unwrap());
     assert_eq!(journal.checkpoints().last(), Some(&journal.last_step()), "it ended with a checkpoint");
+}
+
+#[test]
+fn a_run_that_is_continued_shows_its_past() {
+    let folder = Folder::new();
+    folder.write("long.toml", quick("sample_every = 5"));
+    let mut first = folder.start("train poems.txt --config long.toml --steps 1000000 --plain");
+    let journal = folder.journal("poems");
+    journal.until_step(20);
+    first.send("TERM");
+    first.wait();
+    let step = journal.last_step();
+    let mut terminal = Terminal::run(folder, "train poems.txt");
+    terminal.until_shows("warm-up");
+    terminal.press("3");
+    terminal.until_shows("\u{2570} 1 \u{2500}");
+    terminal.run.until_step(step + 2);
+    terminal.press("q");
+    terminal.ends_with(0);
 }

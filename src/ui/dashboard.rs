@@ -74,6 +74,8 @@ impl Console for Terminal {
 /// Shows the run until the trainer's last event has come or its side of the channel is closed, then gives the terminal
 /// back. Runs on the calling thread, and needs a terminal on standard input and output.
 ///
+/// `past` is what earlier processes have told of the run.
+///
 /// `q`, Ctrl-C, and `stop` (for a signal handler) send [`Command::Stop`] and wait for the trainer; a second one of them
 /// returns [`End::Abandoned`] at once. `stop` is set back to false whenever it has been seen, so that a second signal
 /// can be told from the first.
@@ -81,6 +83,7 @@ impl Console for Terminal {
 /// # Errors
 /// When the terminal cannot be set up, read or written; it has been given back by then.
 pub fn dashboard(
+    past: Vec<Event>,
     events: Receiver<Event>,
     commands: Sender<Command>,
     stop: &AtomicBool,
@@ -90,7 +93,12 @@ pub fn dashboard(
         let (n_events, closed) = drain(&events, state);
         News { any: n_events > 0, ended: closed || state.has_ended() }
     };
-    run(State::default(), &commands, stop, &mut Terminal::open(theme)?, news)
+    let mut state = State::default();
+    // Those processes have ended, but the run has not.
+    let goes_on =
+        |event: &Event| !matches!(event, Event::Finished { .. } | Event::Failed { .. } | Event::Paused { .. });
+    past.into_iter().filter(goes_on).for_each(|event| state.apply(event));
+    run(state, &commands, stop, &mut Terminal::open(theme)?, news)
 }
 
 /// Shows a run that is told of by `news`, which applies to the state what has happened since it was called last and says
