@@ -30,7 +30,7 @@ use crate::train::journal;
 use crate::train::run_dir::{RunDir, begun, metrics_file, samples_file};
 use crate::watch::Past;
 use csv::Csv;
-use moments::Moments;
+use moments::moments;
 use report::Report;
 use tensorboard::TensorBoard;
 
@@ -112,16 +112,16 @@ fn readers(options: &ExportOptions, run: &Path, folder: &Path) -> Result<Vec<Box
 /// Tells of everything that the journal holds, with some of its verses where they belong.
 fn tell(metrics: &Path, samples: &Path, hear: &mut dyn FnMut(&Event, f64) -> Result<()>) -> Result<()> {
     // A run that has just begun may have no verses yet.
-    let moments = if samples.is_file() { Moments::read(samples)? } else { Moments::default() };
-    let mut moments = moments.into_events().into_iter().peekable();
+    let moments = if samples.is_file() { moments(samples)? } else { Vec::new() };
+    let mut moments = moments.into_iter().peekable();
     // Each process counts its own seconds.
     let (mut before, mut elapsed) = (0.0, 0.0);
     for event in journal::read(metrics)? {
         match &event {
             Event::Started { .. } => (before, elapsed) = (before + elapsed, 0.0),
             Event::Step(record) => {
-                let is_earlier = |(step, _): &(u64, Event)| *step < record.step;
-                while let Some((_, verses)) = moments.next_if(is_earlier) {
+                let is_earlier = |verses: &Event| verses.step() < record.step;
+                while let Some(verses) = moments.next_if(is_earlier) {
                     hear(&verses, before + elapsed)?;
                 }
                 elapsed = f64::from(record.elapsed_s);
@@ -130,5 +130,5 @@ fn tell(metrics: &Path, samples: &Path, hear: &mut dyn FnMut(&Event, f64) -> Res
         }
         hear(&event, before + elapsed)?;
     }
-    moments.try_for_each(|(_, verses)| hear(&verses, before + elapsed))
+    moments.try_for_each(|verses| hear(&verses, before + elapsed))
 }

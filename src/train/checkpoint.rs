@@ -95,18 +95,23 @@ struct Digest {
 }
 
 /// Writes the checkpoint of `state.step`, then removes old ones: `keep` of the newest stay, those that are pointed to,
-/// and that of the best step. The same state and tensors give the same bytes. On an error all earlier checkpoints are as they were.
+/// and that of the best step. The same state and tensors give the same bytes. On an error the earlier
+/// checkpoints that are to stay are as they were.
 pub fn save(run: &RunDir, state: &State, parts: &[(&str, &Weights)], keep: usize) -> Result<PathBuf, CheckpointError> {
     let folder = run.path().join("checkpoints");
     let path = folder.join(step_name(state.step));
     let temporary = folder.join(format!("{TEMPORARY}{}", step_name(state.step)));
+    // A process that was killed before its second pruning has left one too many, and may not have been the only one.
+    let pruned =
+        || prune(run.path(), state, keep).map_err(|cause| CheckpointError::Prune { path: folder.clone(), cause });
+    pruned()?;
     let written = write_parts(&temporary, state, parts).and_then(|()| put_in_place(&folder, &temporary, &path));
     if let Err(cause) = written {
         // The first error matters; leftovers are removed when the run is opened again.
         let _ = fs::remove_dir_all(&temporary);
         return Err(CheckpointError::Write { path, cause });
     }
-    prune(run.path(), state, keep).map_err(|cause| CheckpointError::Prune { path: folder, cause })?;
+    pruned()?;
     Ok(path)
 }
 

@@ -47,6 +47,10 @@ impl<T> Thinned<T> {
         &self.items
     }
 
+    pub fn into_items(self) -> Vec<T> {
+        self.items
+    }
+
     pub fn last(&self) -> Option<&T> {
         self.items.last()
     }

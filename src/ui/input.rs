@@ -113,19 +113,16 @@ impl State {
     fn on_screen(&mut self, action: Action) {
         match (self.screen, action) {
             (Screen::Verses, Action::Left | Action::Right) => {
-                let mut browser = std::mem::take(&mut self.browser);
-                browser.travel(&self.moments, action == Action::Right);
-                self.browser = browser;
+                let (facts, browser, _) = self.places();
+                browser.travel(&facts.moments, action == Action::Right);
             }
             (Screen::Verses, Action::Choose) => {
-                let mut browser = std::mem::take(&mut self.browser);
-                browser.pin(&self.moments);
-                self.browser = browser;
+                let (facts, browser, _) = self.places();
+                browser.pin(&facts.moments);
             }
             (Screen::Curves, _) => {
-                let mut view = std::mem::take(&mut self.curves_view);
-                view.on_action(action, &self.curves);
-                self.curves_view = view;
+                let (facts, _, view) = self.places();
+                view.on_action(action, &facts.curves);
             }
             _ => return,
         }
@@ -303,9 +300,8 @@ impl State {
                 self.scroll = row;
             }
             Screen::Verses => {
-                let mut browser = std::mem::take(&mut self.browser);
-                browser.choose(&self.moments, moved(browser.place(&self.moments)));
-                self.browser = browser;
+                let (facts, browser, _) = self.places();
+                browser.choose(&facts.moments, moved(browser.place(&facts.moments)));
                 self.needs_repaint = true;
             }
             Screen::Curves => self.on_screen(if down { Action::Down } else { Action::Up }),

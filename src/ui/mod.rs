@@ -28,6 +28,7 @@ mod words;
 pub use curve::{Curve, Point};
 pub use dashboard::{dashboard, watch};
 pub use glyphs::Glyphs;
+pub use history::Thinned;
 pub use plain::{PlainOptions, plain};
 pub use state::{Connection, Playback, State};
 pub use terminal::restore as restore_terminal;

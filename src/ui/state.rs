@@ -186,6 +186,11 @@ impl State {
         &mut self.live
     }
 
+    /// The facts that are shown, and where the user is among the verses and the curves.
+    pub(super) fn places(&mut self) -> (&Facts, &mut Browser, &mut CurvesView) {
+        (self.frozen.as_deref().unwrap_or(&self.live), &mut self.browser, &mut self.curves_view)
+    }
+
     /// Says something to the user, as a notice of the newest step.
     pub(super) fn say(&mut self, text: impl Into<String>) {
         let step = self.live.now();

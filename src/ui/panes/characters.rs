@@ -22,18 +22,23 @@ pub fn spans(line: &ScoredLine, width: usize, theme: Theme) -> Vec<Span<'static>
         return vec![Span::styled(fitted, theme.plain())];
     }
     let padding = fitted[line.text.trim_end().len()..].to_owned();
+    let mut spans = runs(line.text.trim_end().chars().zip(line.marks.iter().map(|mark| theme.mark(strength(*mark)))));
+    spans.push(Span::raw(padding));
+    spans
+}
+
+/// Characters with their styles, those of one style together.
+fn runs(characters: impl Iterator<Item = (char, Style)>) -> Vec<Span<'static>> {
     let mut spans: Vec<Span> = Vec::new();
-    for (character, mark) in line.text.trim_end().chars().zip(&line.marks) {
-        let style = theme.mark(strength(*mark));
+    for (character, style) in characters {
         match spans.last_mut() {
             // A character without a width of its own belongs to the one before it.
             Some(last) if last.style == style || text::columns(character.encode_utf8(&mut [0; 4])) == 0 => {
-                last.content.to_mut().push(character)
+                last.content.to_mut().push(character);
             }
             _ => spans.push(Span::styled(character.to_string(), style)),
         }
     }
-    spans.push(Span::raw(padding));
     spans
 }
 
@@ -66,18 +71,9 @@ pub fn tones(line: &ScoredLine) -> String {
 
 /// A line in which the characters at some places are set off from the others.
 pub fn set_off(line: &str, is_set_off: impl Fn(usize) -> bool, special: Style, usual: Style) -> Line<'static> {
-    let mut spans = vec![Span::raw(" ")];
-    for (place, character) in line.trim_end().chars().enumerate() {
-        let style = if is_set_off(place) { special } else { usual };
-        match spans.last_mut() {
-            // A character without a width of its own belongs to the one before it.
-            Some(last) if last.style == style || text::columns(character.encode_utf8(&mut [0; 4])) == 0 => {
-                last.content.to_mut().push(character);
-            }
-            _ => spans.push(Span::styled(character.to_string(), style)),
-        }
-    }
-    Line::from(spans)
+    let style = |place: usize| if is_set_off(place) { special } else { usual };
+    let characters = line.trim_end().chars().enumerate().map(|(place, character)| (character, style(place)));
+    std::iter::once(Span::raw(" ")).chain(runs(characters)).collect()
 }
 
 /// From -2 (gives the poem away) to 2 (makes it look real).
