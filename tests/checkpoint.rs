@@ -5,7 +5,7 @@
 use candle_core::{Device, Tensor};
 use poetgan::train::checkpoint::{self, CheckpointError, Pointer, State, Weights};
 use poetgan::train::data::Cursor;
-use poetgan::train::event::Phase;
+use poetgan::train::event::{Knob, Phase};
 use poetgan::train::quality::Best;
 use poetgan::train::run_dir::RunDir;
 use std::fs;
@@ -28,6 +28,7 @@ fn state(step: u64) -> State {
         discriminator_halvings: 2,
         lead: 0.1,
         temperature: 0.1 + 0.2,
+        by_hand: vec![(Knob::Beta, 0.1 + 0.2)],
         elapsed_s: 12.5,
         tokens: 1 << 40,
     }

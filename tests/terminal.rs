@@ -330,8 +330,12 @@ fn a_run_that_trains_is_watched_as_it_goes_on() {
     terminal.press("q");
     terminal.ends_with(0);
     assert!(!trainer.has_ended(), "the training goes on without a watcher");
-    trainer.send("TERM");
+    trainer.send("KILL");
     trainer.wait();
+    let mut terminal = Terminal::run(std::mem::replace(&mut terminal.folder, Folder::new()), "watch poems");
+    terminal.until_shows("warm-up, no process trains it");
+    terminal.press("q");
+    terminal.ends_with(0);
 }
 
 #[test]

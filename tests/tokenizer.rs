@@ -51,6 +51,27 @@ fn text_survives_the_round_trip() {
 }
 
 #[test]
+fn every_character_has_the_token_it_comes_from() {
+    for kind in KINDS {
+        let tokenizer = train(kind, &poems());
+        for poem in poems() {
+            let tokens = tokenizer.encode(&poem).unwrap();
+            let (lines, origins) = (tokenizer.decode(&tokens), tokenizer.origins(&tokens));
+            assert_eq!(lines.len(), origins.len());
+            for (line, origins) in lines.iter().zip(&origins) {
+                assert_eq!(line.chars().count(), origins.len(), "{kind:?} {line}");
+                assert!(origins.is_sorted(), "{kind:?} {line}: {origins:?}");
+                for (character, &place) in line.chars().zip(origins) {
+                    // The sign by which pieces of words begin stands for a space.
+                    let text = tokenizer.token_text(tokens[place]).unwrap().replace('\u{2581}', " ");
+                    assert!(text.contains(character), "{kind:?} {line}: '{character}' of '{text}'");
+                }
+            }
+        }
+    }
+}
+
+#[test]
 fn a_poem_is_a_form_and_lines() {
     let tokenizer = train(TokenizerKind::Char, &poems());
     let form = Form::Lines(2);

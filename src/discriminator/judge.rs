@@ -86,3 +86,40 @@ impl Judge {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::discriminator::tests::{MARKS, config, parts};
+
+    const POEM: [u32; 12] = [3, 5, 6, 7, 1, 8, 9, 10, 1, 9, 5, 2];
+
+    /// The logit of one poem, without its target `hidden`.
+    fn logit(judge: &Judge, hidden: Option<usize>) -> f32 {
+        let batch = Sequences::new(&[&POEM], vec![], MARKS);
+        let table: Vec<Vec<f32>> = judge.table.to_vec2().unwrap();
+        let mut rows: Vec<Vec<f32>> = batch.targets().iter().map(|&token| table[token as usize].clone()).collect();
+        hidden.into_iter().for_each(|place| rows[place].fill(0.0));
+        let discriminator = Discriminator::new(&judge.config, judge.weights.clone());
+        let (lines, width) = discriminator.least_grid();
+        let x = Tensor::new(rows, &Device::Cpu).unwrap();
+        let scores = discriminator.scores(&x, &Grid::new(&batch, MARKS, lines, width), None).unwrap();
+        scores.poems.to_vec1().unwrap()[0]
+    }
+
+    #[test]
+    fn a_mark_is_what_the_poem_loses_without_its_target() {
+        let config = config();
+        let (params, fixed) = parts(&config);
+        let judge = Judge::new(&config, params.frozen(), Some(&fixed), MARKS).unwrap();
+        let (marks, whole) = (judge.marks(&POEM).unwrap(), logit(&judge, None));
+        assert_eq!(marks.len(), POEM.len() - 1);
+        for (place, mark) in marks.iter().enumerate() {
+            let without = logit(&judge, Some(place));
+            assert!((mark - (whole - without)).abs() < 1e-4, "{place}: {mark}, {whole} less {without}");
+        }
+        assert!(marks.iter().any(|mark| mark.abs() > 1e-2), "{marks:?}");
+        assert!(judge.marks(&[5; MOST_MARKED + 2]).unwrap().is_empty());
+        assert_eq!(judge.marks(&[5; MOST_MARKED + 1]).unwrap().len(), MOST_MARKED);
+    }
+}

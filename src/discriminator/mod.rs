@@ -204,9 +204,9 @@ mod tests {
         Tensor::from_slice(ids, ids.len(), &candle_core::Device::Cpu)
     }
 
-    const MARKS: Marks = Marks { line: 1, end: 2, first_content: 4, first_letter: 4 };
+    pub(super) const MARKS: Marks = Marks { line: 1, end: 2, first_content: 4, first_letter: 4 };
 
-    fn config() -> DiscriminatorConfig {
+    pub(super) fn config() -> DiscriminatorConfig {
         let config: Config = toml::from_str(include_str!("../../presets/base.toml")).unwrap();
         DiscriminatorConfig {
             embed: 6,
@@ -222,7 +222,7 @@ mod tests {
         Sequences::new(&[&[3, 5, 6, 7, 1, 8, 9, 10, 1, 9, 5, 2], &[3, 11, 6, 1, 8, 9, 2]], vec![], MARKS)
     }
 
-    fn parts(config: &DiscriminatorConfig) -> (Params, Tensor) {
+    pub(super) fn parts(config: &DiscriminatorConfig) -> (Params, Tensor) {
         let mut params = Params::new(3);
         init(config, 12, &mut params).unwrap();
         // A bias of 0 puts padding exactly on the kink of the activation, where differences mean nothing.

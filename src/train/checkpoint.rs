@@ -4,7 +4,7 @@
 //! `state.json` holds the digest of each part all the same, since disks fail and people copy folders halfway.
 
 use super::data::Cursor;
-use super::event::Phase;
+use super::event::{Knob, Phase};
 use super::files::{sync_folder, write_atomically, write_durably};
 use super::quality::Best;
 use super::run_dir::RunDir;
@@ -47,6 +47,9 @@ pub struct State {
     pub lead: f32,
     /// Temperature of the verses that are shown.
     pub temperature: f32,
+    /// Settings that were changed by hand, and to what.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub by_hand: Vec<(Knob, f32)>,
     /// Seconds of training, over all processes of the run.
     pub elapsed_s: f64,
     /// Tokens trained on.

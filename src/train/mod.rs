@@ -10,6 +10,7 @@ mod fixed;
 mod held_out;
 pub mod journal;
 mod kinds;
+mod knobs;
 pub mod models;
 pub mod nearest;
 pub mod options;

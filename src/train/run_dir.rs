@@ -150,11 +150,6 @@ impl RunDir {
         let mut json = serde_json::to_vec_pretty(corpus).map_err(|error| failed(&place, "write")(error.into()))?;
         json.push(b'\n');
         write_atomically(&place, &json).map_err(failed(&place, "write"))?;
-        self.save_config(config)
-    }
-
-    /// Writes `config.toml`.
-    pub fn save_config(&self, config: &Config) -> Result<(), RunError> {
         let place = self.path.join(CONFIG);
         write_atomically(&place, config.to_toml()?.as_bytes()).map_err(failed(&place, "write"))
     }

@@ -7,9 +7,10 @@ use anyhow::Result;
 
 use super::checkpoint::{self, State};
 use super::data::{Cursor, Dataset};
-use super::event::{Event, Phase};
+use super::event::{Event, Knob, Phase};
 use super::fixed;
 use super::journal::Journal;
+use super::knobs;
 use super::models::{self, Models};
 use super::options::TrainOptions;
 use super::run_dir::{RunDir, RunError, Saved, read_tokenizer};
@@ -60,11 +61,12 @@ impl Session {
         let dataset = Dataset::new(&corpus, &tokenizer, &config);
         check_left_out(&corpus, &dataset, &mut notices)?;
         let vocab = tokenizer.vocab_size();
-        let (models, state) = match loaded {
+        let (models, mut state) = match loaded {
             Some(loaded) => (load_models((&run, &config), (&dataset, vocab), &loaded, &mut notices)?, loaded.0),
             None => (new_models(&config, (&dataset, vocab), &mut notices)?, new_state(&config)),
         };
         run.describe(&config, &corpus.info)?;
+        let config = turned_by_hand(config, &mut state, options.allow_changes, &mut notices);
         let journal = Journal::open(&run, state.step)?;
         let news = news(&run, &config, (&corpus, &dataset), &models, &state, notices);
         Ok(Session { config, run, journal, tokenizer, dataset, models, state, news })
@@ -128,6 +130,20 @@ fn new_models(config: &Config, (dataset, vocab): (&Dataset, usize), notices: &mu
     Ok(models)
 }
 
+/// The settings as they were changed by hand before; but whoever changes them from the command line means those.
+fn turned_by_hand(mut config: Config, state: &mut State, anew: bool, notices: &mut Vec<String>) -> Config {
+    let told = |(knob, value): &(Knob, f32)| format!("{} = {value}", knob.name());
+    let told = state.by_hand.iter().map(told).collect::<Vec<_>>().join(", ");
+    if anew && !told.is_empty() {
+        notices.push(format!("--allow-changes: no longer as set by hand: {told}"));
+        state.by_hand.clear();
+    } else if !told.is_empty() {
+        notices.push(format!("as set by hand: {told}"));
+    }
+    state.by_hand.iter().for_each(|(knob, value)| knobs::set(&mut config, *knob, *value));
+    config
+}
+
 /// The tokenizer of the run; a new run learns one from the training poems and saves it.
 fn tokenizer(run: &RunDir, saved: Option<&Saved>, config: &Config, corpus: &Corpus) -> Result<Tokenizer> {
     if saved.is_some() {
@@ -180,6 +196,7 @@ fn new_state(config: &Config) -> State {
         discriminator_halvings: 0,
         lead: 0.0,
         temperature: config.sampling.temperature,
+        by_hand: Vec::new(),
         elapsed_s: 0.0,
         tokens: 0,
     }

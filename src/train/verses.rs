@@ -76,7 +76,11 @@ impl<'a> Scribe<'a> {
 
     fn poem(&self, tokens: &[u32], judgement: Option<&Judgement>, (form, seed): (String, u64)) -> Result<SamplePoem> {
         let (_, tokenizer, dataset) = self.context;
-        let marks = self.judge.as_ref().map_or(Ok(Vec::new()), |judge| judge.marks(tokens))?;
+        let mut marks = self.judge.as_ref().map_or(Ok(Vec::new()), |judge| judge.marks(tokens))?;
+        // A number that is none has no place in the journal.
+        if !marks.iter().all(|mark| mark.is_finite()) {
+            marks.clear();
+        }
         // The form tag comes before the first target.
         let mark = |place: usize| marks.get(place - 1).copied();
         let texts = tokenizer.decode(tokens);
@@ -132,4 +136,18 @@ fn turn(dataset: &Dataset, round: u64) -> &Bucket {
     forms.sort_by_key(|bucket| std::cmp::Reverse(bucket.training.len()));
     // A corpus has a largest form, and among at most twenty equal ones each holds a twentieth.
     forms.get(round as usize % forms.len().max(1)).copied().unwrap_or(&dataset.buckets[0])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tones_are_those_of_the_rhyme_book() {
+        let lines = |text: &str| text.split(' ').map(str::to_owned).collect::<Vec<_>>();
+        // Li Bai, "Thoughts on a still night"; 看, 望, 思 and 乡 are read in both tones.
+        let told = tones(&lines("床前看月光 疑是地上霜 举头望山月 低头思故乡"));
+        assert_eq!(told, ["--?/-", "-///-", "/-?-/", "--?/?"]);
+        assert!(tones(&lines("Shall-I compare thee to")).is_empty());
+    }
 }

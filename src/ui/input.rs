@@ -22,6 +22,7 @@ const LONGEST_LINE: usize = 200;
 impl State {
     /// What a key press asks of the trainer, if anything; all else that it means happens here.
     pub fn on_key(&mut self, key: KeyEvent) -> Option<Command> {
+        self.message = None;
         let is_control_c = key.code == KeyCode::Char('c') && key.modifiers.contains(KeyModifiers::CONTROL);
         match std::mem::take(&mut self.mode) {
             Mode::Line(prompt, line) if !is_control_c => self.type_into(prompt, line, key),

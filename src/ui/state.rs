@@ -9,6 +9,9 @@ use crate::train::event::{Command, Event};
 
 pub use super::facts::{Curves, HeldOut, Run, Status, Verses};
 
+/// How long an answer is shown.
+const MESSAGE_SECONDS: f32 = 5.0;
+
 /// What the last frame had room for. The view measures, the state scrolls.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Room {
@@ -91,6 +94,10 @@ pub struct State {
     pub settings_scroll: usize,
     /// The user does not want to wait for the trainer.
     pub abandoned: bool,
+    /// The answer to the latest key, and for how many seconds it is still shown.
+    pub message: Option<(String, f32)>,
+    /// No process trains the run that is watched.
+    pub is_idle: bool,
     /// The user wants to see the shell for a while.
     pub suspend: bool,
     pub(super) room: Room,
@@ -127,6 +134,8 @@ impl State {
         if self.connection == Connection::Trainer {
             self.live.tick(seconds);
         }
+        let left = self.message.take().map(|(text, left)| (text, left - seconds));
+        self.message = left.filter(|(_, left)| *left > 0.0);
     }
 
     /// Forgets all that has happened, but not where the user is: it will be told anew.
@@ -191,9 +200,10 @@ impl State {
         (self.frozen.as_deref().unwrap_or(&self.live), &mut self.browser, &mut self.curves_view)
     }
 
-    /// Says something to the user, as a notice of the newest step.
+    /// Answers the user: for a while in place of the keys, and for good in the log.
     pub(super) fn say(&mut self, text: impl Into<String>) {
-        let step = self.live.now();
-        self.live.note(step, text.into());
+        let (step, text) = (self.live.now(), text.into());
+        self.live.note(step, text.clone());
+        self.message = Some((text, MESSAGE_SECONDS));
     }
 }

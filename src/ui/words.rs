@@ -138,6 +138,7 @@ const CHINESE: &[(&str, &str)] = &[
     ("move the window", "移动窗口"),
     ("nearest poem of the corpus", "语料中最近的诗"),
     ("new verses asked for", "已请求写新诗"),
+    ("no process trains it", "无进程在训练"),
     ("no step yet", "尚未开始"),
     ("none has it; esc shows all", "没有一首含有；按 esc 显示全部"),
     ("none yet", "尚无"),

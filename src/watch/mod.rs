@@ -6,7 +6,7 @@ mod tail;
 
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 
@@ -17,12 +17,21 @@ use crate::ui::{self, Connection, Playback, State, Theme};
 pub use past::Past;
 use tail::Tail;
 
+/// Time between two looks whether somebody trains the run.
+const LOOK: Duration = Duration::from_secs(1);
+
 /// Shows a run as it goes on, until the user leaves.
 pub fn watch(run: Option<&str>, theme: Theme) -> Result<()> {
     let run = locate(run)?;
     let mut past = Some(Past::read(&run)?);
     let mut tail = Tail::after(&run, past.as_ref().map_or((0, 0), |past| past.ends));
+    let mut looked: Option<Instant> = None;
     let news = |state: &mut State| {
+        if looked.is_none_or(|looked| looked.elapsed() >= LOOK) {
+            looked = Some(Instant::now());
+            // Where that cannot be found out, nothing is said.
+            state.is_idle = run_dir::is_training(&run).is_ok_and(|training| !training);
+        }
         if let Some(past) = past.take() {
             past.events.into_iter().for_each(|event| state.apply(event));
             return true;

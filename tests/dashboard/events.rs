@@ -1,6 +1,6 @@
 //! Event lists as a trainer would send them, with fixed noise.
 
-use poetgan::train::event::{BINS, Event, Histogram, Phase, QualityFigure, SamplePoem, ScoredLine, StepRecord};
+use poetgan::train::event::{BINS, Event, Histogram, Phase, QualityFigure, REACH, SamplePoem, ScoredLine, StepRecord};
 
 pub const WARMUP_STEPS: u64 = 8_000;
 pub const TOTAL_STEPS: u64 = 8_800;
@@ -129,6 +129,16 @@ pub fn chinese(step: u64) -> Event {
     let score = |seed: u64| (step > WARMUP_STEPS).then(|| 0.5 + 0.3 * noise(seed, 9));
     let poems = (42..).zip(&QUATRAINS).map(|(seed, lines)| poem("7x4", seed, lines, score(seed))).collect();
     Event::Sample { step, temperature: 1.0, poems }
+}
+
+/// The poem of seed 1 along a direction: the further from the middle, the more of its lines are those of another poem.
+pub fn latent(step: u64) -> Event {
+    let at = |(place, amount): (usize, &f32)| {
+        let n_others = place.abs_diff(REACH.len() / 2);
+        let line = |index: usize| QUATRAINS[usize::from(index < n_others)][index];
+        (*amount, poem("7x4", 1, &[0, 1, 2, 3].map(line), None))
+    };
+    Event::Latent { step, direction: 0, poems: REACH.iter().enumerate().map(at).collect() }
 }
 
 pub fn english(step: u64) -> Event {

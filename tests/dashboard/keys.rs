@@ -255,3 +255,24 @@ fn whoever_only_watches_can_ask_for_nothing_and_leaves_at_once() {
     assert_eq!(letter(&mut state, 'q'), None);
     assert!(state.abandoned);
 }
+
+#[test]
+fn an_answer_is_seen_on_every_screen_until_the_next_key_or_some_seconds_later() {
+    for screen in '1'..='6' {
+        let mut state = state_after(run_until(600, chinese));
+        letter(&mut state, screen);
+        letter(&mut state, ':');
+        types(&mut state, "set beta much");
+        let is_told = |state: &mut State| {
+            render(state, 80, 24).lines().last().is_some_and(|row| row.contains("beta needs a number"))
+        };
+        state.tick(3.0);
+        assert!(is_told(&mut state), "screen {screen}");
+        state.tick(3.0);
+        assert!(!is_told(&mut state));
+        letter(&mut state, 's');
+        assert!(state.message.is_some());
+        letter(&mut state, '1');
+        assert!(state.message.is_none());
+    }
+}

@@ -5,7 +5,7 @@ use poetgan::{train::event::Event, ui::State};
 use ratatui::crossterm::event::KeyCode;
 
 use crate::{
-    events::{self, chinese, english, run_until},
+    events::{self, chinese, english, latent, run_until},
     screen::{press, render, state_after},
 };
 
@@ -72,6 +72,14 @@ fn the_curves() {
 #[test]
 fn the_quality() {
     check("quality", &mut on_screen('4'));
+}
+
+#[test]
+fn the_latent_space() {
+    let mut state = on_screen('5');
+    state.apply(latent(8_600));
+    press(&mut state, KeyCode::Right);
+    check("latent", &mut state);
 }
 
 #[test]

@@ -107,3 +107,21 @@ fn peaks_hold_the_token_and_change_no_poem() {
         assert!(sampler.sample_with_peaks(request, Some(1.0)).1.iter().all(Vec::is_empty));
     }
 }
+
+#[test]
+fn only_the_component_of_the_direction_is_moved() {
+    let (config, params) = model(GeneratorKind::Transformer);
+    let sampler = Sampler::new(&config, MARKS, &params.frozen()).unwrap();
+    let seeds = [4, 5];
+    let form = Form::Fixed { width: 5, lines: 3 };
+    let plain = sampler.sample(request(&config, form, &seeds));
+    let moved = |moved| sampler.sample(Request { moved: Some(moved), ..request(&config, form, &seeds) });
+    let there = moved((3, 2.5));
+    assert_eq!((plain.noise.len(), there.noise.len()), (2 * config.noise, 2 * config.noise));
+    for (place, (before, after)) in plain.noise.iter().zip(&there.noise).enumerate() {
+        assert_eq!(*after, if place % config.noise == 3 { before + 2.5 } else { *before }, "{place}");
+    }
+    assert!((0..config.noise).any(|direction| moved((direction, 50.0)).tokens != plain.tokens), "the poem follows");
+    assert_eq!(moved((3, 0.0)), plain);
+    assert_eq!(moved((config.noise, 2.5)), plain, "a direction that does not exist moves nothing");
+}

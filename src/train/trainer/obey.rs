@@ -5,9 +5,8 @@ use std::time::Instant;
 use anyhow::Result;
 
 use super::Trainer;
-use crate::config::Config;
 use crate::train::event::{Command, Event, Knob};
-use crate::train::schedule;
+use crate::train::knobs;
 
 impl Trainer {
     /// Obeys what was asked since the last step. False: the user wants to stop.
@@ -72,53 +71,28 @@ impl Trainer {
         }
     }
 
-    /// Changes a setting from the next step on, in the run's settings file too, so that a run that is continued goes on
-    /// as it was left. A value that makes no sense is refused in words.
+    /// Changes a setting from the next step on, and for those who go on with the run. A value that makes no sense is
+    /// refused in words.
     fn set(&mut self, knob: Knob, value: f32) -> Result<()> {
         let step = self.session.state.step;
-        let value = if knob == Knob::NCritic { value.round() } else { value };
         let mut config = self.session.config.clone();
-        let from = match knob {
-            Knob::Temperature => {
-                config.sampling.temperature = value;
-                self.session.state.temperature
-            }
-            _ => turned(&mut config, knob, value, step),
-        };
+        config.sampling.temperature = self.session.state.temperature;
+        let from = knobs::get(&config, knob, step + 1);
+        knobs::set(&mut config, knob, value);
         if let Err(error) = config.validate() {
             return self.tell(Event::Notice { step, text: format!("not changed: {error}") });
         }
+        let to = knobs::get(&config, knob, step + 1);
+        let state = &mut self.session.state;
         if knob == Knob::Temperature {
-            self.session.state.temperature = value;
+            state.temperature = to;
         } else {
-            self.session.run.save_config(&config)?;
+            state.by_hand.retain(|(other, _)| *other != knob);
+            state.by_hand.push((knob, to));
             self.session.config = config;
         }
+        // A checkpoint of this step, if there is one, does not know of it.
         self.saved = None;
-        self.tell(Event::Changed { step, knob, from, to: value })
+        self.tell(Event::Changed { step, knob, from, to })
     }
-}
-
-/// Turns a knob of the settings. Returns where it was.
-fn turned(config: &mut Config, knob: Knob, value: f32, step: u64) -> f32 {
-    let training = &mut config.training;
-    // By way of its digits, or 0.0003 would become 0.0003000000142.
-    let value = value.to_string().parse().unwrap_or(f64::NAN);
-    let place = match knob {
-        Knob::NCritic => {
-            let before = std::mem::replace(&mut training.n_critic, value.round().max(0.0) as u64);
-            return before as f32;
-        }
-        Knob::Beta => {
-            let before = schedule::beta(training, step.max(training.warmup_steps) + 1);
-            (training.beta_start, training.beta_end) = (value, value);
-            return before as f32;
-        }
-        Knob::LearningRate => &mut training.learning_rate,
-        Knob::GeneratorLearningRate => &mut training.generator_learning_rate,
-        Knob::DiscriminatorLearningRate => &mut training.discriminator_learning_rate,
-        Knob::LikelihoodWeight => &mut training.likelihood_weight,
-        Knob::Temperature => return value as f32,
-    };
-    std::mem::replace(place, value) as f32
 }

@@ -167,7 +167,7 @@ fn what_is_asked_in_the_middle_of_a_step_is_done_after_it() {
 }
 
 #[test]
-fn a_knob_changes_the_settings_and_their_file() {
+fn a_knob_changes_the_settings_and_who_goes_on_has_them() {
     let folder = tempfile::tempdir().unwrap();
     let (mut trainer, told, asked) = desk(folder.path());
     let values = [0.7, 3.0, 0.0003, 0.0002, 0.0004, 5.0, 0.25];
@@ -180,10 +180,18 @@ fn a_knob_changes_the_settings_and_their_file() {
     let rates = (training.learning_rate, training.generator_learning_rate, training.discriminator_learning_rate);
     assert_eq!((rates, training.likelihood_weight), ((0.0003, 0.0002, 0.0004), 0.25));
     assert_eq!((training.beta_start, training.beta_end), (3.0, 3.0));
-    assert_eq!(trainer.session.run.saved().unwrap().unwrap().config, trainer.session.config);
+    let file = trainer.session.run.saved().unwrap().unwrap().config;
+    assert_eq!(file.training.n_critic, 1, "the file stays, so the same command fits");
     let changed = |event| if let Event::Changed { knob, to, .. } = event { Some((knob, to)) } else { None };
     let told: Vec<(Knob, f32)> = told.try_iter().filter_map(changed).collect();
     assert_eq!(told, Knob::ALL.into_iter().zip(values).collect::<Vec<_>>());
+    trainer.save(false).unwrap();
+    let set = trainer.session.config.training.clone();
+    drop(trainer);
+    let again = self::trainer(folder.path(), 0);
+    assert_eq!((again.session.config.training.n_critic, again.session.config.training.beta_start), (5, 3.0));
+    assert_eq!(again.session.config.training.likelihood_weight, set.likelihood_weight);
+    assert_eq!(again.session.state.temperature, 0.7);
 }
 
 #[test]

@@ -76,6 +76,9 @@ fn status(state: &State, theme: Theme) -> (String, Style) {
     let phase = theme.say(state.phase().map_or("starting", |phase| phase.name()));
     let with = |word: &str| format!("{phase}, {}", theme.say(word));
     match &state.status {
+        Status::Starting | Status::Running | Status::Paused if state.is_idle => {
+            (with("no process trains it"), theme.alert())
+        }
         Status::Starting => (theme.say("starting").to_owned(), theme.faint()),
         Status::Running => (phase.to_owned(), theme.strong()),
         Status::Pausing => (with("pausing"), theme.alert()),
