@@ -118,3 +118,38 @@ fn a_sweep_compares_with_the_warm_up() {
     let text = String::from_utf8(poetgan(folder.path(), &sweep).stdout).unwrap();
     assert!(text.contains("temperature") && text.contains(plane["verdict"].as_str().unwrap()), "{text}");
 }
+
+/// Where enough poems are held out, a sweep asks the trees of the two-sample test as well.
+#[test]
+fn a_sweep_asks_the_classifier_unless_it_has_to_be_quick() {
+    let folder = TempDir::new().unwrap();
+    // The second line says the first one backwards, which thirty steps do not teach.
+    let word = |n: usize| ["ka", "lo", "mi", "ne", "su", "ta", "vo", "wi", "xe"][n % 9];
+    let poem = |n: usize| {
+        let (a, b) = (word(n).to_string() + word(n / 9), word(n / 81).to_string() + word(n / 729));
+        format!("{a} {b}\n{b} {a}\n\n")
+    };
+    std::fs::write(folder.path().join("poems.txt"), (0..4800).map(poem).collect::<String>()).unwrap();
+    let train = "train poems.txt --preset tiny --run duel --warmup-steps 30 --adversarial-steps 4 --plain";
+    let output = poetgan(folder.path(), &train.split(' ').collect::<Vec<_>>());
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let qualities = |more: &str| -> Vec<(String, Value)> {
+        let sweep = format!("sweep --model runs/duel/checkpoints/step-00000034 --samples 240 --json {more}");
+        let output = poetgan(folder.path(), &sweep.split_whitespace().collect::<Vec<_>>());
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let planes = report["planes"].as_array().unwrap();
+        planes.iter().map(|plane| (plane["quality"].as_str().unwrap().to_string(), plane["model"].clone())).collect()
+    };
+    let names = |more| qualities(more).into_iter().map(|(name, _)| name).collect::<Vec<_>>();
+    assert_eq!(names("--quick"), ["learned_rhyme"]);
+    let found = qualities("");
+    assert_eq!(found.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["learned_rhyme", "c2st_error"]);
+    for point in found[1].1.as_array().unwrap() {
+        let of = |name: &str| point["quality"][name].clone();
+        let error = of("value").as_f64().unwrap();
+        assert!((0.0..0.3).contains(&error), "such poems are told from real ones: {point}");
+        let interval: (f64, f64) = serde_json::from_value(of("interval")).unwrap();
+        assert!(interval.0 <= error && error <= interval.1, "{point}");
+    }
+}

@@ -11,7 +11,8 @@ pub mod progress;
 pub mod report;
 mod vocabulary;
 
-pub use measure::jackknife;
+pub use columns::remaining;
+pub use measure::{jackknife, tones};
 
 use std::collections::BTreeMap;
 use std::io::{self, IsTerminal, Write};
@@ -37,6 +38,9 @@ use report::{FormReport, Report};
 
 /// Fewest held-out poems of a form that can be compared with.
 const FEWEST: usize = 5;
+
+/// Poems that each generator writes of each form, unless the user says otherwise.
+pub const SAMPLES: usize = 2000;
 
 /// Parts of the work on one form, as progress counts them.
 const PARTS: usize = 3;
@@ -77,8 +81,8 @@ pub fn run(options: &EvalOptions, out: &mut impl Write) -> Result<()> {
     let mut forms = BTreeMap::new();
     let buckets = chosen(options.form, &dataset, &corpus)?;
     let mut progress = Progress::new(PARTS * buckets.len());
-    let language =
-        if options.quick { None } else { Some(language_of(options, &model, (&corpus, &dataset), &mut progress)?) };
+    let mut learn = || language_of(&model, (&corpus, &dataset), (options.samples, options.seed), &mut progress);
+    let language = if options.quick { None } else { Some(learn()?) };
     for bucket in buckets {
         let report = of_form(options, &models, (&corpus, &dataset), bucket, language.as_ref(), &mut progress)?;
         forms.insert(bucket.form.to_string(), report);
@@ -98,14 +102,14 @@ pub fn run(options: &EvalOptions, out: &mut impl Write) -> Result<()> {
     if options.json { report.json(out) } else { report.table(out, terminal) }.context("cannot write the report")
 }
 
-/// A language model of the real poems of all forms that stand in no column; kept in the model's run, if it has one.
-fn language_of(
-    options: &EvalOptions,
+/// A language model of the real poems of all forms that stand in no column of an evaluation with so many `samples` and
+/// this `seed`; kept in the model's run, if it has one.
+pub fn language_of(
     model: &Model,
     (corpus, dataset): (&Corpus, &Dataset),
+    (samples, seed): (usize, u64),
     progress: &mut Progress,
 ) -> Result<Language> {
-    let EvalOptions { samples, seed, .. } = *options;
     let forms: Vec<Form> = dataset.buckets.iter().map(|bucket| bucket.form).collect();
     let key = format!("1 {} {forms:?} {samples} {seed} {}", corpus.info.sha256, language::STEPS);
     Language::cached(model.run.as_deref(), &key, || {

@@ -3,6 +3,7 @@
 //! "Language GANs Falling Short"); this is where the duel has to show what it was good for.
 
 mod draw;
+mod judge;
 mod verdict;
 
 use std::collections::BTreeMap;
@@ -12,17 +13,15 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use serde::Serialize;
 
-use crate::corpus::{self, Form};
+use crate::corpus::Form;
 use crate::error::UserError;
 use crate::eval::progress::Progress;
-use crate::eval::report::Figure;
 use crate::eval::{corpus_of, jackknife};
-use crate::metrics::rhyme::Rhyme;
-use crate::metrics::{Units, Verse, bootstrap, diversity};
+use crate::metrics::{Verse, diversity};
 use crate::nn::threads;
-use crate::prosody;
 use crate::write::{Chooser, Model, Wanted, compose, how_chosen, seeds_of_sample};
 use draw::Curve;
+use judge::{Judge, QUALITIES};
 use verdict::{Gain, Point, gains, sentence};
 
 /// Temperatures, evenly spread between these two.
@@ -45,6 +44,8 @@ pub struct SweepOptions {
     pub seed: u64,
     /// Drafts of each poem: of the model's its discriminator chooses one, of the warm-up's its own likelihood.
     pub select: usize,
+    /// Without the classifier, for which a language model is trained once.
+    pub quick: bool,
     pub json: bool,
     /// Where the picture goes.
     pub svg: Option<PathBuf>,
@@ -95,10 +96,10 @@ pub fn run(options: &SweepOptions, out: &mut impl Write) -> Result<()> {
     }
     let path = corpus_of(options.corpus.as_deref(), &model)?;
     let form = options.form.map_or_else(|| usual_form(&model, &path), Ok)?;
-    let judge = Judge::new(&path, form)?;
     let (mut curves, mut progress) = (Vec::new(), Progress::new(2 * TEMPERATURES));
+    let judge = Judge::new((&model, &path), form, options, &mut progress)?;
     for (name, model) in [("model", &model), ("warmup", &warmup)] {
-        curves.push(judge.curve((name, model), form, options, &mut progress)?);
+        curves.push(curve(&judge, (name, model), form, options, &mut progress)?);
     }
     drop(progress);
     let planes = QUALITIES.iter().filter_map(|quality| plane(quality, &curves)).collect();
@@ -126,70 +127,33 @@ fn usual_form(model: &Model, corpus: &Path) -> Result<Form> {
         .ok_or_else(|| UserError(format!("{}: the model knows no form; name one with --form", corpus.display())).into())
 }
 
-/// What the poems are judged by: all that a likelihood over neighbours does not see.
-const QUALITIES: [&str; 4] = ["rhyme", "dui_nian", "tone_poem", "learned_rhyme"];
-
-/// Qualities by name: one value a poem.
-type Values = BTreeMap<&'static str, Vec<f64>>;
-
-struct Judge {
-    units: Units,
-    rhyme: Rhyme,
-}
-
-impl Judge {
-    fn new(corpus: &Path, form: Form) -> Result<Judge> {
-        let corpus = corpus::read(corpus)?;
-        let poems = || corpus.training.iter().filter(|poem| poem.form == form);
-        let mut units = Units::for_poems(poems().map(|poem| poem.lines.as_slice()));
-        let training: Vec<Verse> = poems().map(|poem| units.verse(&poem.lines)).collect();
-        if training.is_empty() {
-            return Err(UserError(format!("{}: it has no poem of the form {form}", corpus.info.path)).into());
+/// The points of a model, from cold to hot.
+fn curve(
+    judge: &Judge,
+    (name, model): (&'static str, &Model),
+    form: Form,
+    options: &SweepOptions,
+    progress: &mut Progress,
+) -> Result<Swept> {
+    let seeds = seeds_of_sample(options.seed, options.samples);
+    // The warm-up has no discriminator, and chooses by its own likelihood.
+    let by = if name == "model" { Chooser::Discriminator } else { Chooser::Likelihood };
+    let mut points: BTreeMap<&'static str, Vec<Point>> = BTreeMap::new();
+    for step in 0..TEMPERATURES {
+        let temperature = COLDEST + (HOTTEST - COLDEST) * step as f32 / (TEMPERATURES - 1) as f32;
+        let wanted =
+            Wanted { form: Some(form), temperature: Some(temperature), select: options.select, by, judged: false };
+        progress.next(&format!("{name} at temperature {temperature:.2}"));
+        let poems = compose(model, wanted, &seeds)?;
+        let texts: Vec<Vec<String>> = poems.into_iter().map(|poem| poem.lines).collect();
+        let mut units = judge.units.clone();
+        let verses: Vec<Verse> = texts.iter().map(|lines| units.verse(lines)).collect();
+        let diversity = jackknife(&verses, |verses| diversity::distinct(verses, 2));
+        for (name, quality) in judge.figures(&texts, &verses)? {
+            points.entry(name).or_default().push(Point { temperature, diversity, quality });
         }
-        Ok(Judge { rhyme: Rhyme::learn(&training, &units), units })
     }
-
-    fn values(&self, texts: &[Vec<String>], verses: &[Verse]) -> Values {
-        if let Some(scores) = prosody::scores(texts) {
-            let of = |value: fn(&prosody::Score) -> bool| scores.iter().map(|score| f64::from(value(score))).collect();
-            return Values::from([
-                ("rhyme", of(|score| score.rhyme)),
-                ("dui_nian", of(|score| score.dui_nian)),
-                ("tone_poem", of(|score| score.tone_poem == Some(true))),
-            ]);
-        }
-        Values::from([("learned_rhyme", verses.iter().map(|verse| self.rhyme.score(verse).unwrap_or(0.0)).collect())])
-    }
-
-    /// The points of a model, from cold to hot.
-    fn curve(
-        &self,
-        (name, model): (&'static str, &Model),
-        form: Form,
-        options: &SweepOptions,
-        progress: &mut Progress,
-    ) -> Result<Swept> {
-        let seeds = seeds_of_sample(options.seed, options.samples);
-        // The warm-up has no discriminator, and chooses by its own likelihood.
-        let by = if name == "model" { Chooser::Discriminator } else { Chooser::Likelihood };
-        let mut points: BTreeMap<&'static str, Vec<Point>> = BTreeMap::new();
-        for step in 0..TEMPERATURES {
-            let temperature = COLDEST + (HOTTEST - COLDEST) * step as f32 / (TEMPERATURES - 1) as f32;
-            let wanted =
-                Wanted { form: Some(form), temperature: Some(temperature), select: options.select, by, judged: false };
-            progress.next(&format!("{name} at temperature {temperature:.2}"));
-            let poems = compose(model, wanted, &seeds)?;
-            let texts: Vec<Vec<String>> = poems.into_iter().map(|poem| poem.lines).collect();
-            let mut units = self.units.clone();
-            let verses: Vec<Verse> = texts.iter().map(|lines| units.verse(lines)).collect();
-            let diversity = jackknife(&verses, |verses| diversity::distinct(verses, 2));
-            for (quality, values) in self.values(&texts, &verses) {
-                let quality_figure = Figure::from(bootstrap::mean(&values, options.seed));
-                points.entry(quality).or_default().push(Point { temperature, diversity, quality: quality_figure });
-            }
-        }
-        Ok(Swept { name, points })
-    }
+    Ok(Swept { name, points })
 }
 
 /// A model's points by quality.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::super::values::{positive, seed, threads, whole};
 use crate::corpus::Form;
-use crate::eval::EvalOptions;
+use crate::eval::{self, EvalOptions};
 
 /// Measure how good a model's poems are, beside real poems and simple baselines
 #[derive(Args)]
@@ -26,7 +26,7 @@ pub struct Eval {
     #[arg(long)]
     form: Option<Form>,
     /// Poems that each generator writes of each form
-    #[arg(long, value_name = "N", default_value_t = 2000, value_parser = whole::<usize>(20..=100_000), allow_negative_numbers = true)]
+    #[arg(long, value_name = "N", default_value_t = eval::SAMPLES, value_parser = whole::<usize>(20..=100_000), allow_negative_numbers = true)]
     samples: usize,
     /// Drafts of each poem: the discriminator chooses among the model's, its own likelihood among the warm-up's
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = whole::<usize>(1..=1000), allow_negative_numbers = true)]

@@ -14,6 +14,7 @@ Examples:
   poetgan sweep                                  the newest run, in the form that it knows best
   poetgan sweep --model runs/tang --form 7x4 --svg sweep.svg --png sweep.png
   poetgan sweep --select 8                       with the discriminator choosing the best of eight drafts
+  poetgan sweep --quick                          rhyme and tones only, without the classifier
   poetgan sweep --json > sweep.json")]
 pub struct Sweep {
     /// Poems to compare with [default: the corpus of the model's run]
@@ -39,6 +40,9 @@ pub struct Sweep {
     /// The same as a bitmap
     #[arg(long, value_name = "FILE")]
     png: Option<PathBuf>,
+    /// Leave out the classifier, for which a language model is trained once
+    #[arg(long)]
+    quick: bool,
     /// One JSON object instead of tables and pictures
     #[arg(long)]
     json: bool,
@@ -56,6 +60,7 @@ impl Sweep {
             samples: self.samples,
             seed: self.seed,
             select: self.select,
+            quick: self.quick,
             json: self.json,
             svg: self.svg.clone(),
             png: self.png.clone(),
