@@ -51,6 +51,7 @@ fn a_selection_keeps_the_draft_with_the_highest_score() {
     }
     assert!(one.iter().zip(&eight).any(|(one, eight)| one["text"] != eight["text"]));
     assert_eq!(eight, drafts(8));
+    assert_eq!(two, objects(&folder.done("write --seed 5 -n 6 --form 7x4 --json")), "two drafts are the default");
 }
 
 #[test]

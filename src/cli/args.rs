@@ -227,9 +227,10 @@ pub struct Write {
     /// Below 1 safer, above 1 bolder [default: that of the model's settings]
     #[arg(long, value_name = "T", value_parser = positive, allow_negative_numbers = true)]
     temperature: Option<f32>,
-    /// Write N drafts of each poem and keep the one that the discriminator takes most for real
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = whole::<usize>(1..=1000), allow_negative_numbers = true)]
-    select: usize,
+    /// Write N drafts of each poem and keep the one that the discriminator takes most for real [default: 2, or 1 for a
+    /// model without a discriminator]
+    #[arg(long, value_name = "N", value_parser = whole::<usize>(1..=1000), allow_negative_numbers = true)]
+    select: Option<usize>,
     /// Run directory, checkpoint or packed file [default: the newest run, else the model that poetgan brings along]
     #[arg(long, value_name = "PATH")]
     model: Option<PathBuf>,
@@ -367,7 +368,7 @@ mod tests {
             seed: 4,
             form: Some(Form::Fixed { width: 7, lines: 4 }),
             temperature: Some(0.5),
-            select: 8,
+            select: Some(8),
             model: Some("runs/a".into()),
             json: true,
         };

@@ -58,6 +58,7 @@ fn rows(options: &RunsOptions) -> Result<Vec<Row>, UserError> {
     }
     let unusable = |cause: io::Error| {
         let way_out = "poetgan train makes it, or name another folder with --dir";
+        let cause = if cause.kind() == io::ErrorKind::NotFound { "no such folder".into() } else { cause.to_string() };
         UserError(format!("{}: cannot list its runs: {cause}; {way_out}", folder.display()))
     };
     let entries: Vec<PathBuf> =

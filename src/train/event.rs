@@ -312,6 +312,18 @@ impl Knob {
             Knob::LikelihoodWeight => "likelihood_weight",
         }
     }
+
+    /// The least and the greatest value that make sense while a model trains. A file of settings may go further; here a
+    /// slip of the finger would cost the run.
+    pub fn range(self) -> (f32, f32) {
+        match self {
+            Knob::Temperature => (0.05, 10.0),
+            Knob::Beta => (0.01, 100.0),
+            Knob::LearningRate | Knob::GeneratorLearningRate | Knob::DiscriminatorLearningRate => (1e-7, 0.1),
+            Knob::NCritic => (1.0, 50.0),
+            Knob::LikelihoodWeight => (0.0, 100.0),
+        }
+    }
 }
 
 /// How far a poem is moved along a direction of z ~ N(0, I), in standard deviations.

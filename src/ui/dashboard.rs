@@ -29,10 +29,11 @@ const MOST_EVENTS: usize = 10_000;
 const CLOCK: Duration = Duration::from_secs(1);
 
 /// What can come from the terminal.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 enum Input {
     Key(KeyEvent),
     Mouse(MouseEvent),
+    Paste(String),
     Resize,
 }
 
@@ -147,6 +148,7 @@ fn run(
         let input = console.input(POLL)?;
         let asked_to_stop = stop.swap(false, Ordering::SeqCst);
         let from_signal = if asked_to_stop { state.ask_to_stop() } else { None };
+        let is_answered = input.is_some() || asked_to_stop;
         let from_key = input.and_then(|input| obey(&mut state, input));
         for command in from_signal.into_iter().chain(from_key) {
             // A trainer that is gone shows itself by its closed channel.
@@ -158,7 +160,7 @@ fn run(
         if std::mem::take(&mut state.suspend) {
             console.suspend()?;
         }
-        if input.is_some() || asked_to_stop {
+        if is_answered {
             pacer.draw_now();
         }
     }
@@ -168,6 +170,10 @@ fn obey(state: &mut State, input: Input) -> Option<Command> {
     match input {
         Input::Key(key) => state.on_key(key),
         Input::Mouse(mouse) => state.on_mouse(mouse),
+        Input::Paste(text) => {
+            state.on_paste(&text);
+            None
+        }
         Input::Resize => None,
     }
 }
@@ -194,6 +200,7 @@ fn read_input(wait: Duration) -> io::Result<Option<Input>> {
             return Ok(match event::read()? {
                 event::Event::Key(key) if key.kind != KeyEventKind::Release => Some(Input::Key(key)),
                 event::Event::Mouse(mouse) => Some(Input::Mouse(mouse)),
+                event::Event::Paste(text) => Some(Input::Paste(text)),
                 event::Event::Resize(..) => Some(Input::Resize),
                 _ => None,
             });
@@ -344,8 +351,9 @@ mod tests {
     fn a_second_request_to_stop_does_not_wait() {
         let stop = AtomicBool::new(false);
         assert_eq!(run_with("q", &stop, vec![]).0, End::Finished);
-        let (end, commands, _) = run_with("qq", &stop, vec![]);
+        let (end, commands, _) = run_with("qqy", &stop, vec![]);
         assert_eq!((end, commands), (End::Abandoned, vec![Command::Stop]));
+        assert_eq!(run_with("qqn", &stop, vec![]).0, End::Finished, "it asks before work is lost");
     }
 
     #[test]
@@ -355,6 +363,6 @@ mod tests {
         assert_eq!((end, commands), (End::Finished, vec![Command::Stop]));
         assert!(!stop.load(Ordering::SeqCst));
         stop.store(true, Ordering::SeqCst);
-        assert_eq!(run_with("q", &stop, vec![]).0, End::Abandoned);
+        assert_eq!(run_with("qy", &stop, vec![]).0, End::Abandoned);
     }
 }

@@ -6,6 +6,8 @@ use super::{curve::Curve, history::Thinned, latent::Line, rivalry::Rivalry, text
 use crate::train::event::{Event, Phase, QualityFigure, SamplePoem, StepRecord, Turn};
 
 const MAX_NOTICES: usize = 500;
+/// How the notice of a checkpoint begins.
+const CHECKPOINT: &str = "checkpoint ";
 /// Samples that the screen of the duel can page back to.
 const MAX_SAMPLES: usize = 12;
 /// Moments that the browser of verses can go back to.
@@ -180,7 +182,11 @@ impl Facts {
             }
             Event::Checkpoint { step, path, room } => {
                 self.disk_room = room;
-                self.note(step, format!("checkpoint {}", text::file_name(&path)));
+                // Of checkpoints in a row the last one says it all.
+                if self.notices.back().is_some_and(|(_, notice)| notice.starts_with(CHECKPOINT)) {
+                    self.notices.pop_back();
+                }
+                self.note(step, format!("{CHECKPOINT}{}", text::file_name(&path)));
             }
             Event::Notice { step, text } => self.note(step, text),
             Event::Turn { step, turn } => self.turn = Some((step, turn)),

@@ -7,7 +7,7 @@ use super::{
     palette::{self, Asked},
     panes::tabs,
     screens::Screen,
-    state::{Connection, Mode, Prompt, State, Status},
+    state::{Connection, Mode, Prompt, Question, State, Status},
 };
 use crate::train::event::{Command, Knob};
 
@@ -26,10 +26,22 @@ impl State {
         let is_control_c = key.code == KeyCode::Char('c') && key.modifiers.contains(KeyModifiers::CONTROL);
         match std::mem::take(&mut self.mode) {
             Mode::Line(prompt, line) if !is_control_c => self.type_into(prompt, line, key),
-            Mode::Confirm if !is_control_c => self.confirm(key),
+            Mode::Confirm(question) if !is_control_c => {
+                self.answer(question, matches!(key.code, KeyCode::Char('y' | 'Y')))
+            }
             _ if self.help => self.on_help(key),
-            _ => keys::action(key, self.screen).and_then(|action| self.on_action(action)),
+            _ => keys::action(key, self.screen, self.connection).and_then(|action| self.on_action(action)),
         }
+    }
+
+    /// Text from the clipboard goes into the line that is being typed, and is no series of keys elsewhere.
+    pub fn on_paste(&mut self, text: &str) {
+        let Mode::Line(_, line) = &mut self.mode else {
+            return self.say("pasted text goes into a line only: press : or n or / first");
+        };
+        let room = LONGEST_LINE.saturating_sub(line.chars().count());
+        let words = text.split(char::is_control).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
+        line.extend(words.chars().take(room));
     }
 
     /// The wheel moves as the arrows do, and a click on the name of a screen shows it.
@@ -62,7 +74,7 @@ impl State {
             Action::Note => self.mode = Mode::Line(Prompt::Note, String::new()),
             Action::Palette => self.mode = Mode::Line(Prompt::Palette, String::new()),
             Action::Filter => self.mode = Mode::Line(Prompt::Filter, self.browser.filter.clone()),
-            Action::BackToBest => self.mode = Mode::Confirm,
+            Action::BackToBest => self.mode = Mode::Confirm(Question::Best),
             Action::Show(screen) => return self.show(screen),
             Action::NextScreen => return self.show(self.screen.next()),
             Action::PreviousScreen => return self.show(self.screen.previous()),
@@ -71,6 +83,8 @@ impl State {
             Action::Down => self.up_or_down(true, 1),
             Action::PageUp => self.page(false),
             Action::PageDown => self.page(true),
+            Action::PoemUp => self.scroll_poem(false),
+            Action::PoemDown => self.scroll_poem(true),
             _ => self.on_screen(action),
         }
         None
@@ -99,7 +113,11 @@ impl State {
             return Some(None);
         }
         Some(match action {
-            Action::Stop => self.ask_to_stop(),
+            Action::Stop if self.live().status == Status::Stopping => {
+                self.mode = Mode::Confirm(Question::Leave);
+                None
+            }
+            Action::Stop | Action::Interrupt => self.ask_to_stop(),
             Action::PauseOrResume => self.pause_or_resume(),
             Action::Turn => self.ask_for_turn(),
             Action::SampleNow => self.ask(Command::SampleNow, "new verses asked for"),
@@ -137,11 +155,10 @@ impl State {
             KeyCode::Down | KeyCode::PageDown => self.help_scroll += 1,
             _ => {}
         }
-        match keys::action(key, self.screen) {
+        match keys::action(key, self.screen, self.connection) {
             // Many a reader closes a page with q; that must not end the training.
-            Some(Action::Stop) if key.modifiers.is_empty() => self.show_help(false),
-            Some(Action::Stop) => return self.ask_to_stop(),
-            Some(Action::Help | Action::Close) => self.show_help(false),
+            Some(Action::Interrupt) => return self.on_action(Action::Interrupt),
+            Some(Action::Stop | Action::Help | Action::Close) => self.show_help(false),
             _ => {}
         }
         None
@@ -152,7 +169,7 @@ impl State {
         match key.code {
             KeyCode::Esc => return None,
             KeyCode::Enter => return self.enter(prompt, &line),
-            KeyCode::Tab if prompt == Prompt::Palette => line = palette::complete(&line),
+            KeyCode::Tab if prompt == Prompt::Palette => line = palette::complete(&line, self.connection),
             KeyCode::Backspace => drop(line.pop()),
             KeyCode::Char('u') if control => line.clear(),
             KeyCode::Char(character) if !control && line.chars().count() < LONGEST_LINE => line.push(character),
@@ -178,10 +195,13 @@ impl State {
                 self.show(Screen::Verses);
                 self.browser.set_filter(text);
             }
-            Ok(Asked::Step(step)) => {
-                self.show(Screen::Curves);
-                self.curves_view.cursor = Some(step);
-            }
+            Ok(Asked::Step(step)) => match &mut self.playback {
+                Some(playback) => playback.wanted = Some(step.min(playback.last)),
+                None => {
+                    self.show(Screen::Curves);
+                    self.curves_view.cursor = Some(step);
+                }
+            },
             Ok(Asked::Set(..) | Asked::Note(_)) if only_watches => self.say("this only watches"),
             Ok(Asked::Set(knob, value)) => {
                 if knob == Knob::Temperature {
@@ -194,11 +214,13 @@ impl State {
         None
     }
 
-    fn confirm(&mut self, key: KeyEvent) -> Option<Command> {
-        if matches!(key.code, KeyCode::Char('y' | 'Y')) {
-            return self.ask(Command::BackToBest, "going back to the best checkpoint");
+    fn answer(&mut self, question: Question, yes: bool) -> Option<Command> {
+        match (question, yes) {
+            (Question::Best, true) => return self.ask(Command::BackToBest, "going back to the best checkpoint"),
+            (Question::Best, false) => self.say("not gone back"),
+            (Question::Leave, true) => self.abandoned = true,
+            (Question::Leave, false) => {}
         }
-        self.say("not gone back");
         None
     }
 
@@ -277,6 +299,12 @@ impl State {
         }
     }
 
+    fn scroll_poem(&mut self, down: bool) {
+        let row = self.poem_scroll;
+        self.poem_scroll = if down { (row + 1).min(self.room.poem_beyond) } else { row.saturating_sub(1) };
+        self.needs_repaint = true;
+    }
+
     fn page(&mut self, down: bool) {
         match self.screen {
             Screen::Duel => self.up_or_down(down, self.room.shown.max(1)),
@@ -284,7 +312,7 @@ impl State {
             Screen::Curves => self.on_screen(if down { Action::PageDown } else { Action::PageUp }),
             Screen::Quality | Screen::Latent => {}
             Screen::Log => {
-                let most = self.notices.len().saturating_sub(self.room.log);
+                let most = self.room.log_total.saturating_sub(self.room.log);
                 let rows = self.room.log.max(1);
                 self.log_back =
                     if down { self.log_back.saturating_sub(rows) } else { (self.log_back + rows).min(most) };
@@ -303,6 +331,7 @@ impl State {
             Screen::Verses => {
                 let (facts, browser, _) = self.places();
                 browser.choose(&facts.moments, moved(browser.place(&facts.moments)));
+                self.poem_scroll = 0;
                 self.needs_repaint = true;
             }
             Screen::Curves => self.on_screen(if down { Action::Down } else { Action::Up }),

@@ -1,6 +1,11 @@
 //! The command palette: what can be typed after `:`, and how it is completed.
 
-use super::{keys::Action, screens::Screen};
+use super::{
+    keys::{self, Action},
+    screens::Screen,
+    state::Connection,
+    theme::Theme,
+};
 use crate::train::event::Knob;
 
 /// What a line of the palette asks for.
@@ -30,7 +35,7 @@ pub const ENTRIES: &[Entry] = &[
     Entry { word: "set", rest: "SETTING VALUE", help: "change a setting from the next step on", key: None },
     Entry { word: "note", rest: "TEXT", help: "mark this moment", key: None },
     Entry { word: "filter", rest: "TEXT", help: "only verses that hold a text", key: None },
-    Entry { word: "goto", rest: "STEP", help: "put the cursor of the curves on a step", key: None },
+    Entry { word: "goto", rest: "STEP", help: "to a step: of a replay, else of the curves", key: None },
     entry("pause", Action::PauseOrResume, "pause or resume"),
     entry("turn", Action::Turn, "one turn of a model"),
     entry("sample", Action::SampleNow, "write new verses now"),
@@ -72,26 +77,47 @@ fn set(rest: &str) -> Result<Asked, String> {
     let Some(knob) = Knob::ALL.into_iter().find(|knob| knob.name() == name) else {
         return Err(format!("no setting '{name}'; tab completes"));
     };
+    let (low, high) = knob.range();
     match value.trim().parse::<f32>() {
-        Ok(value) if value.is_finite() => Ok(Asked::Set(knob, value)),
-        _ => Err(format!("{name} needs a number")),
+        Ok(value) if (low..=high).contains(&value) => Ok(Asked::Set(knob, value)),
+        Ok(value) if value.is_finite() => Err(format!("{name} can be {low} to {high}")),
+        _ => Err(format!("{name} needs a number, {low} to {high}")),
     }
 }
 
+/// What can be typed, given who is at the other end.
+pub fn entries(connection: Connection) -> impl Iterator<Item = &'static Entry> {
+    let is_possible = move |entry: &&Entry| match entry.key {
+        Some(action) => keys::is_possible(action, connection),
+        None => connection == Connection::Trainer || !matches!(entry.word, "set" | "note"),
+    };
+    ENTRIES.iter().filter(is_possible)
+}
+
+/// The settings that the line can go on with; none where it sets nothing.
+pub fn settings(line: &str) -> impl Iterator<Item = Knob> {
+    let name = line.strip_prefix("set ");
+    Knob::ALL.into_iter().filter(move |knob| name.is_some_and(|name| knob.name().starts_with(name)))
+}
+
+/// Between which numbers a setting can be, in words.
+pub fn bounds(knob: Knob, theme: Theme) -> String {
+    let (low, high) = knob.range();
+    format!("{low} {} {high}", theme.say("to"))
+}
+
 /// Everything that the line can become.
-pub fn completions(line: &str) -> Vec<String> {
-    let starts = |word: &&str| word.starts_with(line);
-    if let Some(name) = line.strip_prefix("set ") {
-        let names = Knob::ALL.into_iter().map(Knob::name).filter(|knob| knob.starts_with(name));
-        return names.map(|knob| format!("set {knob} ")).collect();
+pub fn completions(line: &str, connection: Connection) -> Vec<String> {
+    if line.contains(' ') {
+        return settings(line).map(|knob| format!("set {} ", knob.name())).collect();
     }
-    let words = ENTRIES.iter().filter(|entry| starts(&entry.word));
+    let words = entries(connection).filter(|entry| entry.word.starts_with(line));
     words.map(|entry| if entry.key.is_some() { entry.word.to_owned() } else { format!("{} ", entry.word) }).collect()
 }
 
 /// The line as far as it can only go on in one way.
-pub fn complete(line: &str) -> String {
-    let all = completions(line);
+pub fn complete(line: &str, connection: Connection) -> String {
+    let all = completions(line, connection);
     let Some(first) = all.first() else { return line.to_owned() };
     let common = |other: &String| first.bytes().zip(other.bytes()).take_while(|(a, b)| a == b).count();
     let length = all.iter().map(common).min().unwrap_or(0);
@@ -121,8 +147,10 @@ mod tests {
     fn a_setting_needs_a_name_and_a_number() {
         assert_eq!(parse("set beta 2.5"), Ok(Asked::Set(Knob::Beta, 2.5)));
         assert_eq!(parse("set gamma 1"), Err("no setting 'gamma'; tab completes".to_owned()));
-        assert_eq!(parse("set beta much"), Err("beta needs a number".to_owned()));
-        assert_eq!(parse("set beta NaN"), Err("beta needs a number".to_owned()));
+        assert_eq!(parse("set beta much"), Err("beta needs a number, 0.01 to 100".to_owned()));
+        assert_eq!(parse("set beta NaN"), Err("beta needs a number, 0.01 to 100".to_owned()));
+        assert_eq!(parse("set beta 1e30"), Err("beta can be 0.01 to 100".to_owned()));
+        assert_eq!(parse("set temperature 50"), Err("temperature can be 0.05 to 10".to_owned()));
         assert_eq!(parse("dance"), Err("no command 'dance'; tab completes".to_owned()));
         assert_eq!(parse("pause now"), Err("pause takes nothing more".to_owned()));
         assert_eq!(parse("goto 4,000"), Ok(Asked::Step(4_000)));
@@ -140,8 +168,10 @@ mod tests {
             ("set li", "set likelihood_weight "),
             ("xyz", "xyz"),
         ] {
-            assert_eq!(complete(line), expected, "{line}");
+            assert_eq!(complete(line, Connection::Trainer), expected, "{line}");
         }
-        assert_eq!(completions("set ").len(), Knob::ALL.len());
+        assert_eq!(completions("set ", Connection::Trainer).len(), Knob::ALL.len());
+        assert_eq!(completions("se", Connection::Journal), [""; 0], "whoever watches sets nothing");
+        assert_eq!(complete("ch", Connection::Playback), "ch");
     }
 }

@@ -18,8 +18,11 @@ pub struct Room {
     /// Rows of verses that were shown, of how many.
     pub shown: usize,
     pub total: usize,
-    /// Rows that the log had.
+    /// Rows that the log had, of how many.
     pub log: usize,
+    pub log_total: usize,
+    /// Rows by which the chosen poem is longer than its pane.
+    pub poem_beyond: usize,
     /// The row with the names of the screens, if there is one.
     pub tabs: Option<u16>,
     /// How it was drawn.
@@ -58,8 +61,17 @@ pub enum Mode {
     Keys,
     /// A line is being typed.
     Line(Prompt, String),
-    /// Is it meant to go back to the best checkpoint?
-    Confirm,
+    /// A question waits for its answer.
+    Confirm(Question),
+}
+
+/// What is asked before anything that loses work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Question {
+    /// Back to the best checkpoint?
+    Best,
+    /// Leave without waiting for the checkpoint?
+    Leave,
 }
 
 /// What a typed line is for.
@@ -87,6 +99,8 @@ pub struct State {
     /// First row of the duel's verses that is shown.
     pub scroll: usize,
     pub browser: Browser,
+    /// First row of the chosen poem that is shown.
+    pub poem_scroll: usize,
     pub curves_view: CurvesView,
     pub latent: Latent,
     /// Rows that the log is scrolled back, and the settings are scrolled down.
@@ -158,8 +172,11 @@ impl State {
     /// Takes note of what the last frame had room for, which bounds the scrolling.
     pub fn laid_out(&mut self, room: Room) {
         self.room = room;
-        if self.screen == Screen::Duel {
-            self.scroll = self.scroll.min(room.total.saturating_sub(room.shown));
+        match self.screen {
+            Screen::Duel => self.scroll = self.scroll.min(room.total.saturating_sub(room.shown)),
+            Screen::Verses => self.poem_scroll = self.poem_scroll.min(room.poem_beyond),
+            Screen::Log => self.log_back = self.log_back.min(room.log_total.saturating_sub(room.log)),
+            _ => {}
         }
     }
 

@@ -34,6 +34,30 @@ pub fn fit(text: &str, width: usize) -> String {
     fitted
 }
 
+/// `text` in rows of at most `width` columns, broken between words, or within one that is longer than a row. Spaces at
+/// the breaks are gone. At least one row; no row where there is no width.
+pub fn wrap(text: &str, width: usize) -> Vec<String> {
+    let (mut rows, mut row, mut used) = (Vec::new(), String::new(), 0);
+    for word in text.split_inclusive(' ') {
+        if used > 0 && used + columns(word.trim_end()) > width {
+            rows.push(std::mem::take(&mut row));
+            used = 0;
+        }
+        for grapheme in Span::raw(word).styled_graphemes(Style::new()) {
+            let n_columns = usize::from(grapheme.symbol.cell_width());
+            if used > 0 && used + n_columns > width && grapheme.symbol != " " {
+                rows.push(std::mem::take(&mut row));
+                used = 0;
+            }
+            row.push_str(grapheme.symbol);
+            used += n_columns;
+        }
+    }
+    rows.push(row);
+    let trimmed = rows.into_iter().map(|row| row.trim_end().to_owned());
+    if width == 0 { Vec::new() } else { trimmed.collect() }
+}
+
 /// `text` at the right end of `width` columns, where it has room.
 pub fn right(text: &str, width: usize) -> String {
     " ".repeat(width.saturating_sub(columns(text))) + text
@@ -151,6 +175,15 @@ pub fn remaining(seconds: f32) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn rows_break_between_words_and_lose_nothing() {
+        assert_eq!(wrap("the dog barks", 8), ["the dog", "barks"]);
+        assert_eq!(wrap("the dog barks", 7), ["the dog", "barks"]);
+        assert_eq!(wrap("a barking dog", 4), ["a", "bark", "ing", "dog"]);
+        assert_eq!(wrap("床前明月光 疑是", 5), ["床前", "明月", "光", "疑是"]);
+        assert_eq!((wrap("", 5), wrap("a", 0)), (vec![String::new()], vec![]));
+    }
 
     #[test]
     fn fitted_text_has_the_asked_width_and_no_half_character() {

@@ -78,10 +78,7 @@ fn screen(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme, whole: R
         }
         Screen::Duel if whole.height >= CHARTS_FROM => stacked(state, area, buffer, theme, roomy),
         Screen::Duel => verses::draw(state, area, buffer, theme, true),
-        Screen::Verses => {
-            browser::draw(state, area, buffer, theme);
-            Room::default()
-        }
+        Screen::Verses => Room { poem_beyond: browser::draw(state, area, buffer, theme), ..Room::default() },
         Screen::Curves => {
             curve_screen::draw(state, area, buffer, theme);
             Room::default()
@@ -94,7 +91,10 @@ fn screen(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme, whole: R
             latent::draw(state, area, buffer, theme);
             Room::default()
         }
-        Screen::Log => Room { log: log::draw(state, area, buffer, theme), ..Room::default() },
+        Screen::Log => {
+            let (log, log_total) = log::draw(state, area, buffer, theme);
+            Room { log, log_total, ..Room::default() }
+        }
     }
 }
 

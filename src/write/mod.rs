@@ -16,6 +16,10 @@ use serde::Serialize;
 
 use crate::train::files::write_atomically;
 
+/// Drafts of a poem where nobody asks for another number: the second one costs a millisecond or two, and keeps the
+/// diversity of real poems (docs/evaluation.md, "Selection by the discriminator").
+pub const USUAL_DRAFTS: usize = 2;
+
 /// Poems that are written before the next ones are begun: what a reader waits for, at most.
 const PORTION: u64 = 256;
 
@@ -34,7 +38,8 @@ struct Json<'a> {
 pub fn run(options: &WriteOptions, out: &mut impl Write) -> Result<()> {
     crate::nn::threads::prepare();
     let model = Model::find(options.model.as_deref())?;
-    let WriteOptions { form, temperature, select, json: judged, .. } = *options;
+    let WriteOptions { form, temperature, json: judged, .. } = *options;
+    let select = options.select.unwrap_or(if model.discriminator.is_some() { USUAL_DRAFTS } else { 1 });
     let wanted = Wanted { form, temperature, select, by: Chooser::Discriminator, judged };
     let mut done = 0;
     while done < options.count {

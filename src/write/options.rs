@@ -12,8 +12,9 @@ pub struct WriteOptions {
     pub form: Option<Form>,
     /// `None`: that of the model's configuration.
     pub temperature: Option<f32>,
-    /// Drafts of each poem, of which the discriminator chooses one.
-    pub select: usize,
+    /// Drafts of each poem, of which the discriminator chooses one; `None`: [`USUAL_DRAFTS`](super::USUAL_DRAFTS) where the
+    /// model has a discriminator, else one.
+    pub select: Option<usize>,
     /// A run directory or a checkpoint; `None`: the newest run, else the model inside the program.
     pub model: Option<PathBuf>,
     /// One JSON object a poem instead of text.

@@ -14,7 +14,7 @@ const QUATRAINS: [[&str; 4]; 6] = [
     ["葡萄美酒夜光杯", "欲饮琵琶马上催", "醉卧沙场君莫笑", "古来征战几人回"],
 ];
 
-const SONNET: [&str; 14] = [
+pub const SONNET: [&str; 14] = [
     "Shall I compare thee to a summer\u{2019}s day?",
     "Thou art more lovely and more temperate:",
     "Rough winds do shake the darling buds of May,",

@@ -1,9 +1,9 @@
 //! Every key does what the table says of it.
 
 use poetgan::{
-    train::event::{Command, Event, Knob, Turn},
+    train::event::{Command, Event, Knob, QualityFigure, Turn},
     ui::{
-        State,
+        Playback, State,
         keys::rows,
         screens::Screen,
         state::{Connection, Status},
@@ -39,7 +39,7 @@ fn the_overlay_shows_every_key_of_each_screen_with_its_help() {
                 seen += &render(&mut state, width, height);
                 press(&mut state, KeyCode::Down);
             }
-            for binding in rows(screen) {
+            for binding in rows(screen, Connection::Trainer) {
                 assert!(seen.contains(binding.label), "{} in {width}x{height}", binding.label);
                 let help: String = binding.help.chars().take(20).collect();
                 assert!(seen.contains(&help), "{help} in {width}x{height}\n{seen}");
@@ -120,6 +120,9 @@ fn stop_asks_once_and_then_gives_up_waiting() {
         assert_eq!(state.status, Status::Stopping, "a late answer does not hide that the run ends");
         assert_eq!(press(&mut state, KeyCode::Char('p')), None);
         assert_eq!(state.on_key(key), None);
+        // Ctrl-C twice is meant; q is asked about.
+        assert_eq!(state.abandoned, letter == 'c');
+        press(&mut state, KeyCode::Char('y'));
         assert!(state.abandoned);
     }
 }
@@ -275,4 +278,101 @@ fn an_answer_is_seen_on_every_screen_until_the_next_key_or_some_seconds_later() 
         letter(&mut state, '1');
         assert!(state.message.is_none());
     }
+}
+
+#[test]
+fn leaving_at_once_asks_first_because_it_loses_steps() {
+    let stopping = || {
+        let mut state = state_after(run_until(600, chinese));
+        assert_eq!(letter(&mut state, 'q'), Some(Command::Stop));
+        assert_eq!(letter(&mut state, 'q'), None);
+        assert!(render(&mut state, 80, 24).contains("leave at once, without a checkpoint?") && !state.abandoned);
+        state
+    };
+    let mut state = stopping();
+    letter(&mut state, 'n');
+    assert!(!state.abandoned && render(&mut state, 80, 24).contains("finishing the step"));
+    letter(&mut state, 'q');
+    letter(&mut state, 'y');
+    assert!(state.abandoned);
+    let mut state = stopping();
+    state.on_key(KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL));
+    assert!(state.abandoned, "Ctrl-C does not ask");
+}
+
+#[test]
+fn pasted_text_is_typed_and_is_no_series_of_keys() {
+    let mut state = state_after(run_until(600, chinese));
+    state.on_paste("qqy");
+    assert!(!state.abandoned && !state.has_ended());
+    assert!(render(&mut state, 80, 24).contains("pasted text goes into a line only"));
+    letter(&mut state, 'n');
+    state.on_paste("春眠\r\nqqy\u{1b}");
+    state.on_paste(&"x".repeat(1_000));
+    let Some(Command::Mark(note)) = press(&mut state, KeyCode::Enter) else { panic!("a note is sent") };
+    assert!(note.starts_with("春眠 qqyxxx") && note.chars().count() == 200, "{note}");
+}
+
+#[test]
+fn what_would_ruin_the_run_is_refused_in_words() {
+    let mut state = state_after(run_until(600, chinese));
+    for (line, answer) in [("set beta 1e30", "beta can be 0.01 to 100"), ("set n_critic 0", "n_critic can be 1 to 50")]
+    {
+        letter(&mut state, ':');
+        assert_eq!(types(&mut state, line), None);
+        assert!(render(&mut state, 80, 24).contains(answer));
+    }
+    letter(&mut state, ':');
+    "set be".chars().for_each(|character| drop(letter(&mut state, character)));
+    assert!(render(&mut state, 80, 24).contains("0.01 to 100"), "the bounds are seen before");
+}
+
+#[test]
+fn a_step_of_a_replay_can_be_named() {
+    let mut state = state_after(run_until(600, chinese));
+    state.connection = Connection::Playback;
+    state.playback = Some(Playback::new(600, None));
+    letter(&mut state, ':');
+    types(&mut state, "goto 450");
+    assert_eq!(state.playback.map(|playback| playback.wanted), Some(Some(450)));
+    assert_eq!(state.screen, Screen::Duel);
+}
+
+#[test]
+fn a_poem_that_is_longer_than_its_pane_scrolls() {
+    let mut state = state_after(run_until(600, events::english));
+    letter(&mut state, '2');
+    let first = render(&mut state, 80, 24);
+    assert!(first.contains("pgup pgdn: more"), "{first}");
+    let last = events::SONNET[13].chars().take(20).collect::<String>();
+    let mut screen = first.clone();
+    for _ in 0..60 {
+        press(&mut state, KeyCode::PageDown);
+        screen = render(&mut state, 80, 24);
+    }
+    assert!(screen != first && state.poem_scroll < 60, "it ends at its end");
+    press(&mut state, KeyCode::PageUp);
+    assert_ne!(render(&mut state, 80, 24), screen);
+    assert!(screen.matches(&last).count() >= 1 || first.contains(&last), "{screen}");
+    press(&mut state, KeyCode::Down);
+    assert_eq!(state.poem_scroll, 0, "another poem begins at its beginning");
+}
+
+#[test]
+fn the_log_shows_whole_sentences_and_every_alarm() {
+    let mut state = state_after(run_until(600, chinese));
+    let text = "the discriminator saw through everything for two hundred steps, so it learns at half of its rate now";
+    state.apply(Event::Notice { step: 600, text: text.into() });
+    let figures = vec![QualityFigure { name: QualityFigure::COPIES.into(), model: 0.3, real: 0.01 }];
+    state.apply(Event::Quality { step: 600, form: "7x4".into(), figures });
+    let checkpoint = || Event::Checkpoint { step: 600, path: "there".into(), room: Some(1) };
+    state.apply(checkpoint());
+    state.apply(checkpoint());
+    let told = "! the disk is nearly full: make room: the next checkpoint may not fit  (+1: 6)";
+    assert!(render(&mut state, 120, 40).contains(told));
+    letter(&mut state, '6');
+    let screen = render(&mut state, 80, 24);
+    assert!(screen.contains("half of its rate now"), "{screen}");
+    assert!(screen.contains("! the disk is nearly full") && screen.contains("! lines are copied"), "{screen}");
+    assert_eq!(screen.matches("checkpoint there").count(), 1, "of checkpoints in a row the last: {screen}");
 }

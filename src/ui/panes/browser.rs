@@ -25,7 +25,8 @@ const LIST: u16 = 36;
 /// Width from which a pinned poem stands beside the chosen one.
 const PAIR: u16 = 76;
 
-pub fn draw(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
+/// Draws the screen, and says by how many rows the chosen poem is longer than its pane.
+pub fn draw(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) -> usize {
     let split = if area.width >= WIDE {
         Layout::horizontal([Constraint::Length(LIST.max(area.width / 4)), Constraint::Fill(1)])
     } else {
@@ -38,14 +39,15 @@ pub fn draw(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
     let chosen = poems.get(place).map(|((step, _), poem)| (*step, *poem));
     let pinned = state.browser.pinned.as_ref().map(|(step, poem)| (*step, poem));
     match pinned {
-        None => poem("poem", chosen, rest, buffer, theme),
+        None => poem("poem", (chosen, state.poem_scroll), rest, buffer, theme),
         Some(_) => {
             let side_by_side = rest.width >= PAIR;
             let halves = [Constraint::Fill(1), Constraint::Fill(1)];
             let split = if side_by_side { Layout::horizontal(halves) } else { Layout::vertical(halves) };
             let [first, second] = split.areas(rest);
-            poem("pinned", pinned, first, buffer, theme);
-            poem("poem", chosen, second, buffer, theme);
+            // The two scroll together.
+            let beyond = poem("pinned", (pinned, state.poem_scroll), first, buffer, theme);
+            beyond.max(poem("poem", (chosen, state.poem_scroll), second, buffer, theme))
         }
     }
 }
@@ -93,8 +95,14 @@ fn list(
     }
 }
 
-/// A poem with its scores, each line with a row of marks below it where there is room for them.
-fn poem(title: &str, shown: Option<(u64, &SamplePoem)>, area: Rect, buffer: &mut Buffer, theme: Theme) {
+/// A poem from row `scroll` on. Says by how many rows it is longer than the pane.
+fn poem(
+    title: &str,
+    (shown, scroll): (Option<(u64, &SamplePoem)>, usize),
+    area: Rect,
+    buffer: &mut Buffer,
+    theme: Theme,
+) -> usize {
     let mut block = bordered(theme).title_top(theme.title(title));
     if let Some((step, poem)) = shown {
         let score =
@@ -106,8 +114,21 @@ fn poem(title: &str, shown: Option<(u64, &SamplePoem)>, area: Rect, buffer: &mut
         );
     }
     let inner = block.inner(area);
+    let rows = shown.map_or(Vec::new(), |(_, poem)| rows(poem, inner, theme));
+    let beyond = rows.len().saturating_sub(inner.height.into());
+    if beyond > 0 {
+        block = block.title_bottom(theme.caption("pgup pgdn: more").right_aligned());
+    }
     block.render(area, buffer);
-    let Some((_, poem)) = shown else { return };
+    for (y, line) in (inner.y..inner.bottom()).zip(rows.iter().skip(scroll.min(beyond))) {
+        buffer.set_line(inner.x, y, line, inner.width);
+    }
+    beyond
+}
+
+/// A poem with its scores, each line with its tones above and its marks below where there is room for them, and the poem
+/// of the corpus that is nearest to it.
+fn rows(poem: &SamplePoem, inner: Rect, theme: Theme) -> Vec<Line<'static>> {
     let has_marks = poem.lines.iter().any(|line| !line.marks.is_empty());
     let has_tones = poem.lines.iter().any(|line| !line.tones.is_empty());
     let with_tones = has_tones && 3 * poem.lines.len() + 1 < usize::from(inner.height);
@@ -125,11 +146,7 @@ fn poem(title: &str, shown: Option<(u64, &SamplePoem)>, area: Rect, buffer: &mut
         [tones, Some(Line::from(verse)), marks]
     });
     let legend = with_marks.then(|| theme.remark("+ seems real to D, - gives it away", inner.width));
-    for (y, line) in
-        (inner.y..inner.bottom()).zip(rows.flatten().chain(legend).chain(nearest(poem, inner.width.into(), theme)))
-    {
-        buffer.set_line(inner.x, y, &line, inner.width);
-    }
+    rows.flatten().chain(legend).chain(nearest(poem, inner.width.into(), theme)).collect()
 }
 
 /// The training poem that it is closest to, with the pairs of neighbours that both share set off.

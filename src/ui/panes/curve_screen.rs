@@ -15,10 +15,16 @@ const LIST: u16 = 34;
 /// Width below which the list stands above the chart, and its height there.
 const NARROW: u16 = 72;
 const LIST_ROWS: u16 = 6;
+/// Height below which a narrow screen has no room for a list.
+const LEAST_FOR_BOTH: u16 = 14;
 /// Letters of the lines, by their order on the chart.
 const LETTERS: [char; 4] = ['A', 'B', 'C', 'E'];
 
 pub fn draw(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
+    if area.height < LEAST_FOR_BOTH && area.width < NARROW {
+        // The chart has the names of its curves on top.
+        return chart(state, area, buffer, theme);
+    }
     let split = if area.width >= NARROW {
         Layout::horizontal([Constraint::Length(LIST), Constraint::Fill(1)])
     } else {

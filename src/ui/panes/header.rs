@@ -29,8 +29,11 @@ pub fn draw(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme, with_l
     let [first, second, third] = rows[..] else { return };
     name_and_step(state, first, buffer, theme);
     progress(state, second, buffer, theme);
-    if let Some(alarm) = alarms(state).first() {
-        let told = format!(" ! {}: {}", theme.say(alarm.what), theme.say(alarm.advice));
+    let alarms = alarms(state);
+    if let Some(alarm) = alarms.first() {
+        // The others stand on the screen of the log.
+        let others = if alarms.len() > 1 { format!("  (+{}: 6)", alarms.len() - 1) } else { String::new() };
+        let told = format!(" ! {}: {}{others}", theme.say(alarm.what), theme.say(alarm.advice));
         return Line::styled(text::fit(&told, third.width.into()), theme.alert()).render(third, buffer);
     }
     let numbers = if with_losses { losses(state, theme) } else { numbers(state, theme) };

@@ -24,7 +24,7 @@ const LEGEND: &[(&str, &str)] = &[
 
 /// Draws the keys that hold on the screen. Where there are more than fit, they scroll.
 pub fn draw(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
-    let keys = keys::rows(state.screen).map(|binding| (binding.label, binding.help));
+    let keys = keys::rows(state.screen, state.connection).map(|binding| (binding.label, binding.help));
     let rows: Vec<(&str, &str)> = keys.chain([("", "")]).chain(LEGEND.iter().copied()).collect();
     let [area] = Layout::vertical([Constraint::Length(rows.len() as u16 + 2)]).flex(Flex::Center).areas(area);
     let [area] = Layout::horizontal([Constraint::Length(WIDTH)]).flex(Flex::Center).areas(area);

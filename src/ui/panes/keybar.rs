@@ -23,7 +23,7 @@ pub fn draw(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
         return hints(state, area, buffer, theme);
     }
     let message = match &state.status {
-        Status::Stopping => theme.pad("finishing the step, writing a checkpoint   q or Ctrl-C: leave at once"),
+        Status::Stopping => theme.pad("finishing the step, writing a checkpoint   q: leave at once (asks first)"),
         Status::Finished(reason) => format!(" {}: {}", theme.say("finished"), text::clean(theme.say(reason))),
         Status::Failed(message) => format!(" {}: {}", theme.say("failed"), text::clean(message)),
         _ => return hints(state, area, buffer, theme),
@@ -32,11 +32,14 @@ pub fn draw(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
 }
 
 fn hints(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
-    let mut spans = Vec::new();
-    let mut used = 0;
-    for binding in keys::rows(state.screen).filter(|binding| !binding.hint.is_empty()) {
-        let paused = matches!(state.status, Status::Paused | Status::Pausing);
-        let hint = if paused && binding.hint == "pause" { "resume" } else { binding.hint };
+    let (mut spans, mut used) = (Vec::new(), 0);
+    let waits = match &state.playback {
+        Some(playback) => !playback.playing,
+        None => matches!(state.status, Status::Paused | Status::Pausing),
+    };
+    let go_on = if state.playback.is_some() { "play" } else { "resume" };
+    for binding in keys::rows(state.screen, state.connection).filter(|binding| !binding.hint.is_empty()) {
+        let hint = if waits && binding.hint == "pause" { go_on } else { binding.hint };
         let gap = if area.width < 100 { 2 } else { 3 };
         let label = format!("{}{}", " ".repeat(if used == 0 { 1 } else { gap }), binding.label);
         let hint = format!(" {}", theme.say(hint));

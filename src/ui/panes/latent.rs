@@ -11,6 +11,7 @@ use super::{characters, chart::bordered};
 use crate::{
     train::event::{REACH, SamplePoem},
     ui::{
+        latent::Latent,
         state::{Connection, State},
         text,
         theme::Theme,
@@ -37,11 +38,38 @@ pub fn draw(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
     };
     let poem_at = |amount: f32| line.poems.iter().find(|(other, _)| *other == amount).map(|(_, poem)| poem);
     let (Some(origin), Some(poem)) = (poem_at(0.0), poem_at(REACH[place.place])) else { return };
-    let shares = line.poems.iter().map(|(amount, poem)| (*amount, changed(origin, poem)));
-    let rows = verses(origin, poem, inner.width.into(), theme).into_iter().chain([Line::default()]);
-    let rows = rows.chain(shares.map(|(amount, share)| bar(amount, share, amount == REACH[place.place], theme)));
-    for (y, row) in (inner.y..inner.bottom()).zip(rows) {
-        buffer.set_line(inner.x, y, &row, inner.width);
+    let verses = verses(origin, poem, inner.width.into(), theme);
+    let bars: Vec<Line> = line.poems.iter().map(|(amount, poem)| bar((*amount, poem), origin, place, theme)).collect();
+    let rows = verses.len() + 1 + bars.len();
+    let shown: Vec<Line> = if rows > usize::from(inner.height) {
+        // A low screen has the bar of the place only.
+        verses.into_iter().chain(bars.into_iter().nth(place.place)).collect()
+    } else {
+        verses.into_iter().chain([Line::default()]).chain(bars).collect()
+    };
+    for (y, row) in (inner.y..inner.bottom()).zip(&shown) {
+        buffer.set_line(inner.x, y, row, inner.width);
+    }
+    let below = (inner.y + rows as u16 + 1).min(inner.bottom());
+    all(&line.poems, origin, Rect { y: below, height: inner.bottom() - below, ..inner }, buffer, theme);
+}
+
+/// All poems of the line side by side, where there is room for every one of them.
+fn all(poems: &[(f32, SamplePoem)], origin: &SamplePoem, area: Rect, buffer: &mut Buffer, theme: Theme) {
+    let lines = || poems.iter().flat_map(|(_, poem)| &poem.lines);
+    let width = lines().map(|line| text::columns(&line.text)).max().unwrap_or(0).max(4) as u16 + 4;
+    let height = poems.iter().map(|(_, poem)| poem.lines.len()).max().unwrap_or(0) as u16 + 2;
+    let (columns, rows) = (area.width / width, area.height / height);
+    if usize::from(columns) * usize::from(rows) < poems.len() {
+        return;
+    }
+    for (index, (amount, poem)) in poems.iter().enumerate() {
+        let (column, row) = (index as u16 % columns, index as u16 / columns);
+        let (x, y) = (area.x + column * width, area.y + row * height);
+        buffer.set_line(x, y, &Line::styled(format!(" {amount:+.0}"), theme.faint()), width);
+        for (y, line) in (y + 1..).zip(verses(origin, poem, width.into(), theme)) {
+            buffer.set_line(x, y, &line, width);
+        }
     }
 }
 
@@ -66,7 +94,9 @@ fn changed(origin: &SamplePoem, poem: &SamplePoem) -> f32 {
 }
 
 /// How much of the poem changes at a place of the line.
-fn bar(amount: f32, share: f32, is_here: bool, theme: Theme) -> Line<'static> {
+fn bar((amount, poem): (f32, &SamplePoem), origin: &SamplePoem, place: Latent, theme: Theme) -> Line<'static> {
+    let share = changed(origin, poem);
+    let is_here = amount == REACH[place.place];
     let mark = if is_here { '>' } else { ' ' };
     let style = if is_here { theme.strong() } else { theme.faint() };
     let done = (share.clamp(0.0, 1.0) * 20.0).round() as usize;

@@ -8,13 +8,16 @@ use ratatui::{
 };
 
 use super::chart::bordered;
-use crate::ui::{state::State, text, theme::Theme};
+use crate::ui::{alarms::alarms, state::State, text, theme::Theme};
 
 /// Width from which log and settings stand side by side.
 const WIDE: u16 = 100;
 
-/// Draws the screen, and says how many rows the log had.
-pub fn draw(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) -> usize {
+/// Columns of the step before each entry.
+const LABEL: usize = 12;
+
+/// Draws the screen, and says how many rows the log had, of how many.
+pub fn draw(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) -> (usize, usize) {
     let split = if area.width >= WIDE {
         Layout::horizontal([Constraint::Fill(3), Constraint::Fill(2)])
     } else {
@@ -22,27 +25,39 @@ pub fn draw(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) -> usi
     };
     let [log, settings] = split.areas(area);
     self::settings(state, settings, buffer, theme);
+    let alarms = alarms(state);
+    let [troubles, log] = Layout::vertical([Constraint::Length(alarms.len() as u16), Constraint::Fill(1)]).areas(log);
+    for (row, alarm) in troubles.rows().zip(alarms) {
+        let told = format!(" ! {}: {}", theme.say(alarm.what), theme.say(alarm.advice));
+        Line::styled(text::fit(&told, row.width.into()), theme.alert()).render(row, buffer);
+    }
     events(state, log, buffer, theme)
 }
 
-fn events(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) -> usize {
-    let rows = usize::from(area.height.saturating_sub(2));
-    let last = state.notices.len().saturating_sub(state.log_back);
-    let first = last.saturating_sub(rows);
-    let mut block = bordered(theme).title_top(theme.title("log"));
-    if state.notices.len() > rows {
-        let place = format!(" {}-{last} {} {} ", first + 1, theme.say("of"), state.notices.len());
-        block = block.title_top(Line::styled(place, theme.faint()).right_aligned());
-    }
+fn events(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) -> (usize, usize) {
+    let block = bordered(theme).title_top(theme.title("log"));
     let inner = block.inner(area);
-    block.render(area, buffer);
-    for (y, (step, notice)) in (inner.y..inner.bottom()).zip(state.notices.range(first..last)) {
-        let label = format!(" {:>9}  ", text::count(*step));
-        let room = usize::from(inner.width).saturating_sub(label.len());
-        let line = Line::from(vec![Span::styled(label, theme.faint()), Span::raw(text::fit(theme.say(notice), room))]);
-        buffer.set_line(inner.x, y, &line, inner.width);
+    let lines: Vec<Line> = state.notices.iter().flat_map(|notice| entry(notice, inner.width.into(), theme)).collect();
+    let rows = usize::from(inner.height);
+    let last = lines.len().saturating_sub(state.log_back.min(lines.len().saturating_sub(rows)));
+    let first = last.saturating_sub(rows);
+    let place = format!(" {}-{last} {} {} ", first + 1, theme.say("of"), lines.len());
+    let place = Line::styled(place, theme.faint()).right_aligned();
+    if lines.len() > rows { block.title_top(place) } else { block }.render(area, buffer);
+    for (y, line) in (inner.y..inner.bottom()).zip(&lines[first..last]) {
+        buffer.set_line(inner.x, y, line, inner.width);
     }
-    rows
+    (rows, lines.len())
+}
+
+/// An entry in as many rows as it needs.
+fn entry((step, notice): &(u64, String), width: usize, theme: Theme) -> Vec<Line<'static>> {
+    let rows = text::wrap(theme.say(notice), width.saturating_sub(LABEL + 1));
+    let line = |(index, row): (usize, String)| {
+        let label = if index == 0 { format!(" {:>9}  ", text::count(*step)) } else { " ".repeat(LABEL) };
+        Line::from(vec![Span::styled(label, theme.faint()), Span::raw(row)])
+    };
+    rows.into_iter().enumerate().map(line).collect()
 }
 
 fn settings(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {

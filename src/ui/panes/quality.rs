@@ -16,8 +16,13 @@ use crate::{
 
 /// Width from which the table and the plane stand side by side.
 const WIDE: u16 = 76;
+/// Height below which a narrow screen has room for the table only.
+const LEAST_FOR_BOTH: u16 = 14;
 
 pub fn draw(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
+    if area.height < LEAST_FOR_BOTH && area.width < WIDE {
+        return figures(state, area, buffer, theme);
+    }
     let split = if area.width >= WIDE {
         Layout::horizontal([Constraint::Length(38), Constraint::Fill(1)])
     } else {
