@@ -42,14 +42,14 @@ fn metrics() -> String {
         r#"{"event":"checkpoint","step":2,"path":"checkpoints/step-00000002"}"#.to_string(),
         r#"{"event":"from_the_future","step":2}"#.to_string(),
         STARTED.replace("\"step\":0", "\"step\":2"),
-        step(3, "adversarial", 7.0, &duel),
+        step(3, "adversarial", 27.0, &duel),
         r#"{"event":"turn","step":3,"turn":{"of":"generator","loss":0.5}}"#.to_string(),
         r#"{"event":"changed","step":3,"knob":"beta","from":3.0,"to":4.0}"#.to_string(),
         r#"{"event":"mark","step":3,"note":"look <here> & there"}"#.to_string(),
         r#"{"event":"notice","step":3,"text":"a new best"}"#.to_string(),
         r#"{"event":"paused","step":3}"#.to_string(),
         r#"{"event":"resumed","step":3}"#.to_string(),
-        step(4, "adversarial", 9.0, &duel),
+        step(4, "adversarial", 29.0, &duel),
         r#"{"event":"finished","step":4,"reason":"the schedule is done"}"#.to_string(),
         r#"{"event":"failed","step":4,"message":"no <luck>"}"#.to_string(),
     ];
@@ -157,8 +157,8 @@ fn tables_hold_every_number() {
          real_histogram,fake_histogram\n\
          1,warm-up,4,0.5,10,,100,5,,,,,1.5,,,0.25,,,\n\
          2,warm-up,4,0.5,20,,100,4,,,,,1.5,,,0.25,,,\n\
-         3,adversarial,4,0.5,7,,100,,0.75,1.25,0.6,0.4,1.5,2,3,0.25,0.125,{bins},{bins}\n\
-         4,adversarial,4,0.5,9,,100,,0.75,1.25,0.6,0.4,1.5,2,3,0.25,0.125,{bins},{bins}\n"
+         3,adversarial,4,0.5,27,,100,,0.75,1.25,0.6,0.4,1.5,2,3,0.25,0.125,{bins},{bins}\n\
+         4,adversarial,4,0.5,29,,100,,0.75,1.25,0.6,0.4,1.5,2,3,0.25,0.125,{bins},{bins}\n"
     );
     assert_eq!(folder.read("runs/made/export/steps.csv"), steps);
     assert_eq!(folder.read("runs/made/export/held_out.csv"), "step,form,loss\n2,all,4.5\n2,5x4,4.25\n2,7x4,4.75\n");
@@ -193,7 +193,7 @@ fn tensorboard_gets_curves_and_verses() {
             }
         }
     }
-    // The second process began after the 20 seconds of the first.
+    // Seconds are those of both processes.
     assert_eq!(scalars["loss/likelihood_loss"], [(1, 10.0, 5.0), (2, 20.0, 4.0)]);
     assert_eq!(scalars["loss/generator_loss"], [(3, 27.0, 0.75), (4, 29.0, 0.75)]);
     assert_eq!(scalars["held_out/all"], [(2, 20.0, 4.5)]);

@@ -4,136 +4,12 @@
 #![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
 mod common;
+#[path = "common/terminal.rs"]
+mod pseudo;
 
-use common::{Folder, Journal, PATIENCE, quick, send, until};
-use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
-use std::io::{Read, Write};
-use std::sync::{Arc, Mutex};
-use std::time::Instant;
-
-/// A terminal with a shell in it that notes its settings, trains, and notes them again.
-struct Terminal {
-    folder: Folder,
-    run: Journal,
-    master: Box<dyn MasterPty + Send>,
-    keyboard: Box<dyn Write + Send>,
-    shell: Box<dyn Child + Send + Sync>,
-    screen: Arc<Mutex<vt100::Parser>>,
-}
-
-fn size(columns: u16, rows: u16) -> PtySize {
-    PtySize { cols: columns, rows, ..PtySize::default() }
-}
-
-impl Terminal {
-    /// Trains for ever, in a terminal of 80 x 24.
-    fn train(training: &str) -> Terminal {
-        let terminal = Terminal::open(Folder::new(), training);
-        terminal.until_shows("warm-up");
-        terminal
-    }
-
-    fn open(folder: Folder, training: &str) -> Terminal {
-        folder.write("long.toml", quick(training));
-        Terminal::run(folder, "train poems.txt --config long.toml --steps 1000000")
-    }
-
-    /// Runs the program with these words.
-    fn run(folder: Folder, words: &str) -> Terminal {
-        let pair = native_pty_system().openpty(size(80, 24)).unwrap();
-        let binary = assert_cmd::cargo::cargo_bin("poetgan");
-        let script = format!(
-            "stty -a > before.txt; '{}' {words}; echo \"ended with $?.\"; \
-             stty -a > after.txt",
-            binary.display()
-        );
-        let mut command = CommandBuilder::new("sh");
-        command.args(["-c", &script]);
-        command.cwd(folder.path("."));
-        command.env("TERM", "xterm-256color");
-        command.env("RAYON_NUM_THREADS", "1");
-        let shell = pair.slave.spawn_command(command).unwrap();
-        let screen = Arc::new(Mutex::new(vt100::Parser::new(24, 80, 0)));
-        let (mut output, show) = (pair.master.try_clone_reader().unwrap(), screen.clone());
-        std::thread::spawn(move || {
-            let mut buffer = [0; 4096];
-            // The end of the shell is an error on some systems.
-            while let Ok(n @ 1..) = output.read(&mut buffer) {
-                show.lock().unwrap().process(&buffer[..n]);
-            }
-        });
-        let keyboard = pair.master.take_writer().unwrap();
-        let run = folder.journal("poems");
-        Terminal { folder, run, master: pair.master, keyboard, shell, screen }
-    }
-
-    fn text(&self) -> String {
-        self.screen.lock().unwrap().screen().contents()
-    }
-
-    fn until_shows(&self, text: &str) {
-        self.until(&format!("the screen shows '{text}'"), |screen| screen.contains(text));
-    }
-
-    /// Waits for the screen to be as wanted, and says what it was when it never is.
-    fn until(&self, what: &str, wanted: impl Fn(&str) -> bool) {
-        let deadline = Instant::now() + PATIENCE;
-        while !wanted(&self.text()) {
-            assert!(Instant::now() < deadline, "waited in vain until {what}:\n{}", self.text());
-            std::thread::sleep(std::time::Duration::from_millis(10));
-        }
-    }
-
-    fn press(&mut self, keys: &str) {
-        self.keyboard.write_all(keys.as_bytes()).unwrap();
-    }
-
-    fn resize(&self, columns: u16, rows: u16) {
-        self.screen.lock().unwrap().screen_mut().set_size(rows, columns);
-        self.master.resize(size(columns, rows)).unwrap();
-    }
-
-    /// Whether the journal tells that a setting was changed to that value.
-    fn has_changed(&self, knob: &str, to: f64) -> bool {
-        let is_it = |event: &serde_json::Value| {
-            event["knob"] == knob && event["to"].as_f64().is_some_and(|value| (value - to).abs() < 1e-6)
-        };
-        self.run.events().iter().any(is_it)
-    }
-
-    fn n_samples(&self) -> usize {
-        std::fs::read_to_string(self.run.0.join("samples.jsonl")).unwrap().lines().count()
-    }
-
-    /// The process that trains.
-    fn trainer(&self) -> u32 {
-        self.folder.read("runs/poems/run.lock").trim().parse().unwrap()
-    }
-
-    /// Waits for the end; everything must be as it was before. Returns what is left on the screen.
-    fn ends_with(&mut self, code: u32) -> String {
-        let line = format!("ended with {code}.");
-        let is_whole = |screen: &str| screen.split("ended with ").nth(1).is_some_and(|rest| rest.contains('.'));
-        self.until("the program has ended", is_whole);
-        until("the shell has ended", || self.shell.try_wait().unwrap());
-        assert!(self.text().contains(&line), "{}", self.text());
-        let parser = self.screen.lock().unwrap();
-        assert!(!parser.screen().alternate_screen(), "the alternate screen is left");
-        assert!(!parser.screen().hide_cursor(), "the cursor is shown");
-        drop(parser);
-        let before = self.folder.read("before.txt");
-        assert!(before.contains("icanon"), "{before}");
-        assert_eq!(self.folder.read("after.txt"), before, "the settings are as they were");
-        self.text()
-    }
-}
-
-impl Drop for Terminal {
-    fn drop(&mut self) {
-        // Closing the terminal hangs up; a test that has failed leaves nothing behind.
-        let _ = self.shell.kill();
-    }
-}
+use common::{Folder, quick, send, until};
+use portable_pty::{CommandBuilder, native_pty_system};
+use pseudo::{Terminal, size};
 
 #[test]
 fn keys_do_what_they_say_and_the_terminal_comes_back() {
@@ -256,16 +132,22 @@ fn ended_run() -> Folder {
 fn control_z_gives_the_terminal_to_the_shell_and_takes_it_again() {
     let mut terminal = Terminal::train("checkpoint_every = 50");
     terminal.run.until_step(2);
-    terminal.press("\u{1a}");
     let is_alternate = |terminal: &Terminal| terminal.screen.lock().unwrap().screen().alternate_screen();
-    until("the shell has its terminal", || (!is_alternate(&terminal)).then_some(()));
-    let step = terminal.run.last_step();
-    std::thread::sleep(std::time::Duration::from_millis(300));
-    assert!(terminal.run.last_step() <= step + 1, "the whole process has stopped");
-    send(terminal.trainer(), "CONT");
-    until("the dashboard is back", || is_alternate(&terminal).then_some(()));
-    terminal.until_shows("warm-up");
-    terminal.run.until_step(step + 3);
+    for from_outside in [false, true] {
+        if from_outside {
+            send(terminal.trainer(), "TSTP");
+        } else {
+            terminal.press("\u{1a}");
+        }
+        until("the shell has its terminal", || (!is_alternate(&terminal)).then_some(()));
+        let step = terminal.run.last_step();
+        std::thread::sleep(std::time::Duration::from_millis(300));
+        assert!(terminal.run.last_step() <= step + 1, "the whole process has stopped");
+        send(terminal.trainer(), "CONT");
+        until("the dashboard is back", || is_alternate(&terminal).then_some(()));
+        terminal.until_shows("warm-up");
+        terminal.run.until_step(step + 3);
+    }
     terminal.press("q");
     terminal.ends_with(0);
 }

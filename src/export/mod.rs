@@ -114,21 +114,16 @@ fn tell(metrics: &Path, samples: &Path, hear: &mut dyn FnMut(&Event, f64) -> Res
     // A run that has just begun may have no verses yet.
     let moments = if samples.is_file() { moments(samples)? } else { Vec::new() };
     let mut moments = moments.into_iter().peekable();
-    // Each process counts its own seconds.
-    let (mut before, mut elapsed) = (0.0, 0.0);
+    let mut elapsed = 0.0;
     for event in journal::read(metrics)? {
-        match &event {
-            Event::Started { .. } => (before, elapsed) = (before + elapsed, 0.0),
-            Event::Step(record) => {
-                let is_earlier = |verses: &Event| verses.step() < record.step;
-                while let Some(verses) = moments.next_if(is_earlier) {
-                    hear(&verses, before + elapsed)?;
-                }
-                elapsed = f64::from(record.elapsed_s);
+        if let Event::Step(record) = &event {
+            let is_earlier = |verses: &Event| verses.step() < record.step;
+            while let Some(verses) = moments.next_if(is_earlier) {
+                hear(&verses, elapsed)?;
             }
-            _ => {}
+            elapsed = f64::from(record.elapsed_s);
         }
-        hear(&event, before + elapsed)?;
+        hear(&event, elapsed)?;
     }
-    moments.try_for_each(|verses| hear(&verses, before + elapsed))
+    moments.try_for_each(|verses| hear(&verses, elapsed))
 }

@@ -77,7 +77,7 @@ pub fn of(path: &Path) -> Result<Facts, String> {
     };
     let newest = newest_state(path);
     let (checkpoint, before_s) = newest.map_or((0, 0.0), |state| (state.step, state.elapsed_s));
-    let end = End::read(&metrics_file(path), checkpoint).map_err(|error| format!("its journal: {error}"))?;
+    let end = End::read(&metrics_file(path)).map_err(|error| format!("its journal: {error}"))?;
     let step = end.newest.as_ref().map_or(checkpoint, |record| record.step);
     let total_steps = schedule::total_steps(&saved.config.training);
     Ok(Facts {
@@ -92,7 +92,7 @@ pub fn of(path: &Path) -> Result<Facts, String> {
         phase: end.newest.as_ref().map(|record| record.phase),
         held_out: end.held_out,
         best_step: Pointer::Best.step(path),
-        trained_s: before_s + end.since_checkpoint_s,
+        trained_s: end.newest.as_ref().map_or(before_s, |record| f64::from(record.elapsed_s)),
         figures: end.figures,
         corpus: saved.corpus["path"].as_str().unwrap_or_default().to_string(),
         started: begun(path),
@@ -116,40 +116,30 @@ struct End {
     has_failed: bool,
     held_out: Option<f32>,
     figures: Vec<QualityFigure>,
-    /// Seconds that the newest process has trained since the newest checkpoint.
-    since_checkpoint_s: f64,
 }
 
 /// How the line of a step begins.
 const STEP: &[u8] = br#"{"event":"step","#;
 
 impl End {
-    /// Reads backwards from the end until all is known. `checkpoint` is the step of the newest checkpoint.
-    fn read(metrics: &Path, checkpoint: u64) -> io::Result<End> {
+    /// Reads backwards from the end until all is known.
+    fn read(metrics: &Path) -> io::Result<End> {
         let mut end = End::default();
         if !fs::exists(metrics)? {
             return Ok(end);
         }
         let mut lines = Lines::open(metrics)?;
-        // Whether an event has been met that tells how the last process ended, and one that tells its seconds at the
-        // checkpoint.
-        let (mut is_ending_known, mut is_time_known) = (false, false);
+        // Whether an event has been met that tells how the last process ended.
+        let mut is_ending_known = false;
         while let Some(line) = lines.next()? {
-            let are_steps_known = is_time_known && end.newest.is_some();
-            if are_steps_known && end.held_out.is_some() && !end.figures.is_empty() {
+            if end.newest.is_some() && end.held_out.is_some() && !end.figures.is_empty() {
                 break;
             }
-            // A journal of a run without held-out poems or checkpoints is read to its beginning; this makes it quick.
-            let needs_no_step = are_steps_known || (end.newest.is_some() && checkpoint == 0);
-            if needs_no_step && line.starts_with(STEP) {
+            // A journal of a run without held-out poems is read to its beginning; this makes it quick.
+            if end.newest.is_some() && line.starts_with(STEP) {
                 continue;
             }
             let Ok(event) = serde_json::from_slice(&line) else { continue };
-            let before_s = match &event {
-                Event::Step(record) if record.step <= checkpoint => Some(record.elapsed_s),
-                Event::Started { .. } => Some(0.0),
-                _ => None,
-            };
             match event {
                 Event::Failed { .. } => end.has_failed |= !is_ending_known,
                 Event::HeldOut { loss, .. } => end.held_out = end.held_out.or(Some(loss)),
@@ -159,11 +149,6 @@ impl End {
                 _ => continue,
             }
             is_ending_known = true;
-            if let Some(before_s) = before_s.filter(|_| !is_time_known) {
-                is_time_known = true;
-                let newest_s = end.newest.as_ref().map_or(before_s, |record| record.elapsed_s);
-                end.since_checkpoint_s = f64::from(newest_s - before_s).max(0.0);
-            }
         }
         Ok(end)
     }

@@ -76,7 +76,7 @@ impl Clock {
         let of_time = limit.map_or(0.0, |limit| elapsed.as_secs_f64() / limit.as_secs_f64().max(1e-9));
         record.total_steps = total;
         record.progress = (record.step as f64 / total as f64).max(of_time).min(1.0) as f32;
-        record.elapsed_s = elapsed.as_secs_f32();
+        record.elapsed_s = self.total_s() as f32;
         record.tokens_per_s = self.tokens_per_s.get().unwrap_or(0.0) as f32;
         let left = self.seconds_left(record.step, config);
         let until_limit = limit.map(|limit| limit.saturating_sub(elapsed).as_secs_f64());
@@ -96,6 +96,15 @@ impl Clock {
 mod tests {
     use super::*;
     use crate::config::Config;
+
+    #[test]
+    fn a_pause_is_no_training() {
+        let mut clock = Clock::new(30.0);
+        std::thread::sleep(Duration::from_millis(2));
+        assert!(clock.total_s() > 30.0);
+        clock.pause(Duration::from_secs(60));
+        assert_eq!(clock.total_s(), 30.0);
+    }
 
     #[test]
     fn the_time_left_counts_both_phases() {

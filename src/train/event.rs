@@ -2,6 +2,7 @@
 //! dashboard, the plain log and the journal can be written and tested without a model.
 
 use std::fmt;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -39,7 +40,7 @@ pub struct StepRecord {
     pub total_steps: u64,
     /// Share of the schedule that is done, 0 to 1 (the larger of the shares of steps and of the time limit).
     pub progress: f32,
-    /// Seconds since this process began to train, pauses excluded.
+    /// Seconds of training over all processes of the run, without pauses.
     pub elapsed_s: f32,
     /// Estimated seconds to the end of the schedule.
     pub eta_s: Option<f32>,
@@ -348,6 +349,8 @@ pub enum Command {
     Mark(String),
     /// Both models go back to the best checkpoint; what came after it is lost.
     BackToBest,
+    /// The process was stopped for so long, which was no training.
+    Away(Duration),
     /// Finish the step, write a checkpoint, end.
     Stop,
 }

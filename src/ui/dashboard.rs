@@ -43,6 +43,8 @@ trait Console {
     fn input(&mut self, wait: Duration) -> io::Result<Option<Input>>;
     /// Draws a frame, all of it when `repaint` is set.
     fn draw(&mut self, state: &State, repaint: bool) -> io::Result<Room>;
+    /// Whether somebody outside wants the process to stop for a while.
+    fn take_stopped(&mut self) -> bool;
     /// Gives the terminal to the shell until the user comes back.
     fn suspend(&mut self) -> io::Result<()>;
 }
@@ -65,6 +67,10 @@ impl Console for Terminal {
 
     fn draw(&mut self, state: &State, repaint: bool) -> io::Result<Room> {
         self.screen.draw(state, self.theme, repaint)
+    }
+
+    fn take_stopped(&mut self) -> bool {
+        self.screen.take_stopped()
     }
 
     fn suspend(&mut self) -> io::Result<()> {
@@ -157,8 +163,11 @@ fn run(
         if state.abandoned {
             return Ok(End::Abandoned);
         }
-        if std::mem::take(&mut state.suspend) {
+        if std::mem::take(&mut state.suspend) | console.take_stopped() {
+            let begun = Instant::now();
             console.suspend()?;
+            commands.send(Command::Away(begun.elapsed())).ok();
+            pacer.skip();
         }
         if is_answered {
             pacer.draw_now();
@@ -251,6 +260,11 @@ impl Pacer {
         (now - std::mem::replace(&mut self.last_tick, now)).as_secs_f32()
     }
 
+    /// The time since the last tick was none.
+    fn skip(&mut self) {
+        self.last_tick = Instant::now();
+    }
+
     fn is_due(&mut self, has_news: bool) -> bool {
         self.stale |= has_news;
         let Some(age) = self.last_frame.map(|frame| frame.elapsed()) else { return true };
@@ -300,6 +314,10 @@ mod tests {
             Ok(Room::default())
         }
 
+        fn take_stopped(&mut self) -> bool {
+            false
+        }
+
         fn suspend(&mut self) -> io::Result<()> {
             self.n_suspended += 1;
             Ok(())
@@ -323,7 +341,11 @@ mod tests {
     #[test]
     fn control_z_gives_the_terminal_to_the_shell_and_asks_for_nothing() {
         let (end, commands, _) = run_with("\u{1a}s", &AtomicBool::new(false), vec![]);
-        assert_eq!((end, commands), (End::Finished, vec![Command::SampleNow]));
+        assert_eq!(end, End::Finished);
+        assert!(
+            matches!(commands[..], [Command::Away(_), Command::SampleNow]),
+            "only that time has passed: {commands:?}"
+        );
     }
 
     #[test]

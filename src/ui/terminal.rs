@@ -38,6 +38,8 @@ type Hook = dyn Fn(&PanicHookInfo<'_>) + Send + Sync;
 pub struct Screen {
     /// Whether the terminal reports the mouse.
     mouse: bool,
+    /// Somebody has asked for the process to be stopped, other than by a key.
+    stopped: Arc<AtomicBool>,
     // Never dropped: it would show the cursor, which the guard does, and panic where the terminal has gone away.
     terminal: ManuallyDrop<Terminal<CrosstermBackend<BufWriter<Stdout>>>>,
     guard: Guard,
@@ -48,7 +50,16 @@ impl Screen {
         let guard = Guard::take()?;
         // One write for a frame: a frame in pieces flickers over a slow line.
         let backend = CrosstermBackend::new(BufWriter::with_capacity(1 << 16, io::stdout()));
-        Ok(Screen { mouse: false, terminal: ManuallyDrop::new(Terminal::new(backend)?), guard })
+        let stopped = Arc::new(AtomicBool::new(false));
+        // By itself that signal would leave the shell with a terminal that is not its own.
+        #[cfg(unix)]
+        signal_hook::flag::register(signal_hook::consts::SIGTSTP, stopped.clone())?;
+        Ok(Screen { mouse: false, stopped, terminal: ManuallyDrop::new(Terminal::new(backend)?), guard })
+    }
+
+    /// Whether the process has been asked to stop by a signal, until it comes back.
+    pub fn take_stopped(&self) -> bool {
+        self.stopped.swap(false, Ordering::SeqCst)
     }
 
     /// Gives the terminal back and stops the process, as Ctrl-Z does outside of raw mode; takes the terminal again when

@@ -63,6 +63,10 @@ impl Trainer {
             Command::CheckpointNow => self.save(false),
             Command::Set(knob, value) => self.set(knob, value),
             Command::Mark(note) => self.tell(Event::Mark { step, note }),
+            Command::Away(length) => {
+                self.clock.pause(length);
+                Ok(())
+            }
             Command::BackToBest => {
                 let told = self.go_back()?;
                 self.tell(Event::Notice { step, text: format!("as asked: {told}") })
