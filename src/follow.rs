@@ -57,7 +57,7 @@ pub fn train(options: &TrainOptions, theme: ui::Theme) -> Result<()> {
     let reason = trainer.join().unwrap_or_else(|_| Err(anyhow!("the training thread ended without a word")))?;
     shown?;
     if options.display == Display::Dashboard {
-        writeln!(io::stdout(), "{reason}")?;
+        writeln!(io::stdout(), "{}", theme.say(&reason))?;
     }
     Ok(())
 }

@@ -190,6 +190,8 @@ pub enum Event {
     Latent {
         step: u64,
         direction: usize,
+        /// Directions that there are.
+        of: usize,
         /// By how much it is moved, and what it becomes.
         poems: Vec<(f32, SamplePoem)>,
     },

@@ -229,7 +229,7 @@ impl Trainer {
     fn show_latent(&mut self, seed: u64, direction: usize) -> Result<()> {
         let (step, temperature) = (self.session.state.step, self.session.state.temperature);
         let poems = self.scribe()?.along(seed, direction, temperature)?;
-        self.tell(Event::Latent { step, direction, poems })
+        self.tell(Event::Latent { step, direction, of: self.session.config.model.noise, poems })
     }
 
     fn scribe(&self) -> Result<Scribe<'_>> {

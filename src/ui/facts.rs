@@ -175,9 +175,9 @@ impl Facts {
             Event::HeldOut { step, loss, forms } => self.held_out(step, loss, forms),
             Event::Quality { step, figures, .. } => self.look(step, figures),
             Event::Sample { step, temperature, poems } => self.sample(step, temperature, poems),
-            Event::Latent { step, direction, poems } => {
+            Event::Latent { step, direction, of, poems } => {
                 let poems = poems.into_iter().map(|(amount, poem)| (amount, cleaned(poem))).collect();
-                self.line = Some(Line { step, direction, poems });
+                self.line = Some(Line { step, direction, of, poems });
                 self.needs_repaint = true;
             }
             Event::Checkpoint { step, path, room } => {

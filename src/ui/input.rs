@@ -271,7 +271,10 @@ impl State {
                 self.latent.go(action == Action::Right);
                 None
             }
-            Action::Up | Action::Down => Some(self.latent.turn(action == Action::Down)),
+            Action::Up | Action::Down => {
+                let directions = self.line.as_ref().map(|line| line.of);
+                Some(self.latent.turn(action == Action::Down, directions))
+            }
             Action::PageUp | Action::PageDown => Some(self.latent.change_seed(action == Action::PageDown)),
             _ => None,
         };

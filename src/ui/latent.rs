@@ -7,6 +7,8 @@ use crate::train::event::{Command, REACH, SamplePoem};
 pub struct Line {
     pub step: u64,
     pub direction: usize,
+    /// Directions that there are.
+    pub of: usize,
     pub poems: Vec<(f32, SamplePoem)>,
 }
 
@@ -34,9 +36,10 @@ impl Latent {
         self.place = if further { (self.place + 1).min(REACH.len() - 1) } else { self.place.saturating_sub(1) };
     }
 
-    /// The next direction, and the line that has to be asked for.
-    pub fn turn(&mut self, down: bool) -> Command {
-        self.direction = if down { self.direction + 1 } else { self.direction.saturating_sub(1) };
+    /// The next direction, and the line that has to be asked for. How many there `are` is known from the first line on.
+    pub fn turn(&mut self, down: bool, are: Option<usize>) -> Command {
+        let last = are.map_or(self.direction, |are| are.saturating_sub(1));
+        self.direction = if down { (self.direction + 1).min(last) } else { self.direction.saturating_sub(1) };
         self.ask()
     }
 

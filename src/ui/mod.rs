@@ -14,6 +14,7 @@ pub mod keys;
 mod latent;
 mod palette;
 mod panes;
+mod phrases;
 mod plain;
 mod playback;
 mod rivalry;

@@ -87,9 +87,10 @@ fn set(rest: &str) -> Result<Asked, String> {
 
 /// What can be typed, given who is at the other end.
 pub fn entries(connection: Connection) -> impl Iterator<Item = &'static Entry> {
-    let is_possible = move |entry: &&Entry| match entry.key {
-        Some(action) => keys::is_possible(action, connection),
-        None => connection == Connection::Trainer || !matches!(entry.word, "set" | "note"),
+    let is_possible = move |entry: &&Entry| {
+        let is_for_training = matches!(entry.word, "set" | "note" | "stop");
+        let has_key = entry.key.is_none_or(|action| keys::is_possible(action, connection));
+        connection == Connection::Trainer || (has_key && !is_for_training)
     };
     ENTRIES.iter().filter(is_possible)
 }

@@ -11,7 +11,7 @@ use ratatui::{
 
 use super::{
     glyphs::Glyphs,
-    text,
+    phrases, text,
     words::{self, Lang},
 };
 
@@ -89,6 +89,11 @@ impl Theme {
     /// The words in the user's language.
     pub fn say(self, english: &str) -> &str {
         words::say(self.lang, english)
+    }
+
+    /// A sentence in the user's language, whatever is filled in.
+    pub fn tell(self, sentence: &str) -> String {
+        phrases::tell(self.lang, sentence)
     }
 
     /// The words between two spaces, as titles have them.

@@ -138,7 +138,7 @@ pub fn latent(step: u64) -> Event {
         let line = |index: usize| QUATRAINS[usize::from(index < n_others)][index];
         (*amount, poem("7x4", 1, &[0, 1, 2, 3].map(line), None))
     };
-    Event::Latent { step, direction: 0, poems: REACH.iter().enumerate().map(at).collect() }
+    Event::Latent { step, direction: 0, of: 32, poems: REACH.iter().enumerate().map(at).collect() }
 }
 
 pub fn english(step: u64) -> Event {

@@ -376,3 +376,14 @@ fn the_log_shows_whole_sentences_and_every_alarm() {
     assert!(screen.contains("! the disk is nearly full") && screen.contains("! lines are copied"), "{screen}");
     assert_eq!(screen.matches("checkpoint there").count(), 1, "of checkpoints in a row the last: {screen}");
 }
+
+#[test]
+fn directions_of_the_noise_end_where_they_end() {
+    let mut state = state_after(run_until(600, chinese));
+    assert_eq!(letter(&mut state, '5'), Some(Command::Latent { seed: 1, direction: 0 }));
+    state.apply(events::latent(600));
+    letters(&mut state, 'j', 100);
+    assert_eq!(letter(&mut state, 'j'), Some(Command::Latent { seed: 1, direction: 31 }));
+    assert_eq!(letter(&mut state, 'k'), Some(Command::Latent { seed: 1, direction: 30 }));
+    assert_eq!(letter(&mut state, ']'), Some(Command::Latent { seed: 2, direction: 30 }));
+}

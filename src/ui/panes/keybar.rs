@@ -16,7 +16,7 @@ use crate::ui::{
 
 pub fn draw(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
     if let Some((message, _)) = &state.message {
-        let words = text::fit(&theme.pad(message), area.width.into());
+        let words = text::fit(&format!(" {}", theme.tell(message)), area.width.into());
         return Line::styled(words, theme.strong()).render(area, buffer);
     }
     if state.connection != Connection::Trainer {

@@ -20,7 +20,9 @@ use crate::{
 
 pub fn draw(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
     let place = state.latent;
-    let heading = format!(" {} {}  z[{}] {:+.0} ", theme.say("seed"), place.seed, place.direction, REACH[place.place]);
+    let of = state.line.as_ref().map_or(String::new(), |line| format!(" {} {}", theme.say("of"), line.of));
+    let (seed, amount) = (place.seed, REACH[place.place]);
+    let heading = format!(" {} {seed}  z[{}]{of} {amount:+.0} ", theme.say("seed"), place.direction);
     let mut block = bordered(theme).title_top(theme.title("a direction of the noise"));
     block = block.title_top(Line::styled(heading, theme.faint()).right_aligned());
     let inner = block.inner(area);

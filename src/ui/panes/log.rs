@@ -52,7 +52,7 @@ fn events(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) -> (usiz
 
 /// An entry in as many rows as it needs.
 fn entry((step, notice): &(u64, String), width: usize, theme: Theme) -> Vec<Line<'static>> {
-    let rows = text::wrap(theme.say(notice), width.saturating_sub(LABEL + 1));
+    let rows = text::wrap(&theme.tell(notice), width.saturating_sub(LABEL + 1));
     let line = |(index, row): (usize, String)| {
         let label = if index == 0 { format!(" {:>9}  ", text::count(*step)) } else { " ".repeat(LABEL) };
         Line::from(vec![Span::styled(label, theme.faint()), Span::raw(row)])

@@ -18,7 +18,8 @@ pub fn draw(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
     for (y, (step, notice)) in (inner.y..inner.bottom()).zip(state.notices.iter().skip(n_hidden)) {
         let label = format!(" {:>9}  ", text::count(*step));
         let room = usize::from(inner.width).saturating_sub(label.len());
-        let line = Line::from(vec![Span::styled(label, theme.faint()), Span::raw(text::fit(theme.say(notice), room))]);
+        let line =
+            Line::from(vec![Span::styled(label, theme.faint()), Span::raw(text::fit(&theme.tell(notice), room))]);
         buffer.set_line(inner.x, y, &line, inner.width);
     }
 }
@@ -26,7 +27,7 @@ pub fn draw(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
 /// The newest notice for the border of another pane, at most `width` columns wide.
 pub fn newest(state: &State, width: usize, theme: Theme) -> Option<Line<'static>> {
     let (step, notice) = state.notices.back()?;
-    let line = format!("{}: {}", text::count(*step), theme.say(notice));
+    let line = format!("{}: {}", text::count(*step), theme.tell(notice));
     let room = width.saturating_sub(2).min(text::columns(&line));
     (room >= 10).then(|| Line::styled(format!(" {} ", text::fit(&line, room)), theme.plain()))
 }
