@@ -13,11 +13,24 @@ use crate::ui::{alarms::alarms, state::State, text, theme::Theme};
 /// Width from which log and settings stand side by side.
 const WIDE: u16 = 100;
 
+/// Height below which a narrow screen has room for the log only.
+const LEAST_FOR_BOTH: u16 = 14;
 /// Columns of the step before each entry.
 const LABEL: usize = 12;
 
 /// Draws the screen, and says how many rows the log had, of how many.
 pub fn draw(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) -> (usize, usize) {
+    let alarms = alarms(state);
+    // A single one stands on top of every screen.
+    let n_alarms = if alarms.len() > 1 { alarms.len() as u16 } else { 0 };
+    let [troubles, area] = Layout::vertical([Constraint::Length(n_alarms), Constraint::Fill(1)]).areas(area);
+    for (row, alarm) in troubles.rows().zip(alarms) {
+        let told = format!(" ! {}: {}", theme.say(alarm.what), theme.say(alarm.advice));
+        Line::styled(text::fit(&told, row.width.into()), theme.alert()).render(row, buffer);
+    }
+    if area.width < WIDE && area.height < LEAST_FOR_BOTH {
+        return events(state, area, buffer, theme);
+    }
     let split = if area.width >= WIDE {
         Layout::horizontal([Constraint::Fill(3), Constraint::Fill(2)])
     } else {
@@ -25,12 +38,6 @@ pub fn draw(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) -> (us
     };
     let [log, settings] = split.areas(area);
     self::settings(state, settings, buffer, theme);
-    let alarms = alarms(state);
-    let [troubles, log] = Layout::vertical([Constraint::Length(alarms.len() as u16), Constraint::Fill(1)]).areas(log);
-    for (row, alarm) in troubles.rows().zip(alarms) {
-        let told = format!(" ! {}: {}", theme.say(alarm.what), theme.say(alarm.advice));
-        Line::styled(text::fit(&told, row.width.into()), theme.alert()).render(row, buffer);
-    }
     events(state, log, buffer, theme)
 }
 
