@@ -37,6 +37,15 @@ const PHRASES: &[(&str, &str)] = &[
          (chance: 50 %)",
         "已从搭配学得词类：换过字的留出诗判对 {} %（随机为 50 %）",
     ),
+    (
+        "{} of {} poems are left out, since they hold characters or words that are too rare for the vocabulary; lower \
+         tokenizer.min_count or raise tokenizer.vocab_size (--vocab-size)",
+        "{} / {} 首诗未采用：其中的字或词太少见，不在词表中；请降低 tokenizer.min_count 或提高 tokenizer.vocab_size（--vocab-size）",
+    ),
+    (
+        "there is no held-out loss, and the newest checkpoint counts as the best: {}",
+        "没有留出损失，以最新的检查点为最佳：{}",
+    ),
     ("no command '{}'; tab completes", "没有命令“{}”；按 tab 补全"),
     ("no setting '{}'; tab completes", "没有设置“{}”；按 tab 补全"),
     ("{} takes nothing more", "{} 之后不需要别的"),
