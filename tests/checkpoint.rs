@@ -27,7 +27,6 @@ fn state(step: u64) -> State {
         halvings: 1,
         discriminator_halvings: 2,
         lead: 0.1,
-        temperature: 0.1 + 0.2,
         by_hand: vec![(Knob::Beta, 0.1 + 0.2)],
         elapsed_s: 12.5,
         tokens: 1 << 40,

@@ -81,8 +81,9 @@ pub fn run(options: &EvalOptions, out: &mut impl Write) -> Result<()> {
     let mut forms = BTreeMap::new();
     let buckets = chosen(options.form, &dataset, &corpus)?;
     let mut progress = Progress::new(PARTS * buckets.len());
-    let mut learn = || language_of(&model, (&corpus, &dataset), (options.samples, options.seed), &mut progress);
-    let language = if options.quick { None } else { Some(learn()?) };
+    let sample = (options.samples, options.seed);
+    let language =
+        if options.quick { None } else { Some(language_of(&model, (&corpus, &dataset), sample, &mut progress)?) };
     for bucket in buckets {
         let report = of_form(options, &models, (&corpus, &dataset), bucket, language.as_ref(), &mut progress)?;
         forms.insert(bucket.form.to_string(), report);

@@ -31,9 +31,10 @@ pub struct Judge {
 
 /// What the trees of the classifier two-sample test need, prepared once for all points.
 struct Classifier {
-    held_out: Vec<Vec<String>>,
     background: Background,
     language: Language,
+    /// The features of the held-out poems.
+    held_out: Vec<Vec<f64>>,
 }
 
 impl Judge {
@@ -93,15 +94,20 @@ impl Classifier {
         // That of an evaluation with its usual number of poems, so that the two share one language model.
         let language = language_of(model, (corpus, &dataset), (SAMPLES, seed), progress)?;
         let background = Background::new(&remaining(&corpus.training, &[form], SAMPLES, seed), seed)?;
-        Ok(Classifier { held_out, background, language })
+        let mut classifier = Classifier { background, language, held_out: Vec::new() };
+        classifier.held_out = classifier.features(&held_out)?;
+        Ok(classifier)
     }
 
     /// How often the trees of `eval` are wrong about a poem: 0.5 where they cannot tell these from held-out ones.
     fn error(&self, texts: &[Vec<String>], seed: u64) -> Result<Figure> {
-        let known = Knowledge { background: &self.background, language: Some(&self.language), extra: &tones };
-        let generated = &texts[..texts.len().min(self.held_out.len())];
-        let accuracy = c2st::by_trees(&self.held_out, generated, known, seed)?;
+        let generated = self.features(&texts[..texts.len().min(self.held_out.len())])?;
+        let accuracy = c2st::by_trees(&self.held_out, &generated, seed)?;
         let (low, high) = accuracy.interval();
         Ok(Figure { value: 1.0 - accuracy.share(), interval: Some((1.0 - high, 1.0 - low)) })
+    }
+
+    fn features(&self, texts: &[Vec<String>]) -> Result<Vec<Vec<f64>>> {
+        Knowledge { background: &self.background, language: Some(&self.language), extra: &tones }.features(texts)
     }
 }

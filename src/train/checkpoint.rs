@@ -45,8 +45,6 @@ pub struct State {
     /// Its recent lead, the mean of D(real) - D(fake).
     #[serde(default)]
     pub lead: f32,
-    /// Temperature of the verses that are shown.
-    pub temperature: f32,
     /// Settings that were changed by hand, and to what.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub by_hand: Vec<(Knob, f32)>,

@@ -63,7 +63,7 @@ impl Session {
         let vocab = tokenizer.vocab_size();
         let (models, mut state) = match loaded {
             Some(loaded) => (load_models((&run, &config), (&dataset, vocab), &loaded, &mut notices)?, loaded.0),
-            None => (new_models(&config, (&dataset, vocab), &mut notices)?, new_state(&config)),
+            None => (new_models(&config, (&dataset, vocab), &mut notices)?, new_state()),
         };
         run.describe(&config, &corpus.info)?;
         let config = turned_by_hand(config, &mut state, options.allow_changes, &mut notices);
@@ -183,7 +183,7 @@ fn check_left_out(corpus: &Corpus, dataset: &Dataset, notices: &mut Vec<String>)
     Ok(())
 }
 
-fn new_state(config: &Config) -> State {
+fn new_state() -> State {
     State {
         version: checkpoint::VERSION,
         step: 0,
@@ -195,7 +195,6 @@ fn new_state(config: &Config) -> State {
         halvings: 0,
         discriminator_halvings: 0,
         lead: 0.0,
-        temperature: config.sampling.temperature,
         by_hand: Vec::new(),
         elapsed_s: 0.0,
         tokens: 0,

@@ -221,14 +221,14 @@ impl Trainer {
     }
 
     fn show_verses(&mut self) -> Result<()> {
-        let (step, temperature) = (self.session.state.step, self.session.state.temperature);
-        let poems = self.scribe()?.compose(step, temperature)?;
+        let (step, temperature) = (self.session.state.step, self.session.config.sampling.temperature);
+        let poems = self.scribe()?.compose(step)?;
         self.tell(Event::Sample { step, temperature, poems })
     }
 
     fn show_latent(&mut self, seed: u64, direction: usize) -> Result<()> {
-        let (step, temperature) = (self.session.state.step, self.session.state.temperature);
-        let poems = self.scribe()?.along(seed, direction, temperature)?;
+        let step = self.session.state.step;
+        let poems = self.scribe()?.along(seed, direction)?;
         self.tell(Event::Latent { step, direction, of: self.session.config.model.noise, poems })
     }
 

@@ -41,29 +41,24 @@ impl<'a> Scribe<'a> {
     }
 
     /// A set of verses in one form; the forms of the corpus take turns.
-    pub fn compose(&self, step: u64, temperature: f32) -> Result<Vec<SamplePoem>> {
+    pub fn compose(&self, step: u64) -> Result<Vec<SamplePoem>> {
         let (config, _, dataset) = self.context;
         let bucket = turn(dataset, step / config.training.sample_every.max(1));
-        self.write(bucket, &seeds(config, step), temperature, None)
+        self.write(bucket, &seeds(config, step), None)
     }
 
     /// The poem of a seed in the most common form, moved along a direction of z by the amounts of [`REACH`].
-    pub fn along(&self, seed: u64, direction: usize, temperature: f32) -> Result<Vec<(f32, SamplePoem)>> {
+    pub fn along(&self, seed: u64, direction: usize) -> Result<Vec<(f32, SamplePoem)>> {
         let bucket = turn(self.context.2, 0);
         let moved = |amount: &f32| {
-            let poems = self.write(bucket, &[seed], temperature, Some((direction, *amount)))?;
+            let poems = self.write(bucket, &[seed], Some((direction, *amount)))?;
             Ok(poems.into_iter().map(|poem| (*amount, poem)).collect::<Vec<_>>())
         };
         Ok(REACH.iter().map(moved).collect::<Result<Vec<_>>>()?.concat())
     }
 
-    fn write(
-        &self,
-        bucket: &Bucket,
-        seeds: &[u64],
-        temperature: f32,
-        moved: Option<(usize, f32)>,
-    ) -> Result<Vec<SamplePoem>> {
+    fn write(&self, bucket: &Bucket, seeds: &[u64], moved: Option<(usize, f32)>) -> Result<Vec<SamplePoem>> {
+        let temperature = self.context.0.sampling.temperature;
         let request = Request { tag: bucket.tag, rules: bucket.rules, seeds, temperature, moved };
         let batch = self.sampler.sample(request);
         let judgements = self.judge.as_ref().map(|judge| judge.judge(&batch)).transpose()?;

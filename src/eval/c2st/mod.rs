@@ -81,48 +81,48 @@ pub struct Knowledge<'a> {
 /// # Errors
 /// Fewer than [`LEAST_POEMS`] of one kind.
 pub fn test(real: &[Poem], generated: &[Poem], known: Knowledge, seed: u64) -> anyhow::Result<Report> {
-    let pool = Pool::new(real, generated, seed)?;
-    let mut results = vec![pool.trees(known, seed)?];
+    let pool = Pool::new(real.len(), generated.len(), seed)?;
+    let poems: Vec<Poem> = real.iter().chain(generated).cloned().collect();
+    let mut results = vec![pool.trees(&known.features(&poems)?, seed)?];
     for network in known.networks()? {
-        let examples = Examples { poems: &pool.poems, real: &pool.is_real, split: &pool.split, seed };
+        let examples = Examples { poems: &poems, real: &pool.is_real, split: &pool.split, seed };
         let scores = fit::scores(&network, &examples)?;
         results.push(pool.result(network.name_and_rate().0, &scores));
     }
     Ok(Report::new(results))
 }
 
-/// What the boosted trees alone achieve on the test part: the earnest judge where poems are few, and within seconds.
+/// What the boosted trees alone achieve on the test part, from the features of real and of generated poems: the earnest
+/// judge where poems are few, and within seconds.
 ///
 /// # Errors
 /// Fewer than [`LEAST_POEMS`] of one kind.
-pub fn by_trees(real: &[Poem], generated: &[Poem], known: Knowledge, seed: u64) -> anyhow::Result<Accuracy> {
-    Ok(Pool::new(real, generated, seed)?.trees(known, seed)?.test)
+pub fn by_trees(real: &[Vec<f64>], generated: &[Vec<f64>], seed: u64) -> anyhow::Result<Accuracy> {
+    let pool = Pool::new(real.len(), generated.len(), seed)?;
+    Ok(pool.trees(&[real, generated].concat(), seed)?.test)
 }
 
-/// Real poems, then generated ones, and which of them serves what.
+/// Real poems, then generated ones: which of them are what, and serve what.
 struct Pool {
-    poems: Vec<Poem>,
     is_real: Vec<bool>,
     split: Split,
 }
 
 impl Pool {
-    fn new(real: &[Poem], generated: &[Poem], seed: u64) -> anyhow::Result<Pool> {
-        let fewest = real.len().min(generated.len());
+    fn new(real: usize, generated: usize, seed: u64) -> anyhow::Result<Pool> {
+        let fewest = real.min(generated);
         if fewest < LEAST_POEMS {
             let message = format!(
                 "{fewest} poems are too few to tell generated from real ones; {LEAST_POEMS} of each are needed"
             );
             return Err(UserError(message).into());
         }
-        let poems: Vec<Poem> = real.iter().chain(generated).cloned().collect();
-        let is_real = (0..poems.len()).map(|i| i < real.len()).collect();
-        Ok(Pool { poems, is_real, split: Split::new(real.len(), generated.len(), seed) })
+        let is_real = (0..real + generated).map(|i| i < real).collect();
+        Ok(Pool { is_real, split: Split::new(real, generated, seed) })
     }
 
-    fn trees(&self, known: Knowledge, seed: u64) -> anyhow::Result<Result> {
-        let scores = trees::scores(&known.features(&self.poems)?, &self.is_real, &self.split, seed)?;
-        Ok(self.result("trees", &scores))
+    fn trees(&self, features: &[Vec<f64>], seed: u64) -> anyhow::Result<Result> {
+        Ok(self.result("trees", &trees::scores(features, &self.is_real, &self.split, seed)?))
     }
 
     fn result(&self, classifier: &'static str, scores: &[f64]) -> Result {
@@ -135,8 +135,8 @@ impl Pool {
 }
 
 impl<'a> Knowledge<'a> {
-    /// The features of every poem, for the trees.
-    fn features(&self, poems: &[Poem]) -> anyhow::Result<Vec<Vec<f64>>> {
+    /// The features of every poem, for the trees, [poems][columns].
+    pub fn features(&self, poems: &[Poem]) -> anyhow::Result<Vec<Vec<f64>>> {
         let of = |(verse, poem): (&_, &Poem)| {
             let mut features = features::features(self.background, verse);
             features.extend((self.extra)(poem).into_iter().map(f64::from));

@@ -68,7 +68,8 @@ impl Desk {
                     self.by_turns = false;
                     self.waiting.push_back(Command::Stop);
                 }
-                Command::Pause => {}
+                // What is waited counts the time away as well.
+                Command::Pause | Command::Away(_) => {}
                 other => self.waiting.push_back(other),
             }
         }

@@ -44,7 +44,8 @@ impl Trainer {
                     self.desk.by_turns = true;
                     break true;
                 }
-                Command::Pause => {}
+                // The pause counts the time away as well.
+                Command::Pause | Command::Away(_) => {}
                 command => self.do_now(command)?,
             }
         };
@@ -80,21 +81,16 @@ impl Trainer {
     fn set(&mut self, knob: Knob, value: f32) -> Result<()> {
         let step = self.session.state.step;
         let mut config = self.session.config.clone();
-        config.sampling.temperature = self.session.state.temperature;
         let from = knobs::get(&config, knob, step + 1);
         knobs::set(&mut config, knob, value);
         if let Err(error) = config.validate() {
             return self.tell(Event::Notice { step, text: format!("not changed: {error}") });
         }
         let to = knobs::get(&config, knob, step + 1);
-        let state = &mut self.session.state;
-        if knob == Knob::Temperature {
-            state.temperature = to;
-        } else {
-            state.by_hand.retain(|(other, _)| *other != knob);
-            state.by_hand.push((knob, to));
-            self.session.config = config;
-        }
+        self.session.config = config;
+        let by_hand = &mut self.session.state.by_hand;
+        by_hand.retain(|(other, _)| *other != knob);
+        by_hand.push((knob, to));
         // A checkpoint of this step, if there is one, does not know of it.
         self.saved = None;
         self.tell(Event::Changed { step, knob, from, to })

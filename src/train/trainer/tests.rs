@@ -4,8 +4,8 @@ use crate::train::event::Knob;
 use crate::train::models::Models;
 use crate::train::options::{Display, Settings, TrainOptions};
 
-fn trainer(folder: &std::path::Path, warmup: u64) -> Trainer {
-    let options = TrainOptions {
+fn options(folder: &std::path::Path, warmup: u64) -> TrainOptions {
+    TrainOptions {
         corpus: "corpora/sonnets.txt".into(),
         run: Some(folder.join("run").display().to_string()),
         fresh: false,
@@ -13,10 +13,13 @@ fn trainer(folder: &std::path::Path, warmup: u64) -> Trainer {
         settings: Settings { preset: Some("tiny".into()), warmup_steps: Some(warmup), ..Settings::default() },
         time_limit: None,
         display: Display::Plain,
-    };
+    }
+}
+
+fn trainer(folder: &std::path::Path, warmup: u64) -> Trainer {
     let (events, _) = std::sync::mpsc::sync_channel(1);
     let (_, commands) = std::sync::mpsc::channel();
-    let mut session = Session::open(&options).unwrap();
+    let mut session = Session::open(&options(folder, warmup)).unwrap();
     session.config.training.head_start = 0;
     Trainer::new(session, events, commands, None)
 }
@@ -176,7 +179,7 @@ fn a_knob_changes_the_settings_and_who_goes_on_has_them() {
     }
     assert!(trainer.obey().unwrap());
     let training = &trainer.session.config.training;
-    assert_eq!((trainer.session.state.temperature, training.n_critic), (0.7, 5));
+    assert_eq!((trainer.session.config.sampling.temperature, training.n_critic), (0.7, 5));
     let rates = (training.learning_rate, training.generator_learning_rate, training.discriminator_learning_rate);
     assert_eq!((rates, training.likelihood_weight), ((0.0003, 0.0002, 0.0004), 0.25));
     assert_eq!((training.beta_start, training.beta_end), (3.0, 3.0));
@@ -191,7 +194,28 @@ fn a_knob_changes_the_settings_and_who_goes_on_has_them() {
     let again = self::trainer(folder.path(), 0);
     assert_eq!((again.session.config.training.n_critic, again.session.config.training.beta_start), (5, 3.0));
     assert_eq!(again.session.config.training.likelihood_weight, set.likelihood_weight);
-    assert_eq!(again.session.state.temperature, 0.7);
+    assert_eq!(again.session.config.sampling.temperature, 0.7);
+    drop(again);
+    let anew = Session::open(&TrainOptions { allow_changes: true, ..options(folder.path(), 0) }).unwrap();
+    assert_eq!((anew.config.training.n_critic, anew.config.sampling.temperature), (1, 1.0), "the command line holds");
+    assert!(anew.state.by_hand.is_empty());
+}
+
+#[test]
+fn time_away_counts_once_also_within_a_pause() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut trainer, _told, asked) = desk(folder.path());
+    trainer.clock = Clock::new(1000.0);
+    std::thread::sleep(Duration::from_millis(20));
+    let before = trainer.clock.elapsed();
+    for command in [Command::Pause, Command::Away(Duration::from_secs(600)), Command::Resume] {
+        asked.send(command).unwrap();
+    }
+    assert!(trainer.obey().unwrap());
+    assert!(trainer.clock.elapsed() >= before, "the pause took no time, whatever is said of it");
+    asked.send(Command::Away(Duration::from_secs(600))).unwrap();
+    assert!(trainer.obey().unwrap());
+    assert!(trainer.clock.elapsed() < before, "outside of a pause it counts");
 }
 
 #[test]
@@ -203,7 +227,7 @@ fn a_value_that_makes_no_sense_is_refused_in_words() {
         asked.send(Command::Set(knob, value)).unwrap();
     }
     assert!(trainer.obey().unwrap());
-    assert!(trainer.session.config == before && trainer.session.state.temperature > 0.0);
+    assert!(trainer.session.config == before && trainer.session.state.by_hand.is_empty());
     let refused = |event| matches!(event, Event::Notice { text, .. } if text.starts_with("not changed: "));
     assert_eq!(told.try_iter().filter(|event| refused(event.clone())).count(), 3);
 }
