@@ -182,3 +182,10 @@ fn watching_nothing_is_a_mistake_in_one_line() {
     folder.write("runs/x/metrics.jsonl", "");
     assert!(folder.mistake("watch x").contains("in a terminal only"));
 }
+
+#[cfg(unix)]
+#[test]
+fn what_has_no_end_is_told() {
+    let said = Folder::new().mistake("train /dev/zero --plain");
+    assert!(said.contains("/dev/zero: this has no end; give the path of a text file"), "{said}");
+}

@@ -21,6 +21,9 @@ const MAGIC: [(&[u8], &str); 8] = [
     (b"\x28\xb5\x2f\xfd", "a zstd archive"),
 ];
 
+/// Most bytes of what is no file of a known length: a pipe has an end, /dev/zero has none.
+const MOST_OF_A_PIPE: u64 = 1 << 30;
+
 /// The bytes of the file at `path`.
 pub fn read_bytes(path: &Path) -> Result<Vec<u8>, CorpusError> {
     let unreadable = |source: io::Error| match source.kind() {
@@ -34,7 +37,11 @@ pub fn read_bytes(path: &Path) -> Result<Vec<u8>, CorpusError> {
         return Err(CorpusError::Folder { path: path.into() });
     }
     let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0));
-    File::open(path).and_then(|mut file| file.read_to_end(&mut bytes)).map_err(unreadable)?;
+    let most = if metadata.is_file() { u64::MAX } else { MOST_OF_A_PIPE };
+    File::open(path).and_then(|file| file.take(most).read_to_end(&mut bytes)).map_err(unreadable)?;
+    if bytes.len() as u64 == most {
+        return Err(CorpusError::Endless { path: path.into() });
+    }
     Ok(bytes)
 }
 

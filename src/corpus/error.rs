@@ -13,6 +13,8 @@ pub enum CorpusError {
     Folder { path: PathBuf },
     #[error("{}: cannot be read: {source}; check its permissions and its disk", path.display())]
     Unreadable { path: PathBuf, source: io::Error },
+    #[error("{}: this has no end; give the path of a text file of poems", path.display())]
+    Endless { path: PathBuf },
     #[error("{}: the file holds no text; write poems into it, with a blank line between two poems", path.display())]
     Empty { path: PathBuf },
     #[error("{}: the file holds titles (`# ...`) and no verse; write the verses below their titles", path.display())]

@@ -45,6 +45,10 @@ impl Session {
         threads::prepare();
         let corpus = corpus::read(&options.corpus)?;
         let mut notices = Vec::new();
+        if options.fresh {
+            // What is wrong with the settings has to be said before an old run is moved aside.
+            options.settings.resolve(None)?;
+        }
         let run = open_run(options, &mut notices)?;
         let saved = run.saved()?;
         let loaded = newest_checkpoint(&run, &mut notices)?;

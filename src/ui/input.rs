@@ -157,7 +157,7 @@ impl State {
         }
         match keys::action(key, self.screen, self.connection) {
             // Many a reader closes a page with q; that must not end the training.
-            Some(Action::Interrupt) => return self.on_action(Action::Interrupt),
+            Some(action @ (Action::Interrupt | Action::Suspend)) => return self.on_action(action),
             Some(Action::Stop | Action::Help | Action::Close) => self.show_help(false),
             _ => {}
         }
@@ -252,8 +252,10 @@ impl State {
 
     fn set_temperature(&mut self, change: f32) -> Option<Command> {
         // Whole tenths: sums of 0.1 would wander to 0.70000005.
-        let tenths = ((self.temperature() + change) * 10.0).round();
-        let temperature = (tenths / 10.0).clamp(LOWEST_TEMPERATURE, HIGHEST_TEMPERATURE);
+        let now = self.temperature();
+        let tenths = ((now + change) * 10.0).round();
+        // One that was set beyond the bounds of the keys must not jump to them, which may be the wrong way.
+        let temperature = (tenths / 10.0).clamp(now.min(LOWEST_TEMPERATURE), now.max(HIGHEST_TEMPERATURE));
         self.chosen_temperature = Some(temperature);
         Some(Command::Set(Knob::Temperature, temperature))
     }

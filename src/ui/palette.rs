@@ -79,6 +79,9 @@ fn set(rest: &str) -> Result<Asked, String> {
     };
     let (low, high) = knob.range();
     match value.trim().parse::<f32>() {
+        Ok(value) if knob == Knob::NCritic && value.fract() != 0.0 => {
+            Err(format!("{name} needs a whole number, {low} to {high}"))
+        }
         Ok(value) if (low..=high).contains(&value) => Ok(Asked::Set(knob, value)),
         Ok(value) if value.is_finite() => Err(format!("{name} can be {low} to {high}")),
         _ => Err(format!("{name} needs a number, {low} to {high}")),
@@ -149,6 +152,7 @@ mod tests {
         assert_eq!(parse("set beta 2.5"), Ok(Asked::Set(Knob::Beta, 2.5)));
         assert_eq!(parse("set gamma 1"), Err("no setting 'gamma'; tab completes".to_owned()));
         assert_eq!(parse("set beta much"), Err("beta needs a number, 0.01 to 100".to_owned()));
+        assert_eq!(parse("set n_critic 2.5"), Err("n_critic needs a whole number, 1 to 50".to_owned()));
         assert_eq!(parse("set beta NaN"), Err("beta needs a number, 0.01 to 100".to_owned()));
         assert_eq!(parse("set beta 1e30"), Err("beta can be 0.01 to 100".to_owned()));
         assert_eq!(parse("set temperature 50"), Err("temperature can be 0.05 to 10".to_owned()));

@@ -52,6 +52,7 @@ const PHRASES: &[(&str, &str)] = &[
     ("'{}' is no step", "“{}”不是步数"),
     ("{} can be {} to {}", "{} 可为 {} 至 {}"),
     ("{} needs a number, {} to {}", "{} 需要一个数，{} 至 {}"),
+    ("{} needs a whole number, {} to {}", "{} 需要一个整数，{} 至 {}"),
 ];
 
 /// A whole sentence in the user's language, where there are words for it.
@@ -66,7 +67,9 @@ fn in_chinese(sentence: &str) -> String {
     let Some((chinese, texts)) = fitting else { return sentence.to_owned() };
     let mut parts = chinese.split("{}");
     let first = parts.next().unwrap_or_default().to_owned();
-    parts.zip(texts).fold(first, |filled, (part, text)| filled + &in_chinese(text) + part)
+    // Nobody but the user says what a note says.
+    let told = |text: &str| if sentence.starts_with("mark: ") { text.to_owned() } else { in_chinese(text) };
+    parts.zip(texts).fold(first, |filled, (part, text)| filled + &told(text) + part)
 }
 
 /// What fills the holes of a phrase, if the sentence is one of its kind.
@@ -99,6 +102,7 @@ mod tests {
                 "20 % of the lines are copied: back to the weights of step 9; the discriminator's learning rate is halved",
                 "20 % 的诗句抄自语料：回到第 9 步的权重；判别器的学习率减半",
             ),
+            ("mark: beta can be 3 to 4", "备注：beta can be 3 to 4"),
             ("verses", "诗稿"),
             ("nobody has thought of this", "nobody has thought of this"),
         ] {

@@ -57,7 +57,8 @@ pub fn replay(run: Option<&str>, speed: Option<f32>, theme: Theme) -> Result<()>
     let (mut next, mut carried, mut shown) = (0, 0.0, 0);
     let mut clock = Instant::now();
     let news = move |state: &mut State| {
-        let seconds = std::mem::replace(&mut clock, Instant::now()).elapsed().as_secs_f32();
+        // A program that was stopped for a while does not make up for it.
+        let seconds = std::mem::replace(&mut clock, Instant::now()).elapsed().min(LOOK).as_secs_f32();
         let playback = state.playback.get_or_insert_with(|| Playback::new(last, speed));
         let step = playback.advance(seconds, &mut carried);
         if step < shown {

@@ -74,7 +74,8 @@ impl Trainer {
             Ok(()) => models.load_discriminator(&parts, then.discriminator_updates)?,
             Err(_) => models.renew_discriminator(config)?,
         }
-        if then.phase == Phase::Warmup {
+        // A warm-up that goes back stays a warm-up.
+        if then.phase == Phase::Warmup && state.phase == Phase::Adversarial {
             models.begin_game();
         }
         // The checkpoint of this step, if there is one, holds what was given up.

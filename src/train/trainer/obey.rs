@@ -33,7 +33,7 @@ impl Trainer {
     /// Waits for the end of a pause. False: the user wants to stop.
     fn pause(&mut self) -> Result<bool> {
         let step = self.session.state.step;
-        let begun = Instant::now();
+        let mut begun = Instant::now();
         self.desk.by_turns = false;
         self.tell(Event::Paused { step })?;
         let goes_on = loop {
@@ -46,7 +46,11 @@ impl Trainer {
                 }
                 // The pause counts the time away as well.
                 Command::Pause | Command::Away(_) => {}
-                command => self.do_now(command)?,
+                command => {
+                    // A checkpoint that is asked for now must not count what has been waited as training.
+                    self.clock.pause(std::mem::replace(&mut begun, Instant::now()).elapsed());
+                    self.do_now(command)?;
+                }
             }
         };
         self.clock.pause(begun.elapsed());

@@ -255,3 +255,32 @@ fn going_back_at_a_step_that_was_saved_is_saved() {
     let now: Vec<Vec<f32>> = trainer.session.models.generator.snapshot().unwrap().into_values().map(flat).collect();
     assert!(saved == now, "the checkpoint holds what was gone back to");
 }
+
+#[test]
+fn a_wrong_setting_does_not_move_the_old_run_aside() {
+    let folder = tempfile::tempdir().unwrap();
+    drop(trainer(folder.path(), 4));
+    let mut anew = TrainOptions { fresh: true, ..options(folder.path(), 4) };
+    anew.settings.vocab_size = Some(1);
+    assert!(Session::open(&anew).is_err());
+    assert!(!folder.path().join("run.old-1").exists());
+    anew.settings.vocab_size = None;
+    Session::open(&anew).unwrap();
+    assert!(folder.path().join("run.old-1").exists());
+}
+
+#[test]
+fn a_checkpoint_in_a_pause_does_not_count_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut trainer, _told, asked) = desk(folder.path());
+    std::thread::spawn(move || {
+        asked.send(Command::Pause).unwrap();
+        std::thread::sleep(Duration::from_millis(800));
+        asked.send(Command::CheckpointNow).unwrap();
+        asked.send(Command::Resume).unwrap();
+    });
+    while !trainer.desk.by_turns && trainer.session.state.elapsed_s == 0.0 {
+        assert!(trainer.obey().unwrap());
+    }
+    assert!(trainer.session.state.elapsed_s < 0.7, "{} s", trainer.session.state.elapsed_s);
+}
