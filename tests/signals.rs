@@ -87,3 +87,27 @@ fn the_second_signal_restores_the_terminal_and_ends_at_once() {
         assert!(folder.path().join("restored").exists());
     }
 }
+
+#[test]
+fn what_the_process_was_stopped_for_is_no_training() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = folder.path().join("run");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_poetgan"));
+    command.args(["train", "corpora/sonnets.txt", "--preset", "tiny", "--plain", "--steps", "100000", "--run"]);
+    let begun = Instant::now();
+    let mut child = command.arg(&run).stdout(Stdio::null()).spawn().unwrap();
+    wait_for(&run, "metrics.jsonl");
+    std::thread::sleep(Duration::from_secs(1));
+    send(&child, "STOP");
+    std::thread::sleep(Duration::from_secs(4));
+    send(&child, "CONT");
+    std::thread::sleep(Duration::from_millis(300));
+    send(&child, "INT");
+    assert!(child.wait().unwrap().success());
+    let journal = fs::read_to_string(run.join("metrics.jsonl")).unwrap();
+    let events = journal.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+    let elapsed: Vec<f64> = events.filter_map(|event| event["elapsed_s"].as_f64()).collect();
+    assert!(elapsed.is_sorted(), "time does not run backwards");
+    let last = *elapsed.last().unwrap();
+    assert!(last > 0.0 && last < begun.elapsed().as_secs_f64() - 2.5, "{last} s");
+}

@@ -145,7 +145,9 @@ pub fn newest_valid(run: &Path) -> Result<Option<Newest>, CheckpointError> {
             Err(error) => skipped.push(error.to_string()),
         }
     }
-    match skipped.into_iter().next() {
+    // Where all of them are gone, the run still says that there was one; to begin anew would overwrite the rest of it.
+    let gone = || Pointer::Best.step(run).map(|step| format!("{} is gone", folder.join(step_name(step)).display()));
+    match skipped.into_iter().next().or_else(gone) {
         Some(first) => Err(CheckpointError::NoneValid { first }),
         None => Ok(None),
     }

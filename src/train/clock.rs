@@ -1,9 +1,9 @@
 //! Speed, progress and the time that is left. Nothing here reaches the weights.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::event::{Phase, StepRecord};
-use super::schedule;
+use super::{lived, schedule};
 use crate::config::TrainingConfig;
 
 /// An adversarial step takes about as long as so many warm-up steps; used until one has been timed.
@@ -12,7 +12,7 @@ const GAME_COST: f64 = 4.0;
 const NEWEST: f64 = 0.05;
 
 pub struct Clock {
-    begun: Instant,
+    begun: Duration,
     paused: Duration,
     /// Seconds of training before this process.
     before_s: f64,
@@ -43,12 +43,12 @@ impl Clock {
     /// `before_s`: seconds that earlier processes have trained.
     pub fn new(before_s: f64) -> Clock {
         let (warmup, game, tokens_per_s) = Default::default();
-        Clock { begun: Instant::now(), paused: Duration::ZERO, before_s, warmup, game, tokens_per_s }
+        Clock { begun: lived::now(), paused: Duration::ZERO, before_s, warmup, game, tokens_per_s }
     }
 
-    /// Time since this process began to train, pauses left out.
+    /// Time since this process began to train, without pauses and what the process was stopped for.
     pub fn elapsed(&self) -> Duration {
-        self.begun.elapsed().saturating_sub(self.paused)
+        lived::since(self.begun).saturating_sub(self.paused)
     }
 
     /// Seconds of training over all processes of the run.

@@ -2,7 +2,6 @@
 //! dashboard, the plain log and the journal can be written and tested without a model.
 
 use std::fmt;
-use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -351,8 +350,6 @@ pub enum Command {
     Mark(String),
     /// Both models go back to the best checkpoint; what came after it is lost.
     BackToBest,
-    /// The process was stopped for so long, which was no training.
-    Away(Duration),
     /// Finish the step, write a checkpoint, end.
     Stop,
 }

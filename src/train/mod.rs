@@ -11,6 +11,7 @@ mod held_out;
 pub mod journal;
 mod kinds;
 mod knobs;
+mod lived;
 pub mod models;
 pub mod nearest;
 pub mod options;

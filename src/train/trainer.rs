@@ -5,7 +5,7 @@ mod keep;
 mod obey;
 
 use std::sync::mpsc::{Receiver, SyncSender};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::Result;
 use desk::Desk;
@@ -13,6 +13,7 @@ use desk::Desk;
 use super::clock::Clock;
 use super::data::Batches;
 use super::event::{Command, Event, Phase, StepRecord, Turn};
+use super::lived;
 use super::nearest::Nearest;
 use super::quality::{Standing, Watch};
 use super::recovery;
@@ -131,7 +132,7 @@ impl Trainer {
         if step == self.session.config.training.warmup_steps + 1 {
             self.session.models.begin_game();
         }
-        let begun = Instant::now();
+        let begun = lived::now();
         let mut outcome = match schedule::phase(&self.session.config.training, step) {
             Phase::Warmup => self.warmup_step(step)?,
             Phase::Adversarial => self.adversarial_step(step)?,
@@ -141,7 +142,7 @@ impl Trainer {
         }
         let waited = self.desk.take_waited();
         self.clock.pause(waited);
-        self.clock.step(outcome.record.phase, begun.elapsed().saturating_sub(waited), outcome.tokens);
+        self.clock.step(outcome.record.phase, lived::since(begun).saturating_sub(waited), outcome.tokens);
         self.clock.fill(&mut outcome.record, &self.session.config.training, self.time_limit);
         Ok(outcome)
     }

@@ -164,9 +164,7 @@ fn run(
             return Ok(End::Abandoned);
         }
         if std::mem::take(&mut state.suspend) | console.take_stopped() {
-            let begun = Instant::now();
             console.suspend()?;
-            commands.send(Command::Away(begun.elapsed())).ok();
             pacer.skip();
         }
         if is_answered {
@@ -342,10 +340,7 @@ mod tests {
     fn control_z_gives_the_terminal_to_the_shell_and_asks_for_nothing() {
         let (end, commands, _) = run_with("\u{1a}s", &AtomicBool::new(false), vec![]);
         assert_eq!(end, End::Finished);
-        assert!(
-            matches!(commands[..], [Command::Away(_), Command::SampleNow]),
-            "only that time has passed: {commands:?}"
-        );
+        assert_eq!(commands, [Command::SampleNow]);
     }
 
     #[test]

@@ -3,12 +3,13 @@
 
 use std::collections::VecDeque;
 use std::sync::mpsc::{Receiver, SyncSender};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::Result;
 
 use crate::train::event::{Command, Event, Turn};
 use crate::train::journal::Journal;
+use crate::train::lived;
 
 pub struct Desk {
     events: SyncSender<Event>,
@@ -58,7 +59,7 @@ impl Desk {
         }
         let is_last = matches!(turn, Turn::Generator { .. });
         self.tell(journal, Event::Turn { step, turn })?;
-        let begun = Instant::now();
+        let begun = lived::now();
         // After the last one the step is over, and the training pauses by itself.
         while self.by_turns && !is_last {
             match self.commands.recv().unwrap_or(Command::Resume) {
@@ -68,12 +69,11 @@ impl Desk {
                     self.by_turns = false;
                     self.waiting.push_back(Command::Stop);
                 }
-                // What is waited counts the time away as well.
-                Command::Pause | Command::Away(_) => {}
+                Command::Pause => {}
                 other => self.waiting.push_back(other),
             }
         }
-        self.waited += begun.elapsed();
+        self.waited += lived::since(begun);
         Ok(())
     }
 

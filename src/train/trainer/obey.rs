@@ -1,12 +1,10 @@
 //! What the user may ask of a running training, done between two steps.
 
-use std::time::Instant;
-
 use anyhow::Result;
 
 use super::Trainer;
 use crate::train::event::{Command, Event, Knob};
-use crate::train::knobs;
+use crate::train::{knobs, lived};
 
 impl Trainer {
     /// Obeys what was asked since the last step. False: the user wants to stop.
@@ -33,7 +31,7 @@ impl Trainer {
     /// Waits for the end of a pause. False: the user wants to stop.
     fn pause(&mut self) -> Result<bool> {
         let step = self.session.state.step;
-        let mut begun = Instant::now();
+        let mut begun = lived::now();
         self.desk.by_turns = false;
         self.tell(Event::Paused { step })?;
         let goes_on = loop {
@@ -44,16 +42,15 @@ impl Trainer {
                     self.desk.by_turns = true;
                     break true;
                 }
-                // The pause counts the time away as well.
-                Command::Pause | Command::Away(_) => {}
+                Command::Pause => {}
                 command => {
                     // A checkpoint that is asked for now must not count what has been waited as training.
-                    self.clock.pause(std::mem::replace(&mut begun, Instant::now()).elapsed());
+                    self.clock.pause(lived::since(std::mem::replace(&mut begun, lived::now())));
                     self.do_now(command)?;
                 }
             }
         };
-        self.clock.pause(begun.elapsed());
+        self.clock.pause(lived::since(begun));
         if !self.desk.by_turns {
             self.tell(Event::Resumed { step })?;
         }
@@ -68,10 +65,6 @@ impl Trainer {
             Command::CheckpointNow => self.save(false),
             Command::Set(knob, value) => self.set(knob, value),
             Command::Mark(note) => self.tell(Event::Mark { step, note }),
-            Command::Away(length) => {
-                self.clock.pause(length);
-                Ok(())
-            }
             Command::BackToBest => {
                 let told = self.go_back()?;
                 self.tell(Event::Notice { step, text: format!("as asked: {told}") })

@@ -202,23 +202,6 @@ fn a_knob_changes_the_settings_and_who_goes_on_has_them() {
 }
 
 #[test]
-fn time_away_counts_once_also_within_a_pause() {
-    let folder = tempfile::tempdir().unwrap();
-    let (mut trainer, _told, asked) = desk(folder.path());
-    trainer.clock = Clock::new(1000.0);
-    std::thread::sleep(Duration::from_millis(20));
-    let before = trainer.clock.elapsed();
-    for command in [Command::Pause, Command::Away(Duration::from_secs(600)), Command::Resume] {
-        asked.send(command).unwrap();
-    }
-    assert!(trainer.obey().unwrap());
-    assert!(trainer.clock.elapsed() >= before, "the pause took no time, whatever is said of it");
-    asked.send(Command::Away(Duration::from_secs(600))).unwrap();
-    assert!(trainer.obey().unwrap());
-    assert!(trainer.clock.elapsed() < before, "outside of a pause it counts");
-}
-
-#[test]
 fn a_value_that_makes_no_sense_is_refused_in_words() {
     let folder = tempfile::tempdir().unwrap();
     let (mut trainer, told, asked) = desk(folder.path());
@@ -283,4 +266,17 @@ fn a_checkpoint_in_a_pause_does_not_count_it() {
         assert!(trainer.obey().unwrap());
     }
     assert!(trainer.session.state.elapsed_s < 0.7, "{} s", trainer.session.state.elapsed_s);
+}
+
+#[test]
+fn a_run_whose_checkpoints_are_gone_does_not_begin_anew_unasked() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut trainer = trainer(folder.path(), 4);
+    trainer.advance().unwrap();
+    trainer.evaluate().unwrap();
+    trainer.save(true).unwrap();
+    drop(trainer);
+    std::fs::remove_dir_all(folder.path().join("run/checkpoints")).unwrap();
+    let error = Session::open(&options(folder.path(), 4)).err().unwrap().to_string();
+    assert!(error.starts_with("no checkpoint can be used (") && error.contains("step-00000001 is gone"), "{error}");
 }
