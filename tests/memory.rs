@@ -40,7 +40,12 @@ fn event(number: u64) -> Event {
         3 => events::held_out(step),
         5 => events::quality(step),
         7 => Event::Notice { step, text: format!("something has happened at step {step}") },
-        9 => Event::Checkpoint { step, path: format!("runs/long/checkpoints/step-{step:08}"), room: Some(1_000) },
+        9 => Event::Checkpoint {
+            step,
+            path: format!("runs/long/checkpoints/step-{step:08}"),
+            room: Some(1_000),
+            best: None,
+        },
         11 => Event::Mark { step, note: "春".repeat(100) },
         13 => events::latent(step),
         _ => {

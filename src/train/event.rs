@@ -200,6 +200,9 @@ pub enum Event {
         /// How many more checkpoints of its size the disk has room for, where that is known.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         room: Option<u64>,
+        /// The step of the best one so far.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        best: Option<u64>,
     },
     /// Something a person should know: a step undone, a new best checkpoint, a changed temperature.
     Notice {
@@ -348,6 +351,8 @@ pub enum Command {
     Set(Knob, f32),
     /// A note on this moment.
     Mark(String),
+    /// The display is frozen or goes on; the training is not touched.
+    Freeze(bool),
     /// Both models go back to the best checkpoint; what came after it is lost.
     BackToBest,
     /// Finish the step, write a checkpoint, end.

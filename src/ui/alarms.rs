@@ -1,7 +1,7 @@
 //! What goes wrong in adversarial training, in plain words, and what to do about it.
 
-use super::facts::Facts;
-use crate::train::event::{Phase, QualityFigure};
+use super::{facts::Facts, theme::Theme};
+use crate::train::event::{Knob, Phase, QualityFigure};
 
 /// The discriminator tells almost everything apart.
 const TOO_STRONG: f32 = 0.97;
@@ -16,10 +16,17 @@ const FORGOTTEN: f32 = 0.3;
 const LEAST_ROOM: u64 = 5;
 
 /// An alarm: what is wrong, and what to do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Alarm {
     pub what: &'static str,
-    pub advice: &'static str,
+    pub advice: String,
+}
+
+impl Alarm {
+    /// In one line.
+    pub fn told(&self, theme: Theme) -> String {
+        format!("! {}: {}", theme.say(self.what), theme.tell(&self.advice))
+    }
 }
 
 /// The alarms of this moment, the gravest first.
@@ -27,26 +34,28 @@ pub fn alarms(facts: &Facts) -> Vec<Alarm> {
     let is_duel = facts.latest.as_ref().is_some_and(|record| record.phase == Phase::Adversarial);
     let figure = |name: &str| facts.quality.iter().find(|figure| figure.name == name);
     let mut alarms = Vec::new();
+    let mut alarm = |what, advice: &str| alarms.push(Alarm { what, advice: advice.to_owned() });
     if facts.disk_room.is_some_and(|room| room < LEAST_ROOM) {
-        alarms.push(Alarm { what: "the disk is nearly full", advice: "make room: the next checkpoint may not fit" });
+        alarm("the disk is nearly full", "make room: the next checkpoint may not fit");
     }
     if facts.latest.as_ref().is_some_and(|record| record.likelihood_loss.is_some_and(|loss| !loss.is_finite())) {
-        alarms.push(Alarm { what: "the loss is not finite", advice: "lower the learning rates, or go back: b" });
+        alarm("the loss is not finite", "lower the learning rates, or go back: b");
     }
     if is_duel && figure(QualityFigure::DIVERSITY).is_some_and(|figure| figure.model < POOR * figure.real) {
-        alarms.push(Alarm { what: "the poems repeat themselves", advice: "go back to the best checkpoint: b" });
+        alarm("the poems repeat themselves", "go back to the best checkpoint: b");
     }
     if figure(QualityFigure::COPIES).is_some_and(|figure| figure.model > figure.real + COPIES) {
-        alarms.push(Alarm { what: "lines are copied from the corpus", advice: "train less, or on more poems" });
+        alarm("lines are copied from the corpus", "train less, or on more poems");
     }
     if facts.held_out.as_ref().is_some_and(|held| held.loss > held.best + FORGOTTEN) {
-        alarms.push(Alarm { what: "it forgets the language", advice: "more likelihood: :set likelihood_weight" });
+        alarm(
+            "it forgets the language",
+            &format!("more likelihood: {}", facts.settings.advice(Knob::LikelihoodWeight, 2.0)),
+        );
     }
     if is_duel && facts.rivalry.tells_apart().is_some_and(|apart| apart > TOO_STRONG) {
-        alarms.push(Alarm {
-            what: "D sees through everything",
-            advice: "slow it down: :set discriminator_learning_rate",
-        });
+        let advice = format!("slow it: {}", facts.settings.advice(Knob::DiscriminatorLearningRate, 0.5));
+        alarm("D sees through everything", &advice);
     }
     alarms
 }
@@ -88,7 +97,7 @@ mod tests {
             held_out(1, 5.0),
             held_out(2, 5.1),
         ];
-        let checkpoint = |room| Event::Checkpoint { step: 1, path: String::new(), room };
+        let checkpoint = |room| Event::Checkpoint { step: 1, path: String::new(), room, best: None };
         assert!(told(healthy.into_iter().chain([checkpoint(Some(100)), checkpoint(None)]).collect()).is_empty());
         let mut nan = StepRecord::new(1, Phase::Warmup, 0.1);
         nan.likelihood_loss = Some(f32::NAN);

@@ -56,7 +56,7 @@ struct Terminal {
 
 impl Terminal {
     fn open(theme: Theme) -> io::Result<Terminal> {
-        Ok(Terminal { screen: Screen::open()?, theme })
+        Ok(Terminal { screen: Screen::open(theme.depth)?, theme })
     }
 }
 

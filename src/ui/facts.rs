@@ -2,7 +2,14 @@
 
 use std::collections::VecDeque;
 
-use super::{curve::Curve, history::Thinned, latent::Line, rivalry::Rivalry, text};
+use super::{
+    curve::Curve,
+    history::Thinned,
+    latent::Line,
+    rivalry::Rivalry,
+    settings::{self, Settings},
+    text,
+};
 use crate::train::event::{Event, Phase, QualityFigure, SamplePoem, StepRecord, Turn};
 
 const MAX_NOTICES: usize = 500;
@@ -131,6 +138,11 @@ pub struct Facts {
     pub moments: Thinned<Verses>,
     /// How many more checkpoints the disk has room for, where that is known.
     pub disk_room: Option<u64>,
+    /// The step of the newest checkpoint, and that of the best one.
+    pub saved: Option<u64>,
+    pub best: Option<u64>,
+    /// What can be changed by hand, as it is now.
+    pub settings: Settings,
     /// The latest line through the space of the noise vector.
     pub line: Option<Line>,
     /// Step and text, oldest first.
@@ -155,6 +167,9 @@ impl Default for Facts {
             verses: VecDeque::new(),
             moments: Thinned::new(MAX_MOMENTS),
             disk_room: None,
+            saved: None,
+            best: None,
+            settings: Settings::default(),
             line: None,
             notices: VecDeque::new(),
             seconds_since_step: 0.0,
@@ -168,6 +183,7 @@ impl Facts {
         match event {
             Event::Started { run, corpus, model, step, total_steps, warmup_steps, config } => {
                 let name = text::file_name(&run).to_owned();
+                self.settings = Settings::of(&config);
                 self.run = Run { name, corpus, model, total_steps, warmup_steps, config };
                 self.started(step);
             }
@@ -177,11 +193,10 @@ impl Facts {
             Event::Sample { step, temperature, poems } => self.sample(step, temperature, poems),
             Event::Latent { step, direction, of, poems } => {
                 let poems = poems.into_iter().map(|(amount, poem)| (amount, cleaned(poem))).collect();
-                self.line = Some(Line { step, direction, of, poems });
-                self.needs_repaint = true;
+                (self.line, self.needs_repaint) = (Some(Line { step, direction, of, poems }), true);
             }
-            Event::Checkpoint { step, path, room } => {
-                self.disk_room = room;
+            Event::Checkpoint { step, path, room, best } => {
+                (self.disk_room, self.saved, self.best) = (room, Some(step), best);
                 // Of checkpoints in a row the last one says it all.
                 if self.notices.back().is_some_and(|(_, notice)| notice.starts_with(CHECKPOINT)) {
                     self.notices.pop_back();
@@ -190,7 +205,10 @@ impl Facts {
             }
             Event::Notice { step, text } => self.note(step, text),
             Event::Turn { step, turn } => self.turn = Some((step, turn)),
-            Event::Changed { step, knob, from, to } => self.note(step, format!("{}: {from} -> {to}", knob.name())),
+            Event::Changed { step, knob, from, to } => {
+                self.settings.set(knob, to);
+                self.note(step, settings::changed(knob, from, to));
+            }
             Event::Mark { step, note } => self.note(step, format!("mark: {note}")),
             Event::Paused { .. } if !matches!(self.status, Status::Stopping | Status::Resuming) => {
                 self.status = Status::Paused;

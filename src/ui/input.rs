@@ -22,15 +22,21 @@ const LONGEST_LINE: usize = 200;
 impl State {
     /// What a key press asks of the trainer, if anything; all else that it means happens here.
     pub fn on_key(&mut self, key: KeyEvent) -> Option<Command> {
-        self.message = None;
-        let is_control_c = key.code == KeyCode::Char('c') && key.modifiers.contains(KeyModifiers::CONTROL);
+        (self.message, self.hint_seconds) = (None, 0.0);
+        let action = keys::action(key, self.screen, self.connection);
+        // Whatever is open, these two mean the same.
+        let holds_everywhere = matches!(action, Some(Action::Interrupt | Action::Suspend));
         match std::mem::take(&mut self.mode) {
-            Mode::Line(prompt, line) if !is_control_c => self.type_into(prompt, line, key),
-            Mode::Confirm(question) if !is_control_c => {
+            mode if action == Some(Action::Suspend) => {
+                (self.mode, self.suspend) = (mode, true);
+                None
+            }
+            Mode::Line(prompt, line) if !holds_everywhere => self.type_into(prompt, line, key),
+            Mode::Confirm(question) if !holds_everywhere => {
                 self.answer(question, matches!(key.code, KeyCode::Char('y' | 'Y')))
             }
-            _ if self.help => self.on_help(key),
-            _ => keys::action(key, self.screen, self.connection).and_then(|action| self.on_action(action)),
+            _ if self.help && !holds_everywhere => self.on_help(key, action),
+            _ => action.and_then(|action| self.on_action(action)),
         }
     }
 
@@ -64,13 +70,12 @@ impl State {
         }
         match action {
             Action::Help => self.show_help(true),
-            Action::Close => self.close(),
-            Action::Freeze => self.freeze_or_thaw(),
+            Action::Close => return self.close(),
+            Action::Freeze => return self.freeze_or_thaw(),
             Action::Mouse => {
                 self.mouse = !self.mouse;
                 self.say(if self.mouse { "mouse on: wheel and tabs" } else { "mouse off: select text as usual" });
             }
-            Action::Suspend => self.suspend = true,
             Action::Note => self.mode = Mode::Line(Prompt::Note, String::new()),
             Action::Palette => self.mode = Mode::Line(Prompt::Palette, String::new()),
             Action::Filter => self.mode = Mode::Line(Prompt::Filter, self.browser.filter.clone()),
@@ -108,8 +113,7 @@ impl State {
         {
             return Some(None);
         }
-        if asks && self.connection != Connection::Trainer {
-            self.say("this only watches: the training cannot be asked for anything from here");
+        if asks && !self.can_ask() {
             return Some(None);
         }
         Some(match action {
@@ -121,7 +125,7 @@ impl State {
             Action::PauseOrResume => self.pause_or_resume(),
             Action::Turn => self.ask_for_turn(),
             Action::SampleNow => self.ask(Command::SampleNow, "new verses asked for"),
-            Action::CheckpointNow => self.ask(Command::CheckpointNow, "checkpoint asked for"),
+            Action::CheckpointNow => self.ask(Command::CheckpointNow, "a checkpoint is asked for"),
             Action::Warmer => self.set_temperature(TEMPERATURE_STEP),
             Action::Cooler => self.set_temperature(-TEMPERATURE_STEP),
             _ => return None,
@@ -148,17 +152,15 @@ impl State {
         self.needs_repaint |= self.screen == Screen::Verses;
     }
 
-    fn on_help(&mut self, key: KeyEvent) -> Option<Command> {
-        // Not every screen has keys for moving.
-        match key.code {
-            KeyCode::Up | KeyCode::PageUp => self.help_scroll = self.help_scroll.saturating_sub(1),
-            KeyCode::Down | KeyCode::PageDown => self.help_scroll += 1,
-            _ => {}
-        }
-        match keys::action(key, self.screen, self.connection) {
+    fn on_help(&mut self, key: KeyEvent, action: Option<Action>) -> Option<Command> {
+        match (key.code, action) {
+            // Not every screen has keys for moving.
+            (KeyCode::Up | KeyCode::PageUp, _) => self.help_scroll = self.help_scroll.saturating_sub(1),
+            (KeyCode::Down | KeyCode::PageDown, _) => {
+                self.help_scroll = (self.help_scroll + 1).min(self.room.help_beyond);
+            }
             // Many a reader closes a page with q; that must not end the training.
-            Some(action @ (Action::Interrupt | Action::Suspend)) => return self.on_action(action),
-            Some(Action::Stop | Action::Help | Action::Close) => self.show_help(false),
+            (_, Some(Action::Stop | Action::Help | Action::Close)) => self.show_help(false),
             _ => {}
         }
         None
@@ -187,7 +189,6 @@ impl State {
             Prompt::Note => Ok(Asked::Note(line.trim().to_owned())),
             Prompt::Filter => Ok(Asked::Filter(line.trim().to_owned())),
         };
-        let only_watches = self.connection != Connection::Trainer;
         match asked {
             Err(why) => self.say(why),
             Ok(Asked::Key(action)) => return self.on_action(action),
@@ -202,13 +203,8 @@ impl State {
                     self.curves_view.cursor = Some(step);
                 }
             },
-            Ok(Asked::Set(..) | Asked::Note(_)) if only_watches => self.say("this only watches"),
-            Ok(Asked::Set(knob, value)) => {
-                if knob == Knob::Temperature {
-                    self.chosen_temperature = Some(value);
-                }
-                return Some(Command::Set(knob, value));
-            }
+            Ok(Asked::Set(..) | Asked::Note(_)) if !self.can_ask() => {}
+            Ok(Asked::Set(knob, value)) => return Some(self.set(knob, value)),
             Ok(Asked::Note(note)) => return Some(Command::Mark(note)),
         }
         None
@@ -224,6 +220,28 @@ impl State {
         None
     }
 
+    /// Whether the training can be asked for something. Says so where it cannot.
+    fn can_ask(&mut self) -> bool {
+        let why = match (self.connection, &self.live().status) {
+            (Connection::Trainer, Status::Stopping | Status::Finished(_) | Status::Failed(_)) => {
+                "the training ends, and can be asked for nothing more"
+            }
+            (Connection::Trainer, _) => return true,
+            _ => "this only watches: the training cannot be asked for anything from here",
+        };
+        self.say(why);
+        false
+    }
+
+    /// Asks for another value, which the log will tell of once it holds.
+    fn set(&mut self, knob: Knob, value: f32) -> Command {
+        if knob == Knob::Temperature {
+            self.chosen_temperature = Some(value);
+        }
+        self.answer_briefly(format!("asked for: {} {value}", knob.name()));
+        Command::Set(knob, value)
+    }
+
     fn ask(&mut self, command: Command, notice: &str) -> Option<Command> {
         self.say(notice);
         Some(command)
@@ -233,6 +251,7 @@ impl State {
         let (status, command) = match self.live().status {
             Status::Starting | Status::Running | Status::Resuming => (Status::Pausing, Command::Pause),
             Status::Pausing | Status::Paused => (Status::Resuming, Command::Resume),
+            // Nothing can be asked for any more.
             Status::Stopping | Status::Finished(_) | Status::Failed(_) => return None,
         };
         self.live().status = status;
@@ -241,7 +260,6 @@ impl State {
 
     fn ask_for_turn(&mut self) -> Option<Command> {
         match self.live().status {
-            Status::Stopping | Status::Finished(_) | Status::Failed(_) => None,
             Status::Paused => Some(Command::Turn),
             _ => {
                 self.live().status = Status::Pausing;
@@ -256,8 +274,7 @@ impl State {
         let tenths = ((now + change) * 10.0).round();
         // One that was set beyond the bounds of the keys must not jump to them, which may be the wrong way.
         let temperature = (tenths / 10.0).clamp(now.min(LOWEST_TEMPERATURE), now.max(HIGHEST_TEMPERATURE));
-        self.chosen_temperature = Some(temperature);
-        Some(Command::Set(Knob::Temperature, temperature))
+        Some(self.set(Knob::Temperature, temperature))
     }
 
     /// Shows a screen, and asks for what it cannot show yet.
@@ -286,7 +303,8 @@ impl State {
 
     /// The command, where there is somebody who can do it.
     fn if_asked(&self, command: Command) -> Option<Command> {
-        (self.connection == Connection::Trainer && !self.has_ended()).then_some(command)
+        let ends = self.has_ended() || self.status == Status::Stopping;
+        (self.connection == Connection::Trainer && !ends).then_some(command)
     }
 
     fn show_help(&mut self, shown: bool) {
@@ -295,13 +313,19 @@ impl State {
     }
 
     /// Escape: the filter goes, then the display thaws.
-    fn close(&mut self) {
+    fn close(&mut self) -> Option<Command> {
         if self.screen == Screen::Verses && !self.browser.filter.is_empty() {
             self.browser.set_filter(String::new());
             self.needs_repaint = true;
-        } else if self.is_frozen() {
-            self.freeze_or_thaw();
+            return None;
         }
+        if self.is_frozen() { self.freeze_or_thaw() } else { None }
+    }
+
+    /// Changes nothing of the run; but whoever reads its journal should know what its user did not see.
+    fn freeze_or_thaw(&mut self) -> Option<Command> {
+        self.set_frozen(!self.is_frozen());
+        self.if_asked(Command::Freeze(self.is_frozen()))
     }
 
     fn scroll_poem(&mut self, down: bool) {

@@ -19,6 +19,8 @@ mod plain;
 mod playback;
 mod rivalry;
 pub mod screens;
+mod settings;
+mod sixteen;
 pub mod state;
 mod terminal;
 mod text;

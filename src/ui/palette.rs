@@ -4,7 +4,6 @@ use super::{
     keys::{self, Action},
     screens::Screen,
     state::Connection,
-    theme::Theme,
 };
 use crate::train::event::Knob;
 
@@ -102,12 +101,6 @@ pub fn entries(connection: Connection) -> impl Iterator<Item = &'static Entry> {
 pub fn settings(line: &str) -> impl Iterator<Item = Knob> {
     let name = line.strip_prefix("set ");
     Knob::ALL.into_iter().filter(move |knob| name.is_some_and(|name| knob.name().starts_with(name)))
-}
-
-/// Between which numbers a setting can be, in words.
-pub fn bounds(knob: Knob, theme: Theme) -> String {
-    let (low, high) = knob.range();
-    format!("{low} {} {high}", theme.say("to"))
 }
 
 /// Everything that the line can become.

@@ -4,13 +4,17 @@
 
 use std::ops::Deref;
 
-use super::{browser::Browser, curves_view::CurvesView, facts::Facts, latent::Latent, screens::Screen, theme::Theme};
+use super::{
+    browser::Browser, curves_view::CurvesView, facts::Facts, latent::Latent, screens::Screen, settings, theme::Theme,
+};
 use crate::train::event::{Command, Event};
 
 pub use super::facts::{Curves, HeldOut, Run, Status, Verses};
 
 /// How long an answer is shown.
 const MESSAGE_SECONDS: f32 = 5.0;
+/// How long those who begin a run are told of the keys, should they press none.
+const HINT_SECONDS: f32 = 60.0;
 
 /// What the last frame had room for. The view measures, the state scrolls.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -23,6 +27,8 @@ pub struct Room {
     pub log_total: usize,
     /// Rows by which the chosen poem is longer than its pane.
     pub poem_beyond: usize,
+    /// Rows by which the help is longer than the screen.
+    pub help_beyond: usize,
     /// The row with the names of the screens, if there is one.
     pub tabs: Option<u16>,
     /// How it was drawn.
@@ -110,6 +116,8 @@ pub struct State {
     pub abandoned: bool,
     /// The answer to the latest key, and for how many seconds it is still shown.
     pub message: Option<(String, f32)>,
+    /// For how many seconds a hint is still shown to those who begin.
+    pub hint_seconds: f32,
     /// No process trains the run that is watched.
     pub is_idle: bool,
     /// The user wants to see the shell for a while.
@@ -137,9 +145,19 @@ impl State {
 
     pub fn apply(&mut self, event: Event) {
         let is_first = matches!(event, Event::Started { step: 0, .. });
+        let is_checkpoint = matches!(event, Event::Checkpoint { .. });
+        let answer = settings::answer(&event);
         self.live.apply(event);
-        if is_first && self.connection == Connection::Trainer {
-            self.live.note(0, "? shows all keys, 1 to 6 the screens".to_owned());
+        if self.connection != Connection::Trainer {
+            return;
+        }
+        if let Some(answer) = answer {
+            self.answer_briefly(answer);
+        }
+        if is_first {
+            self.hint_seconds = HINT_SECONDS;
+        } else if is_checkpoint {
+            self.hint_seconds = 0.0;
         }
     }
 
@@ -148,6 +166,7 @@ impl State {
         if self.connection == Connection::Trainer {
             self.live.tick(seconds);
         }
+        self.hint_seconds -= seconds;
         let left = self.message.take().map(|(text, left)| (text, left - seconds));
         self.message = left.filter(|(_, left)| *left > 0.0);
     }
@@ -172,6 +191,7 @@ impl State {
     /// Takes note of what the last frame had room for, which bounds the scrolling.
     pub fn laid_out(&mut self, room: Room) {
         self.room = room;
+        self.help_scroll = self.help_scroll.min(room.help_beyond);
         match self.screen {
             Screen::Duel => self.scroll = self.scroll.min(room.total.saturating_sub(room.shown)),
             Screen::Verses => self.poem_scroll = self.poem_scroll.min(room.poem_beyond),
@@ -202,9 +222,9 @@ impl State {
         self.frozen.is_some()
     }
 
-    pub(super) fn freeze_or_thaw(&mut self) {
+    pub(super) fn set_frozen(&mut self, frozen: bool) {
         self.needs_repaint = true;
-        self.frozen = if self.frozen.is_some() { None } else { Some(Box::new(self.live.clone())) };
+        self.frozen = frozen.then(|| Box::new(self.live.clone()));
     }
 
     /// The facts of this moment, whatever is shown.
@@ -221,6 +241,11 @@ impl State {
     pub(super) fn say(&mut self, text: impl Into<String>) {
         let (step, text) = (self.live.now(), text.into());
         self.live.note(step, text.clone());
+        self.answer_briefly(text);
+    }
+
+    /// Answers the user for a while in place of the keys.
+    pub(super) fn answer_briefly(&mut self, text: String) {
         self.message = Some((text, MESSAGE_SECONDS));
     }
 }

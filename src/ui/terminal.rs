@@ -27,8 +27,9 @@ use ratatui::{
 };
 
 use super::{
+    sixteen::Sixteen,
     state::{Room, State},
-    theme::Theme,
+    theme::{Depth, Theme},
     view,
 };
 
@@ -41,15 +42,16 @@ pub struct Screen {
     /// Somebody has asked for the process to be stopped, other than by a key.
     stopped: Arc<AtomicBool>,
     // Never dropped: it would show the cursor, which the guard does, and panic where the terminal has gone away.
-    terminal: ManuallyDrop<Terminal<CrosstermBackend<BufWriter<Stdout>>>>,
+    terminal: ManuallyDrop<Terminal<CrosstermBackend<BufWriter<Sixteen<Stdout>>>>>,
     guard: Guard,
 }
 
 impl Screen {
-    pub fn open() -> io::Result<Screen> {
+    pub fn open(depth: Depth) -> io::Result<Screen> {
         let guard = Guard::take()?;
+        let out = Sixteen::new(io::stdout(), depth == Depth::Sixteen);
         // One write for a frame: a frame in pieces flickers over a slow line.
-        let backend = CrosstermBackend::new(BufWriter::with_capacity(1 << 16, io::stdout()));
+        let backend = CrosstermBackend::new(BufWriter::with_capacity(1 << 16, out));
         let stopped = Arc::new(AtomicBool::new(false));
         // By itself that signal would leave the shell with a terminal that is not its own.
         #[cfg(unix)]

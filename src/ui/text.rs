@@ -34,11 +34,11 @@ pub fn fit(text: &str, width: usize) -> String {
     fitted
 }
 
-/// `text` in rows of at most `width` columns, broken between words, or within one that is longer than a row. Spaces at
-/// the breaks are gone. At least one row; no row where there is no width.
+/// `text` in rows of at most `width` columns, broken between words and between wide characters, or within a word that is
+/// longer than a row. Spaces at the breaks are gone. At least one row; no row where there is no width.
 pub fn wrap(text: &str, width: usize) -> Vec<String> {
     let (mut rows, mut row, mut used) = (Vec::new(), String::new(), 0);
-    for word in text.split_inclusive(' ') {
+    for word in words(text) {
         if used > 0 && used + columns(word.trim_end()) > width {
             rows.push(std::mem::take(&mut row));
             used = 0;
@@ -56,6 +56,22 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
     rows.push(row);
     let trimmed = rows.into_iter().map(|row| row.trim_end().to_owned());
     if width == 0 { Vec::new() } else { trimmed.collect() }
+}
+
+/// The pieces of a text that belong into one row: words with the spaces after them, and single wide characters with the
+/// punctuation that belongs to them.
+fn words(text: &str) -> Vec<&str> {
+    let is_wide = |character: char| columns(character.encode_utf8(&mut [0; 4])) == 2;
+    let (mut words, mut begin) = (Vec::new(), 0);
+    for ((_, before), (place, character)) in text.char_indices().zip(text.char_indices().skip(1)) {
+        let belongs = "，。、：；！？）」』》".contains(character) || "（「『《".contains(before);
+        if character != ' ' && (before == ' ' || (!belongs && (is_wide(before) || is_wide(character)))) {
+            words.push(&text[begin..place]);
+            begin = place;
+        }
+    }
+    words.push(&text[begin..]);
+    words
 }
 
 /// `text` at the right end of `width` columns, where it has room.
@@ -114,6 +130,20 @@ pub fn optional_loss(value: Option<impl Into<f64>>) -> String {
 /// A probability with two decimals.
 pub fn probability(value: f32) -> String {
     if value.is_finite() { format!("{:.2}", value.clamp(0.0, 1.0)) } else { " NaN".to_owned() }
+}
+
+/// A temperature with the decimals that it has: `1.0`, `0.75`.
+pub fn temperature(value: f32) -> String {
+    let text = format!("{value:.2}");
+    text.strip_suffix('0').unwrap_or(&text).to_owned()
+}
+
+/// A number as short as one would type it, to three decimals: `5e-4`, `0.04`, `2`.
+pub fn shortest(value: f32) -> String {
+    if value != 0.0 && value.abs() < 0.01 {
+        return format!("{value:.1e}").replace(".0e", "e");
+    }
+    format!("{value:.3}").trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 /// A whole number with its thousands set apart: `8,800`.
@@ -181,8 +211,19 @@ mod tests {
         assert_eq!(wrap("the dog barks", 8), ["the dog", "barks"]);
         assert_eq!(wrap("the dog barks", 7), ["the dog", "barks"]);
         assert_eq!(wrap("a barking dog", 4), ["a", "bark", "ing", "dog"]);
-        assert_eq!(wrap("床前明月光 疑是", 5), ["床前", "明月", "光", "疑是"]);
+        assert_eq!(wrap("床前明月光 疑是", 5), ["床前", "明月", "光 疑", "是"]);
+        assert_eq!(wrap("loss 损失（留出），最低", 9), ["loss 损失", "（留", "出），最", "低"]);
         assert_eq!((wrap("", 5), wrap("a", 0)), (vec![String::new()], vec![]));
+    }
+
+    #[test]
+    fn numbers_are_as_short_as_one_types_them() {
+        for (value, typed) in
+            [(5e-4, "5e-4"), (1.5e-5, "1.5e-5"), (0.04, "0.04"), (2.0, "2"), (100.0, "100"), (0.0, "0")]
+        {
+            assert_eq!(shortest(value), typed);
+        }
+        assert_eq!([1.0, 0.75, 10.0, 0.05].map(temperature), ["1.0", "0.75", "10.0", "0.05"]);
     }
 
     #[test]

@@ -60,24 +60,32 @@ impl Theme {
     /// English, all glyphs, no colours.
     pub const COLOURLESS: Theme = Theme { depth: Depth::None, glyphs: Glyphs::Unicode, lang: Lang::En };
 
-    /// Colours unless `NO_COLOR` is set and not empty (<https://no-color.org>) or the terminal says that it is dumb, as many
-    /// as `COLORTERM` and `TERM` promise; the language of the locale. What the user wishes comes first.
+    /// Colours unless `NO_COLOR` is set and not empty (<https://no-color.org>) or the terminal is one without any, as many as
+    /// `COLORTERM` and `TERM` promise; the language and the characters of the locale. What the user wishes comes first.
     pub fn from_environment(wishes: Wishes) -> Theme {
-        let variable = |name: &str| std::env::var(name).unwrap_or_default();
+        Theme::of(wishes, |name| std::env::var(name).unwrap_or_default())
+    }
+
+    fn of(wishes: Wishes, variable: impl Fn(&str) -> String) -> Theme {
         let (term, colorterm) = (variable("TERM"), variable("COLORTERM"));
-        let depth = if !variable("NO_COLOR").is_empty() || term == "dumb" {
+        let has_none = term == "dumb" || term.starts_with("vt1") || term.starts_with("vt2");
+        let depth = if !variable("NO_COLOR").is_empty() || has_none {
             Depth::None
         } else if ["truecolor", "24bit"].contains(&colorterm.as_str()) {
             Depth::True
-        } else if term == "linux" || term == "ansi" || term == "vt100" {
+        } else if term == "linux" || term == "ansi" {
             Depth::Sixteen
         } else {
             Depth::Indexed
         };
-        let lang = Lang::of_locale(["LC_ALL", "LC_MESSAGES", "LANG"].map(variable));
+        let lang = Lang::of_locale(["LC_ALL", "LC_MESSAGES", "LANG"].map(&variable));
+        // A locale without UTF-8 has no lines and blocks; none at all says nothing.
+        let locale = ["LC_ALL", "LC_CTYPE", "LANG"].map(&variable).into_iter().find(|locale| !locale.is_empty());
+        let is_utf8 = locale.is_none_or(|locale| locale.to_lowercase().replace('-', "").contains("utf8"));
+        let glyphs = if is_utf8 { Glyphs::Unicode } else { Glyphs::Ascii };
         Theme {
             depth: wishes.depth.unwrap_or(depth),
-            glyphs: wishes.glyphs.unwrap_or(Glyphs::Unicode),
+            glyphs: wishes.glyphs.unwrap_or(glyphs),
             lang: wishes.lang.unwrap_or(lang),
         }
     }
@@ -222,6 +230,31 @@ mod tests {
         ];
         let scores = [0.0, 0.3, 0.5, 0.6, 1.0, f32::NAN].map(|score| theme.score(score));
         assert!(named.iter().chain(&scores).all(|style| style.fg.is_none() && style.bg.is_none()));
+    }
+
+    #[test]
+    fn the_environment_says_what_the_terminal_can() {
+        let theme = |set: &[(&str, &str)], wishes: Wishes| {
+            let value = |name: &str| set.iter().find(|(other, _)| *other == name).map_or("", |(_, value)| value);
+            Theme::of(wishes, |name| value(name).to_owned())
+        };
+        for (set, depth, glyphs) in [
+            (&[("TERM", "xterm-256color")][..], Depth::Indexed, Glyphs::Unicode),
+            (&[("TERM", "xterm"), ("COLORTERM", "truecolor")], Depth::True, Glyphs::Unicode),
+            (&[("TERM", "linux"), ("LANG", "de_DE.UTF-8")], Depth::Sixteen, Glyphs::Unicode),
+            (&[("TERM", "vt100"), ("LC_ALL", "C")], Depth::None, Glyphs::Ascii),
+            (&[("TERM", "xterm"), ("NO_COLOR", "1"), ("LANG", "C.utf8")], Depth::None, Glyphs::Unicode),
+            (
+                &[("TERM", "xterm"), ("NO_COLOR", ""), ("LC_ALL", "POSIX"), ("LANG", "C.UTF-8")],
+                Depth::Indexed,
+                Glyphs::Ascii,
+            ),
+        ] {
+            let found = theme(set, Wishes::default());
+            assert_eq!((found.depth, found.glyphs), (depth, glyphs), "{set:?}");
+            let wishes = Wishes { depth: Some(Depth::True), glyphs: Some(Glyphs::Narrow), lang: Some(Lang::Zh) };
+            assert_eq!(theme(set, wishes), Theme { depth: Depth::True, glyphs: Glyphs::Narrow, lang: Lang::Zh });
+        }
     }
 
     #[test]

@@ -63,7 +63,7 @@ pub fn draw(frame: &mut Frame, state: &State, theme: Theme) -> Room {
         keybar::draw(state, keys, buffer, theme);
     }
     if state.help {
-        help::draw(state, area, buffer, theme);
+        room.help_beyond = help::draw(state, area, buffer, theme);
     }
     theme.glyphs.reduce(buffer);
     room
@@ -77,7 +77,7 @@ fn screen(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme, whole: R
             side_by_side(state, area, buffer, theme, roomy)
         }
         Screen::Duel if whole.height >= CHARTS_FROM => stacked(state, area, buffer, theme, roomy),
-        Screen::Duel => verses::draw(state, area, buffer, theme, true),
+        Screen::Duel => low(state, area, buffer, theme),
         Screen::Verses => Room { poem_beyond: browser::draw(state, area, buffer, theme), ..Room::default() },
         Screen::Curves => {
             curve_screen::draw(state, area, buffer, theme);
@@ -118,7 +118,7 @@ fn side_by_side(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme, ro
         let [first, second, third, last] = Layout::vertical([Constraint::Fill(1); 4]).areas(left);
         let [chart, table] = split.areas(last);
         charts::losses(state, first, buffer, theme);
-        rivals::draw(state, second, buffer, theme);
+        rivals::draw_alone(state, second, buffer, theme);
         rivals::ridge(state, third, buffer, theme);
         charts::likelihood(state, chart, buffer, theme);
         held_out::draw(state, table, buffer, theme, true);
@@ -139,9 +139,10 @@ fn stacked(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme, roomy: 
     let n_charts = usize::from(area.width / CHART_WIDTH);
     type Pane = fn(&State, Rect, &mut Buffer, Theme);
     let panes: &[(Pane, u16)] = match (state.is_adversarial(), n_charts) {
-        (true, ..2) => &[(rivals::draw, 1)],
-        (true, 2) => &[(charts::losses, 1), (rivals::draw, 1)],
-        (true, 3..) => &[(charts::losses, 13), (rivals::draw, 13), (charts::likelihood, 14)],
+        (true, ..2) => &[(rivals::draw_with_ridge, 1)],
+        // The rivals need twice the room, for their past stands beside them.
+        (true, 2 | 3) => &[(charts::losses, 9), (rivals::draw_with_ridge, 11)],
+        (true, 4..) => &[(charts::losses, 13), (rivals::draw_with_ridge, 18), (charts::likelihood, 13)],
         (false, ..2) => &[(charts::likelihood, 1)],
         (false, _) => &[(charts::likelihood, 2), (|s, a, b, t| held_out::draw(s, a, b, t, true), 1)],
     };
@@ -150,6 +151,14 @@ fn stacked(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme, roomy: 
         pane(state, *area, buffer, theme);
     }
     verses_and_notices(state, rest, buffer, theme, roomy)
+}
+
+/// The rope and the verses, where there is no room for charts.
+fn low(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) -> Room {
+    let has_rope = u16::from(state.rivalry.now.is_some());
+    let [rope, rest] = Layout::vertical([Constraint::Length(has_rope), Constraint::Fill(1)]).areas(area);
+    rivals::tug_of_war(state, Rect { x: rope.x + 1, width: rope.width - 1, ..rope }, buffer, theme);
+    verses::draw(state, rest, buffer, theme, true)
 }
 
 fn verses_and_notices(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme, roomy: bool) -> Room {

@@ -162,6 +162,7 @@ pub fn run_until(last: u64, verses: fn(u64) -> Event) -> Vec<Event> {
                 step: number,
                 path: format!("runs/tang/checkpoints/step-{number:08}"),
                 room: Some(900),
+                best: Some(number),
             });
         }
     }

@@ -13,12 +13,8 @@ use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use crate::{
     events::{self, chinese, english, run_until},
-    screen::{press, render, state_after},
+    screen::{letter, press, render, state_after, types},
 };
-
-fn letter(state: &mut State, letter: char) -> Option<Command> {
-    press(state, KeyCode::Char(letter))
-}
 
 fn letters(state: &mut State, key: char, times: usize) {
     for _ in 0..times {
@@ -34,16 +30,22 @@ fn the_overlay_shows_every_key_of_each_screen_with_its_help() {
             letter(&mut state, key);
             letter(&mut state, '?');
             // In a small terminal the rest comes when one scrolls.
-            let mut seen = String::new();
-            for _ in 0..40 {
-                seen += &render(&mut state, width, height);
+            let (mut seen, mut unwrapped) = (String::new(), String::new());
+            for _ in 0..60 {
+                let frame = render(&mut state, width, height);
+                unwrapped += &frame.replace('│', " ").split_whitespace().collect::<Vec<_>>().join(" ");
+                seen += &frame;
                 press(&mut state, KeyCode::Down);
             }
             for binding in rows(screen, Connection::Trainer) {
                 assert!(seen.contains(binding.label), "{} in {width}x{height}", binding.label);
-                let help: String = binding.help.chars().take(20).collect();
-                assert!(seen.contains(&help), "{help} in {width}x{height}\n{seen}");
+                let is_whole = seen.contains(binding.help) || unwrapped.contains(binding.help);
+                assert!(is_whole, "{} in {width}x{height}\n{seen}", binding.help);
             }
+            // It ends where it ends.
+            let (last, scroll) = (render(&mut state, width, height), state.help_scroll);
+            (0..scroll).for_each(|_| drop(press(&mut state, KeyCode::Up)));
+            assert_eq!((state.help_scroll, render(&mut state, width, height) == last), (0, scroll == 0));
         }
     }
 }
@@ -91,7 +93,7 @@ fn sample_and_checkpoint_are_asked_for_and_said() {
     assert_eq!(letter(&mut state, 's'), Some(Command::SampleNow));
     assert!(render(&mut state, 80, 24).contains("new verses asked for"));
     assert_eq!(letter(&mut state, 'c'), Some(Command::CheckpointNow));
-    assert!(render(&mut state, 80, 24).contains("checkpoint asked for"));
+    assert!(render(&mut state, 80, 24).contains("a checkpoint is asked for"));
 }
 
 #[test]
@@ -153,11 +155,6 @@ fn verses_scroll_by_lines_and_pages_and_stop_at_both_ends() {
     assert_eq!(render(&mut state, 80, 24), top);
 }
 
-fn types(state: &mut State, line: &str) -> Option<Command> {
-    line.chars().for_each(|character| assert_eq!(letter(state, character), None));
-    press(state, KeyCode::Enter)
-}
-
 #[test]
 fn number_keys_and_tab_choose_the_screen() {
     let mut state = state_after(run_until(600, chinese));
@@ -198,7 +195,7 @@ fn a_note_is_typed_and_sent() {
 fn going_back_asks_first() {
     let mut state = state_after(run_until(8_100, chinese));
     assert_eq!(letter(&mut state, 'b'), None);
-    assert!(render(&mut state, 80, 24).contains("back to the best checkpoint?"));
+    assert!(render(&mut state, 80, 24).contains("back to step 8,000, the best checkpoint?"));
     assert_eq!(letter(&mut state, 'n'), None);
     letter(&mut state, 'b');
     assert_eq!(letter(&mut state, 'y'), Some(Command::BackToBest));
@@ -286,7 +283,10 @@ fn leaving_at_once_asks_first_because_it_loses_steps() {
         let mut state = state_after(run_until(600, chinese));
         assert_eq!(letter(&mut state, 'q'), Some(Command::Stop));
         assert_eq!(letter(&mut state, 'q'), None);
-        assert!(render(&mut state, 80, 24).contains("leave at once, without a checkpoint?") && !state.abandoned);
+        assert!(
+            render(&mut state, 80, 24).contains("leave at once? What both models learned after step 500")
+                && !state.abandoned
+        );
         state
     };
     let mut state = stopping();
@@ -365,10 +365,10 @@ fn the_log_shows_whole_sentences_and_every_alarm() {
     state.apply(Event::Notice { step: 600, text: text.into() });
     let figures = vec![QualityFigure { name: QualityFigure::COPIES.into(), model: 0.3, real: 0.01 }];
     state.apply(Event::Quality { step: 600, form: "7x4".into(), figures });
-    let checkpoint = || Event::Checkpoint { step: 600, path: "there".into(), room: Some(1) };
+    let checkpoint = || Event::Checkpoint { step: 600, path: "there".into(), room: Some(1), best: Some(560) };
     state.apply(checkpoint());
     state.apply(checkpoint());
-    let told = "! the disk is nearly full: make room: the next checkpoint may not fit  (+1: 6)";
+    let told = "! the disk is nearly full: make room: the next checkpoint may not fit  (+1, see screen 6)";
     assert!(render(&mut state, 120, 40).contains(told));
     letter(&mut state, '6');
     let screen = render(&mut state, 80, 24);

@@ -1,5 +1,6 @@
 //! The dashboard from lists of events to what stands on the screen, without a model and without a terminal.
 
+mod answers;
 mod events;
 mod keys;
 mod plain;

@@ -94,7 +94,7 @@ fn any_event() -> impl Strategy<Value = Event> {
         3 => any_sample(),
         2 => (any_step(), any_number(), forms).prop_map(|(step, loss, forms)| Event::HeldOut { step, loss, forms }),
         2 => (any_step(), any_text()).prop_map(|(step, text)| Event::Notice { step, text }),
-        1 => (any_step(), any_text()).prop_map(|(step, path)| Event::Checkpoint { step, path, room: Some(step) }),
+        1 => (any_step(), any_text()).prop_map(|(step, path)| Event::Checkpoint { step, path, room: Some(step), best: None }),
         2 => (any_step(), any_text(), any_number(), any_number()).prop_map(|(step, name, model, real)| {
             let figure = |name: &str| QualityFigure { name: name.to_owned(), model, real };
             Event::Quality { step, form: name.clone(), figures: vec![figure("rhyme"), figure("distinct-2"), figure(&name)] }

@@ -21,6 +21,15 @@ pub fn press(state: &mut State, code: KeyCode) -> Option<Command> {
     state.on_key(KeyEvent::new(code, KeyModifiers::NONE))
 }
 
+pub fn letter(state: &mut State, letter: char) -> Option<Command> {
+    press(state, KeyCode::Char(letter))
+}
+
+pub fn types(state: &mut State, line: &str) -> Option<Command> {
+    line.chars().for_each(|character| assert_eq!(letter(state, character), None));
+    press(state, KeyCode::Enter)
+}
+
 /// Draws the state and lets it know what fitted, as the dashboard does.
 pub fn render(state: &mut State, width: u16, height: u16) -> String {
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();

@@ -123,7 +123,7 @@ impl Trainer {
         let parts = models.parts()?;
         let parts: Vec<_> = parts.iter().map(|(name, weights)| (*name, weights)).collect();
         let path = checkpoint::save(run, state, &parts, config.training.keep_checkpoints)?;
-        let step = state.step;
+        let (step, way_back) = (state.step, state.best.map(|best| best.step));
         if best.is_some_and(|best| best.step == step) {
             Pointer::Best.set(run, step)?;
         }
@@ -132,6 +132,6 @@ impl Trainer {
         }
         self.saved = Some(step);
         let room = files::room_for(&path);
-        self.tell(Event::Checkpoint { step, path: path.display().to_string(), room })
+        self.tell(Event::Checkpoint { step, path: path.display().to_string(), room, best: way_back })
     }
 }

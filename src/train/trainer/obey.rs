@@ -65,6 +65,10 @@ impl Trainer {
             Command::CheckpointNow => self.save(false),
             Command::Set(knob, value) => self.set(knob, value),
             Command::Mark(note) => self.tell(Event::Mark { step, note }),
+            Command::Freeze(frozen) => {
+                let text = if frozen { "the display is frozen" } else { "the display goes on" };
+                self.tell(Event::Notice { step, text: text.to_string() })
+            }
             Command::BackToBest => {
                 let told = self.go_back()?;
                 self.tell(Event::Notice { step, text: format!("as asked: {told}") })

@@ -29,15 +29,29 @@ pub fn draw(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme, with_l
     let [first, second, third] = rows[..] else { return };
     name_and_step(state, first, buffer, theme);
     progress(state, second, buffer, theme);
-    let alarms = alarms(state);
-    if let Some(alarm) = alarms.first() {
-        // The others stand on the screen of the log.
-        let others = if alarms.len() > 1 { format!("  (+{}: 6)", alarms.len() - 1) } else { String::new() };
-        let told = format!(" ! {}: {}{others}", theme.say(alarm.what), theme.say(alarm.advice));
-        return Line::styled(text::fit(&told, third.width.into()), theme.alert()).render(third, buffer);
+    if let Some(rows) = alarm(state, usize::from(area.width).saturating_sub(1), theme) {
+        // A long one covers the progress.
+        let places = if rows.len() > 1 { vec![second, third] } else { vec![third] };
+        for (place, row) in places.into_iter().zip(rows) {
+            let row = text::fit(&format!(" {row}"), place.width.into());
+            Line::styled(row, theme.alert()).render(place, buffer);
+        }
+        return;
     }
     let numbers = if with_losses { losses(state, theme) } else { numbers(state, theme) };
     in_a_row(numbers, third, buffer, theme);
+}
+
+/// The gravest alarm and, as far as there is room in its rows, how many others stand on the screen of the log.
+fn alarm(state: &State, width: usize, theme: Theme) -> Option<Vec<String>> {
+    let alarms = alarms(state);
+    let (first, others) = alarms.split_first()?;
+    let told = first.told(theme);
+    let alone = text::wrap(&told, width);
+    let more = others.len();
+    let ends = [format!("  (+{more}, {} 6)", theme.say("see screen")), format!("  (+{more})")];
+    let longer = ends.iter().filter(|_| more > 0).map(|end| text::wrap(&format!("{told}{end}"), width));
+    Some(longer.into_iter().find(|rows| rows.len() == alone.len()).unwrap_or(alone))
 }
 
 /// Draws one row with the corpus and the model.
@@ -143,7 +157,7 @@ fn numbers(state: &State, theme: Theme) -> Vec<Number> {
         numbers.push(("held-out", text::loss(held.loss), theme.plain()));
         numbers.push(("best", text::loss(held.best), theme.plain()));
     }
-    numbers.push(("temperature", format!("{:.1}", state.temperature()), theme.plain()));
+    numbers.push(("temperature", text::temperature(state.temperature()), theme.plain()));
     numbers
 }
 

@@ -22,10 +22,9 @@ const LEGEND: &[(&str, &str)] = &[
     ("bars", "how real D finds each line; the poem's score on top"),
 ];
 
-/// Draws the keys that hold on the screen. Where there are more than fit, they scroll.
-pub fn draw(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
-    let keys = keys::rows(state.screen, state.connection).map(|binding| (binding.label, binding.help));
-    let rows: Vec<(&str, &str)> = keys.chain([("", "")]).chain(LEGEND.iter().copied()).collect();
+/// Draws the keys that hold on the screen. Where there are more than fit, they scroll. Says by how many rows they are more.
+pub fn draw(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) -> usize {
+    let rows = rows(state, WIDTH.min(area.width).saturating_sub(2).into(), theme);
     let [area] = Layout::vertical([Constraint::Length(rows.len() as u16 + 2)]).flex(Flex::Center).areas(area);
     let [area] = Layout::horizontal([Constraint::Length(WIDTH)]).flex(Flex::Center).areas(area);
     clear(area, buffer);
@@ -36,18 +35,29 @@ pub fn draw(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
         ))
         .title_bottom(theme.caption("? closes").right_aligned());
     let inner = block.inner(area);
-    let first = state.help_scroll.min(rows.len().saturating_sub(inner.height.into()));
-    if rows.len() > inner.height.into() {
+    let beyond = rows.len().saturating_sub(inner.height.into());
+    if beyond > 0 {
         block = block.title_bottom(theme.caption("up down: more"));
     }
     block.render(area, buffer);
-    for (y, (label, help)) in (inner.y..inner.bottom()).zip(rows.into_iter().skip(first)) {
-        let line = Line::from(vec![
-            Span::styled(format!(" {label:<11}  "), theme.strong()),
-            Span::raw(text::fit(theme.say(help), usize::from(inner.width).saturating_sub(14))),
-        ]);
-        buffer.set_line(inner.x, y, &line, inner.width);
+    for (y, line) in (inner.y..inner.bottom()).zip(rows.iter().skip(state.help_scroll.min(beyond))) {
+        buffer.set_line(inner.x, y, line, inner.width);
     }
+    beyond
+}
+
+/// The keys, and what the letters of the charts mean. What is too long for a row goes on below.
+fn rows(state: &State, width: usize, theme: Theme) -> Vec<Line<'static>> {
+    let keys = keys::rows(state.screen, state.connection).map(|binding| (binding.label, binding.help));
+    let row = |(label, help): (&str, &str)| {
+        let label = Span::styled(format!(" {label:<11}  "), theme.strong());
+        let room = width.saturating_sub(label.width());
+        let below = Span::raw(" ".repeat(label.width()));
+        let labels = std::iter::once(label).chain(std::iter::repeat(below));
+        let rows = text::wrap(theme.say(help), room).into_iter().zip(labels);
+        rows.map(|(row, label)| Line::from(vec![label, Span::raw(row)])).collect::<Vec<_>>()
+    };
+    keys.chain([("", "")]).chain(LEGEND.iter().copied()).flat_map(row).collect()
 }
 
 /// Blanks an area, and the wide character that begins left of it and would reach into it: ratatui's own widget leaves

@@ -23,8 +23,13 @@ pub fn draw(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
     let of = state.line.as_ref().map_or(String::new(), |line| format!(" {} {}", theme.say("of"), line.of));
     let (seed, amount) = (place.seed, REACH[place.place]);
     let heading = format!(" {} {seed}  z[{}]{of} {amount:+.0} ", theme.say("seed"), place.direction);
-    let mut block = bordered(theme).title_top(theme.title("a direction of the noise"));
-    block = block.title_top(Line::styled(heading, theme.faint()).right_aligned());
+    let (title, heading) = (theme.title("a direction of the noise"), Line::styled(heading, theme.faint()));
+    let mut block = bordered(theme);
+    // Where there is no room for both, the keys below say what this is.
+    if title.width() + heading.width() + 3 <= area.width.into() {
+        block = block.title_top(title);
+    }
+    let block = block.title_top(heading.right_aligned());
     let inner = block.inner(area);
     block.render(area, buffer);
     let line = state.line.as_ref().filter(|line| {
@@ -41,13 +46,17 @@ pub fn draw(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
     let poem_at = |amount: f32| line.poems.iter().find(|(other, _)| *other == amount).map(|(_, poem)| poem);
     let (Some(origin), Some(poem)) = (poem_at(0.0), poem_at(REACH[place.place])) else { return };
     let verses = verses(origin, poem, inner.width.into(), theme);
-    let bars: Vec<Line> = line.poems.iter().map(|(amount, poem)| bar((*amount, poem), origin, place, theme)).collect();
+    let bars: Vec<Line> =
+        line.poems.iter().map(|(amount, poem)| bar((*amount, poem), origin, place, inner.width, theme)).collect();
+    let stands_still = line.poems.iter().all(|(_, poem)| changed(origin, poem) == 0.0);
+    let hint =
+        stands_still.then(|| theme.remark("this direction changes nothing yet; up and down: others", inner.width));
     let rows = verses.len() + 1 + bars.len();
     let shown: Vec<Line> = if rows > usize::from(inner.height) {
         // A low screen has the bar of the place only.
         verses.into_iter().chain(bars.into_iter().nth(place.place)).collect()
     } else {
-        verses.into_iter().chain([Line::default()]).chain(bars).collect()
+        verses.into_iter().chain([hint.unwrap_or_default()]).chain(bars).collect()
     };
     for (y, row) in (inner.y..inner.bottom()).zip(&shown) {
         buffer.set_line(inner.x, y, row, inner.width);
@@ -96,16 +105,23 @@ fn changed(origin: &SamplePoem, poem: &SamplePoem) -> f32 {
 }
 
 /// How much of the poem changes at a place of the line.
-fn bar((amount, poem): (f32, &SamplePoem), origin: &SamplePoem, place: Latent, theme: Theme) -> Line<'static> {
+fn bar(
+    (amount, poem): (f32, &SamplePoem),
+    origin: &SamplePoem,
+    place: Latent,
+    width: u16,
+    theme: Theme,
+) -> Line<'static> {
     let share = changed(origin, poem);
     let is_here = amount == REACH[place.place];
     let mark = if is_here { '>' } else { ' ' };
     let style = if is_here { theme.strong() } else { theme.faint() };
     let done = (share.clamp(0.0, 1.0) * 20.0).round() as usize;
+    let words = format!(" {:>3.0} % {}", 100.0 * share, theme.say("of it changes"));
     Line::from(vec![
         Span::styled(format!(" {mark} {amount:+.0} "), style),
         Span::styled("━".repeat(done), theme.gradient()),
         Span::styled("─".repeat(20 - done), theme.faint()),
-        Span::styled(format!(" {:>3.0} % {}", 100.0 * share, theme.say("of it changes")), style),
+        Span::styled(text::fit(&words, usize::from(width).saturating_sub(27).min(text::columns(&words))), style),
     ])
 }

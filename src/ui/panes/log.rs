@@ -25,7 +25,7 @@ pub fn draw(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) -> (us
     let n_alarms = if alarms.len() > 1 { alarms.len() as u16 } else { 0 };
     let [troubles, area] = Layout::vertical([Constraint::Length(n_alarms), Constraint::Fill(1)]).areas(area);
     for (row, alarm) in troubles.rows().zip(alarms) {
-        let told = format!(" ! {}: {}", theme.say(alarm.what), theme.say(alarm.advice));
+        let told = format!(" {}", alarm.told(theme));
         Line::styled(text::fit(&told, row.width.into()), theme.alert()).render(row, buffer);
     }
     if area.width < WIDE && area.height < LEAST_FOR_BOTH {

@@ -10,8 +10,14 @@ use ratatui::{
 use super::chart::bordered;
 use crate::ui::{state::State, text, theme::Theme};
 
+/// For those who begin.
+const HINT: &str = "? shows all keys, 1 to 6 the screens";
+
 pub fn draw(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
-    let block = bordered(theme).title_top(theme.title("notices"));
+    let mut block = bordered(theme).title_top(theme.title("notices"));
+    if state.hint_seconds > 0.0 {
+        block = block.title_bottom(Line::styled(theme.pad(HINT), theme.strong()));
+    }
     let inner = block.inner(area);
     block.render(area, buffer);
     let n_hidden = state.notices.len().saturating_sub(inner.height.into());
@@ -26,8 +32,11 @@ pub fn draw(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
 
 /// The newest notice for the border of another pane, at most `width` columns wide.
 pub fn newest(state: &State, width: usize, theme: Theme) -> Option<Line<'static>> {
-    let (step, notice) = state.notices.back()?;
-    let line = format!("{}: {}", text::count(*step), theme.tell(notice));
+    let line = match state.notices.back() {
+        _ if state.hint_seconds > 0.0 => theme.say(HINT).to_owned(),
+        Some((step, notice)) => format!("{}: {}", text::count(*step), theme.tell(notice)),
+        None => return None,
+    };
     let room = width.saturating_sub(2).min(text::columns(&line));
     (room >= 10).then(|| Line::styled(format!(" {} ", text::fit(&line, room)), theme.plain()))
 }

@@ -28,6 +28,8 @@ pub enum Row<'a> {
 pub enum Item<'a> {
     Heading(&'a SamplePoem),
     Line(&'a ScoredLine),
+    /// What the characters of a line above do to its score, where there is no colour to say so.
+    Marks(&'a ScoredLine),
     Nothing,
 }
 
@@ -60,7 +62,7 @@ impl<'a> Page<'a> {
             if index > 0 {
                 rows.push(Row::Moment(verses));
             }
-            rows.extend(verses.poems.chunks(n_columns).flat_map(|poems| band(poems, n_columns)));
+            rows.extend(verses.poems.chunks(n_columns).flat_map(|poems| band(poems, n_columns, theme)));
         }
         Page { rows, text_width, bar_width, has_scores }
     }
@@ -78,14 +80,20 @@ pub fn heading(poem: &SamplePoem, theme: Theme) -> String {
 }
 
 /// The rows of poems that stand beside each other.
-fn band(poems: &[SamplePoem], n_columns: usize) -> Vec<Row<'_>> {
+fn band(poems: &[SamplePoem], n_columns: usize, theme: Theme) -> Vec<Row<'_>> {
+    let has_marks = poems.iter().flat_map(|poem| &poem.lines).any(|line| !line.marks.is_empty());
+    let per_line = if has_marks && !theme.has_colour() { 2 } else { 1 };
     let n_lines = poems.iter().map(|poem| poem.lines.len()).max().unwrap_or(0);
-    let item = |column: usize, row: usize| match (poems.get(column), row.checked_sub(1)) {
-        (Some(poem), None) => Item::Heading(poem),
-        (Some(poem), Some(line)) => poem.lines.get(line).map_or(Item::Nothing, Item::Line),
-        (None, _) => Item::Nothing,
+    let item = |column: usize, row: usize| {
+        let Some(poem) = poems.get(column) else { return Item::Nothing };
+        let Some(row) = row.checked_sub(1) else { return Item::Heading(poem) };
+        match poem.lines.get(row / per_line) {
+            Some(line) if row % per_line == 0 => Item::Line(line),
+            Some(line) => Item::Marks(line),
+            None => Item::Nothing,
+        }
     };
-    (0..=n_lines).map(|row| Row::Lines((0..n_columns).map(|column| item(column, row)).collect())).collect()
+    (0..=per_line * n_lines).map(|row| Row::Lines((0..n_columns).map(|column| item(column, row)).collect())).collect()
 }
 
 #[cfg(test)]

@@ -64,8 +64,9 @@ fn plot(path: &[(f64, f64)], marks: &[Mark], area: Rect, buffer: &mut Buffer, th
     let bounds = |of: fn((f64, f64)) -> f64| {
         let values = || places().map(of);
         let (low, high) = (values().fold(f64::INFINITY, f64::min), values().fold(f64::NEG_INFINITY, f64::max));
+        // Both are shares.
         let margin = ((high - low) * 0.08).max(0.01);
-        [low - margin, high + margin]
+        [(low - margin).max(low.min(0.0)), (high + margin).min(high.max(1.0))]
     };
     let (x, y) = (bounds(|place| place.0), bounds(|place| place.1));
     let canvas = Canvas::default().marker(Marker::Braille).x_bounds(x).y_bounds(y).paint(|canvas| {

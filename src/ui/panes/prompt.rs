@@ -8,11 +8,14 @@ use ratatui::{
 };
 
 use super::{chart::bordered, help::clear};
-use crate::ui::{
-    palette,
-    state::{Connection, Mode, Prompt, Question, State},
-    text,
-    theme::Theme,
+use crate::{
+    train::event::Knob,
+    ui::{
+        palette,
+        state::{Mode, Prompt, Question, State},
+        text,
+        theme::Theme,
+    },
 };
 
 const WIDTH: u16 = 62;
@@ -25,11 +28,7 @@ pub fn draw(state: &State, row: Rect, buffer: &mut Buffer, theme: Theme) -> bool
     let (label, line) = match &state.mode {
         Mode::Keys => return false,
         Mode::Confirm(question) => {
-            let question = match question {
-                Question::Best => "back to the best checkpoint? y: yes, other keys: no (what came after it is lost)",
-                Question::Leave => "leave at once, without a checkpoint? y: yes, other keys: wait",
-            };
-            Line::styled(text::fit(&theme.pad(question), row.width.into()), theme.alert()).render(row, buffer);
+            ask(&theme.tell(&self::question(*question, state)), row, buffer, theme);
             return true;
         }
         Mode::Line(Prompt::Palette, line) => (":".to_owned(), line),
@@ -49,17 +48,53 @@ pub fn draw(state: &State, row: Rect, buffer: &mut Buffer, theme: Theme) -> bool
         Line::from(vec![Span::styled(label, theme.strong()), Span::raw(shown), Span::styled("_", theme.strong())]);
     buffer.set_line(row.x, row.y, &typed, row.width);
     if let Mode::Line(Prompt::Palette, line) = &state.mode {
-        suggestions((line, state.connection), row, buffer, theme);
+        suggestions(line, state, row, buffer, theme);
     }
     true
 }
 
+/// What a question asks, and what is lost with a yes.
+fn question(question: Question, state: &State) -> String {
+    match (question, state.best, state.saved) {
+        (Question::Best, Some(best), _) => {
+            format!(
+                "back to step {}, the best checkpoint? What both models learned after it is lost.",
+                text::count(best)
+            )
+        }
+        (Question::Best, None, _) => {
+            "back to the best checkpoint? What both models learned after it is lost.".to_owned()
+        }
+        (Question::Leave, _, Some(saved)) => {
+            format!("leave at once? What both models learned after step {} is lost.", text::count(saved))
+        }
+        (Question::Leave, _, None) => "leave at once? There is no checkpoint: all is lost.".to_owned(),
+    }
+}
+
+/// A question in as many rows as it needs, and the answers below it.
+fn ask(question: &str, row: Rect, buffer: &mut Buffer, theme: Theme) {
+    let rows = text::wrap(question, usize::from(WIDTH.min(row.width)).saturating_sub(4));
+    let height = (rows.len() as u16 + 2).min(row.y.saturating_sub(buffer.area.y));
+    let area = Rect { x: row.x, y: row.y - height, width: WIDTH.min(row.width), height };
+    clear(area, buffer);
+    let block = bordered(theme);
+    let inner = block.inner(area);
+    block.render(area, buffer);
+    for (y, words) in (inner.y..inner.bottom()).zip(rows) {
+        buffer.set_line(inner.x, y, &Line::styled(format!(" {words}"), theme.strong()), inner.width);
+    }
+    let answers = text::fit(&theme.pad("y: yes   other keys: no"), row.width.into());
+    Line::styled(answers, theme.alert()).render(row, buffer);
+}
+
 /// What the line can become, above it.
-fn suggestions((line, connection): (&str, Connection), row: Rect, buffer: &mut Buffer, theme: Theme) {
+fn suggestions(line: &str, state: &State, row: Rect, buffer: &mut Buffer, theme: Theme) {
     let rows: Vec<(String, String)> = if line.contains(' ') {
-        palette::settings(line).map(|knob| (format!("set {}", knob.name()), palette::bounds(knob, theme))).collect()
+        let setting = |knob: Knob| (format!("set {}", knob.name()), bounds(knob, state.settings.get(knob), theme));
+        palette::settings(line).map(setting).collect()
     } else {
-        let fits = palette::entries(connection).filter(|entry| entry.word.starts_with(line));
+        let fits = palette::entries(state.connection).filter(|entry| entry.word.starts_with(line));
         fits.map(|entry| (format!("{} {}", entry.word, entry.rest), theme.say(entry.help).to_owned())).collect()
     };
     let height = (rows.len() as u16 + 2).min(row.y.saturating_sub(buffer.area.y));
@@ -77,4 +112,11 @@ fn suggestions((line, connection): (&str, Connection), row: Rect, buffer: &mut B
         let words = Span::styled(format!(" {} ", text::fit(&words, width)), theme.strong());
         buffer.set_line(inner.x, y, &Line::from(vec![words, Span::raw(help)]), inner.width);
     }
+}
+
+/// What a setting is now, and between which numbers it can be.
+fn bounds(knob: Knob, now: Option<f32>, theme: Theme) -> String {
+    let (low, high) = knob.range();
+    let now = now.map_or(String::new(), |now| format!("{now}; "));
+    format!("{now}{low} {} {high}", theme.say("to"))
 }

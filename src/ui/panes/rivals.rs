@@ -24,8 +24,20 @@ const EIGHTHS: [char; 9] = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇'
 /// Columns of the steps of the ridge.
 const STEP: usize = 8;
 
+/// Columns of the smallest ridge that stands beside the histograms, and of the gap between them.
+const SMALL_RIDGE: u16 = 14;
+
+/// Both histograms with a small ridge beside them where there is room for it, and the tug of war below them.
+pub fn draw_with_ridge(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
+    draw(state, area, buffer, theme, true);
+}
+
 /// Both histograms, and the tug of war below them.
-pub fn draw(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
+pub fn draw_alone(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
+    draw(state, area, buffer, theme, false);
+}
+
+fn draw(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme, with_ridge: bool) {
     let block = bordered(theme).title_top(title(state, area.width.saturating_sub(2).into(), theme));
     let inner = block.inner(area);
     block.render(area, buffer);
@@ -34,7 +46,13 @@ pub fn draw(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
     };
     let tug = inner.height >= 5;
     let height = inner.height - u16::from(tug);
-    histograms(now, Rect { height, ..inner }, buffer, theme);
+    let bars = inner.width.saturating_sub(SMALL_RIDGE) / BINS as u16 * BINS as u16;
+    let bars = if with_ridge && bars > 0 { bars } else { inner.width };
+    histograms(now, Rect { height, width: bars, ..inner }, buffer, theme);
+    if bars < inner.width {
+        let beside = Rect { x: inner.x + bars + 1, width: inner.width - bars - 1, height, ..inner };
+        moments(state, beside, 0, buffer, theme);
+    }
     if tug {
         tug_of_war(state, Rect { y: inner.bottom() - 1, height: 1, ..inner }, buffer, theme);
     }
@@ -59,7 +77,9 @@ fn title(state: &State, width: usize, theme: Theme) -> Line<'static> {
     };
     let candidates = [
         build("D's scores", ["real", "written"], true),
+        build("D", ["real", "fake"], true),
         build("D's scores", ["real", "written"], false),
+        build("D", ["R", "F"], true),
         build("D", ["real", "fake"], false),
         build("D", ["R", "F"], false),
     ];
@@ -100,7 +120,7 @@ fn put(buffer: &mut Buffer, (x, y): (u16, u16), glyph: char, times: usize, style
 
 /// A rope between the two: the mark stands at D's end when it always tells real poems from written ones, at G's when it
 /// never does.
-fn tug_of_war(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
+pub fn tug_of_war(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
     let Some(apart) = state.rivalry.tells_apart() else { return };
     if let Some(turn) = turn(state, theme) {
         let words = text::fit(&turn, area.width.into());
@@ -108,19 +128,17 @@ fn tug_of_war(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
         return;
     }
     let share = ((1.0 - apart) * 2.0).clamp(0.0, 1.0);
-    let words = format!(" {apart:.2} {}", theme.say(standing(apart)));
-    let rope_room = usize::from(area.width).saturating_sub(4 + text::columns(&words));
-    let (rope, words) = if rope_room >= 12 {
-        (rope_room, words)
-    } else {
-        (usize::from(area.width).saturating_sub(10), format!(" {apart:.2}"))
-    };
+    let words = format!(" {}", theme.say(standing(apart)));
+    // The number is D's: how often it finds a real poem more real than a written one.
+    let with_number = usize::from(area.width).saturating_sub(9);
+    let rope_room = with_number.saturating_sub(text::columns(&words));
+    let (rope, words) = if rope_room >= 12 { (rope_room, words) } else { (with_number, String::new()) };
     if rope < 3 {
         return;
     }
     let mark = (share * (rope - 1) as f32).round() as usize;
     let line = Line::from(vec![
-        Span::styled("D ", theme.discriminator()),
+        Span::styled(format!("D {apart:.2} "), theme.discriminator()),
         Span::styled("━".repeat(mark), theme.discriminator()),
         Span::styled("●", theme.strong()),
         Span::styled("━".repeat(rope - 1 - mark), theme.generator()),
@@ -149,23 +167,28 @@ pub fn ridge(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
     let block = bordered(theme).title_top(theme.title("D's scores over time"));
     let inner = block.inner(area);
     block.render(area, buffer);
-    let room = usize::from(inner.width).saturating_sub(STEP + 1) / 2;
+    moments(state, inner, STEP, buffer, theme);
+}
+
+/// The moments of the ridge in an area, after `label` columns with their steps.
+fn moments(state: &State, area: Rect, label: usize, buffer: &mut Buffer, theme: Theme) {
+    let room = (usize::from(area.width).saturating_sub(label + 1) / 2).min(BINS);
     let moments = state.rivalry.ridge.items();
-    let n_rows = usize::from(inner.height);
-    if moments.is_empty() || room < 6 {
-        return theme.remark("the duel begins", inner.width).render(inner, buffer);
+    let shown = moments.len().min(area.height.into());
+    if shown == 0 || room < 6 {
+        return theme.remark("the duel begins", area.width).render(area, buffer);
     }
-    for (y, row) in (inner.y..inner.bottom()).zip(0..n_rows.min(moments.len())) {
+    for (y, row) in (area.y..area.bottom()).zip(0..shown) {
         // Evenly spread, with the first and the newest among them.
-        let shown = n_rows.min(moments.len());
         let moment = &moments[if shown > 1 { row * (moments.len() - 1) / (shown - 1) } else { moments.len() - 1 }];
+        let step = if label > 0 { text::right(&text::count(moment.step), label) + " " } else { String::new() };
         let line = Line::from(vec![
-            Span::styled(format!("{:>STEP$} ", text::count(moment.step)), theme.faint()),
-            Span::styled(profile(&moment.real, room.min(BINS)), theme.real()),
+            Span::styled(step, theme.faint()),
+            Span::styled(profile(&moment.real, room), theme.real()),
             Span::raw(" "),
-            Span::styled(profile(&moment.fake, room.min(BINS)), theme.fake()),
+            Span::styled(profile(&moment.fake, room), theme.fake()),
         ]);
-        buffer.set_line(inner.x, y, &line, inner.width);
+        buffer.set_line(area.x, y, &line, area.width);
     }
 }
 

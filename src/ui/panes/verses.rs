@@ -56,7 +56,7 @@ pub fn draw(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme, with_n
 
 fn moment(verses: &Verses, theme: Theme) -> String {
     let (step, temperature) = (theme.say("step"), theme.say("temperature"));
-    format!("{step} {}  {temperature} {:.1}", text::count(verses.step), verses.temperature)
+    format!("{step} {}  {temperature} {}", text::count(verses.step), text::temperature(verses.temperature))
 }
 
 /// The name of the pane and, as far as there is room, the moment of the newest verses, the place among all rows, and
@@ -97,6 +97,7 @@ fn spans(item: Item, page: &Page, theme: Theme) -> Vec<Span<'static>> {
     let (mut spans, score) = match item {
         Item::Heading(poem) => (fitted(&page::heading(poem, theme)), poem.score),
         Item::Line(line) => (characters::spans(line, page.text_width, theme), line.score),
+        Item::Marks(line) => (fitted(&characters::glyphs(line)), None),
         Item::Nothing => (fitted(""), None),
     };
     let bar_room = if page.bar_width > 0 { page.bar_width + 1 } else { 0 };

@@ -1,0 +1,68 @@
+//! What can be changed by hand: as it is now, and what the trainer says to a wish.
+
+use super::text;
+use crate::train::event::{Event, Knob};
+
+/// How a notice begins that a wish was not fulfilled.
+const REFUSED: &str = "not changed: ";
+
+/// Settings with their values. Of those that follow a schedule none is known until somebody has set it.
+#[derive(Clone, Debug, Default)]
+pub struct Settings(Vec<(Knob, f32)>);
+
+impl Settings {
+    /// Those among all settings of a run, which come as TOML.
+    pub fn of(config: &str) -> Settings {
+        let value = |line: &str| {
+            let (name, value) = line.split_once(" = ")?;
+            let knob = Knob::ALL.into_iter().find(|knob| knob.name() == name)?;
+            Some((knob, value.parse().ok()?))
+        };
+        Settings(config.lines().filter_map(value).collect())
+    }
+
+    pub fn get(&self, knob: Knob) -> Option<f32> {
+        self.0.iter().find(|(other, _)| *other == knob).map(|(_, value)| *value)
+    }
+
+    pub fn set(&mut self, knob: Knob, value: f32) {
+        self.0.retain(|(other, _)| *other != knob);
+        self.0.push((knob, value));
+    }
+
+    /// The command that multiplies a setting by `factor`, as far as its range goes.
+    pub fn advice(&self, knob: Knob, factor: f32) -> String {
+        let (low, high) = knob.range();
+        let value = self.get(knob).map(|now| (factor * now).clamp(low, high));
+        let value = value.map_or(String::new(), |value| format!(" {}", text::shortest(value)));
+        format!(":set {}{value}", knob.name())
+    }
+}
+
+/// What the trainer answers to a wish, if the event is an answer.
+pub fn answer(event: &Event) -> Option<String> {
+    match event {
+        Event::Changed { knob, from, to, .. } => Some(changed(*knob, *from, *to)),
+        Event::Notice { text, .. } if text.starts_with(REFUSED) => Some(text::clean(text)),
+        _ => None,
+    }
+}
+
+pub fn changed(knob: Knob, from: f32, to: f32) -> String {
+    format!("{}: {from} -> {to}", knob.name())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn advice_is_a_command_with_a_value_that_can_be_set() {
+        let mut settings = Settings::of("[training]\ndiscriminator_learning_rate = 0.001\nlikelihood_weight = 80.0\n");
+        assert_eq!(settings.advice(Knob::DiscriminatorLearningRate, 0.5), ":set discriminator_learning_rate 5e-4");
+        assert_eq!(settings.advice(Knob::LikelihoodWeight, 2.0), ":set likelihood_weight 100");
+        assert_eq!(settings.advice(Knob::Beta, 2.0), ":set beta");
+        settings.set(Knob::Beta, 0.02);
+        assert_eq!(settings.advice(Knob::Beta, 2.0), ":set beta 0.04");
+    }
+}

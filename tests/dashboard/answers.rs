@@ -1,0 +1,161 @@
+//! What the dashboard answers: to wishes that can and cannot be fulfilled, on every screen, and before work is lost.
+
+use poetgan::{
+    train::event::{Command, Event, Knob, QualityFigure},
+    ui::{Connection, Playback, State, state::Status},
+};
+use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+use crate::{
+    events::{self, chinese, english, run_until},
+    screen::{letter, press, render, state_after, types},
+};
+
+fn control(letter: char) -> KeyEvent {
+    KeyEvent::new(KeyCode::Char(letter), KeyModifiers::CONTROL)
+}
+
+#[test]
+fn another_setting_is_answered_on_every_screen_and_at_every_size() {
+    for screen in '1'..='6' {
+        for (width, height) in [(40, 12), (80, 24), (200, 50)] {
+            let mut state = state_after(run_until(8_100, chinese));
+            letter(&mut state, screen);
+            letter(&mut state, ':');
+            assert_eq!(types(&mut state, "set beta 2.5"), Some(Command::Set(Knob::Beta, 2.5)));
+            assert!(render(&mut state, width, height).contains("asked for: beta 2.5"));
+            state.apply(Event::Changed { step: 8_101, knob: Knob::Beta, from: 1.0, to: 2.5 });
+            assert!(render(&mut state, width, height).contains("beta: 1 -> 2.5"));
+            let refused = "not changed: beta: too hot";
+            state.apply(Event::Notice { step: 8_102, text: refused.into() });
+            assert!(render(&mut state, width, height).contains(refused));
+            letter(&mut state, '+');
+            assert!(render(&mut state, width, height).contains("asked for: temperature 1.1"));
+        }
+    }
+}
+
+#[test]
+fn the_palette_shows_what_a_setting_is_now() {
+    let mut state = state_after(run_until(8_100, chinese));
+    state.apply(Event::Changed { step: 8_101, knob: Knob::Beta, from: 1.0, to: 2.5 });
+    letter(&mut state, ':');
+    "set b".chars().for_each(|character| drop(letter(&mut state, character)));
+    assert!(render(&mut state, 80, 24).contains("2.5; 0.01 to 100"));
+}
+
+#[test]
+fn temperatures_are_shown_as_they_are_and_keys_do_not_jump_to_their_bounds() {
+    for (set, shown, key, expected) in [("0.75", "0.75", '+', 0.9), ("0.05", "0.05", '-', 0.05), ("5", "5.0", '+', 5.0)]
+    {
+        let mut state = state_after(vec![english(10)]);
+        letter(&mut state, ':');
+        types(&mut state, &format!("set temperature {set}"));
+        let screen = render(&mut state, 80, 24);
+        let header = screen.lines().nth(2).unwrap();
+        assert!(header.ends_with(&format!("temperature {shown}")), "{screen}");
+        assert_eq!(letter(&mut state, key), Some(Command::Set(Knob::Temperature, expected)), "from {set}");
+    }
+}
+
+#[test]
+fn a_training_that_ends_takes_no_wishes_and_says_so() {
+    let mut state = state_after(run_until(600, chinese));
+    assert_eq!(letter(&mut state, 'q'), Some(Command::Stop));
+    for key in "pstcb+-n".chars() {
+        assert_eq!(letter(&mut state, key), None, "{key}");
+        let screen = render(&mut state, 80, 24);
+        assert!(screen.contains("can be asked for nothing more"), "{key}\n{screen}");
+    }
+    for line in ["set beta 2", "note here", "checkpoint"] {
+        letter(&mut state, ':');
+        assert_eq!(types(&mut state, line), None, "{line}");
+        assert!(render(&mut state, 80, 24).contains("can be asked for nothing more"), "{line}");
+    }
+    assert_eq!(state.status, Status::Stopping);
+}
+
+#[test]
+fn a_frozen_display_is_told_to_the_training() {
+    let mut state = state_after(run_until(600, chinese));
+    assert_eq!(letter(&mut state, 'f'), Some(Command::Freeze(true)));
+    assert_eq!(press(&mut state, KeyCode::Esc), Some(Command::Freeze(false)));
+    let mut watching = State::new(Connection::Journal);
+    run_until(600, chinese).into_iter().for_each(|event| watching.apply(event));
+    assert_eq!(letter(&mut watching, 'f'), None);
+    assert!(watching.is_frozen());
+}
+
+#[test]
+fn questions_are_whole_at_every_size() {
+    for (width, height) in [(40, 12), (80, 24), (200, 50)] {
+        let mut state = state_after(run_until(8_100, chinese));
+        letter(&mut state, 'b');
+        let screen = render(&mut state, width, height);
+        // The box is 62 columns wide at most.
+        let rows = screen.lines().map(|row| row.chars().take(62).collect::<String>().replace('│', " "));
+        let words = rows.collect::<Vec<_>>().join(" ").split_whitespace().collect::<Vec<_>>().join(" ");
+        let asked = "back to step 8,000, the best checkpoint? What both models learned after it is lost.";
+        assert!(words.contains(asked) && words.contains("y: yes other keys: no"), "{screen}");
+    }
+}
+
+#[test]
+fn control_z_goes_to_the_shell_whatever_is_open_and_leaves_it_open() {
+    let opened: [&dyn Fn(&mut State); 4] = [
+        &|state| drop(letter(state, '?')),
+        &|state| drop(letter(state, 'b')),
+        &|state| "nhere".chars().for_each(|key| drop(letter(state, key))),
+        &|state| state.playback = Some(Playback::new(600, None)),
+    ];
+    for open in opened {
+        let mut state = state_after(run_until(600, chinese));
+        open(&mut state);
+        let before = render(&mut state, 80, 24);
+        assert_eq!(state.on_key(control('z')), None);
+        assert!(std::mem::take(&mut state.suspend));
+        assert_eq!(render(&mut state, 80, 24), before);
+    }
+}
+
+#[test]
+fn those_who_begin_get_a_hint_until_they_press_a_key() {
+    let hint = "? shows all keys";
+    let mut state = state_after(vec![events::started()]);
+    let news = Event::Notice { step: 0, text: "rhyme was learned".into() };
+    state.apply(news.clone());
+    for (width, height) in [(80, 24), (200, 50)] {
+        assert!(render(&mut state, width, height).contains(hint), "{width}x{height}");
+    }
+    letter(&mut state, '2');
+    letter(&mut state, '1');
+    assert!(!render(&mut state, 80, 24).contains(hint));
+    let mut state = state_after(vec![events::started(), news]);
+    state.tick(61.0);
+    assert!(!render(&mut state, 80, 24).contains(hint));
+    let mut going_on = state_after(run_until(600, chinese));
+    assert!(!render(&mut going_on, 80, 24).contains(hint));
+}
+
+#[test]
+fn alarms_are_whole_in_a_small_terminal_and_name_a_value() {
+    let mut state = state_after(run_until(8_600, chinese));
+    let config = "[training]\nlikelihood_weight = 1.0\n";
+    state.apply(match events::started() {
+        Event::Started { run, corpus, model, total_steps, warmup_steps, .. } => {
+            Event::Started { run, corpus, model, step: 1, total_steps, warmup_steps, config: config.into() }
+        }
+        _ => unreachable!(),
+    });
+    state.apply(Event::HeldOut { step: 8_600, loss: 9.0, forms: Vec::new() });
+    for (width, height) in [(40, 12), (80, 24), (200, 50)] {
+        let screen = render(&mut state, width, height);
+        let words = screen.split_whitespace().collect::<Vec<_>>().join(" ");
+        let told = "! it forgets the language: more likelihood: :set likelihood_weight 2";
+        assert!(words.contains(told), "{screen}");
+    }
+    let figures = vec![QualityFigure { name: QualityFigure::COPIES.into(), model: 0.3, real: 0.01 }];
+    state.apply(Event::Quality { step: 8_600, form: "7x4".into(), figures });
+    assert!(render(&mut state, 80, 24).contains("or on more poems  (+1)"));
+    assert!(render(&mut state, 120, 40).contains("or on more poems  (+1, see screen 6)"));
+}
