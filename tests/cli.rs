@@ -87,6 +87,9 @@ fn what_cannot_be_understood_is_a_mistake() {
     for (arguments, message) in cases {
         let said = mistake(arguments);
         assert!(said.contains(message), "{arguments:?}: {said}");
+        // Who says nothing at all gets the help.
+        let is_short = said.starts_with("poetgan: ") && said.lines().count() == 1 && said.ends_with(" --help\n");
+        assert_eq!(is_short, !arguments.is_empty(), "{said}");
     }
 }
 

@@ -266,6 +266,13 @@ fn what_cannot_be_exported_is_a_mistake() {
     let said = folder.mistake("export made -o poems.txt");
     assert!(said.starts_with("poetgan: cannot write into poems.txt: "), "{said}");
     assert!(said.ends_with("; name another folder with -o DIR"), "{said}");
+    for nothing in ["", "no event\n{}\n"] {
+        folder.write("runs/made/metrics.jsonl", nothing);
+        let said = folder.mistake("export made");
+        let told = "runs/made/metrics.jsonl: no line of this journal tells of a run";
+        assert!(said.starts_with(&format!("poetgan: {told}; ")), "{said}");
+    }
+    assert!(!folder.path("runs/made/export").exists());
 }
 
 #[test]

@@ -242,6 +242,18 @@ fn a_run_is_played_back() {
 }
 
 #[test]
+fn a_journal_that_tells_of_nothing_is_a_mistake_in_one_line() {
+    for (words, journal) in [("watch x", ""), ("replay x", ""), ("replay x", "no event\n{}\n")] {
+        let folder = Folder::new();
+        std::fs::create_dir_all(folder.path("runs/x")).unwrap();
+        folder.write("runs/x/metrics.jsonl", journal);
+        let screen = Terminal::run(folder, words).ends_with(2);
+        let told = "poetgan: runs/x/metrics.jsonl: no line of this journal tells of a run";
+        assert!(screen.replace('\n', "").contains(told), "{screen}");
+    }
+}
+
+#[test]
 fn a_terminal_that_goes_away_ends_the_training_cleanly() {
     let folder = Folder::new();
     folder.write("long.toml", quick(""));

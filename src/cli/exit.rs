@@ -27,6 +27,33 @@ pub fn report(error: &anyhow::Error) -> ExitCode {
     ExitCode::from(code)
 }
 
+/// Ends the process for a command line that cannot be understood, in one line as well; or shows the help that was asked for.
+pub fn refuse(error: &clap::Error) -> ! {
+    if !error.use_stderr() || error.kind() == clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        error.exit();
+    }
+    let _ = writeln!(io::stderr(), "poetgan: {}", in_one_line(&error.to_string()));
+    std::process::exit(2);
+}
+
+/// What clap says in paragraphs: the mistake, hints at what may have been meant, and how the command is used.
+fn in_one_line(told: &str) -> String {
+    let mut parts = told.split("\n\n").map(|part| part.split_whitespace().collect::<Vec<_>>().join(" "));
+    let mistake = parts.next().unwrap_or_default();
+    let mut line = mistake.strip_prefix("error: ").unwrap_or(&mistake).to_owned();
+    let mut help = "poetgan".to_owned();
+    for part in parts {
+        if part.starts_with("tip: a similar") {
+            line = format!("{line}; {part}");
+        }
+        if let Some(usage) = part.strip_prefix("Usage: ") {
+            let command = |word: &&str| word.chars().all(|letter| letter.is_ascii_lowercase());
+            help = usage.split(' ').take_while(command).collect::<Vec<_>>().join(" ");
+        }
+    }
+    format!("{line}; see {help} --help")
+}
+
 fn is_broken_pipe(cause: &(dyn Error + 'static)) -> bool {
     cause.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == ErrorKind::BrokenPipe)
 }
@@ -49,6 +76,24 @@ mod tests {
 
     fn code(error: anyhow::Error) -> String {
         format!("{:?}", report(&error))
+    }
+
+    #[test]
+    fn a_command_line_that_is_not_understood_is_worth_one_line() {
+        for (told, line) in [
+            (
+                "error: unrecognized subcommand 'trian'\n\n  tip: a similar subcommand exists: 'train'\n\nUsage: poetgan \
+                 <COMMAND>\n\nFor more information, try '--help'.\n",
+                "unrecognized subcommand 'trian'; tip: a similar subcommand exists: 'train'; see poetgan --help",
+            ),
+            (
+                "error: the following required arguments were not provided:\n  <CORPUS>\n\nUsage: poetgan train \
+                 <CORPUS>\n\nFor more information, try '--help'.\n",
+                "the following required arguments were not provided: <CORPUS>; see poetgan train --help",
+            ),
+        ] {
+            assert_eq!(in_one_line(told), line);
+        }
     }
 
     #[test]

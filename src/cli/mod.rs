@@ -21,7 +21,7 @@ pub struct Invocation(Arguments);
 /// Reads the command line of the process. Ends the process for `--help` and `--version` (0) and for what cannot be
 /// understood (2).
 pub fn parse() -> Invocation {
-    Invocation(Arguments::parse())
+    Invocation(Arguments::try_parse().unwrap_or_else(|error| exit::refuse(&error)))
 }
 
 impl Invocation {

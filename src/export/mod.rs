@@ -69,6 +69,10 @@ pub fn run(options: &ExportOptions, out: &mut impl Write) -> Result<()> {
         let way_out = "name a run below runs/, or the path of a run directory";
         return Err(UserError(format!("{}: {what}; {way_out}", run.display())).into());
     }
+    if journal::read(&metrics)?.next().is_none() {
+        let what = "no line of this journal tells of a run";
+        return Err(UserError(format!("{}: {what}; name another run, or train this one", metrics.display())).into());
+    }
     let folder = options.output.clone().unwrap_or_else(|| run.join("export"));
     let mut readers = readers(options, &run, &folder)?;
     let failed = || format!("cannot write into {}", folder.display());
@@ -94,6 +98,9 @@ fn readers(options: &ExportOptions, run: &Path, folder: &Path) -> Result<Vec<Box
     let unusable = |cause: io::Error| {
         UserError(format!("cannot write into {}: {cause}; name another folder with -o DIR", folder.display()))
     };
+    if folder.is_file() {
+        return Err(unusable(io::Error::other("it is a file, no folder")).into());
+    }
     fs::create_dir_all(folder).map_err(unusable)?;
     let mut readers: Vec<Box<dyn Reader>> = Vec::new();
     if options.csv {

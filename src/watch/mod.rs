@@ -23,7 +23,13 @@ const LOOK: Duration = Duration::from_secs(1);
 /// Shows a run as it goes on, until the user leaves.
 pub fn watch(run: Option<&str>, theme: Theme) -> Result<()> {
     let run = locate(run)?;
-    let mut past = Some(Past::read(&run)?);
+    terminal()?;
+    let past = Past::read(&run)?;
+    // Whoever has just begun to train may not have said anything yet.
+    if past.events.is_empty() && !run_dir::is_training(&run).unwrap_or(true) {
+        return Err(silent(&run).into());
+    }
+    let mut past = Some(past);
     let mut tail = Tail::after(&run, past.as_ref().map_or((0, 0), |past| past.ends));
     let mut looked: Option<Instant> = None;
     let news = |state: &mut State| {
@@ -52,7 +58,12 @@ pub fn watch(run: Option<&str>, theme: Theme) -> Result<()> {
 
 /// Plays a run back, at `speed` steps a second, or so that it takes a minute.
 pub fn replay(run: Option<&str>, speed: Option<f32>, theme: Theme) -> Result<()> {
-    let events = Past::read(&locate(run)?)?.events;
+    let run = locate(run)?;
+    terminal()?;
+    let events = Past::read(&run)?.events;
+    if events.is_empty() {
+        return Err(silent(&run).into());
+    }
     let last = events.iter().map(crate::train::event::Event::step).max().unwrap_or(0);
     let (mut next, mut carried, mut shown) = (0, 0.0, 0);
     let mut clock = Instant::now();
@@ -77,13 +88,27 @@ pub fn replay(run: Option<&str>, speed: Option<f32>, theme: Theme) -> Result<()>
 }
 
 fn show(connection: Connection, news: impl FnMut(&mut State) -> bool, theme: Theme) -> Result<()> {
+    let stop = signals::watch(ui::restore_terminal)?;
+    ui::watch(connection, news, &stop, theme).context("cannot use the terminal")
+}
+
+/// Nothing can be shown without one.
+fn terminal() -> Result<(), UserError> {
     if !(io::stdin().is_terminal() && io::stdout().is_terminal()) {
         let message =
             "a run can be watched in a terminal only; log.txt and metrics.jsonl of its folder are for programs";
-        return Err(UserError(message.to_string()).into());
+        return Err(UserError(message.to_string()));
     }
-    let stop = signals::watch(ui::restore_terminal)?;
-    ui::watch(connection, news, &stop, theme).context("cannot use the terminal")
+    Ok(())
+}
+
+/// A journal that tells of nothing.
+fn silent(run: &Path) -> UserError {
+    let journal = run_dir::metrics_file(run);
+    UserError(format!(
+        "{}: no line of this journal tells of a run; name another run, or train this one",
+        journal.display()
+    ))
 }
 
 /// The folder of a run: a path, a name below `runs/`, or the newest one there.

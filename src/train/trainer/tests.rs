@@ -280,3 +280,37 @@ fn a_run_whose_checkpoints_are_gone_does_not_begin_anew_unasked() {
     let error = Session::open(&options(folder.path(), 4)).err().unwrap().to_string();
     assert!(error.starts_with("no checkpoint can be used (") && error.contains("step-00000001 is gone"), "{error}");
 }
+
+#[test]
+fn a_warm_up_that_goes_back_stays_a_warm_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut trainer = trainer(folder.path(), 8);
+    let every = |trainer: &mut Trainer, steps| {
+        let training = &mut trainer.session.config.training;
+        (training.held_out_every, training.checkpoint_every) = (steps, steps);
+    };
+    every(&mut trainer, 1);
+    trainer.advance().unwrap();
+    let best = contents(&trainer);
+    every(&mut trainer, 100);
+    trainer.advance().unwrap();
+    assert!(contents(&trainer) != best);
+    assert_eq!(trainer.go_back().unwrap(), "back to the weights of step 1");
+    assert!(contents(&trainer) == best, "with the moments of its optimiser");
+    assert_eq!((trainer.session.state.phase, trainer.session.models.generator_adam.updates), (Phase::Warmup, 1));
+}
+
+#[test]
+fn the_journal_tells_what_the_user_did_not_see() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut trainer, told, asked) = desk(folder.path());
+    for command in [Command::Freeze(true), Command::Freeze(false), Command::Stop] {
+        asked.send(command).unwrap();
+    }
+    trainer.train().unwrap();
+    let texts = told.try_iter().filter_map(|event| match event {
+        Event::Notice { text, .. } if text.starts_with("the display") => Some(text),
+        _ => None,
+    });
+    assert_eq!(texts.collect::<Vec<_>>(), ["the display is frozen", "the display goes on"]);
+}

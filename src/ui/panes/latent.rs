@@ -18,20 +18,12 @@ use crate::{
     },
 };
 
+/// Columns of a bar with its label.
+const BAR: usize = 26;
+
 pub fn draw(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
     let place = state.latent;
-    let of = state.line.as_ref().map_or(String::new(), |line| format!(" {} {}", theme.say("of"), line.of));
-    let (seed, amount) = (place.seed, REACH[place.place]);
-    let heading = format!(" {} {seed}  z[{}]{of} {amount:+.0} ", theme.say("seed"), place.direction);
-    let (title, heading) = (theme.title("a direction of the noise"), Line::styled(heading, theme.faint()));
-    let mut block = bordered(theme);
-    // Where there is no room for both, the keys below say what this is.
-    if title.width() + heading.width() + 3 <= area.width.into() {
-        block = block.title_top(title);
-    }
-    let block = block.title_top(heading.right_aligned());
-    let inner = block.inner(area);
-    block.render(area, buffer);
+    let inner = framed(state, area, buffer, theme);
     let line = state.line.as_ref().filter(|line| {
         let seed = line.poems.first().map(|(_, poem)| poem.seed);
         line.direction == place.direction && seed == Some(place.seed)
@@ -63,6 +55,24 @@ pub fn draw(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
     }
     let below = (inner.y + rows as u16 + 1).min(inner.bottom());
     all(&line.poems, origin, Rect { y: below, height: inner.bottom() - below, ..inner }, buffer, theme);
+}
+
+/// The border with what is shown, and the area within.
+fn framed(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) -> Rect {
+    let place = state.latent;
+    let of = state.line.as_ref().map_or(String::new(), |line| format!(" {} {}", theme.say("of"), line.of));
+    let (seed, amount) = (place.seed, REACH[place.place]);
+    let heading = format!(" {} {seed}  z[{}]{of} {amount:+.0} ", theme.say("seed"), place.direction);
+    let (title, heading) = (theme.title("a direction of the noise"), Line::styled(heading, theme.faint()));
+    let mut block = bordered(theme);
+    // Where there is no room for both, the keys below say what this is.
+    if title.width() + heading.width() + 3 <= area.width.into() {
+        block = block.title_top(title);
+    }
+    let block = block.title_top(heading.right_aligned());
+    let inner = block.inner(area);
+    block.render(area, buffer);
+    inner
 }
 
 /// All poems of the line side by side, where there is room for every one of them.
@@ -117,11 +127,15 @@ fn bar(
     let mark = if is_here { '>' } else { ' ' };
     let style = if is_here { theme.strong() } else { theme.faint() };
     let done = (share.clamp(0.0, 1.0) * 20.0).round() as usize;
-    let words = format!(" {:>3.0} % {}", 100.0 * share, theme.say("of it changes"));
+    let mut words = format!(" {:>3.0} %", 100.0 * share);
+    let meaning = format!(" {}", theme.say("of it changes"));
+    if BAR + words.len() + text::columns(&meaning) <= width.into() {
+        words += &meaning;
+    }
     Line::from(vec![
         Span::styled(format!(" {mark} {amount:+.0} "), style),
         Span::styled("━".repeat(done), theme.gradient()),
         Span::styled("─".repeat(20 - done), theme.faint()),
-        Span::styled(text::fit(&words, usize::from(width).saturating_sub(27).min(text::columns(&words))), style),
+        Span::styled(words, style),
     ])
 }
