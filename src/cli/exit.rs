@@ -48,7 +48,9 @@ fn in_one_line(told: &str) -> String {
         }
         if let Some(usage) = part.strip_prefix("Usage: ") {
             let command = |word: &&str| word.chars().all(|letter| letter.is_ascii_lowercase());
-            help = usage.split(' ').take_while(command).collect::<Vec<_>>().join(" ");
+            // The first word is whatever path the program was started by.
+            let commands = usage.split(' ').skip(1).take_while(command);
+            help = std::iter::once("poetgan").chain(commands).collect::<Vec<_>>().join(" ");
         }
     }
     format!("{line}; see {help} --help")
@@ -87,7 +89,7 @@ mod tests {
                 "unrecognized subcommand 'trian'; tip: a similar subcommand exists: 'train'; see poetgan --help",
             ),
             (
-                "error: the following required arguments were not provided:\n  <CORPUS>\n\nUsage: poetgan train \
+                "error: the following required arguments were not provided:\n  <CORPUS>\n\nUsage: ./bin/poetgan train \
                  <CORPUS>\n\nFor more information, try '--help'.\n",
                 "the following required arguments were not provided: <CORPUS>; see poetgan train --help",
             ),

@@ -10,7 +10,7 @@ use super::{
     settings::{self, Settings},
     text,
 };
-use crate::train::event::{Event, Phase, QualityFigure, SamplePoem, StepRecord, Turn};
+use crate::train::event::{Event, Knob, Phase, QualityFigure, SamplePoem, StepRecord, Turn};
 
 const MAX_NOTICES: usize = 500;
 /// How the notice of a checkpoint begins.
@@ -292,6 +292,9 @@ impl Facts {
             (&mut curves.speed, Some(record.tokens_per_s)),
         ] {
             curve.push(record.step, value);
+        }
+        if let Some(beta) = record.beta {
+            self.settings.set(Knob::Beta, beta);
         }
         self.latest = Some(record);
         self.seconds_since_step = 0.0;

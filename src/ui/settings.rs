@@ -6,7 +6,7 @@ use crate::train::event::{Event, Knob};
 /// How a notice begins that a wish was not fulfilled.
 const REFUSED: &str = "not changed: ";
 
-/// Settings with their values. Of those that follow a schedule none is known until somebody has set it.
+/// Settings with their values; that of beta, which follows a schedule, is known once there are steps with it.
 #[derive(Clone, Debug, Default)]
 pub struct Settings(Vec<(Knob, f32)>);
 

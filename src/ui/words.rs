@@ -210,6 +210,7 @@ const CHINESE: &[(&str, &str)] = &[
     ("stop", "结束"),
     ("stop cleanly", "妥善结束"),
     ("stop cleanly; again: at once (asks first)", "妥善结束；再按：立即结束（先询问）"),
+    ("stopped", "已停止"),
     ("stopped as asked; the same command goes on from here", "已按要求停止；同一命令可由此继续"),
     ("stopping", "正在结束"),
     ("tab completes, enter does it", "tab 补全，回车执行"),
