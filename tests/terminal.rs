@@ -242,6 +242,27 @@ fn a_run_is_played_back() {
 }
 
 #[test]
+fn a_terminal_gets_the_colours_that_it_knows_and_those_that_are_asked_for() {
+    for (environment, words, sixteen, indexed) in [
+        (&[("TERM", "linux")][..], "", true, false),
+        (&[("TERM", "xterm-256color")], "", false, true),
+        (&[("TERM", "vt100")], "", false, false),
+        (&[("NO_COLOR", "1")], "", false, false),
+        (&[("NO_COLOR", "1")], "--color 256", false, true),
+        (&[("NO_COLOR", "1")], "--color 16", true, false),
+    ] {
+        let mut terminal = Terminal::run_in(environment, ended_run(), &format!("watch poems {words}"));
+        terminal.until_shows("finished");
+        terminal.press("q");
+        terminal.ends_with(0);
+        let written = String::from_utf8_lossy(&terminal.written.lock().unwrap()).into_owned();
+        let has = |begin: &str| written.contains(&format!("\x1b[{begin}"));
+        assert_eq!((has("31;"), has("38;5;")), (sixteen, indexed), "{environment:?} {words}");
+        assert!(has("1m"), "{environment:?} {words}: what is strong is strong");
+    }
+}
+
+#[test]
 fn a_journal_that_tells_of_nothing_is_a_mistake_in_one_line() {
     for (words, journal) in [("watch x", ""), ("replay x", ""), ("replay x", "no event\n{}\n")] {
         let folder = Folder::new();

@@ -28,32 +28,26 @@ pub fn report(error: &anyhow::Error) -> ExitCode {
 }
 
 /// Ends the process for a command line that cannot be understood, in one line as well; or shows the help that was asked for.
-pub fn refuse(error: &clap::Error) -> ! {
+/// `command` is the one whose help says more.
+pub fn refuse(error: &clap::Error, command: Option<&str>) -> ! {
     if !error.use_stderr() || error.kind() == clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
         error.exit();
     }
-    let _ = writeln!(io::stderr(), "poetgan: {}", in_one_line(&error.to_string()));
+    let help = command.map_or(String::new(), |command| format!(" {command}"));
+    let _ = writeln!(io::stderr(), "poetgan: {}; see poetgan{help} --help", in_one_line(&error.to_string()));
     std::process::exit(2);
 }
 
 /// What clap says in paragraphs: the mistake, hints at what may have been meant, and how the command is used.
 fn in_one_line(told: &str) -> String {
-    let mut parts = told.split("\n\n").map(|part| part.split_whitespace().collect::<Vec<_>>().join(" "));
-    let mistake = parts.next().unwrap_or_default();
-    let mut line = mistake.strip_prefix("error: ").unwrap_or(&mistake).to_owned();
-    let mut help = "poetgan".to_owned();
-    for part in parts {
-        if part.starts_with("tip: a similar") {
-            line = format!("{line}; {part}");
-        }
-        if let Some(usage) = part.strip_prefix("Usage: ") {
-            let command = |word: &&str| word.chars().all(|letter| letter.is_ascii_lowercase());
-            // The first word is whatever path the program was started by.
-            let commands = usage.split(' ').skip(1).take_while(command);
-            help = std::iter::once("poetgan").chain(commands).collect::<Vec<_>>().join(" ");
-        }
-    }
-    format!("{line}; see {help} --help")
+    let ends = ["\n\n  tip: ", "\n\nUsage: ", "\n\nFor more information"];
+    let end = ends.iter().filter_map(|end| told.find(end)).min().unwrap_or(told.len());
+    let (mistake, rest) = told.split_at(end);
+    let words = |part: &str| part.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mistake = words(mistake.strip_prefix("error: ").unwrap_or(mistake));
+    let is_useful = |line: &&str| line.starts_with("tip: a similar") || line.starts_with("tip: some similar");
+    let tips = rest.lines().map(str::trim).filter(is_useful);
+    std::iter::once(mistake.as_str()).chain(tips).collect::<Vec<_>>().join("; ")
 }
 
 fn is_broken_pipe(cause: &(dyn Error + 'static)) -> bool {
@@ -86,12 +80,16 @@ mod tests {
             (
                 "error: unrecognized subcommand 'trian'\n\n  tip: a similar subcommand exists: 'train'\n\nUsage: poetgan \
                  <COMMAND>\n\nFor more information, try '--help'.\n",
-                "unrecognized subcommand 'trian'; tip: a similar subcommand exists: 'train'; see poetgan --help",
+                "unrecognized subcommand 'trian'; tip: a similar subcommand exists: 'train'",
             ),
             (
-                "error: the following required arguments were not provided:\n  <CORPUS>\n\nUsage: ./bin/poetgan train \
+                "error: the following required arguments were not provided:\n  <CORPUS>\n\nUsage: poetgan train \
                  <CORPUS>\n\nFor more information, try '--help'.\n",
-                "the following required arguments were not provided: <CORPUS>; see poetgan train --help",
+                "the following required arguments were not provided: <CORPUS>",
+            ),
+            (
+                "error: invalid value '8\n\ny' for '--form <FORM>': no form\n\nFor more information, try '--help'.\n",
+                "invalid value '8 y' for '--form <FORM>': no form",
             ),
         ] {
             assert_eq!(in_one_line(told), line);

@@ -21,7 +21,11 @@ pub struct Invocation(Arguments);
 /// Reads the command line of the process. Ends the process for `--help` and `--version` (0) and for what cannot be
 /// understood (2).
 pub fn parse() -> Invocation {
-    Invocation(Arguments::try_parse().unwrap_or_else(|error| exit::refuse(&error)))
+    Invocation(Arguments::try_parse().unwrap_or_else(|error| {
+        let word = std::env::args().nth(1);
+        let command = word.filter(|word| Arguments::command().find_subcommand(word).is_some());
+        exit::refuse(&error, command.as_deref())
+    }))
 }
 
 impl Invocation {

@@ -70,8 +70,7 @@ pub fn run(options: &ExportOptions, out: &mut impl Write) -> Result<()> {
         return Err(UserError(format!("{}: {what}; {way_out}", run.display())).into());
     }
     if journal::read(&metrics)?.next().is_none() {
-        let what = "no line of this journal tells of a run";
-        return Err(UserError(format!("{}: {what}; name another run, or train this one", metrics.display())).into());
+        return Err(journal::silent(&metrics).into());
     }
     let folder = options.output.clone().unwrap_or_else(|| run.join("export"));
     let mut readers = readers(options, &run, &folder)?;

@@ -3,6 +3,7 @@
 
 use super::event::{Event, QualityFigure};
 use super::run_dir::RunDir;
+use crate::error::UserError;
 use serde::Deserialize;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Write};
@@ -95,46 +96,38 @@ pub fn read(path: &Path) -> Result<impl Iterator<Item = Event> + use<>, JournalE
     Ok(lines.filter_map(|line| serde_json::from_slice(&line).ok()))
 }
 
-/// Cuts the file before the first event after `step` and before a torn last line, and takes out the settings that were
-/// changed at that step after its checkpoint, which does not know of them.
+/// What is wrong with the journal of a run that tells of nothing.
+pub fn silent(path: &Path) -> UserError {
+    UserError(format!(
+        "{}: no line of this journal tells of a run; name another run, or train this one",
+        path.display()
+    ))
+}
+
+/// Cuts the file before the first event after `step` and before a torn last line.
 fn cut(path: &Path, step: u64) -> io::Result<File> {
     #[derive(Deserialize)]
     struct Place {
-        event: String,
         step: u64,
     }
-    let mut file = File::options().read(true).append(true).create(true).open(path)?;
+    let file = File::options().read(true).append(true).create(true).open(path)?;
     let mut reader = BufReader::new(&file);
     let (mut kept, mut line) = (0, Vec::new());
-    // The lines of `step` so far, from the first one of them that may have to go.
-    let (mut begin, mut last) = (None, Vec::new());
     while reader.read_until(b'\n', &mut line)? > 0 {
-        let place = serde_json::from_slice::<Place>(&line).ok();
-        if place.as_ref().is_some_and(|place| place.step > step) || line.last() != Some(&b'\n') {
+        let later = serde_json::from_slice(&line).is_ok_and(|place: Place| place.step > step);
+        if later || line.last() != Some(&b'\n') {
             break;
-        }
-        let place = place.filter(|place| place.step == step);
-        let (is_saved, is_change) =
-            place.map_or((false, false), |place| (place.event == "checkpoint", place.event == "changed"));
-        if is_saved {
-            (begin, last) = (None, Vec::new());
-        } else if is_change {
-            begin.get_or_insert(kept);
-        } else if begin.is_some() {
-            last.extend_from_slice(&line);
         }
         kept += line.len() as u64;
         line.clear();
     }
-    file.set_len(begin.unwrap_or(kept))?;
-    file.write_all(&last)?;
+    file.set_len(kept)?;
     Ok(file)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::train::event::Knob;
     use std::fs;
 
     fn notice(step: u64) -> Event {
@@ -178,26 +171,6 @@ mod tests {
         let steps: Vec<_> = read(&run.metrics_file()).unwrap().collect();
         assert_eq!(steps, [notice(1), notice(2), notice(3), notice(4)]);
         assert_eq!(read(&run.samples_file()).unwrap().count(), 3);
-    }
-
-    #[test]
-    fn a_setting_that_was_changed_after_the_checkpoint_is_forgotten_and_a_note_is_not() {
-        let changed = |to| Event::Changed { step: 3, knob: Knob::Beta, from: 1.0, to };
-        let saved = Event::Checkpoint { step: 3, path: "3".into(), room: None, best: None };
-        let mark = Event::Mark { step: 3, note: "here".into() };
-        for (told, kept) in [
-            (vec![changed(2.0), saved.clone(), changed(3.0), mark.clone()], vec![0, 1, 3]),
-            (vec![saved.clone(), changed(2.0), mark.clone(), changed(3.0), saved.clone()], vec![0, 1, 2, 3, 4]),
-            (vec![mark.clone(), changed(2.0)], vec![0]),
-        ] {
-            let (_folder, run) = journal(2);
-            let mut journal = Journal::open(&run, 2).unwrap();
-            told.iter().for_each(|event| journal.append(event).unwrap());
-            journal.append(&notice(4)).unwrap();
-            Journal::open(&run, 3).unwrap();
-            let events: Vec<_> = read(&run.metrics_file()).unwrap().skip(2).collect();
-            assert_eq!(events, kept.iter().map(|place| told[*place].clone()).collect::<Vec<_>>());
-        }
     }
 
     #[test]

@@ -3,8 +3,13 @@
 use super::{facts::Verses, history::Thinned};
 use crate::train::event::SamplePoem;
 
-/// A poem of a moment: it is known by the moment's step and its place there, since moments can be thinned out.
-pub type Place = (u64, usize);
+/// A poem of a moment: it is known by the moment's number and its place there, since moments can be thinned out.
+#[derive(Clone, Copy, Debug)]
+pub struct Place {
+    pub step: u64,
+    number: u64,
+    index: usize,
+}
 
 #[derive(Clone, Debug, Default)]
 pub struct Browser {
@@ -17,11 +22,11 @@ pub struct Browser {
 
 /// The poems that a filter lets through, newest moment first.
 pub fn listed<'a>(moments: &'a Thinned<Verses>, filter: &str) -> Vec<(Place, &'a SamplePoem)> {
-    let all = moments
-        .items()
-        .iter()
-        .rev()
-        .flat_map(|moment| moment.poems.iter().enumerate().map(move |(index, poem)| ((moment.step, index), poem)));
+    let of_moment = |moment: &'a Verses| {
+        let place = |index| Place { step: moment.step, number: moment.number, index };
+        moment.poems.iter().enumerate().map(move |(index, poem)| (place(index), poem))
+    };
+    let all = moments.items().iter().rev().flat_map(of_moment);
     let holds = |poem: &SamplePoem| {
         filter.is_empty() || poem.form == filter || poem.lines.iter().any(|line| line.text.contains(filter))
     };
@@ -38,7 +43,9 @@ impl Browser {
     pub fn place(&self, moments: &Thinned<Verses>) -> usize {
         let Some(chosen) = self.chosen else { return 0 };
         let listed = listed(moments, &self.filter);
-        let at_or_before = |place: Place| place.0 < chosen.0 || (place.0 == chosen.0 && place.1 >= chosen.1);
+        let at_or_before = |place: Place| {
+            place.number < chosen.number || (place.number == chosen.number && place.index >= chosen.index)
+        };
         let found = listed.iter().position(|(place, _)| at_or_before(*place));
         found.unwrap_or(listed.len().saturating_sub(1))
     }
@@ -53,12 +60,12 @@ impl Browser {
     /// Goes to the poem of the same seed and form at the next moment that has it, earlier or later.
     pub fn travel(&mut self, moments: &Thinned<Verses>, later: bool) {
         let listed = listed(moments, &self.filter);
-        let Some(((step, _), poem)) = listed.get(self.place(moments)) else { return };
+        let Some((Place { step, .. }, poem)) = listed.get(self.place(moments)) else { return };
         let is_same = |(_, other): &&(Place, &SamplePoem)| other.seed == poem.seed && other.form == poem.form;
         let next = if later {
-            listed.iter().rev().filter(is_same).find(|((other, _), _)| other > step)
+            listed.iter().rev().filter(is_same).find(|(other, _)| other.step > *step)
         } else {
-            listed.iter().filter(is_same).find(|((other, _), _)| other < step)
+            listed.iter().filter(is_same).find(|(other, _)| other.step < *step)
         };
         if let Some((place, _)) = next {
             self.chosen = Some(*place);
@@ -68,7 +75,7 @@ impl Browser {
     /// Pins the chosen poem, or takes the pin off where it is pinned already.
     pub fn pin(&mut self, moments: &Thinned<Verses>) {
         let listed = listed(moments, &self.filter);
-        let chosen = listed.get(self.place(moments)).map(|((step, _), poem)| (*step, (*poem).clone()));
+        let chosen = listed.get(self.place(moments)).map(|(place, poem)| (place.step, (*poem).clone()));
         self.pinned = if self.pinned == chosen { None } else { chosen };
     }
 }
@@ -87,7 +94,7 @@ mod tests {
                 SamplePoem { form: "7x4".into(), seed, lines, score: None, nearest: Vec::new() }
             };
             // Seed 1 comes back, the other one is new every time.
-            moments.push(Verses { step, temperature: 1.0, poems: vec![poem(1), poem(100 + step)] });
+            moments.push(Verses { step, number: step, temperature: 1.0, poems: vec![poem(1), poem(100 + step)] });
         }
         moments
     }
@@ -118,6 +125,20 @@ mod tests {
         browser.choose(&moments(5), 3);
         assert_eq!(chosen(&browser, &moments(5)), "春 4 104");
         assert_eq!(chosen(&browser, &moments(9)), "春 4 104");
+    }
+
+    #[test]
+    fn verses_of_the_same_step_are_told_apart() {
+        let mut moments = moments(2);
+        moments.push(Verses { number: 3, ..moments.last().unwrap().clone() });
+        let mut browser = Browser::default();
+        for index in 0..6 {
+            browser.choose(&moments, index);
+            assert_eq!(browser.place(&moments), index);
+        }
+        browser.choose(&moments, 0);
+        browser.travel(&moments, false);
+        assert_eq!(chosen(&browser, &moments), "春 1 1", "another step");
     }
 
     #[test]

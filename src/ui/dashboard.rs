@@ -105,6 +105,8 @@ pub fn dashboard(
     let goes_on =
         |event: &Event| !matches!(event, Event::Finished { .. } | Event::Failed { .. } | Event::Paused { .. });
     past.into_iter().filter(goes_on).for_each(|event| state.apply(event));
+    // What was answered then was answered to somebody else.
+    state.message = None;
     run(state, &commands, stop, &mut Terminal::open(theme)?, news)
 }
 

@@ -6,6 +6,7 @@ use super::{
     curve::Curve,
     history::Thinned,
     latent::Line,
+    poems,
     rivalry::Rivalry,
     settings::{self, Settings},
     text,
@@ -107,6 +108,8 @@ pub struct HeldOut {
 #[derive(Clone, Debug)]
 pub struct Verses {
     pub step: u64,
+    /// How many there were before: of one step there can be several.
+    pub number: u64,
     pub temperature: f32,
     pub poems: Vec<SamplePoem>,
 }
@@ -136,6 +139,7 @@ pub struct Facts {
     pub verses: VecDeque<Verses>,
     /// Verses of the whole run, oldest first.
     pub moments: Thinned<Verses>,
+    n_samples: u64,
     /// How many more checkpoints the disk has room for, where that is known.
     pub disk_room: Option<u64>,
     /// The step of the newest checkpoint, and that of the best one.
@@ -166,6 +170,7 @@ impl Default for Facts {
             looks: Thinned::new(MAX_LOOKS),
             verses: VecDeque::new(),
             moments: Thinned::new(MAX_MOMENTS),
+            n_samples: 0,
             disk_room: None,
             saved: None,
             best: None,
@@ -192,7 +197,7 @@ impl Facts {
             Event::Quality { step, figures, .. } => self.look(step, figures),
             Event::Sample { step, temperature, poems } => self.sample(step, temperature, poems),
             Event::Latent { step, direction, of, poems } => {
-                let poems = poems.into_iter().map(|(amount, poem)| (amount, cleaned(poem))).collect();
+                let poems = poems.into_iter().map(|(amount, poem)| (amount, poems::cleaned(poem))).collect();
                 (self.line, self.needs_repaint) = (Some(Line { step, direction, of, poems }), true);
             }
             Event::Checkpoint { step, path, room, best } => {
@@ -233,6 +238,11 @@ impl Facts {
         matches!(self.status, Status::Finished(_) | Status::Failed(_))
     }
 
+    /// In a word, how a run has ended that did not fail.
+    pub fn ending(&self) -> &'static str {
+        if self.now() >= self.run.total_steps { "finished" } else { "stopped" }
+    }
+
     pub fn phase(&self) -> Option<Phase> {
         self.latest.as_ref().map(|record| record.phase)
     }
@@ -269,6 +279,7 @@ impl Facts {
             self.status = Status::Running;
         }
         if step > 0 {
+            self.saved = Some(step);
             self.note(step, format!("continues from step {}", text::count(step)));
         }
     }
@@ -320,7 +331,9 @@ impl Facts {
     }
 
     fn sample(&mut self, step: u64, temperature: f32, poems: Vec<SamplePoem>) {
-        let verses = Verses { step, temperature, poems: poems.into_iter().map(cleaned).collect() };
+        let number = self.n_samples;
+        self.n_samples += 1;
+        let verses = Verses { step, number, temperature, poems: poems.into_iter().map(poems::cleaned).collect() };
         self.moments.undo(|moment| moment.step > step);
         self.moments.push(verses.clone());
         self.verses.push_front(verses);
@@ -342,53 +355,5 @@ impl Facts {
         };
         let forms = forms.into_iter().map(|(form, loss)| (text::clean(&form), loss, change(&form, loss))).collect();
         self.held_out = Some(HeldOut { step, loss, best, best_step, forms });
-    }
-}
-
-/// Done once here rather than in every frame. A mark stays with its character where cleaning keeps their number.
-fn cleaned(mut poem: SamplePoem) -> SamplePoem {
-    poem.form = text::clean(&poem.form);
-    poem.nearest = poem.nearest.iter().map(|line| text::clean(line)).collect();
-    for line in &mut poem.lines {
-        let n_characters = line.text.chars().count();
-        line.text = text::clean(&line.text);
-        line.tones = text::clean(&line.tones);
-        if line.text.chars().count() != n_characters {
-            line.marks.clear();
-        }
-    }
-    centre(&mut poem);
-    poem
-}
-
-/// Sets the marks against their mean: a token that is hidden makes almost any poem look less real, so what tells is which
-/// characters do more for it than the others.
-fn centre(poem: &mut SamplePoem) {
-    let marks = || poem.lines.iter().flat_map(|line| &line.marks);
-    let mean = marks().sum::<f32>() / marks().count().max(1) as f32;
-    for mark in poem.lines.iter_mut().flat_map(|line| &mut line.marks) {
-        *mark -= mean;
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::train::event::ScoredLine;
-
-    #[test]
-    fn marks_are_set_against_the_mean_of_their_poem() {
-        let line = |marks: &[f32]| ScoredLine {
-            text: "春眠".into(),
-            score: None,
-            marks: marks.to_vec(),
-            tones: String::new(),
-        };
-        let lines = vec![line(&[1.0, 2.0]), line(&[3.0, 6.0])];
-        let poem = SamplePoem { form: "7x4".into(), seed: 1, lines, score: None, nearest: Vec::new() };
-        let mut facts = Facts::default();
-        facts.apply(Event::Sample { step: 1, temperature: 1.0, poems: vec![poem] });
-        let shown = &facts.verses[0].poems[0];
-        assert_eq!((&shown.lines[0].marks[..], &shown.lines[1].marks[..]), (&[-2.0, -1.0][..], &[0.0, 3.0][..]));
     }
 }

@@ -17,6 +17,7 @@ mod panes;
 mod phrases;
 mod plain;
 mod playback;
+mod poems;
 mod rivalry;
 pub mod screens;
 mod settings;

@@ -99,8 +99,13 @@ pub fn entries(connection: Connection) -> impl Iterator<Item = &'static Entry> {
 
 /// The settings that the line can go on with; none where it sets nothing.
 pub fn settings(line: &str) -> impl Iterator<Item = Knob> {
-    let name = line.strip_prefix("set ");
-    Knob::ALL.into_iter().filter(move |knob| name.is_some_and(|name| knob.name().starts_with(name)))
+    let rest = line.strip_prefix("set ");
+    let fits = |knob: Knob, rest: &str| match rest.split_once(' ') {
+        // What is typed behind the name is the value.
+        Some((name, _)) => knob.name() == name,
+        None => knob.name().starts_with(rest),
+    };
+    Knob::ALL.into_iter().filter(move |knob| rest.is_some_and(|rest| fits(*knob, rest)))
 }
 
 /// Everything that the line can become.

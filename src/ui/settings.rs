@@ -6,7 +6,8 @@ use crate::train::event::{Event, Knob};
 /// How a notice begins that a wish was not fulfilled.
 const REFUSED: &str = "not changed: ";
 
-/// Settings with their values; that of beta, which follows a schedule, is known once there are steps with it.
+/// Settings with their values; that of beta, which follows a schedule, is known once there are steps with it, or where the
+/// schedule leaves it as it is.
 #[derive(Clone, Debug, Default)]
 pub struct Settings(Vec<(Knob, f32)>);
 
@@ -18,7 +19,14 @@ impl Settings {
             let knob = Knob::ALL.into_iter().find(|knob| knob.name() == name)?;
             Some((knob, value.parse().ok()?))
         };
-        Settings(config.lines().filter_map(value).collect())
+        let mut settings = Settings(config.lines().filter_map(value).collect());
+        let end = |name: &str| config.lines().find_map(|line| line.strip_prefix(name)?.parse::<f32>().ok());
+        if let (Some(start), Some(end)) = (end("beta_start = "), end("beta_end = "))
+            && start == end
+        {
+            settings.set(Knob::Beta, start);
+        }
+        settings
     }
 
     pub fn get(&self, knob: Knob) -> Option<f32> {
@@ -30,10 +38,12 @@ impl Settings {
         self.0.push((knob, value));
     }
 
-    /// The command that multiplies a setting by `factor`, as far as its range goes.
+    /// The command that multiplies a setting by `factor`, as far as its range goes. It names no value where that would be
+    /// the present one.
     pub fn advice(&self, knob: Knob, factor: f32) -> String {
         let (low, high) = knob.range();
-        let value = self.get(knob).map(|now| (factor * now).clamp(low, high));
+        let now = self.get(knob);
+        let value = now.map(|now| (factor * now).clamp(low, high)).filter(|value| Some(*value) != now);
         let value = value.map_or(String::new(), |value| format!(" {}", text::shortest(value)));
         format!(":set {}{value}", knob.name())
     }
@@ -58,11 +68,18 @@ mod tests {
 
     #[test]
     fn advice_is_a_command_with_a_value_that_can_be_set() {
-        let mut settings = Settings::of("[training]\ndiscriminator_learning_rate = 0.001\nlikelihood_weight = 80.0\n");
+        let mut settings = Settings::of(
+            "[training]\ndiscriminator_learning_rate = 0.001\nbeta_start = 1.0\nbeta_end = 9.0\nlikelihood_weight = 80.0\n",
+        );
         assert_eq!(settings.advice(Knob::DiscriminatorLearningRate, 0.5), ":set discriminator_learning_rate 5e-4");
         assert_eq!(settings.advice(Knob::LikelihoodWeight, 2.0), ":set likelihood_weight 100");
         assert_eq!(settings.advice(Knob::Beta, 2.0), ":set beta");
+        for bound in [0.0, 100.0] {
+            settings.set(Knob::LikelihoodWeight, bound);
+            assert_eq!(settings.advice(Knob::LikelihoodWeight, 2.0), ":set likelihood_weight");
+        }
         settings.set(Knob::Beta, 0.02);
         assert_eq!(settings.advice(Knob::Beta, 2.0), ":set beta 0.04");
+        assert_eq!(Settings::of("beta_start = 3.0\nbeta_end = 3.0\n").get(Knob::Beta), Some(3.0));
     }
 }

@@ -53,16 +53,17 @@ fn in_sixteen(sequence: &[u8]) -> Vec<u8> {
     let mut told = Vec::new();
     while let [first, others @ ..] = rest {
         rest = others;
-        let named = |index: &str| index.parse::<u8>().ok().filter(|index| *index < 16);
-        match (*first, others) {
-            ("38" | "48", ["5", index, after @ ..]) if named(index).is_some() => {
-                let index = named(index).unwrap_or_default();
-                let base = if *first == "38" { 30 } else { 40 };
-                told.push((if index < 8 { base + index } else { base + 52 + index }).to_string());
-                rest = after;
-            }
-            _ => told.push((*first).to_owned()),
-        }
+        let index = match others {
+            ["5", index, ..] if ["38", "48"].contains(first) => index.parse::<u8>().ok().filter(|index| *index < 16),
+            _ => None,
+        };
+        let Some(index) = index else {
+            told.push((*first).to_owned());
+            continue;
+        };
+        let base = if *first == "38" { 30 } else { 40 };
+        told.push((if index < 8 { base + index } else { base + 52 + index }).to_string());
+        rest = &others[2..];
     }
     format!("\x1b[{}m", told.join(";")).into_bytes()
 }

@@ -7,7 +7,7 @@ use std::ops::Deref;
 use super::{
     browser::Browser, curves_view::CurvesView, facts::Facts, latent::Latent, screens::Screen, settings, theme::Theme,
 };
-use crate::train::event::{Command, Event};
+use crate::train::event::{Command, Event, Knob};
 
 pub use super::facts::{Curves, HeldOut, Run, Status, Verses};
 
@@ -215,7 +215,7 @@ impl State {
     /// Temperature of the next verses.
     pub fn temperature(&self) -> f32 {
         let sampled = self.verses.front().map(|verses| verses.temperature).filter(|t| t.is_finite());
-        self.chosen_temperature.or(sampled).unwrap_or(1.0)
+        self.chosen_temperature.or(self.settings.get(Knob::Temperature)).or(sampled).unwrap_or(1.0)
     }
 
     pub fn is_frozen(&self) -> bool {
@@ -230,6 +230,11 @@ impl State {
     /// The facts of this moment, whatever is shown.
     pub(super) fn live(&mut self) -> &mut Facts {
         &mut self.live
+    }
+
+    /// As `live`, to be read.
+    pub(super) fn now_live(&self) -> &Facts {
+        &self.live
     }
 
     /// The facts that are shown, and where the user is among the verses and the curves.

@@ -17,7 +17,7 @@ use ratatui::{
     crossterm::{
         cursor,
         event::{DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture},
-        execute, queue,
+        execute, queue, style,
         terminal::{
             BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
             disable_raw_mode, enable_raw_mode,
@@ -49,6 +49,8 @@ pub struct Screen {
 impl Screen {
     pub fn open(depth: Depth) -> io::Result<Screen> {
         let guard = Guard::take()?;
+        // It would else look at NO_COLOR itself, which the user may have overruled.
+        style::force_color_output(depth != Depth::None);
         let out = Sixteen::new(io::stdout(), depth == Depth::Sixteen);
         // One write for a frame: a frame in pieces flickers over a slow line.
         let backend = CrosstermBackend::new(BufWriter::with_capacity(1 << 16, out));

@@ -43,7 +43,7 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
             rows.push(std::mem::take(&mut row));
             used = 0;
         }
-        for grapheme in Span::raw(word).styled_graphemes(Style::new()) {
+        for grapheme in Span::raw(&word).styled_graphemes(Style::new()) {
             let n_columns = usize::from(grapheme.symbol.cell_width());
             if used > 0 && used + n_columns > width && grapheme.symbol != " " {
                 rows.push(std::mem::take(&mut row));
@@ -60,17 +60,20 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
 
 /// The pieces of a text that belong into one row: words with the spaces after them, and single wide characters with the
 /// punctuation that belongs to them.
-fn words(text: &str) -> Vec<&str> {
-    let is_wide = |character: char| columns(character.encode_utf8(&mut [0; 4])) == 2;
-    let (mut words, mut begin) = (Vec::new(), 0);
-    for ((_, before), (place, character)) in text.char_indices().zip(text.char_indices().skip(1)) {
-        let belongs = "，。、：；！？）」』》".contains(character) || "（「『《".contains(before);
-        if character != ' ' && (before == ' ' || (!belongs && (is_wide(before) || is_wide(character)))) {
-            words.push(&text[begin..place]);
-            begin = place;
+fn words(text: &str) -> Vec<String> {
+    let (mut words, mut word, mut before) = (Vec::new(), String::new(), "");
+    let span = Span::raw(text);
+    for grapheme in span.styled_graphemes(Style::new()) {
+        let symbol = grapheme.symbol;
+        let belongs = "，。、：；！？）」』》".contains(symbol) || (!before.is_empty() && "（「『《".contains(before));
+        let is_wide = |symbol: &str| symbol.cell_width() > 1;
+        if symbol != " " && (before == " " || (!belongs && (is_wide(before) || is_wide(symbol)))) {
+            words.push(std::mem::take(&mut word));
         }
+        word.push_str(symbol);
+        before = symbol;
     }
-    words.push(&text[begin..]);
+    words.push(word);
     words
 }
 
@@ -213,6 +216,7 @@ mod tests {
         assert_eq!(wrap("a barking dog", 4), ["a", "bark", "ing", "dog"]);
         assert_eq!(wrap("床前明月光 疑是", 5), ["床前", "明月", "光 疑", "是"]);
         assert_eq!(wrap("loss 损失（留出），最低", 9), ["loss 损失", "（留", "出），最", "低"]);
+        assert_eq!(wrap("春春\u{301}春", 4), ["春春\u{301}", "春"], "an accent stays where it is");
         assert_eq!((wrap("", 5), wrap("a", 0)), (vec![String::new()], vec![]));
     }
 

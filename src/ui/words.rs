@@ -1,4 +1,4 @@
-//! The words of the dashboard in Chinese. What the trainer itself tells (notices, journal, log) stays English.
+//! The words of the dashboard in Chinese. Journal and log stay English.
 
 /// Language of the dashboard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,6 +87,7 @@ const CHINESE: &[(&str, &str)] = &[
     ("earlier and later", "更早与更晚"),
     ("elapsed", "已用"),
     ("evenly matched", "势均力敌"),
+    ("every held-out poem holds a character or word that is not in the vocabulary, or has a form of its own", "每首留出的诗都含有词表之外的字词，或体式独一无二"),
     ("failed", "失败"),
     ("fake", "仿"),
     ("faster and slower", "更快与更慢"),
@@ -142,6 +143,7 @@ const CHINESE: &[(&str, &str)] = &[
     ("move the window", "移动窗口"),
     ("nearest poem of the corpus", "语料中最近的诗"),
     ("new verses asked for", "已请求写新诗"),
+    ("no checkpoint, since numbers are not finite; the ones before are kept", "出现非有限数，不写检查点；之前的都保留"),
     ("no process trains it", "无进程在训练"),
     ("no step yet", "尚未开始"),
     ("none has it; esc shows all", "没有一首含有；按 esc 显示全部"),
@@ -218,6 +220,7 @@ const CHINESE: &[(&str, &str)] = &[
     ("temperature of the verses", "写诗的温度"),
     ("ten poems up and down", "上下十首"),
     ("the discriminator is ahead", "判别器领先"),
+    ("the discriminator is another one than before; it has not learned anything yet", "判别器已换新，尚未学过任何东西"),
     ("the discriminator sees through everything", "判别器看穿一切"),
     ("the disk is nearly full", "磁盘将满"),
     ("the display goes on", "画面继续"),
@@ -226,12 +229,14 @@ const CHINESE: &[(&str, &str)] = &[
     ("the generator is ahead", "生成器领先"),
     ("the generator passes for real", "生成器以假乱真"),
     ("the loss is not finite", "损失不是有限数"),
+    ("the poems are too much alike to hold some of them out", "诗作过于相似，无法留出一部分"),
     ("the poems repeat themselves", "诗句重复，多样性塌缩"),
     ("the same seed earlier and later", "同一种子之前后"),
     ("the schedule is done", "训练计划已完成"),
     ("the time limit is reached; the same command goes on from here", "时间已到；同一命令可由此继续"),
     ("the training ends, and can be asked for nothing more", "训练正在结束，不再接受请求"),
     ("the whole run, or the latest steps", "全程，或最近的步"),
+    ("there is no best checkpoint yet to go back to", "还没有可回去的最佳检查点"),
     ("this direction changes nothing yet; up and down: others", "此方向尚无变化；上下键换方向"),
     ("this is", "此处是"),
     ("this only watches: the training cannot be asked for anything from here", "此处只能观看，不能向训练提要求"),

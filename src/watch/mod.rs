@@ -12,6 +12,7 @@ use anyhow::{Context, Result};
 
 use crate::error::UserError;
 use crate::signals;
+use crate::train::journal;
 use crate::train::run_dir::{self, RunDir};
 use crate::ui::{self, Connection, Playback, State, Theme};
 pub use past::Past;
@@ -27,7 +28,7 @@ pub fn watch(run: Option<&str>, theme: Theme) -> Result<()> {
     let past = Past::read(&run)?;
     // Whoever has just begun to train may not have said anything yet.
     if past.events.is_empty() && !run_dir::is_training(&run).unwrap_or(true) {
-        return Err(silent(&run).into());
+        return Err(journal::silent(&run_dir::metrics_file(&run)).into());
     }
     let mut past = Some(past);
     let mut tail = Tail::after(&run, past.as_ref().map_or((0, 0), |past| past.ends));
@@ -62,7 +63,7 @@ pub fn replay(run: Option<&str>, speed: Option<f32>, theme: Theme) -> Result<()>
     terminal()?;
     let events = Past::read(&run)?.events;
     if events.is_empty() {
-        return Err(silent(&run).into());
+        return Err(journal::silent(&run_dir::metrics_file(&run)).into());
     }
     let last = events.iter().map(crate::train::event::Event::step).max().unwrap_or(0);
     let (mut next, mut carried, mut shown) = (0, 0.0, 0);
@@ -100,15 +101,6 @@ fn terminal() -> Result<(), UserError> {
         return Err(UserError(message.to_string()));
     }
     Ok(())
-}
-
-/// A journal that tells of nothing.
-fn silent(run: &Path) -> UserError {
-    let journal = run_dir::metrics_file(run);
-    UserError(format!(
-        "{}: no line of this journal tells of a run; name another run, or train this one",
-        journal.display()
-    ))
 }
 
 /// The folder of a run: a path, a name below `runs/`, or the newest one there.

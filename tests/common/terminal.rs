@@ -16,6 +16,8 @@ pub struct Terminal {
     pub keyboard: Box<dyn Write + Send>,
     pub shell: Box<dyn Child + Send + Sync>,
     pub screen: Arc<Mutex<vt100::Parser>>,
+    /// Everything that was written to it.
+    pub written: Arc<Mutex<Vec<u8>>>,
 }
 
 pub fn size(columns: u16, rows: u16) -> PtySize {
@@ -37,6 +39,11 @@ impl Terminal {
 
     /// Runs the program with these words.
     pub fn run(folder: Folder, words: &str) -> Terminal {
+        Terminal::run_in(&[], folder, words)
+    }
+
+    /// As `run`, with these variables in the environment.
+    pub fn run_in(environment: &[(&str, &str)], folder: Folder, words: &str) -> Terminal {
         let pair = native_pty_system().openpty(size(80, 24)).unwrap();
         let binary = assert_cmd::cargo::cargo_bin("poetgan");
         let script = format!(
@@ -49,19 +56,22 @@ impl Terminal {
         command.cwd(folder.path("."));
         command.env("TERM", "xterm-256color");
         command.env("RAYON_NUM_THREADS", "1");
+        environment.iter().for_each(|(name, value)| command.env(name, value));
         let shell = pair.slave.spawn_command(command).unwrap();
         let screen = Arc::new(Mutex::new(vt100::Parser::new(24, 80, 0)));
-        let (mut output, show) = (pair.master.try_clone_reader().unwrap(), screen.clone());
+        let written = Arc::new(Mutex::new(Vec::new()));
+        let (mut output, show, keep) = (pair.master.try_clone_reader().unwrap(), screen.clone(), written.clone());
         std::thread::spawn(move || {
             let mut buffer = [0; 4096];
             // The end of the shell is an error on some systems.
             while let Ok(n @ 1..) = output.read(&mut buffer) {
                 show.lock().unwrap().process(&buffer[..n]);
+                keep.lock().unwrap().extend_from_slice(&buffer[..n]);
             }
         });
         let keyboard = pair.master.take_writer().unwrap();
         let run = folder.journal("poems");
-        Terminal { folder, run, master: pair.master, keyboard, shell, screen }
+        Terminal { folder, run, master: pair.master, keyboard, shell, screen, written }
     }
 
     pub fn text(&self) -> String {

@@ -42,6 +42,21 @@ fn the_palette_shows_what_a_setting_is_now() {
     letter(&mut state, ':');
     "set b".chars().for_each(|character| drop(letter(&mut state, character)));
     assert!(render(&mut state, 80, 24).contains("2.5; 0.01 to 100"));
+    press(&mut state, KeyCode::Tab);
+    "3".chars().for_each(|character| drop(letter(&mut state, character)));
+    for (width, height) in [(40, 12), (80, 24)] {
+        let screen = render(&mut state, width, height);
+        assert!(screen.contains("2.5; 0.01 to 100"), "also while the value is typed: {screen}");
+    }
+}
+
+#[test]
+fn a_frozen_display_asks_about_what_is_lost_now() {
+    let mut state = state_after(run_until(8_100, chinese));
+    letter(&mut state, 'f');
+    state.apply(Event::Checkpoint { step: 8_200, path: "there".into(), room: None, best: Some(8_200) });
+    letter(&mut state, 'b');
+    assert!(render(&mut state, 80, 24).contains("back to step 8,200"));
 }
 
 #[test]
@@ -58,19 +73,23 @@ fn temperatures_are_shown_as_they_are_and_keys_do_not_jump_to_their_bounds() {
     }
 }
 
+/// Where answers stand.
+fn last_row(state: &mut State) -> String {
+    render(state, 80, 24).lines().last().unwrap_or_default().to_owned()
+}
+
 #[test]
 fn a_training_that_ends_takes_no_wishes_and_says_so() {
     let mut state = state_after(run_until(600, chinese));
     assert_eq!(letter(&mut state, 'q'), Some(Command::Stop));
     for key in "pstcb+-n".chars() {
         assert_eq!(letter(&mut state, key), None, "{key}");
-        let screen = render(&mut state, 80, 24);
-        assert!(screen.contains("can be asked for nothing more"), "{key}\n{screen}");
+        assert!(last_row(&mut state).contains("can be asked for nothing more"), "{key}");
     }
     for line in ["set beta 2", "note here", "checkpoint"] {
         letter(&mut state, ':');
         assert_eq!(types(&mut state, line), None, "{line}");
-        assert!(render(&mut state, 80, 24).contains("can be asked for nothing more"), "{line}");
+        assert!(last_row(&mut state).contains("can be asked for nothing more"), "{line}");
     }
     assert_eq!(state.status, Status::Stopping);
 }
@@ -158,4 +177,8 @@ fn alarms_are_whole_in_a_small_terminal_and_name_a_value() {
     state.apply(Event::Quality { step: 8_600, form: "7x4".into(), figures });
     assert!(render(&mut state, 80, 24).contains("or on more poems  (+1)"));
     assert!(render(&mut state, 120, 40).contains("or on more poems  (+1, see screen 6)"));
+    letter(&mut state, '6');
+    let screen = render(&mut state, 40, 12);
+    let words = screen.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains(":set likelihood_weight 2 ") && words.contains("or on more poems"), "{screen}");
 }

@@ -71,7 +71,8 @@ impl Trainer {
             }
             Command::BackToBest => {
                 let told = self.go_back()?;
-                self.tell(Event::Notice { step, text: format!("as asked: {told}") })
+                self.tell(Event::Notice { step, text: format!("as asked: {told}") })?;
+                self.keep()
             }
             Command::Pause | Command::Resume | Command::Turn | Command::Stop => Ok(()),
         }
@@ -94,6 +95,13 @@ impl Trainer {
         by_hand.push((knob, to));
         // A checkpoint of this step, if there is one, does not know of it.
         self.saved = None;
-        self.tell(Event::Changed { step, knob, from, to })
+        self.tell(Event::Changed { step, knob, from, to })?;
+        // The verses' temperature is not worth one.
+        if knob == Knob::Temperature { Ok(()) } else { self.keep() }
+    }
+
+    /// What was changed by hand must not be lost, lest the journal tells of what a run that goes on does not know.
+    fn keep(&mut self) -> Result<()> {
+        if self.saved.is_some() { Ok(()) } else { self.save(false) }
     }
 }

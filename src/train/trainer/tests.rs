@@ -308,7 +308,9 @@ fn the_journal_tells_what_the_user_did_not_see() {
         asked.send(command).unwrap();
     }
     trainer.train().unwrap();
-    let texts = told.try_iter().filter_map(|event| match event {
+    drop(told);
+    let journal = crate::train::journal::read(&trainer.session.run.metrics_file()).unwrap();
+    let texts = journal.filter_map(|event| match event {
         Event::Notice { text, .. } if text.starts_with("the display") => Some(text),
         _ => None,
     });

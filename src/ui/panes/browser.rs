@@ -36,7 +36,7 @@ pub fn draw(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) -> usi
     let poems = listed(&state.moments, &state.browser.filter);
     let place = state.browser.place(&state.moments);
     self::list(state, (&poems, place), list, buffer, theme);
-    let chosen = poems.get(place).map(|((step, _), poem)| (*step, *poem));
+    let chosen = poems.get(place).map(|(place, poem)| (place.step, *poem));
     let pinned = state.browser.pinned.as_ref().map(|(step, poem)| (*step, poem));
     match pinned {
         None => poem("poem", (chosen, state.poem_scroll), rest, buffer, theme),
@@ -80,7 +80,8 @@ fn list(
     // The chosen one stands in the middle where it can.
     let rows = usize::from(inner.height);
     let first = place.saturating_sub(rows / 2).min(poems.len().saturating_sub(rows));
-    for (y, (index, ((step, _), poem))) in (inner.y..inner.bottom()).zip(poems.iter().enumerate().skip(first)) {
+    for (y, (index, (Place { step, .. }, poem))) in (inner.y..inner.bottom()).zip(poems.iter().enumerate().skip(first))
+    {
         let label = format!("{} {:>7} ", if index == place { '>' } else { ' ' }, text::count(*step));
         let score = poem.score.map_or(String::new(), |score| format!(" {}", text::probability(score)));
         let room = usize::from(inner.width).saturating_sub(label.len() + score.len());

@@ -102,10 +102,7 @@ fn status(state: &State, theme: Theme) -> (String, Style) {
         Status::Paused => (with("paused"), theme.alert()),
         Status::Resuming => (with("resuming"), theme.alert()),
         Status::Stopping => (with("stopping"), theme.alert()),
-        Status::Finished(_) => {
-            let is_done = state.now() >= state.run.total_steps;
-            (theme.say(if is_done { "finished" } else { "stopped" }).to_owned(), theme.strong())
-        }
+        Status::Finished(_) => (theme.say(state.ending()).to_owned(), theme.strong()),
         Status::Failed(_) => (theme.say("failed").to_owned(), theme.alert()),
     }
 }

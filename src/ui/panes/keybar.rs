@@ -24,7 +24,7 @@ pub fn draw(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
     }
     let message = match &state.status {
         Status::Stopping => theme.pad("finishing the step, writing a checkpoint   q: leave at once (asks first)"),
-        Status::Finished(reason) => format!(" {}: {}", theme.say("finished"), text::clean(theme.say(reason))),
+        Status::Finished(reason) => format!(" {}: {}", theme.say(state.ending()), text::clean(theme.say(reason))),
         Status::Failed(message) => format!(" {}: {}", theme.say("failed"), text::clean(message)),
         _ => return hints(state, area, buffer, theme),
     };

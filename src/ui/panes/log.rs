@@ -21,12 +21,13 @@ const LABEL: usize = 12;
 /// Draws the screen, and says how many rows the log had, of how many.
 pub fn draw(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) -> (usize, usize) {
     let alarms = alarms(state);
+    let width = usize::from(area.width).saturating_sub(1);
     // A single one stands on top of every screen.
-    let n_alarms = if alarms.len() > 1 { alarms.len() as u16 } else { 0 };
-    let [troubles, area] = Layout::vertical([Constraint::Length(n_alarms), Constraint::Fill(1)]).areas(area);
-    for (row, alarm) in troubles.rows().zip(alarms) {
-        let told = format!(" {}", alarm.told(theme));
-        Line::styled(text::fit(&told, row.width.into()), theme.alert()).render(row, buffer);
+    let told = alarms.iter().filter(|_| alarms.len() > 1).flat_map(|alarm| text::wrap(&alarm.told(theme), width));
+    let told: Vec<String> = told.collect();
+    let [troubles, area] = Layout::vertical([Constraint::Max(told.len() as u16), Constraint::Fill(1)]).areas(area);
+    for (row, words) in troubles.rows().zip(told) {
+        Line::styled(text::fit(&format!(" {words}"), row.width.into()), theme.alert()).render(row, buffer);
     }
     if area.width < WIDE && area.height < LEAST_FOR_BOTH {
         return events(state, area, buffer, theme);

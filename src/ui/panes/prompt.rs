@@ -19,9 +19,8 @@ use crate::{
 };
 
 const WIDTH: u16 = 62;
-/// Columns of a command, and of a command with the name of a setting.
+/// Columns of a command at least.
 const WORD: usize = 17;
-const SETTING: usize = 33;
 
 /// Draws the prompt, if there is one, into the row of the keys, and what can be typed above it. Says whether it did.
 pub fn draw(state: &State, row: Rect, buffer: &mut Buffer, theme: Theme) -> bool {
@@ -55,7 +54,8 @@ pub fn draw(state: &State, row: Rect, buffer: &mut Buffer, theme: Theme) -> bool
 
 /// What a question asks, and what is lost with a yes.
 fn question(question: Question, state: &State) -> String {
-    match (question, state.best, state.saved) {
+    let facts = state.now_live();
+    match (question, facts.best, facts.saved) {
         (Question::Best, Some(best), _) => {
             format!(
                 "back to step {}, the best checkpoint? What both models learned after it is lost.",
@@ -91,13 +91,24 @@ fn ask(question: &str, row: Rect, buffer: &mut Buffer, theme: Theme) {
 /// What the line can become, above it.
 fn suggestions(line: &str, state: &State, row: Rect, buffer: &mut Buffer, theme: Theme) {
     let rows: Vec<(String, String)> = if line.contains(' ') {
-        let setting = |knob: Knob| (format!("set {}", knob.name()), bounds(knob, state.settings.get(knob), theme));
+        let setting =
+            |knob: Knob| (format!("set {}", knob.name()), bounds(knob, state.now_live().settings.get(knob), theme));
         palette::settings(line).map(setting).collect()
     } else {
         let fits = palette::entries(state.connection).filter(|entry| entry.word.starts_with(line));
         fits.map(|entry| (format!("{} {}", entry.word, entry.rest), theme.say(entry.help).to_owned())).collect()
     };
-    let height = (rows.len() as u16 + 2).min(row.y.saturating_sub(buffer.area.y));
+    let room = usize::from(WIDTH.min(row.width)).saturating_sub(4);
+    let width = rows.iter().map(|(words, _)| text::columns(words)).max().unwrap_or(0).max(WORD);
+    let line = |(words, help): &(String, String)| {
+        let words = Span::styled(format!(" {}", text::fit(words, width.min(room))), theme.strong());
+        if width + 2 + text::columns(help) <= room {
+            return vec![Line::from(vec![words, Span::raw(format!("  {help}"))])];
+        }
+        vec![Line::from(words), Line::raw(format!("   {}", text::fit(help, room.saturating_sub(2))))]
+    };
+    let lines: Vec<Line> = rows.iter().flat_map(line).collect();
+    let height = (lines.len() as u16 + 2).min(row.y.saturating_sub(buffer.area.y));
     if rows.is_empty() || height < 3 {
         return;
     }
@@ -106,11 +117,8 @@ fn suggestions(line: &str, state: &State, row: Rect, buffer: &mut Buffer, theme:
     let block = bordered(theme).title_bottom(theme.caption("tab completes, enter does it"));
     let inner = block.inner(area);
     block.render(area, buffer);
-    let width = if line.contains(' ') { SETTING } else { WORD };
-    for (y, (words, help)) in (inner.y..inner.bottom()).zip(rows) {
-        let help = text::fit(&help, usize::from(inner.width).saturating_sub(width + 2));
-        let words = Span::styled(format!(" {} ", text::fit(&words, width)), theme.strong());
-        buffer.set_line(inner.x, y, &Line::from(vec![words, Span::raw(help)]), inner.width);
+    for (y, line) in (inner.y..inner.bottom()).zip(lines) {
+        buffer.set_line(inner.x, y, &line, inner.width);
     }
 }
 

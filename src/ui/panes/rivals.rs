@@ -148,9 +148,9 @@ pub fn tug_of_war(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) 
     buffer.set_line(area.x, area.y, &line, area.width);
 }
 
-/// What the latest turn did, while the duel is taken turn by turn.
+/// What the latest turn did, while the duel is taken turn by turn: also the last one of a step, until the next step.
 fn turn(state: &State, theme: Theme) -> Option<String> {
-    let (step, turn) = state.turn.as_ref().filter(|(step, _)| *step > state.now())?;
+    let (step, turn) = state.turn.as_ref().filter(|(step, _)| *step >= state.now())?;
     let step = text::count(*step);
     Some(match turn {
         Turn::Discriminator { number, loss, real, fake } => {

@@ -1,0 +1,191 @@
+//! Every key of the table in a pseudo-terminal: what it does is seen on the screen or in the journal.
+
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a helper that fails fails its test")]
+
+mod common;
+#[path = "common/terminal.rs"]
+#[allow(dead_code, reason = "another test needs the rest")]
+mod pseudo;
+
+use common::{Folder, quick, until};
+use poetgan::ui::keys::{BINDINGS, Chord, Place};
+use poetgan::ui::screens::Screen;
+use pseudo::Terminal;
+use ratatui::crossterm::event::KeyCode;
+
+/// The terminal of a duel that has paused, and the keys that were pressed in it, with the screens on which they were.
+struct Keyboard {
+    terminal: Terminal,
+    pressed: Vec<(Option<Screen>, Chord)>,
+}
+
+fn bytes(code: KeyCode) -> String {
+    match code {
+        KeyCode::Char(letter) => letter.to_string(),
+        KeyCode::Up => "\x1b[A".into(),
+        KeyCode::Down => "\x1b[B".into(),
+        KeyCode::Right => "\x1b[C".into(),
+        KeyCode::Left => "\x1b[D".into(),
+        KeyCode::PageUp => "\x1b[5~".into(),
+        KeyCode::PageDown => "\x1b[6~".into(),
+        KeyCode::Tab => "\t".into(),
+        KeyCode::BackTab => "\x1b[Z".into(),
+        KeyCode::Enter => "\r".into(),
+        KeyCode::Esc => "\x1b".into(),
+        other => panic!("no bytes for {other:?}"),
+    }
+}
+
+fn letter(letter: char) -> KeyCode {
+    KeyCode::Char(letter)
+}
+
+impl Keyboard {
+    fn press(&mut self, screen: Option<Screen>, code: KeyCode) {
+        self.pressed.push((screen, Chord::Plain(code)));
+        self.terminal.press(&bytes(code));
+    }
+
+    /// Presses a key that holds on all screens, which then shows this.
+    fn shows(&mut self, code: KeyCode, text: &str) {
+        self.press(None, code);
+        self.terminal.until_shows(text);
+    }
+
+    /// Goes to a screen, and presses its own keys one by one: each changes what is shown.
+    fn changes(&mut self, screen: Screen, codes: &[KeyCode]) {
+        for code in codes {
+            let before = self.still();
+            assert!(before.contains(" p resume") || before.contains("left right"), "nothing else moves:\n{before}");
+            self.press(Some(screen), *code);
+            self.terminal.until(&format!("{code:?} does something on {screen:?}"), |after| after != before);
+        }
+    }
+
+    fn go(&mut self, screen: Screen) {
+        let place = Screen::ALL.into_iter().position(|other| other == screen).unwrap();
+        let number = char::from_digit(place as u32 + 1, 10).unwrap();
+        // Also takes away the answer to the key before.
+        self.press(None, letter(if number == '1' { '2' } else { '1' }));
+        self.terminal.until_shows(" p resume");
+        let before = self.still();
+        self.press(None, letter(number));
+        self.terminal.until(&format!("{number} shows {screen:?}"), |after| after != before);
+    }
+
+    /// The screen when nothing is drawn any more: a frame may come in pieces.
+    fn still(&self) -> String {
+        let mut before = self.terminal.text();
+        until("nothing moves", || {
+            std::thread::sleep(std::time::Duration::from_millis(150));
+            let now = self.terminal.text();
+            (now == std::mem::replace(&mut before, now.clone())).then_some(now)
+        })
+    }
+
+    fn journal(&self, event: &str) -> usize {
+        self.terminal.run.events().iter().filter(|other| other["event"] == event).count()
+    }
+}
+
+/// A duel with verses at every step, paused.
+fn paused() -> Keyboard {
+    let folder = Folder::new();
+    folder.write("duel.toml", quick("sample_every = 1\ncheckpoint_every = 20\nheld_out_every = 20"));
+    let words = "train poems.txt --config duel.toml --warmup-steps 20 --adversarial-steps 1000000";
+    let terminal = Terminal::run(folder, words);
+    terminal.until_shows("adversarial");
+    terminal.run.until_step(60);
+    let mut keyboard = Keyboard { terminal, pressed: Vec::new() };
+    keyboard.shows(letter(' '), "adversarial, paused");
+    keyboard
+}
+
+/// Keys that are the same on every screen.
+fn press_those_of_all_screens(keyboard: &mut Keyboard) {
+    keyboard.shows(letter('p'), " p pause");
+    keyboard.shows(letter('t'), "adversarial, paused");
+    keyboard.shows(letter('t'), " D1: loss");
+    for (key, to) in [('+', 1.1), ('=', 1.2), ('-', 1.1), ('_', 1.0)] {
+        keyboard.shows(letter(key), "asked for: temperature");
+        if key == '+' {
+            // What is asked for between two turns is done after the step.
+            keyboard.shows(letter('t'), " G: loss");
+        }
+        until("the temperature changes", || keyboard.terminal.has_changed("temperature", to).then_some(()));
+    }
+    let samples = keyboard.terminal.n_samples();
+    keyboard.shows(letter('s'), "new verses asked for");
+    until("verses are written", || (keyboard.terminal.n_samples() > samples).then_some(()));
+    let checkpoints = keyboard.journal("checkpoint");
+    keyboard.shows(letter('c'), "a checkpoint is asked for");
+    until("a checkpoint is written", || (keyboard.journal("checkpoint") > checkpoints).then_some(()));
+    keyboard.shows(letter('n'), " note: ");
+    keyboard.terminal.press("here\r");
+    until("the note is written", || (keyboard.journal("mark") > 0).then_some(()));
+    keyboard.shows(letter('b'), "the best checkpoint?");
+    keyboard.terminal.press("y");
+    keyboard.terminal.until_shows("going back to the best checkpoint");
+    keyboard.shows(letter('f'), "frozen: f or esc");
+    keyboard.press(None, KeyCode::Esc);
+    keyboard.terminal.until("it goes on", |screen| !screen.contains("frozen"));
+    keyboard.shows(letter('m'), "mouse on");
+    keyboard.shows(letter('m'), "mouse off");
+    keyboard.shows(letter(':'), "tab completes");
+    keyboard.terminal.press("log\r");
+    keyboard.terminal.until_shows("settings at the start");
+    for closes in ['?', 'h'] {
+        keyboard.shows(letter('?'), "keys of Log");
+        keyboard.press(None, letter(closes));
+        keyboard.terminal.until("the help is gone", |screen| !screen.contains("keys of Log"));
+    }
+    for (key, text) in [(KeyCode::Tab, "╭ losses"), (KeyCode::BackTab, "settings at the start")] {
+        keyboard.shows(key, text);
+    }
+}
+
+#[test]
+fn every_key_of_the_table_does_something_that_is_seen() {
+    let mut keyboard = paused();
+    press_those_of_all_screens(&mut keyboard);
+    let (up, down, k, j) = (KeyCode::Up, KeyCode::Down, letter('k'), letter('j'));
+    let (left, right, enter) = (KeyCode::Left, KeyCode::Right, KeyCode::Enter);
+    let (before, after, pgup, pgdn) = (letter('['), letter(']'), KeyCode::PageUp, KeyCode::PageDown);
+    keyboard.go(Screen::Duel);
+    keyboard.changes(Screen::Duel, &[down, j, k, up, after, before, pgdn, pgup]);
+    keyboard.go(Screen::Verses);
+    keyboard.changes(Screen::Verses, &[down, j, k, up, after, before, right, left, enter, letter('/')]);
+    keyboard.terminal.press("\r");
+    keyboard.terminal.resize(60, 16);
+    keyboard.terminal.until("it is small", |screen| screen.lines().count() == 16 && screen.contains(" p resume"));
+    keyboard.changes(Screen::Verses, &[pgdn, pgup]);
+    keyboard.terminal.resize(80, 24);
+    keyboard.terminal.until("it is large", |screen| screen.lines().count() == 24 && screen.contains(" p resume"));
+    keyboard.go(Screen::Curves);
+    keyboard.changes(Screen::Curves, &[down, j, k, up, enter, left, right, letter('z'), before, after, pgup, pgdn]);
+    keyboard.changes(Screen::Curves, &["x", "w", "l", "o"].map(|key| letter(key.chars().next().unwrap())));
+    keyboard.go(Screen::Quality);
+    keyboard.go(Screen::Latent);
+    keyboard.terminal.until_shows("of it changes");
+    keyboard.changes(Screen::Latent, &[left, right, down, j, k, up, after, before, pgdn, pgup]);
+    keyboard.go(Screen::Log);
+    keyboard.changes(Screen::Log, &[down, j, k, up, before, after, pgup, pgdn]);
+    for screen in [Screen::Duel, Screen::Verses, Screen::Curves, Screen::Quality, Screen::Latent, Screen::Log] {
+        keyboard.go(screen);
+    }
+    keyboard.press(None, letter('q'));
+    keyboard.terminal.ends_with(0);
+    // These two have tests of their own.
+    let elsewhere = [Chord::Ctrl('c'), Chord::Ctrl('z')];
+    for binding in BINDINGS {
+        let screen = match binding.place {
+            Place::Watching | Place::Replay => continue,
+            Place::On(screen) => Some(screen),
+            Place::Everywhere | Place::Training => None,
+        };
+        for (chord, _) in binding.chords.iter().filter(|(chord, _)| !elsewhere.contains(chord)) {
+            assert!(keyboard.pressed.contains(&(screen, *chord)), "{chord:?} on {screen:?} was not pressed");
+        }
+    }
+}
