@@ -108,12 +108,14 @@ fn press_those_of_all_screens(keyboard: &mut Keyboard) {
     keyboard.shows(letter('t'), "adversarial, paused");
     keyboard.shows(letter('t'), " D1: loss");
     for (key, to) in [('+', 1.1), ('=', 1.2), ('-', 1.1), ('_', 1.0)] {
-        keyboard.shows(letter(key), "asked for: temperature");
+        keyboard.shows(letter(key), &format!("  temperature {to:.1}"));
         if key == '+' {
             // What is asked for between two turns is done after the step.
             keyboard.shows(letter('t'), " G: loss");
         }
         until("the temperature changes", || keyboard.terminal.has_changed("temperature", to).then_some(()));
+        // The answer of the training, which would else cover that to the next key.
+        keyboard.terminal.until_shows(&format!(" -> {to} "));
     }
     let samples = keyboard.terminal.n_samples();
     keyboard.shows(letter('s'), "new verses asked for");
@@ -155,10 +157,10 @@ fn every_key_of_the_table_does_something_that_is_seen() {
     keyboard.go(Screen::Duel);
     keyboard.changes(Screen::Duel, &[down, j, k, up, after, before, pgdn, pgup]);
     keyboard.go(Screen::Verses);
-    keyboard.changes(Screen::Verses, &[down, j, k, up, after, before, right, left, enter, letter('/')]);
+    keyboard.changes(Screen::Verses, &[down, j, k, up, after, before, left, right, enter, letter('/')]);
     keyboard.terminal.press("\r");
     keyboard.terminal.resize(60, 16);
-    keyboard.terminal.until("it is small", |screen| screen.lines().count() == 16 && screen.contains(" p resume"));
+    keyboard.terminal.until("it is small", |screen| screen.lines().count() == 16 && screen.contains("/ filter"));
     keyboard.changes(Screen::Verses, &[pgdn, pgup]);
     keyboard.terminal.resize(80, 24);
     keyboard.terminal.until("it is large", |screen| screen.lines().count() == 24 && screen.contains(" p resume"));

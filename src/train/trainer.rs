@@ -74,7 +74,10 @@ impl Trainer {
         for event in std::mem::take(&mut self.session.news) {
             self.tell(event)?;
         }
-        self.show_verses()?;
+        // Whoever goes on has written those of this step before.
+        if self.session.state.step == 0 {
+            self.show_verses()?;
+        }
         let reason = loop {
             if !self.obey()? {
                 break "stopped as asked; the same command goes on from here";

@@ -110,20 +110,21 @@ pub fn dashboard(
     run(state, &commands, stop, &mut Terminal::open(theme)?, news)
 }
 
-/// Shows a run that is told of by `news`, which applies to the state what has happened since it was called last and says
+/// Shows the run `name` that is told of by `news`, which applies to the state what has happened since it was called last and says
 /// whether anything did. Ends when the user leaves.
 ///
 /// # Errors
 /// As those of [`dashboard`].
 pub fn watch(
     connection: Connection,
+    name: String,
     mut news: impl FnMut(&mut State) -> bool,
     stop: &AtomicBool,
     theme: Theme,
 ) -> io::Result<()> {
     let (commands, _) = std::sync::mpsc::channel();
     let news = |state: &mut State| News { any: news(state), ended: false };
-    run(State::new(connection), &commands, stop, &mut Terminal::open(theme)?, news).map(|_| ())
+    run(State::new(connection, Some(name)), &commands, stop, &mut Terminal::open(theme)?, news).map(|_| ())
 }
 
 /// What a look for events found.

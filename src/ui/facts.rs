@@ -260,6 +260,12 @@ impl Facts {
         self.latest.as_ref()?.eta_s.map(|eta| (eta - self.seconds_since_step).max(0.0))
     }
 
+    /// Whether a step has begun that is taken turn by turn: what is asked for now is done after it.
+    pub fn is_amid_step(&self) -> bool {
+        let turn = self.turn.as_ref().filter(|(step, _)| *step > self.now());
+        turn.is_some_and(|(_, turn)| !matches!(turn, Turn::Generator { .. }))
+    }
+
     /// Step of the latest news.
     pub fn now(&self) -> u64 {
         self.latest.as_ref().map_or(0, |record| record.step)
@@ -304,8 +310,10 @@ impl Facts {
         ] {
             curve.push(record.step, value);
         }
-        if let Some(beta) = record.beta {
-            self.settings.set(Knob::Beta, beta);
+        for (knob, value) in
+            [(Knob::Beta, record.beta), (Knob::DiscriminatorLearningRate, record.discriminator_learning_rate)]
+        {
+            value.into_iter().for_each(|value| self.settings.set(knob, value));
         }
         self.latest = Some(record);
         self.seconds_since_step = 0.0;

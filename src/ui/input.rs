@@ -200,7 +200,7 @@ impl State {
                 Some(playback) => playback.wanted = Some(step.min(playback.last)),
                 None => {
                     self.show(Screen::Curves);
-                    self.curves_view.cursor = Some(step);
+                    self.curves_view.cursor = Some(step.min(self.now()));
                 }
             },
             Ok(Asked::Set(..) | Asked::Note(_)) if !self.can_ask() => {}
@@ -212,6 +212,8 @@ impl State {
 
     fn answer(&mut self, question: Question, yes: bool) -> Option<Command> {
         match (question, yes) {
+            // The training may have begun to end while the question stood there.
+            (Question::Best, true) if !self.can_ask() => {}
             (Question::Best, true) => return self.ask(Command::BackToBest, "going back to the best checkpoint"),
             (Question::Best, false) => self.say("not gone back"),
             (Question::Leave, true) => self.abandoned = true,
@@ -243,7 +245,8 @@ impl State {
     }
 
     fn ask(&mut self, command: Command, notice: &str) -> Option<Command> {
-        self.say(notice);
+        let amid_step = self.live().is_amid_step();
+        self.say(if amid_step { "asked for; it is done after this step" } else { notice });
         Some(command)
     }
 

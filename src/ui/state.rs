@@ -94,6 +94,7 @@ pub struct State {
     /// What is shown instead of the live facts while the display is frozen.
     frozen: Option<Box<Facts>>,
     pub connection: Connection,
+    name: Option<String>,
     pub screen: Screen,
     pub mode: Mode,
     /// Only for [`Connection::Playback`].
@@ -138,9 +139,10 @@ impl Deref for State {
 }
 
 impl State {
-    /// Nothing is known yet; keys speak to whoever is at the other end.
-    pub fn new(connection: Connection) -> State {
-        State { connection, ..State::default() }
+    /// Nothing is known yet; keys speak to whoever is at the other end. The run is called `name`, if there is one,
+    /// whatever its journal says: it may have been copied.
+    pub fn new(connection: Connection, name: Option<String>) -> State {
+        State { connection, name, ..State::default() }
     }
 
     pub fn apply(&mut self, event: Event) {
@@ -148,6 +150,9 @@ impl State {
         let is_checkpoint = matches!(event, Event::Checkpoint { .. });
         let answer = settings::answer(&event);
         self.live.apply(event);
+        if let Some(name) = &self.name {
+            self.live.run.name.clone_from(name);
+        }
         if self.connection != Connection::Trainer {
             return;
         }

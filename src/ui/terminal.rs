@@ -24,6 +24,7 @@ use ratatui::{
         },
     },
     layout::Rect,
+    style::{Modifier, Style},
 };
 
 use super::{
@@ -88,6 +89,17 @@ impl Screen {
         self.terminal.resize(Rect::from((ratatui::layout::Position::ORIGIN, size)))
     }
 
+    /// Makes the next frame write every cell, as a cleared screen would, but without one in between, which would flicker
+    /// where the terminal does not know of synchronized updates.
+    fn forget(&mut self) {
+        // No cell is ever hidden, so each one differs from these.
+        let unlike = Style::new().add_modifier(Modifier::HIDDEN);
+        let buffer = self.terminal.current_buffer_mut();
+        let area = buffer.area;
+        buffer.set_style(area, unlike);
+        self.terminal.swap_buffers();
+    }
+
     /// Draws a frame, all of it when `repaint` is set.
     pub fn draw(&mut self, state: &State, theme: Theme, repaint: bool) -> io::Result<Room> {
         queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate)?;
@@ -97,7 +109,7 @@ impl Screen {
             if self.mouse { queue!(out, EnableMouseCapture)? } else { queue!(out, DisableMouseCapture)? }
         }
         if repaint {
-            self.clear()?;
+            self.forget();
         }
         let mut rows = Room::default();
         self.terminal.draw(|frame| rows = view::draw(frame, state, theme))?;

@@ -73,7 +73,7 @@ impl Theme {
             Depth::None
         } else if ["truecolor", "24bit"].contains(&colorterm.as_str()) {
             Depth::True
-        } else if term == "linux" || term == "ansi" {
+        } else if term == "linux" || term == "ansi" || term.ends_with("-16color") {
             Depth::Sixteen
         } else {
             Depth::Indexed
@@ -242,6 +242,7 @@ mod tests {
             (&[("TERM", "xterm-256color")][..], Depth::Indexed, Glyphs::Unicode),
             (&[("TERM", "xterm"), ("COLORTERM", "truecolor")], Depth::True, Glyphs::Unicode),
             (&[("TERM", "linux"), ("LANG", "de_DE.UTF-8")], Depth::Sixteen, Glyphs::Unicode),
+            (&[("TERM", "xterm-16color")], Depth::Sixteen, Glyphs::Unicode),
             (&[("TERM", "vt100"), ("LC_ALL", "C")], Depth::None, Glyphs::Ascii),
             (&[("TERM", "xterm"), ("NO_COLOR", "1"), ("LANG", "C.utf8")], Depth::None, Glyphs::Unicode),
             (

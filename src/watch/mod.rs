@@ -54,7 +54,7 @@ pub fn watch(run: Option<&str>, theme: Theme) -> Result<()> {
         fresh.into_iter().for_each(|event| state.apply(event));
         any
     };
-    show(Connection::Journal, news, theme)
+    show(Connection::Journal, &run, news, theme)
 }
 
 /// Plays a run back, at `speed` steps a second, or so that it takes a minute.
@@ -85,12 +85,13 @@ pub fn replay(run: Option<&str>, speed: Option<f32>, theme: Theme) -> Result<()>
         let moved = step != std::mem::replace(&mut shown, step);
         moved || next != before
     };
-    show(Connection::Playback, news, theme)
+    show(Connection::Playback, &run, news, theme)
 }
 
-fn show(connection: Connection, news: impl FnMut(&mut State) -> bool, theme: Theme) -> Result<()> {
+fn show(connection: Connection, run: &Path, news: impl FnMut(&mut State) -> bool, theme: Theme) -> Result<()> {
     let stop = signals::watch(ui::restore_terminal)?;
-    ui::watch(connection, news, &stop, theme).context("cannot use the terminal")
+    let name = run.file_name().unwrap_or(run.as_os_str()).to_string_lossy().into_owned();
+    ui::watch(connection, name, news, &stop, theme).context("cannot use the terminal")
 }
 
 /// Nothing can be shown without one.

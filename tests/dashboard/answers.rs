@@ -1,7 +1,7 @@
 //! What the dashboard answers: to wishes that can and cannot be fulfilled, on every screen, and before work is lost.
 
 use poetgan::{
-    train::event::{Command, Event, Knob, QualityFigure},
+    train::event::{Command, Event, Knob, QualityFigure, Turn},
     ui::{Connection, Playback, State, state::Status},
 };
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -92,6 +92,32 @@ fn a_training_that_ends_takes_no_wishes_and_says_so() {
         assert!(last_row(&mut state).contains("can be asked for nothing more"), "{line}");
     }
     assert_eq!(state.status, Status::Stopping);
+    // A signal may come while a question stands there.
+    let mut state = state_after(run_until(600, chinese));
+    letter(&mut state, 'b');
+    assert_eq!(state.ask_to_stop(), Some(Command::Stop));
+    assert_eq!(letter(&mut state, 'y'), None);
+    assert!(last_row(&mut state).contains("can be asked for nothing more"));
+}
+
+#[test]
+fn what_is_asked_for_amid_a_step_is_said_to_come_after_it() {
+    let mut state = state_after(run_until(600, chinese));
+    let turn = |turn| Event::Turn { step: 601, turn };
+    state.apply(turn(Turn::Discriminator { number: 1, loss: 1.0, real: 0.6, fake: 0.4 }));
+    assert_eq!(letter(&mut state, 'c'), Some(Command::CheckpointNow));
+    assert!(last_row(&mut state).contains("after this step"));
+    state.apply(turn(Turn::Generator { loss: 1.0 }));
+    letter(&mut state, 'c');
+    assert!(last_row(&mut state).contains("a checkpoint is asked for"));
+}
+
+#[test]
+fn a_step_beyond_the_end_is_the_last_one() {
+    let mut state = state_after(run_until(600, chinese));
+    letter(&mut state, ':');
+    types(&mut state, "goto 99,999");
+    assert_eq!(state.curves_view.cursor, Some(600));
 }
 
 #[test]
@@ -99,10 +125,11 @@ fn a_frozen_display_is_told_to_the_training() {
     let mut state = state_after(run_until(600, chinese));
     assert_eq!(letter(&mut state, 'f'), Some(Command::Freeze(true)));
     assert_eq!(press(&mut state, KeyCode::Esc), Some(Command::Freeze(false)));
-    let mut watching = State::new(Connection::Journal);
+    let mut watching = State::new(Connection::Journal, Some("half".into()));
     run_until(600, chinese).into_iter().for_each(|event| watching.apply(event));
     assert_eq!(letter(&mut watching, 'f'), None);
     assert!(watching.is_frozen());
+    assert!(render(&mut watching, 80, 24).contains(" poetgan  half "), "the name that was asked for");
 }
 
 #[test]

@@ -316,3 +316,24 @@ fn the_journal_tells_what_the_user_did_not_see() {
     });
     assert_eq!(texts.collect::<Vec<_>>(), ["the display is frozen", "the display goes on"]);
 }
+
+#[test]
+fn what_is_set_by_hand_is_what_holds_and_is_saved_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut trainer, told, asked) = desk(folder.path());
+    trainer.advance().unwrap();
+    trainer.session.state.discriminator_halvings = 2;
+    let before = trainer.session.config.training.discriminator_learning_rate;
+    asked.send(Command::Set(Knob::DiscriminatorLearningRate, 5e-4)).unwrap();
+    assert!(trainer.obey().unwrap());
+    assert_eq!(trainer.session.duel_config().training.discriminator_learning_rate, 5e-4);
+    let changed = told.try_iter().find_map(|event| match event {
+        Event::Changed { from, to, .. } => Some((from, to)),
+        _ => None,
+    });
+    assert_eq!(changed, Some((before as f32 / 4.0, 5e-4)));
+    // A process that is killed now has lost nothing of it.
+    let (state, _) = checkpoint::load(&checkpoint::place(&trainer.session.run, 1)).unwrap();
+    assert_eq!(state.by_hand, [(Knob::DiscriminatorLearningRate, 5e-4)]);
+    assert_eq!(state.discriminator_halvings, 0);
+}

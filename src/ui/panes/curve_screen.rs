@@ -44,17 +44,11 @@ fn list(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
     let first = (chosen + 1).saturating_sub(inner.height.into());
     for (y, (index, (name, curve))) in (inner.y..inner.bottom()).zip(named.iter().enumerate().skip(first)) {
         let is_kept = state.curves_view.kept.iter().any(|kept| kept == name);
-        let mark = if index == chosen {
-            '>'
-        } else if is_kept {
-            '+'
-        } else {
-            ' '
-        };
+        let (chosen_mark, kept_mark) = (if index == chosen { '>' } else { ' ' }, if is_kept { '+' } else { ' ' });
         let value = text::number(curve.latest().unwrap_or(f64::NAN));
         let room = usize::from(inner.width).saturating_sub(2 + 10);
         let style = if index == chosen { theme.strong() } else { theme.plain() };
-        let words = format!("{mark} {}{value:>9} ", text::fit(&text::clean(theme.say(name)), room));
+        let words = format!("{chosen_mark}{kept_mark}{}{value:>9} ", text::fit(&text::clean(theme.say(name)), room));
         buffer.set_line(inner.x, y, &Line::styled(words, style), inner.width);
     }
 }
@@ -81,20 +75,20 @@ fn chart(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
     };
     let [above, below] = Layout::vertical([Constraint::Fill(1), Constraint::Length(1)]).areas(area);
     chart.draw(above, buffer, theme);
-    read_out(&shown, view.cursor, (view.logarithmic, view.raw), below, buffer, theme);
+    let modes = [("latest steps", view.recent), ("log scale", view.logarithmic), ("raw", view.raw)];
+    read_out(&shown, view.cursor, &modes, below, buffer, theme);
 }
 
 /// What the curves say at the cursor.
 fn read_out(
     shown: &[(&str, &Curve)],
     cursor: Option<u64>,
-    (logarithmic, raw): (bool, bool),
+    modes: &[(&str, bool)],
     area: Rect,
     buffer: &mut Buffer,
     theme: Theme,
 ) {
-    let words = [("log scale", logarithmic), ("raw", raw)].into_iter().filter(|(_, on)| *on);
-    let scale: String = words.map(|(word, _)| theme.pad(word)).collect();
+    let scale: String = modes.iter().filter(|(_, on)| *on).map(|(word, _)| theme.pad(word)).collect();
     let mut spans = vec![Span::styled(format!("{scale} "), theme.faint())];
     if let Some(step) = cursor {
         spans.push(Span::styled(format!("{} {}: ", theme.say("step"), text::count(step)), theme.strong()));
