@@ -3,8 +3,8 @@
 use super::text;
 use crate::train::event::{Event, Knob};
 
-/// How a notice begins that a wish was not fulfilled.
-const REFUSED: &str = "not changed: ";
+/// How a notice begins that tells what became of a wish.
+const ANSWERS: [&str; 2] = ["not changed: ", "as asked: "];
 
 /// Settings with their values; that of beta, which follows a schedule, is known once there are steps with it, or where the
 /// schedule leaves it as it is.
@@ -53,7 +53,8 @@ impl Settings {
 pub fn answer(event: &Event) -> Option<String> {
     match event {
         Event::Changed { knob, from, to, .. } => Some(changed(*knob, *from, *to)),
-        Event::Notice { text, .. } if text.starts_with(REFUSED) => Some(text::clean(text)),
+        Event::Notice { text, .. } if ANSWERS.iter().any(|begin| text.starts_with(begin)) => Some(text::clean(text)),
+        Event::Mark { note, .. } => Some(format!("mark: {}", text::clean(note))),
         _ => None,
     }
 }

@@ -29,6 +29,14 @@ fn another_setting_is_answered_on_every_screen_and_at_every_size() {
             let refused = "not changed: beta: too hot";
             state.apply(Event::Notice { step: 8_102, text: refused.into() });
             assert!(render(&mut state, width, height).contains(refused));
+            for event in [
+                Event::Notice { step: 8_102, text: "as asked: back".into() },
+                Event::Mark { step: 8_102, note: "here".into() },
+            ] {
+                state.apply(event.clone());
+                let told = if matches!(event, Event::Mark { .. }) { "mark: here" } else { "as asked: back" };
+                assert!(render(&mut state, width, height).contains(told));
+            }
             letter(&mut state, '+');
             assert!(render(&mut state, width, height).contains("asked for: temperature 1.1"));
         }
