@@ -66,6 +66,9 @@ pub struct StepRecord {
     pub learning_rate: f32,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub discriminator_learning_rate: Option<f32>,
+    /// Its numbers were not finite, so it left no trace in the weights.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub undone: bool,
 }
 
 impl StepRecord {
@@ -91,6 +94,7 @@ impl StepRecord {
             beta: None,
             learning_rate: learning_rate as f32,
             discriminator_learning_rate: None,
+            undone: false,
         }
     }
 }

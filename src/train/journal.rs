@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 /// Writes events as they happen. A line reaches the system in one write, so a killed process loses none.
 #[derive(Debug)]
 pub struct Journal {
+    folder: PathBuf,
     metrics: File,
     samples: File,
     log: File,
@@ -35,7 +36,8 @@ impl Journal {
         let path = run.log_file();
         let log = File::options().append(true).create(true).open(&path);
         let log = log.map_err(|cause| JournalError { path, action: "open the log", cause })?;
-        Ok(Journal { metrics: open(run.metrics_file())?, samples: open(run.samples_file())?, log })
+        let folder = run.path().to_path_buf();
+        Ok(Journal { folder, metrics: open(run.metrics_file())?, samples: open(run.samples_file())?, log })
     }
 
     pub fn append(&mut self, event: &Event) -> io::Result<()> {
@@ -51,6 +53,10 @@ impl Journal {
             Some(line) => self.log.write_all(format!("{line}\n").as_bytes()),
             None => Ok(()),
         }
+    }
+
+    pub fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// Makes all lines reach the disk; to be called before a checkpoint is written, so that not even a power cut

@@ -82,6 +82,25 @@ impl Session {
         config.training.discriminator_learning_rate *= 0.5f64.powi(self.state.discriminator_halvings as i32);
         config
     }
+
+    /// The part of the learning rates that is left after steps that were undone.
+    pub fn caution(&self) -> f64 {
+        0.5f64.powi(self.state.halvings as i32)
+    }
+
+    /// The settings with the learning rates that hold.
+    pub fn careful_config(&self) -> Config {
+        let mut config = self.duel_config();
+        let training = &mut config.training;
+        for rate in [
+            &mut training.learning_rate,
+            &mut training.generator_learning_rate,
+            &mut training.discriminator_learning_rate,
+        ] {
+            *rate *= self.caution();
+        }
+        config
+    }
 }
 
 /// The run directory, an old one moved aside if the user wants a new one.

@@ -107,7 +107,8 @@ impl Trainer {
 
     /// One step and what is due after it.
     fn advance(&mut self) -> Result<()> {
-        let Outcome { record, tokens, is_finite } = self.step()?;
+        let Outcome { mut record, tokens, is_finite } = self.step()?;
+        record.undone = !is_finite;
         let (step, training) = (record.step, self.session.config.training.clone());
         self.session.state.step = step;
         self.session.state.cursor = self.batches.cursor();
@@ -152,8 +153,9 @@ impl Trainer {
 
     fn warmup_step(&mut self, step: u64) -> Result<Outcome> {
         let learning_rate = schedule::warmup_learning_rate(&self.session.config.training, step);
-        let Session { config, dataset, state, models, .. } = &mut self.session;
-        let context = Context { config, marks: dataset.marks, step, caution: 0.5f64.powi(state.halvings as i32) };
+        let caution = self.session.caution();
+        let Session { config, dataset, models, .. } = &mut self.session;
+        let context = Context { config, marks: dataset.marks, step, caution };
         let (bucket, batch) = self.batches.next(dataset);
         let update = context.likelihood_step(models, &batch, bucket.rules, learning_rate)?;
         let mut record = StepRecord::new(step, Phase::Warmup, learning_rate * context.caution);
@@ -165,9 +167,9 @@ impl Trainer {
     /// The duel: the discriminator's turns with the generator fixed, then the generator's with the discriminator fixed,
     /// each with fresh noise. If any update is not finite, the whole step leaves no trace in the weights.
     fn adversarial_step(&mut self, step: u64) -> Result<Outcome> {
-        let config = &self.session.duel_config();
-        let Session { dataset, state, models, journal, .. } = &mut self.session;
-        let context = Context { config, marks: dataset.marks, step, caution: 0.5f64.powi(state.halvings as i32) };
+        let (config, caution) = (&self.session.duel_config(), self.session.caution());
+        let Session { dataset, models, journal, .. } = &mut self.session;
+        let context = Context { config, marks: dataset.marks, step, caution };
         let training = &config.training;
         let before = models.discriminator_copy()?;
         let beta = schedule::beta(training, step);

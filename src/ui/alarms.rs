@@ -12,6 +12,8 @@ const COPIES: f32 = 0.05;
 /// Rise of the held-out loss above its best, nats per token.
 const FORGOTTEN: f32 = 0.3;
 
+/// Steps for which a step that was undone is worth an alarm.
+const ALARMED: u64 = 50;
 /// Checkpoints that the disk should have room for.
 const LEAST_ROOM: u64 = 5;
 
@@ -38,8 +40,8 @@ pub fn alarms(facts: &Facts) -> Vec<Alarm> {
     if facts.disk_room.is_some_and(|room| room < LEAST_ROOM) {
         alarm("the disk is nearly full", "make room: the next checkpoint may not fit");
     }
-    if facts.latest.as_ref().is_some_and(|record| record.likelihood_loss.is_some_and(|loss| !loss.is_finite())) {
-        alarm("the loss is not finite", "lower the learning rates, or go back: b");
+    if facts.undone.is_some_and(|step| facts.now() < step + ALARMED) {
+        alarm("numbers are not finite", "lower the learning rates, or go back: b");
     }
     if is_duel && figure(QualityFigure::DIVERSITY).is_some_and(|figure| figure.model < POOR * figure.real) {
         alarm("the poems repeat themselves", "go back to the best checkpoint: b");
@@ -100,13 +102,16 @@ mod tests {
         let checkpoint = |room| Event::Checkpoint { step: 1, path: String::new(), room, best: None };
         assert!(told(healthy.into_iter().chain([checkpoint(Some(100)), checkpoint(None)]).collect()).is_empty());
         let mut nan = StepRecord::new(1, Phase::Warmup, 0.1);
-        nan.likelihood_loss = Some(f32::NAN);
+        nan.undone = true;
+        // As a journal has it.
+        let nan = serde_json::from_str(&serde_json::to_string(&nan).unwrap()).unwrap();
+        let good = |step| Event::Step(StepRecord::new(step, Phase::Warmup, 0.1));
         for (events, what) in [
             (vec![duel(18, 1)], "D sees through everything"),
             (vec![duel(10, 10), quality(QualityFigure::DIVERSITY, 0.5, 0.86)], "the poems repeat themselves"),
             (vec![quality(QualityFigure::COPIES, 0.2, 0.01)], "lines are copied from the corpus"),
             (vec![held_out(1, 5.0), held_out(2, 5.5)], "it forgets the language"),
-            (vec![Event::Step(nan)], "the loss is not finite"),
+            (vec![Event::Step(nan), good(2)], "numbers are not finite"),
             (vec![checkpoint(Some(2))], "the disk is nearly full"),
         ] {
             assert_eq!(told(events), [what]);

@@ -142,6 +142,8 @@ pub struct Facts {
     n_samples: u64,
     /// How many more checkpoints the disk has room for, where that is known.
     pub disk_room: Option<u64>,
+    /// The newest step that was undone.
+    pub undone: Option<u64>,
     /// The step of the newest checkpoint, and that of the best one.
     pub saved: Option<u64>,
     pub best: Option<u64>,
@@ -172,6 +174,7 @@ impl Default for Facts {
             moments: Thinned::new(MAX_MOMENTS),
             n_samples: 0,
             disk_room: None,
+            undone: None,
             saved: None,
             best: None,
             settings: Settings::default(),
@@ -314,6 +317,9 @@ impl Facts {
             [(Knob::Beta, record.beta), (Knob::DiscriminatorLearningRate, record.discriminator_learning_rate)]
         {
             value.into_iter().for_each(|value| self.settings.set(knob, value));
+        }
+        if record.undone {
+            self.undone = Some(record.step);
         }
         self.latest = Some(record);
         self.seconds_since_step = 0.0;

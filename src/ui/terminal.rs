@@ -24,7 +24,6 @@ use ratatui::{
         },
     },
     layout::Rect,
-    style::{Modifier, Style},
 };
 
 use super::{
@@ -33,6 +32,9 @@ use super::{
     theme::{Depth, Theme},
     view,
 };
+
+/// A symbol of one column, for private use, that no screen has.
+const NEVER_DRAWN: &str = "\u{e000}";
 
 type Hook = dyn Fn(&PanicHookInfo<'_>) + Send + Sync;
 
@@ -92,11 +94,9 @@ impl Screen {
     /// Makes the next frame write every cell, as a cleared screen would, but without one in between, which would flicker
     /// where the terminal does not know of synchronized updates.
     fn forget(&mut self) {
-        // No cell is ever hidden, so each one differs from these.
-        let unlike = Style::new().add_modifier(Modifier::HIDDEN);
-        let buffer = self.terminal.current_buffer_mut();
-        let area = buffer.area;
-        buffer.set_style(area, unlike);
+        for cell in &mut self.terminal.current_buffer_mut().content {
+            cell.set_symbol(NEVER_DRAWN);
+        }
         self.terminal.swap_buffers();
     }
 

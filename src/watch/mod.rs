@@ -90,7 +90,9 @@ pub fn replay(run: Option<&str>, speed: Option<f32>, theme: Theme) -> Result<()>
 
 fn show(connection: Connection, run: &Path, news: impl FnMut(&mut State) -> bool, theme: Theme) -> Result<()> {
     let stop = signals::watch(ui::restore_terminal)?;
-    let name = run.file_name().unwrap_or(run.as_os_str()).to_string_lossy().into_owned();
+    // A path such as `.` says nothing of the name.
+    let whole = if run.file_name().is_some() { Ok(run.to_path_buf()) } else { std::fs::canonicalize(run) };
+    let name = whole.unwrap_or_default().file_name().unwrap_or_default().to_string_lossy().into_owned();
     ui::watch(connection, name, news, &stop, theme).context("cannot use the terminal")
 }
 

@@ -91,6 +91,7 @@ pub fn step(step: u64) -> StepRecord {
         beta: adversarial.then_some(1.0),
         learning_rate: if adversarial { 1e-4 } else { 1e-3 },
         discriminator_learning_rate: adversarial.then_some(1e-3),
+        undone: false,
         real_histogram: adversarial.then(|| histogram(0.5 + 0.2 * duel)),
         fake_histogram: adversarial.then(|| histogram(0.5 - 0.2 * duel)),
     }

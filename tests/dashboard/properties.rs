@@ -60,6 +60,7 @@ fn any_record() -> impl Strategy<Value = Event> {
             beta: losses[8],
             learning_rate: rest[3],
             discriminator_learning_rate: None,
+            undone: warm,
             real_histogram: losses[0].map(|number| [number.to_bits() as u16; BINS]),
             fake_histogram: losses[1].map(|number| [number.to_bits() as u16 % 3; BINS]),
         })

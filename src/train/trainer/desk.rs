@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::sync::mpsc::{Receiver, SyncSender};
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Result, anyhow};
 
 use crate::train::event::{Command, Event, Turn};
 use crate::train::journal::Journal;
@@ -30,7 +30,13 @@ impl Desk {
     /// Writes an event to the journal and offers it to whoever watches. A watcher that does not keep up misses events;
     /// training never waits.
     pub fn tell(&self, journal: &mut Journal, event: Event) -> Result<()> {
-        journal.append(&event)?;
+        journal.append(&event).map_err(|cause| {
+            let folder = journal.folder().display();
+            anyhow!(
+                "cannot write the journal in {folder}: {cause}; the checkpoints are untouched, so free some space or mend \
+                 the folder, then run the same command again"
+            )
+        })?;
         let is_last = matches!(event, Event::Finished { .. } | Event::Failed { .. });
         if is_last {
             // Nobody to hear it is no error.

@@ -79,7 +79,7 @@ impl Trainer {
             models.begin_game();
         }
         // The checkpoint of this step, if there is one, holds what was given up.
-        (self.evaluated, self.saved) = (None, None);
+        (self.evaluated, self.saved, self.undone) = (None, None, 0);
         Ok(format!("back to the weights of step {}", then.step))
     }
 

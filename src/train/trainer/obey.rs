@@ -83,16 +83,19 @@ impl Trainer {
     fn set(&mut self, knob: Knob, value: f32) -> Result<()> {
         let step = self.session.state.step;
         let mut config = self.session.config.clone();
-        let from = knobs::get(&self.session.duel_config(), knob, step + 1);
+        let from = knobs::get(&self.session.careful_config(), knob, step + 1);
         knobs::set(&mut config, knob, value);
         if let Err(error) = config.validate() {
             return self.tell(Event::Notice { step, text: format!("not changed: {error}") });
         }
         let to = knobs::get(&config, knob, step + 1);
         self.session.config = config;
-        if knob == Knob::DiscriminatorLearningRate {
-            // What the user sets is what holds, not a part of it.
-            self.session.state.discriminator_halvings = 0;
+        // What the user sets is what holds, not a part of it.
+        let state = &mut self.session.state;
+        match knob {
+            Knob::LearningRate | Knob::GeneratorLearningRate => state.halvings = 0,
+            Knob::DiscriminatorLearningRate => (state.halvings, state.discriminator_halvings) = (0, 0),
+            _ => {}
         }
         let by_hand = &mut self.session.state.by_hand;
         by_hand.retain(|(other, _)| *other != knob);

@@ -322,11 +322,11 @@ fn what_is_set_by_hand_is_what_holds_and_is_saved_at_once() {
     let folder = tempfile::tempdir().unwrap();
     let (mut trainer, told, asked) = desk(folder.path());
     trainer.advance().unwrap();
-    trainer.session.state.discriminator_halvings = 2;
+    (trainer.session.state.discriminator_halvings, trainer.session.state.halvings) = (1, 1);
     let before = trainer.session.config.training.discriminator_learning_rate;
     asked.send(Command::Set(Knob::DiscriminatorLearningRate, 5e-4)).unwrap();
     assert!(trainer.obey().unwrap());
-    assert_eq!(trainer.session.duel_config().training.discriminator_learning_rate, 5e-4);
+    assert_eq!(trainer.session.careful_config().training.discriminator_learning_rate, 5e-4);
     let changed = told.try_iter().find_map(|event| match event {
         Event::Changed { from, to, .. } => Some((from, to)),
         _ => None,
