@@ -126,9 +126,10 @@ fn press_those_of_all_screens(keyboard: &mut Keyboard) {
     keyboard.shows(letter('n'), " note: ");
     keyboard.terminal.press("here\r");
     until("the note is written", || (keyboard.journal("mark") > 0).then_some(()));
+    keyboard.terminal.until_shows("mark: here");
     keyboard.shows(letter('b'), "the best checkpoint?");
     keyboard.terminal.press("y");
-    keyboard.terminal.until_shows("going back to the best checkpoint");
+    keyboard.terminal.until_shows("as asked: back to the weights of step ");
     keyboard.shows(letter('f'), "frozen: f or esc");
     keyboard.press(None, KeyCode::Esc);
     keyboard.terminal.until("it goes on", |screen| !screen.contains("frozen"));

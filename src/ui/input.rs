@@ -195,6 +195,7 @@ impl State {
             Ok(Asked::Filter(text)) => {
                 self.show(Screen::Verses);
                 self.browser.set_filter(text);
+                self.needs_repaint = true;
             }
             Ok(Asked::Step(step)) => match &mut self.playback {
                 Some(playback) => playback.wanted = Some(step.min(playback.last)),

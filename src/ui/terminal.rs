@@ -19,8 +19,8 @@ use ratatui::{
         event::{DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture},
         execute, queue, style,
         terminal::{
-            BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
-            disable_raw_mode, enable_raw_mode,
+            BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate, EnterAlternateScreen,
+            LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
         },
     },
     layout::Rect,
@@ -32,9 +32,6 @@ use super::{
     theme::{Depth, Theme},
     view,
 };
-
-/// A symbol of one column, for private use, that no screen has.
-const NEVER_DRAWN: &str = "\u{e000}";
 
 type Hook = dyn Fn(&PanicHookInfo<'_>) + Send + Sync;
 
@@ -91,13 +88,12 @@ impl Screen {
         self.terminal.resize(Rect::from((ratatui::layout::Position::ORIGIN, size)))
     }
 
-    /// Makes the next frame write every cell, as a cleared screen would, but without one in between, which would flicker
-    /// where the terminal does not know of synchronized updates.
-    fn forget(&mut self) {
-        for cell in &mut self.terminal.current_buffer_mut().content {
-            cell.set_symbol(NEVER_DRAWN);
-        }
+    /// Clears as `clear` does, but in one write with the next frame: a cleared screen that is shown flickers.
+    fn clear_with_next_frame(&mut self) -> io::Result<()> {
+        queue!(self.terminal.backend_mut(), Clear(ClearType::All))?;
+        // The buffer of the next frame is blank still, and from now on counts as what stands on the screen.
         self.terminal.swap_buffers();
+        Ok(())
     }
 
     /// Draws a frame, all of it when `repaint` is set.
@@ -109,7 +105,7 @@ impl Screen {
             if self.mouse { queue!(out, EnableMouseCapture)? } else { queue!(out, DisableMouseCapture)? }
         }
         if repaint {
-            self.forget();
+            self.clear_with_next_frame()?;
         }
         let mut rows = Room::default();
         self.terminal.draw(|frame| rows = view::draw(frame, state, theme))?;
