@@ -110,8 +110,8 @@ pub fn dashboard(
     run(state, &commands, stop, &mut Terminal::open(theme)?, news)
 }
 
-/// Shows the run `name` that is told of by `news`, which applies to the state what has happened since it was called last and says
-/// whether anything did. Ends when the user leaves.
+/// Shows the run `name` that is told of by `news`, which applies to the state what has happened since it was called last
+/// and says whether anything did. Ends when the user leaves.
 ///
 /// # Errors
 /// As those of [`dashboard`].
