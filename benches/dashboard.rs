@@ -6,8 +6,8 @@
 mod events;
 
 use divan::Bencher;
-use poetgan::train::event::Event;
-use poetgan::ui::screens::Screen;
+use poetgan::run::event::Event;
+use poetgan::ui::model::screens::Screen;
 use poetgan::ui::{Depth, State, Theme, draw};
 use ratatui::{Terminal, backend::TestBackend};
 

@@ -4,11 +4,11 @@
 use divan::Bencher;
 use poetgan::config::{Config, GeneratorKind};
 use poetgan::corpus;
+use poetgan::gan::data::{Cursor, Dataset};
+use poetgan::gan::models::Models;
+use poetgan::gan::step::Context;
 use poetgan::nn::threads;
 use poetgan::tokenizer::Tokenizer;
-use poetgan::train::data::{Cursor, Dataset};
-use poetgan::train::models::Models;
-use poetgan::train::step::Context;
 
 fn main() {
     threads::prepare();

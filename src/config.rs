@@ -195,3 +195,10 @@ pub struct SamplingConfig {
     /// Poems of a set of verses.
     pub poems: usize,
 }
+
+impl TrainingConfig {
+    /// Steps of the whole schedule.
+    pub fn total_steps(&self) -> u64 {
+        self.warmup_steps + self.adversarial_steps
+    }
+}

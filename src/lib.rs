@@ -7,11 +7,11 @@
 //!
 //! Invariants, each checked by `tests/tidy.rs`:
 //!
-//! - Imports go one way: a module knows only those to its right in main, cli, export, runs, sweep, eval, oracle, check, bench,
-//!   follow, watch, ui, write, train, discriminator, generator, nn, metrics, prosody, tokenizer, corpus, config, signals, random,
-//!   error.
+//! - Imports go one way: a module knows only those to its right in main, cli, train, sweep, eval, oracle,
+//!   bench, write, gan, export, runs, watch, ui, run, check, discriminator, generator, nn, metrics, prosody, tokenizer,
+//!   corpus, config, signals, random, error.
 //! - Only `cli` knows clap.
-//! - `ui` knows `train::event` and nothing else of the crate, and no candle.
+//! - `ui` knows `run::event` and nothing else of the crate, and no candle.
 //! - `nn` is pure: tensors and explicit random streams in, tensors out; no files, no terminal, no printing, no clock.
 //! - Every random draw comes from `random::stream`, and no seed from a clock, but for a poem that is asked for without
 //!   a seed.
@@ -26,13 +26,14 @@ pub mod discriminator;
 pub mod error;
 pub mod eval;
 pub mod export;
-pub mod follow;
+pub mod gan;
 pub mod generator;
 pub mod metrics;
 pub mod nn;
 pub mod oracle;
 pub mod prosody;
 pub mod random;
+pub mod run;
 pub mod runs;
 pub mod signals;
 pub mod sweep;

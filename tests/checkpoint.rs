@@ -3,11 +3,11 @@
 #![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
 use candle_core::{Device, Tensor};
-use poetgan::train::checkpoint::{self, CheckpointError, Pointer, State, Weights};
-use poetgan::train::data::Cursor;
-use poetgan::train::event::{Knob, Phase};
-use poetgan::train::quality::Best;
-use poetgan::train::run_dir::RunDir;
+use poetgan::run::checkpoint::{self, CheckpointError, Pointer};
+use poetgan::run::state::{Best, Cursor, State, VERSION};
+use poetgan::nn::params::Weights;
+use poetgan::run::event::{Knob, Phase};
+use poetgan::run::run_dir::RunDir;
 use std::fs;
 use std::path::{Path, PathBuf};
 #[cfg(unix)]
@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 
 fn state(step: u64) -> State {
     State {
-        version: checkpoint::VERSION,
+        version: VERSION,
         step,
         phase: Phase::Adversarial,
         cursor: Cursor { epoch: 2, batch: 7 },

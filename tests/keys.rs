@@ -9,8 +9,8 @@ mod common;
 mod pseudo;
 
 use common::{Folder, quick, until};
-use poetgan::ui::keys::{BINDINGS, Chord, Place};
-use poetgan::ui::screens::Screen;
+use poetgan::ui::control::keys::{BINDINGS, Chord, Place};
+use poetgan::ui::model::screens::Screen;
 use pseudo::Terminal;
 use ratatui::crossterm::event::KeyCode;
 

@@ -4,12 +4,13 @@
 
 use poetgan::config::{Config, GeneratorKind};
 use poetgan::corpus::{Corpus, CorpusInfo, Form, Format, Poem};
+use poetgan::gan::data::Dataset;
+use poetgan::run::state::Cursor;
+use poetgan::gan::models::Models;
+use poetgan::gan::schedule;
+use poetgan::gan::step::Context;
 use poetgan::nn::threads;
 use poetgan::tokenizer::Tokenizer;
-use poetgan::train::data::{Cursor, Dataset};
-use poetgan::train::models::Models;
-use poetgan::train::schedule;
-use poetgan::train::step::Context;
 
 const DIGITS: [char; 10] = ['零', '一', '二', '三', '四', '五', '六', '七', '八', '九'];
 

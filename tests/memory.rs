@@ -4,7 +4,7 @@
 #[allow(dead_code, reason = "another test uses the rest")]
 mod events;
 
-use poetgan::train::event::{Event, Phase};
+use poetgan::run::event::{Event, Phase};
 use poetgan::ui::State;
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering};

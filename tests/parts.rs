@@ -5,11 +5,11 @@
 use candle_core::{Device, Tensor};
 use poetgan::config::{Config, GeneratorKind, LossKind};
 use poetgan::corpus::Form;
+use poetgan::gan::data::Bucket;
+use poetgan::gan::models::Models;
+use poetgan::gan::step::{Context, Judged, Update};
 use poetgan::generator::{Marks, Rules, Sequences};
 use poetgan::nn::threads;
-use poetgan::train::data::Bucket;
-use poetgan::train::models::Models;
-use poetgan::train::step::{Context, Judged, Update};
 
 const MARKS: Marks = Marks { line: 1, end: 2, first_content: 4, first_letter: 4 };
 const TAG: u32 = 3;

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
 use poetgan::config::{Config, LossKind};
-use poetgan::train::run_dir::{RunDir, RunError, is_training};
+use poetgan::run::run_dir::{RunDir, RunError, is_training};
 use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;

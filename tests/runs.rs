@@ -5,7 +5,7 @@
 mod common;
 
 use common::Folder;
-use poetgan::train::run_dir::RunDir;
+use poetgan::run::run_dir::RunDir;
 use serde_json::Value;
 use std::fs;
 

@@ -165,7 +165,7 @@ fn imports_go_one_way() {
 fn the_dashboard_knows_events_only() {
     for source in sources().iter().filter(|source| source.is_below("ui")) {
         for (number, path) in source.references() {
-            let is_known = path[0] == "ui" || path.iter().take(2).eq(["train", "event"]);
+            let is_known = path[0] == "ui" || path.iter().take(2).eq(["run", "event"]);
             assert!(is_known, "{}:{number}: ui knows {}", source.path.display(), path.join("::"));
         }
     }

@@ -6,7 +6,7 @@
 mod common;
 
 use common::{Folder, assert_equal, json, quick};
-use poetgan::train::event::{Event, Phase};
+use poetgan::run::event::{Event, Phase};
 use std::collections::BTreeSet;
 use std::fs;
 

@@ -8,11 +8,11 @@ use candle_core::{Device, Tensor};
 use super::Shape;
 use crate::config::{Config, DEFAULT_PRESET, GeneratorKind, TrainingConfig};
 use crate::corpus::Form;
+use crate::gan::data::Bucket;
+use crate::gan::models::Models;
+use crate::gan::step::Context;
 use crate::generator::{Marks, Rules, Sequences};
 use crate::random;
-use crate::train::data::Bucket;
-use crate::train::models::Models;
-use crate::train::step::Context;
 
 /// The scripts' discriminator.
 pub const DISCRIMINATOR_EMBED: usize = 64;

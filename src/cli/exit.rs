@@ -4,9 +4,9 @@
 use crate::config::ConfigError;
 use crate::corpus::CorpusError;
 use crate::error::UserError;
+use crate::run::checkpoint::CheckpointError;
+use crate::run::run_dir::RunError;
 use crate::tokenizer::TokenizerError;
-use crate::train::checkpoint::CheckpointError;
-use crate::train::run_dir::RunError;
 use std::error::Error;
 use std::io::{self, ErrorKind, Write};
 use std::process::ExitCode;

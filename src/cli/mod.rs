@@ -71,7 +71,7 @@ impl Invocation {
                 train.machine.check()?;
                 let dashboard = if io::stdout().is_terminal() { Display::Dashboard } else { Display::Plain };
                 let theme = train.look.theme();
-                crate::follow::train(&train.options(dashboard), theme)?;
+                crate::train::follow::train(&train.options(dashboard), theme)?;
             }
             Command::Watch(watch) => {
                 drop(out);

@@ -13,13 +13,14 @@ use super::c2st::Poem;
 use super::vocabulary::{MARKS, TAG, Vocabulary};
 use crate::config::{Config, DEFAULT_PRESET, GeneratorKind, ModelConfig};
 use crate::corpus::Form;
+use crate::gan::data::{Bucket, Dataset};
+use crate::run::state::Cursor;
+use crate::gan::models::Models;
+use crate::gan::schedule;
+use crate::gan::step::Context;
 use crate::generator::{Dropout, Generator, Place, Rules, Sequences};
 use crate::nn::params::Weights;
-use crate::train::data::{Bucket, Cursor, Dataset};
-use crate::train::files::write_atomically;
-use crate::train::models::Models;
-use crate::train::schedule;
-use crate::train::step::Context;
+use crate::run::files::write_atomically;
 
 const WIDTH: usize = 128;
 /// Steps of a full training; a small corpus gets fewer.

@@ -2,8 +2,8 @@
 
 use anyhow::Result;
 
+use crate::gan::data::{Bucket, Dataset};
 use crate::generator::{Cost, Generator};
-use crate::train::data::{Bucket, Dataset};
 use crate::write::Model;
 
 /// The cost of every held-out poem of a bucket.

@@ -10,7 +10,7 @@ use ratatui::buffer::{Buffer, CellWidth};
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::style::{Color, Modifier, Style};
 
-use crate::train::event::Event;
+use crate::run::event::Event;
 use crate::ui::{self, Depth, State, Theme};
 
 /// Columns and rows of the terminal in the picture.
@@ -186,7 +186,7 @@ fn escaped(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::train::event::{Phase, SamplePoem, ScoredLine, StepRecord};
+    use crate::run::event::{Phase, SamplePoem, ScoredLine, StepRecord};
 
     #[test]
     fn frames_hold_what_the_dashboard_shows_and_are_well_formed() {

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use super::Reader;
 use super::numbers::NUMBERS;
-use crate::train::event::{Event, Histogram, StepRecord};
-use crate::train::files::Growing;
+use crate::run::event::{Event, Histogram, StepRecord};
+use crate::run::files::Growing;
 
 const STEPS: &str = "steps.csv";
 const HELD_OUT: &str = "held_out.csv";
@@ -90,7 +90,7 @@ fn cell(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::train::event::Phase;
+    use crate::run::event::Phase;
 
     #[test]
     fn numbers_that_are_not_there_leave_their_cells_empty() {

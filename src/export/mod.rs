@@ -24,10 +24,10 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 use crate::error::UserError;
-use crate::train::event::Event;
-use crate::train::files::write_atomically;
-use crate::train::journal;
-use crate::train::run_dir::{RunDir, begun, metrics_file, samples_file};
+use crate::run::event::Event;
+use crate::run::files::write_atomically;
+use crate::run::journal;
+use crate::run::run_dir::{RunDir, begun, metrics_file, samples_file};
 use crate::watch::Past;
 use csv::Csv;
 use moments::moments;

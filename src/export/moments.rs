@@ -4,8 +4,8 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use crate::train::event::Event;
-use crate::train::journal;
+use crate::run::event::Event;
+use crate::run::journal;
 use crate::ui::Thinned;
 
 /// Most moments that are kept.

@@ -1,6 +1,6 @@
 //! The numbers of a step, by the names that they have in tables and curves.
 
-use crate::train::event::StepRecord;
+use crate::run::event::StepRecord;
 
 /// A number of a step.
 pub struct Number {

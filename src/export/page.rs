@@ -4,7 +4,7 @@ use super::html::{escape, section, table};
 use super::moments::spread;
 use super::report::{Curves, Look, Report};
 use super::svg::{Chart, Line, rounded};
-use crate::train::event::{Event, QualityFigure, SamplePoem, ScoredLine};
+use crate::run::event::{Event, QualityFigure, SamplePoem, ScoredLine};
 use crate::ui::{Curve, clock};
 
 /// Moments whose verses are shown, at most, and poems of each.

@@ -10,9 +10,9 @@ use anyhow::Result;
 use super::Reader;
 use super::evaluation::Evaluation;
 use super::page::page;
-use crate::train::event::{Event, QualityFigure, StepRecord};
-use crate::train::files::write_atomically;
-use crate::train::journal;
+use crate::run::event::{Event, QualityFigure, StepRecord};
+use crate::run::files::write_atomically;
+use crate::run::journal;
 use crate::ui::Curve;
 
 /// Most events that the page lists in words.

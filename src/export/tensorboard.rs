@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use super::Reader;
 use super::numbers::{NUMBERS, Number};
 use super::record::Message;
-use crate::train::event::{Event, SamplePoem};
-use crate::train::files::Growing;
+use crate::run::event::{Event, SamplePoem};
+use crate::run::files::Growing;
 
 /// `DT_STRING` of TensorFlow's types.
 const STRING: u64 = 7;
@@ -101,7 +101,7 @@ fn poem(poem: &SamplePoem) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::train::event::ScoredLine;
+    use crate::run::event::ScoredLine;
 
     #[test]
     fn poems_are_blocks_of_their_own() {

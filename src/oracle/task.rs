@@ -9,14 +9,15 @@ use super::lstm::Oracle;
 use crate::config::{Config, DEFAULT_PRESET, GeneratorKind};
 use crate::corpus::Form;
 use crate::error::UserError;
+use crate::gan::data::{Batches, Bucket, Dataset};
+use crate::run::state::Cursor;
+use crate::gan::models::Models;
+use crate::gan::schedule;
+use crate::gan::step::{Context, Update};
 use crate::generator::{Generator, Marks, Request, Rules, Sampler};
 use crate::nn::ops;
 use crate::nn::params::{Weights, get};
 use crate::random;
-use crate::train::data::{Batches, Bucket, Cursor, Dataset};
-use crate::train::models::Models;
-use crate::train::schedule;
-use crate::train::step::{Context, Update};
 
 /// Ids of the vocabulary: form tag, line mark, end mark, then the oracle's tokens in their order.
 const TAG: u32 = 0;
@@ -62,7 +63,7 @@ impl Task {
 
     /// Steps of the whole schedule.
     pub fn total_steps(&self) -> u64 {
-        schedule::total_steps(&self.config.training)
+        self.config.training.total_steps()
     }
 
     /// One step of the schedule.

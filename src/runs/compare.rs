@@ -11,7 +11,7 @@ use super::Row;
 use super::facts::Facts;
 use super::table::{Json, absent, aligned, figure, phase, printable, started};
 use crate::error::UserError;
-use crate::train::changes::flat;
+use crate::run::changes::flat;
 use crate::ui::clock;
 
 pub struct Both<'a> {

@@ -9,10 +9,10 @@ use serde::Serialize;
 
 use super::backwards::Lines;
 use crate::config::Config;
-use crate::train::checkpoint::{Pointer, newest_state};
-use crate::train::event::{Event, Phase, QualityFigure, StepRecord};
-use crate::train::run_dir::{RunError, Saved, begun, is_training, metrics_file};
-use crate::train::schedule;
+use crate::gan::schedule;
+use crate::run::checkpoint::{Pointer, newest_state};
+use crate::run::event::{Event, Phase, QualityFigure, StepRecord};
+use crate::run::run_dir::{RunError, Saved, begun, is_training, metrics_file};
 
 /// What becomes of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -79,7 +79,7 @@ pub fn of(path: &Path) -> Result<Facts, String> {
     let (checkpoint, before_s) = newest.map_or((0, 0.0), |state| (state.step, state.elapsed_s));
     let end = End::read(&metrics_file(path)).map_err(|error| format!("its journal: {error}"))?;
     let step = end.newest.as_ref().map_or(checkpoint, |record| record.step);
-    let total_steps = schedule::total_steps(&saved.config.training);
+    let total_steps = saved.config.training.total_steps();
     Ok(Facts {
         state: match end.has_failed {
             _ if is_training => State::Training,

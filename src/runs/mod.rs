@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 use crate::error::UserError;
-use crate::train::run_dir::RunDir;
+use crate::run::run_dir::RunDir;
 use facts::Facts;
 
 /// Which runs to tell of, and how.

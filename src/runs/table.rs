@@ -140,8 +140,8 @@ fn joined(name: String, cells: impl Iterator<Item = String>) -> String {
 mod tests {
     use super::*;
     use crate::config::Config;
+    use crate::run::event::Phase;
     use crate::runs::facts::State;
-    use crate::train::event::Phase;
 
     fn rows() -> [Row; 2] {
         let facts = Facts {

@@ -14,7 +14,7 @@ use ratatui::widgets::canvas::{Canvas, Line};
 
 use super::verdict::Point;
 use crate::error::UserError;
-use crate::train::files::write_atomically;
+use crate::run::files::write_atomically;
 
 /// A curve with its name.
 pub struct Curve<'a> {

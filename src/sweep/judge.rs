@@ -13,10 +13,10 @@ use crate::eval::language::Language;
 use crate::eval::progress::Progress;
 use crate::eval::report::Figure;
 use crate::eval::{SAMPLES, language_of, remaining, tones};
+use crate::gan::data::Dataset;
 use crate::metrics::rhyme::Rhyme;
 use crate::metrics::{Units, Verse, bootstrap};
 use crate::prosody;
-use crate::train::data::Dataset;
 use crate::write::Model;
 
 /// The qualities, in the order of the report. Of all of them more is better.

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use super::event::{Phase, StepRecord};
-use super::{lived, schedule};
 use crate::config::TrainingConfig;
+use crate::gan::schedule;
+use crate::run::event::{Phase, StepRecord};
+use crate::train::stopwatch;
 
 /// An adversarial step takes about as long as so many warm-up steps; used until one has been timed.
 const GAME_COST: f64 = 4.0;
@@ -43,12 +44,12 @@ impl Clock {
     /// `before_s`: seconds that earlier processes have trained.
     pub fn new(before_s: f64) -> Clock {
         let (warmup, game, tokens_per_s) = Default::default();
-        Clock { begun: lived::now(), paused: Duration::ZERO, before_s, warmup, game, tokens_per_s }
+        Clock { begun: stopwatch::now(), paused: Duration::ZERO, before_s, warmup, game, tokens_per_s }
     }
 
     /// Time since this process began to train, without pauses and what the process was stopped for.
     pub fn elapsed(&self) -> Duration {
-        lived::since(self.begun).saturating_sub(self.paused)
+        stopwatch::since(self.begun).saturating_sub(self.paused)
     }
 
     /// Seconds of training over all processes of the run.
@@ -71,7 +72,7 @@ impl Clock {
 
     /// Enters speed, progress and remaining time.
     pub fn fill(&self, record: &mut StepRecord, config: &TrainingConfig, limit: Option<Duration>) {
-        let total = schedule::total_steps(config);
+        let total = config.total_steps();
         let elapsed = self.elapsed();
         let of_time = limit.map_or(0.0, |limit| elapsed.as_secs_f64() / limit.as_secs_f64().max(1e-9));
         record.total_steps = total;
@@ -85,7 +86,7 @@ impl Clock {
 
     fn seconds_left(&self, step: u64, config: &TrainingConfig) -> Option<f64> {
         let warmup = config.warmup_steps.saturating_sub(step) as f64;
-        let game = (schedule::total_steps(config) - step) as f64 - warmup;
+        let game = (config.total_steps() - step) as f64 - warmup;
         let (w, g) = (self.warmup.get(), self.game.get());
         let w = w.or(g.map(|g| g / GAME_COST))?;
         Some(warmup * w + game * g.unwrap_or(GAME_COST * w))

@@ -1,25 +1,10 @@
-//! The training of both models.
+//! One training session: set up, run commands, step, emit events, save.
 
-pub mod changes;
-pub mod checkpoint;
 mod clock;
-pub mod data;
-pub mod event;
-pub(crate) mod files;
-mod fixed;
-mod held_out;
-pub mod journal;
-mod kinds;
-mod knobs;
-mod lived;
-pub mod models;
+pub mod follow;
 pub mod nearest;
 pub mod options;
-pub mod quality;
-mod recovery;
-pub mod run_dir;
-pub mod schedule;
+mod samples;
 pub mod session;
-pub mod step;
+mod stopwatch;
 pub mod trainer;
-mod verses;

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use foldhash::fast::FixedState;
 
-use super::data::Dataset;
+use crate::gan::data::Dataset;
 
 type Pair = (u32, u32);
 

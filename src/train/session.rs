@@ -5,22 +5,23 @@ use std::collections::BTreeMap;
 
 use anyhow::Result;
 
-use super::checkpoint::{self, State};
-use super::data::{Cursor, Dataset};
-use super::event::{Event, Knob, Phase};
-use super::fixed;
-use super::journal::Journal;
-use super::knobs;
-use super::models::{self, Models};
 use super::options::TrainOptions;
-use super::run_dir::{RunDir, RunError, Saved, read_tokenizer};
-use super::schedule;
 use crate::config::Config;
 use crate::corpus::{self, Corpus, MIN_POEMS};
 use crate::discriminator::couplet;
 use crate::error::UserError;
+use crate::gan::data::Dataset;
+use crate::gan::frozen_embeddings;
+use crate::gan::models::{self, Models};
+use crate::gan::runtime_settings;
+use crate::gan::schedule;
 use crate::nn::params::Weights;
 use crate::nn::threads;
+use crate::run::checkpoint;
+use crate::run::state::{Cursor, State, VERSION};
+use crate::run::event::{Event, Knob, Phase};
+use crate::run::journal::Journal;
+use crate::run::run_dir::{RunDir, RunError, Saved, read_tokenizer};
 use crate::tokenizer::{Tokenizer, check_lengths};
 
 /// A checkpoint in memory.
@@ -146,7 +147,7 @@ fn load_models(
 }
 
 fn new_models(config: &Config, (dataset, vocab): (&Dataset, usize), notices: &mut Vec<String>) -> Result<Models> {
-    let learned = fixed::learn(config, dataset, vocab)?;
+    let learned = frozen_embeddings::learn(config, dataset, vocab)?;
     notices.extend(learned.notices);
     let models = Models::new(config, vocab, learned.table)?;
     couplet::begin(&models.discriminator, &learned.company)?;
@@ -163,7 +164,7 @@ fn turned_by_hand(mut config: Config, state: &mut State, anew: bool, notices: &m
     } else if !told.is_empty() {
         notices.push(format!("as set by hand: {told}"));
     }
-    state.by_hand.iter().for_each(|(knob, value)| knobs::set(&mut config, *knob, *value));
+    state.by_hand.iter().for_each(|(knob, value)| runtime_settings::set(&mut config, *knob, *value));
     config
 }
 
@@ -173,7 +174,7 @@ fn tokenizer(run: &RunDir, saved: Option<&Saved>, config: &Config, corpus: &Corp
         return Ok(read_tokenizer(run.path())?);
     }
     let tokenizer = Tokenizer::train(&config.tokenizer, &corpus.training)?;
-    super::files::write_atomically(&run.tokenizer_file(), tokenizer.to_json()?.as_bytes())?;
+    crate::run::files::write_atomically(&run.tokenizer_file(), tokenizer.to_json()?.as_bytes())?;
     Ok(tokenizer)
 }
 
@@ -208,7 +209,7 @@ fn check_left_out(corpus: &Corpus, dataset: &Dataset, notices: &mut Vec<String>)
 
 fn new_state() -> State {
     State {
-        version: checkpoint::VERSION,
+        version: VERSION,
         step: 0,
         phase: Phase::Warmup,
         cursor: Cursor::default(),
@@ -251,7 +252,7 @@ fn news(
             threads::count(),
         ),
         step: state.step,
-        total_steps: schedule::total_steps(&config.training),
+        total_steps: config.training.total_steps(),
         warmup_steps: config.training.warmup_steps,
         config: config.to_toml().unwrap_or_default(),
     };

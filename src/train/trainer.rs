@@ -1,26 +1,26 @@
 //! The training loop, to be read aloud: obey, step, tell; now and then evaluate, write verses, save.
 
-mod desk;
-mod keep;
-mod obey;
+mod channel;
+mod commands;
+mod save;
 
 use std::sync::mpsc::{Receiver, SyncSender};
 use std::time::Duration;
 
 use anyhow::Result;
-use desk::Desk;
+use channel::Desk;
 
 use super::clock::Clock;
-use super::data::Batches;
-use super::event::{Command, Event, Phase, StepRecord, Turn};
-use super::lived;
 use super::nearest::Nearest;
-use super::quality::{Standing, Watch};
-use super::recovery;
-use super::schedule;
 use super::session::Session;
-use super::step::Context;
-use super::verses::Scribe;
+use crate::gan::data::Batches;
+use crate::gan::quality::{Standing, Watch};
+use crate::gan::recovery;
+use crate::gan::schedule;
+use crate::gan::step::Context;
+use crate::run::event::{Command, Event, Phase, StepRecord, Turn};
+use crate::train::samples::Scribe;
+use crate::train::stopwatch;
 
 /// The discriminator's verdict is shown from this many updates on.
 const VERDICT_AFTER: u64 = 20;
@@ -82,7 +82,7 @@ impl Trainer {
             if !self.obey()? {
                 break "stopped as asked; the same command goes on from here";
             }
-            if self.session.state.step >= schedule::total_steps(&self.session.config.training) {
+            if self.session.state.step >= self.session.config.training.total_steps() {
                 break "the schedule is done";
             }
             if self.time_limit.is_some_and(|limit| self.clock.elapsed() >= limit) {
@@ -117,7 +117,7 @@ impl Trainer {
         self.session.state.lead = recovery::lead(self.session.state.lead, training.loss, &record);
         self.tell(Event::Step(record))?;
         self.watch_health(is_finite)?;
-        let (phase_ends, all_ends) = (step == training.warmup_steps, step == schedule::total_steps(&training));
+        let (phase_ends, all_ends) = (step == training.warmup_steps, step == training.total_steps());
         let due = |every: u64| step % every == 0 || phase_ends || all_ends;
         if due(training.sample_every) {
             self.show_verses()?;
@@ -136,7 +136,7 @@ impl Trainer {
         if step == self.session.config.training.warmup_steps + 1 {
             self.session.models.begin_game();
         }
-        let begun = lived::now();
+        let begun = stopwatch::now();
         let mut outcome = match schedule::phase(&self.session.config.training, step) {
             Phase::Warmup => self.warmup_step(step)?,
             Phase::Adversarial => self.adversarial_step(step)?,
@@ -146,7 +146,7 @@ impl Trainer {
         }
         let waited = self.desk.take_waited();
         self.clock.pause(waited);
-        self.clock.step(outcome.record.phase, lived::since(begun).saturating_sub(waited), outcome.tokens);
+        self.clock.step(outcome.record.phase, stopwatch::since(begun).saturating_sub(waited), outcome.tokens);
         self.clock.fill(&mut outcome.record, &self.session.config.training, self.time_limit);
         Ok(outcome)
     }

@@ -11,13 +11,11 @@ use std::{
 
 use ratatui::crossterm::event::{self, KeyEvent, KeyEventKind, MouseEvent};
 
-use super::{
-    End,
-    state::{Connection, Room, State},
-    terminal::Screen,
-    theme::Theme,
-};
-use crate::train::event::{Command, Event};
+use super::End;
+use crate::run::event::{Command, Event};
+use crate::ui::model::state::{Connection, Room, State};
+use crate::ui::term::terminal::Screen;
+use crate::ui::term::theme::Theme;
 
 /// At most ten frames a second, except in answer to a key: more would only load the line and the processor.
 const FRAME: Duration = Duration::from_millis(100);
@@ -289,7 +287,7 @@ mod tests {
     use ratatui::crossterm::event::{KeyCode, KeyModifiers};
 
     use super::*;
-    use crate::train::event::Knob;
+    use crate::run::event::Knob;
 
     /// Keys come one per look; when there are no more, the events' sender is dropped.
     struct Fake<'a> {

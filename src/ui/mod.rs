@@ -1,45 +1,26 @@
 //! The face of a run: a live dashboard, or plain log lines where there is no terminal. Both only read the trainer's
 //! events and send commands, so the trainer never waits for either.
 
-mod alarms;
-mod browser;
-mod curve;
-mod curves_view;
+pub mod control;
 mod dashboard;
-mod facts;
-mod glyphs;
-mod history;
-mod input;
-pub mod keys;
-mod latent;
-mod palette;
+pub mod model;
 mod panes;
-mod phrases;
 mod plain;
-mod playback;
-mod poems;
-mod rivalry;
-pub mod screens;
-mod settings;
-mod sixteen;
-pub mod state;
-mod terminal;
+mod term;
 mod text;
-mod theme;
 mod view;
-mod words;
 
-pub use curve::{Curve, Point};
 pub use dashboard::{dashboard, watch};
-pub use glyphs::Glyphs;
-pub use history::Thinned;
+pub use model::curve::{Curve, Point};
+pub use model::history::Thinned;
+pub use model::state::{Connection, Playback, State};
 pub use plain::{PlainOptions, plain};
-pub use state::{Connection, Playback, State};
-pub use terminal::restore as restore_terminal;
+pub use term::glyphs::Glyphs;
+pub use term::terminal::restore as restore_terminal;
+pub use term::theme::{Depth, Theme, Wishes};
 pub use text::clock;
-pub use theme::{Depth, Theme, Wishes};
+pub use text::words::Lang;
 pub use view::draw;
-pub use words::Lang;
 
 /// How a reader of events ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -10,8 +10,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{End, text};
-use crate::train::event::{Command, Event, QualityFigure, SamplePoem, StepRecord};
+use super::End;
+use crate::run::event::{Command, Event, QualityFigure, SamplePoem, StepRecord};
+use crate::ui::text;
 
 /// How often the stop flag is looked at while nothing happens.
 const POLL: Duration = Duration::from_millis(50);

@@ -8,15 +8,13 @@ use ratatui::{
     widgets::Widget,
 };
 
-use super::{
-    panes::{
-        browser, charts, curve_screen, header, held_out, help, keybar, latent, log, notices, prompt, quality, rivals,
-        tabs, verses,
-    },
-    screens::Screen,
-    state::{Room, State},
-    theme::Theme,
+use super::panes::{
+    browser, charts, curve_screen, header, held_out, help, keybar, latent, log, notices, prompt, quality, scores, tabs,
+    verses,
 };
+use crate::ui::model::screens::Screen;
+use crate::ui::model::state::{Room, State};
+use crate::ui::term::theme::Theme;
 
 pub const MIN_WIDTH: u16 = 40;
 pub const MIN_HEIGHT: u16 = 12;
@@ -118,8 +116,8 @@ fn side_by_side(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme, ro
         let [first, second, third, last] = Layout::vertical([Constraint::Fill(1); 4]).areas(left);
         let [chart, table] = split.areas(last);
         charts::losses(state, first, buffer, theme);
-        rivals::draw_alone(state, second, buffer, theme);
-        rivals::ridge(state, third, buffer, theme);
+        scores::draw_alone(state, second, buffer, theme);
+        scores::ridge(state, third, buffer, theme);
         charts::likelihood(state, chart, buffer, theme);
         held_out::draw(state, table, buffer, theme, true);
     } else {
@@ -139,10 +137,10 @@ fn stacked(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme, roomy: 
     let n_charts = usize::from(area.width / CHART_WIDTH);
     type Pane = fn(&State, Rect, &mut Buffer, Theme);
     let panes: &[(Pane, u16)] = match (state.is_adversarial(), n_charts) {
-        (true, ..2) => &[(rivals::draw_with_ridge, 1)],
-        // The rivals need twice the room, for their past stands beside them.
-        (true, 2 | 3) => &[(charts::losses, 9), (rivals::draw_with_ridge, 11)],
-        (true, 4..) => &[(charts::losses, 13), (rivals::draw_with_ridge, 18), (charts::likelihood, 13)],
+        (true, ..2) => &[(scores::draw_with_ridge, 1)],
+        // The scores need twice the room, for their past stands beside them.
+        (true, 2 | 3) => &[(charts::losses, 9), (scores::draw_with_ridge, 11)],
+        (true, 4..) => &[(charts::losses, 13), (scores::draw_with_ridge, 18), (charts::likelihood, 13)],
         (false, ..2) => &[(charts::likelihood, 1)],
         (false, _) => &[(charts::likelihood, 2), (|s, a, b, t| held_out::draw(s, a, b, t, true), 1)],
     };
@@ -157,7 +155,7 @@ fn stacked(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme, roomy: 
 fn low(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) -> Room {
     let has_rope = u16::from(state.rivalry.now.is_some());
     let [rope, rest] = Layout::vertical([Constraint::Length(has_rope), Constraint::Fill(1)]).areas(area);
-    rivals::tug_of_war(state, Rect { x: rope.x + 1, width: rope.width - 1, ..rope }, buffer, theme);
+    scores::tug_of_war(state, Rect { x: rope.x + 1, width: rope.width - 1, ..rope }, buffer, theme);
     verses::draw(state, rest, buffer, theme, true)
 }
 

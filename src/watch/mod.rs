@@ -11,9 +11,9 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 
 use crate::error::UserError;
+use crate::run::journal;
+use crate::run::run_dir::{self, RunDir};
 use crate::signals;
-use crate::train::journal;
-use crate::train::run_dir::{self, RunDir};
 use crate::ui::{self, Connection, Playback, State, Theme};
 pub use past::Past;
 use tail::Tail;
@@ -65,7 +65,7 @@ pub fn replay(run: Option<&str>, speed: Option<f32>, theme: Theme) -> Result<()>
     if events.is_empty() {
         return Err(journal::silent(&run_dir::metrics_file(&run)).into());
     }
-    let last = events.iter().map(crate::train::event::Event::step).max().unwrap_or(0);
+    let last = events.iter().map(crate::run::event::Event::step).max().unwrap_or(0);
     let (mut next, mut carried, mut shown) = (0, 0.0, 0);
     let mut clock = Instant::now();
     let news = move |state: &mut State| {

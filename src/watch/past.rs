@@ -7,8 +7,8 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
-use crate::train::event::Event;
-use crate::train::run_dir::{metrics_file, samples_file};
+use crate::run::event::Event;
+use crate::run::run_dir::{metrics_file, samples_file};
 
 /// Bytes of steps, and of samples, that are looked at.
 const LOOKED_AT: u64 = 12 << 20;
@@ -76,7 +76,7 @@ fn merged(metrics: Vec<Event>, samples: Vec<Event>) -> Vec<Event> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::train::event::{Phase, StepRecord};
+    use crate::run::event::{Phase, StepRecord};
     use std::io::Write;
 
     fn step(step: u64) -> Event {

@@ -4,8 +4,8 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use crate::train::event::Event;
-use crate::train::run_dir::{metrics_file, samples_file};
+use crate::run::event::Event;
+use crate::run::run_dir::{metrics_file, samples_file};
 
 /// Bytes that are read at one look at most.
 const MOST: u64 = 4 << 20;

@@ -10,9 +10,9 @@ use super::Model;
 use crate::corpus::Form;
 use crate::discriminator::{Judge, Judgement};
 use crate::error::UserError;
+use crate::gan::data::marks;
 use crate::generator::{Generator, Request, Rules, Sampler, Sequences};
 use crate::random;
-use crate::train::data::marks;
 
 /// A poem of a model.
 #[derive(Clone, Debug, PartialEq)]

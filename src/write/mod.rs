@@ -14,7 +14,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use serde::Serialize;
 
-use crate::train::files::write_atomically;
+use crate::run::files::write_atomically;
 
 /// Drafts of a poem where nobody asks for another number: the second one costs a millisecond or two, and keeps the
 /// diversity of real poems (docs/evaluation.md, "Selection by the discriminator").

@@ -13,11 +13,12 @@ use serde::{Deserialize, Serialize};
 use crate::config::{Config, ConfigError};
 use crate::corpus::Form;
 use crate::error::UserError;
+use crate::gan::models::{check_discriminator, check_generator, check_weights, judging_weights};
 use crate::nn::params::Weights;
+use crate::run::checkpoint::{self, CheckpointError, Pointer};
+use crate::run::state::State;
+use crate::run::run_dir::{RunError, Saved, read_tokenizer};
 use crate::tokenizer::Tokenizer;
-use crate::train::checkpoint::{self, CheckpointError, Pointer, State};
-use crate::train::models::{check_discriminator, check_generator, check_weights, judging_weights};
-use crate::train::run_dir::{RunError, Saved, read_tokenizer};
 
 /// The model that ships with the program.
 const EMBEDDED: &[u8] = include_bytes!("../../models/tang.safetensors");

@@ -1,9 +1,7 @@
 //! What the dashboard answers: to wishes that can and cannot be fulfilled, on every screen, and before work is lost.
 
-use poetgan::{
-    train::event::{Command, Event, Knob, QualityFigure, Turn},
-    ui::{Connection, Playback, State, state::Status},
-};
+use poetgan::run::event::{Command, Event, Knob, QualityFigure, Turn};
+use poetgan::ui::{Connection, Playback, State, model::state::Status};
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use crate::{

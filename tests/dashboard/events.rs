@@ -1,6 +1,6 @@
 //! Event lists as a trainer would send them, with fixed noise.
 
-use poetgan::train::event::{BINS, Event, Histogram, Phase, QualityFigure, REACH, SamplePoem, ScoredLine, StepRecord};
+use poetgan::run::event::{BINS, Event, Histogram, Phase, QualityFigure, REACH, SamplePoem, ScoredLine, StepRecord};
 
 pub const WARMUP_STEPS: u64 = 8_000;
 pub const TOTAL_STEPS: u64 = 8_800;

@@ -1,13 +1,11 @@
 //! Every key does what the table says of it.
 
-use poetgan::{
-    train::event::{Command, Event, Knob, QualityFigure, Turn},
-    ui::{
-        Playback, State,
-        keys::rows,
-        screens::Screen,
-        state::{Connection, Status},
-    },
+use poetgan::run::event::{Command, Event, Knob, QualityFigure, Turn};
+use poetgan::ui::{
+    Playback, State,
+    control::keys::rows,
+    model::screens::Screen,
+    model::state::{Connection, Status},
 };
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 

@@ -9,10 +9,8 @@ use std::{
     time::Duration,
 };
 
-use poetgan::{
-    train::event::{Command, Event},
-    ui::{self, End, PlainOptions},
-};
+use poetgan::run::event::{Command, Event};
+use poetgan::ui::{self, End, PlainOptions};
 
 use crate::events;
 

@@ -1,12 +1,10 @@
 //! No event stream, no key and no size may panic or write half a character.
 
-use poetgan::{
-    train::event::{BINS, Event, Knob, Phase, QualityFigure, REACH, SamplePoem, ScoredLine, StepRecord, Turn},
-    ui::{
-        Depth, Glyphs, Lang, State, Theme, draw,
-        keys::{BINDINGS, Chord},
-        screens::Screen,
-    },
+use poetgan::run::event::{BINS, Event, Knob, Phase, QualityFigure, REACH, SamplePoem, ScoredLine, StepRecord, Turn};
+use poetgan::ui::{
+    Depth, Glyphs, Lang, State, Theme, draw,
+    control::keys::{BINDINGS, Chord},
+    model::screens::Screen,
 };
 use proptest::prelude::*;
 use ratatui::{Terminal, backend::TestBackend, crossterm::event::KeyCode};

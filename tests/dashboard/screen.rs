@@ -1,9 +1,7 @@
 //! A screen of any size as text.
 
-use poetgan::{
-    train::event::{Command, Event},
-    ui::{Depth, State, Theme, draw},
-};
+use poetgan::run::event::{Command, Event};
+use poetgan::ui::{Depth, State, Theme, draw};
 use ratatui::{
     Terminal,
     backend::TestBackend,

@@ -1,7 +1,8 @@
 //! What the screen looks like. After a change on purpose: `INSTA_UPDATE=always cargo test --release --test dashboard`,
 //! then read the difference.
 
-use poetgan::{train::event::Event, ui::State};
+use poetgan::run::event::Event;
+use poetgan::ui::State;
 use ratatui::crossterm::event::KeyCode;
 
 use crate::{

@@ -1,7 +1,7 @@
 use super::*;
-use crate::train::checkpoint;
-use crate::train::event::Knob;
-use crate::train::models::Models;
+use crate::gan::models::Models;
+use crate::run::checkpoint;
+use crate::run::event::Knob;
 use crate::train::options::{Display, Settings, TrainOptions};
 
 fn options(folder: &std::path::Path, warmup: u64) -> TrainOptions {
@@ -309,7 +309,7 @@ fn the_journal_tells_what_the_user_did_not_see() {
     }
     trainer.train().unwrap();
     drop(told);
-    let journal = crate::train::journal::read(&trainer.session.run.metrics_file()).unwrap();
+    let journal = crate::run::journal::read(&trainer.session.run.metrics_file()).unwrap();
     let texts = journal.filter_map(|event| match event {
         Event::Notice { text, .. } if text.starts_with("the display") => Some(text),
         _ => None,

@@ -9,15 +9,11 @@ use ratatui::{
 };
 
 use super::{characters, chart::bordered, page};
-use crate::{
-    train::event::SamplePoem,
-    ui::{
-        browser::{Place, listed},
-        state::State,
-        text,
-        theme::Theme,
-    },
-};
+use crate::run::event::SamplePoem;
+use crate::ui::model::browser::{Place, listed};
+use crate::ui::model::state::State;
+use crate::ui::term::theme::Theme;
+use crate::ui::text;
 
 /// Width from which the list stands beside the poem, and its columns then.
 const WIDE: u16 = 72;

@@ -5,10 +5,9 @@ use ratatui::{
     text::{Line, Span},
 };
 
-use crate::{
-    train::event::ScoredLine,
-    ui::{text, theme::Theme},
-};
+use crate::run::event::ScoredLine;
+use crate::ui::term::theme::Theme;
+use crate::ui::text;
 
 /// Changes of the logit, in nats, from which a mark counts as slight and as strong.
 const SLIGHT: f32 = 0.05;
@@ -89,7 +88,7 @@ fn strength(mark: f32) -> i8 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ui::theme::Depth;
+    use crate::ui::term::theme::Depth;
 
     fn line(text: &str, marks: &[f32]) -> ScoredLine {
         ScoredLine { text: text.into(), score: None, marks: marks.to_vec(), tones: String::new() }

@@ -12,7 +12,9 @@ use super::{
     axis::Axis,
     plot::{Column, Plot, columns, place, smoothed},
 };
-use crate::ui::{curve::Curve, text, theme::Theme};
+use crate::ui::model::curve::Curve;
+use crate::ui::term::theme::Theme;
+use crate::ui::text;
 
 /// Raw values lie behind the smoothed lines.
 const RAW_LAYER: u8 = 1;

@@ -3,7 +3,8 @@
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::chart::{Chart, Series};
-use crate::ui::{state::State, theme::Theme};
+use crate::ui::model::state::State;
+use crate::ui::term::theme::Theme;
 
 /// Losses of the generator and the discriminator in the duel.
 pub fn losses(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {

@@ -8,7 +8,10 @@ use ratatui::{
 };
 
 use super::chart::{Chart, Series, bordered};
-use crate::ui::{curve::Curve, state::State, text, theme::Theme};
+use crate::ui::model::curve::Curve;
+use crate::ui::model::state::State;
+use crate::ui::term::theme::Theme;
+use crate::ui::text;
 
 /// Columns of the list.
 const LIST: u16 = 34;

@@ -8,12 +8,10 @@ use ratatui::{
     widgets::Widget,
 };
 
-use crate::ui::{
-    alarms::alarms,
-    state::{State, Status},
-    text,
-    theme::Theme,
-};
+use crate::ui::model::alarms::alarms;
+use crate::ui::model::state::{State, Status};
+use crate::ui::term::theme::Theme;
+use crate::ui::text;
 
 pub const HEIGHT: u16 = 3;
 

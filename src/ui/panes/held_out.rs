@@ -8,7 +8,9 @@ use ratatui::{
 };
 
 use super::chart::bordered;
-use crate::ui::{state::State, text, theme::Theme};
+use crate::ui::model::state::State;
+use crate::ui::term::theme::Theme;
+use crate::ui::text;
 
 /// `with_quality`: the latest look at the poems stands below, where there is room for it.
 pub fn draw(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme, with_quality: bool) {

@@ -8,7 +8,10 @@ use ratatui::{
 };
 
 use super::chart::bordered;
-use crate::ui::{keys, state::State, text, theme::Theme};
+use crate::ui::control::keys;
+use crate::ui::model::state::State;
+use crate::ui::term::theme::Theme;
+use crate::ui::text;
 
 const WIDTH: u16 = 66;
 /// Columns that a character can reach to the right.

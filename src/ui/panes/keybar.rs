@@ -7,12 +7,10 @@ use ratatui::{
     widgets::Widget,
 };
 
-use crate::ui::{
-    keys,
-    state::{Connection, State, Status},
-    text,
-    theme::Theme,
-};
+use crate::ui::control::keys;
+use crate::ui::model::state::{Connection, State, Status};
+use crate::ui::term::theme::Theme;
+use crate::ui::text;
 
 pub fn draw(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
     if let Some((message, _)) = &state.message {

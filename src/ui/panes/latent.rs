@@ -8,15 +8,11 @@ use ratatui::{
 };
 
 use super::{characters, chart::bordered};
-use crate::{
-    train::event::{REACH, SamplePoem},
-    ui::{
-        latent::Latent,
-        state::{Connection, State},
-        text,
-        theme::Theme,
-    },
-};
+use crate::run::event::{REACH, SamplePoem};
+use crate::ui::model::latent::Latent;
+use crate::ui::model::state::{Connection, State};
+use crate::ui::term::theme::Theme;
+use crate::ui::text;
 
 /// Columns of a bar with its label.
 const BAR: usize = 26;
@@ -96,7 +92,7 @@ fn all(poems: &[(f32, SamplePoem)], origin: &SamplePoem, area: Rect, buffer: &mu
 
 /// The poem, with the characters that differ from the one in the middle set off.
 fn verses(origin: &SamplePoem, poem: &SamplePoem, width: usize, theme: Theme) -> Vec<Line<'static>> {
-    let line = |(index, line): (usize, &crate::train::event::ScoredLine)| {
+    let line = |(index, line): (usize, &crate::run::event::ScoredLine)| {
         let before: Vec<char> = origin.lines.get(index).map_or(Vec::new(), |line| line.text.chars().collect());
         let characters: Vec<char> = line.text.chars().collect();
         let differs = |place: usize| before.get(place) != characters.get(place);

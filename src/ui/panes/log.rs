@@ -8,7 +8,10 @@ use ratatui::{
 };
 
 use super::chart::bordered;
-use crate::ui::{alarms::alarms, state::State, text, theme::Theme};
+use crate::ui::model::alarms::alarms;
+use crate::ui::model::state::State;
+use crate::ui::term::theme::Theme;
+use crate::ui::text;
 
 /// Width from which log and settings stand side by side.
 const WIDE: u16 = 100;

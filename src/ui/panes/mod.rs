@@ -18,6 +18,6 @@ mod plane;
 mod plot;
 pub mod prompt;
 pub mod quality;
-pub mod rivals;
+pub mod scores;
 pub mod tabs;
 pub mod verses;

@@ -8,7 +8,9 @@ use ratatui::{
 };
 
 use super::chart::bordered;
-use crate::ui::{state::State, text, theme::Theme};
+use crate::ui::model::state::State;
+use crate::ui::term::theme::Theme;
+use crate::ui::text;
 
 /// For those who begin.
 const HINT: &str = "? shows all keys, 1 to 6 the screens";

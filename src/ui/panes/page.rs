@@ -2,10 +2,10 @@
 
 use std::collections::VecDeque;
 
-use crate::{
-    train::event::{SamplePoem, ScoredLine},
-    ui::{state::Verses, text, theme::Theme},
-};
+use crate::run::event::{SamplePoem, ScoredLine};
+use crate::ui::model::state::Verses;
+use crate::ui::term::theme::Theme;
+use crate::ui::text;
 
 /// Columns between two poems.
 pub const GAP: usize = 3;

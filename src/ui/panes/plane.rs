@@ -13,10 +13,11 @@ use ratatui::{
 };
 
 use super::{chart::bordered, quality};
-use crate::{
-    train::event::QualityFigure,
-    ui::{facts::Look, state::State, text, theme::Theme},
-};
+use crate::run::event::QualityFigure;
+use crate::ui::model::run_model::Look;
+use crate::ui::model::state::State;
+use crate::ui::term::theme::Theme;
+use crate::ui::text;
 
 const DIVERSITY: &str = QualityFigure::DIVERSITY;
 const QUALITY: &str = QualityFigure::RHYME;

@@ -2,7 +2,7 @@
 
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 
-use crate::ui::curve::Curve;
+use crate::ui::model::curve::Curve;
 
 /// What a column of dots shows of a curve.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -8,15 +8,11 @@ use ratatui::{
 };
 
 use super::{chart::bordered, help::clear};
-use crate::{
-    train::event::Knob,
-    ui::{
-        palette,
-        state::{Mode, Prompt, Question, State},
-        text,
-        theme::Theme,
-    },
-};
+use crate::run::event::Knob;
+use crate::ui::control::palette;
+use crate::ui::model::state::{Mode, Prompt, Question, State};
+use crate::ui::term::theme::Theme;
+use crate::ui::text;
 
 const WIDTH: u16 = 62;
 /// Columns of a command at least.

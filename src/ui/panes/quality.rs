@@ -9,10 +9,11 @@ use ratatui::{
 };
 
 use super::{chart::bordered, held_out, plane};
-use crate::{
-    train::event::Phase,
-    ui::{facts::Look, state::State, text, theme::Theme},
-};
+use crate::run::event::Phase;
+use crate::ui::model::run_model::Look;
+use crate::ui::model::state::State;
+use crate::ui::term::theme::Theme;
+use crate::ui::text;
 
 /// Width from which the table and the plane stand side by side.
 const WIDE: u16 = 76;

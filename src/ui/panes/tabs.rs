@@ -7,12 +7,10 @@ use ratatui::{
     widgets::Widget,
 };
 
-use crate::ui::{
-    screens::Screen,
-    state::{Playback, State},
-    text,
-    theme::Theme,
-};
+use crate::ui::model::screens::Screen;
+use crate::ui::model::state::{Playback, State};
+use crate::ui::term::theme::Theme;
+use crate::ui::text;
 
 /// The name of a screen with its number.
 fn tab(index: usize, screen: Screen, theme: Theme) -> String {

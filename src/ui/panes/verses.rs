@@ -14,11 +14,9 @@ use super::{
     notices,
     page::{self, GAP, Item, Page, Row, SCORE},
 };
-use crate::ui::{
-    state::{Room, State, Verses},
-    text,
-    theme::Theme,
-};
+use crate::ui::model::state::{Room, State, Verses};
+use crate::ui::term::theme::Theme;
+use crate::ui::text;
 
 /// Draws the pane and says how many rows of verses it showed, of how many. `with_notice`: the border holds the newest
 /// notice, for screens without a pane for them.

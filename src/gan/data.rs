@@ -1,0 +1,194 @@
+//! The corpus as minibatches: every batch holds poems of one form, about the same number of tokens, and every epoch
+//! goes through all poems once, in an order that the seed and the epoch fix.
+
+use rayon::prelude::*;
+
+use crate::config::Config;
+use crate::corpus::{Corpus, Form, Poem};
+use crate::generator::{Marks, Rules, Sequences};
+use crate::random;
+use crate::run::state::Cursor;
+use crate::tokenizer::Tokenizer;
+
+/// Poems of one form that are sorted by length together: long enough to fill batches without much padding.
+const WINDOW: usize = 512;
+
+/// All poems of one form, as tokens.
+pub struct Bucket {
+    pub form: Form,
+    pub tag: u32,
+    pub rules: Rules,
+    pub training: Vec<Vec<u32>>,
+    pub held_out: Vec<Vec<u32>>,
+}
+
+/// A corpus, ready to train on.
+pub struct Dataset {
+    pub marks: Marks,
+    pub buckets: Vec<Bucket>,
+    /// Training and held-out poems with a token that is too rare for the vocabulary.
+    pub left_out: (usize, usize),
+    noise: usize,
+    batch_tokens: usize,
+    seed: u64,
+}
+
+/// The poems of one minibatch: a bucket and indices into it.
+struct Picks {
+    bucket: usize,
+    poems: Vec<usize>,
+}
+
+/// The minibatches in their order, from a cursor on.
+pub struct Batches {
+    cursor: Cursor,
+    epoch: Vec<Picks>,
+}
+
+/// Ids that the generator has to know.
+pub fn marks(tokenizer: &Tokenizer) -> Marks {
+    Marks {
+        line: Tokenizer::LINE,
+        end: Tokenizer::END,
+        first_content: tokenizer.n_special(),
+        first_letter: tokenizer.first_letter(),
+    }
+}
+
+impl Dataset {
+    pub fn new(corpus: &Corpus, tokenizer: &Tokenizer, config: &Config) -> Dataset {
+        let marks = marks(tokenizer);
+        let encode = |poems: &[Poem]| -> Vec<(Form, Option<Vec<u32>>)> {
+            poems.par_iter().map(|poem| (poem.form, tokenizer.encode(poem))).collect()
+        };
+        let (training, held_out) = (encode(&corpus.training), encode(&corpus.held_out));
+        let lost = |poems: &[(Form, Option<Vec<u32>>)]| poems.iter().filter(|(_, tokens)| tokens.is_none()).count();
+        let of_form = |poems: &[(Form, Option<Vec<u32>>)], tag: u32| -> Vec<Vec<u32>> {
+            let poems = poems.iter().filter_map(|(_, tokens)| tokens.as_ref()).filter(|tokens| tokens[0] == tag);
+            poems.flat_map(|tokens| pieces(tokens, marks, config)).collect()
+        };
+        let buckets = tokenizer.forms().iter().map(|&(form, tag)| Bucket {
+            form,
+            tag,
+            rules: Rules::new(form, &config.model),
+            training: of_form(&training, tag),
+            held_out: of_form(&held_out, tag),
+        });
+        let left_out = (lost(&training), lost(&held_out));
+        Dataset { left_out, ..Dataset::of_buckets(buckets.collect(), marks, config) }
+    }
+
+    /// A dataset of poems that are tokens already. Buckets without training poems are left out.
+    pub fn of_buckets(buckets: Vec<Bucket>, marks: Marks, config: &Config) -> Dataset {
+        Dataset {
+            marks,
+            buckets: buckets.into_iter().filter(|bucket| !bucket.training.is_empty()).collect(),
+            left_out: (0, 0),
+            noise: config.model.noise,
+            batch_tokens: config.training.batch_tokens,
+            seed: config.training.seed,
+        }
+    }
+
+    /// Number of training poems.
+    pub fn n_training(&self) -> usize {
+        self.buckets.iter().map(|bucket| bucket.training.len()).sum()
+    }
+
+    /// The batches from `cursor` on.
+    pub fn batches(&self, cursor: Cursor) -> Batches {
+        Batches { cursor, epoch: self.epoch(cursor.epoch) }
+    }
+
+    /// All of `poems`, in their order, as batches for evaluation; their noise is always the same.
+    pub fn batches_of<'a>(&'a self, poems: &'a [Vec<u32>]) -> impl Iterator<Item = Sequences> + 'a {
+        let longest = poems.iter().map(Vec::len).max().unwrap_or(1);
+        let chunks = poems.chunks((self.batch_tokens / longest).max(1)).zip(0..);
+        chunks.map(|(poems, index)| {
+            let poems: Vec<&[u32]> = poems.iter().map(Vec::as_slice).collect();
+            self.sequences(&poems, "held-out noise", index)
+        })
+    }
+
+    /// A batch of these poems, with fresh noise from the stream (`name`, `index`).
+    pub fn sequences(&self, poems: &[&[u32]], name: &str, index: u64) -> Sequences {
+        let noise = random::normal(&mut random::stream(self.seed, name, index), poems.len() * self.noise);
+        Sequences::new(poems, noise, self.marks)
+    }
+
+    fn epoch(&self, epoch: u64) -> Vec<Picks> {
+        let mut rng = random::stream(self.seed, "epoch", epoch);
+        let mut picks = Vec::new();
+        for (bucket, Bucket { training, .. }) in self.buckets.iter().enumerate() {
+            let mut order: Vec<usize> = (0..training.len()).collect();
+            random::shuffle(&mut rng, &mut order);
+            for window in order.chunks_mut(WINDOW) {
+                window.sort_by_key(|&poem| training[poem].len());
+                let lengths = |poems: &[usize]| poems.iter().map(|&poem| training[poem].len()).collect::<Vec<_>>();
+                for range in fill(&lengths(window), self.batch_tokens) {
+                    picks.push(Picks { bucket, poems: window[range].to_vec() });
+                }
+            }
+        }
+        random::shuffle(&mut rng, &mut picks);
+        picks
+    }
+}
+
+impl Batches {
+    /// The next minibatch and the bucket that it is from.
+    pub fn next<'a>(&mut self, dataset: &'a Dataset) -> (&'a Bucket, Sequences) {
+        if self.cursor.batch as usize >= self.epoch.len() {
+            self.cursor = Cursor { epoch: self.cursor.epoch + 1, batch: 0 };
+            self.epoch = dataset.epoch(self.cursor.epoch);
+        }
+        let picks = &self.epoch[self.cursor.batch as usize];
+        let bucket = &dataset.buckets[picks.bucket];
+        let poems: Vec<&[u32]> = picks.poems.iter().map(|&poem| bucket.training[poem].as_slice()).collect();
+        let index = (self.cursor.epoch << 32) + self.cursor.batch;
+        self.cursor.batch += 1;
+        (bucket, dataset.sequences(&poems, "real noise", index))
+    }
+
+    pub fn cursor(&self) -> Cursor {
+        self.cursor
+    }
+}
+
+/// Cuts a row of rising lengths into the fewest ranges of about equal size whose padded size is at most `tokens`.
+fn fill(lengths: &[usize], tokens: usize) -> Vec<std::ops::Range<usize>> {
+    let mut ranges = Vec::new();
+    let mut start = 0;
+    while start < lengths.len() {
+        let mut end = start + 1;
+        while end < lengths.len() && (end + 1 - start) * lengths[end] <= tokens {
+            end += 1;
+        }
+        ranges.push(start..end);
+        start = end;
+    }
+    ranges
+}
+
+/// Cuts a poem that is longer than the model takes at line ends; each piece gets the form tag of the whole.
+fn pieces(tokens: &[u32], marks: Marks, config: &Config) -> Vec<Vec<u32>> {
+    let (max_lines, max_poem) = (config.model.max_lines, config.model.max_poem);
+    let mut pieces = Vec::new();
+    let mut piece = vec![tokens[0]];
+    let mut lines = 0;
+    for line in tokens[1..].split(|&token| token == marks.line || token == marks.end).filter(|line| !line.is_empty()) {
+        if lines > 0 && (lines == max_lines || piece.len() + line.len() + 2 > max_poem) {
+            piece.push(marks.end);
+            pieces.push(std::mem::replace(&mut piece, vec![tokens[0]]));
+            lines = 0;
+        }
+        if lines > 0 {
+            piece.push(marks.line);
+        }
+        piece.extend_from_slice(line);
+        lines += 1;
+    }
+    piece.push(marks.end);
+    pieces.push(piece);
+    pieces
+}

@@ -1,0 +1,292 @@
+//! Checkpoints: everything that a run needs to go on bit for bit, in `checkpoints/step-00012000/`.
+//!
+//! A checkpoint is written into a temporary folder beside it, synced and renamed, so a folder of that name is whole.
+//! `state.json` holds the digest of each part all the same, since disks fail and people copy folders halfway.
+
+use crate::nn::params::Weights;
+use crate::run::files::{sync_folder, write_atomically, write_durably};
+use crate::run::run_dir::RunDir;
+use crate::run::state::{State, VERSION};
+use candle_core::Device;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Why a checkpoint cannot be written or read; the message says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum CheckpointError {
+    #[error(
+        "cannot write checkpoint {}: {cause}; the checkpoints before it are untouched, so free some space or mend the \
+         folder, then run the same command again", path.display()
+    )]
+    Write { path: PathBuf, cause: io::Error },
+    #[error("cannot remove the old checkpoints in {}: {cause}; the new one is safe", path.display())]
+    Prune { path: PathBuf, cause: io::Error },
+    #[error("cannot read {}: {cause}", path.display())]
+    Read { path: PathBuf, cause: io::Error },
+    #[error("checkpoint {} is damaged: {message}", path.display())]
+    Damaged { path: PathBuf, message: String },
+    #[error("checkpoint {} is of version {version}, newer than this program (version {VERSION}); update poetgan", path.display())]
+    Newer { path: PathBuf, version: u32 },
+    #[error("no checkpoint can be used ({first}); restore one from a copy, or begin anew with --fresh")]
+    NoneValid { first: String },
+}
+
+/// The newest checkpoint that can be used.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Newest {
+    pub path: PathBuf,
+    /// Why each newer one cannot; to be told to the user.
+    pub skipped: Vec<String>,
+}
+
+/// `state.json`.
+#[derive(Serialize, Deserialize)]
+struct Manifest {
+    state: State,
+    parts: BTreeMap<String, Digest>,
+}
+
+#[derive(PartialEq, Serialize, Deserialize)]
+struct Digest {
+    bytes: u64,
+    sha256: String,
+}
+
+/// Writes the checkpoint of `state.step`, then removes old ones: `keep` of the newest stay, those that are pointed to,
+/// and that of the best step. The same state and tensors give the same bytes. On an error the earlier
+/// checkpoints that are to stay are as they were.
+pub fn save(run: &RunDir, state: &State, parts: &[(&str, &Weights)], keep: usize) -> Result<PathBuf, CheckpointError> {
+    let folder = run.path().join("checkpoints");
+    let path = folder.join(step_name(state.step));
+    let temporary = folder.join(format!("{TEMPORARY}{}", step_name(state.step)));
+    // A process that was killed before its second pruning has left one too many, and may not have been the only one.
+    let pruned =
+        || prune(run.path(), state, keep).map_err(|cause| CheckpointError::Prune { path: folder.clone(), cause });
+    pruned()?;
+    let written = write_parts(&temporary, state, parts).and_then(|()| put_in_place(&folder, &temporary, &path));
+    if let Err(cause) = written {
+        // The first error matters; leftovers are removed when the run is opened again.
+        let _ = fs::remove_dir_all(&temporary);
+        return Err(CheckpointError::Write { path, cause });
+    }
+    pruned()?;
+    Ok(path)
+}
+
+/// Reads a checkpoint and checks every byte of it against its digest. Tensors are on the CPU.
+pub fn load(path: &Path) -> Result<(State, BTreeMap<String, Weights>), CheckpointError> {
+    let manifest = read_manifest(path)?;
+    let mut parts = BTreeMap::new();
+    for (name, digest) in &manifest.parts {
+        let bytes = read_part(path, name, digest)?;
+        let tensors = candle_core::safetensors::load_buffer(&bytes, &Device::Cpu).map_err(|error| {
+            CheckpointError::Damaged { path: path.to_path_buf(), message: format!("{name}: {error}") }
+        })?;
+        parts.insert(name.clone(), tensors.into_iter().collect());
+    }
+    Ok((manifest.state, parts))
+}
+
+/// The newest usable checkpoint of the run in `run`, for going on; `None` for a run that has no checkpoint yet. Damaged
+/// ones are skipped. An error when there are checkpoints but none can be used, or the newest
+/// comes from a newer program: to go on from less would bury them.
+pub fn newest_valid(run: &Path) -> Result<Option<Newest>, CheckpointError> {
+    let folder = run.join("checkpoints");
+    let steps = steps(&folder).map_err(|cause| CheckpointError::Read { path: folder.clone(), cause })?;
+    let mut skipped = Vec::new();
+    for step in steps.iter().rev() {
+        let path = folder.join(step_name(*step));
+        match verify(&path) {
+            Ok(()) => return Ok(Some(Newest { path, skipped })),
+            Err(error @ CheckpointError::Newer { .. }) => return Err(error),
+            Err(error) => skipped.push(error.to_string()),
+        }
+    }
+    // Where all of them are gone, the run still says that there was one; to begin anew would overwrite the rest of it.
+    let gone = || Pointer::Best.step(run).map(|step| format!("{} is gone", folder.join(step_name(step)).display()));
+    match skipped.into_iter().next().or_else(gone) {
+        Some(first) => Err(CheckpointError::NoneValid { first }),
+        None => Ok(None),
+    }
+}
+
+/// What the newest checkpoint of the run in `run` says of itself, for those who only want to know: its tensors are not
+/// looked at. `None` where there is none, or where it cannot be read.
+pub fn newest_state(run: &Path) -> Option<State> {
+    let folder = run.join("checkpoints");
+    let newest = steps(&folder).ok()?.last().copied()?;
+    read_manifest(&folder.join(step_name(newest))).ok().map(|manifest| manifest.state)
+}
+
+/// A file of the run that names a checkpoint, which is kept however old it gets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pointer {
+    Best,
+    /// The end of the warm-up: what the duel is compared with.
+    Warmup,
+}
+
+impl Pointer {
+    const ALL: [Pointer; 2] = [Pointer::Best, Pointer::Warmup];
+
+    fn file(self) -> &'static str {
+        match self {
+            Pointer::Best => "best",
+            Pointer::Warmup => "warmup",
+        }
+    }
+
+    /// The step of that checkpoint, if the run points to one.
+    pub fn step(self, run: &Path) -> Option<u64> {
+        parse_step(fs::read_to_string(run.join(self.file())).ok()?.trim())
+    }
+
+    /// Points to the checkpoint of `step`, which must exist.
+    pub fn set(self, run: &RunDir, step: u64) -> Result<(), CheckpointError> {
+        let path = run.path().join(self.file());
+        let write = || {
+            fs::metadata(run.path().join("checkpoints").join(step_name(step)))?;
+            write_atomically(&path, format!("{}\n", step_name(step)).as_bytes())
+        };
+        write().map_err(|cause| CheckpointError::Write { path: path.clone(), cause })
+    }
+
+    /// The checkpoint that it points to, if there is one.
+    pub fn get(self, run: &Path) -> Option<PathBuf> {
+        self.step(run).map(|step| run.join("checkpoints").join(step_name(step))).filter(|path| path.exists())
+    }
+}
+
+/// The folder of the checkpoint of a step.
+pub fn place(run: &RunDir, step: u64) -> PathBuf {
+    run.path().join("checkpoints").join(step_name(step))
+}
+
+/// Removes what an interrupted `save` has left behind.
+pub fn clean(folder: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        if let Some(step) = name.strip_prefix(REPLACED).filter(|step| !folder.join(step).exists()) {
+            // The crash came between the two renames of `put_in_place`.
+            fs::rename(entry.path(), folder.join(step))?;
+        } else if name.starts_with(TEMPORARY) || name.starts_with(REPLACED) {
+            fs::remove_dir_all(entry.path())?;
+        }
+    }
+    Ok(())
+}
+
+const TEMPORARY: &str = ".writing-";
+const REPLACED: &str = ".replaced-";
+const STATE: &str = "state.json";
+
+fn step_name(step: u64) -> String {
+    format!("step-{step:08}")
+}
+
+fn parse_step(name: &str) -> Option<u64> {
+    name.strip_prefix("step-")?.parse().ok()
+}
+
+fn part_file(name: &str) -> String {
+    format!("{name}.safetensors")
+}
+
+fn write_parts(folder: &Path, state: &State, parts: &[(&str, &Weights)]) -> io::Result<()> {
+    if folder.exists() {
+        fs::remove_dir_all(folder)?;
+    }
+    fs::create_dir_all(folder)?;
+    let mut digests = BTreeMap::new();
+    for (name, weights) in parts {
+        let bytes = safetensors::serialize(weights.iter(), None).map_err(io::Error::other)?;
+        write_durably(&folder.join(part_file(name)), &bytes)?;
+        digests.insert(name.to_string(), digest(&bytes));
+    }
+    let mut json = serde_json::to_vec_pretty(&Manifest { state: state.clone(), parts: digests })?;
+    json.push(b'\n');
+    // JSON has no NaN: better no checkpoint, and an error now, than one that nobody can read.
+    serde_json::from_slice::<Manifest>(&json)?;
+    write_durably(&folder.join(STATE), &json)?;
+    sync_folder(folder)
+}
+
+/// A folder cannot be renamed over another one, so an older checkpoint of the same step steps aside first.
+fn put_in_place(folder: &Path, temporary: &Path, path: &Path) -> io::Result<()> {
+    let aside = folder.join(format!("{REPLACED}{}", path.file_name().unwrap_or_default().to_string_lossy()));
+    if path.exists() {
+        fs::rename(path, &aside)?;
+    }
+    fs::rename(temporary, path)?;
+    sync_folder(folder)?;
+    if aside.exists() { fs::remove_dir_all(&aside) } else { Ok(()) }
+}
+
+/// Checkpoints beyond the step just saved can only be damaged ones that the run has gone back from. They are left for
+/// whoever wants to look at them, until the run comes to their step.
+fn prune(run: &Path, state: &State, keep: usize) -> io::Result<()> {
+    let folder = run.join("checkpoints");
+    let pointed = Pointer::ALL.iter().filter_map(|pointer| pointer.step(run));
+    let pointed: Vec<u64> = pointed.chain(state.best.map(|best| best.step)).collect();
+    for step in steps(&folder)?.range(..=state.step).rev().skip(keep.max(1)) {
+        if !pointed.contains(step) {
+            fs::remove_dir_all(folder.join(step_name(*step)))?;
+        }
+    }
+    Ok(())
+}
+
+fn steps(folder: &Path) -> io::Result<BTreeSet<u64>> {
+    let mut steps = BTreeSet::new();
+    let entries = match fs::read_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(steps),
+        entries => entries?,
+    };
+    for entry in entries {
+        steps.extend(parse_step(&entry?.file_name().to_string_lossy()));
+    }
+    Ok(steps)
+}
+
+fn verify(path: &Path) -> Result<(), CheckpointError> {
+    for (name, digest) in &read_manifest(path)?.parts {
+        read_part(path, name, digest)?;
+    }
+    Ok(())
+}
+
+fn read_manifest(path: &Path) -> Result<Manifest, CheckpointError> {
+    let damaged = |message: String| CheckpointError::Damaged { path: path.to_path_buf(), message };
+    let json = fs::read(path.join(STATE)).map_err(|cause| damaged(format!("{STATE}: {cause}")))?;
+    let value: serde_json::Value =
+        serde_json::from_slice(&json).map_err(|error| damaged(format!("{STATE}: {error}")))?;
+    let version = value["state"]["version"].as_u64().unwrap_or_default();
+    match u32::try_from(version) {
+        Ok(version) if version > VERSION => Err(CheckpointError::Newer { path: path.to_path_buf(), version }),
+        _ => serde_json::from_value(value).map_err(|error| damaged(format!("{STATE}: {error}"))),
+    }
+}
+
+fn read_part(path: &Path, name: &str, expected: &Digest) -> Result<Vec<u8>, CheckpointError> {
+    let file = part_file(name);
+    let damaged = |message: String| CheckpointError::Damaged { path: path.to_path_buf(), message };
+    let bytes = fs::read(path.join(&file)).map_err(|cause| damaged(format!("{file}: {cause}")))?;
+    if bytes.len() as u64 != expected.bytes {
+        return Err(damaged(format!("{file} has {} of {} bytes", bytes.len(), expected.bytes)));
+    }
+    if digest(&bytes) != *expected {
+        return Err(damaged(format!("{file} does not match its sha256")));
+    }
+    Ok(bytes)
+}
+
+fn digest(bytes: &[u8]) -> Digest {
+    let sha256 = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    Digest { bytes: bytes.len() as u64, sha256 }
+}

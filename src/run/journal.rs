@@ -1,0 +1,201 @@
+//! The record of a run: one JSON object a line, samples in `samples.jsonl`, everything else in `metrics.jsonl`; and for
+//! people, in `log.txt`, what happened besides steps and verses.
+
+use crate::error::UserError;
+use crate::run::event::{Event, QualityFigure};
+use crate::run::run_dir::RunDir;
+use serde::Deserialize;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+
+/// Writes events as they happen. A line reaches the system in one write, so a killed process loses none.
+#[derive(Debug)]
+pub struct Journal {
+    folder: PathBuf,
+    metrics: File,
+    samples: File,
+    log: File,
+}
+
+/// A journal that cannot be read or written.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot {action} {}: {cause}", path.display())]
+pub struct JournalError {
+    path: PathBuf,
+    action: &'static str,
+    cause: io::Error,
+}
+
+impl Journal {
+    /// Opens the journal of a run that goes on from `step`. Events of later steps are cut off: those steps will be
+    /// done again, and the journal never tells of two pasts.
+    pub fn open(run: &RunDir, step: u64) -> Result<Journal, JournalError> {
+        let open =
+            |path: PathBuf| cut(&path, step).map_err(|cause| JournalError { path, action: "open the journal", cause });
+        let path = run.log_file();
+        let log = File::options().append(true).create(true).open(&path);
+        let log = log.map_err(|cause| JournalError { path, action: "open the log", cause })?;
+        let folder = run.path().to_path_buf();
+        Ok(Journal { folder, metrics: open(run.metrics_file())?, samples: open(run.samples_file())?, log })
+    }
+
+    pub fn append(&mut self, event: &Event) -> io::Result<()> {
+        let mut line = serde_json::to_vec(event)?;
+        line.push(b'\n');
+        let file = if matches!(event, Event::Sample { .. } | Event::Latent { .. }) {
+            &mut self.samples
+        } else {
+            &mut self.metrics
+        };
+        file.write_all(&line)?;
+        match in_words(event) {
+            Some(line) => self.log.write_all(format!("{line}\n").as_bytes()),
+            None => Ok(()),
+        }
+    }
+
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Makes all lines reach the disk; to be called before a checkpoint is written, so that not even a power cut
+    /// leaves a checkpoint whose journal is behind.
+    pub fn sync(&self) -> io::Result<()> {
+        self.metrics.sync_data()?;
+        self.samples.sync_data()
+    }
+}
+
+/// What the log says of an event, in words. Steps that are done again after a crash may be told of twice there: it is the story
+/// of all processes of a run, not the record of its one past.
+pub fn in_words(event: &Event) -> Option<String> {
+    Some(match event {
+        Event::Step(_) | Event::Sample { .. } | Event::Latent { .. } | Event::Turn { .. } => return None,
+        Event::Started { corpus, model, step, total_steps, .. } => {
+            format!("step {step}  started; {corpus}; {model}; {total_steps} steps in all")
+        }
+        Event::HeldOut { step, loss, forms } => {
+            let forms: Vec<String> = forms.iter().map(|(form, loss)| format!("{form} {loss:.3}")).collect();
+            format!("step {step}  held-out {loss:.3} nats per token ({})", forms.join(", "))
+        }
+        Event::Quality { step, form, figures } => {
+            let figures: Vec<String> = figures.iter().map(QualityFigure::to_string).collect();
+            format!("step {step}  {form}: {}", figures.join(", "))
+        }
+        Event::Checkpoint { step, path, .. } => format!("step {step}  checkpoint {path}"),
+        Event::Notice { step, text } => format!("step {step}  {text}"),
+        Event::Changed { step, knob, from, to } => format!("step {step}  {}: {from} -> {to}", knob.name()),
+        Event::Mark { step, note } => format!("step {step}  mark: {note}"),
+        Event::Paused { step } => format!("step {step}  paused"),
+        Event::Resumed { step } => format!("step {step}  resumed"),
+        Event::Finished { step, reason } => format!("step {step}  finished: {reason}"),
+        Event::Failed { step, message } => format!("step {step}  failed: {message}"),
+    })
+}
+
+/// The events of a journal file. Lines that are no event (torn by a crash, or of a newer program) are passed over, and
+/// so is the rest of the file where it cannot be read.
+pub fn read(path: &Path) -> Result<impl Iterator<Item = Event> + use<>, JournalError> {
+    let file = File::open(path).map_err(|cause| JournalError { path: path.to_path_buf(), action: "read", cause })?;
+    let lines = BufReader::new(file).split(b'\n').map_while(Result::ok);
+    Ok(lines.filter_map(|line| serde_json::from_slice(&line).ok()))
+}
+
+/// What is wrong with the journal of a run that tells of nothing.
+pub fn silent(path: &Path) -> UserError {
+    UserError(format!(
+        "{}: no line of this journal tells of a run; name another run, or train this one",
+        path.display()
+    ))
+}
+
+/// Cuts the file before the first event after `step` and before a torn last line.
+fn cut(path: &Path, step: u64) -> io::Result<File> {
+    #[derive(Deserialize)]
+    struct Place {
+        step: u64,
+    }
+    let file = File::options().read(true).append(true).create(true).open(path)?;
+    let mut reader = BufReader::new(&file);
+    let (mut kept, mut line) = (0, Vec::new());
+    while reader.read_until(b'\n', &mut line)? > 0 {
+        let later = serde_json::from_slice(&line).is_ok_and(|place: Place| place.step > step);
+        if later || line.last() != Some(&b'\n') {
+            break;
+        }
+        kept += line.len() as u64;
+        line.clear();
+    }
+    file.set_len(kept)?;
+    Ok(file)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    fn notice(step: u64) -> Event {
+        Event::Notice { step, text: format!("春 {step}") }
+    }
+
+    fn sample(step: u64) -> Event {
+        Event::Sample { step, temperature: 0.9, poems: Vec::new() }
+    }
+
+    fn journal(step: u64) -> (tempfile::TempDir, RunDir) {
+        let folder = tempfile::tempdir().unwrap();
+        let run = RunDir::open(&folder.path().join("run")).unwrap();
+        let mut journal = Journal::open(&run, 0).unwrap();
+        for step in 1..=step {
+            journal.append(&notice(step)).unwrap();
+            journal.append(&sample(step)).unwrap();
+        }
+        journal.sync().unwrap();
+        (folder, run)
+    }
+
+    #[test]
+    fn samples_have_a_file_of_their_own() {
+        let (_folder, run) = journal(2);
+        assert_eq!(read(&run.metrics_file()).unwrap().collect::<Vec<_>>(), [notice(1), notice(2)]);
+        assert_eq!(read(&run.samples_file()).unwrap().collect::<Vec<_>>(), [sample(1), sample(2)]);
+    }
+
+    #[test]
+    fn the_log_tells_what_happened_in_words() {
+        let (_folder, run) = journal(2);
+        assert_eq!(fs::read_to_string(run.log_file()).unwrap(), "step 1  春 1\nstep 2  春 2\n");
+    }
+
+    #[test]
+    fn going_on_from_a_step_forgets_what_came_after() {
+        let (_folder, run) = journal(5);
+        let mut journal = Journal::open(&run, 3).unwrap();
+        journal.append(&notice(4)).unwrap();
+        let steps: Vec<_> = read(&run.metrics_file()).unwrap().collect();
+        assert_eq!(steps, [notice(1), notice(2), notice(3), notice(4)]);
+        assert_eq!(read(&run.samples_file()).unwrap().count(), 3);
+    }
+
+    #[test]
+    fn a_torn_last_line_is_passed_over_and_cut() {
+        let (_folder, run) = journal(3);
+        let file = File::options().write(true).open(run.metrics_file()).unwrap();
+        file.set_len(fs::metadata(run.metrics_file()).unwrap().len() - 5).unwrap();
+        assert_eq!(read(&run.metrics_file()).unwrap().count(), 2);
+        Journal::open(&run, 9).unwrap().append(&notice(3)).unwrap();
+        assert_eq!(read(&run.metrics_file()).unwrap().count(), 3);
+    }
+
+    #[test]
+    fn lines_of_a_newer_program_are_kept_and_passed_over() {
+        let (_folder, run) = journal(1);
+        let mut file = File::options().append(true).open(run.metrics_file()).unwrap();
+        file.write_all(b"{\"event\":\"from_the_future\",\"step\":1}\n").unwrap();
+        Journal::open(&run, 1).unwrap().append(&notice(2)).unwrap();
+        assert_eq!(read(&run.metrics_file()).unwrap().collect::<Vec<_>>(), [notice(1), notice(2)]);
+        assert!(fs::read_to_string(run.metrics_file()).unwrap().contains("from_the_future"));
+    }
+}

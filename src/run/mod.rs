@@ -1,0 +1,9 @@
+//! A run on disk and what is reported about it, without any training: events, journal, checkpoints, run directory.
+
+pub mod changes;
+pub mod checkpoint;
+pub mod event;
+pub mod files;
+pub mod journal;
+pub mod run_dir;
+pub mod state;

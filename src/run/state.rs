@@ -1,0 +1,59 @@
+//! What a run knows besides its weights: plain data, part of every checkpoint.
+
+use serde::{Deserialize, Serialize};
+
+use super::event::{Knob, Phase};
+
+/// Raised whenever an older program could not make sense of a checkpoint any more.
+pub const VERSION: u32 = 1;
+
+/// What a run knows besides its tensors. Numbers that must come back exactly are integers or `f32`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct State {
+    pub version: u32,
+    /// Steps that are done.
+    pub step: u64,
+    /// Phase of the last step.
+    pub phase: Phase,
+    /// Where the minibatches go on.
+    pub cursor: Cursor,
+    /// The best held-out evaluation so far.
+    pub best: Option<Best>,
+    /// Updates that each of the optimisers has made.
+    pub generator_updates: u64,
+    pub discriminator_updates: u64,
+    /// How often the learning rate was halved after a step that had to be undone.
+    pub halvings: u32,
+    /// How often the discriminator's learning rate was halved, since it was far ahead or the generator had collapsed.
+    #[serde(default)]
+    pub discriminator_halvings: u32,
+    /// Its recent lead, the mean of D(real) - D(fake).
+    #[serde(default)]
+    pub lead: f32,
+    /// Settings that were changed by hand, and to what.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub by_hand: Vec<(Knob, f32)>,
+    /// Seconds of training, over all processes of the run.
+    pub elapsed_s: f64,
+    /// Tokens trained on.
+    pub tokens: u64,
+}
+
+/// The best step so far.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Best {
+    /// The lowest held-out loss of all steps, nats per token.
+    pub loss: f32,
+    pub step: u64,
+    /// How well line ends went together at that step.
+    #[serde(default)]
+    pub rhyme: Option<f32>,
+}
+
+/// How far training has come through the epochs; part of a checkpoint.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cursor {
+    pub epoch: u64,
+    /// Batches of the epoch that have been used.
+    pub batch: u64,
+}

@@ -1,0 +1,178 @@
+//! Where the user is on the screen of the curves: which curves, which steps, which scale.
+
+use crate::ui::control::keys::Action;
+use crate::ui::model::curve::Curve;
+use crate::ui::model::run_model::Curves;
+
+/// Steps of the window on the latest ones.
+const RECENT: u64 = 1_000;
+/// Curves on one chart at most, besides the chosen one.
+const MOST_KEPT: usize = 3;
+/// The smallest window, in steps.
+const SMALLEST: u64 = 10;
+/// Part of the window that the cursor moves by.
+const STRIDE: u64 = 50;
+
+#[derive(Clone, Debug, Default)]
+pub struct CurvesView {
+    /// Index among the curves that have begun.
+    pub chosen: usize,
+    /// Names of the curves that stay beside the chosen one.
+    pub kept: Vec<String>,
+    /// First and last step that are shown; the whole run where there are none.
+    pub range: Option<(u64, u64)>,
+    /// The latest steps are followed.
+    pub recent: bool,
+    pub logarithmic: bool,
+    pub raw: bool,
+    pub cursor: Option<u64>,
+}
+
+/// First and last step of all curves.
+fn whole(curves: &[(&str, &Curve)]) -> (u64, u64) {
+    let first = curves.iter().filter_map(|(_, curve)| curve.points().first()).map(|point| point.first).min();
+    let last = curves.iter().filter_map(|(_, curve)| curve.points().last()).map(|point| point.last).max();
+    (first.unwrap_or(0), last.unwrap_or(0))
+}
+
+impl CurvesView {
+    /// The curves on the chart, the chosen one first, and the steps that are shown.
+    pub fn shown<'a>(&self, curves: &'a Curves) -> (Vec<(&'a str, &'a Curve)>, (u64, u64)) {
+        let named = curves.named();
+        let chosen = named.get(self.chosen.min(named.len().saturating_sub(1))).copied();
+        let kept = named.iter().filter(|(name, _)| self.kept.iter().any(|kept| kept == name));
+        let mut shown: Vec<(&str, &Curve)> = chosen.into_iter().collect();
+        shown.extend(kept.filter(|(name, _)| chosen.is_none_or(|(chosen, _)| chosen != *name)));
+        let (first, last) = whole(&named);
+        let steps = match self.range {
+            Some(range) => range,
+            None if self.recent => (last.saturating_sub(RECENT).max(first), last),
+            None => (first, last),
+        };
+        (shown, steps)
+    }
+
+    pub fn on_action(&mut self, action: Action, curves: &Curves) {
+        let named = curves.named();
+        let last = named.len().saturating_sub(1);
+        self.chosen = self.chosen.min(last);
+        match action {
+            Action::Up => self.chosen = self.chosen.saturating_sub(1),
+            Action::Down => self.chosen = (self.chosen + 1).min(last),
+            Action::Choose => self.keep(named.get(self.chosen).map_or("", |(name, _)| name)),
+            Action::Left | Action::Right => self.move_cursor(action == Action::Right, curves),
+            Action::ZoomIn | Action::ZoomOut => self.zoom(action == Action::ZoomIn, curves),
+            Action::PageUp | Action::PageDown => self.pan(action == Action::PageDown, curves),
+            Action::Window => (self.recent, self.range) = (!self.recent, None),
+            Action::Logarithm => self.logarithmic = !self.logarithmic,
+            Action::Smooth => self.raw = !self.raw,
+            _ => {}
+        }
+    }
+
+    fn keep(&mut self, name: &str) {
+        if let Some(index) = self.kept.iter().position(|kept| kept == name) {
+            self.kept.remove(index);
+        } else if self.kept.len() < MOST_KEPT {
+            self.kept.push(name.to_owned());
+        }
+    }
+
+    fn move_cursor(&mut self, later: bool, curves: &Curves) {
+        let (_, (first, last)) = self.shown(curves);
+        let stride = ((last - first) / STRIDE).max(1);
+        let cursor = self.cursor.unwrap_or(last);
+        let moved = if later { cursor.saturating_add(stride) } else { cursor.saturating_sub(stride) };
+        self.cursor = Some(moved.clamp(first, last));
+    }
+
+    /// Halves or doubles the window around the cursor, or around its end.
+    fn zoom(&mut self, closer: bool, curves: &Curves) {
+        let (_, (first, last)) = self.shown(curves);
+        let (begin, end) = whole(&curves.named());
+        let width = if closer { ((last - first) / 2).max(SMALLEST) } else { (last - first).saturating_mul(2) };
+        if width >= end - begin {
+            (self.range, self.recent) = (None, false);
+            return;
+        }
+        let centre = self.cursor.filter(|cursor| (first..=last).contains(cursor)).unwrap_or(last);
+        let from = centre.saturating_sub(width / 2).clamp(begin, end - width);
+        self.range = Some((from, from + width));
+    }
+
+    fn pan(&mut self, later: bool, curves: &Curves) {
+        let (_, (first, last)) = self.shown(curves);
+        let (begin, end) = whole(&curves.named());
+        let width = last - first;
+        if width >= end - begin {
+            return;
+        }
+        let half = (width / 2).max(1);
+        let from = if later { first.saturating_add(half) } else { first.saturating_sub(half) };
+        let from = from.clamp(begin, end - width);
+        self.range = Some((from, from + width));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn curves() -> Curves {
+        let mut curves = Curves::default();
+        for step in 0..=8_000 {
+            curves.likelihood.push(step, Some(5.0));
+            curves.speed.push(step, Some(1.0));
+        }
+        curves
+    }
+
+    #[test]
+    fn zoom_and_pan_stay_inside_the_run() {
+        let (curves, mut view) = (curves(), CurvesView::default());
+        let steps = |view: &CurvesView| view.shown(&curves).1;
+        assert_eq!(steps(&view), (0, 8_000));
+        view.on_action(Action::ZoomIn, &curves);
+        assert_eq!(steps(&view), (4_000, 8_000));
+        view.on_action(Action::PageUp, &curves);
+        assert_eq!(steps(&view), (2_000, 6_000));
+        (0..5).for_each(|_| view.on_action(Action::PageUp, &curves));
+        assert_eq!(steps(&view), (0, 4_000));
+        (0..20).for_each(|_| view.on_action(Action::ZoomIn, &curves));
+        let (first, last) = steps(&view);
+        assert!(last - first == SMALLEST);
+        (0..20).for_each(|_| view.on_action(Action::ZoomOut, &curves));
+        assert_eq!(steps(&view), (0, 8_000));
+        view.on_action(Action::Window, &curves);
+        assert_eq!(steps(&view), (7_000, 8_000));
+    }
+
+    #[test]
+    fn the_cursor_moves_within_the_window() {
+        let (curves, mut view) = (curves(), CurvesView::default());
+        view.on_action(Action::Left, &curves);
+        assert_eq!(view.cursor, Some(7_840));
+        (0..100).for_each(|_| view.on_action(Action::Left, &curves));
+        assert_eq!(view.cursor, Some(0));
+    }
+
+    #[test]
+    fn a_kept_curve_stays_when_another_is_chosen() {
+        let (curves, mut view) = (curves(), CurvesView::default());
+        view.on_action(Action::Choose, &curves);
+        view.on_action(Action::Down, &curves);
+        let names: Vec<&str> = view.shown(&curves).0.iter().map(|(name, _)| *name).collect();
+        assert_eq!(names, ["tokens per second", "likelihood loss"]);
+        view.on_action(Action::Down, &curves);
+        assert_eq!(view.chosen, 1, "there are two curves only");
+    }
+
+    #[test]
+    fn nothing_breaks_before_the_first_step() {
+        let (curves, mut view) = (Curves::default(), CurvesView::default());
+        for action in [Action::Down, Action::Choose, Action::Left, Action::ZoomIn, Action::ZoomOut, Action::PageUp] {
+            view.on_action(action, &curves);
+        }
+        assert!(view.shown(&curves).0.is_empty());
+    }
+}

@@ -1,0 +1,6 @@
+//! The terminal: raw mode and its guard, colours, glyphs.
+
+pub mod glyphs;
+mod sixteen;
+pub mod terminal;
+pub mod theme;
