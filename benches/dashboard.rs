@@ -15,7 +15,7 @@ fn main() {
     divan::main();
 }
 
-/// A run in its duel.
+/// A run in its adversarial.
 fn state() -> State {
     let mut state = State::default();
     events::run_until(8_600, events::chinese).into_iter().for_each(|event| state.apply(event));

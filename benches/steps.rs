@@ -31,7 +31,7 @@ fn game(generator: GeneratorKind) -> (Config, Dataset, Models) {
 }
 
 fn context<'a>(config: &'a Config, dataset: &Dataset) -> Context<'a> {
-    Context { config, marks: dataset.marks, step: 1, caution: 1.0 }
+    Context { config, special: dataset.special, step: 1, lr_scale: 1.0 }
 }
 
 #[divan::bench(args = GENERATORS, sample_count = 10)]

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
 pub use load::DEFAULT_PRESET;
-pub use shapes::Shapes;
+pub use shapes::{LeastGrid, POEM_FILTER_WIDTHS, Shapes};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -58,7 +58,7 @@ pub struct ModelConfig {
     pub width: usize,
     pub dropout: f32,
     /// Dimensions of the noise vector z ~ N(0, I).
-    pub noise: usize,
+    pub z_dim: usize,
     /// Longest line, in tokens.
     pub max_line: usize,
     /// Most lines of a poem, and most tokens; longer poems are cut at a line's end into several.
@@ -155,20 +155,21 @@ pub struct TrainingConfig {
     pub seed: u64,
     /// Tokens of a minibatch, whose poems all have one form.
     pub batch_tokens: usize,
-    pub warmup_steps: u64,
+    pub pretrain_steps: u64,
     pub adversarial_steps: u64,
-    /// Peak learning rate of the warm-up.
+    /// Peak learning rate of pretraining.
     pub learning_rate: f64,
-    /// Steps over which the warm-up's learning rate rises to its peak.
-    pub learning_rate_rise: u64,
+    /// Steps over which the learning rate of pretraining rises to its peak.
+    pub lr_warmup_steps: u64,
     pub weight_decay: f64,
     /// Learning rates of the adversarial phase.
     pub generator_learning_rate: f64,
     pub discriminator_learning_rate: f64,
     pub loss: LossKind,
     pub relaxation: Relaxation,
-    /// Steps at the beginning of the duel in which the discriminator learns alone; at most half of the duel.
-    pub head_start: u64,
+    /// Discriminator warm-up: steps at the beginning of the adversarial phase in which only the discriminator is trained; at
+    /// most half of the phase.
+    pub d_warmup_steps: u64,
     /// Discriminator steps before each generator step.
     pub n_critic: u64,
     /// Inverse temperature of the relaxation at the first and at the last adversarial step; geometric in between.
@@ -199,6 +200,6 @@ pub struct SamplingConfig {
 impl TrainingConfig {
     /// Steps of the whole schedule.
     pub fn total_steps(&self) -> u64 {
-        self.warmup_steps + self.adversarial_steps
+        self.pretrain_steps + self.adversarial_steps
     }
 }

@@ -39,7 +39,8 @@ fn json_has_the_lines_of_the_scripts() {
 fn the_table_ends_with_an_estimate() {
     let output = bench(&format!("--threads 2 {SMALL}"));
     let text = String::from_utf8(output.stdout).unwrap();
-    for words in ["median ms", "g_step", "matmul peak", "The default schedule", "takes about", "9000 warm-up steps of"]
+    for words in
+        ["median ms", "g_step", "matmul peak", "The default schedule", "takes about", "9000 pretraining steps of"]
     {
         assert!(text.contains(words), "{words}: {text}");
     }

@@ -3,11 +3,11 @@
 #![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
 use candle_core::{Device, Tensor};
-use poetgan::run::checkpoint::{self, CheckpointError, Pointer};
-use poetgan::run::state::{Best, Cursor, State, VERSION};
 use poetgan::nn::params::Weights;
-use poetgan::run::event::{Knob, Phase};
+use poetgan::run::checkpoint::{self, CheckpointError, Pointer};
+use poetgan::run::event::{Phase, RuntimeSetting};
 use poetgan::run::run_dir::RunDir;
+use poetgan::run::state::{Best, Cursor, RunState, VERSION};
 use std::fs;
 use std::path::{Path, PathBuf};
 #[cfg(unix)]
@@ -15,8 +15,8 @@ use std::process::{Child, Command};
 #[cfg(unix)]
 use std::time::{Duration, Instant};
 
-fn state(step: u64) -> State {
-    State {
+fn state(step: u64) -> RunState {
+    RunState {
         version: VERSION,
         step,
         phase: Phase::Adversarial,
@@ -27,7 +27,7 @@ fn state(step: u64) -> State {
         halvings: 1,
         discriminator_halvings: 2,
         lead: 0.1,
-        by_hand: vec![(Knob::Beta, 0.1 + 0.2)],
+        by_hand: vec![(RuntimeSetting::Beta, 0.1 + 0.2)],
         elapsed_s: 12.5,
         tokens: 1 << 40,
     }
@@ -99,13 +99,13 @@ fn the_newest_and_those_pointed_to_are_kept() {
     for step in 1..=6 {
         save(&run, step).unwrap();
         match step {
-            1 => Pointer::Warmup.set(&run, 1).unwrap(),
+            1 => Pointer::Pretrained.set(&run, 1).unwrap(),
             3 => Pointer::Best.set(&run, 3).unwrap(),
             _ => {}
         }
     }
     assert_eq!(names(run.path()), ["step-00000001", "step-00000003", "step-00000005", "step-00000006"]);
-    assert!(Pointer::Warmup.get(run.path()).unwrap().ends_with("step-00000001"));
+    assert!(Pointer::Pretrained.get(run.path()).unwrap().ends_with("step-00000001"));
     assert!(Pointer::Best.get(run.path()).unwrap().ends_with("step-00000003"));
     assert_eq!(newest(run.path()), 6);
 }
@@ -200,7 +200,7 @@ fn a_folder_that_cannot_be_written_loses_nothing() {
 fn a_state_that_could_not_be_read_again_is_not_written() {
     let (_folder, run) = new_run();
     save(&run, 1).unwrap();
-    let state = State { best: Some(Best { loss: f32::NAN, step: 1, rhyme: None }), ..state(2) };
+    let state = RunState { best: Some(Best { loss: f32::NAN, step: 1, rhyme: None }), ..state(2) };
     assert!(checkpoint::save(&run, &state, &[("generator", &weights(2))], 1).is_err());
     assert_eq!(names(run.path()), ["step-00000001"]);
 }

@@ -81,9 +81,9 @@ fn a_wrong_configuration_is_told_with_its_line() {
         ("[training]\nseed = 1\nlearning_rate = 'fast'", "my.toml:3: training.learning_rate: "),
         ("[training]\nlearning_rate = -1.0", "my.toml:2: training.learning_rate: -1 is not above 0"),
         ("[training]\nclip = inf", "my.toml:2: training.clip: inf is not above 0"),
-        ("[training]\nadversarial_steps = 0\nwarmup_steps = 0", "my.toml:3: training.warmup_steps: 0, and so is"),
+        ("[training]\nadversarial_steps = 0\npretrain_steps = 0", "my.toml:3: training.pretrain_steps: 0, and so is"),
         ("[model]\nmax_line = 0", "my.toml:2: model.max_line: 0 is too few; 1 at least"),
-        ("[model]\nnoise = 9000000000", "my.toml:2: model.noise: 9000000000 is too many; 16384 at most"),
+        ("[model]\nnoise = 9000000000", "my.toml:2: model.z_dim: 9000000000 is too many; 16384 at most"),
         ("[model]\n\nwidth = 16384", "my.toml:3: model: this model has about 5673 million parameters"),
         ("[model]\nmax_line = 9999", "my.toml:2: model.max_poem: 512 is less than model.max_line = 9999"),
     ];
@@ -100,8 +100,8 @@ fn a_wrong_configuration_is_told_with_its_line() {
 #[test]
 fn a_wrong_schedule_or_vocabulary_is_told() {
     let folder = Folder::new();
-    let steps = folder.mistake("train poems.txt --preset tiny --steps 5 --warmup-steps 6 --plain");
-    assert!(steps.starts_with("poetgan: --steps: does not agree with --warmup-steps"), "{steps}");
+    let steps = folder.mistake("train poems.txt --preset tiny --steps 5 --pretrain-steps 6 --plain");
+    assert!(steps.starts_with("poetgan: --steps: does not agree with --pretrain-steps"), "{steps}");
     let vocabulary = folder.mistake("train poems.txt --preset tiny --vocab-size 3 --plain");
     assert!(vocabulary.contains("tokenizer.vocab_size: 3 is too few; 16 at least"), "{vocabulary}");
     folder.done(TRAIN);

@@ -69,7 +69,7 @@ fn mistakes_are_told_in_one_line() {
         (&["eval"], "does not say what it was trained on"),
         (&["eval", "nowhere.txt"], "nowhere.txt"),
         (&["eval", &tang, "--form", "3x3"], "--form 3x3"),
-        (&["sweep", &sonnets], "no checkpoint of the end of its warm-up"),
+        (&["sweep", &sonnets], "no checkpoint of the end of pretraining"),
     ];
     for (arguments, message) in cases {
         let output = poetgan(folder.path(), arguments);
@@ -79,23 +79,24 @@ fn mistakes_are_told_in_one_line() {
     }
 }
 
-/// A run that has been through its duel: the end of its warm-up is kept, and the sweep compares with it.
+/// A run that has been through its adversarial: the end of pretraining is kept, and the sweep compares with it.
 #[test]
-fn a_sweep_compares_with_the_warm_up() {
+fn a_sweep_compares_with_the_pretraining() {
     let folder = TempDir::new().unwrap();
-    let train = ["--preset", "tiny", "--run", "duel", "--warmup-steps", "30", "--adversarial-steps", "6", "--plain"];
+    let train =
+        ["--preset", "tiny", "--run", "adversarial", "--pretrain-steps", "30", "--adversarial-steps", "6", "--plain"];
     let corpus = project("corpora/tang.txt");
     let output = poetgan(folder.path(), &[&["train", &corpus][..], &train].concat());
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let log = String::from_utf8(output.stdout).unwrap();
     assert!(log.contains("quality") && log.contains("distinct-2") && log.contains("(real "), "{log}");
-    assert!(folder.path().join("runs/duel/warmup").exists());
+    assert!(folder.path().join("runs/adversarial/warmup").exists());
 
     let sweep = [
         "sweep",
         "--model",
-        // Not the best one, which six steps of a duel can leave in the warm-up.
-        "runs/duel/checkpoints/step-00000036",
+        // Not the best one, which six steps of adversarial training can leave in pretraining.
+        "runs/adversarial/checkpoints/step-00000036",
         "--form",
         "5x4",
         "--samples",
@@ -109,12 +110,12 @@ fn a_sweep_compares_with_the_warm_up() {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
     let plane = &report["planes"][0];
-    assert_eq!((plane["model"].as_array().unwrap().len(), plane["warmup"].as_array().unwrap().len()), (10, 10));
+    assert_eq!((plane["model"].as_array().unwrap().len(), plane["pretrained"].as_array().unwrap().len()), (10, 10));
     assert!(plane["verdict"].as_str().unwrap().starts_with("rhyme: "), "{plane}");
     let picture = std::fs::read_to_string(folder.path().join("sweep.svg")).unwrap();
     let bitmap = std::fs::read(folder.path().join("sweep.png")).unwrap();
     assert!(bitmap.starts_with(b"\x89PNG"));
-    assert!(picture.starts_with("<svg") && picture.contains("warm-up"));
+    assert!(picture.starts_with("<svg") && picture.contains("pretraining"));
     let text = String::from_utf8(poetgan(folder.path(), &sweep).stdout).unwrap();
     assert!(text.contains("temperature") && text.contains(plane["verdict"].as_str().unwrap()), "{text}");
 }
@@ -130,11 +131,11 @@ fn a_sweep_asks_the_classifier_unless_it_has_to_be_quick() {
         format!("{a} {b}\n{b} {a}\n\n")
     };
     std::fs::write(folder.path().join("poems.txt"), (0..4800).map(poem).collect::<String>()).unwrap();
-    let train = "train poems.txt --preset tiny --run duel --warmup-steps 30 --adversarial-steps 4 --plain";
+    let train = "train poems.txt --preset tiny --run adversarial --pretrain-steps 30 --adversarial-steps 4 --plain";
     let output = poetgan(folder.path(), &train.split(' ').collect::<Vec<_>>());
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let qualities = |more: &str| -> Vec<(String, Value)> {
-        let sweep = format!("sweep --model runs/duel/checkpoints/step-00000034 --samples 240 --json {more}");
+        let sweep = format!("sweep --model runs/adversarial/checkpoints/step-00000034 --samples 240 --json {more}");
         let output = poetgan(folder.path(), &sweep.split_whitespace().collect::<Vec<_>>());
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         let report: Value = serde_json::from_slice(&output.stdout).unwrap();

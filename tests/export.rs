@@ -11,7 +11,7 @@ use std::path::Path;
 use std::process::Command;
 
 const STARTED: &str = r#"{"event":"started","run":"runs/made","corpus":"a <b>.txt: 9 poems","model":"a model","step":0,
-"total_steps":4,"warmup_steps":2,"config":"[model]\nwidth = 32\n"}"#;
+"total_steps":4,"pretrain_steps":2,"config":"[model]\nwidth = 32\n"}"#;
 const BINS: &str = "[1,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,2]";
 
 /// A run of four steps in two processes in `runs/made`.
@@ -28,28 +28,28 @@ fn made() -> Folder {
 
 /// Events of every kind, one that nobody knows and a torn line.
 fn metrics() -> String {
-    let duel = format!(
+    let adversarial = format!(
         r#","generator_loss":0.75,"discriminator_loss":1.25,"d_real":0.6,"d_fake":0.4,"discriminator_grad_norm":2,
 "beta":3,"discriminator_learning_rate":0.125,"real_histogram":{BINS},"fake_histogram":{BINS}"#
     );
     let events = [
         STARTED.to_string(),
-        step(1, "warmup", 10.0, r#","likelihood_loss":5"#),
-        step(2, "warmup", 20.0, r#","likelihood_loss":4"#),
+        step(1, "pretrained", 10.0, r#","likelihood_loss":5"#),
+        step(2, "pretrained", 20.0, r#","likelihood_loss":4"#),
         r#"{"event":"held_out","step":2,"loss":4.5,"forms":[["5x4",4.25],["7x4",4.75]]}"#.to_string(),
         r#"{"event":"quality","step":2,"form":"7x4","figures":[{"name":"rhyme","model":0.5,"real":0.875}]}"#
             .to_string(),
         r#"{"event":"checkpoint","step":2,"path":"checkpoints/step-00000002"}"#.to_string(),
         r#"{"event":"from_the_future","step":2}"#.to_string(),
         STARTED.replace("\"step\":0", "\"step\":2"),
-        step(3, "adversarial", 27.0, &duel),
+        step(3, "adversarial", 27.0, &adversarial),
         r#"{"event":"turn","step":3,"turn":{"of":"generator","loss":0.5}}"#.to_string(),
-        r#"{"event":"changed","step":3,"knob":"beta","from":3.0,"to":4.0}"#.to_string(),
+        r#"{"event":"changed","step":3,"setting":"beta","from":3.0,"to":4.0}"#.to_string(),
         r#"{"event":"mark","step":3,"note":"look <here> & there"}"#.to_string(),
         r#"{"event":"notice","step":3,"text":"a new best"}"#.to_string(),
         r#"{"event":"paused","step":3}"#.to_string(),
         r#"{"event":"resumed","step":3}"#.to_string(),
-        step(4, "adversarial", 29.0, &duel),
+        step(4, "adversarial", 29.0, &adversarial),
         r#"{"event":"finished","step":4,"reason":"the schedule is done"}"#.to_string(),
         r#"{"event":"failed","step":4,"message":"no <luck>"}"#.to_string(),
     ];
@@ -155,8 +155,8 @@ fn tables_hold_every_number() {
         "step,phase,total_steps,progress,elapsed_s,eta_s,tokens_per_s,likelihood_loss,generator_loss,discriminator_loss,\
          d_real,d_fake,generator_grad_norm,discriminator_grad_norm,beta,learning_rate,discriminator_learning_rate,\
          real_histogram,fake_histogram\n\
-         1,warm-up,4,0.5,10,,100,5,,,,,1.5,,,0.25,,,\n\
-         2,warm-up,4,0.5,20,,100,4,,,,,1.5,,,0.25,,,\n\
+         1,pretraining,4,0.5,10,,100,5,,,,,1.5,,,0.25,,,\n\
+         2,pretraining,4,0.5,20,,100,4,,,,,1.5,,,0.25,,,\n\
          3,adversarial,4,0.5,27,,100,,0.75,1.25,0.6,0.4,1.5,2,3,0.25,0.125,{bins},{bins}\n\
          4,adversarial,4,0.5,29,,100,,0.75,1.25,0.6,0.4,1.5,2,3,0.25,0.125,{bins},{bins}\n"
     );
@@ -225,7 +225,7 @@ fn the_page_stands_alone_and_takes_foreign_text_for_text() {
     for text in [
         "a &lt;b&gt;.txt: 9 poems",
         "<dd>4 of 4 (adversarial), after 0:29 of training</dd>",
-        "<dd>2 steps of warm-up, then 2 of the duel</dd>",
+        "<dd>2 steps of pretraining, then 2 of the adversarial phase</dd>",
         "step 3  mark: look &lt;here&gt; &amp; there",
         "step 3  beta: 3 -&gt; 4",
         "step 4  failed: no &lt;luck&gt;",

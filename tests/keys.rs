@@ -14,7 +14,7 @@ use poetgan::ui::model::screens::Screen;
 use pseudo::Terminal;
 use ratatui::crossterm::event::KeyCode;
 
-/// The terminal of a duel that has paused, and the keys that were pressed in it, with the screens on which they were.
+/// The terminal of adversarial training that has paused, and the keys that were pressed in it, with the screens on which they were.
 struct Keyboard {
     terminal: Terminal,
     pressed: Vec<(Option<Screen>, Chord)>,
@@ -89,11 +89,11 @@ impl Keyboard {
     }
 }
 
-/// A duel with verses at every step, paused.
+/// Adversarial training with verses at every step, paused.
 fn paused() -> Keyboard {
     let folder = Folder::new();
-    folder.write("duel.toml", quick("sample_every = 1\ncheckpoint_every = 20\nheld_out_every = 20"));
-    let words = "train poems.txt --config duel.toml --warmup-steps 20 --adversarial-steps 1000000";
+    folder.write("adversarial.toml", quick("sample_every = 1\ncheckpoint_every = 20\nheld_out_every = 20"));
+    let words = "train poems.txt --config adversarial.toml --pretrain-steps 20 --adversarial-steps 1000000";
     let terminal = Terminal::run(folder, words);
     terminal.until_shows("adversarial");
     terminal.run.until_step(60);
@@ -155,14 +155,14 @@ fn every_key_of_the_table_does_something_that_is_seen() {
     let (up, down, k, j) = (KeyCode::Up, KeyCode::Down, letter('k'), letter('j'));
     let (left, right, enter) = (KeyCode::Left, KeyCode::Right, KeyCode::Enter);
     let (before, after, pgup, pgdn) = (letter('['), letter(']'), KeyCode::PageUp, KeyCode::PageDown);
-    keyboard.go(Screen::Duel);
-    keyboard.changes(Screen::Duel, &[down, j, k, up, after, before, pgdn, pgup]);
-    keyboard.go(Screen::Verses);
-    keyboard.changes(Screen::Verses, &[down, j, k, up, after, before, left, right, enter, letter('/')]);
+    keyboard.go(Screen::Adversarial);
+    keyboard.changes(Screen::Adversarial, &[down, j, k, up, after, before, pgdn, pgup]);
+    keyboard.go(Screen::Samples);
+    keyboard.changes(Screen::Samples, &[down, j, k, up, after, before, left, right, enter, letter('/')]);
     keyboard.terminal.press("\r");
     keyboard.terminal.resize(60, 16);
     keyboard.terminal.until("it is small", |screen| screen.lines().count() == 16 && screen.contains("/ filter"));
-    keyboard.changes(Screen::Verses, &[pgdn, pgup]);
+    keyboard.changes(Screen::Samples, &[pgdn, pgup]);
     keyboard.terminal.resize(80, 24);
     keyboard.terminal.until("it is large", |screen| screen.lines().count() == 24 && screen.contains(" p resume"));
     keyboard.go(Screen::Curves);
@@ -174,7 +174,7 @@ fn every_key_of_the_table_does_something_that_is_seen() {
     keyboard.changes(Screen::Latent, &[left, right, down, j, k, up, after, before, pgdn, pgup]);
     keyboard.go(Screen::Log);
     keyboard.changes(Screen::Log, &[down, j, k, up, before, after, pgup, pgdn]);
-    for screen in [Screen::Duel, Screen::Verses, Screen::Curves, Screen::Quality, Screen::Latent, Screen::Log] {
+    for screen in [Screen::Adversarial, Screen::Samples, Screen::Curves, Screen::Quality, Screen::Latent, Screen::Log] {
         keyboard.go(screen);
     }
     keyboard.press(None, letter('q'));

@@ -46,7 +46,7 @@ fn event(number: u64) -> Event {
             room: Some(1_000),
             best: None,
         },
-        11 => Event::Mark { step, note: "春".repeat(100) },
+        11 => Event::Note { step, note: "春".repeat(100) },
         13 => events::latent(step),
         _ => {
             let mut record = events::step(8_000 + step % 800);

@@ -25,12 +25,13 @@ fn number(line: &Value, key: &str) -> f64 {
 #[test]
 fn likelihood_training_lowers_the_held_out_nll() {
     let folder = Folder::new();
-    let lines = run(&folder, "--warmup-steps 120 --adversarial-steps 3 --learning-rate 0.01");
+    let lines = run(&folder, "--pretrain-steps 120 --adversarial-steps 3 --learning-rate 0.01");
     assert_eq!((&lines[0]["comparable"], &lines[0]["vocab"]), (&Value::Bool(false), &5000.into()));
     let steps = of(&lines, "step");
     let told: Vec<(u64, &str)> =
         steps.iter().map(|step| (step["step"].as_u64().unwrap(), step["phase"].as_str().unwrap())).collect();
-    let expected = [(0, "warmup"), (40, "warmup"), (80, "warmup"), (120, "warmup"), (123, "adversarial")];
+    let expected =
+        [(0, "pretrained"), (40, "pretrained"), (80, "pretrained"), (120, "pretrained"), (123, "adversarial")];
     assert_eq!(told, expected);
     // An untrained model knows nothing: ln 5000 nats.
     assert!((number(steps[0], "nll_held_out") - 5000f64.ln()).abs() < 0.1, "{}", steps[0]);
@@ -58,7 +59,7 @@ fn equal_runs_give_equal_numbers() {
         let keys = ["nll_oracle", "nll_held_out", "distinct_2", "unique"];
         run(&folder, words)[1..].iter().map(|line| keys.map(|key| line[key].clone())).collect()
     };
-    let words = "--generator transformer --warmup-steps 6 --adversarial-steps 4";
+    let words = "--generator transformer --pretrain-steps 6 --adversarial-steps 4";
     let one = figures(words);
     assert_eq!(one, figures(words));
     assert_ne!(one, figures(&format!("{words} --seed 1")));
@@ -69,7 +70,7 @@ fn equal_runs_give_equal_numbers() {
 fn the_table_says_what_it_is_not() {
     let folder = Folder::new();
     let words =
-        "--sequences 1 --time 5 --width 4 --hidden 4 --batch 1 --samples 1 --warmup-steps 1 --adversarial-steps 1";
+        "--sequences 1 --time 5 --width 4 --hidden 4 --batch 1 --samples 1 --pretrain-steps 1 --adversarial-steps 1";
     let text = folder.done(&format!("oracle {words}"));
     for words in ["NOT comparable", "likelihood, 1 steps", "adversarial, 1 steps", "NLL_oracle alone rewards"] {
         assert!(text.contains(words), "{words}: {text}");
@@ -114,7 +115,7 @@ fn wrong_files_are_a_mistake_of_one_line() {
         let said = folder.mistake(&format!("oracle --weights {name}.safetensors"));
         assert!(said.contains(why) && said.contains(name), "{said}");
     }
-    let tiny = "--sequences 4 --samples 4 --batch 2 --width 4 --hidden 4 --warmup-steps 1 --adversarial-steps 0";
+    let tiny = "--sequences 4 --samples 4 --batch 2 --width 4 --hidden 4 --pretrain-steps 1 --adversarial-steps 0";
     let text = folder.done(&format!("oracle --weights good.safetensors {tiny}"));
     assert!(text.contains("vocab 9") && text.contains("NOT comparable"), "{text}");
     let said = folder.mistake("oracle --generator transformer --width 30");
@@ -125,7 +126,7 @@ fn wrong_files_are_a_mistake_of_one_line() {
 #[cfg(unix)]
 fn an_interrupt_ends_it_with_what_is_there() {
     let folder = Folder::new();
-    let words = "oracle --sequences 200 --samples 50 --every 1 --warmup-steps 1000000 --width 8 --hidden 8 --json";
+    let words = "oracle --sequences 200 --samples 50 --every 1 --pretrain-steps 1000000 --width 8 --hidden 8 --json";
     let mut running = folder.start(words);
     common::until("a step is measured", || folder.read("out.txt").contains("\"step\":1,").then_some(()));
     running.send("INT");

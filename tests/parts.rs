@@ -8,10 +8,10 @@ use poetgan::corpus::Form;
 use poetgan::gan::data::Bucket;
 use poetgan::gan::models::Models;
 use poetgan::gan::step::{Context, Judged, Update};
-use poetgan::generator::{Marks, Rules, Sequences};
+use poetgan::generator::{Rules, Sequences, SpecialTokens};
 use poetgan::nn::threads;
 
-const MARKS: Marks = Marks { line: 1, end: 2, first_content: 4, first_letter: 4 };
+const SPECIAL: SpecialTokens = SpecialTokens { line: 1, end: 2, first_content: 4, first_letter: 4 };
 const TAG: u32 = 3;
 const VOCAB: usize = 30;
 
@@ -29,25 +29,25 @@ fn real(config: &Config) -> Sequences {
             let mut poem = vec![TAG];
             for line in 0..lines {
                 poem.extend((0..=(line + lines) % 4).map(|i| 4 + (7 * lines + 3 * line + i) % 26));
-                poem.push(if line + 1 < lines { MARKS.line } else { MARKS.end });
+                poem.push(if line + 1 < lines { SPECIAL.line } else { SPECIAL.end });
             }
             poem
         })
         .collect();
     let poems: Vec<&[u32]> = poems.iter().map(Vec::as_slice).collect();
-    Sequences::new(&poems, (0..5 * config.model.noise).map(|i| (i as f32).sin()).collect(), MARKS)
+    Sequences::new(&poems, (0..5 * config.model.z_dim).map(|i| (i as f32).sin()).collect(), SPECIAL)
 }
 
 /// The three steps, each from fresh models: the first step of Adam turns the least difference of a gradient near 0 into
 /// a whole step to the other side.
 fn steps(config: &Config) -> (Update, Judged, Update, Option<f32>) {
-    let shape = config.fixed_shape(VOCAB).unwrap();
+    let shape = config.frozen_shape(VOCAB).unwrap();
     let fixed: Vec<f32> = (0..shape[0] * shape[1]).map(|i| 0.3 * (i as f32).sin()).collect();
     let fixed = Tensor::from_vec(fixed, shape, &Device::Cpu).unwrap();
     let fresh = || Models::new(config, VOCAB, Some(fixed.clone())).unwrap();
     let rules = Rules::new(Form::Free, &config.model);
     let bucket = Bucket { form: Form::Free, tag: TAG, rules, training: Vec::new(), held_out: Vec::new() };
-    let (context, real) = (Context { config, marks: MARKS, step: 1, caution: 1.0 }, real(config));
+    let (context, real) = (Context { config, special: SPECIAL, step: 1, lr_scale: 1.0 }, real(config));
     let fakes = context.fakes(&fresh(), &bucket, real.count, 0, Some(1.5)).unwrap();
     let judged = context.discriminator_step(&mut fresh(), &real, &fakes.batch, 0).unwrap();
     let (update, mixed) = context.generator_step(&mut fresh(), &real, &fakes).unwrap();

@@ -32,7 +32,7 @@ fn an_interrupted_run_ends_with_the_bytes_of_an_uninterrupted_one() {
     // How often checkpoints are written shapes no weight, so a run may change it.
     folder.write("never.toml", quick("checkpoint_every = 100000"));
     for (name, flags) in [("a", ""), ("b", "--generator lstm --loss wasserstein --relaxation soft --n-critic 2")] {
-        let steps = "--warmup-steps 150 --adversarial-steps 150 --threads 2 --plain";
+        let steps = "--pretrain-steps 150 --adversarial-steps 150 --threads 2 --plain";
         let (whole, torn) = (folder.journal(&format!("{name}-whole")), folder.journal(&format!("{name}-torn")));
         folder.done(&format!("train poems.txt --config often.toml --run {name}-whole {steps} {flags}"));
 
@@ -142,7 +142,7 @@ fn a_reader_that_goes_away_ends_the_training_quietly() {
 fn memory_is_flat() {
     let folder = Folder::new();
     folder.write("long.toml", quick("checkpoint_every = 50\nsample_every = 25\nkeep_checkpoints = 1"));
-    let words = "train poems.txt --config long.toml --warmup-steps 100 --adversarial-steps 100000 --plain";
+    let words = "train poems.txt --config long.toml --pretrain-steps 100 --adversarial-steps 100000 --plain";
     let process = folder.start(words);
     let run = folder.journal("poems");
     let status = format!("/proc/{}/status", process.id());

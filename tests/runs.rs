@@ -24,8 +24,8 @@ fn add(folder: &Folder, name: &str, journal: &[&str]) {
 }
 
 const STARTED: &str =
-    r#"{"event":"started","run":"r","corpus":"c","model":"m","step":0,"total_steps":20,"warmup_steps":13}"#;
-const STEP: &str = r#"{"event":"step","step":7,"phase":"warmup","total_steps":20,"progress":0.3,"elapsed_s":65.0,"eta_s":null,"tokens_per_s":1.0,"learning_rate":0.1}"#;
+    r#"{"event":"started","run":"r","corpus":"c","model":"m","step":0,"total_steps":20,"pretrain_steps":13}"#;
+const STEP: &str = r#"{"event":"step","step":7,"phase":"pretrained","total_steps":20,"progress":0.3,"elapsed_s":65.0,"eta_s":null,"tokens_per_s":1.0,"learning_rate":0.1}"#;
 const HELD_OUT: &str = r#"{"event":"held_out","step":7,"loss":4.125,"forms":[]}"#;
 const QUALITY: &str = r#"{"event":"quality","step":7,"form":"7x4","figures":[{"name":"rhyme","model":0.5,"real":0.9},{"name":"distinct-2","model":0.75,"real":0.8}]}"#;
 const FAILED: &str = r#"{"event":"failed","step":7,"message":"no luck"}"#;
@@ -77,8 +77,8 @@ fn states_are_told_apart() {
     let _lock = RunDir::open(&folder.path("runs/training")).unwrap();
     let table = folder.done("runs");
     for (name, state) in [
-        ("stopped", ["stopped", "7/20", "warm-up", "4.125", "-", "0.500", "0.750", "1:05"].as_slice()),
-        ("failed", &["failed", "7/20", "warm-up", "4.125", "-", "-", "-", "1:05"]),
+        ("stopped", ["stopped", "7/20", "pretraining", "4.125", "-", "0.500", "0.750", "1:05"].as_slice()),
+        ("failed", &["failed", "7/20", "pretraining", "4.125", "-", "-", "-", "1:05"]),
         ("again", &["stopped", "7/20"]),
         ("new", &["stopped", "0/20", "-", "-", "-", "-", "-", "0:00"]),
         ("training", &["training", "7/20"]),

@@ -19,7 +19,7 @@ fn keys_do_what_they_say_and_the_terminal_comes_back() {
         assert!(parser.screen().alternate_screen() && parser.screen().hide_cursor());
     }
     terminal.press("p");
-    terminal.until_shows("warm-up, paused");
+    terminal.until_shows("pretraining, paused");
     let step = terminal.run.last_step();
 
     let before = terminal.n_samples();
@@ -52,7 +52,7 @@ fn another_size_is_drawn_anew() {
     let mut terminal = Terminal::train("sample_every = 5\ncheckpoint_every = 50");
     terminal.run.until_step(60);
     terminal.press("p");
-    terminal.until_shows("warm-up, paused");
+    terminal.until_shows("pretraining, paused");
     for (columns, rows) in [(200, 50), (40, 12), (120, 30), (80, 24)] {
         terminal.resize(columns, rows);
         // The keys stand in the last row, and the step at the right end of the first.
@@ -122,11 +122,11 @@ fn a_failure_is_told_when_the_terminal_is_back() {
     assert_eq!(screen.matches("poetgan: runs/poems: 8 steps in a row").count(), 1, "{screen}");
 }
 
-/// A folder with a run of a few steps of warm-up and duel that has ended.
+/// A folder with a run of a few steps of pretraining and adversarial that has ended.
 fn ended_run() -> Folder {
     let folder = Folder::new();
     folder.write("short.toml", quick("held_out_every = 10\nsample_every = 5"));
-    folder.done("train poems.txt --config short.toml --warmup-steps 30 --adversarial-steps 30 --plain");
+    folder.done("train poems.txt --config short.toml --pretrain-steps 30 --adversarial-steps 30 --plain");
     folder
 }
 
@@ -147,7 +147,7 @@ fn control_z_gives_the_terminal_to_the_shell_and_takes_it_again() {
         assert!(terminal.run.last_step() <= step + 1, "the whole process has stopped");
         send(terminal.trainer(), "CONT");
         until("the dashboard is back", || is_alternate(&terminal).then_some(()));
-        terminal.until_shows("warm-up");
+        terminal.until_shows("pretraining");
         terminal.run.until_step(step + 3);
     }
     terminal.press("q");
@@ -203,7 +203,7 @@ fn a_run_that_trains_is_watched_as_it_goes_on() {
     let journal = folder.journal("poems");
     journal.until_step(3);
     let mut terminal = Terminal::run(folder, "watch poems");
-    terminal.until_shows("warm-up");
+    terminal.until_shows("pretraining");
     let step = journal.last_step();
     journal.until_step(step + 5);
     let shows_later = |screen: &str| {
@@ -217,7 +217,7 @@ fn a_run_that_trains_is_watched_as_it_goes_on() {
     trainer.send("KILL");
     trainer.wait();
     let mut terminal = Terminal::run(std::mem::replace(&mut terminal.folder, Folder::new()), "watch poems");
-    terminal.until_shows("warm-up, no process trains it");
+    terminal.until_shows("pretraining, no process trains it");
     terminal.press("q");
     terminal.ends_with(0);
 }
@@ -226,7 +226,7 @@ fn a_run_that_trains_is_watched_as_it_goes_on() {
 fn a_run_is_played_back() {
     let mut terminal = Terminal::run(ended_run(), "replay poems --speed 5");
     terminal.until_shows("> 5.0 steps/s");
-    terminal.until_shows("warm-up");
+    terminal.until_shows("pretraining");
     terminal.press("p");
     terminal.until_shows("= 5.0 steps/s");
     terminal.press("+");
@@ -307,7 +307,7 @@ fn a_run_that_is_continued_shows_its_past() {
     first.wait();
     let step = journal.last_step();
     let mut terminal = Terminal::run(folder, "train poems.txt");
-    terminal.until_shows("warm-up");
+    terminal.until_shows("pretraining");
     terminal.press("3");
     terminal.until_shows("\u{2570} 1 \u{2500}");
     terminal.run.until_step(step + 2);

@@ -31,8 +31,8 @@ fn every_loss_relaxation_and_generator_plays_to_the_end() {
     let folder = Folder::new();
     folder.write("bare.toml", "[discriminator]\npoem = false\nrhyme = false\n");
     let mut runs = vec![
-        "--warmup-steps 0 --adversarial-steps 6".to_string(),
-        "--warmup-steps 3 --adversarial-steps 0".to_string(),
+        "--pretrain-steps 0 --adversarial-steps 6".to_string(),
+        "--pretrain-steps 3 --adversarial-steps 0".to_string(),
         "--steps 6 --n-critic 3".to_string(),
         "--steps 6 --config bare.toml".to_string(),
     ];
@@ -40,7 +40,7 @@ fn every_loss_relaxation_and_generator_plays_to_the_end() {
         for loss in ["standard", "relativistic", "hinge", "wasserstein"] {
             for relaxation in ["straight-through", "soft"] {
                 let kind = format!("--generator {generator} --loss {loss} --relaxation {relaxation}");
-                runs.push(format!("{kind} --warmup-steps 2 --adversarial-steps 3"));
+                runs.push(format!("{kind} --pretrain-steps 2 --adversarial-steps 3"));
             }
         }
     }
@@ -51,7 +51,7 @@ fn every_loss_relaxation_and_generator_plays_to_the_end() {
         for step in steps {
             let game = [step.generator_loss, step.discriminator_loss, step.d_real, step.d_fake];
             let numbers = match step.phase {
-                Phase::Warmup => vec![step.likelihood_loss],
+                Phase::Pretraining => vec![step.likelihood_loss],
                 Phase::Adversarial => game.to_vec(),
             };
             assert!(numbers.iter().all(|number| number.is_some_and(f32::is_finite)), "{flags}: {step:?}");
@@ -66,7 +66,11 @@ fn json_tells_everything_in_order() {
     let folder = Folder::new();
     let out = folder.done("train poems.txt --config quick.toml --json");
     let events: Vec<Event> = out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    assert!(matches!(events[0], Event::Started { step: 0, total_steps: 60, warmup_steps: 40, .. }), "{:?}", events[0]);
+    assert!(
+        matches!(events[0], Event::Started { step: 0, total_steps: 60, pretrain_steps: 40, .. }),
+        "{:?}",
+        events[0]
+    );
     let steps: Vec<_> =
         events.iter().filter_map(|e| if let Event::Step(s) = e { Some(s.step) } else { None }).collect();
     assert_eq!(steps, (1..=60).collect::<Vec<_>>());
@@ -164,12 +168,12 @@ fn a_changed_corpus_or_model_is_refused_with_the_ways_out() {
 }
 
 #[test]
-fn the_discriminator_may_change_before_the_duel() {
+fn the_discriminator_may_change_before_adversarial_training() {
     let folder = Folder::new();
     folder.write("narrow.toml", "preset = \"tiny\"\n[discriminator]\nfilters = 8\n");
-    folder.done("train poems.txt --preset tiny --run r --warmup-steps 4 --adversarial-steps 0 --plain");
+    folder.done("train poems.txt --preset tiny --run r --pretrain-steps 4 --adversarial-steps 0 --plain");
     let out =
-        folder.done("train poems.txt --config narrow.toml --run r --warmup-steps 4 --adversarial-steps 4 --plain");
+        folder.done("train poems.txt --config narrow.toml --run r --pretrain-steps 4 --adversarial-steps 4 --plain");
     assert!(out.contains("the discriminator is another one than before"), "{out}");
     // What was saved before and what was saved after can both write.
     for model in ["runs/r", "runs/r/checkpoints/step-00000004", "runs/r/checkpoints/step-00000008"] {
@@ -178,11 +182,12 @@ fn the_discriminator_may_change_before_the_duel() {
 }
 
 #[test]
-fn what_is_known_of_tokens_may_change_during_the_warm_up() {
+fn what_is_known_of_tokens_may_change_during_the_pretraining() {
     let folder = Folder::new();
-    folder.done("train poems.txt --preset tiny --run r --warmup-steps 3 --adversarial-steps 0 --plain");
+    folder.done("train poems.txt --preset tiny --run r --pretrain-steps 3 --adversarial-steps 0 --plain");
     folder.write("wide.toml", "preset = \"tiny\"\n[discriminator]\ncouplet_embed = 8\n");
-    let out = folder.done("train poems.txt --config wide.toml --run r --warmup-steps 6 --adversarial-steps 2 --plain");
+    let out =
+        folder.done("train poems.txt --config wide.toml --run r --pretrain-steps 6 --adversarial-steps 2 --plain");
     assert!(out.contains("the discriminator is another one than before"), "{out}");
     assert_eq!(folder.journal("r").checkpoints().last(), Some(&8));
 }

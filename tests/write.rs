@@ -217,7 +217,7 @@ fn a_packed_model_that_does_not_fit_or_is_cut_off_is_a_mistake() {
         let said = folder.mistake("write --model cut.safetensors");
         assert!(said.starts_with("poetgan: cut.safetensors: is cut off or damaged; --model takes"), "{said}");
     }
-    model.config.model.noise = 9;
+    model.config.model.z_dim = 9;
     folder.write("odd.safetensors", model.pack().unwrap());
     let said = folder.mistake("write --model odd.safetensors");
     assert!(said.contains("weights do not fit its settings: 'noise.weight' is [8, 32], not [9, 32]"), "{said}");

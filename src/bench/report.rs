@@ -87,11 +87,11 @@ impl<W: Write> Report<'_, W> {
             "\nThe default schedule (poetgan train, transformer) takes about {} here:\n\
              {} warm-up steps of {:.0} ms, {} adversarial steps of {:.0} ms, the first {} of which take {:.0} ms.",
             minutes(schedule.total_ms()),
-            schedule.warmup_steps,
+            schedule.pretrain_steps,
             schedule.warmup_ms,
             schedule.adversarial_steps,
             schedule.discriminator_ms + schedule.generator_ms,
-            schedule.head_start,
+            schedule.d_warmup_steps,
             schedule.discriminator_ms
         ))
     }

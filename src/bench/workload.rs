@@ -8,10 +8,10 @@ use candle_core::{Device, Tensor};
 use super::Shape;
 use crate::config::{Config, DEFAULT_PRESET, GeneratorKind, TrainingConfig};
 use crate::corpus::Form;
-use crate::gan::data::Bucket;
+use crate::gan::data::Minibatch;
 use crate::gan::models::Models;
-use crate::gan::step::Context;
-use crate::generator::{Marks, Rules, Sequences};
+use crate::gan::steps::{LrScales, Steps};
+use crate::generator::{Rules, Sequences, SpecialTokens};
 use crate::random;
 
 /// The scripts' discriminator.
@@ -23,7 +23,7 @@ pub const DISCRIMINATOR_HIDDEN: usize = FILTERS;
 
 /// Ids of a vocabulary without punctuation: form tag, line mark, end mark, content.
 const TAG: u32 = 0;
-const MARKS: Marks = Marks { line: 1, end: 2, first_content: 3, first_letter: 3 };
+const SPECIAL: SpecialTokens = SpecialTokens { line: 1, end: 2, first_content: 3, first_letter: 3 };
 const LEARNING_RATE: f64 = 1e-4;
 
 /// Layers of the transformer of the default preset.
@@ -39,8 +39,7 @@ pub fn heads() -> usize {
 /// Models with a minibatch of random poems.
 pub struct Workload {
     config: Config,
-    bucket: Bucket,
-    real: Sequences,
+    minibatch: Minibatch,
     models: Models,
     step: u64,
 }
@@ -55,7 +54,7 @@ impl Workload {
         match shape.generator {
             GeneratorKind::Lstm => {
                 (model.lstm.layers, model.lstm.hidden) = (1, shape.hidden);
-                (model.noise, model.dropout) = (shape.embed, 0.0);
+                (model.z_dim, model.dropout) = (shape.embed, 0.0);
             }
             GeneratorKind::Transformer => model.transformer.hidden = shape.hidden,
         }
@@ -77,31 +76,31 @@ impl Workload {
         let mut rng = random::stream(0, "bench", 0);
         let poems: Vec<Vec<u32>> = (0..batch).map(|_| poem(form, vocab, &mut rng)).collect();
         let poems: Vec<&[u32]> = poems.iter().map(Vec::as_slice).collect();
-        let real = Sequences::new(&poems, random::normal(&mut rng, batch * config.model.noise), MARKS);
-        let fixed = config.fixed_shape(vocab).map(|shape| {
+        let real = Sequences::new(&poems, random::normal(&mut rng, batch * config.model.z_dim), SPECIAL);
+        let fixed = config.frozen_shape(vocab).map(|shape| {
             let rows = random::normal(&mut rng, shape.iter().product());
             Tensor::from_vec(rows, shape, &Device::Cpu)
         });
         let models = Models::new(&config, vocab, fixed.transpose()?)?;
-        let bucket = Bucket { form, tag: TAG, rules, training: Vec::new(), held_out: Vec::new() };
-        Ok(Workload { config, bucket, real, models, step: 0 })
+        Ok(Workload { config, minibatch: Minibatch { tag: TAG, rules, real }, models, step: 0 })
     }
 
     /// One step, by its name.
-    pub fn run(&mut self, step: &str) -> Result<()> {
+    pub fn run(&mut self, name: &str) -> Result<()> {
         self.step += 1;
-        let Workload { config, bucket, real, models, step: number } = self;
-        let context = Context { config, marks: MARKS, step: *number, caution: 1.0 };
-        if step == "mle_step" {
-            context.likelihood_step(models, real, bucket.rules, LEARNING_RATE)?;
-            return Ok(());
-        }
-        let beta = (step == "g_step").then_some(config.training.beta_start);
-        let fakes = context.fakes(models, bucket, real.count, 0, beta)?;
-        match step {
-            "g_step" => drop(context.generator_step(models, real, &fakes)?),
-            "d_step" => drop(context.discriminator_step(models, real, &fakes.batch, 0)?),
-            _ => {}
+        let Workload { config, minibatch, models, step } = self;
+        let steps = Steps { config, special: SPECIAL, step: *step, lr_scales: LrScales::ONE };
+        match name {
+            "mle_step" => drop(steps.pretrain_step(models, minibatch, LEARNING_RATE)?),
+            "g_step" => {
+                let fakes = steps.sample_relaxed(models, minibatch, 0)?;
+                steps.generator_step(models, minibatch, &fakes)?;
+            }
+            "d_step" => {
+                let fakes = steps.sample(models, minibatch, 0)?;
+                steps.discriminator_step(models, minibatch, &fakes, 0)?;
+            }
+            _ => drop(steps.sample(models, minibatch, 0)?),
         }
         Ok(())
     }
@@ -112,20 +111,20 @@ fn poem(form: Form, vocab: usize, rng: &mut impl rand::RngCore) -> Vec<u32> {
     let (lines, width) = (form.lines().unwrap_or(1), form.width().unwrap_or(1));
     let mut tokens = vec![TAG];
     for line in 0..lines {
-        let content = MARKS.first_content;
+        let content = SPECIAL.first_content;
         tokens.extend((0..width).map(|_| (content + random::below(rng, vocab - content)) as u32));
-        tokens.push(if line + 1 < lines { MARKS.line } else { MARKS.end });
+        tokens.push(if line + 1 < lines { SPECIAL.line } else { SPECIAL.end });
     }
     tokens
 }
 
 /// What the steps of the default preset take on quatrains with seven characters a line.
 pub struct Schedule {
-    pub warmup_steps: u64,
+    pub pretrain_steps: u64,
     pub warmup_ms: f64,
     pub adversarial_steps: u64,
     /// Those of them in which the discriminator learns alone.
-    pub head_start: u64,
+    pub d_warmup_steps: u64,
     pub discriminator_ms: f64,
     pub generator_ms: f64,
 }
@@ -136,19 +135,19 @@ impl Schedule {
         const VOCAB: usize = 5000;
         let form = Form::Fixed { width: 7, lines: 4 };
         let config = Config::preset(DEFAULT_PRESET)?;
-        let TrainingConfig { warmup_steps, adversarial_steps, head_start, .. } = config.training;
+        let TrainingConfig { pretrain_steps, adversarial_steps, d_warmup_steps, .. } = config.training;
         let batch = config.training.batch_tokens / 32;
         let n_critic = config.training.n_critic;
         let mut workload = Workload::with(config, form, batch, VOCAB)?;
         let warmup_ms = timed(&mut || workload.run("mle_step"))?;
         let discriminator_ms = timed(&mut || (0..n_critic).try_for_each(|_| workload.run("d_step")))?;
         let generator_ms = timed(&mut || workload.run("g_step"))?;
-        Ok(Schedule { warmup_steps, warmup_ms, adversarial_steps, head_start, discriminator_ms, generator_ms })
+        Ok(Schedule { pretrain_steps, warmup_ms, adversarial_steps, d_warmup_steps, discriminator_ms, generator_ms })
     }
 
     pub fn total_ms(&self) -> f64 {
-        self.warmup_steps as f64 * self.warmup_ms
+        self.pretrain_steps as f64 * self.warmup_ms
             + self.adversarial_steps as f64 * self.discriminator_ms
-            + (self.adversarial_steps - self.head_start) as f64 * self.generator_ms
+            + (self.adversarial_steps - self.d_warmup_steps) as f64 * self.generator_ms
     }
 }

@@ -30,7 +30,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
-/// Train a text GAN on a file of poems, watch generator and discriminator duel, and write poems.
+/// Train a text GAN on a file of poems, watch it train in the terminal, and write poems.
 #[derive(Parser)]
 #[command(
     name = "poetgan",
@@ -167,7 +167,7 @@ struct SettingsArgs {
     steps: Option<u64>,
     /// Maximum likelihood steps; 0 trains a pure GAN from noise
     #[arg(long, value_name = "N", value_parser = number(0), allow_negative_numbers = true, help_heading = "Schedule")]
-    warmup_steps: Option<u64>,
+    pretrain_steps: Option<u64>,
     /// Steps of generator against discriminator
     #[arg(long, value_name = "N", value_parser = number(0), allow_negative_numbers = true, help_heading = "Schedule")]
     adversarial_steps: Option<u64>,
@@ -262,7 +262,7 @@ impl Train {
                 config_file: args.config,
                 generator: args.generator,
                 steps: args.steps,
-                warmup_steps: args.warmup_steps,
+                pretrain_steps: args.pretrain_steps,
                 adversarial_steps: args.adversarial_steps,
                 seed: args.seed,
                 loss: args.loss,
@@ -329,7 +329,7 @@ mod tests {
     fn every_flag_of_train_reaches_its_option() {
         let options = train(
             "--run b --fresh --allow-changes --preset tiny --config c.toml --generator lstm --tokenizer word \
-             --vocab-size 1 --seed 2 --steps 3 --warmup-steps 4 --adversarial-steps 5 --time-limit 6s --loss hinge \
+             --vocab-size 1 --seed 2 --steps 3 --pretrain-steps 4 --adversarial-steps 5 --time-limit 6s --loss hinge \
              --relaxation soft --n-critic 7 --plain --threads 8",
         );
         let settings = Settings {
@@ -337,7 +337,7 @@ mod tests {
             config_file: Some("c.toml".into()),
             generator: Some(GeneratorKind::Lstm),
             steps: Some(3),
-            warmup_steps: Some(4),
+            pretrain_steps: Some(4),
             adversarial_steps: Some(5),
             seed: Some(2),
             loss: Some(LossKind::Hinge),

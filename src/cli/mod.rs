@@ -9,7 +9,7 @@ pub use exit::report;
 
 use crate::config::Config;
 use crate::train::options::Display;
-use crate::ui::Wishes;
+use crate::ui::ThemeOverrides;
 use anyhow::Context;
 use args::{Arguments, Command};
 use clap::{CommandFactory, Parser};
@@ -87,8 +87,8 @@ impl Invocation {
             Command::Sweep(sweep) => crate::sweep::run(&sweep.options(), &mut out)?,
             Command::Oracle(oracle) => crate::oracle::run(&oracle.options(), &mut out)?,
             Command::Check(check) => {
-                let colour =
-                    io::stdout().is_terminal() && crate::ui::Theme::from_environment(Wishes::default()).has_colour();
+                let colour = io::stdout().is_terminal()
+                    && crate::ui::Theme::from_environment(ThemeOverrides::default()).has_colour();
                 crate::check::run(&check.options(colour), &mut out)?;
             }
             Command::Export(export) => crate::export::run(&export.options(), &mut out)?,

@@ -48,7 +48,7 @@ impl Config {
         for (section, key, value) in [
             ("discriminator", "couplet", Value::Boolean(false)),
             ("discriminator", "lexical", Value::Boolean(false)),
-            ("training", "head_start", Value::Integer(0)),
+            ("training", "d_warmup_steps", Value::Integer(0)),
         ] {
             if let Some(Value::Table(section)) = preset.get_mut(section) {
                 section.insert(key.to_string(), value);
@@ -201,10 +201,10 @@ mod tests {
     #[test]
     fn what_was_saved_before_there_were_heads_has_none() {
         let whole = Config::preset("base").unwrap().to_toml().unwrap();
-        let keys = ["couplet =", "lexical =", "head_start ="];
+        let keys = ["couplet =", "lexical =", "d_warmup_steps ="];
         let old = whole.lines().filter(|line| !keys.iter().any(|key| line.starts_with(key)));
         let old = Config::saved(&old.map(|line| format!("{line}\n")).collect::<String>(), Path::new("x")).unwrap();
-        assert!(!old.discriminator.couplet && !old.discriminator.lexical && old.training.head_start == 0);
+        assert!(!old.discriminator.couplet && !old.discriminator.lexical && old.training.d_warmup_steps == 0);
         assert_eq!(Config::saved(&whole, Path::new("x")).unwrap(), Config::preset("base").unwrap());
     }
 

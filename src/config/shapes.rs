@@ -16,7 +16,7 @@ impl Config {
         add(&mut shapes, "bias", &[vocab]);
         add(&mut shapes, "line", &[model.max_lines, width]);
         add(&mut shapes, "place", &[model.max_line + 1, width]);
-        linear(&mut shapes, "noise", model.noise, width);
+        linear(&mut shapes, "noise", model.z_dim, width);
         match model.generator {
             GeneratorKind::Transformer => self.add_transformer(&mut shapes),
             GeneratorKind::Lstm => self.add_lstm(&mut shapes),
@@ -80,8 +80,8 @@ impl Config {
         shapes
     }
 
-    /// The fixed embeddings of the heads of the discriminator side by side, if one of them needs one.
-    pub fn fixed_shape(&self, vocab: usize) -> Option<Vec<usize>> {
+    /// The frozen embeddings of the heads of the discriminator side by side, if one of them needs one.
+    pub fn frozen_shape(&self, vocab: usize) -> Option<Vec<usize>> {
         let columns = self.discriminator.learned_columns() + self.discriminator.lexical_columns();
         (columns > 0).then(|| vec![vocab, columns])
     }
@@ -89,13 +89,29 @@ impl Config {
     /// Number of parameters of both models over `vocab` tokens.
     pub fn n_parameters(&self, vocab: usize) -> u64 {
         let (generator, discriminator) = (self.generator_shapes(vocab), self.discriminator_shapes(vocab));
-        let shapes = generator.into_values().chain(discriminator.into_values()).chain(self.fixed_shape(vocab));
+        let shapes = generator.into_values().chain(discriminator.into_values()).chain(self.frozen_shape(vocab));
         shapes.map(|shape| shape.iter().map(|&size| size as u64).product::<u64>()).sum()
     }
 }
 
+/// The least number of lines, and the least width of a line, that every filter of a discriminator fits into.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LeastGrid {
+    pub lines: usize,
+    pub width: usize,
+}
+
+/// Widths of the filters over the lines of a poem.
+pub const POEM_FILTER_WIDTHS: [usize; 2] = [2, 3];
+
 impl DiscriminatorConfig {
-    /// Columns of the fixed embedding that the rhyme head reads.
+    /// What minibatches are padded to.
+    pub fn least_grid(&self) -> LeastGrid {
+        let lines = if self.poem { POEM_FILTER_WIDTHS.into_iter().fold(1, usize::max) } else { 1 };
+        LeastGrid { lines, width: self.widths.iter().copied().max().unwrap_or(1) }
+    }
+
+    /// Columns of the frozen embeddings that the rhyme head reads.
     pub fn rhyme_columns(&self) -> usize {
         if self.rhyme { self.rhyme_embed } else { 0 }
     }

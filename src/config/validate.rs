@@ -20,7 +20,7 @@ impl Config {
     fn validate_model(&self) -> Result<(), ConfigError> {
         let (model, tokenizer) = (&self.model, &self.tokenizer);
         count("model.width", model.width, 16_384)?;
-        count("model.noise", model.noise, 16_384)?;
+        count("model.z_dim", model.z_dim, 16_384)?;
         count("model.max_line", model.max_line, 65_536)?;
         count("model.max_lines", model.max_lines, 65_536)?;
         count("model.max_poem", model.max_poem, 65_536)?;
@@ -75,18 +75,18 @@ impl Config {
 
     fn validate_schedule(&self) -> Result<(), ConfigError> {
         let training = &self.training;
-        let steps = training.warmup_steps.checked_add(training.adversarial_steps);
+        let steps = training.pretrain_steps.checked_add(training.adversarial_steps);
         match steps {
-            Some(0) => return wrong("training.warmup_steps", "0, and so is training.adversarial_steps".to_string()),
+            Some(0) => return wrong("training.pretrain_steps", "0, and so is training.adversarial_steps".to_string()),
             Some(steps) if steps <= u64::from(u32::MAX) => {}
-            _ => return wrong("training.warmup_steps", "the schedule has more than 4294967295 steps".to_string()),
+            _ => return wrong("training.pretrain_steps", "the schedule has more than 4294967295 steps".to_string()),
         }
         if i64::try_from(training.seed).is_err() {
             return wrong("training.seed", format!("{} is more than {}", training.seed, i64::MAX));
         }
         let most_steps = u64::from(u32::MAX);
-        if training.learning_rate_rise > 0 {
-            count("training.learning_rate_rise", training.learning_rate_rise, most_steps)?;
+        if training.lr_warmup_steps > 0 {
+            count("training.lr_warmup_steps", training.lr_warmup_steps, most_steps)?;
         }
         count("training.batch_tokens", training.batch_tokens, 1_000_000)?;
         count("training.n_critic", training.n_critic, 1000)?;
@@ -203,8 +203,8 @@ mod tests {
         );
         assert!(message(|c| c.training.adversarial_steps = u64::MAX).contains("more than 4294967295 steps"));
         assert!(message(|c| c.tokenizer.vocab_size = 3).starts_with("tokenizer.vocab_size: 3 is too few"));
-        let no_steps = |c: &mut Config| (c.training.warmup_steps, c.training.adversarial_steps) = (0, 0);
-        assert_eq!(message(no_steps), "training.warmup_steps: 0, and so is training.adversarial_steps");
+        let no_steps = |c: &mut Config| (c.training.pretrain_steps, c.training.adversarial_steps) = (0, 0);
+        assert_eq!(message(no_steps), "training.pretrain_steps: 0, and so is training.adversarial_steps");
     }
 
     #[test]
@@ -216,7 +216,7 @@ mod tests {
         };
         const N: usize = 9_000_000_000;
         too_many("model.width", |c| c.model.width = N);
-        too_many("model.noise", |c| c.model.noise = N);
+        too_many("model.z_dim", |c| c.model.z_dim = N);
         too_many("model.max_line", |c| c.model.max_line = N);
         too_many("model.max_lines", |c| c.model.max_lines = N);
         too_many("model.max_poem", |c| c.model.max_poem = N);
@@ -233,7 +233,7 @@ mod tests {
         too_many("tokenizer.min_count", |c| c.tokenizer.min_count = N);
         too_many("training.batch_tokens", |c| c.training.batch_tokens = N);
         too_many("training.n_critic", |c| c.training.n_critic = N as u64);
-        too_many("training.learning_rate_rise", |c| c.training.learning_rate_rise = N as u64);
+        too_many("training.lr_warmup_steps", |c| c.training.lr_warmup_steps = N as u64);
         too_many("training.held_out_every", |c| c.training.held_out_every = N as u64);
         too_many("training.sample_every", |c| c.training.sample_every = N as u64);
         too_many("training.checkpoint_every", |c| c.training.checkpoint_every = N as u64);
@@ -259,7 +259,7 @@ mod tests {
     #[test]
     fn a_pure_gan_is_valid() {
         let mut config = Config::preset("base").unwrap();
-        config.training.warmup_steps = 0;
+        config.training.pretrain_steps = 0;
         config.training.likelihood_weight = 0.0;
         config.validate().unwrap();
     }

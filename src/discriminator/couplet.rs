@@ -38,7 +38,7 @@ pub struct Classes {
     /// The class embedding of every token, [vocab, columns], rows of length 1.
     pub table: Tensor,
     /// What the head begins with: how classes go together, and a scale that is the smaller the worse that was learned.
-    pub company: Weights,
+    pub pair_weights: Weights,
     /// Share of held-out poems, half of them with exchanged tokens, that are told right; `None` without such poems.
     pub accuracy: Option<f32>,
 }
@@ -114,10 +114,10 @@ pub fn learn(
     }
     let accuracy = accuracy(&params, vocab, held_out, seed)?;
     let table = unit_rows(&get(&params.frozen(), "classes")?)?;
-    let mut company = params.frozen();
+    let mut pair_weights = params.frozen();
     let trust = accuracy.map_or(0.0, |accuracy| (2.0 * accuracy - 1.0).max(0.0)); // 0 where it is chance
-    company.insert(SCALE.to_string(), Tensor::from_slice(&[trust], (1, 1), &Device::Cpu)?);
-    Ok(Classes { table, company, accuracy })
+    pair_weights.insert(SCALE.to_string(), Tensor::from_slice(&[trust], (1, 1), &Device::Cpu)?);
+    Ok(Classes { table, pair_weights, accuracy })
 }
 
 /// How much better each token goes with the rest of its poem than the other token of the exchange does, as a logistic
@@ -134,7 +134,7 @@ fn token_loss(params: &Params, exchange: &Exchange) -> Result<Tensor> {
 }
 
 /// What the rest of its poem asks of the class in each place, for x [count, lines, width]: a bilinear form for each kind of
-/// [`PAIRS`], where no token is its own company.
+/// [`PAIRS`], where no token is its own pair_weights.
 fn contexts(weights: &Weights, x: &Tensor) -> Result<Tensor> {
     let (count, lines, width) = x.dims3()?;
     let mapped = |x: &Tensor, weight: &Tensor| -> Result<Tensor> {
@@ -251,7 +251,7 @@ mod tests {
         let classes = learn(&poems(1000, 1), &poems(200, 2), 80, 4, 0).unwrap();
         // One in 30 poems keeps its pattern by chance when a fifth of its twenty tokens are exchanged.
         assert!(classes.accuracy.unwrap() > 0.9, "{:?}", classes.accuracy);
-        assert_eq!(classes.company[SCALE].to_vec2::<f32>().unwrap(), [[2.0 * classes.accuracy.unwrap() - 1.0]]);
+        assert_eq!(classes.pair_weights[SCALE].to_vec2::<f32>().unwrap(), [[2.0 * classes.accuracy.unwrap() - 1.0]]);
         let table = classes.table.to_vec2::<f32>().unwrap();
         let cosine = |a: usize, b: usize| table[a].iter().zip(&table[b]).map(|(x, y)| x * y).sum::<f32>();
         let mean = |b: usize| (0..40).map(|a| cosine(a, b + (a + 7) % 40)).sum::<f32>() / 40.0;

@@ -1,8 +1,11 @@
 //! A minibatch as the discriminator reads it: lines of tokens instead of one sequence.
 
+use std::ops::Range;
+
 use candle_core::{Device, Result, Tensor};
 
-use crate::generator::{Marks, Sequences};
+use crate::config::LeastGrid;
+use crate::generator::{Sequences, SpecialTokens};
 
 /// Lines that the rhyme head compares; further ones are left out.
 pub const RHYME_LINES: usize = 16;
@@ -12,6 +15,7 @@ pub const TAIL: usize = 8;
 
 /// Where the content tokens of a minibatch lie, as indices into [count * time] target rows; the index count * time
 /// stands for padding.
+#[derive(Debug, PartialEq)]
 pub struct Grid {
     pub count: usize,
     pub lines: usize,
@@ -28,11 +32,11 @@ pub struct Grid {
 }
 
 impl Grid {
-    /// Lines and lines' widths are padded to `least_lines` and `least_width` at least.
-    pub fn new(batch: &Sequences, marks: Marks, least_lines: usize, least_width: usize) -> Grid {
-        let poems: Vec<Vec<Vec<u32>>> = (0..batch.count).map(|poem| lines_of(batch, poem, marks)).collect();
-        let lines = poems.iter().map(Vec::len).max().unwrap_or(0).max(least_lines);
-        let width = poems.iter().flatten().map(Vec::len).max().unwrap_or(0).max(least_width);
+    /// Lays out a batch; lines and their widths are padded to `least`.
+    pub fn new(batch: &Sequences, special: SpecialTokens, least: LeastGrid) -> Grid {
+        let poems: Vec<Vec<Vec<u32>>> = (0..batch.count).map(|poem| lines_of(batch, poem, special)).collect();
+        let lines = poems.iter().map(Vec::len).max().unwrap_or(0).max(least.lines);
+        let width = poems.iter().flatten().map(Vec::len).max().unwrap_or(0).max(least.width);
         let padding = (batch.count * batch.time) as u32;
         let mut grid = Grid {
             count: batch.count,
@@ -46,7 +50,7 @@ impl Grid {
         };
         let is_letter = |target: u32| {
             let (poem, target) = (target as usize / batch.time, target as usize % batch.time);
-            batch.tokens[poem * (batch.time + 1) + target + 1] as usize >= marks.first_letter
+            batch.tokens[poem * (batch.time + 1) + target + 1] as usize >= special.first_letter
         };
         for (poem, rows) in poems.iter().enumerate() {
             for (line, row) in rows.iter().enumerate() {
@@ -62,6 +66,33 @@ impl Grid {
             }
         }
         grid
+    }
+
+    /// The grids of as many real and generated poems, with as many lines and wide enough for every filter.
+    pub fn pair(real: &Sequences, fake: &Sequences, special: SpecialTokens, least: LeastGrid) -> (Grid, Grid) {
+        let least_lines = least.lines.max(most_lines(real, special)).max(most_lines(fake, special));
+        let grid = |batch| Grid::new(batch, special, LeastGrid { lines: least_lines, ..least });
+        (grid(real), grid(fake))
+    }
+
+    /// The grid of some of the poems, laid out as they are here.
+    pub fn part(&self, poems: Range<usize>) -> Grid {
+        let time = self.padding / self.count.max(1) as u32;
+        let (first, padding) = (poems.start as u32 * time, poems.len() as u32 * time);
+        let moved = |targets: &[u32], per_poem: usize| -> Vec<u32> {
+            let targets = &targets[poems.start * per_poem..poems.end * per_poem];
+            targets.iter().map(|&target| if target == self.padding { padding } else { target - first }).collect()
+        };
+        Grid {
+            count: poems.len(),
+            lines: self.lines,
+            width: self.width,
+            tokens: moved(&self.tokens, self.lines * self.width),
+            ends: moved(&self.ends, RHYME_LINES),
+            tails: moved(&self.tails, self.lines * TAIL),
+            shares: self.shares[poems.start * self.lines..poems.end * self.lines].to_vec(),
+            padding,
+        }
     }
 
     /// The index that stands for padding, count * time.
@@ -91,13 +122,18 @@ impl Grid {
     }
 }
 
+/// Lines of the poem of the batch that has most.
+fn most_lines(batch: &Sequences, special: SpecialTokens) -> usize {
+    (0..batch.count).map(|poem| lines_of(batch, poem, special).len()).max().unwrap_or(0)
+}
+
 /// The target rows of each line of a poem. A poem has at least one line, even if it is empty.
-fn lines_of(batch: &Sequences, poem: usize, marks: Marks) -> Vec<Vec<u32>> {
+fn lines_of(batch: &Sequences, poem: usize, special: SpecialTokens) -> Vec<Vec<u32>> {
     let mut lines = vec![Vec::new()];
     for (t, &token) in batch.poem(poem).iter().enumerate().skip(1) {
-        if token == marks.line {
+        if token == special.line {
             lines.push(Vec::new());
-        } else if token as usize >= marks.first_content
+        } else if token as usize >= special.first_content
             && let Some(line) = lines.last_mut()
         {
             line.push((poem * batch.time + t - 1) as u32);
@@ -112,9 +148,9 @@ mod tests {
 
     #[test]
     fn lines_are_laid_out_and_padded() {
-        let marks = Marks { line: 1, end: 2, first_content: 4, first_letter: 4 };
-        let batch = Sequences::new(&[&[3, 5, 6, 1, 7, 2], &[3, 8, 2]], vec![], marks);
-        let grid = Grid::new(&batch, marks, 1, 3);
+        let special = SpecialTokens { line: 1, end: 2, first_content: 4, first_letter: 4 };
+        let batch = Sequences::new(&[&[3, 5, 6, 1, 7, 2], &[3, 8, 2]], vec![], special);
+        let grid = Grid::new(&batch, special, LeastGrid { lines: 1, width: 3 });
         // The batch has 2 * 5 targets, so 10 is padding.
         assert_eq!((grid.lines, grid.width), (2, 3));
         assert_eq!(grid.tokens, [0, 1, 10, 3, 10, 10, 5, 10, 10, 10, 10, 10]);
@@ -122,5 +158,20 @@ mod tests {
         assert_eq!(grid.tails[..TAIL], [10, 10, 10, 10, 10, 10, 0, 1]);
         assert_eq!(grid.tails[2 * TAIL..3 * TAIL], [10, 10, 10, 10, 10, 10, 10, 5]);
         assert_eq!(grid.shares, [0.5, 0.5, 1.0, 0.0]);
+    }
+
+    #[test]
+    fn a_part_is_laid_out_as_a_batch_of_its_own() {
+        let special = SpecialTokens { line: 1, end: 2, first_content: 4, first_letter: 5 };
+        let poems: [&[u32]; 3] = [&[3, 5, 6, 1, 7, 2], &[3, 8, 2], &[3, 9, 4, 1, 5, 1, 6, 6, 2]];
+        let (batch, least) = (Sequences::new(&poems, vec![], special), LeastGrid { lines: 2, width: 3 });
+        let whole = Grid::new(&batch, special, least);
+        for range in [0..1, 1..3, 0..3, 2..3] {
+            let least = LeastGrid { lines: whole.lines, width: whole.width };
+            assert_eq!(whole.part(range.clone()), Grid::new(&batch.part(range), special, least));
+        }
+        let other = Sequences::new(&[&[3, 5, 1, 5, 1, 5, 1, 5, 2], &[3, 5, 2], &[3, 5, 2]], vec![], special);
+        let (real, fake) = Grid::pair(&batch, &other, special, least);
+        assert_eq!((real.lines, fake.lines), (4, 4));
     }
 }

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::{Discriminator, Grid, table};
 use crate::config::DiscriminatorConfig;
-use crate::generator::{Marks, Sequences};
+use crate::generator::{Sequences, SpecialTokens};
 use crate::nn::params::Weights;
 
 /// Copies of a poem that are judged together.
@@ -27,14 +27,19 @@ pub struct Judge {
     config: DiscriminatorConfig,
     weights: Weights,
     table: Tensor,
-    marks: Marks,
+    special: SpecialTokens,
 }
 
 impl Judge {
     /// `weights` are frozen, and normalised where the loss asks for that.
-    pub fn new(config: &DiscriminatorConfig, weights: Weights, fixed: Option<&Tensor>, marks: Marks) -> Result<Judge> {
+    pub fn new(
+        config: &DiscriminatorConfig,
+        weights: Weights,
+        fixed: Option<&Tensor>,
+        special: SpecialTokens,
+    ) -> Result<Judge> {
         let table = table(&weights, fixed)?;
-        Ok(Judge { config: config.clone(), weights, table, marks })
+        Ok(Judge { config: config.clone(), weights, table, special })
     }
 
     /// One judgement for each poem. It does not depend on the other poems of the batch, bit for bit: each poem is laid
@@ -46,7 +51,7 @@ impl Judge {
     /// By how many nats each target of a poem (its tokens but the form tag) raises the poem's logit of being real: the
     /// logit as it is, less the one with that target hidden from every head, as token dropout hides it in training.
     /// [targets]; empty for a poem so long that this would take longer than training may wait.
-    pub fn marks(&self, poem: &[u32]) -> Result<Vec<f32>> {
+    pub fn attributions(&self, poem: &[u32]) -> Result<Vec<f32>> {
         let time = poem.len().saturating_sub(1);
         if time > MOST_MARKED {
             return Ok(Vec::new());
@@ -59,10 +64,9 @@ impl Judge {
 
     /// The logit of a poem without each of these targets.
     fn logits_without(&self, poem: &[u32], hidden: Range<usize>) -> Result<Vec<f32>> {
-        let batch = Sequences::new(&vec![poem; hidden.len()], Vec::new(), self.marks);
+        let batch = Sequences::new(&vec![poem; hidden.len()], Vec::new(), self.special);
         let discriminator = Discriminator::new(&self.config, self.weights.clone());
-        let (lines, width) = discriminator.least_grid();
-        let grid = Grid::new(&batch, self.marks, lines, width);
+        let grid = Grid::new(&batch, self.special, self.config.least_grid());
         let targets = batch.targets();
         let shown = |place: usize| f32::from(place % batch.time != hidden.start + place / batch.time);
         let shown = Tensor::from_iter((0..targets.len()).map(shown), &Device::Cpu)?.unsqueeze(1)?;
@@ -71,10 +75,9 @@ impl Judge {
     }
 
     fn judge_one(&self, poem: &[u32]) -> Result<Judgement> {
-        let batch = Sequences::new(&[poem], Vec::new(), self.marks);
+        let batch = Sequences::new(&[poem], Vec::new(), self.special);
         let discriminator = Discriminator::new(&self.config, self.weights.clone());
-        let (lines, width) = discriminator.least_grid();
-        let grid = Grid::new(&batch, self.marks, lines, width);
+        let grid = Grid::new(&batch, self.special, self.config.least_grid());
         let x = self.table.index_select(&Tensor::from_vec(batch.targets(), batch.time, &Device::Cpu)?, 0)?;
         let scores = discriminator.scores(&x, &grid, None)?;
         let n_lines = grid.shares.iter().filter(|&&share| share > 0.0).count();
@@ -90,20 +93,19 @@ impl Judge {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::discriminator::tests::{MARKS, config, parts};
+    use crate::discriminator::tests::{SPECIAL, config, parts};
 
     const POEM: [u32; 12] = [3, 5, 6, 7, 1, 8, 9, 10, 1, 9, 5, 2];
 
     /// The logit of one poem, without its target `hidden`.
     fn logit(judge: &Judge, hidden: Option<usize>) -> f32 {
-        let batch = Sequences::new(&[&POEM], vec![], MARKS);
+        let batch = Sequences::new(&[&POEM], vec![], SPECIAL);
         let table: Vec<Vec<f32>> = judge.table.to_vec2().unwrap();
         let mut rows: Vec<Vec<f32>> = batch.targets().iter().map(|&token| table[token as usize].clone()).collect();
         hidden.into_iter().for_each(|place| rows[place].fill(0.0));
         let discriminator = Discriminator::new(&judge.config, judge.weights.clone());
-        let (lines, width) = discriminator.least_grid();
         let x = Tensor::new(rows, &Device::Cpu).unwrap();
-        let scores = discriminator.scores(&x, &Grid::new(&batch, MARKS, lines, width), None).unwrap();
+        let scores = discriminator.scores(&x, &Grid::new(&batch, SPECIAL, judge.config.least_grid()), None).unwrap();
         scores.poems.to_vec1().unwrap()[0]
     }
 
@@ -111,15 +113,15 @@ mod tests {
     fn a_mark_is_what_the_poem_loses_without_its_target() {
         let config = config();
         let (params, fixed) = parts(&config);
-        let judge = Judge::new(&config, params.frozen(), Some(&fixed), MARKS).unwrap();
-        let (marks, whole) = (judge.marks(&POEM).unwrap(), logit(&judge, None));
+        let judge = Judge::new(&config, params.frozen(), Some(&fixed), SPECIAL).unwrap();
+        let (marks, whole) = (judge.attributions(&POEM).unwrap(), logit(&judge, None));
         assert_eq!(marks.len(), POEM.len() - 1);
         for (place, mark) in marks.iter().enumerate() {
             let without = logit(&judge, Some(place));
             assert!((mark - (whole - without)).abs() < 1e-4, "{place}: {mark}, {whole} less {without}");
         }
         assert!(marks.iter().any(|mark| mark.abs() > 1e-2), "{marks:?}");
-        assert!(judge.marks(&[5; MOST_MARKED + 2]).unwrap().is_empty());
-        assert_eq!(judge.marks(&[5; MOST_MARKED + 1]).unwrap().len(), MOST_MARKED);
+        assert!(judge.attributions(&[5; MOST_MARKED + 2]).unwrap().is_empty());
+        assert_eq!(judge.attributions(&[5; MOST_MARKED + 1]).unwrap().len(), MOST_MARKED);
     }
 }

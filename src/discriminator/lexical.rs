@@ -102,13 +102,13 @@ fn pairs(x: &Tensor) -> Result<Tensor> {
 mod tests {
     use super::*;
     use crate::discriminator::Grid;
-    use crate::generator::{Marks, Sequences};
+    use crate::generator::{Sequences, SpecialTokens};
 
-    const MARKS: Marks = Marks { line: 1, end: 2, first_content: 4, first_letter: 4 };
+    const SPECIAL: SpecialTokens = SpecialTokens { line: 1, end: 2, first_content: 4, first_letter: 4 };
 
     fn features(poem: &[u32]) -> (Vec<f32>, Vec<f32>) {
-        let batch = Sequences::new(&[poem], vec![], MARKS);
-        let grid = Grid::new(&batch, MARKS, 3, 5);
+        let batch = Sequences::new(&[poem], vec![], SPECIAL);
+        let grid = Grid::new(&batch, SPECIAL, 3, 5);
         let table = table(&[0, 0, 0, 0, 64, 16, 16, 8, 8, 4, 4, 4, 2, 2], 1).unwrap();
         let targets = batch.targets();
         let rows = table.index_select(&Tensor::from_slice(&targets, targets.len(), &Device::Cpu).unwrap(), 0).unwrap();

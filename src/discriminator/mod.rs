@@ -13,14 +13,11 @@ pub use judge::{Judge, Judgement};
 
 use candle_core::{Result, Tensor};
 
-use crate::config::DiscriminatorConfig;
+use crate::config::{DiscriminatorConfig, POEM_FILTER_WIDTHS};
 use crate::nn::ops::{Activation, conv_max, gather_rows, linear};
 use crate::nn::params::{Params, Weights, get};
 use crate::random;
 
-/// Widths of the filters over the lines of a poem.
-const LINE_WIDTHS: [usize; 2] = [2, 3];
-const LARGEST_LINE_WIDTH: usize = 3;
 const RHYME_HIDDEN: usize = 64;
 
 /// The discriminator over given weights, trainable or frozen.
@@ -47,10 +44,10 @@ pub fn init(config: &DiscriminatorConfig, vocab: usize, params: &mut Params) -> 
     params.linear("line.hidden", features, config.filters, 1.0)?;
     params.linear("line.score", config.filters, 1, 1.0)?;
     if config.poem {
-        for width in LINE_WIDTHS {
+        for width in POEM_FILTER_WIDTHS {
             params.linear(&format!("poem.filter{width}"), width * config.filters, config.filters, 1.0)?;
         }
-        params.linear("poem.score", config.filters * LINE_WIDTHS.len(), 1, 1.0)?;
+        params.linear("poem.score", config.filters * POEM_FILTER_WIDTHS.len(), 1, 1.0)?;
     }
     if config.rhyme {
         params.linear("rhyme.hidden", RHYME_LINES * RHYME_LINES, RHYME_HIDDEN, 2.0)?;
@@ -85,12 +82,6 @@ impl Scores {
 impl Discriminator {
     pub fn new(config: &DiscriminatorConfig, weights: Weights) -> Discriminator {
         Discriminator { config: config.clone(), weights }
-    }
-
-    /// The grid of a batch, wide enough for every filter.
-    pub fn least_grid(&self) -> (usize, usize) {
-        let lines = if self.config.poem { LARGEST_LINE_WIDTH } else { 1 };
-        (lines, self.config.widths.iter().copied().max().unwrap_or(1))
     }
 
     /// Scores for `x` [count * time, columns], the rows of `table` (or mixtures of them) for each target.
@@ -152,7 +143,7 @@ impl Discriminator {
         let real = (0..padding).map(|line| if grid.shares[line] > 0.0 { line } else { padding } as u32).collect();
         let lines = gather_rows(lines, 0..self.config.filters, real)?;
         let lines = lines.reshape((grid.count, grid.lines, self.config.filters))?;
-        let pooled = LINE_WIDTHS.iter().map(|width| self.filter(&format!("poem.filter{width}"), &lines));
+        let pooled = POEM_FILTER_WIDTHS.iter().map(|width| self.filter(&format!("poem.filter{width}"), &lines));
         let features = Tensor::cat(&pooled.collect::<Result<Vec<_>>>()?, 1)?;
         self.dense("poem.score", &features, Activation::None)?.flatten_all()
     }
@@ -197,14 +188,14 @@ impl Discriminator {
 mod tests {
     use super::*;
     use crate::config::Config;
-    use crate::generator::{Marks, Sequences};
+    use crate::generator::{Sequences, SpecialTokens};
     use crate::nn::ops::check;
 
     fn ids(ids: &[u32]) -> Result<Tensor> {
         Tensor::from_slice(ids, ids.len(), &candle_core::Device::Cpu)
     }
 
-    pub(super) const MARKS: Marks = Marks { line: 1, end: 2, first_content: 4, first_letter: 4 };
+    pub(super) const SPECIAL: SpecialTokens = SpecialTokens { line: 1, end: 2, first_content: 4, first_letter: 4 };
 
     pub(super) fn config() -> DiscriminatorConfig {
         let config: Config = toml::from_str(include_str!("../../presets/base.toml")).unwrap();
@@ -219,7 +210,7 @@ mod tests {
     }
 
     fn batch() -> Sequences {
-        Sequences::new(&[&[3, 5, 6, 7, 1, 8, 9, 10, 1, 9, 5, 2], &[3, 11, 6, 1, 8, 9, 2]], vec![], MARKS)
+        Sequences::new(&[&[3, 5, 6, 7, 1, 8, 9, 10, 1, 9, 5, 2], &[3, 11, 6, 1, 8, 9, 2]], vec![], SPECIAL)
     }
 
     pub(super) fn parts(config: &DiscriminatorConfig) -> (Params, Tensor) {
@@ -247,9 +238,8 @@ mod tests {
 
     fn score(config: &DiscriminatorConfig, weights: Weights, rhyme: &Tensor, hide: Option<u64>) -> Result<Scores> {
         let (batch, discriminator) = (batch(), Discriminator::new(config, weights.clone()));
-        let (lines, width) = discriminator.least_grid();
         let x = table(&weights, Some(rhyme))?.index_select(&ids(&batch.targets())?, 0)?;
-        discriminator.scores(&x, &Grid::new(&batch, MARKS, lines, width), hide)
+        discriminator.scores(&x, &Grid::new(&batch, SPECIAL, config.least_grid()), hide)
     }
 
     #[test]
@@ -280,7 +270,7 @@ mod tests {
     #[test]
     fn hidden_tokens_become_padding() {
         let config = DiscriminatorConfig { token_dropout: 0.5, ..config() };
-        let grid = Grid::new(&batch(), MARKS, 3, 3);
+        let grid = Grid::new(&batch(), SPECIAL, 3, 3);
         let discriminator = Discriminator::new(&config, parts(&config).0.frozen());
         let hidden = discriminator.visible(&grid, Some(1));
         assert_eq!(discriminator.visible(&grid, None), grid.tokens);
@@ -293,11 +283,11 @@ mod tests {
         let config = config();
         let (params, rhyme) = parts(&config);
         let together = score(&config, params.frozen(), &rhyme, None).unwrap().poems.to_vec1::<f32>().unwrap();
-        let alone = Sequences::new(&[batch().poem(0)], vec![], MARKS);
+        let alone = Sequences::new(&[batch().poem(0)], vec![], SPECIAL);
         let discriminator = Discriminator::new(&config, params.frozen());
         let x =
             table(&params.frozen(), Some(&rhyme)).unwrap().index_select(&ids(&alone.targets()).unwrap(), 0).unwrap();
-        let alone = discriminator.scores(&x, &Grid::new(&alone, MARKS, 3, 3), None).unwrap().poems;
+        let alone = discriminator.scores(&x, &Grid::new(&alone, SPECIAL, 3, 3), None).unwrap().poems;
         assert!((alone.to_vec1::<f32>().unwrap()[0] - together[0]).abs() < 1e-5);
     }
 }

@@ -103,7 +103,7 @@ pub fn gather(
     let mut columns = Vec::new();
     for (name, model) in models {
         let seeds = seeds_of_sample(seed, samples);
-        // The warm-up has no discriminator that could choose, and chooses by its own likelihood.
+        // Pretraining has no discriminator that could choose, and chooses by its own likelihood.
         let by = if *name == "model" { wanted.by } else { Chooser::Likelihood };
         let written = compose(model, Wanted { by, ..wanted }, &seeds)?;
         let poems = Poems::new(written.into_iter().map(|poem| poem.lines).collect(), &mut units);

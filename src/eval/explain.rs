@@ -143,7 +143,7 @@ pub fn print(out: &mut impl Write) -> io::Result<()> {
     writeln!(
         out,
         "Every metric stands beside the same metric of other texts: `model`, the model as it is; `warmup`, the same model\n\
-         before its duel, from likelihood alone; `real`, poems that the model has not seen; `shuffled`, real lines mixed\n\
+         after pretraining, from likelihood alone; `real`, poems that the model has not seen; `shuffled`, real lines mixed\n\
          between poems; `bigram`, a chain that knows pairs of neighbours. A metric on which the chain looks like the real\n\
          poems says little. Intervals hold with 95 % probability over the choice of poems.\n"
     )?;

@@ -10,17 +10,16 @@ use safetensors::SafeTensors;
 use serde::{Deserialize, Serialize};
 
 use super::c2st::Poem;
-use super::vocabulary::{MARKS, TAG, Vocabulary};
+use super::vocabulary::{SPECIAL, TAG, Vocabulary};
 use crate::config::{Config, DEFAULT_PRESET, GeneratorKind, ModelConfig};
 use crate::corpus::Form;
+use crate::gan::Gan;
 use crate::gan::data::{Bucket, Dataset};
-use crate::run::state::Cursor;
 use crate::gan::models::Models;
-use crate::gan::schedule;
-use crate::gan::step::Context;
 use crate::generator::{Dropout, Generator, Place, Rules, Sequences};
 use crate::nn::params::Weights;
 use crate::run::files::write_atomically;
+use crate::run::state::Cursor;
 
 const WIDTH: usize = 128;
 /// Steps of a full training; a small corpus gets fewer.
@@ -49,9 +48,9 @@ struct Header {
 pub fn config() -> Result<Config> {
     let mut config = Config::preset(DEFAULT_PRESET)?;
     let model = &mut config.model;
-    (model.generator, model.width, model.noise, model.dropout) = (GeneratorKind::Transformer, WIDTH, 1, 0.1);
+    (model.generator, model.width, model.z_dim, model.dropout) = (GeneratorKind::Transformer, WIDTH, 1, 0.1);
     (model.transformer.layers, model.transformer.heads, model.transformer.hidden) = (3, 4, 4 * WIDTH);
-    // The discriminator of the training's bookkeeping is never used.
+    // No discriminator step is taken; the smallest discriminator costs nothing.
     let discriminator = &mut config.discriminator;
     (discriminator.embed, discriminator.filters) = (1, 1);
     (discriminator.rhyme, discriminator.couplet, discriminator.lexical) = (false, false, false);
@@ -60,11 +59,11 @@ pub fn config() -> Result<Config> {
 }
 
 impl Language {
-    /// Trains on `poems` for at most `steps` steps; `told` hears of each.
+    /// Trains on `poems` for at most `steps` steps; `on_step` is called before each, with its number and the last one.
     ///
     /// # Errors
     /// A numeric core that cannot compute.
-    pub fn train(poems: &[Poem], steps: u64, seed: u64, mut told: impl FnMut(u64, u64)) -> Result<Language> {
+    pub fn train(poems: &[Poem], steps: u64, seed: u64, mut on_step: impl FnMut(u64, u64)) -> Result<Language> {
         let (mut config, vocabulary) = (config()?, Vocabulary::new(poems));
         let bucket = Bucket {
             form: Form::Free,
@@ -73,23 +72,19 @@ impl Language {
             training: poems.iter().map(|poem| vocabulary.tokens(poem)).collect(),
             held_out: Vec::new(),
         };
-        let rules = bucket.rules;
         let tokens: usize = bucket.training.iter().map(Vec::len).sum();
         config.training.seed = seed;
-        config.training.warmup_steps =
+        config.training.pretrain_steps =
             steps.min(EPOCHS * (tokens as u64).div_ceil(config.training.batch_tokens as u64)).max(1);
-        let dataset = Dataset::of_buckets(vec![bucket], MARKS, &config);
-        let mut models = Models::new(&config, vocabulary.size(), None)?;
-        let mut batches = dataset.batches(Cursor::default());
-        for step in 1..=if poems.is_empty() { 0 } else { config.training.warmup_steps } {
-            told(step, config.training.warmup_steps);
-            let batch = silent(batches.next(&dataset).1);
-            let context = Context { config: &config, marks: MARKS, step, caution: 1.0 };
-            let rate = schedule::warmup_learning_rate(&config.training, step);
-            context.likelihood_step(&mut models, &batch, rules, rate)?;
-            models.average.update(&models.generator, step)?;
+        let total = config.training.pretrain_steps;
+        let dataset = Dataset::of_buckets(vec![bucket], SPECIAL, &config).without_z();
+        let models = Models::new(&config, vocabulary.size(), None)?;
+        let mut gan = Gan::new(config, dataset, models, Cursor::default());
+        for step in 1..=if poems.is_empty() { 0 } else { total } {
+            on_step(step, total);
+            gan.step(step, |_| Ok::<_, candle_core::Error>(()))?;
         }
-        Ok(Language { vocabulary, weights: models.average.weights })
+        Ok(Language { vocabulary, weights: gan.models.average.weights })
     }
 
     /// The model that was trained on what `key` names, from the folder's file if it is there; else `train` makes it, and
@@ -134,16 +129,16 @@ impl Language {
     pub fn sequences(&self, poems: &[&Poem]) -> Sequences {
         let tokens: Vec<Vec<u32>> = poems.iter().map(|poem| self.vocabulary.tokens(poem)).collect();
         let tokens: Vec<&[u32]> = tokens.iter().map(Vec::as_slice).collect();
-        Sequences::new(&tokens, vec![0.0; poems.len()], MARKS)
+        Sequences::new(&tokens, vec![0.0; poems.len()], SPECIAL)
     }
 
     /// How likely each poem is, as features for a classifier, [poems][features].
     pub fn likelihoods(&self, poems: &[Poem]) -> Result<Vec<Vec<f64>>> {
-        let generator = Generator::new(&config()?.model, MARKS, self.weights.clone());
+        let generator = Generator::new(&config()?.model, SPECIAL, self.weights.clone());
         let mut features = Vec::with_capacity(poems.len());
         for poems in poems.chunks(READ) {
             let batch = self.sequences(&poems.iter().collect::<Vec<_>>());
-            let (losses, places) = (generator.token_losses(&batch)?, batch.places(MARKS));
+            let (losses, places) = (generator.token_losses(&batch)?, batch.places(SPECIAL));
             let rows = losses.chunks(batch.time.max(1)).zip(places.chunks(batch.time.max(1)));
             features.extend(rows.zip(&batch.lengths).map(|((losses, places), &length)| {
                 let of = |(place, loss): (&Place, &f32)| (place.line, *loss);
@@ -156,7 +151,7 @@ impl Language {
     /// The mean hidden state of each poem, [poems][width].
     pub fn pooled(&self, poems: &[Poem]) -> Result<Vec<Vec<f32>>> {
         let config = config()?.model;
-        let generator = Generator::new(&config, MARKS, self.weights.clone());
+        let generator = Generator::new(&config, SPECIAL, self.weights.clone());
         let mut pooled = Vec::with_capacity(poems.len());
         for poems in poems.chunks(READ) {
             let batch = self.sequences(&poems.iter().collect::<Vec<_>>());
@@ -189,11 +184,6 @@ fn summary(losses: &[(usize, f32)]) -> Vec<f64> {
 /// A line and a poem of any length.
 fn rules(config: &ModelConfig) -> Rules {
     Rules::new(Form::Free, config)
-}
-
-/// Without noise: a poem is to have one likelihood.
-fn silent(batch: Sequences) -> Sequences {
-    Sequences { noise: vec![0.0; batch.noise.len()], ..batch }
 }
 
 #[cfg(test)]

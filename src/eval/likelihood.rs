@@ -3,15 +3,15 @@
 use anyhow::Result;
 
 use crate::gan::data::{Bucket, Dataset};
-use crate::generator::{Cost, Generator};
+use crate::generator::{Generator, PoemNll};
 use crate::write::Model;
 
 /// The cost of every held-out poem of a bucket.
-pub fn costs(model: &Model, dataset: &Dataset, bucket: &Bucket) -> Result<Vec<Cost>> {
-    let generator = Generator::new(&model.config.model, dataset.marks, model.generator.clone());
-    let mut costs = Vec::with_capacity(bucket.held_out.len());
+pub fn nll(model: &Model, dataset: &Dataset, bucket: &Bucket) -> Result<Vec<PoemNll>> {
+    let generator = Generator::new(&model.config.model, dataset.special, model.generator.clone());
+    let mut nll = Vec::with_capacity(bucket.held_out.len());
     for batch in dataset.batches_of(&bucket.held_out) {
-        costs.extend(generator.costs(&batch, bucket.rules)?);
+        nll.extend(generator.nll(&batch, bucket.rules)?);
     }
-    Ok(costs)
+    Ok(nll)
 }

@@ -2,7 +2,7 @@
 
 use super::columns::{Comparison, Poems, Texts};
 use super::report::{Column, Figure};
-use crate::generator::Cost;
+use crate::generator::PoemNll;
 use crate::metrics::bleu::References;
 use crate::metrics::novelty::Training;
 use crate::metrics::rhyme::Rhyme;
@@ -105,7 +105,7 @@ impl Yardsticks {
     /// Figures of Chinese verse; none where most poems are something else.
     fn prosody(&self, column: &mut Column, poems: &Poems) {
         let Some(scores) = prosody::scores(&poems.texts) else { return };
-        let count = |marks: &[bool]| (marks.iter().filter(|mark| **mark).count(), marks.len());
+        let count = |flags: &[bool]| (flags.iter().filter(|flag| **flag).count(), flags.len());
         let of = |value: &dyn Fn(&prosody::Score) -> f64| scores.iter().map(value).collect::<Vec<f64>>();
         let lines = |value: &dyn Fn(&prosody::Score) -> (usize, usize)| scores.iter().map(value).collect::<Vec<_>>();
         self.insert(column, "rhyme", &of(&|score| f64::from(score.rhyme)));
@@ -136,13 +136,13 @@ impl Yardsticks {
     }
 
     /// The likelihood of the held-out poems, by unit too if that `is_comparable`.
-    pub fn likelihood(&self, column: &mut Column, costs: &[Cost], is_comparable: bool) {
-        let units: usize = costs.iter().map(|cost| cost.units).sum();
+    pub fn likelihood(&self, column: &mut Column, nll: &[PoemNll], is_comparable: bool) {
+        let units: usize = nll.iter().map(|poem| poem.units).sum();
         if units == 0 {
             return;
         }
-        let per_poem = units as f64 / costs.len() as f64;
-        let of = |scale: f64| self.mean(&costs.iter().map(|cost| cost.nats * scale).collect::<Vec<f64>>());
+        let per_poem = units as f64 / nll.len() as f64;
+        let of = |scale: f64| self.mean(&nll.iter().map(|poem| poem.nats * scale).collect::<Vec<f64>>());
         if is_comparable {
             column.0.insert("nll_heldout".into(), of(1.0 / per_poem));
             column.0.insert("nll_heldout_bits".into(), of(1.0 / per_poem / std::f64::consts::LN_2));
@@ -158,7 +158,7 @@ pub fn tones(lines: &[String]) -> Vec<f32> {
         return vec![f32::NAN; 6];
     }
     let score = prosody::score(&poem);
-    let share = |marks: &[bool]| marks.iter().filter(|mark| **mark).count() as f32 / marks.len().max(1) as f32;
+    let share = |flags: &[bool]| flags.iter().filter(|flag| **flag).count() as f32 / flags.len().max(1) as f32;
     let flag = |mark: bool| if mark { 1.0 } else { 0.0 };
     vec![
         flag(score.rhyme),

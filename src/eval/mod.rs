@@ -25,7 +25,7 @@ use crate::config::TokenizerKind;
 use crate::corpus::{self, Corpus, Form};
 use crate::error::UserError;
 use crate::gan::data::{Bucket, Dataset};
-use crate::generator::Cost;
+use crate::generator::PoemNll;
 use crate::nn::threads;
 use crate::run::run_dir::Saved;
 use crate::write::{Chooser, Model, Wanted};
@@ -56,7 +56,7 @@ pub struct EvalOptions {
     /// Poems that each generator writes of each form.
     pub samples: usize,
     pub seed: u64,
-    /// Drafts of each poem: the discriminator chooses among the model's, its own likelihood among the warm-up's.
+    /// Drafts of each poem: the discriminator chooses among the model's, its own likelihood among the pretrained model's.
     pub select: usize,
     pub temperature: Option<f32>,
     /// Without what has to be trained.
@@ -72,12 +72,12 @@ pub fn run(options: &EvalOptions, out: &mut impl Write) -> Result<()> {
     }
     threads::prepare();
     let model = Model::find(options.model.as_deref())?;
-    let warmup = model.before_duel()?;
+    let warmup = model.pretrained()?;
     let path = corpus_of(options.corpus.as_deref(), &model)?;
     let corpus = corpus::read(&path)?;
     let dataset = Dataset::new(&corpus, &model.tokenizer, &model.config);
     let mut models = vec![("model", &model)];
-    models.extend(warmup.iter().map(|warmup| ("warmup", warmup)));
+    models.extend(warmup.iter().map(|warmup| ("pretrained", warmup)));
     let mut forms = BTreeMap::new();
     let buckets = chosen(options.form, &dataset, &corpus)?;
     let mut progress = Progress::new(PARTS * buckets.len());
@@ -188,12 +188,12 @@ fn of_form(
         report.alarms.extend(alarms);
     }
     progress.next(&format!("{}: the likelihood of held-out poems", bucket.form));
-    let mut costs: Vec<(&'static str, Vec<Cost>)> = Vec::new();
+    let mut nll: Vec<(&'static str, Vec<PoemNll>)> = Vec::new();
     for (name, model) in models {
-        costs.push((name, likelihood::costs(model, dataset, bucket)?));
+        nll.push((name, likelihood::nll(model, dataset, bucket)?));
     }
-    costs.push(("bigram", chain_costs(&comparison)));
-    for (name, own) in &costs {
+    nll.push(("bigram", chain_costs(&comparison)));
+    for (name, own) in &nll {
         // Where the model's tokens are no characters or words, only whole poems can be compared.
         let is_comparable = *name != "bigram" || models.iter().all(|(_, m)| m.tokenizer.kind() != TokenizerKind::Bpe);
         yardsticks.likelihood(report.columns.entry(name).or_default(), own, is_comparable);
@@ -264,10 +264,10 @@ fn frechet_distances(comparison: &Comparison, language: &Language, report: &mut 
 }
 
 /// The likelihood of the held-out poems under the chain.
-fn chain_costs(comparison: &Comparison) -> Vec<Cost> {
+fn chain_costs(comparison: &Comparison) -> Vec<PoemNll> {
     let cost = |verse| {
         let (nats, units) = comparison.chain.nll(verse);
-        Cost { nats, units }
+        PoemNll { nats, units }
     };
     comparison.held_out.verses.iter().map(cost).collect()
 }

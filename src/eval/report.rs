@@ -13,7 +13,7 @@ use crate::metrics::bootstrap::Interval;
 use crate::write::how_chosen;
 
 /// The columns, in the order of the table.
-pub const COLUMNS: [&str; 5] = ["model", "warmup", "real", "shuffled", "bigram"];
+pub const COLUMNS: [&str; 5] = ["model", "pretrained", "real", "shuffled", "bigram"];
 
 /// A measured number with its 95 % interval, where it has one.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]

@@ -2,13 +2,14 @@
 //! makes of them.
 
 use super::c2st::Poem;
-use crate::generator::Marks;
+use crate::generator::SpecialTokens;
 use crate::metrics::Units;
 
 /// First token of every poem.
 pub const TAG: u32 = 0;
 const UNKNOWN: u32 = 3;
-pub const MARKS: Marks = Marks { line: 1, end: 2, first_content: UNKNOWN as usize, first_letter: UNKNOWN as usize + 1 };
+pub const SPECIAL: SpecialTokens =
+    SpecialTokens { line: 1, end: 2, first_content: UNKNOWN as usize, first_letter: UNKNOWN as usize + 1 };
 /// Token of the most frequent unit.
 const FIRST: u32 = UNKNOWN + 1;
 /// Units that have a token of their own, at most.
@@ -65,12 +66,12 @@ impl Vocabulary {
         let mut tokens = vec![TAG];
         for (line, units) in poem.iter().map(|line| self.units.known(line)).enumerate() {
             if line > 0 {
-                tokens.push(MARKS.line);
+                tokens.push(SPECIAL.line);
             }
             tokens.extend(units.into_iter().map(|unit| unit.map_or(UNKNOWN, |unit| unit + FIRST)));
         }
         tokens.truncate(LONGEST - 1);
-        tokens.push(MARKS.end);
+        tokens.push(SPECIAL.end);
         tokens
     }
 }

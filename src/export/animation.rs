@@ -15,7 +15,7 @@ use crate::ui::{self, Depth, State, Theme};
 
 /// Columns and rows of the terminal in the picture.
 const SIZE: (u16, u16) = (110, 34);
-/// Frames of the first screen: half of them evenly spread over the warm-up, the others over the duel.
+/// Frames of the first screen: half of them evenly spread over pretraining, the others over adversarial training.
 const FRAMES: u64 = 10;
 /// Seconds that a frame is shown.
 const SECONDS: f32 = 1.6;
@@ -60,14 +60,14 @@ pub fn animation(events: &[Event]) -> Result<String> {
 /// The steps of the frames of the first screen.
 fn moments(events: &[Event], last: u64) -> Vec<u64> {
     let warmup = events.iter().rev().find_map(|event| match event {
-        Event::Started { warmup_steps, .. } => Some(*warmup_steps),
+        Event::Started { pretrain_steps, .. } => Some(*pretrain_steps),
         _ => None,
     });
     match warmup {
         Some(end @ 1..) if end < last => {
             let half = FRAMES / 2;
-            let duel = (1..=FRAMES - half).map(|frame| end + (last - end) * frame / (FRAMES - half));
-            (1..=half).map(|frame| end * frame / half).chain(duel).collect()
+            let adversarial = (1..=FRAMES - half).map(|frame| end + (last - end) * frame / (FRAMES - half));
+            (1..=half).map(|frame| end * frame / half).chain(adversarial).collect()
         }
         _ => (1..=FRAMES).map(|frame| last * frame / FRAMES).collect(),
     }
@@ -194,7 +194,7 @@ mod tests {
             ScoredLine { text: "春眠<不>&觉晓".into(), score: Some(0.5), marks: Vec::new(), tones: String::new() };
         let poem = SamplePoem { form: "7x4".into(), seed: 1, lines: vec![line], score: None, nearest: Vec::new() };
         let mut events: Vec<Event> =
-            (1..=20).map(|step| Event::Step(StepRecord::new(step, Phase::Warmup, 0.1))).collect();
+            (1..=20).map(|step| Event::Step(StepRecord::new(step, Phase::Pretraining, 0.1))).collect();
         events.push(Event::Sample { step: 20, temperature: 1.0, poems: vec![poem] });
         let svg = animation(&events).unwrap();
         assert!(svg.contains("春眠&lt;不&gt;&amp;觉晓") && !svg.contains("<不>"));
@@ -207,14 +207,14 @@ mod tests {
     }
 
     #[test]
-    fn half_of_the_frames_show_the_duel() {
-        let started = |warmup_steps| Event::Started {
+    fn half_of_the_frames_show_adversarial_training() {
+        let started = |pretrain_steps| Event::Started {
             run: String::new(),
             corpus: String::new(),
             model: String::new(),
             step: 0,
             total_steps: 0,
-            warmup_steps,
+            pretrain_steps,
             config: String::new(),
         };
         assert_eq!(moments(&[started(1000)], 1100), [200, 400, 600, 800, 1000, 1020, 1040, 1060, 1080, 1100]);

@@ -39,10 +39,13 @@ pub fn page(report: &Report) -> String {
 fn facts(report: &Report) -> String {
     let mut facts = Vec::new();
     if let Some(started) = &report.started {
-        facts.push(("corpus", started.corpus.clone()));
-        facts.push(("model", started.model.clone()));
-        let duel = started.total_steps.saturating_sub(started.warmup_steps);
-        facts.push(("schedule", format!("{} steps of warm-up, then {duel} of the duel", started.warmup_steps)));
+        facts.push(("corpus", started.corpus.to_string()));
+        facts.push(("model", started.model.to_string()));
+        let adversarial = started.total_steps.saturating_sub(started.pretrain_steps);
+        facts.push((
+            "schedule",
+            format!("{} steps of pretraining, then {adversarial} of the adversarial phase", started.pretrain_steps),
+        ));
     }
     if let Some(newest) = &report.newest {
         let (step, total, phase) = (newest.step, newest.total_steps, newest.phase.name());
@@ -57,14 +60,14 @@ fn facts(report: &Report) -> String {
 }
 
 fn curves(report: &Report) -> String {
-    let boundary = report.started.as_ref().map(|started| started.warmup_steps);
+    let boundary = report.started.as_ref().map(|started| started.pretrain_steps);
     let charts: String =
         charts(&report.curves, report.look.as_ref()).iter().map(|chart| chart.html(boundary)).collect();
     if charts.is_empty() {
         return charts;
     }
     let about = "Lines are means of the steps that share a point, bands their extremes; numbers are the newest ones, \
-                 smoothed. The dotted line is where the duel begins.";
+                 smoothed. The dotted line is where adversarial training starts.";
     format!("<p class=\"faint\">{about}</p>\n<div class=\"grid-of\">\n{charts}</div>\n")
 }
 
@@ -76,14 +79,18 @@ fn charts<'a>(curves: &'a Curves, look: Option<&'a Look>) -> Vec<Chart<'a>> {
     };
     let mut charts = vec![
         pair("Likelihood, nats per token", ("training", &curves.likelihood), ("held out", &curves.held_out)),
-        pair("Losses of the duel", ("generator", &curves.generator), ("discriminator", &curves.discriminator)),
-        pair("D's probability of being real", ("of real poems", &curves.real), ("of written ones", &curves.fake)),
+        pair(
+            "Losses of the adversarial phase",
+            ("generator", &curves.generator),
+            ("discriminator", &curves.discriminator),
+        ),
+        pair("D's probability of being real", ("of real poems", &curves.real), ("of generated ones", &curves.fake)),
         pair("Gradient norms", ("generator", &curves.generator_norm), ("discriminator", &curves.discriminator_norm)),
     ];
     charts.extend(curves.quality.iter().map(|(name, curve)| {
         let real = look.and_then(|look| look.figures.iter().find(|figure| figure.name == *name));
         let level = real.map(|figure| ("real poems", f64::from(figure.real)));
-        Chart { title: name, lines: vec![Line { name: "written poems", curve }], level }
+        Chart { title: name, lines: vec![Line { name: "generated poems", curve }], level }
     }));
     charts
 }
@@ -127,7 +134,7 @@ fn measured(report: &Report) -> String {
     let row =
         |figure: &QualityFigure| vec![figure.name.clone(), rounded(figure.model.into()), rounded(figure.real.into())];
     let rows: Vec<Vec<String>> = figures.iter().map(row).collect();
-    let table = table(&["", "written poems", "real poems"], &rows);
+    let table = table(&["", "generated poems", "real poems"], &rows);
     section("Quality", &format!("<p class=\"faint\">Poems of form {}, step {step}</p>\n{table}", escape(form)))
 }
 

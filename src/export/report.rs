@@ -10,7 +10,7 @@ use anyhow::Result;
 use super::Reader;
 use super::evaluation::Evaluation;
 use super::page::page;
-use crate::run::event::{Event, QualityFigure, StepRecord};
+use crate::run::event::{CorpusSummary, Event, ModelSummary, QualityFigure, StepRecord};
 use crate::run::files::write_atomically;
 use crate::run::journal;
 use crate::ui::Curve;
@@ -20,10 +20,10 @@ const MOST_EVENTS: usize = 500;
 
 /// The first event of the newest process.
 pub struct Started {
-    pub corpus: String,
-    pub model: String,
+    pub corpus: CorpusSummary,
+    pub model: ModelSummary,
     pub total_steps: u64,
-    pub warmup_steps: u64,
+    pub pretrain_steps: u64,
 }
 
 /// The latest look at fresh poems.
@@ -111,18 +111,18 @@ impl Reader for Report {
                 self.look = Some(Look { step: *step, form: form.clone(), figures: figures.clone() });
             }
             Event::Sample { .. } => self.verses.push(event.clone()),
-            Event::Started { corpus, model, total_steps, warmup_steps, config, .. } => {
-                let (total_steps, warmup_steps) = (*total_steps, *warmup_steps);
+            Event::Started { corpus, model, total_steps, pretrain_steps, settings, .. } => {
+                let (total_steps, pretrain_steps) = (*total_steps, *pretrain_steps);
                 let (corpus, model) = (corpus.clone(), model.clone());
-                self.started = Some(Started { corpus, model, total_steps, warmup_steps });
+                self.started = Some(Started { corpus, model, total_steps, pretrain_steps });
                 if self.settings.is_empty() {
-                    self.settings = config.clone();
+                    self.settings = settings.iter().map(|(key, value)| format!("{key} = {value}\n")).collect();
                 }
                 self.list(event);
             }
             Event::Notice { .. }
             | Event::Changed { .. }
-            | Event::Mark { .. }
+            | Event::Note { .. }
             | Event::Paused { .. }
             | Event::Resumed { .. }
             | Event::Finished { .. }
@@ -175,7 +175,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let mut report = Report::open(folder.path(), folder.path()).unwrap();
         for step in 1..=20_000 {
-            report.hear(&Event::Notice { step, text: "x".to_string() }, 0.0).unwrap();
+            report.hear(&Event::Note { step, note: "x".to_string() }, 0.0).unwrap();
             report.hear(&Event::HeldOut { step, loss: 1.0, forms: Vec::new() }, 0.0).unwrap();
         }
         assert_eq!((report.events.len(), report.n_forgotten), (MOST_EVENTS, 19_500));

@@ -32,7 +32,7 @@ const FEW_POINTS: usize = 40;
 const COLOURS: [&str; 2] = ["one", "two"];
 
 impl Chart<'_> {
-    /// The chart with its title and legend; nothing where there is no number yet. `boundary` is the step at which the duel
+    /// The chart with its title and legend; nothing where there is no number yet. `boundary` is the step at which adversarial training
     /// begins.
     pub fn html(&self, boundary: Option<u64>) -> String {
         let lines: Vec<(&Line, Vec<Point>)> =

@@ -5,7 +5,7 @@ use rayon::prelude::*;
 
 use crate::config::Config;
 use crate::corpus::{Corpus, Form, Poem};
-use crate::generator::{Marks, Rules, Sequences};
+use crate::generator::{Rules, Sequences, SpecialTokens};
 use crate::random;
 use crate::run::state::Cursor;
 use crate::tokenizer::Tokenizer;
@@ -22,15 +22,32 @@ pub struct Bucket {
     pub held_out: Vec<Vec<u32>>,
 }
 
+/// Numbers of poems that the vocabulary cannot write.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LeftOut {
+    pub training: usize,
+    pub held_out: usize,
+}
+
 /// A corpus, ready to train on.
 pub struct Dataset {
-    pub marks: Marks,
+    pub special: SpecialTokens,
     pub buckets: Vec<Bucket>,
-    /// Training and held-out poems with a token that is too rare for the vocabulary.
-    pub left_out: (usize, usize),
-    noise: usize,
+    /// Poems with a token that is too rare for the vocabulary.
+    pub left_out: LeftOut,
+    z_dim: usize,
+    /// Whether z is drawn; else it is 0.
+    has_z: bool,
     batch_tokens: usize,
     seed: u64,
+}
+
+/// Real poems of one form.
+pub struct Minibatch {
+    /// The form tag.
+    pub tag: u32,
+    pub rules: Rules,
+    pub real: Sequences,
 }
 
 /// The poems of one minibatch: a bucket and indices into it.
@@ -46,8 +63,8 @@ pub struct Batches {
 }
 
 /// Ids that the generator has to know.
-pub fn marks(tokenizer: &Tokenizer) -> Marks {
-    Marks {
+pub fn special_tokens(tokenizer: &Tokenizer) -> SpecialTokens {
+    SpecialTokens {
         line: Tokenizer::LINE,
         end: Tokenizer::END,
         first_content: tokenizer.n_special(),
@@ -57,7 +74,7 @@ pub fn marks(tokenizer: &Tokenizer) -> Marks {
 
 impl Dataset {
     pub fn new(corpus: &Corpus, tokenizer: &Tokenizer, config: &Config) -> Dataset {
-        let marks = marks(tokenizer);
+        let special = special_tokens(tokenizer);
         let encode = |poems: &[Poem]| -> Vec<(Form, Option<Vec<u32>>)> {
             poems.par_iter().map(|poem| (poem.form, tokenizer.encode(poem))).collect()
         };
@@ -65,7 +82,7 @@ impl Dataset {
         let lost = |poems: &[(Form, Option<Vec<u32>>)]| poems.iter().filter(|(_, tokens)| tokens.is_none()).count();
         let of_form = |poems: &[(Form, Option<Vec<u32>>)], tag: u32| -> Vec<Vec<u32>> {
             let poems = poems.iter().filter_map(|(_, tokens)| tokens.as_ref()).filter(|tokens| tokens[0] == tag);
-            poems.flat_map(|tokens| pieces(tokens, marks, config)).collect()
+            poems.flat_map(|tokens| pieces(tokens, special, config)).collect()
         };
         let buckets = tokenizer.forms().iter().map(|&(form, tag)| Bucket {
             form,
@@ -74,20 +91,26 @@ impl Dataset {
             training: of_form(&training, tag),
             held_out: of_form(&held_out, tag),
         });
-        let left_out = (lost(&training), lost(&held_out));
-        Dataset { left_out, ..Dataset::of_buckets(buckets.collect(), marks, config) }
+        let left_out = LeftOut { training: lost(&training), held_out: lost(&held_out) };
+        Dataset { left_out, ..Dataset::of_buckets(buckets.collect(), special, config) }
     }
 
     /// A dataset of poems that are tokens already. Buckets without training poems are left out.
-    pub fn of_buckets(buckets: Vec<Bucket>, marks: Marks, config: &Config) -> Dataset {
+    pub fn of_buckets(buckets: Vec<Bucket>, special: SpecialTokens, config: &Config) -> Dataset {
         Dataset {
-            marks,
+            special,
             buckets: buckets.into_iter().filter(|bucket| !bucket.training.is_empty()).collect(),
-            left_out: (0, 0),
-            noise: config.model.noise,
+            left_out: LeftOut::default(),
+            z_dim: config.model.z_dim,
+            has_z: true,
             batch_tokens: config.training.batch_tokens,
             seed: config.training.seed,
         }
+    }
+
+    /// The same dataset with z = 0 for every poem: a language model, whose poems have one likelihood.
+    pub fn without_z(self) -> Dataset {
+        Dataset { has_z: false, ..self }
     }
 
     /// Number of training poems.
@@ -100,7 +123,7 @@ impl Dataset {
         Batches { cursor, epoch: self.epoch(cursor.epoch) }
     }
 
-    /// All of `poems`, in their order, as batches for evaluation; their noise is always the same.
+    /// All of `poems`, in their order, as batches for evaluation; their z are always the same.
     pub fn batches_of<'a>(&'a self, poems: &'a [Vec<u32>]) -> impl Iterator<Item = Sequences> + 'a {
         let longest = poems.iter().map(Vec::len).max().unwrap_or(1);
         let chunks = poems.chunks((self.batch_tokens / longest).max(1)).zip(0..);
@@ -110,10 +133,14 @@ impl Dataset {
         })
     }
 
-    /// A batch of these poems, with fresh noise from the stream (`name`, `index`).
+    /// A batch of these poems, with fresh z from the stream (`name`, `index`).
     pub fn sequences(&self, poems: &[&[u32]], name: &str, index: u64) -> Sequences {
-        let noise = random::normal(&mut random::stream(self.seed, name, index), poems.len() * self.noise);
-        Sequences::new(poems, noise, self.marks)
+        let size = poems.len() * self.z_dim;
+        let z = match self.has_z {
+            true => random::normal(&mut random::stream(self.seed, name, index), size),
+            false => vec![0.0; size],
+        };
+        Sequences::new(poems, z, self.special)
     }
 
     fn epoch(&self, epoch: u64) -> Vec<Picks> {
@@ -136,8 +163,8 @@ impl Dataset {
 }
 
 impl Batches {
-    /// The next minibatch and the bucket that it is from.
-    pub fn next<'a>(&mut self, dataset: &'a Dataset) -> (&'a Bucket, Sequences) {
+    /// The next minibatch.
+    pub fn next(&mut self, dataset: &Dataset) -> Minibatch {
         if self.cursor.batch as usize >= self.epoch.len() {
             self.cursor = Cursor { epoch: self.cursor.epoch + 1, batch: 0 };
             self.epoch = dataset.epoch(self.cursor.epoch);
@@ -147,7 +174,7 @@ impl Batches {
         let poems: Vec<&[u32]> = picks.poems.iter().map(|&poem| bucket.training[poem].as_slice()).collect();
         let index = (self.cursor.epoch << 32) + self.cursor.batch;
         self.cursor.batch += 1;
-        (bucket, dataset.sequences(&poems, "real noise", index))
+        Minibatch { tag: bucket.tag, rules: bucket.rules, real: dataset.sequences(&poems, "real noise", index) }
     }
 
     pub fn cursor(&self) -> Cursor {
@@ -171,24 +198,26 @@ fn fill(lengths: &[usize], tokens: usize) -> Vec<std::ops::Range<usize>> {
 }
 
 /// Cuts a poem that is longer than the model takes at line ends; each piece gets the form tag of the whole.
-fn pieces(tokens: &[u32], marks: Marks, config: &Config) -> Vec<Vec<u32>> {
+fn pieces(tokens: &[u32], special: SpecialTokens, config: &Config) -> Vec<Vec<u32>> {
     let (max_lines, max_poem) = (config.model.max_lines, config.model.max_poem);
     let mut pieces = Vec::new();
     let mut piece = vec![tokens[0]];
     let mut lines = 0;
-    for line in tokens[1..].split(|&token| token == marks.line || token == marks.end).filter(|line| !line.is_empty()) {
+    for line in
+        tokens[1..].split(|&token| token == special.line || token == special.end).filter(|line| !line.is_empty())
+    {
         if lines > 0 && (lines == max_lines || piece.len() + line.len() + 2 > max_poem) {
-            piece.push(marks.end);
+            piece.push(special.end);
             pieces.push(std::mem::replace(&mut piece, vec![tokens[0]]));
             lines = 0;
         }
         if lines > 0 {
-            piece.push(marks.line);
+            piece.push(special.line);
         }
         piece.extend_from_slice(line);
         lines += 1;
     }
-    piece.push(marks.end);
+    piece.push(special.end);
     pieces.push(piece);
     pieces
 }

@@ -1,52 +1,53 @@
-//! The fixed embeddings of the discriminator, learned from the corpus or counted in it before the training begins.
+//! The discriminator's frozen embeddings, learned from the corpus or counted in it before training begins.
 
 use candle_core::{Result, Tensor};
 
 use crate::config::Config;
 use crate::discriminator::couplet::{self, Tail};
 use crate::discriminator::{TAIL, lexical, rhyme};
-use crate::gan::data::Dataset;
-use crate::generator::Marks;
+use crate::gan::data::{Bucket, Dataset};
+use crate::generator::SpecialTokens;
 use crate::nn::params::Weights;
+use crate::run::notice::Notice;
 
-/// The embeddings side by side, [vocab, columns]; and how well they tell what they were made for, in words.
-pub struct Fixed {
+/// What the heads of the discriminator read, before any step.
+pub struct FrozenEmbeddings {
+    /// The embeddings side by side, [vocab, columns]; `None` without a head that reads one.
     pub table: Option<Tensor>,
-    /// What the couplet head begins with.
-    pub company: Weights,
-    pub notices: Vec<String>,
+    /// Initial weights of the couplet head.
+    pub pair_weights: Weights,
+    /// How accurate each is on held-out poems.
+    pub notices: Vec<Notice>,
 }
 
 /// Learns what the heads of the discriminator need.
-pub fn learn(config: &Config, dataset: &Dataset, vocab: usize) -> Result<Fixed> {
+///
+/// # Errors
+/// A numeric core that cannot compute.
+pub fn learn(config: &Config, dataset: &Dataset, vocab: usize) -> Result<FrozenEmbeddings> {
     let (discriminator, seed) = (&config.discriminator, config.training.seed);
-    let tails = |of: fn(&crate::gan::data::Bucket) -> &Vec<Vec<u32>>| -> Vec<Vec<Tail>> {
-        dataset.buckets.iter().flat_map(of).map(|poem| tails(poem, dataset.marks)).collect()
+    let tails = |of: fn(&Bucket) -> &Vec<Vec<u32>>| -> Vec<Vec<Tail>> {
+        dataset.buckets.iter().flat_map(of).map(|poem| tails(poem, dataset.special)).collect()
     };
     let (training, held_out) = (tails(|bucket| &bucket.training), tails(|bucket| &bucket.held_out));
-    let (mut tables, mut company, mut notices) = (Vec::new(), Weights::new(), Vec::new());
-    let mut tell = |what: &str, of: &str, accuracy: Option<f32>| {
-        let told =
-            |accuracy: f32| format!("{what}: {:.0} % of held-out {of} are told right (chance: 50 %)", 100.0 * accuracy);
-        notices.extend(accuracy.map(told));
-    };
+    let (mut tables, mut pair_weights, mut notices) = (Vec::new(), Weights::new(), Vec::new());
     if discriminator.rhyme {
         let (training, held_out) = (line_ends(&training), line_ends(&held_out));
         let learned = rhyme::learn(&training, &held_out, vocab, discriminator.rhyme_embed, seed)?;
-        tell("rhyme was learned from line ends", "pairs", learned.accuracy);
+        notices.extend(learned.accuracy.map(|accuracy| Notice::RhymeLearned { accuracy }));
         tables.push(learned.table);
     }
     if discriminator.couplet {
         let learned = couplet::learn(&training, &held_out, vocab, discriminator.couplet_embed, seed)?;
-        tell("classes were learned from what stands together", "poems with exchanged tokens", learned.accuracy);
+        notices.extend(learned.accuracy.map(|accuracy| Notice::CoupletsLearned { accuracy }));
         tables.push(learned.table);
-        company = learned.company;
+        pair_weights = learned.pair_weights;
     }
     if discriminator.lexical {
         tables.push(lexical::table(&counts(dataset, vocab), seed)?);
     }
     let table = if tables.is_empty() { None } else { Some(Tensor::cat(&tables, 1)?) };
-    Ok(Fixed { table, company, notices })
+    Ok(FrozenEmbeddings { table, pair_weights, notices })
 }
 
 /// How often each token occurs in the training poems.
@@ -54,20 +55,20 @@ fn counts(dataset: &Dataset, vocab: usize) -> Vec<u64> {
     let mut counts = vec![0; vocab];
     let tokens = dataset.buckets.iter().flat_map(|bucket| &bucket.training).flatten();
     tokens
-        .filter(|&&token| token as usize >= dataset.marks.first_content)
+        .filter(|&&token| token as usize >= dataset.special.first_content)
         .for_each(|&token| counts[token as usize] += 1);
     counts
 }
 
 /// The last tokens of each line that are more than punctuation.
-fn tails(poem: &[u32], marks: Marks) -> Vec<Tail> {
+fn tails(poem: &[u32], special: SpecialTokens) -> Vec<Tail> {
     let tail = |line: &[u32]| {
         let mut tail = [None; TAIL];
-        let letters = line.iter().rev().filter(|&&token| token as usize >= marks.first_letter);
+        let letters = line.iter().rev().filter(|&&token| token as usize >= special.first_letter);
         tail.iter_mut().rev().zip(letters).for_each(|(place, &token)| *place = Some(token));
         tail
     };
-    poem.split(|&token| token == marks.line).map(tail).collect()
+    poem.split(|&token| token == special.line).map(tail).collect()
 }
 
 /// The last of them, of the lines that have one.

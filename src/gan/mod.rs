@@ -1,12 +1,117 @@
-//! The algorithm: generator and discriminator trained in turn, without files, terminal or threads of its own.
+//! The algorithm: generator and discriminator, trained in turn. No files, no terminal, no clock.
 
 pub mod data;
+mod discriminator_step;
 pub mod frozen_embeddings;
+mod generator_step;
 pub mod held_out;
 pub mod models;
+mod pretrain_step;
 pub mod quality;
 pub mod recovery;
 pub mod runtime_settings;
+mod samples;
 pub mod schedule;
+mod scorer;
 mod shared_embedding;
-pub mod step;
+pub mod steps;
+
+use candle_core::Error;
+
+use crate::config::Config;
+use crate::run::event::{Phase, StepRecord, Turn};
+use crate::run::state::Cursor;
+use data::{Batches, Dataset};
+use models::Models;
+use steps::{LrScales, Steps};
+
+/// Both models in training on one dataset.
+pub struct Gan {
+    pub config: Config,
+    pub dataset: Dataset,
+    pub models: Models,
+    pub batches: Batches,
+    /// Below 1 only after steps that were undone, or a discriminator that was too strong.
+    pub lr_scales: LrScales,
+}
+
+/// What a step of the schedule did.
+pub struct StepReport {
+    pub record: StepRecord,
+    /// Tokens that the models were trained on.
+    pub tokens: usize,
+}
+
+impl Gan {
+    pub fn new(config: Config, dataset: Dataset, models: Models, cursor: Cursor) -> Gan {
+        let batches = dataset.batches(cursor);
+        Gan { config, dataset, models, batches, lr_scales: LrScales::ONE }
+    }
+
+    /// Step `step` (from 1) of the schedule. `after_turn` is called after each turn of an adversarial step.
+    pub fn step<E: From<Error>>(
+        &mut self,
+        step: u64,
+        after_turn: impl FnMut(Turn) -> Result<(), E>,
+    ) -> Result<StepReport, E> {
+        if step == self.config.training.pretrain_steps + 1 {
+            self.models.begin_adversarial();
+        }
+        let report = match schedule::phase(&self.config.training, step) {
+            Phase::Pretraining => self.pretrain(step)?,
+            Phase::Adversarial => self.adversarial(step, after_turn)?,
+        };
+        if !report.record.undone {
+            self.models.average.update(&self.models.generator, step)?;
+        }
+        Ok(report)
+    }
+
+    /// Maximum likelihood: the generator learns to predict the next token of real poems.
+    fn pretrain(&mut self, step: u64) -> candle_core::Result<StepReport> {
+        let (steps, models) = (Steps::new(&self.config, &self.dataset, step, self.lr_scales), &mut self.models);
+        let learning_rate = schedule::pretrain_learning_rate(&self.config.training, step);
+        let minibatch = self.batches.next(&self.dataset);
+        let update = steps.pretrain_step(models, &minibatch, learning_rate)?;
+        let mut record = StepRecord::new(step, Phase::Pretraining, learning_rate * self.lr_scales.all);
+        (record.likelihood_loss, record.generator_grad_norm) = (Some(update.loss), Some(update.norm as f32));
+        record.undone = !update.is_finite();
+        Ok(StepReport { record, tokens: minibatch.real.n_targets() })
+    }
+
+    /// `n_critic` turns of the discriminator with the generator fixed, then a turn of the generator with the
+    /// discriminator fixed, each on fresh samples. A step with numbers that are not finite changes no weight.
+    fn adversarial<E: From<Error>>(
+        &mut self,
+        step: u64,
+        mut after_turn: impl FnMut(Turn) -> Result<(), E>,
+    ) -> Result<StepReport, E> {
+        let (steps, models) = (Steps::new(&self.config, &self.dataset, step, self.lr_scales), &mut self.models);
+        let training = &self.config.training;
+        let before = models.discriminator_copy()?;
+        let mut record = steps.adversarial_record();
+        let mut minibatch = self.batches.next(&self.dataset);
+        let mut tokens = 0;
+        for turn in 0..training.n_critic {
+            if turn > 0 {
+                minibatch = self.batches.next(&self.dataset);
+            }
+            let fake = steps.sample(models, &minibatch, turn)?;
+            let update = steps.discriminator_step(models, &minibatch, &fake, turn)?;
+            tokens += minibatch.real.n_targets() + fake.poems.n_targets();
+            update.enter(&mut record);
+            after_turn(update.turn(turn + 1))?;
+        }
+        if !record.undone && !schedule::is_d_warmup(training, step) {
+            let fake = steps.sample_relaxed(models, &minibatch, training.n_critic)?;
+            let update = steps.generator_step(models, &minibatch, &fake)?;
+            tokens += fake.poems.n_targets();
+            update.enter(&mut record);
+            after_turn(update.turn())?;
+        }
+        if record.undone {
+            models.restore_discriminator(before)?;
+        }
+        Ok(StepReport { record, tokens })
+    }
+}

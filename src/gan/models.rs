@@ -7,33 +7,33 @@ use candle_core::{Result, Tensor};
 
 use crate::config::{Config, LossKind, Shapes};
 use crate::discriminator::{self, couplet};
-use crate::gan::shared_embedding::Kinds;
+use crate::gan::shared_embedding::SharedEmbedding;
 use crate::generator;
 use crate::nn::adam::{Adam, Rate};
 use crate::nn::params::{Average, Params, Weights, get};
 use crate::nn::spectral::Spectral;
 use crate::run::event::Phase;
 
-/// Decay rates of Adam's moments: the usual ones for likelihood, a short memory for the game, whose gradients turn
+/// Decay rates of Adam's moments: the usual ones for likelihood, a short memory for adversarial training, whose gradients rotate
 /// (Radford et al. 2016, "DCGAN").
-const WARMUP_BETAS: (f64, f64) = (0.9, 0.98);
-const GAME_BETAS: (f64, f64) = (0.5, 0.99);
+const PRETRAIN_BETAS: (f64, f64) = (0.9, 0.98);
+const ADVERSARIAL_BETAS: (f64, f64) = (0.5, 0.99);
 
-/// Name of the fixed embeddings among the discriminator's weights; at first there was only that of rhyme.
-const FIXED: &str = "rhyme.table";
+/// Name of the frozen embeddings among the discriminator's weights; a name from when there was only that of rhyme.
+const FROZEN_EMBEDDINGS: &str = "rhyme.table";
 
 pub struct Models {
     pub generator: Params,
     pub generator_adam: Adam,
-    /// What else moves the generator's embedding, with heads that know something of tokens.
-    kinds: Option<Kinds>,
+    /// The part of the generator's embedding that tokens share, with heads that have features of tokens.
+    shared_embedding: Option<SharedEmbedding>,
     /// Smoothed weights of the generator: what writes, is evaluated and is shipped.
     pub average: Average,
     pub discriminator: Params,
     pub discriminator_adam: Adam,
     pub spectral: Option<Spectral>,
     /// Fixed embeddings of the heads, [vocab, columns]; `None` without a head that reads one.
-    pub fixed: Option<Tensor>,
+    pub frozen_embeddings: Option<Tensor>,
 }
 
 /// The discriminator as it was before a step.
@@ -45,38 +45,40 @@ pub struct DiscriminatorCopy {
 }
 
 impl Models {
-    /// Untrained models. The fixed embeddings are made by the caller.
-    pub fn new(config: &Config, vocab: usize, fixed: Option<Tensor>) -> Result<Models> {
+    /// Untrained models. The frozen embeddings are made by the caller.
+    pub fn new(config: &Config, vocab: usize, frozen_embeddings: Option<Tensor>) -> Result<Models> {
         let seed = config.training.seed;
         let mut generator = Params::new(seed);
         generator::init(&config.model, vocab, &mut generator)?;
-        if let Some(fixed) = &fixed {
-            generator::embed_features(&learned(config, fixed)?, &mut generator)?;
+        if let Some(table) = &frozen_embeddings {
+            generator::embed_features(&learned(config, table)?, &mut generator)?;
         }
         let (discriminator, discriminator_adam, spectral) = new_discriminator(config, vocab)?;
         Ok(Models {
-            generator_adam: Adam::new(&generator, WARMUP_BETAS.0, WARMUP_BETAS.1),
-            kinds: new_kinds(config)?,
+            generator_adam: Adam::new(&generator, PRETRAIN_BETAS.0, PRETRAIN_BETAS.1),
+            shared_embedding: new_shared_embedding(config)?,
             discriminator_adam,
             average: Average::new(&generator, config.training.average_decay)?,
             spectral,
             generator,
             discriminator,
-            fixed,
+            frozen_embeddings,
         })
     }
 
-    /// The generator's optimiser starts anew when the game begins.
-    pub fn begin_game(&mut self) {
-        self.generator_adam = Adam::new(&self.generator, GAME_BETAS.0, GAME_BETAS.1);
-        self.kinds.iter_mut().for_each(|kinds| kinds.begin(GAME_BETAS));
+    /// The generator's optimiser starts anew with the adversarial phase.
+    pub fn begin_adversarial(&mut self) {
+        self.generator_adam = Adam::new(&self.generator, ADVERSARIAL_BETAS.0, ADVERSARIAL_BETAS.1);
+        self.shared_embedding.iter_mut().for_each(|shared| shared.begin(ADVERSARIAL_BETAS));
     }
 
     /// One update of the generator, as that of `Adam`.
     pub fn update_generator(&mut self, grads: &[GradStore], rate: Rate) -> Result<f64> {
         let norm = self.generator_adam.update(&self.generator, grads, rate)?;
-        if let (true, Some(kinds), Some(features)) = (norm.is_finite(), &mut self.kinds, &self.fixed) {
-            kinds.update(features, &self.generator, grads, rate)?;
+        if let (true, Some(shared), Some(features)) =
+            (norm.is_finite(), &mut self.shared_embedding, &self.frozen_embeddings)
+        {
+            shared.update(features, &self.generator, grads, rate)?;
         }
         Ok(norm)
     }
@@ -109,20 +111,20 @@ impl Models {
         }
     }
 
-    /// The discriminator with its fixed parts, as a checkpoint holds it.
+    /// The discriminator with its frozen embeddings, as a checkpoint holds it.
     pub fn discriminator_state(&self) -> Weights {
         let mut discriminator = self.discriminator.frozen();
         discriminator.extend(self.spectral.iter().flat_map(Spectral::state));
-        discriminator.extend(self.fixed.iter().map(|table| (FIXED.to_string(), table.clone())));
+        discriminator.extend(self.frozen_embeddings.iter().map(|table| (FROZEN_EMBEDDINGS.to_string(), table.clone())));
         discriminator
     }
 
     /// The parts of a checkpoint.
     pub fn parts(&self) -> Result<Vec<(&'static str, Weights)>> {
         let mut optimizer = Weights::new();
-        let kinds = self.kinds.as_ref().map(|kinds| ("kinds", &kinds.adam));
+        let shared_embedding = self.shared_embedding.as_ref().map(|shared| ("shared_embedding", &shared.adam));
         let models = [("generator", &self.generator_adam), ("discriminator", &self.discriminator_adam)];
-        for (prefix, adam) in models.into_iter().chain(kinds) {
+        for (prefix, adam) in models.into_iter().chain(shared_embedding) {
             optimizer.extend(adam.state()?.into_iter().map(|(name, tensor)| (format!("{prefix}.{name}"), tensor)));
         }
         Ok(vec![
@@ -140,22 +142,20 @@ impl Models {
             *average = get(part(parts, "average")?, name)?;
         }
         if phase == Phase::Adversarial {
-            self.begin_game();
+            self.begin_adversarial();
         }
         let optimizer = part(parts, "optimizer")?;
-        let shared = with_prefix(optimizer, "kinds.");
-        if let Some(kinds) = &mut self.kinds {
-            // Runs from before there were kinds have no moments of them, and go on all the same.
-            if shared.is_empty() { kinds.adam.updates = updates } else { kinds.adam.load(&shared, updates)? }
+        if let Some(shared) = &mut self.shared_embedding {
+            shared.adam.load(&with_prefix(optimizer, "shared_embedding."), updates)?;
         }
         self.generator_adam.load(&with_prefix(optimizer, "generator."), updates)
     }
 
     /// What is known of the tokens is something else now: the moments of its map belong to what was known before.
-    pub fn renew_kinds(&mut self, config: &Config) -> Result<()> {
+    pub fn renew_shared_embedding(&mut self, config: &Config) -> Result<()> {
         let updates = self.generator_adam.updates;
-        self.kinds = new_kinds(config)?;
-        self.kinds.iter_mut().for_each(|kinds| kinds.adam.updates = updates);
+        self.shared_embedding = new_shared_embedding(config)?;
+        self.shared_embedding.iter_mut().for_each(|shared| shared.adam.updates = updates);
         Ok(())
     }
 
@@ -166,19 +166,19 @@ impl Models {
         if let Some(spectral) = &mut self.spectral {
             spectral.load(discriminator)?;
         }
-        self.fixed = discriminator.get(FIXED).cloned();
+        self.frozen_embeddings = discriminator.get(FROZEN_EMBEDDINGS).cloned();
         self.discriminator_adam.load(&with_prefix(part(parts, "optimizer")?, "discriminator."), updates)
     }
 }
 
-/// The fixed embeddings that were learned: those of the generator too.
-fn learned(config: &Config, fixed: &Tensor) -> Result<Tensor> {
-    fixed.narrow(1, 0, config.discriminator.learned_columns())
+/// The frozen embeddings that were learned: those of the generator too.
+fn learned(config: &Config, table: &Tensor) -> Result<Tensor> {
+    table.narrow(1, 0, config.discriminator.learned_columns())
 }
 
-fn new_kinds(config: &Config) -> Result<Option<Kinds>> {
+fn new_shared_embedding(config: &Config) -> Result<Option<SharedEmbedding>> {
     let columns = config.discriminator.learned_columns();
-    (columns > 0).then(|| Kinds::new(columns, config.model.width, WARMUP_BETAS)).transpose()
+    (columns > 0).then(|| SharedEmbedding::new(columns, config.model.width, PRETRAIN_BETAS)).transpose()
 }
 
 fn new_discriminator(config: &Config, vocab: usize) -> Result<(Params, Adam, Option<Spectral>)> {
@@ -186,7 +186,7 @@ fn new_discriminator(config: &Config, vocab: usize) -> Result<(Params, Adam, Opt
     let mut params = Params::new(seed ^ 1);
     discriminator::init(&config.discriminator, vocab, &mut params)?;
     let spectral = (config.training.loss == LossKind::Wasserstein).then(|| Spectral::new(&params, seed));
-    let adam = Adam::new(&params, GAME_BETAS.0, GAME_BETAS.1);
+    let adam = Adam::new(&params, ADVERSARIAL_BETAS.0, ADVERSARIAL_BETAS.1);
     Ok((params, adam, spectral.transpose()?))
 }
 
@@ -219,14 +219,14 @@ pub fn check_discriminator(
     parts: &BTreeMap<String, Weights>,
 ) -> std::result::Result<(), String> {
     let discriminator = found(parts, "discriminator")?;
-    check_judging(config, vocab, discriminator, discriminator.get(FIXED))
+    check_scoring(config, vocab, discriminator, discriminator.get(FROZEN_EMBEDDINGS))
 }
 
 fn found<'a>(parts: &'a BTreeMap<String, Weights>, name: &str) -> std::result::Result<&'a Weights, String> {
     parts.get(name).ok_or_else(|| format!("the part '{name}' is missing"))
 }
 
-/// Checks a generator and, if there is one, a discriminator with its fixed embeddings, likewise.
+/// Checks a generator and, if there is one, a discriminator with its frozen embeddings, likewise.
 pub fn check_weights(
     config: &Config,
     vocab: usize,
@@ -234,22 +234,22 @@ pub fn check_weights(
     discriminator: Option<(&Weights, Option<&Tensor>)>,
 ) -> std::result::Result<(), String> {
     check_shapes(generator, &config.generator_shapes(vocab))?;
-    discriminator.map_or(Ok(()), |(discriminator, fixed)| check_judging(config, vocab, discriminator, fixed))
+    discriminator.map_or(Ok(()), |(discriminator, frozen)| check_scoring(config, vocab, discriminator, frozen))
 }
 
-fn check_judging(
+fn check_scoring(
     config: &Config,
     vocab: usize,
     discriminator: &Weights,
-    fixed: Option<&Tensor>,
+    frozen: Option<&Tensor>,
 ) -> std::result::Result<(), String> {
     check_shapes(discriminator, &config.discriminator_shapes(vocab))?;
-    let (found, wanted) = (fixed.map(|table| table.dims().to_vec()), config.fixed_shape(vocab));
+    let (found, wanted) = (frozen.map(|table| table.dims().to_vec()), config.frozen_shape(vocab));
     let words = |shape: &Option<Vec<usize>>| shape.as_ref().map_or("nothing".to_string(), |shape| format!("{shape:?}"));
     if found == wanted {
         Ok(())
     } else {
-        Err(format!("the fixed embedding is {}, not {}", words(&found), words(&wanted)))
+        Err(format!("the frozen embedding is {}, not {}", words(&found), words(&wanted)))
     }
 }
 
@@ -262,13 +262,13 @@ fn check_shapes(weights: &Weights, shapes: &Shapes) -> std::result::Result<(), S
     shapes.iter().find_map(wrong).map_or(Ok(()), Err)
 }
 
-/// The discriminator of a checkpoint, as a judge takes it: weights, normalised where training did so, and the fixed
+/// The discriminator of a checkpoint, as a scorer takes it: weights, normalised where training did so, and the frozen
 /// embeddings.
-pub fn judging_weights(saved: &Weights) -> Result<(Weights, Option<Tensor>)> {
-    let own = |name: &str| name != FIXED && !name.starts_with("spectral.");
+pub fn scoring_weights(saved: &Weights) -> Result<(Weights, Option<Tensor>)> {
+    let own = |name: &str| name != FROZEN_EMBEDDINGS && !name.starts_with("spectral.");
     let weights =
         saved.iter().filter(|(name, _)| own(name)).map(|(name, tensor)| (name.clone(), tensor.clone())).collect();
-    Ok((Spectral::of_state(saved).normalise(&weights, false)?, saved.get(FIXED).cloned()))
+    Ok((Spectral::of_state(saved).normalise(&weights, false)?, saved.get(FROZEN_EMBEDDINGS).cloned()))
 }
 
 #[cfg(test)]
@@ -300,9 +300,9 @@ mod tests {
             };
             assert_eq!(shapes(&models.generator), config.generator_shapes(30));
             assert_eq!(shapes(&models.discriminator), config.discriminator_shapes(30));
-            let fixed = config.fixed_shape(30).map_or(0, |shape| shape[0] * shape[1]);
-            assert_eq!(fixed > 0, heads);
-            let count = models.generator.count() + models.discriminator.count() + fixed;
+            let frozen = config.frozen_shape(30).map_or(0, |shape| shape[0] * shape[1]);
+            assert_eq!(frozen > 0, heads);
+            let count = models.generator.count() + models.discriminator.count() + frozen;
             assert_eq!(config.n_parameters(30), count as u64);
         }
     }
@@ -317,7 +317,7 @@ mod tests {
         assert_eq!(check_parts(&config, 30, &parts), Ok(()));
         assert_eq!(check_parts(&config, 31, &parts), Err("'bias' is [30], not [31]".to_string()));
         config.discriminator.rhyme_embed = 8;
-        assert_eq!(check_parts(&config, 30, &parts), Err("the fixed embedding is [30, 84], not [30, 76]".to_string()));
+        assert_eq!(check_parts(&config, 30, &parts), Err("the frozen embedding is [30, 84], not [30, 76]".to_string()));
         config.discriminator.filters = 8;
         assert_eq!(check_parts(&config, 30, &parts), Err("'filter1.bias' is [16], not [8]".to_string()));
         parts.get_mut("average").unwrap().remove("norm.bias");

@@ -1,7 +1,7 @@
-//! What tokens of one kind learn together. The token embedding E is trained as E' + F W, with F what is known of each token
-//! (its rhyme, its class) and W shared by all: a rare token learns from every common one of its kind. The sum is linear, so
-//! only the optimiser has to know: W is 0 between two updates, and what it would have become is added to E. Weight decay is that of E, and the
-//! bound on the norm is for the gradients of E and of W each.
+//! The part of the generator's token embedding that tokens share. The embedding E is trained as E' + F W, with features F
+//! of each token (its rhyme, its class) and W shared by all, so a rare token learns from every common one with the same
+//! features. The sum is linear, so only the optimiser has to know: W is 0 between two updates, and F dW is added to E.
+//! Weight decay is that of E, and the gradients of E and of W are clipped separately.
 
 use candle_core::backprop::GradStore;
 use candle_core::{Result, Tensor};
@@ -17,19 +17,19 @@ const SHARED: &str = "shared";
 const SHARE: f64 = 0.3;
 
 /// The optimiser of W, [columns of F, width].
-pub struct Kinds {
+pub struct SharedEmbedding {
     params: Params,
     pub adam: Adam,
 }
 
-impl Kinds {
-    pub fn new(columns: usize, width: usize, betas: (f64, f64)) -> Result<Kinds> {
+impl SharedEmbedding {
+    pub fn new(columns: usize, width: usize, betas: (f64, f64)) -> Result<SharedEmbedding> {
         let mut params = Params::new(0);
         params.constant(SHARED, &[columns, width], 0.0)?;
-        Ok(Kinds { adam: Adam::new(&params, betas.0, betas.1), params })
+        Ok(SharedEmbedding { adam: Adam::new(&params, betas.0, betas.1), params })
     }
 
-    /// Forgets the moments.
+    /// Starts the optimiser anew.
     pub fn begin(&mut self, betas: (f64, f64)) {
         self.adam = Adam::new(&self.params, betas.0, betas.1);
     }
@@ -87,12 +87,12 @@ mod tests {
         shared.constant(SHARED, &[2, 3], 0.0).unwrap();
         let [mut own, mut other, mut of_all] = [&folded, &explicit, &shared].map(|p| Adam::new(p, BETAS.0, BETAS.1));
         let slower = Rate { learning_rate: SHARE * RATE.learning_rate, ..RATE };
-        let mut kinds = Kinds::new(2, 3, BETAS).unwrap();
+        let mut shared_embedding = SharedEmbedding::new(2, 3, BETAS).unwrap();
         let sum = |own: Weights, shared: Weights| (&own["own"] + features.matmul(&shared[SHARED]).unwrap()).unwrap();
         for _ in 0..5 {
             let grads = losses(&folded.trainable()[EMBEDDING]).map(|loss| loss.backward().unwrap());
             own.update(&folded, &grads, RATE).unwrap();
-            kinds.update(&features, &folded, &grads, RATE).unwrap();
+            shared_embedding.update(&features, &folded, &grads, RATE).unwrap();
             let embedding = sum(explicit.trainable(), shared.trainable());
             let grads = losses(&embedding).map(|loss| loss.backward().unwrap());
             other.update(&explicit, &grads, RATE).unwrap();
@@ -100,7 +100,7 @@ mod tests {
             let (found, wanted) = (rows(&folded.frozen()[EMBEDDING]), rows(&sum(explicit.frozen(), shared.frozen())));
             assert!(found.iter().zip(&wanted).all(|(x, y)| (x - y).abs() < 1e-5), "{found:?} {wanted:?}");
         }
-        // The last token had no gradient of its own, but its kind had.
+        // The last token had no gradient of its own, but shares features with tokens that had.
         assert_ne!(rows(&folded.frozen()[EMBEDDING])[9..], rows(&start)[9..]);
     }
 }

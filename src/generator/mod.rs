@@ -1,4 +1,4 @@
-//! The generator: from noise and the tokens so far to a hidden state that predicts the next token.
+//! The generator: from the noise vector z and the tokens so far to a hidden state that predicts the next token.
 //!
 //! `Generator` computes whole sequences with a graph, `Sampler` one token after the other without; a test holds them
 //! equal.
@@ -10,7 +10,7 @@ mod sampler;
 mod sequences;
 mod transformer;
 
-pub use rules::{Allowed, Marks, Place, Rules};
+pub use rules::{Allowed, Place, Rules, SpecialTokens};
 pub use sampler::{Request, Sampler};
 pub use sequences::Sequences;
 
@@ -30,14 +30,14 @@ const FEATURE_DEVIATION: f32 = 0.03;
 /// The generator over given weights: trainable, averaged or frozen ones.
 pub struct Generator {
     config: ModelConfig,
-    marks: Marks,
+    special: SpecialTokens,
     weights: Weights,
     collected: Collected,
 }
 
-/// The negative log-likelihood of a poem.
+/// Negative log-likelihood of a poem.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Cost {
+pub struct PoemNll {
     pub nats: f64,
     /// Tokens that its form leaves open.
     pub units: usize,
@@ -70,7 +70,7 @@ pub fn init(config: &ModelConfig, vocab: usize, params: &mut Params) -> Result<(
     params.constant("bias", &[vocab], 0.0)?;
     params.normal("line", &[config.max_lines, config.width], DEVIATION)?;
     params.normal("place", &[config.max_line + 1, config.width], DEVIATION)?;
-    params.linear("noise", config.noise, config.width, 0.1 * DEVIATION)?;
+    params.linear("noise", config.z_dim, config.width, 0.1 * DEVIATION)?;
     match config.generator {
         GeneratorKind::Transformer => transformer::init(config, params),
         GeneratorKind::Lstm => lstm::init(config, params),
@@ -90,13 +90,13 @@ pub fn embed_features(features: &Tensor, params: &mut Params) -> Result<()> {
 }
 
 impl Generator {
-    pub fn new(config: &ModelConfig, marks: Marks, weights: Weights) -> Generator {
-        Generator { config: config.clone(), marks, weights, collected: Collected::default() }
+    pub fn new(config: &ModelConfig, special: SpecialTokens, weights: Weights) -> Generator {
+        Generator { config: config.clone(), special, weights, collected: Collected::default() }
     }
 
     /// The same generator for another part of a minibatch, with gradients of its own.
     pub fn part(&self) -> Generator {
-        Generator::new(&self.config, self.marks, self.weights.clone())
+        Generator::new(&self.config, self.special, self.weights.clone())
     }
 
     /// The gradients of a loss that was computed with this generator, in all of its weights.
@@ -118,40 +118,40 @@ impl Generator {
         hidden.reshape((batch.count * batch.time, self.config.width))
     }
 
-    /// Sum of the embeddings of token, line, place in the line, and noise, [count * time, width].
+    /// Sum of the embeddings of token, line, place in the line, and projected z, [count * time, width].
     fn embed(&self, batch: &Sequences) -> Result<Tensor> {
-        let places = batch.places(self.marks);
+        let places = batch.places(self.special);
         let lines: Vec<u32> = places.iter().map(|place| line_row(place, &self.config)).collect();
         // The tables of lines and of places are read as one.
         let first_place = self.config.max_lines as u32;
         let places = places.iter().map(|place| first_place + place_row(place, &self.config)).collect();
         let poems = (0..batch.count as u32).flat_map(|poem| std::iter::repeat_n(poem, batch.time)).collect();
-        let noise = Tensor::from_slice(&batch.noise, (batch.count, self.config.noise), &Device::Cpu)?;
-        let noise = dense(&self.weights, "noise", &noise, Activation::None)?; // [count, width]
+        let z = Tensor::from_slice(&batch.z, (batch.count, self.config.z_dim), &Device::Cpu)?;
+        let z = dense(&self.weights, "noise", &z, Activation::None)?; // [count, width]
         let positions = Tensor::cat(&[get(&self.weights, "line")?, get(&self.weights, "place")?], 0)?;
         let parts = vec![(0, batch.inputs()), (1, lines), (1, places), (2, poems)];
         let sum = SumRows { parts, scale: input_scale(&self.config) };
-        sum_rows([&get(&self.weights, "embedding")?, &positions, &noise], sum)
+        sum_rows([&get(&self.weights, "embedding")?, &positions, &z], sum)
     }
 
     /// Negative log-likelihood in nats, with a graph, of the targets that `rules` leave open, each counted with `weight`.
     pub fn likelihood_loss(&self, batch: &Sequences, rules: Rules, weight: f32, dropout: Dropout) -> Result<Tensor> {
         let hidden = self.hidden(batch, dropout)?;
-        let open = batch.open_targets(rules, self.marks);
+        let open = batch.open_targets(rules, self.special);
         let weights = open.iter().map(|&open| if open { weight } else { 0.0 }).collect();
         let losses = TokenLosses { targets: batch.targets(), weights };
         ops::cross_entropy(&hidden, &get(&self.weights, "embedding")?, &get(&self.weights, "bias")?, losses)
     }
 
-    /// What each poem of the batch costs.
-    pub fn costs(&self, batch: &Sequences, rules: Rules) -> Result<Vec<Cost>> {
-        let (open, losses) = (batch.open_targets(rules, self.marks), self.token_losses(batch)?);
+    /// Negative log-likelihood of each poem, over the targets that `rules` leave open.
+    pub fn nll(&self, batch: &Sequences, rules: Rules) -> Result<Vec<PoemNll>> {
+        let (open, losses) = (batch.open_targets(rules, self.special), self.token_losses(batch)?);
         let poems = losses.chunks(batch.time.max(1)).zip(open.chunks(batch.time.max(1)));
-        let cost = |(losses, open): (&[f32], &[bool])| {
+        let nll = |(losses, open): (&[f32], &[bool])| {
             let counted = losses.iter().zip(open).filter(|(_, open)| **open);
-            Cost { nats: counted.clone().map(|(loss, _)| f64::from(*loss)).sum(), units: counted.count() }
+            PoemNll { nats: counted.clone().map(|(loss, _)| f64::from(*loss)).sum(), units: counted.count() }
         };
-        Ok(poems.map(cost).collect())
+        Ok(poems.map(nll).collect())
     }
 
     /// Negative log-likelihood of each target in nats, [count * time]; padding included.
@@ -197,12 +197,12 @@ mod tests {
     use crate::nn::ops::{Relaxed, check};
     use candle_core::Var;
 
-    const MARKS: Marks = Marks { line: 1, end: 2, first_content: 4, first_letter: 4 };
+    const SPECIAL: SpecialTokens = SpecialTokens { line: 1, end: 2, first_content: 4, first_letter: 4 };
 
     fn model(kind: GeneratorKind) -> (ModelConfig, Params, Sequences) {
         let mut config = Config::preset("tiny").unwrap().model;
         (config.generator, config.width, config.transformer.hidden, config.lstm.hidden) = (kind, 8, 12, 6);
-        (config.transformer.layers, config.lstm.layers, config.noise) = (2, 2, 3);
+        (config.transformer.layers, config.lstm.layers, config.z_dim) = (2, 2, 3);
         (config.max_line, config.max_lines) = (3, 2);
         let mut params = Params::new(5);
         init(&config, 12, &mut params).unwrap();
@@ -211,8 +211,8 @@ mod tests {
             params.normal(name, &shape, 0.5).unwrap();
         }
         // Every row of every table is used, so that no variable can hide behind a gradient of 0.
-        let noise = check::normal(&[6], 3).to_vec1().unwrap();
-        let batch = Sequences::new(&[&[3, 5, 6, 7, 1, 9, 10, 4, 2], &[3, 11, 8, 1, 8, 9, 2]], noise, MARKS);
+        let z = check::normal(&[6], 3).to_vec1().unwrap();
+        let batch = Sequences::new(&[&[3, 5, 6, 7, 1, 9, 10, 4, 2], &[3, 11, 8, 1, 8, 9, 2]], z, SPECIAL);
         (config, params, batch)
     }
 
@@ -240,7 +240,7 @@ mod tests {
         for kind in [GeneratorKind::Transformer, GeneratorKind::Lstm] {
             let (config, params, batch) = model(kind);
             let dropout = Dropout { rate: 0.2, seed: 4 };
-            let generator = Generator::new(&config, MARKS, params.trainable());
+            let generator = Generator::new(&config, SPECIAL, params.trainable());
             let rules = Rules::new(Form::Free, &config);
             let loss = || generator.likelihood_loss(&batch, rules, 0.1, dropout);
             check::gradients_by(3e-3, &vars(&params), 3e-2, loss, |loss| generator.backward(loss));
@@ -251,7 +251,7 @@ mod tests {
     fn every_variable_learns_in_both_phases() {
         for kind in [GeneratorKind::Transformer, GeneratorKind::Lstm] {
             let (config, params, batch) = model(kind);
-            let generator = Generator::new(&config, MARKS, params.trainable());
+            let generator = Generator::new(&config, SPECIAL, params.trainable());
             let relaxed = Relaxed {
                 tokens: batch.targets(),
                 noise: (0..batch.count * batch.time).map(|i| (7, i)).collect(),

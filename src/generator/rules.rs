@@ -5,12 +5,12 @@ use crate::corpus::Form;
 
 /// Ids that the generator has to know of a vocabulary.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Marks {
+pub struct SpecialTokens {
     /// Ends a line that is not the last.
     pub line: u32,
     /// Ends the poem.
     pub end: u32,
-    /// Ids from here on are content, ids below are marks, form tags and the unknown token.
+    /// Ids from here on are content, ids below are line and end marks, form tags and the unknown token.
     pub first_content: usize,
     /// Ids from here on are more than punctuation.
     pub first_letter: usize,
@@ -27,10 +27,10 @@ pub struct Place {
 
 impl Place {
     /// The place behind `token`, which stood here.
-    pub fn after(self, token: u32, marks: Marks) -> Place {
-        if token == marks.line {
+    pub fn after(self, token: u32, special: SpecialTokens) -> Place {
+        if token == special.line {
             Place { line: self.line + 1, token: 0 }
-        } else if (token as usize) < marks.first_content {
+        } else if (token as usize) < special.first_content {
             self
         } else {
             Place { token: self.token + 1, ..self }
@@ -85,8 +85,8 @@ impl Rules {
     }
 
     /// The first id that content may have: a fixed form has no punctuation.
-    pub fn first_content(&self, marks: Marks) -> usize {
-        if self.is_fixed() { marks.first_letter } else { marks.first_content }
+    pub fn first_content(&self, special: SpecialTokens) -> usize {
+        if self.is_fixed() { special.first_letter } else { special.first_content }
     }
 
     /// Tokens of the longest poem of the form, tag and marks included.
@@ -132,8 +132,8 @@ mod tests {
 
     #[test]
     fn places_count_lines_and_tokens() {
-        let marks = Marks { line: 1, end: 2, first_content: 5, first_letter: 5 };
-        let place = [3, 7, 8, 1, 9].iter().fold(Place::default(), |place, &token| place.after(token, marks));
+        let special = SpecialTokens { line: 1, end: 2, first_content: 5, first_letter: 5 };
+        let place = [3, 7, 8, 1, 9].iter().fold(Place::default(), |place, &token| place.after(token, special));
         assert_eq!(place, Place { line: 1, token: 1 });
     }
 }

@@ -1,4 +1,4 @@
-//! Sampling without a graph: packed weights, a key-value cache, and one pass for noise and arg max.
+//! Sampling without a graph: packed weights, a key-value cache, and one pass for Gumbel noise and arg max.
 //!
 //! Poems are computed in groups, each on one thread. The products with packed weights give every row the same bits
 //! whatever rows stand beside it, so a poem depends on its seed alone, and a row that is finished leaves its group.
@@ -7,7 +7,7 @@ use candle_core::Result;
 use rayon::prelude::*;
 
 use super::layers::{Block, Dense, LstmLayer, Norm, Room, add, vector};
-use super::{Marks, Place, Rules, Sequences, input_scale, line_row, place_row};
+use super::{Place, Rules, Sequences, SpecialTokens, input_scale, line_row, place_row};
 use crate::config::{GeneratorKind, ModelConfig};
 use crate::nn::gumbel;
 use crate::nn::params::Weights;
@@ -38,12 +38,12 @@ pub struct Request<'a> {
 /// A copy of a generator's weights, laid out for sampling.
 pub struct Sampler {
     config: ModelConfig,
-    marks: Marks,
+    special: SpecialTokens,
     embedding: Vec<f32>,
     output: Dense,
     line: Vec<f32>,
     place: Vec<f32>,
-    noise: Dense,
+    z_projection: Dense,
     trunk: Trunk,
 }
 
@@ -59,10 +59,10 @@ struct Draft {
     seed: u64,
     tokens: Vec<u32>,
     place: Place,
-    /// z ~ N(0, I), [noise].
+    /// z ~ N(0, I), [z_dim].
     z: Vec<f32>,
     /// What z adds to every input, [width].
-    noise: Vec<f32>,
+    projected_z: Vec<f32>,
     /// What each layer carries from one token to the next: keys and values, or the state of the LSTM.
     states: Vec<Vec<f32>>,
     /// For each target, where they are wanted.
@@ -80,7 +80,7 @@ struct Buffers {
 }
 
 impl Sampler {
-    pub fn new(config: &ModelConfig, marks: Marks, weights: &Weights) -> Result<Sampler> {
+    pub fn new(config: &ModelConfig, special: SpecialTokens, weights: &Weights) -> Result<Sampler> {
         let trunk = match config.generator {
             GeneratorKind::Transformer => Trunk::Transformer {
                 blocks: (0..config.transformer.layers)
@@ -96,12 +96,12 @@ impl Sampler {
         let embedding = vector(weights, "embedding")?;
         Ok(Sampler {
             config: config.clone(),
-            marks,
+            special,
             output: Dense::tied(&embedding, vector(weights, "bias")?),
             embedding,
             line: vector(weights, "line")?,
             place: vector(weights, "place")?,
-            noise: Dense::new(weights, "noise")?,
+            z_projection: Dense::new(weights, "noise")?,
             trunk,
         })
     }
@@ -120,14 +120,14 @@ impl Sampler {
             request.seeds.par_chunks(group).map(|seeds| self.group(request, beta, seeds)).collect();
         let mut drafts: Vec<Draft> = groups.into_iter().flatten().collect();
         let poems: Vec<&[u32]> = drafts.iter().map(|draft| draft.tokens.as_slice()).collect();
-        let noise = drafts.iter().flat_map(|draft| &draft.z).copied().collect();
-        let batch = Sequences::new(&poems, noise, self.marks);
+        let z = drafts.iter().flat_map(|draft| &draft.z).copied().collect();
+        let batch = Sequences::new(&poems, z, self.special);
         (batch, drafts.iter_mut().map(|draft| std::mem::take(&mut draft.peaks)).collect())
     }
 
-    /// z ~ N(0, I) of a poem, [noise].
-    fn noise_vector(&self, seed: u64) -> Vec<f32> {
-        random::normal(&mut random::stream(seed, "noise", 0), self.config.noise)
+    /// z ~ N(0, I) of a poem, [z_dim].
+    fn z_of(&self, seed: u64) -> Vec<f32> {
+        random::normal(&mut random::stream(seed, "noise", 0), self.config.z_dim)
     }
 
     fn group(&self, request: Request, beta: Option<f32>, seeds: &[u64]) -> Vec<Draft> {
@@ -137,7 +137,7 @@ impl Sampler {
         while !drafts.is_empty() {
             self.write_token(&mut drafts, &mut buffers, request, beta);
             let (mut done, rest): (Vec<Draft>, Vec<Draft>) =
-                drafts.into_iter().partition(|draft| draft.tokens.last() == Some(&self.marks.end));
+                drafts.into_iter().partition(|draft| draft.tokens.last() == Some(&self.special.end));
             // A megabyte a poem, which the next group needs again.
             done.iter_mut().for_each(|draft| draft.states = Vec::new());
             drafts = rest;
@@ -148,13 +148,13 @@ impl Sampler {
     }
 
     fn begin(&self, index: usize, seed: u64, request: Request) -> Draft {
-        let (mut z, mut noise) = (self.noise_vector(seed), Vec::new());
+        let (mut z, mut projected_z) = (self.z_of(seed), Vec::new());
         if let Some((direction, amount)) = request.moved
             && let Some(component) = z.get_mut(direction)
         {
             *component += amount;
         }
-        self.noise.apply(&mut noise, &z, 1);
+        self.z_projection.apply(&mut projected_z, &z, 1);
         let states = match &self.trunk {
             Trunk::Transformer { blocks, .. } => {
                 // Room for a poem of usual length; a longer one makes the cache grow.
@@ -163,7 +163,16 @@ impl Sampler {
             }
             Trunk::Lstm { layers, .. } => vec![vec![0.0; 2 * self.config.lstm.hidden]; layers.len()],
         };
-        Draft { index, seed, tokens: vec![request.tag], place: Place::default(), z, noise, states, peaks: Vec::new() }
+        Draft {
+            index,
+            seed,
+            tokens: vec![request.tag],
+            place: Place::default(),
+            z,
+            projected_z,
+            states,
+            peaks: Vec::new(),
+        }
     }
 
     /// Writes the next token of every draft.
@@ -171,7 +180,7 @@ impl Sampler {
         let forced: Vec<Option<u32>> = drafts.iter().map(|draft| self.forced(draft, request)).collect();
         // A state that nobody will read is not computed, nor are logits where rules decide for everybody, as at the end
         // of a line of a fixed form.
-        if forced.iter().any(|&forced| forced != Some(self.marks.end)) {
+        if forced.iter().any(|&forced| forced != Some(self.special.end)) {
             self.step(drafts, buffers);
         }
         if forced.contains(&None) {
@@ -182,14 +191,14 @@ impl Sampler {
             let logits = buffers.logits.get(row * vocab..(row + 1) * vocab).unwrap_or(&[]);
             let token = forced.unwrap_or_else(|| self.draw(draft, logits, request));
             if let Some(beta) = beta {
-                let (noise, first) = ((draft.seed, draft.tokens.len() - 1), request.rules.first_content(self.marks));
+                let (gumbel, first) = ((draft.seed, draft.tokens.len() - 1), request.rules.first_content(self.special));
                 let relaxed = token as usize >= first;
                 draft
                     .peaks
-                    .push(relaxed.then(|| peaks::peaks(logits, noise, first, beta, &mut buffers.noisy)).flatten());
+                    .push(relaxed.then(|| peaks::peaks(logits, gumbel, first, beta, &mut buffers.noisy)).flatten());
             }
             draft.tokens.push(token);
-            draft.place = draft.place.after(token, self.marks);
+            draft.place = draft.place.after(token, self.special);
         }
     }
 
@@ -226,7 +235,7 @@ impl Sampler {
                 (&self.place, place_row(&draft.place, &self.config) as usize),
             ];
             let start = x.len();
-            x.extend_from_slice(&draft.noise);
+            x.extend_from_slice(&draft.projected_z);
             let x = &mut x[start..];
             rows.iter().for_each(|(table, row)| add(x, &table[row * width..(row + 1) * width]));
             x.iter_mut().for_each(|x| *x *= input_scale(&self.config));
@@ -236,19 +245,19 @@ impl Sampler {
     /// The mark that the form demands here, if it leaves no choice.
     fn forced(&self, draft: &Draft, request: Request) -> Option<u32> {
         let allowed = request.rules.allowed(draft.place, draft.tokens.len());
-        let mark = if allowed.line { self.marks.line } else { self.marks.end };
+        let mark = if allowed.line { self.special.line } else { self.special.end };
         (!allowed.content && allowed.line != allowed.end).then_some(mark)
     }
 
     /// A draw from the softmax of the allowed logits, by the Gumbel arg max.
     fn draw(&self, draft: &Draft, logits: &[f32], request: Request) -> u32 {
         let allowed = request.rules.allowed(draft.place, draft.tokens.len());
-        let first = request.rules.first_content(self.marks);
+        let first = request.rules.first_content(self.special);
         let logits = if allowed.content { logits } else { &logits[..first] };
-        let marks = [(allowed.line, self.marks.line), (allowed.end, self.marks.end)];
-        let marks: Vec<usize> = marks.iter().filter(|mark| mark.0).map(|mark| mark.1 as usize).collect();
-        let noise = (draft.seed, draft.tokens.len() - 1);
-        gumbel::top_with_noise(logits, noise, &marks, first, 1.0 / request.temperature).0 as u32
+        let special = [(allowed.line, self.special.line), (allowed.end, self.special.end)];
+        let special: Vec<usize> = special.iter().filter(|mark| mark.0).map(|mark| mark.1 as usize).collect();
+        let gumbel = (draft.seed, draft.tokens.len() - 1);
+        gumbel::top_with_noise(logits, gumbel, &special, first, 1.0 / request.temperature).0 as u32
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::rules::{Marks, Place, Rules};
+use super::rules::{Place, Rules, SpecialTokens};
 
 /// Poems as tokens: `<form>` line `<line>` line ... `<end>`, padded with `<end>` to one length.
 #[derive(Clone, Debug, PartialEq)]
@@ -14,32 +14,32 @@ pub struct Sequences {
     pub time: usize,
     /// Tokens of each sequence without the padding.
     pub lengths: Vec<usize>,
-    /// One noise vector a poem, [count, noise].
-    pub noise: Vec<f32>,
+    /// One noise vector z per poem, [count, z_dim].
+    pub z: Vec<f32>,
 }
 
 impl Sequences {
-    /// Pads the poems to the longest. `noise` is [poems, noise].
-    pub fn new(poems: &[&[u32]], noise: Vec<f32>, marks: Marks) -> Sequences {
+    /// Pads the poems to the longest. `z` is [poems, z_dim].
+    pub fn new(poems: &[&[u32]], z: Vec<f32>, special: SpecialTokens) -> Sequences {
         let longest = poems.iter().map(|poem| poem.len()).max().unwrap_or(0);
         let mut tokens = Vec::with_capacity(poems.len() * longest);
         for poem in poems {
             tokens.extend_from_slice(poem);
-            tokens.resize(tokens.len() + longest - poem.len(), marks.end);
+            tokens.resize(tokens.len() + longest - poem.len(), special.end);
         }
         let lengths = poems.iter().map(|poem| poem.len()).collect();
-        Sequences { tokens, count: poems.len(), time: longest.saturating_sub(1), lengths, noise }
+        Sequences { tokens, count: poems.len(), time: longest.saturating_sub(1), lengths, z }
     }
 
     /// Some of the poems, padded as they are here.
     pub fn part(&self, poems: Range<usize>) -> Sequences {
-        let noise = self.noise.len() / self.count.max(1);
+        let z_dim = self.z.len() / self.count.max(1);
         Sequences {
             tokens: self.tokens[poems.start * (self.time + 1)..poems.end * (self.time + 1)].to_vec(),
             count: poems.len(),
             time: self.time,
             lengths: self.lengths[poems.clone()].to_vec(),
-            noise: self.noise[poems.start * noise..poems.end * noise].to_vec(),
+            z: self.z[poems.start * z_dim..poems.end * z_dim].to_vec(),
         }
     }
 
@@ -50,7 +50,7 @@ impl Sequences {
         }
         let tokens = self.tokens.chunks(self.time + 1).flat_map(|row| &row[..self.time]).copied().collect();
         let lengths = self.lengths.iter().map(|length| length.min(&self.time)).copied().collect();
-        Sequences { tokens, count: self.count, time: self.time - 1, lengths, noise: self.noise.clone() }
+        Sequences { tokens, count: self.count, time: self.time - 1, lengths, z: self.z.clone() }
     }
 
     /// The tokens of poem `index`, padding left out.
@@ -80,18 +80,18 @@ impl Sequences {
 
     /// The targets that count in a loss, [count * time]: tokens of the poem that the form leaves open. What a rule
     /// decides, such as a mark after the seventh character, is nothing to learn.
-    pub fn open_targets(&self, rules: Rules, marks: Marks) -> Vec<bool> {
-        let places = self.places(marks).into_iter().zip(self.is_real()).enumerate();
+    pub fn open_targets(&self, rules: Rules, special: SpecialTokens) -> Vec<bool> {
+        let places = self.places(special).into_iter().zip(self.is_real()).enumerate();
         places.map(|(index, (place, real))| real && rules.allowed(place, index % self.time + 1).content).collect()
     }
 
     /// The place of each target, [count * time].
-    pub fn places(&self, marks: Marks) -> Vec<Place> {
+    pub fn places(&self, special: SpecialTokens) -> Vec<Place> {
         let mut places = Vec::with_capacity(self.count * self.time);
         for row in self.tokens.chunks(self.time + 1) {
             let mut place = Place::default();
             for &token in &row[..self.time] {
-                place = place.after(token, marks);
+                place = place.after(token, special);
                 places.push(place);
             }
         }
@@ -105,13 +105,13 @@ mod tests {
 
     #[test]
     fn padding_and_places() {
-        let marks = Marks { line: 1, end: 2, first_content: 4, first_letter: 4 };
-        let batch = Sequences::new(&[&[3, 5, 1, 6, 2], &[3, 7, 2]], vec![0.0; 2], marks);
+        let special = SpecialTokens { line: 1, end: 2, first_content: 4, first_letter: 4 };
+        let batch = Sequences::new(&[&[3, 5, 1, 6, 2], &[3, 7, 2]], vec![0.0; 2], special);
         assert_eq!(batch.inputs(), [3, 5, 1, 6, 3, 7, 2, 2]);
         assert_eq!(batch.targets(), [5, 1, 6, 2, 7, 2, 2, 2]);
         assert_eq!(batch.is_real(), [true, true, true, true, true, true, false, false]);
         assert_eq!((batch.n_targets(), batch.poem(1)), (6, &[3, 7, 2][..]));
-        let places: Vec<_> = batch.places(marks)[..4].iter().map(|p| (p.line, p.token)).collect();
+        let places: Vec<_> = batch.places(special)[..4].iter().map(|p| (p.line, p.token)).collect();
         assert_eq!(places, [(0, 0), (0, 1), (1, 0), (1, 1)]);
     }
 }

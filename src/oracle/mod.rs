@@ -39,7 +39,7 @@ pub struct OracleOptions {
     pub dropout: f32,
     /// Sequences of a minibatch.
     pub batch: usize,
-    pub warmup_steps: u64,
+    pub pretrain_steps: u64,
     pub adversarial_steps: u64,
     pub learning_rate: f32,
     pub generator_learning_rate: f32,
@@ -103,18 +103,18 @@ fn train(
 ) -> Result<Ended> {
     let (begun, total) = (Instant::now(), task.total_steps());
     let measured =
-        |task: &Task, alpha| measure::of_model(oracle, task, &task.models.average.weights, options.samples, alpha);
+        |task: &Task, alpha| measure::of_model(oracle, task, &task.gan.models.average.weights, options.samples, alpha);
     let mut likelihood = None;
     let mut last = (0, measured(task, 1.0)?);
     let mut told = |step, measured: &Measured| {
         let progress = Progress { step, total, elapsed_s: begun.elapsed().as_secs_f64() };
-        report.measured(&progress, step > options.warmup_steps, measured)
+        report.measured(&progress, step > options.pretrain_steps, measured)
     };
     told(0, &last.1)?;
     loop {
         let stopped = stop.load(Ordering::SeqCst);
         let (ends, step) = (stopped || task.step == total, task.step);
-        let warmed_up = step == options.warmup_steps || (ends && step < options.warmup_steps);
+        let warmed_up = step == options.pretrain_steps || (ends && step < options.pretrain_steps);
         if last.0 != step && (ends || warmed_up || step.is_multiple_of(options.every)) {
             last = (step, measured(task, 1.0)?);
             told(step, &last.1)?;

@@ -65,7 +65,7 @@ impl<W: Write> Report<'_, W> {
                 "poetgan": env!("CARGO_PKG_VERSION"), "oracle": oracle, "comparable": self.is_comparable(),
                 "vocab": vocab, "time": time, "sequences": sequences, "generator": options.generator,
                 "width": options.width, "hidden": options.hidden, "batch": options.batch,
-                "warmup_steps": options.warmup_steps, "adversarial_steps": options.adversarial_steps,
+                "pretrain_steps": options.pretrain_steps, "adversarial_steps": options.adversarial_steps,
                 "beta": options.beta, "likelihood_weight": options.likelihood_weight, "samples": options.samples,
                 "seed": options.seed, "threads": threads,
             }));
@@ -96,7 +96,7 @@ impl<W: Write> Report<'_, W> {
 
     /// One measurement of the run.
     pub fn measured(&mut self, progress: &Progress, adversarial: bool, measured: &Measured) -> io::Result<()> {
-        let phase = if adversarial { "adversarial" } else { "warmup" };
+        let phase = if adversarial { "adversarial" } else { "pretraining" };
         let Progress { step, total, elapsed_s } = *progress;
         if self.options.json {
             let left = progress.left_s().map(f64::round);
@@ -121,8 +121,8 @@ impl<W: Write> Report<'_, W> {
             rows.extend(at.iter().map(|(alpha, measured)| (name(*alpha), *measured)));
         }
         let (step, last) = ended.last;
-        if step > self.options.warmup_steps {
-            let steps = step - self.options.warmup_steps;
+        if step > self.options.pretrain_steps {
+            let steps = step - self.options.pretrain_steps;
             rows.push((format!("adversarial, {steps} steps on top, inverse temperature 1.0"), last));
         }
         if self.options.json {
@@ -161,7 +161,7 @@ impl<W: Write> Report<'_, W> {
     }
 
     fn total(&self) -> u64 {
-        self.options.warmup_steps + self.options.adversarial_steps
+        self.options.pretrain_steps + self.options.adversarial_steps
     }
 
     fn line(&mut self, line: &Value) -> io::Result<()> {

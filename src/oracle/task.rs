@@ -9,32 +9,29 @@ use super::lstm::Oracle;
 use crate::config::{Config, DEFAULT_PRESET, GeneratorKind};
 use crate::corpus::Form;
 use crate::error::UserError;
-use crate::gan::data::{Batches, Bucket, Dataset};
-use crate::run::state::Cursor;
+use crate::gan::Gan;
+use crate::gan::data::{Bucket, Dataset};
 use crate::gan::models::Models;
-use crate::gan::schedule;
-use crate::gan::step::{Context, Update};
-use crate::generator::{Generator, Marks, Request, Rules, Sampler};
+use crate::generator::{Generator, Request, Rules, Sampler, SpecialTokens};
 use crate::nn::ops;
 use crate::nn::params::{Weights, get};
 use crate::random;
+use crate::run::state::Cursor;
 
 /// Ids of the vocabulary: form tag, line mark, end mark, then the oracle's tokens in their order.
 const TAG: u32 = 0;
 const FIRST: u32 = 3;
-const MARKS: Marks = Marks { line: 1, end: 2, first_content: FIRST as usize, first_letter: FIRST as usize };
+const SPECIAL: SpecialTokens =
+    SpecialTokens { line: 1, end: 2, first_content: FIRST as usize, first_letter: FIRST as usize };
 const NOISE: usize = 8;
 /// Width of the discriminator's embedding, and filters of each of its widths.
 const DISCRIMINATOR: usize = 64;
 /// Heads of the transformer.
 pub const HEADS: usize = 4;
 
-/// Models in training on what an oracle says.
+/// Models in training on sequences of an oracle.
 pub struct Task {
-    config: Config,
-    dataset: Dataset,
-    batches: Batches,
-    pub models: Models,
+    pub gan: Gan,
     /// The oracle's held-out sequences, in its own tokens.
     pub held_out: Vec<Vec<u32>>,
     /// Steps that are done.
@@ -56,14 +53,13 @@ impl Task {
             held_out: held_out.iter().map(|tokens| poem(tokens)).collect(),
         };
         let models = Models::new(&config, oracle.vocab() + FIRST as usize, None)?;
-        let dataset = Dataset::of_buckets(vec![bucket], MARKS, &config);
-        let batches = dataset.batches(Cursor::default());
-        Ok(Task { config, dataset, batches, models, held_out, step: 0 })
+        let dataset = Dataset::of_buckets(vec![bucket], SPECIAL, &config);
+        Ok(Task { gan: Gan::new(config, dataset, models, Cursor::default()), held_out, step: 0 })
     }
 
     /// Steps of the whole schedule.
     pub fn total_steps(&self) -> u64 {
-        self.config.training.total_steps()
+        self.gan.config.training.total_steps()
     }
 
     /// One step of the schedule.
@@ -72,52 +68,24 @@ impl Task {
     /// A step whose numbers are not finite.
     pub fn advance(&mut self) -> Result<()> {
         self.step += 1;
-        let updates = if self.step <= self.config.training.warmup_steps { self.warm_up()? } else { self.duel()? };
-        if !updates.iter().all(Update::is_finite) {
-            let message = format!(
+        let report = self.gan.step(self.step, |_| Ok::<_, candle_core::Error>(()))?;
+        if report.record.undone {
+            return Err(UserError(format!(
                 "step {} gave numbers that are not finite; lower --learning-rate or --generator-learning-rate",
                 self.step
-            );
-            return Err(UserError(message).into());
+            ))
+            .into());
         }
-        Ok(self.models.average.update(&self.models.generator, self.step)?)
-    }
-
-    fn warm_up(&mut self) -> Computed<Vec<Update>> {
-        let Task { config, dataset, batches, models, .. } = self;
-        let context = Context { config, marks: MARKS, step: self.step, caution: 1.0 };
-        let (bucket, real) = batches.next(dataset);
-        let learning_rate = schedule::warmup_learning_rate(&config.training, self.step);
-        Ok(vec![context.likelihood_step(models, &real, bucket.rules, learning_rate)?])
-    }
-
-    /// The discriminator's turns, then the generator's, each with fresh samples.
-    fn duel(&mut self) -> Computed<Vec<Update>> {
-        let Task { config, dataset, batches, models, .. } = self;
-        let context = Context { config, marks: MARKS, step: self.step, caution: 1.0 };
-        let (training, mut updates) = (&config.training, Vec::new());
-        if self.step == training.warmup_steps + 1 {
-            models.begin_game();
-        }
-        for turn in 0..training.n_critic {
-            let (bucket, real) = batches.next(dataset);
-            let fakes = context.fakes(models, bucket, real.count, turn, None)?;
-            updates.push(context.discriminator_step(models, &real, &fakes.batch, turn)?.update);
-        }
-        let (bucket, real) = batches.next(dataset);
-        let beta = schedule::beta(training, self.step);
-        let fakes = context.fakes(models, bucket, real.count, training.n_critic, Some(beta))?;
-        updates.push(context.generator_step(models, &real, &fakes)?.0);
-        Ok(updates)
+        Ok(())
     }
 
     /// `count` sequences of the generator with these weights at an inverse temperature, in the oracle's tokens; always
     /// of the same seeds.
     pub fn samples(&self, weights: &Weights, count: usize, alpha: f32) -> Computed<Vec<Vec<u32>>> {
-        let Some(bucket) = self.dataset.buckets.first() else { return Ok(Vec::new()) };
-        let seeds = seeds(self.config.training.seed, "oracle judged", count);
+        let Some(bucket) = self.gan.dataset.buckets.first() else { return Ok(Vec::new()) };
+        let seeds = seeds(self.gan.config.training.seed, "oracle judged", count);
         let request = Request { tag: TAG, rules: bucket.rules, seeds: &seeds, temperature: 1.0 / alpha, moved: None };
-        let batch = Sampler::new(&self.config.model, MARKS, weights)?.sample(request);
+        let batch = Sampler::new(&self.gan.config.model, SPECIAL, weights)?.sample(request);
         let content = |poem: &[u32]| poem.iter().filter_map(|token| token.checked_sub(FIRST)).collect();
         Ok((0..batch.count).map(|index| content(batch.poem(index))).collect())
     }
@@ -126,16 +94,16 @@ impl Task {
     /// distribution that `samples` draws from, given noise drawn once for each sequence. The mean over the noise would
     /// be at most as high.
     pub fn held_out_nll(&self, weights: &Weights, alpha: f32) -> Computed<f64> {
-        let Some(bucket) = self.dataset.buckets.first() else { return Ok(f64::NAN) };
-        let generator = Generator::new(&self.config.model, MARKS, weights.clone());
-        // Marks are never drawn, so they are no part of the distribution.
+        let Some(bucket) = self.gan.dataset.buckets.first() else { return Ok(f64::NAN) };
+        let generator = Generator::new(&self.gan.config.model, SPECIAL, weights.clone());
+        // SpecialTokens are never drawn, so they are no part of the distribution.
         let content = |name: &str| -> Computed<_> {
             let table = get(weights, name)?;
             table.narrow(0, FIRST as usize, table.dim(0)? - FIRST as usize)?.contiguous()
         };
         let (embedding, bias) = (content("embedding")?, (content("bias")? * f64::from(alpha))?);
         let (mut sum, mut count) = (0.0, 0);
-        for batch in self.dataset.batches_of(&bucket.held_out) {
+        for batch in self.gan.dataset.batches_of(&bucket.held_out) {
             let batch = batch.without_forced_end(bucket.rules);
             let hidden = (generator.hidden(&batch, crate::generator::Dropout::OFF)? * f64::from(alpha))?;
             let targets: Vec<u32> = batch.targets().iter().map(|token| token.saturating_sub(FIRST)).collect();
@@ -156,7 +124,7 @@ pub fn seeds(seed: u64, name: &str, n: usize) -> Vec<u64> {
 /// The oracle's tokens as a poem of one line.
 fn poem(tokens: &[u32]) -> Vec<u32> {
     let content = tokens.iter().map(|token| token + FIRST);
-    std::iter::once(TAG).chain(content).chain([MARKS.end]).collect()
+    std::iter::once(TAG).chain(content).chain([SPECIAL.end]).collect()
 }
 
 /// The default preset, in the sizes of this task.
@@ -167,7 +135,7 @@ fn config(options: &OracleOptions) -> Result<Config> {
     }
     let mut config = Config::preset(DEFAULT_PRESET)?;
     let model = &mut config.model;
-    (model.generator, model.width, model.noise) = (options.generator, options.width, NOISE);
+    (model.generator, model.width, model.z_dim) = (options.generator, options.width, NOISE);
     (model.max_line, model.max_lines, model.max_poem) = (options.time, 1, options.time + 2);
     model.dropout = options.dropout;
     (model.lstm.layers, model.lstm.hidden) = (1, options.hidden);
@@ -178,7 +146,7 @@ fn config(options: &OracleOptions) -> Result<Config> {
     (discriminator.couplet, discriminator.lexical) = (false, false);
     let training = &mut config.training;
     (training.seed, training.batch_tokens) = (options.seed, options.batch * (options.time + 2));
-    (training.warmup_steps, training.adversarial_steps) = (options.warmup_steps, options.adversarial_steps);
+    (training.pretrain_steps, training.adversarial_steps) = (options.pretrain_steps, options.adversarial_steps);
     training.learning_rate = f64::from(options.learning_rate);
     training.generator_learning_rate = f64::from(options.generator_learning_rate);
     (training.beta_start, training.beta_end) = (f64::from(options.beta), f64::from(options.beta));

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 
 /// Keys that shape no weight: a resumed run may change them and still equals an uninterrupted one.
 const FREE: [&str; 2] = ["training.sample_every", "training.keep_checkpoints"];
-/// Keys that shape none before the duel: when it looks whether it has gone wrong, and where it can go back to.
-const FREE_BEFORE_DUEL: [&str; 2] = ["training.held_out_every", "training.checkpoint_every"];
+/// Keys that shape none in pretraining: when it looks whether it has gone wrong, and where it can go back to.
+const FREE_IN_PRETRAINING: [&str; 2] = ["training.held_out_every", "training.checkpoint_every"];
 
 /// The differences between what a run was made with and what is asked of it now, each in words.
 #[derive(Debug, Default, PartialEq)]
@@ -20,7 +20,7 @@ pub struct Changes {
 
 impl Changes {
     /// Compares configuration and corpus record (`path`, `bytes`, `sha256`). The schedule may change where it is not
-    /// done yet: a warm-up that lies behind `step` keeps its length.
+    /// done yet: pretraining that lies behind `step` keeps its length.
     pub fn between(
         (old_config, old_corpus): (&Config, &Value),
         (config, corpus): (&Config, &Value),
@@ -31,7 +31,7 @@ impl Changes {
             changes.fatal.push(format!("corpus: run has {}, now {}", describe(old_corpus), describe(corpus)));
         }
         let (old, new) = (flat(old_config)?, flat(config)?);
-        let warmup = old_config.training.warmup_steps.min(config.training.warmup_steps);
+        let warmup = old_config.training.pretrain_steps.min(config.training.pretrain_steps);
         for (key, was) in &old {
             let is = new.get(key).map_or("nothing", String::as_str);
             if was == is || FREE.contains(&key.as_str()) || key.starts_with("sampling.") {
@@ -40,12 +40,12 @@ impl Changes {
             let difference = format!("{key}: run has {was}, now {is}");
             match key.as_str() {
                 "training.adversarial_steps" => {}
-                "training.warmup_steps" => {
+                "training.pretrain_steps" => {
                     if step > warmup {
                         changes.fatal.push(format!("{difference} (the run is at step {step})"));
                     }
                 }
-                key if FREE_BEFORE_DUEL.contains(&key) && step <= warmup => {}
+                key if FREE_IN_PRETRAINING.contains(&key) && step <= warmup => {}
                 // Nothing of the discriminator has learned yet, and the generator goes on as it is.
                 key if key.starts_with("discriminator.") && (1..=warmup).contains(&step) => {}
                 key if key.starts_with("training.") => changes.training.push(difference),
@@ -148,8 +148,8 @@ mod tests {
 
     #[test]
     fn a_finished_warmup_keeps_its_length() {
-        assert_eq!(changes(60, |config| config.training.warmup_steps = 80), Changes::default());
-        let late = changes(61, |config| config.training.warmup_steps = 80);
-        assert_eq!(late.fatal, ["training.warmup_steps: run has 60, now 80 (the run is at step 61)"]);
+        assert_eq!(changes(60, |config| config.training.pretrain_steps = 80), Changes::default());
+        let late = changes(61, |config| config.training.pretrain_steps = 80);
+        assert_eq!(late.fatal, ["training.pretrain_steps: run has 60, now 80 (the run is at step 61)"]);
     }
 }

@@ -6,7 +6,7 @@
 use crate::nn::params::Weights;
 use crate::run::files::{sync_folder, write_atomically, write_durably};
 use crate::run::run_dir::RunDir;
-use crate::run::state::{State, VERSION};
+use crate::run::state::{RunState, VERSION};
 use candle_core::Device;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -46,7 +46,7 @@ pub struct Newest {
 /// `state.json`.
 #[derive(Serialize, Deserialize)]
 struct Manifest {
-    state: State,
+    state: RunState,
     parts: BTreeMap<String, Digest>,
 }
 
@@ -59,7 +59,12 @@ struct Digest {
 /// Writes the checkpoint of `state.step`, then removes old ones: `keep` of the newest stay, those that are pointed to,
 /// and that of the best step. The same state and tensors give the same bytes. On an error the earlier
 /// checkpoints that are to stay are as they were.
-pub fn save(run: &RunDir, state: &State, parts: &[(&str, &Weights)], keep: usize) -> Result<PathBuf, CheckpointError> {
+pub fn save(
+    run: &RunDir,
+    state: &RunState,
+    parts: &[(&str, &Weights)],
+    keep: usize,
+) -> Result<PathBuf, CheckpointError> {
     let folder = run.path().join("checkpoints");
     let path = folder.join(step_name(state.step));
     let temporary = folder.join(format!("{TEMPORARY}{}", step_name(state.step)));
@@ -78,7 +83,7 @@ pub fn save(run: &RunDir, state: &State, parts: &[(&str, &Weights)], keep: usize
 }
 
 /// Reads a checkpoint and checks every byte of it against its digest. Tensors are on the CPU.
-pub fn load(path: &Path) -> Result<(State, BTreeMap<String, Weights>), CheckpointError> {
+pub fn load(path: &Path) -> Result<(RunState, BTreeMap<String, Weights>), CheckpointError> {
     let manifest = read_manifest(path)?;
     let mut parts = BTreeMap::new();
     for (name, digest) in &manifest.parts {
@@ -116,7 +121,7 @@ pub fn newest_valid(run: &Path) -> Result<Option<Newest>, CheckpointError> {
 
 /// What the newest checkpoint of the run in `run` says of itself, for those who only want to know: its tensors are not
 /// looked at. `None` where there is none, or where it cannot be read.
-pub fn newest_state(run: &Path) -> Option<State> {
+pub fn newest_state(run: &Path) -> Option<RunState> {
     let folder = run.join("checkpoints");
     let newest = steps(&folder).ok()?.last().copied()?;
     read_manifest(&folder.join(step_name(newest))).ok().map(|manifest| manifest.state)
@@ -126,17 +131,17 @@ pub fn newest_state(run: &Path) -> Option<State> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pointer {
     Best,
-    /// The end of the warm-up: what the duel is compared with.
-    Warmup,
+    /// The end of pretraining: what adversarial training is compared with.
+    Pretrained,
 }
 
 impl Pointer {
-    const ALL: [Pointer; 2] = [Pointer::Best, Pointer::Warmup];
+    const ALL: [Pointer; 2] = [Pointer::Best, Pointer::Pretrained];
 
     fn file(self) -> &'static str {
         match self {
             Pointer::Best => "best",
-            Pointer::Warmup => "warmup",
+            Pointer::Pretrained => "pretrained",
         }
     }
 
@@ -162,7 +167,7 @@ impl Pointer {
 }
 
 /// The folder of the checkpoint of a step.
-pub fn place(run: &RunDir, step: u64) -> PathBuf {
+pub fn path_of(run: &RunDir, step: u64) -> PathBuf {
     run.path().join("checkpoints").join(step_name(step))
 }
 
@@ -198,7 +203,7 @@ fn part_file(name: &str) -> String {
     format!("{name}.safetensors")
 }
 
-fn write_parts(folder: &Path, state: &State, parts: &[(&str, &Weights)]) -> io::Result<()> {
+fn write_parts(folder: &Path, state: &RunState, parts: &[(&str, &Weights)]) -> io::Result<()> {
     if folder.exists() {
         fs::remove_dir_all(folder)?;
     }
@@ -230,7 +235,7 @@ fn put_in_place(folder: &Path, temporary: &Path, path: &Path) -> io::Result<()> 
 
 /// Checkpoints beyond the step just saved can only be damaged ones that the run has gone back from. They are left for
 /// whoever wants to look at them, until the run comes to their step.
-fn prune(run: &Path, state: &State, keep: usize) -> io::Result<()> {
+fn prune(run: &Path, state: &RunState, keep: usize) -> io::Result<()> {
     let folder = run.join("checkpoints");
     let pointed = Pointer::ALL.iter().filter_map(|pointer| pointer.step(run));
     let pointed: Vec<u64> = pointed.chain(state.best.map(|best| best.step)).collect();

@@ -1,16 +1,18 @@
-//! What the trainer tells the world, and what the world may ask of the trainer: plain data only, so that the
+//! The events that the trainer emits and the commands that it takes: plain data only, so that the
 //! dashboard, the plain log and the journal can be written and tested without a model.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::notice::Notice;
+
 /// Which part of the schedule a step belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Phase {
     /// Maximum likelihood.
-    Warmup,
+    Pretraining,
     /// Generator against discriminator.
     Adversarial,
 }
@@ -18,7 +20,7 @@ pub enum Phase {
 impl Phase {
     pub fn name(self) -> &'static str {
         match self {
-            Phase::Warmup => "warm-up",
+            Phase::Pretraining => "pretraining",
             Phase::Adversarial => "adversarial",
         }
     }
@@ -105,10 +107,10 @@ pub struct ScoredLine {
     pub text: String,
     /// The discriminator's probability that the line is real, 0 to 1; `None` before a discriminator exists.
     pub score: Option<f32>,
-    /// For each character of `text`: by how many nats the token it belongs to raises the poem's logit of being real
-    /// (negative: it gives the poem away). Empty where nobody has looked.
+    /// For each character of `text`: by how many nats the token it belongs to raises the poem's logit of being real.
+    /// Empty where that was not computed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub marks: Vec<f32>,
+    pub attributions: Vec<f32>,
     /// For each character of a regulated Chinese poem its tone: `-` level, `/` oblique, `?` either or unknown. Else empty.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub tones: String,
@@ -123,7 +125,7 @@ pub struct SamplePoem {
     pub lines: Vec<ScoredLine>,
     /// The discriminator's probability that the poem is real, 0 to 1.
     pub score: Option<f32>,
-    /// The lines of the training poem that it is closest to. Empty where nobody has looked.
+    /// The lines of the training poem that it is closest to. Empty where that was not computed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub nearest: Vec<String>,
 }
@@ -149,6 +151,63 @@ impl fmt::Display for QualityFigure {
     }
 }
 
+/// The corpus of a run, in numbers of poems.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct CorpusSummary {
+    pub path: String,
+    /// Training poems by form.
+    pub forms: Vec<(String, usize)>,
+    pub held_out: usize,
+    /// With tokens that are too rare for the vocabulary.
+    pub left_out: usize,
+}
+
+/// Both models of a run.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ModelSummary {
+    /// `transformer` or `lstm`.
+    pub generator: String,
+    pub generator_parameters: usize,
+    pub discriminator_parameters: usize,
+    pub threads: usize,
+}
+
+impl fmt::Display for CorpusSummary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let forms: Vec<String> = self.forms.iter().map(|(form, count)| format!("{form} {count}")).collect();
+        write!(
+            f,
+            "{}: {} training poems ({}), {} held out, {} left out for rare tokens",
+            self.path,
+            self.training(),
+            forms.join(", "),
+            self.held_out,
+            self.left_out
+        )
+    }
+}
+
+impl fmt::Display for ModelSummary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let millions = |count: usize| count as f64 / 1e6;
+        write!(
+            f,
+            "{} generator of {:.2} M parameters, discriminator of {:.2} M, {} threads",
+            self.generator,
+            millions(self.generator_parameters),
+            millions(self.discriminator_parameters),
+            self.threads
+        )
+    }
+}
+
+impl CorpusSummary {
+    /// Number of training poems.
+    pub fn training(&self) -> usize {
+        self.forms.iter().map(|(_, count)| count).sum()
+    }
+}
+
 /// Everything that happens in a run, in the order in which it happens. One JSON object a line in `metrics.jsonl`
 /// (`samples.jsonl` for samples).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -158,17 +217,16 @@ pub enum Event {
     Started {
         /// Path of the run directory.
         run: String,
-        /// Path of the corpus and its counts in words, one line.
-        corpus: String,
-        /// Model in words, one line.
-        model: String,
+        corpus: CorpusSummary,
+        model: ModelSummary,
         /// Step that the run continues from; 0 for a new run.
         step: u64,
         total_steps: u64,
-        warmup_steps: u64,
-        /// All settings, as TOML.
-        #[serde(default, skip_serializing_if = "String::is_empty")]
-        config: String,
+        pretrain_steps: u64,
+        /// All settings as `section.key` and value, in the order of the file.
+        settings: Vec<(String, String)>,
+        /// Those that can be changed while training, as they are now.
+        runtime_settings: Vec<(RuntimeSetting, f32)>,
     },
     Step(StepRecord),
     /// Held-out loss of the averaged weights: nats per token, per form and over all forms.
@@ -177,7 +235,7 @@ pub enum Event {
         loss: f32,
         forms: Vec<(String, f32)>,
     },
-    /// A quick look at fresh poems of the averaged weights.
+    /// A quality check of fresh poems of the averaged weights.
     Quality {
         step: u64,
         /// The form of the poems.
@@ -208,12 +266,11 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         best: Option<u64>,
     },
-    /// Something a person should know: a step undone, a new best checkpoint, a changed temperature.
     Notice {
         step: u64,
-        text: String,
+        notice: Notice,
     },
-    /// A model has had its turn in a step of the duel that is taken turn by turn.
+    /// One turn of an adversarial step, when training is taken turn by turn.
     Turn {
         step: u64,
         turn: Turn,
@@ -221,12 +278,12 @@ pub enum Event {
     /// A setting was changed by hand.
     Changed {
         step: u64,
-        knob: Knob,
+        setting: RuntimeSetting,
         from: f32,
         to: f32,
     },
-    /// A moment that somebody wants to find again.
-    Mark {
+    /// The user's note on this moment.
+    Note {
         step: u64,
         note: String,
     },
@@ -262,7 +319,7 @@ impl Event {
             | Event::Notice { step, .. }
             | Event::Turn { step, .. }
             | Event::Changed { step, .. }
-            | Event::Mark { step, .. }
+            | Event::Note { step, .. }
             | Event::Paused { step }
             | Event::Resumed { step }
             | Event::Finished { step, .. }
@@ -271,8 +328,8 @@ impl Event {
     }
 }
 
-/// A turn of the duel: the number of the discriminator's, from 1, and how far it tells real poems from written ones; or
-/// the generator's, and its loss.
+/// One update within an adversarial step. `number` counts the discriminator's from 1; `real` and `fake` are its mean
+/// probabilities of being real.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "of", rename_all = "snake_case")]
 pub enum Turn {
@@ -283,12 +340,12 @@ pub enum Turn {
 /// A setting that can be changed while a model trains.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Knob {
+pub enum RuntimeSetting {
     /// Of the verses that are shown; training is not touched.
     Temperature,
     /// Inverse temperature of the relaxation, from now on the same for all steps.
     Beta,
-    /// Peak of the warm-up's learning rate.
+    /// Peak learning rate of pretraining.
     LearningRate,
     GeneratorLearningRate,
     DiscriminatorLearningRate,
@@ -298,27 +355,27 @@ pub enum Knob {
     LikelihoodWeight,
 }
 
-impl Knob {
-    pub const ALL: [Knob; 7] = [
-        Knob::Temperature,
-        Knob::Beta,
-        Knob::LearningRate,
-        Knob::GeneratorLearningRate,
-        Knob::DiscriminatorLearningRate,
-        Knob::NCritic,
-        Knob::LikelihoodWeight,
+impl RuntimeSetting {
+    pub const ALL: [RuntimeSetting; 7] = [
+        RuntimeSetting::Temperature,
+        RuntimeSetting::Beta,
+        RuntimeSetting::LearningRate,
+        RuntimeSetting::GeneratorLearningRate,
+        RuntimeSetting::DiscriminatorLearningRate,
+        RuntimeSetting::NCritic,
+        RuntimeSetting::LikelihoodWeight,
     ];
 
     /// As in the settings file.
     pub fn name(self) -> &'static str {
         match self {
-            Knob::Temperature => "temperature",
-            Knob::Beta => "beta",
-            Knob::LearningRate => "learning_rate",
-            Knob::GeneratorLearningRate => "generator_learning_rate",
-            Knob::DiscriminatorLearningRate => "discriminator_learning_rate",
-            Knob::NCritic => "n_critic",
-            Knob::LikelihoodWeight => "likelihood_weight",
+            RuntimeSetting::Temperature => "temperature",
+            RuntimeSetting::Beta => "beta",
+            RuntimeSetting::LearningRate => "learning_rate",
+            RuntimeSetting::GeneratorLearningRate => "generator_learning_rate",
+            RuntimeSetting::DiscriminatorLearningRate => "discriminator_learning_rate",
+            RuntimeSetting::NCritic => "n_critic",
+            RuntimeSetting::LikelihoodWeight => "likelihood_weight",
         }
     }
 
@@ -326,11 +383,13 @@ impl Knob {
     /// slip of the finger would cost the run.
     pub fn range(self) -> (f32, f32) {
         match self {
-            Knob::Temperature => (0.05, 10.0),
-            Knob::Beta => (0.01, 100.0),
-            Knob::LearningRate | Knob::GeneratorLearningRate | Knob::DiscriminatorLearningRate => (1e-7, 0.1),
-            Knob::NCritic => (1.0, 50.0),
-            Knob::LikelihoodWeight => (0.0, 100.0),
+            RuntimeSetting::Temperature => (0.05, 10.0),
+            RuntimeSetting::Beta => (0.01, 100.0),
+            RuntimeSetting::LearningRate
+            | RuntimeSetting::GeneratorLearningRate
+            | RuntimeSetting::DiscriminatorLearningRate => (1e-7, 0.1),
+            RuntimeSetting::NCritic => (1.0, 50.0),
+            RuntimeSetting::LikelihoodWeight => (0.0, 100.0),
         }
     }
 }
@@ -352,9 +411,9 @@ pub enum Command {
         direction: usize,
     },
     CheckpointNow,
-    Set(Knob, f32),
+    Set(RuntimeSetting, f32),
     /// A note on this moment.
-    Mark(String),
+    Note(String),
     /// The display is frozen or goes on; the training is not touched.
     Freeze(bool),
     /// Both models go back to the best checkpoint; what came after it is lost.

@@ -84,9 +84,9 @@ pub fn in_words(event: &Event) -> Option<String> {
             format!("step {step}  {form}: {}", figures.join(", "))
         }
         Event::Checkpoint { step, path, .. } => format!("step {step}  checkpoint {path}"),
-        Event::Notice { step, text } => format!("step {step}  {text}"),
-        Event::Changed { step, knob, from, to } => format!("step {step}  {}: {from} -> {to}", knob.name()),
-        Event::Mark { step, note } => format!("step {step}  mark: {note}"),
+        Event::Notice { step, notice } => format!("step {step}  {notice}"),
+        Event::Changed { step, setting, from, to } => format!("step {step}  {}: {from} -> {to}", setting.name()),
+        Event::Note { step, note } => format!("step {step}  note: {note}"),
         Event::Paused { step } => format!("step {step}  paused"),
         Event::Resumed { step } => format!("step {step}  resumed"),
         Event::Finished { step, reason } => format!("step {step}  finished: {reason}"),
@@ -137,7 +137,7 @@ mod tests {
     use std::fs;
 
     fn notice(step: u64) -> Event {
-        Event::Notice { step, text: format!("春 {step}") }
+        Event::Note { step, note: format!("春 {step}") }
     }
 
     fn sample(step: u64) -> Event {

@@ -5,5 +5,7 @@ pub mod checkpoint;
 pub mod event;
 pub mod files;
 pub mod journal;
+pub mod limits;
+pub mod notice;
 pub mod run_dir;
 pub mod state;

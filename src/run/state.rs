@@ -2,14 +2,15 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::event::{Knob, Phase};
+use super::event::{Phase, RuntimeSetting};
 
-/// Raised whenever an older program could not make sense of a checkpoint any more.
-pub const VERSION: u32 = 1;
+/// Version of the checkpoint format. Raised with every change after which the formats cannot read each other; other
+/// versions are refused.
+pub const VERSION: u32 = 2;
 
 /// What a run knows besides its tensors. Numbers that must come back exactly are integers or `f32`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct State {
+pub struct RunState {
     pub version: u32,
     /// Steps that are done.
     pub step: u64,
@@ -22,17 +23,14 @@ pub struct State {
     /// Updates that each of the optimisers has made.
     pub generator_updates: u64,
     pub discriminator_updates: u64,
-    /// How often the learning rate was halved after a step that had to be undone.
-    pub halvings: u32,
-    /// How often the discriminator's learning rate was halved, since it was far ahead or the generator had collapsed.
-    #[serde(default)]
-    pub discriminator_halvings: u32,
-    /// Its recent lead, the mean of D(real) - D(fake).
-    #[serde(default)]
-    pub lead: f32,
-    /// Settings that were changed by hand, and to what.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub by_hand: Vec<(Knob, f32)>,
+    /// Times the learning rates were halved after a step that was undone.
+    pub lr_halvings: u32,
+    /// Times the discriminator's learning rate was halved, since it was far ahead or the generator had collapsed.
+    pub d_lr_halvings: u32,
+    /// Moving average of D(real) - D(fake).
+    pub d_margin_ema: f32,
+    /// Settings that were changed while training, and to what.
+    pub runtime_settings: Vec<(RuntimeSetting, f32)>,
     /// Seconds of training, over all processes of the run.
     pub elapsed_s: f64,
     /// Tokens trained on.

@@ -9,7 +9,6 @@ use serde::Serialize;
 
 use super::backwards::Lines;
 use crate::config::Config;
-use crate::gan::schedule;
 use crate::run::checkpoint::{Pointer, newest_state};
 use crate::run::event::{Event, Phase, QualityFigure, StepRecord};
 use crate::run::run_dir::{RunError, Saved, begun, is_training, metrics_file};

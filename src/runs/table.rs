@@ -148,7 +148,7 @@ mod tests {
             state: State::Stopped,
             step: 20,
             total_steps: 60,
-            phase: Some(Phase::Warmup),
+            phase: Some(Phase::Pretraining),
             held_out: Some(4.9336),
             best_step: Some(20),
             figures: Vec::new(),
@@ -171,7 +171,7 @@ mod tests {
     fn columns_stand_below_each_other() {
         let expected = "\
 name   state     step  phase    held-out  best  rhyme  distinct-2  trained  corpus           started
-唐诗   stopped  20/60  warm-up     4.934    20      -           -  1:02:05  corpora/唐 .txt  -
+唐诗   stopped  20/60  pretraining   4.934    20      -           -  1:02:05  corpora/唐 .txt  -
 other  is no run
 ";
         assert_eq!(told(None), expected);
@@ -197,7 +197,7 @@ other  is no run
         let lines: Vec<serde_json::Value> =
             out.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok()).collect();
         assert_eq!((lines.len(), &lines[0]["state"], &lines[0]["step"]), (2, &"stopped".into(), &20.into()));
-        assert_eq!((&lines[0]["phase"], lines[0].get("error")), (&"warmup".into(), None));
+        assert_eq!((&lines[0]["phase"], lines[0].get("error")), (&"pretraining".into(), None));
         assert_eq!((&lines[1]["error"], lines[1].get("step")), (&"is no run".into(), None));
     }
 }

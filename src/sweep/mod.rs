@@ -1,6 +1,6 @@
-//! `poetgan sweep`: quality against diversity at ten temperatures, for a model and for what it was before its duel. A
-//! model that is only better at one temperature may be no better than its warm-up at another one (Caccia et al. 2018,
-//! "Language GANs Falling Short"); this is where the duel has to show what it was good for.
+//! `poetgan sweep`: quality against diversity at ten temperatures, for a model and for what it was after pretraining. A
+//! model that is only better at one temperature may be no better than the pretrained model at another one (Caccia et al. 2018,
+//! "Language GANs Falling Short"); this is where adversarial training has to show what it was good for.
 
 mod draw;
 mod judge;
@@ -42,7 +42,7 @@ pub struct SweepOptions {
     /// Poems for each point.
     pub samples: usize,
     pub seed: u64,
-    /// Drafts of each poem: of the model's its discriminator chooses one, of the warm-up's its own likelihood.
+    /// Drafts of each poem: of the model's its discriminator chooses one, of the pretrained model's its own likelihood.
     pub select: usize,
     /// Without the classifier, for which a language model is trained once.
     pub quick: bool,
@@ -81,14 +81,14 @@ struct Report {
 pub fn run(options: &SweepOptions, out: &mut impl Write) -> Result<()> {
     threads::prepare();
     let model = Model::find(options.model.as_deref())?;
-    let Some(warmup) = model.before_duel()? else {
-        let message = "this model has no checkpoint of the end of its warm-up, which a sweep compares with; \
-                       train a run to its duel, and name it with --model";
+    let Some(warmup) = model.pretrained()? else {
+        let message = "this model has no checkpoint of the end of pretraining, which a sweep compares with; \
+                       train a run into the adversarial phase, and name it with --model";
         return Err(UserError(message.to_string()).into());
     };
     if warmup.name == model.name {
         let message = format!(
-            "{}: this is the end of the warm-up, and no later checkpoint is better by the rule of the best; to sweep one \
+            "{}: this is the end of pretraining, and no later checkpoint is better by the rule of the best; to sweep one \
              all the same, name its folder with --model RUN/checkpoints/STEP",
             model.name
         );
@@ -98,7 +98,7 @@ pub fn run(options: &SweepOptions, out: &mut impl Write) -> Result<()> {
     let form = options.form.map_or_else(|| usual_form(&model, &path), Ok)?;
     let (mut curves, mut progress) = (Vec::new(), Progress::new(2 * TEMPERATURES));
     let judge = Judge::new((&model, &path), form, options, &mut progress)?;
-    for (name, model) in [("model", &model), ("warmup", &warmup)] {
+    for (name, model) in [("model", &model), ("pretrained", &warmup)] {
         curves.push(curve(&judge, (name, model), form, options, &mut progress)?);
     }
     drop(progress);
@@ -136,7 +136,7 @@ fn curve(
     progress: &mut Progress,
 ) -> Result<Swept> {
     let seeds = seeds_of_sample(options.seed, options.samples);
-    // The warm-up has no discriminator, and chooses by its own likelihood.
+    // Pretraining has no discriminator, and chooses by its own likelihood.
     let by = if name == "model" { Chooser::Discriminator } else { Chooser::Likelihood };
     let mut points: BTreeMap<&'static str, Vec<Point>> = BTreeMap::new();
     for step in 0..TEMPERATURES {
@@ -164,7 +164,7 @@ struct Swept {
 
 fn plane(quality: &'static str, curves: &[Swept]) -> Option<Plane> {
     let of = |name: &str| curves.iter().find(|curve| curve.name == name)?.points.get(quality).cloned();
-    let (model, warmup) = (of("model")?, of("warmup")?);
+    let (model, warmup) = (of("model")?, of("pretrained")?);
     let gains = gains(&model, &warmup);
     let verdict = sentence(quality, &gains);
     Some(Plane { quality, model, warmup, gains, verdict })
@@ -172,7 +172,7 @@ fn plane(quality: &'static str, curves: &[Swept]) -> Option<Plane> {
 
 impl Plane {
     fn curves(&self) -> [Curve<'_>; 2] {
-        [Curve { name: "model", points: &self.model }, Curve { name: "warm-up", points: &self.warmup }]
+        [Curve { name: "model", points: &self.model }, Curve { name: "pretrained", points: &self.warmup }]
     }
 }
 
@@ -186,7 +186,7 @@ impl Report {
         writeln!(out, "{} on {}, {}, {} poems a point", self.model, self.corpus, self.form, self.samples)?;
         write!(out, "{}", how_chosen(self.select))?;
         for plane in &self.planes {
-            writeln!(out, "\n{:<12} {:<34} warm-up", "", "model")?;
+            writeln!(out, "\n{:<12} {:<34} pretraining", "", "model")?;
             writeln!(
                 out,
                 "{:<12} {:<12} {:<21} {:<12} {}",
@@ -198,7 +198,7 @@ impl Report {
                     .map(|point| format!(" {:<12.3} {:<21}", point.diversity.value, point.quality.cell(true)));
                 writeln!(out, "{}", cells.concat().trim_end())?;
             }
-            writeln!(out, "\n{} upwards, distinct-2 to the right; m the model, w its warm-up", plane.quality)?;
+            writeln!(out, "\n{} upwards, distinct-2 to the right; m the model, w the pretrained model", plane.quality)?;
             draw::text(&plane.curves(), TERMINAL).iter().try_for_each(|line| writeln!(out, "{line}"))?;
             writeln!(out, "{}", plane.verdict)?;
         }

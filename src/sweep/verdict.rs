@@ -1,4 +1,4 @@
-//! Whether one quality-diversity curve lies outside another: the verdict on the duel.
+//! Whether one quality-diversity curve lies outside another: the verdict on adversarial training.
 
 use serde::Serialize;
 
@@ -61,12 +61,20 @@ pub fn sentence(quality: &str, gains: &[Gain]) -> String {
     let n = gains.len();
     match (better.is_empty(), worse.is_empty()) {
         _ if n == 0 => format!("{quality}: the two curves have no diversity in common, so nothing can be said."),
-        (true, true) => format!("{quality}: no; at equal diversity the model cannot be told from its warm-up."),
-        (false, true) => format!("{quality}: yes; the model's curve lies outside its warm-up's {}.", part(&better, n)),
-        (true, false) => format!("{quality}: no; the model's curve lies inside its warm-up's {}.", part(&worse, n)),
+        (true, true) => {
+            format!("{quality}: no; at equal diversity the model cannot be told from the pretrained model.")
+        }
+        (false, true) => {
+            format!("{quality}: yes; the model's curve lies outside the pretrained model's {}.", part(&better, n))
+        }
+        (true, false) => {
+            format!("{quality}: no; the model's curve lies inside the pretrained model's {}.", part(&worse, n))
+        }
         (false, false) => {
             let (better, worse) = (part(&better, n), part(&worse, n));
-            format!("{quality}: in part; the model's curve lies outside its warm-up's {better}, but inside {worse}.")
+            format!(
+                "{quality}: in part; the model's curve lies outside the pretrained model's {better}, but inside {worse}."
+            )
         }
     }
 }
@@ -108,7 +116,8 @@ mod tests {
         assert_eq!(won.len(), 10);
         assert!(won.iter().all(|gain| (gain.gain - 0.1).abs() < 1e-9 && gain.interval.0 > 0.08));
         assert!(
-            sentence("rhyme", &won).starts_with("rhyme: yes; the model's curve lies outside its warm-up's at 10 of 10")
+            sentence("rhyme", &won)
+                .starts_with("rhyme: yes; the model's curve lies outside the pretrained model's at 10 of 10")
         );
         assert!(
             sentence("rhyme", &gains(&curve(0.9), &curve(1.0))).starts_with("rhyme: no; the model's curve lies inside")
@@ -120,7 +129,7 @@ mod tests {
         let gains = gains(&curve(1.005), &curve(1.0));
         assert_eq!(
             sentence("rhyme", &gains),
-            "rhyme: no; at equal diversity the model cannot be told from its warm-up."
+            "rhyme: no; at equal diversity the model cannot be told from the pretrained model."
         );
     }
 

@@ -3,12 +3,11 @@
 use std::time::Duration;
 
 use crate::config::TrainingConfig;
-use crate::gan::schedule;
 use crate::run::event::{Phase, StepRecord};
 use crate::train::stopwatch;
 
-/// An adversarial step takes about as long as so many warm-up steps; used until one has been timed.
-const GAME_COST: f64 = 4.0;
+/// An adversarial step takes about as long as so many pretraining steps; used until one has been timed.
+const ADVERSARIAL_COST: f64 = 4.0;
 /// Share of the newest step in the running means.
 const NEWEST: f64 = 0.05;
 
@@ -64,7 +63,7 @@ impl Clock {
     pub fn step(&mut self, phase: Phase, time: Duration, tokens: u64) {
         let seconds = time.as_secs_f64().max(1e-9);
         match phase {
-            Phase::Warmup => self.warmup.push(seconds),
+            Phase::Pretraining => self.warmup.push(seconds),
             Phase::Adversarial => self.game.push(seconds),
         }
         self.tokens_per_s.push(tokens as f64 / seconds);
@@ -85,11 +84,11 @@ impl Clock {
     }
 
     fn seconds_left(&self, step: u64, config: &TrainingConfig) -> Option<f64> {
-        let warmup = config.warmup_steps.saturating_sub(step) as f64;
+        let warmup = config.pretrain_steps.saturating_sub(step) as f64;
         let game = (config.total_steps() - step) as f64 - warmup;
         let (w, g) = (self.warmup.get(), self.game.get());
-        let w = w.or(g.map(|g| g / GAME_COST))?;
-        Some(warmup * w + game * g.unwrap_or(GAME_COST * w))
+        let w = w.or(g.map(|g| g / ADVERSARIAL_COST))?;
+        Some(warmup * w + game * g.unwrap_or(ADVERSARIAL_COST * w))
     }
 }
 
@@ -110,9 +109,9 @@ mod tests {
     #[test]
     fn the_time_left_counts_both_phases() {
         let mut config = Config::preset("tiny").unwrap().training;
-        (config.warmup_steps, config.adversarial_steps) = (10, 5);
+        (config.pretrain_steps, config.adversarial_steps) = (10, 5);
         let mut clock = Clock::new(0.0);
-        clock.step(Phase::Warmup, Duration::from_secs(2), 100);
+        clock.step(Phase::Pretraining, Duration::from_secs(2), 100);
         assert!((clock.seconds_left(4, &config).unwrap() - (6.0 * 2.0 + 5.0 * 8.0)).abs() < 1e-6);
         clock.step(Phase::Adversarial, Duration::from_secs(3), 100);
         assert!((clock.seconds_left(12, &config).unwrap() - 9.0).abs() < 1e-6);

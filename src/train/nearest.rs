@@ -1,4 +1,4 @@
-//! The poem of the corpus that a written one is closest to, so that everybody can see what was learned by heart.
+//! The poem of the corpus that a generated one is closest to, so that everybody can see what was learned by heart.
 
 use std::collections::{HashMap, HashSet};
 
@@ -17,7 +17,7 @@ impl Nearest {
     pub fn new(dataset: &Dataset) -> Nearest {
         let poems = dataset.buckets.iter().flat_map(|bucket| &bucket.training);
         let pairs = (0..).zip(poems).flat_map(|(number, poem)| {
-            pairs(poem, dataset.marks.first_content).into_iter().map(move |pair| (pair, number))
+            pairs(poem, dataset.special.first_content).into_iter().map(move |pair| (pair, number))
         });
         let mut places: Vec<(Pair, u32)> = pairs.collect();
         places.sort_unstable();
@@ -29,7 +29,7 @@ impl Nearest {
     /// own share. `None` where no poem shares any.
     pub fn find<'a>(&self, poem: &[u32], dataset: &'a Dataset) -> Option<&'a [u32]> {
         let mut scores: HashMap<u32, f32, FixedState> = HashMap::default();
-        for pair in pairs(poem, dataset.marks.first_content) {
+        for pair in pairs(poem, dataset.special.first_content) {
             let first = self.places.partition_point(|(other, _)| *other < pair);
             let places = || self.places[first..].iter().take_while(|(other, _)| *other == pair);
             let share = 1.0 / places().count() as f32;
@@ -64,7 +64,7 @@ mod tests {
         let nearest = Nearest::new(&dataset);
         for poem in dataset.buckets.iter().flat_map(|bucket| &bucket.training) {
             let mut half = poem.clone();
-            half[poem.len() / 2..].fill(dataset.marks.first_content as u32);
+            half[poem.len() / 2..].fill(dataset.special.first_content as u32);
             for changed in [poem, &half] {
                 assert_eq!(nearest.find(changed, &dataset), Some(poem.as_slice()));
             }

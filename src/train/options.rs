@@ -37,7 +37,7 @@ pub struct Settings {
     pub generator: Option<GeneratorKind>,
     /// Steps of the whole schedule.
     pub steps: Option<u64>,
-    pub warmup_steps: Option<u64>,
+    pub pretrain_steps: Option<u64>,
     pub adversarial_steps: Option<u64>,
     pub seed: Option<u64>,
     pub loss: Option<LossKind>,
@@ -71,14 +71,14 @@ impl Settings {
     }
 
     /// `--steps` with one of the phases gives the rest to the other one. Alone, it cuts or extends both phases in
-    /// proportion; but a warm-up that is behind us keeps its length.
+    /// proportion; but pretraining that is behind us keeps its length.
     fn set_schedule(&self, config: &mut Config, saved: Option<(&Config, u64)>) -> Result<(), ConfigError> {
         let training = &mut config.training;
-        let (warmup, adversarial) = (training.warmup_steps, training.adversarial_steps);
-        // With a preset or a file, `config` does not know how long the warm-up of the run was.
-        let (run_warmup, done) = saved.map_or((warmup, 0), |(saved, done)| (saved.training.warmup_steps, done));
+        let (warmup, adversarial) = (training.pretrain_steps, training.adversarial_steps);
+        // With a preset or a file, `config` does not know how long pretraining of the run was.
+        let (run_warmup, done) = saved.map_or((warmup, 0), |(saved, done)| (saved.training.pretrain_steps, done));
         let wrong = |message| Err(ConfigError::Value { key: "--steps".to_string(), message });
-        let split = match (self.steps, self.warmup_steps, self.adversarial_steps) {
+        let split = match (self.steps, self.pretrain_steps, self.adversarial_steps) {
             (None, w, a) => Some((w.unwrap_or(warmup), a.unwrap_or(adversarial))),
             (Some(steps), Some(w), None) => steps.checked_sub(w).map(|a| (w, a)),
             (Some(steps), None, Some(a)) => steps.checked_sub(a).map(|w| (w, a)),
@@ -92,14 +92,14 @@ impl Settings {
         };
         let Some((warmup, adversarial)) = split else {
             return wrong(
-                "does not agree with --warmup-steps and --adversarial-steps; leave one of them out".to_string(),
+                "does not agree with --pretrain-steps and --adversarial-steps; leave one of them out".to_string(),
             );
         };
         if warmup.saturating_add(adversarial) < done {
             let steps = warmup.saturating_add(adversarial);
             return wrong(format!("the run has done {done} steps already, more than {steps}; ask for more"));
         }
-        (training.warmup_steps, training.adversarial_steps) = (warmup, adversarial);
+        (training.pretrain_steps, training.adversarial_steps) = (warmup, adversarial);
         Ok(())
     }
 }
@@ -118,7 +118,7 @@ mod tests {
     fn phases(settings: &Settings, done: u64) -> Result<(u64, u64), String> {
         let saved = Config::preset("tiny").unwrap();
         let config = settings.resolve(Some((&saved, done))).map_err(|error| error.to_string())?;
-        Ok((config.training.warmup_steps, config.training.adversarial_steps))
+        Ok((config.training.pretrain_steps, config.training.adversarial_steps))
     }
 
     fn steps(steps: u64) -> Settings {
@@ -153,12 +153,12 @@ mod tests {
 
     #[test]
     fn one_phase_leaves_the_rest_to_the_other() {
-        assert_eq!(phases(&Settings { warmup_steps: Some(0), ..steps(50) }, 0), Ok((0, 50)));
+        assert_eq!(phases(&Settings { pretrain_steps: Some(0), ..steps(50) }, 0), Ok((0, 50)));
         assert_eq!(phases(&Settings { adversarial_steps: Some(20), ..steps(50) }, 0), Ok((30, 20)));
-        assert_eq!(phases(&Settings { warmup_steps: Some(5), ..Settings::default() }, 0), Ok((5, 30)));
-        let both = Settings { warmup_steps: Some(5), adversarial_steps: Some(20), ..steps(25) };
+        assert_eq!(phases(&Settings { pretrain_steps: Some(5), ..Settings::default() }, 0), Ok((5, 30)));
+        let both = Settings { pretrain_steps: Some(5), adversarial_steps: Some(20), ..steps(25) };
         assert_eq!(phases(&both, 0), Ok((5, 20)));
-        for wrong in [Settings { warmup_steps: Some(51), ..steps(50) }, Settings { steps: Some(26), ..both }] {
+        for wrong in [Settings { pretrain_steps: Some(51), ..steps(50) }, Settings { steps: Some(26), ..both }] {
             assert!(phases(&wrong, 0).unwrap_err().starts_with("--steps: does not agree with"));
         }
     }

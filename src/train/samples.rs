@@ -1,12 +1,13 @@
-//! Verses for people to read while a model trains, with the discriminator's opinion of every line.
+//! Samples to read while a model trains, with the discriminator's score of every line.
 
 use candle_core::Result;
 use rand::RngCore;
 
 use crate::config::Config;
 use crate::discriminator::{Judge, Judgement};
+use crate::gan::Gan;
 use crate::gan::data::{Bucket, Dataset};
-use crate::gan::models::{Models, judging_weights};
+use crate::gan::models::scoring_weights;
 use crate::generator::{Request, Sampler};
 use crate::prosody;
 use crate::random;
@@ -17,79 +18,87 @@ use crate::train::nearest::Nearest;
 /// Seeds of fresh poems: few enough digits to be shown, and to be typed again.
 const FRESH_SEEDS: u32 = 99_000;
 
-/// Writes verses with the weights of one moment.
-pub struct Scribe<'a> {
-    context: (&'a Config, &'a Tokenizer, &'a Dataset),
-    sampler: Sampler,
-    /// The discriminator, once it has learned anything.
-    judge: Option<Judge>,
+/// Samples poems with the weights of one step.
+pub struct SampleWriter<'a> {
+    gan: &'a Gan,
+    tokenizer: &'a Tokenizer,
     nearest: &'a Nearest,
+    sampler: Sampler,
+    /// The discriminator, if its scores mean anything yet.
+    judge: Option<Judge>,
 }
 
-impl<'a> Scribe<'a> {
-    /// `judged` says whether the discriminator has learned anything yet.
-    pub fn new(
-        context: (&'a Config, &'a Tokenizer, &'a Dataset),
-        models: &Models,
-        judged: bool,
-        nearest: &'a Nearest,
-    ) -> Result<Scribe<'a>> {
-        let (config, _, dataset) = context;
-        let sampler = Sampler::new(&config.model, dataset.marks, &models.average.weights)?;
-        let judge = judged.then(|| judge(config, models, dataset)).transpose()?;
-        Ok(Scribe { context, sampler, judge, nearest })
+/// Which poems to sample.
+struct Wanted<'a> {
+    bucket: &'a Bucket,
+    seeds: &'a [u64],
+    /// A direction of z, and by how much to move along it.
+    moved: Option<(usize, f32)>,
+}
+
+impl<'a> SampleWriter<'a> {
+    /// Without `is_scored` the poems get no scores.
+    pub fn new(gan: &'a Gan, tokenizer: &'a Tokenizer, nearest: &'a Nearest, is_scored: bool) -> Result<Self> {
+        let sampler = Sampler::new(&gan.config.model, gan.dataset.special, &gan.models.average.weights)?;
+        let judge = if is_scored { Some(judge(gan)?) } else { None };
+        Ok(SampleWriter { gan, tokenizer, nearest, sampler, judge })
     }
 
-    /// A set of verses in one form; the forms of the corpus take turns.
-    pub fn compose(&self, step: u64) -> Result<Vec<SamplePoem>> {
-        let (config, _, dataset) = self.context;
-        let bucket = turn(dataset, step / config.training.sample_every.max(1));
-        self.write(bucket, &seeds(config, step), None)
+    /// Samples in one form; the forms of the corpus take turns.
+    pub fn write(&self, step: u64) -> Result<Vec<SamplePoem>> {
+        let config = &self.gan.config;
+        let bucket = turn(&self.gan.dataset, step / config.training.sample_every.max(1));
+        self.sample(&Wanted { bucket, seeds: &seeds(config, step), moved: None })
     }
 
     /// The poem of a seed in the most common form, moved along a direction of z by the amounts of [`REACH`].
     pub fn along(&self, seed: u64, direction: usize) -> Result<Vec<(f32, SamplePoem)>> {
-        let bucket = turn(self.context.2, 0);
+        let bucket = turn(&self.gan.dataset, 0);
         let moved = |amount: &f32| {
-            let poems = self.write(bucket, &[seed], Some((direction, *amount)))?;
+            let poems = self.sample(&Wanted { bucket, seeds: &[seed], moved: Some((direction, *amount)) })?;
             Ok(poems.into_iter().map(|poem| (*amount, poem)).collect::<Vec<_>>())
         };
         Ok(REACH.iter().map(moved).collect::<Result<Vec<_>>>()?.concat())
     }
 
-    fn write(&self, bucket: &Bucket, seeds: &[u64], moved: Option<(usize, f32)>) -> Result<Vec<SamplePoem>> {
-        let temperature = self.context.0.sampling.temperature;
+    fn sample(&self, wanted: &Wanted) -> Result<Vec<SamplePoem>> {
+        let &Wanted { bucket, seeds, moved } = wanted;
+        let temperature = self.gan.config.sampling.temperature;
         let request = Request { tag: bucket.tag, rules: bucket.rules, seeds, temperature, moved };
         let batch = self.sampler.sample(request);
         let judgements = self.judge.as_ref().map(|judge| judge.judge(&batch)).transpose()?;
         let poem = |index: usize| {
-            let judgement = judgements.as_ref().map(|judgements| &judgements[index]);
-            self.poem(batch.poem(index), judgement, (bucket.form.to_string(), seeds[index]))
+            let (judgement, tokens) = (judgements.as_ref().map(|judgements| &judgements[index]), batch.poem(index));
+            let nearest = self.nearest.find(tokens, &self.gan.dataset).map(|poem| self.tokenizer.decode(poem));
+            Ok(SamplePoem {
+                form: bucket.form.to_string(),
+                seed: seeds[index],
+                lines: self.lines(tokens, judgement)?,
+                score: judgement.map(|judgement| judgement.poem),
+                nearest: nearest.unwrap_or_default(),
+            })
         };
         (0..batch.count).map(poem).collect()
     }
 
-    fn poem(&self, tokens: &[u32], judgement: Option<&Judgement>, (form, seed): (String, u64)) -> Result<SamplePoem> {
-        let (_, tokenizer, dataset) = self.context;
-        let mut marks = self.judge.as_ref().map_or(Ok(Vec::new()), |judge| judge.marks(tokens))?;
-        // A number that is none has no place in the journal.
-        if !marks.iter().all(|mark| mark.is_finite()) {
-            marks.clear();
+    fn lines(&self, tokens: &[u32], judgement: Option<&Judgement>) -> Result<Vec<ScoredLine>> {
+        let mut attributions = self.judge.as_ref().map_or(Ok(Vec::new()), |judge| judge.attributions(tokens))?;
+        // JSON has no numbers that are not finite.
+        if !attributions.iter().all(|attribution| attribution.is_finite()) {
+            attributions.clear();
         }
         // The form tag comes before the first target.
-        let mark = |place: usize| marks.get(place - 1).copied();
-        let texts = tokenizer.decode(tokens);
+        let attribution = |position: usize| attributions.get(position - 1).copied();
+        let texts = self.tokenizer.decode(tokens);
         let tones = tones(&texts);
-        let lines = texts.into_iter().zip(tokenizer.origins(tokens)).enumerate();
+        let lines = texts.into_iter().zip(self.tokenizer.origins(tokens)).enumerate();
         let scored = lines.map(|(line, (text, origins))| ScoredLine {
             text,
             score: judgement.and_then(|judgement| judgement.lines.get(line).copied()),
-            marks: origins.into_iter().map_while(mark).collect(),
+            attributions: origins.into_iter().map_while(attribution).collect(),
             tones: tones.get(line).cloned().unwrap_or_default(),
         });
-        let nearest = self.nearest.find(tokens, dataset).map(|poem| tokenizer.decode(poem));
-        let score = judgement.map(|judgement| judgement.poem);
-        Ok(SamplePoem { form, seed, lines: scored.collect(), score, nearest: nearest.unwrap_or_default() })
+        Ok(scored.collect())
     }
 }
 
@@ -110,13 +119,12 @@ fn tones(lines: &[String]) -> Vec<String> {
     lines.iter().map(|line| line.iter().map(tone).collect()).collect()
 }
 
-fn judge(config: &Config, models: &Models, dataset: &Dataset) -> Result<Judge> {
-    let (weights, fixed) = judging_weights(&models.discriminator_state())?;
-    Judge::new(&config.discriminator, weights, fixed.as_ref(), dataset.marks)
+fn judge(gan: &Gan) -> Result<Judge> {
+    let (weights, frozen) = scoring_weights(&gan.models.discriminator_state())?;
+    Judge::new(&gan.config.discriminator, weights, frozen.as_ref(), gan.dataset.special)
 }
 
-/// Half of the poems are those of the seeds 1, 2, 3 and so on, every time, so that one can see them grow; the others are
-/// new ones.
+/// Half of the poems have the seeds 1, 2, 3 and so on every time, so that their progress shows; the others have new ones.
 fn seeds(config: &Config, step: u64) -> Vec<u64> {
     let n_fixed = config.sampling.poems.div_ceil(2) as u64;
     let mut rng = random::stream(config.training.seed, "verses", step);
@@ -124,7 +132,7 @@ fn seeds(config: &Config, step: u64) -> Vec<u64> {
     (1..=n_fixed).chain(fresh).take(config.sampling.poems).collect()
 }
 
-/// The forms by size, the largest first, in turn; forms of less than a twentieth of the poems wait outside.
+/// The forms by size, the largest first, in turn; forms with less than a twentieth of the poems are left out.
 fn turn(dataset: &Dataset, round: u64) -> &Bucket {
     let total = dataset.n_training();
     let mut forms: Vec<&Bucket> = dataset.buckets.iter().filter(|bucket| 20 * bucket.training.len() >= total).collect();

@@ -287,7 +287,7 @@ mod tests {
     use ratatui::crossterm::event::{KeyCode, KeyModifiers};
 
     use super::*;
-    use crate::run::event::Knob;
+    use crate::run::event::RuntimeSetting;
 
     /// Keys come one per look; when there are no more, the events' sender is dropped.
     struct Fake<'a> {
@@ -360,7 +360,7 @@ mod tests {
     #[test]
     fn every_key_is_answered_by_a_frame_and_a_command() {
         let (end, commands, n_frames) = run_with("sc+", &AtomicBool::new(false), vec![]);
-        let expected = vec![Command::SampleNow, Command::CheckpointNow, Command::Set(Knob::Temperature, 1.1)];
+        let expected = vec![Command::SampleNow, Command::CheckpointNow, Command::Set(RuntimeSetting::Temperature, 1.1)];
         assert_eq!((end, commands), (End::Finished, expected));
         assert_eq!(n_frames, 5);
     }

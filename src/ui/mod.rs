@@ -17,7 +17,7 @@ pub use model::state::{Connection, Playback, State};
 pub use plain::{PlainOptions, plain};
 pub use term::glyphs::Glyphs;
 pub use term::terminal::restore as restore_terminal;
-pub use term::theme::{Depth, Theme, Wishes};
+pub use term::theme::{Depth, Theme, ThemeOverrides};
 pub use text::clock;
 pub use text::words::Lang;
 pub use view::draw;

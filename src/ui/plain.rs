@@ -86,21 +86,21 @@ impl<W: Write> Log<'_, W> {
             _ => {}
         }
         match event {
-            Event::Started { run, corpus, model, step, total_steps, warmup_steps, .. } => {
+            Event::Started { run, corpus, model, step, total_steps, pretrain_steps, .. } => {
                 self.line("run", &run)?;
-                self.line("corpus", &corpus)?;
-                self.line("model", &model)?;
-                self.line("schedule", &format!("step {step} of {total_steps}, warm-up until step {warmup_steps}"))
+                self.line("corpus", &corpus.to_string())?;
+                self.line("model", &model.to_string())?;
+                self.line("schedule", &format!("step {step} of {total_steps}, pretraining until step {pretrain_steps}"))
             }
             Event::HeldOut { step, loss, forms } => self.held_out(step, loss, &forms),
             Event::Quality { step, form, figures } => self.quality(step, &form, &figures),
             Event::Sample { step, temperature, poems } => self.sample(step, temperature, &poems),
             Event::Checkpoint { step, path, .. } => self.line("checkpoint", &format!("step {step}  {path}")),
-            Event::Notice { step, text } => self.line("notice", &format!("step {step}  {text}")),
-            Event::Changed { step, knob, from, to } => {
-                self.line("changed", &format!("step {step}  {}: {from} -> {to}", knob.name()))
+            Event::Notice { step, notice } => self.line("notice", &format!("step {step}  {notice}")),
+            Event::Changed { step, setting, from, to } => {
+                self.line("changed", &format!("step {step}  {}: {from} -> {to}", setting.name()))
             }
-            Event::Mark { step, note } => self.line("mark", &format!("step {step}  {note}")),
+            Event::Note { step, note } => self.line("note", &format!("step {step}  {note}")),
             Event::Paused { step } => self.line("paused", &format!("step {step}")),
             Event::Resumed { step } => self.line("resumed", &format!("step {step}")),
             Event::Finished { step, reason } => self.line("finished", &format!("step {step}  {reason}")),

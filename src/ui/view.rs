@@ -71,12 +71,12 @@ pub fn draw(frame: &mut Frame, state: &State, theme: Theme) -> Room {
 fn screen(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme, whole: Rect) -> Room {
     let roomy = whole.height >= NOTICES_FROM;
     match state.screen {
-        Screen::Duel if whole.width >= WIDE.0 && whole.height >= WIDE.1 => {
+        Screen::Adversarial if whole.width >= WIDE.0 && whole.height >= WIDE.1 => {
             side_by_side(state, area, buffer, theme, roomy)
         }
-        Screen::Duel if whole.height >= CHARTS_FROM => stacked(state, area, buffer, theme, roomy),
-        Screen::Duel => low(state, area, buffer, theme),
-        Screen::Verses => Room { poem_beyond: browser::draw(state, area, buffer, theme), ..Room::default() },
+        Screen::Adversarial if whole.height >= CHARTS_FROM => stacked(state, area, buffer, theme, roomy),
+        Screen::Adversarial => low(state, area, buffer, theme),
+        Screen::Samples => Room { poem_beyond: browser::draw(state, area, buffer, theme), ..Room::default() },
         Screen::Curves => {
             curve_screen::draw(state, area, buffer, theme);
             Room::default()

@@ -80,7 +80,7 @@ mod tests {
     use std::io::Write;
 
     fn step(step: u64) -> Event {
-        Event::Step(StepRecord::new(step, Phase::Warmup, 0.001))
+        Event::Step(StepRecord::new(step, Phase::Pretraining, 0.001))
     }
 
     fn write(path: &Path, events: impl Iterator<Item = Event>) {
@@ -108,7 +108,7 @@ mod tests {
     #[test]
     fn of_a_long_journal_some_steps_and_everything_else_is_read() {
         let folder = tempfile::tempdir().unwrap();
-        let mark = |step| Event::Mark { step, note: "here".into() };
+        let mark = |step| Event::Note { step, note: "here".into() };
         let events = (1..=150_000).flat_map(|number| [Some(step(number)), (number == 777).then(|| mark(777))]);
         write(&metrics_file(folder.path()), events.flatten());
         let past = Past::read(folder.path()).unwrap();

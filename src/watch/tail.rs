@@ -86,7 +86,7 @@ mod tests {
     use std::io::Write;
 
     fn mark(step: u64) -> Event {
-        Event::Mark { step, note: "here".into() }
+        Event::Note { step, note: "here".into() }
     }
 
     #[test]

@@ -10,7 +10,7 @@ use super::Model;
 use crate::corpus::Form;
 use crate::discriminator::{Judge, Judgement};
 use crate::error::UserError;
-use crate::gan::data::marks;
+use crate::gan::data::special_tokens;
 use crate::generator::{Generator, Request, Rules, Sampler, Sequences};
 use crate::random;
 
@@ -58,12 +58,12 @@ impl Wanted {
     }
 }
 
-/// How a model's poems and its warm-up's are chosen among drafts, in words; nothing to tell of one draft.
+/// How a model's poems and its pretrained model's are chosen among drafts, in words; nothing to tell of one draft.
 pub fn how_chosen(select: usize) -> String {
     if select < 2 {
         return String::new();
     }
-    format!("best of {select} drafts: the model's by its discriminator, the warm-up's by its own likelihood\n")
+    format!("best of {select} drafts: the model's by its discriminator, the pretrained model's by its own likelihood\n")
 }
 
 /// Seeds of the poems of a sample: consecutive ones, that those of another sample do not overlap with.
@@ -79,14 +79,14 @@ pub fn seeds_of_sample(seed: u64, poems: usize) -> Vec<u64> {
 /// A form that the model has not learned; a selection without a discriminator.
 pub fn compose(model: &Model, wanted: Wanted, seeds: &[u64]) -> Result<Vec<Written>> {
     if wanted.is_chosen_by_discriminator() && model.discriminator.is_none() {
-        let message = "--select: this model has no discriminator that has learned to choose; leave it out, or train it to its duel";
+        let message = "--select: this model has no discriminator that has learned to choose; leave it out, or train it into the adversarial phase";
         return Err(UserError(message.to_string()).into());
     }
     let mut by_form: BTreeMap<Form, Vec<u64>> = BTreeMap::new();
     for &seed in seeds {
         by_form.entry(wanted.form.unwrap_or_else(|| choose(model, seed))).or_default().push(seed);
     }
-    let sampler = Sampler::new(&model.config.model, marks(&model.tokenizer), &model.generator)?;
+    let sampler = Sampler::new(&model.config.model, special_tokens(&model.tokenizer), &model.generator)?;
     let mut poems = BTreeMap::new();
     for (form, seeds) in &by_form {
         let written = of_form(model, &sampler, (*form, wanted), seeds)?;
@@ -119,8 +119,8 @@ fn of_form(model: &Model, sampler: &Sampler, (form, wanted): (Form, Wanted), see
     let batch = sampler.sample(Request { tag, rules, seeds: &drafts, temperature, moved: None });
     let judgements: Vec<Option<Judgement>> = match &model.discriminator {
         Some(weights) if wanted.judged || wanted.is_chosen_by_discriminator() => {
-            let marks = marks(&model.tokenizer);
-            let judge = Judge::new(&model.config.discriminator, weights.clone(), model.fixed.as_ref(), marks)?;
+            let special = special_tokens(&model.tokenizer);
+            let judge = Judge::new(&model.config.discriminator, weights.clone(), model.fixed.as_ref(), special)?;
             judge.judge(&batch)?.into_iter().map(Some).collect()
         }
         _ => vec![None; batch.count],
@@ -148,11 +148,11 @@ fn of_form(model: &Model, sampler: &Sampler, (form, wanted): (Form, Wanted), see
 
 /// Mean log-likelihood of the tokens of each poem that its form leaves open, nats.
 fn likelihoods(model: &Model, batch: &Sequences, rules: Rules) -> Result<Vec<f32>> {
-    let marks = marks(&model.tokenizer);
-    let generator = Generator::new(&model.config.model, marks, model.generator.clone());
+    let special = special_tokens(&model.tokenizer);
+    let generator = Generator::new(&model.config.model, special, model.generator.clone());
     let of_one = |poem: usize| -> Result<f32> {
-        let costs = generator.part().costs(&batch.part(poem..poem + 1), rules)?;
-        Ok(costs.iter().map(|cost| -cost.nats / cost.units.max(1) as f64).sum::<f64>() as f32)
+        let nll = generator.part().nll(&batch.part(poem..poem + 1), rules)?;
+        Ok(nll.iter().map(|poem| -poem.nats / poem.units.max(1) as f64).sum::<f64>() as f32)
     };
     (0..batch.count).into_par_iter().map(of_one).collect()
 }

@@ -13,18 +13,18 @@ use serde::{Deserialize, Serialize};
 use crate::config::{Config, ConfigError};
 use crate::corpus::Form;
 use crate::error::UserError;
-use crate::gan::models::{check_discriminator, check_generator, check_weights, judging_weights};
+use crate::gan::models::{check_discriminator, check_generator, check_weights, scoring_weights};
 use crate::nn::params::Weights;
 use crate::run::checkpoint::{self, CheckpointError, Pointer};
-use crate::run::state::State;
 use crate::run::run_dir::{RunError, Saved, read_tokenizer};
+use crate::run::state::RunState;
 use crate::tokenizer::Tokenizer;
 
 /// The model that ships with the program.
 const EMBEDDED: &[u8] = include_bytes!("../../models/tang.safetensors");
 
 /// A checkpoint in memory.
-type Loaded = (State, BTreeMap<String, Weights>);
+type Loaded = (RunState, BTreeMap<String, Weights>);
 
 /// Everything that is needed to write.
 pub struct Model {
@@ -90,9 +90,9 @@ impl Model {
         Model::of_checkpoint(path, best_checkpoint(path)?)
     }
 
-    /// The same model before its duel, if its run has kept that.
-    pub fn before_duel(&self) -> Result<Option<Model>> {
-        let checkpoint = self.run.as_deref().and_then(|run| Pointer::Warmup.get(run));
+    /// The same model after pretraining, if its run has kept that.
+    pub fn pretrained(&self) -> Result<Option<Model>> {
+        let checkpoint = self.run.as_deref().and_then(|run| Pointer::Pretrained.get(run));
         checkpoint.map(|checkpoint| Model::open(&checkpoint)).transpose()
     }
 
@@ -107,7 +107,7 @@ impl Model {
         // One that has learned nothing has no opinion, and the run may have got another one since.
         let (discriminator, fixed) = if state.discriminator_updates > 0 {
             check_discriminator(&saved.config, vocab, &parts).map_err(unfit)?;
-            let (weights, fixed) = judging_weights(&part(&mut parts, "discriminator")?)?;
+            let (weights, fixed) = scoring_weights(&part(&mut parts, "discriminator")?)?;
             (Some(weights), fixed)
         } else {
             (None, None)

@@ -113,7 +113,9 @@ impl Folder {
 
 /// The text of a configuration for quick tests, with these lines in its section `[training]`.
 pub fn quick(training: &str) -> String {
-    format!("preset = 'tiny'\n[training]\nbatch_tokens = 256\nwarmup_steps = 40\nadversarial_steps = 20\n{training}\n")
+    format!(
+        "preset = 'tiny'\n[training]\nbatch_tokens = 256\npretrain_steps = 40\nadversarial_steps = 20\n{training}\n"
+    )
 }
 
 /// A process that is killed, should a test fail before it ends.

@@ -28,7 +28,7 @@ impl Terminal {
     /// Trains for ever, in a terminal of 80 x 24.
     pub fn train(training: &str) -> Terminal {
         let terminal = Terminal::open(Folder::new(), training);
-        terminal.until_shows("warm-up");
+        terminal.until_shows("pretraining");
         terminal
     }
 
@@ -101,9 +101,9 @@ impl Terminal {
     }
 
     /// Whether the journal tells that a setting was changed to that value.
-    pub fn has_changed(&self, knob: &str, to: f64) -> bool {
+    pub fn has_changed(&self, setting: &str, to: f64) -> bool {
         let is_it = |event: &serde_json::Value| {
-            event["knob"] == knob && event["to"].as_f64().is_some_and(|value| (value - to).abs() < 1e-6)
+            event["setting"] == setting && event["to"].as_f64().is_some_and(|value| (value - to).abs() < 1e-6)
         };
         self.run.events().iter().any(is_it)
     }

@@ -1,6 +1,6 @@
 //! What the dashboard answers: to wishes that can and cannot be fulfilled, on every screen, and before work is lost.
 
-use poetgan::run::event::{Command, Event, Knob, QualityFigure, Turn};
+use poetgan::run::event::{Command, Event, QualityFigure, RuntimeSetting, Turn};
 use poetgan::ui::{Connection, Playback, State, model::state::Status};
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
@@ -20,19 +20,19 @@ fn another_setting_is_answered_on_every_screen_and_at_every_size() {
             let mut state = state_after(run_until(8_100, chinese));
             letter(&mut state, screen);
             letter(&mut state, ':');
-            assert_eq!(types(&mut state, "set beta 2.5"), Some(Command::Set(Knob::Beta, 2.5)));
+            assert_eq!(types(&mut state, "set beta 2.5"), Some(Command::Set(RuntimeSetting::Beta, 2.5)));
             assert!(render(&mut state, width, height).contains("asked for: beta 2.5"));
-            state.apply(Event::Changed { step: 8_101, knob: Knob::Beta, from: 1.0, to: 2.5 });
+            state.apply(Event::Changed { step: 8_101, setting: RuntimeSetting::Beta, from: 1.0, to: 2.5 });
             assert!(render(&mut state, width, height).contains("beta: 1 -> 2.5"));
             let refused = "not changed: beta: too hot";
             state.apply(Event::Notice { step: 8_102, text: refused.into() });
             assert!(render(&mut state, width, height).contains(refused));
             for event in [
                 Event::Notice { step: 8_102, text: "as asked: back".into() },
-                Event::Mark { step: 8_102, note: "here".into() },
+                Event::Note { step: 8_102, note: "here".into() },
             ] {
                 state.apply(event.clone());
-                let told = if matches!(event, Event::Mark { .. }) { "mark: here" } else { "as asked: back" };
+                let told = if matches!(event, Event::Note { .. }) { "mark: here" } else { "as asked: back" };
                 assert!(render(&mut state, width, height).contains(told));
             }
             letter(&mut state, '+');
@@ -44,7 +44,7 @@ fn another_setting_is_answered_on_every_screen_and_at_every_size() {
 #[test]
 fn the_palette_shows_what_a_setting_is_now() {
     let mut state = state_after(run_until(8_100, chinese));
-    state.apply(Event::Changed { step: 8_101, knob: Knob::Beta, from: 1.0, to: 2.5 });
+    state.apply(Event::Changed { step: 8_101, setting: RuntimeSetting::Beta, from: 1.0, to: 2.5 });
     letter(&mut state, ':');
     "set b".chars().for_each(|character| drop(letter(&mut state, character)));
     assert!(render(&mut state, 80, 24).contains("2.5; 0.01 to 100"));
@@ -75,7 +75,7 @@ fn temperatures_are_shown_as_they_are_and_keys_do_not_jump_to_their_bounds() {
         let screen = render(&mut state, 80, 24);
         let header = screen.lines().nth(2).unwrap();
         assert!(header.ends_with(&format!("temperature {shown}")), "{screen}");
-        assert_eq!(letter(&mut state, key), Some(Command::Set(Knob::Temperature, expected)), "from {set}");
+        assert_eq!(letter(&mut state, key), Some(Command::Set(RuntimeSetting::Temperature, expected)), "from {set}");
     }
 }
 
@@ -194,8 +194,8 @@ fn alarms_are_whole_in_a_small_terminal_and_name_a_value() {
     let mut state = state_after(run_until(8_600, chinese));
     let config = "[training]\nlikelihood_weight = 1.0\n";
     state.apply(match events::started() {
-        Event::Started { run, corpus, model, total_steps, warmup_steps, .. } => {
-            Event::Started { run, corpus, model, step: 1, total_steps, warmup_steps, config: config.into() }
+        Event::Started { run, corpus, model, total_steps, pretrain_steps, .. } => {
+            Event::Started { run, corpus, model, step: 1, total_steps, pretrain_steps, config: config.into() }
         }
         _ => unreachable!(),
     });

@@ -38,7 +38,7 @@ pub fn started() -> Event {
         model: "transformer, 4.5 million parameters".into(),
         step: 0,
         total_steps: TOTAL_STEPS,
-        warmup_steps: WARMUP_STEPS,
+        pretrain_steps: WARMUP_STEPS,
         config: "[model]\ngenerator = \"transformer\"\nwidth = 256\n\n[training]\nseed = 0\nn_critic = 2\n".into(),
     }
 }
@@ -71,29 +71,29 @@ pub fn quality(step: u64) -> Event {
 
 pub fn step(step: u64) -> StepRecord {
     let adversarial = step > WARMUP_STEPS;
-    let duel = step.saturating_sub(WARMUP_STEPS) as f32 / 800.0;
+    let adversarial = step.saturating_sub(WARMUP_STEPS) as f32 / 800.0;
     let fall = 1.0 / (1.0 + step as f32 / 400.0);
     StepRecord {
         step,
-        phase: if adversarial { Phase::Adversarial } else { Phase::Warmup },
+        phase: if adversarial { Phase::Adversarial } else { Phase::Pretraining },
         total_steps: TOTAL_STEPS,
         progress: step as f32 / TOTAL_STEPS as f32,
         elapsed_s: step as f32 * 0.3,
         eta_s: Some((TOTAL_STEPS - step) as f32 * 0.3),
         tokens_per_s: 8_500.0 + 400.0 * noise(step, 0),
         likelihood_loss: Some(4.8 + 3.6 * fall + 0.2 * noise(step, 1)),
-        generator_loss: adversarial.then(|| 0.9 + 0.4 * duel + 0.2 * noise(step, 2)),
-        discriminator_loss: adversarial.then(|| 1.38 - 0.2 * duel + 0.15 * noise(step, 3)),
-        d_real: adversarial.then(|| 0.5 + 0.2 * duel + 0.05 * noise(step, 4)),
-        d_fake: adversarial.then(|| 0.5 - 0.2 * duel + 0.05 * noise(step, 5)),
+        generator_loss: adversarial.then(|| 0.9 + 0.4 * adversarial + 0.2 * noise(step, 2)),
+        discriminator_loss: adversarial.then(|| 1.38 - 0.2 * adversarial + 0.15 * noise(step, 3)),
+        d_real: adversarial.then(|| 0.5 + 0.2 * adversarial + 0.05 * noise(step, 4)),
+        d_fake: adversarial.then(|| 0.5 - 0.2 * adversarial + 0.05 * noise(step, 5)),
         generator_grad_norm: Some(0.6 + 2.0 * fall + 0.1 * noise(step, 6)),
         discriminator_grad_norm: adversarial.then_some(1.0),
         beta: adversarial.then_some(1.0),
         learning_rate: if adversarial { 1e-4 } else { 1e-3 },
         discriminator_learning_rate: adversarial.then_some(1e-3),
         undone: false,
-        real_histogram: adversarial.then(|| histogram(0.5 + 0.2 * duel)),
-        fake_histogram: adversarial.then(|| histogram(0.5 - 0.2 * duel)),
+        real_histogram: adversarial.then(|| histogram(0.5 + 0.2 * adversarial)),
+        fake_histogram: adversarial.then(|| histogram(0.5 - 0.2 * adversarial)),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Every key does what the table says of it.
 
-use poetgan::run::event::{Command, Event, Knob, QualityFigure, Turn};
+use poetgan::run::event::{Command, Event, QualityFigure, RuntimeSetting, Turn};
 use poetgan::ui::{
     Playback, State,
     control::keys::rows,
@@ -97,8 +97,8 @@ fn sample_and_checkpoint_are_asked_for_and_said() {
 #[test]
 fn the_temperature_moves_by_tenths_within_its_bounds() {
     let mut state = state_after(vec![english(10)]);
-    assert_eq!(letter(&mut state, '+'), Some(Command::Set(Knob::Temperature, 0.9)));
-    assert_eq!(letter(&mut state, '-'), Some(Command::Set(Knob::Temperature, 0.8)));
+    assert_eq!(letter(&mut state, '+'), Some(Command::Set(RuntimeSetting::Temperature, 0.9)));
+    assert_eq!(letter(&mut state, '-'), Some(Command::Set(RuntimeSetting::Temperature, 0.8)));
     letters(&mut state, '-', 30);
     assert_eq!(state.temperature(), 0.1);
     letters(&mut state, '+', 30);
@@ -161,7 +161,7 @@ fn number_keys_and_tab_choose_the_screen() {
         assert_eq!(state.screen, screen);
     }
     press(&mut state, KeyCode::Tab);
-    assert_eq!(state.screen, Screen::Duel);
+    assert_eq!(state.screen, Screen::Adversarial);
     press(&mut state, KeyCode::BackTab);
     assert_eq!(state.screen, Screen::Log);
 }
@@ -183,7 +183,7 @@ fn a_note_is_typed_and_sent() {
     assert_eq!(letter(&mut state, 'n'), None);
     assert!(render(&mut state, 80, 24).contains("note: _"));
     // Letters are no keys while a line is typed.
-    assert_eq!(types(&mut state, "春 quiet"), Some(Command::Mark("春 quiet".into())));
+    assert_eq!(types(&mut state, "春 quiet"), Some(Command::Note("春 quiet".into())));
     letter(&mut state, 'n');
     letter(&mut state, 'x');
     assert_eq!((press(&mut state, KeyCode::Esc), press(&mut state, KeyCode::Enter)), (None, None));
@@ -205,7 +205,7 @@ fn the_palette_completes_and_sets() {
     letter(&mut state, ':');
     "set d".chars().for_each(|character| drop(letter(&mut state, character)));
     press(&mut state, KeyCode::Tab);
-    assert_eq!(types(&mut state, "0.0005"), Some(Command::Set(Knob::DiscriminatorLearningRate, 0.0005)));
+    assert_eq!(types(&mut state, "0.0005"), Some(Command::Set(RuntimeSetting::DiscriminatorLearningRate, 0.0005)));
     letter(&mut state, ':');
     assert_eq!(types(&mut state, "dance"), None);
     assert!(render(&mut state, 80, 24).contains("no command 'dance'; tab completes"));
@@ -307,7 +307,7 @@ fn pasted_text_is_typed_and_is_no_series_of_keys() {
     letter(&mut state, 'n');
     state.on_paste("春眠\r\nqqy\u{1b}");
     state.on_paste(&"x".repeat(1_000));
-    let Some(Command::Mark(note)) = press(&mut state, KeyCode::Enter) else { panic!("a note is sent") };
+    let Some(Command::Note(note)) = press(&mut state, KeyCode::Enter) else { panic!("a note is sent") };
     assert!(note.starts_with("春眠 qqyxxx") && note.chars().count() == 200, "{note}");
 }
 
@@ -333,7 +333,7 @@ fn a_step_of_a_replay_can_be_named() {
     letter(&mut state, ':');
     types(&mut state, "goto 450");
     assert_eq!(state.playback.map(|playback| playback.wanted), Some(Some(450)));
-    assert_eq!(state.screen, Screen::Duel);
+    assert_eq!(state.screen, Screen::Adversarial);
 }
 
 #[test]

@@ -1,9 +1,12 @@
 //! No event stream, no key and no size may panic or write half a character.
 
-use poetgan::run::event::{BINS, Event, Knob, Phase, QualityFigure, REACH, SamplePoem, ScoredLine, StepRecord, Turn};
+use poetgan::run::event::{
+    BINS, Event, Phase, QualityFigure, REACH, RuntimeSetting, SamplePoem, ScoredLine, StepRecord, Turn,
+};
 use poetgan::ui::{
-    Depth, Glyphs, Lang, State, Theme, draw,
+    Depth, Glyphs, Lang, State, Theme,
     control::keys::{BINDINGS, Chord},
+    draw,
     model::screens::Screen,
 };
 use proptest::prelude::*;
@@ -42,7 +45,7 @@ fn any_record() -> impl Strategy<Value = Event> {
     (any_step(), any_step(), any::<bool>(), losses, rest).prop_map(|(step, total_steps, warm, losses, rest)| {
         Event::Step(StepRecord {
             step,
-            phase: if warm { Phase::Warmup } else { Phase::Adversarial },
+            phase: if warm { Phase::Pretraining } else { Phase::Adversarial },
             total_steps,
             progress: rest[0],
             elapsed_s: rest[1],
@@ -98,8 +101,8 @@ fn any_event() -> impl Strategy<Value = Event> {
             let figure = |name: &str| QualityFigure { name: name.to_owned(), model, real };
             Event::Quality { step, form: name.clone(), figures: vec![figure("rhyme"), figure("distinct-2"), figure(&name)] }
         }),
-        1 => (any_step(), any_number(), any_number()).prop_map(|(step, from, to)| Event::Changed { step, knob: Knob::Beta, from, to }),
-        1 => (any_step(), any_text()).prop_map(|(step, note)| Event::Mark { step, note }),
+        1 => (any_step(), any_number(), any_number()).prop_map(|(step, from, to)| Event::Changed { step, setting: RuntimeSetting::Beta, from, to }),
+        1 => (any_step(), any_text()).prop_map(|(step, note)| Event::Note { step, note }),
         1 => (any_step(), any_number()).prop_map(|(step, loss)| Event::Turn { step, turn: Turn::Generator { loss } }),
         1 => (any_step(), 0..3_usize, any_poem()).prop_map(|(step, direction, poem)| {
             let poems = REACH.iter().map(|amount| (*amount, poem.clone())).collect();
@@ -109,7 +112,7 @@ fn any_event() -> impl Strategy<Value = Event> {
         1 => any_step().prop_map(|step| Event::Resumed { step }),
         1 => (any_text(), any_text(), any_text(), any_step(), any_step()).prop_map(
             |(run, corpus, model, step, total_steps)| {
-                Event::Started { run, corpus, model, step, total_steps, warmup_steps: step, config: String::new() }
+                Event::Started { run, corpus, model, step, total_steps, pretrain_steps: step, config: String::new() }
             }
         ),
         1 => (any_step(), any_text()).prop_map(|(step, message)| Event::Failed { step, message }),
@@ -174,7 +177,7 @@ proptest! {
 fn every_size_can_be_drawn() {
     let mut state = crate::screen::state_after(crate::events::run_until(8_100, crate::events::chinese));
     let screens = Screen::ALL.map(|screen| (screen, false));
-    for (screen, help) in screens.into_iter().chain([(Screen::Duel, true)]) {
+    for (screen, help) in screens.into_iter().chain([(Screen::Adversarial, true)]) {
         (state.screen, state.help) = (screen, help);
         for width in (1..=300).step_by(7).chain([39, 40, 79, 80, 119, 120, 200]) {
             for height in (1..=100).step_by(5).chain([12, 17, 18, 24, 29, 30, 33, 34, 50]) {

@@ -31,7 +31,7 @@ fn before_the_first_step() {
 
 #[test]
 fn warmup() {
-    check("warmup", &mut state_after(run_until(2_600, chinese)));
+    check("pretrained", &mut state_after(run_until(2_600, chinese)));
 }
 
 #[test]
@@ -44,7 +44,7 @@ fn adversarial_with_english_verses() {
     check("adversarial_english", &mut state_after(run_until(8_600, english)));
 }
 
-/// A run in its duel, on another screen.
+/// A run in its adversarial, on another screen.
 fn on_screen(key: char) -> State {
     let mut state = state_after(run_until(8_600, chinese));
     press(&mut state, KeyCode::Char(key));

@@ -28,7 +28,7 @@ pub struct Eval {
     /// Poems that each generator writes of each form
     #[arg(long, value_name = "N", default_value_t = eval::SAMPLES, value_parser = whole::<usize>(20..=100_000), allow_negative_numbers = true)]
     samples: usize,
-    /// Drafts of each poem: the discriminator chooses among the model's, its own likelihood among the warm-up's
+    /// Drafts of each poem: the discriminator chooses among the model's, its own likelihood among the pretrained model's
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = whole::<usize>(1..=1000), allow_negative_numbers = true)]
     select: usize,
     /// Seed of all samples

@@ -46,7 +46,7 @@ pub struct Oracle {
     batch: usize,
     /// Steps of maximum likelihood
     #[arg(long, value_name = "N", default_value_t = 3000, value_parser = number(0))]
-    warmup_steps: u64,
+    pretrain_steps: u64,
     /// Adversarial steps after them
     #[arg(long, value_name = "N", default_value_t = 500, value_parser = number(0))]
     adversarial_steps: u64,
@@ -103,7 +103,7 @@ impl Oracle {
             hidden: self.hidden,
             dropout: self.dropout,
             batch: self.batch,
-            warmup_steps: self.warmup_steps,
+            pretrain_steps: self.pretrain_steps,
             adversarial_steps: self.adversarial_steps,
             learning_rate: self.learning_rate,
             generator_learning_rate: self.generator_learning_rate,

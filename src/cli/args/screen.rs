@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueEnum};
 
-use crate::ui::{Depth, Glyphs, Lang, Theme, Wishes};
+use crate::ui::{Depth, Glyphs, Lang, Theme, ThemeOverrides};
 
 #[derive(Args)]
 pub struct Look {
@@ -43,7 +43,7 @@ enum Tier {
 impl Look {
     /// What the user asks for, completed from the environment.
     pub fn theme(&self) -> Theme {
-        Theme::from_environment(Wishes {
+        Theme::from_environment(ThemeOverrides {
             lang: self.lang.map(|lang| match lang {
                 Language::En => Lang::En,
                 Language::Zh => Lang::Zh,

@@ -7,7 +7,7 @@ use super::super::values::{seed, threads, whole};
 use crate::corpus::Form;
 use crate::sweep::SweepOptions;
 
-/// Quality against diversity at ten temperatures, before and after the duel: was it worth it?
+/// Quality against diversity at ten temperatures, before and after adversarial training: was it worth it?
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
@@ -28,7 +28,7 @@ pub struct Sweep {
     /// Poems for each of the twenty points
     #[arg(long, value_name = "N", default_value_t = 1000, value_parser = whole::<usize>(40..=100_000), allow_negative_numbers = true)]
     samples: usize,
-    /// Drafts of each poem: the discriminator chooses among the model's, its own likelihood among the warm-up's
+    /// Drafts of each poem: the discriminator chooses among the model's, its own likelihood among the pretrained model's
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = whole::<usize>(1..=1000), allow_negative_numbers = true)]
     select: usize,
     /// Seed of all samples

@@ -7,7 +7,7 @@ use super::background::Background;
 use crate::config::{DiscriminatorConfig, ModelConfig};
 use crate::discriminator::{self, Discriminator, Grid};
 use crate::eval::language::Language;
-use crate::eval::vocabulary::MARKS;
+use crate::eval::vocabulary::SPECIAL;
 use crate::generator::{Dropout, Generator};
 use crate::nn::ops::{Activation, gather_rows, linear};
 use crate::nn::params::{Params, Weights, get};
@@ -70,14 +70,13 @@ impl<'a> Network<'a> {
             Network::Discriminator { config, language, rhyme } => {
                 let batch = language.sequences(poems);
                 let discriminator = Discriminator::new(config, weights.clone());
-                let (lines, width) = discriminator.least_grid();
                 let targets = Tensor::from_vec(batch.targets(), batch.count * batch.time, &Device::Cpu)?;
                 let x = discriminator::table(weights, Some(rhyme))?.index_select(&targets, 0)?;
-                let scores = discriminator.scores(&x, &Grid::new(&batch, MARKS, lines, width), seed)?;
+                let scores = discriminator.scores(&x, &Grid::new(&batch, SPECIAL, config.least_grid()), seed)?;
                 Ok(Verdicts { logits: scores.poems, trunk: None })
             }
             Network::Language { config, language } => {
-                let trunk = Generator::new(config, MARKS, weights.clone());
+                let trunk = Generator::new(config, SPECIAL, weights.clone());
                 let logits = read(&trunk, (config, language, weights), poems, seed)?;
                 Ok(Verdicts { logits, trunk: Some(trunk) })
             }

@@ -6,7 +6,7 @@ use crate::corpus::Form;
 use crate::generator::{Dropout, Generator, init};
 use crate::nn::params::Params;
 
-const MARKS: Marks = Marks { line: 1, end: 2, first_content: 4, first_letter: 4 };
+const SPECIAL: SpecialTokens = SpecialTokens { line: 1, end: 2, first_content: 4, first_letter: 4 };
 
 fn model(kind: GeneratorKind) -> (ModelConfig, Params) {
     let config: Config = toml::from_str(include_str!("../../../presets/base.toml")).unwrap();
@@ -33,10 +33,10 @@ fn request<'a>(config: &ModelConfig, form: Form, seeds: &'a [u64]) -> Request<'a
 fn sampler_and_graph_agree() {
     for kind in [GeneratorKind::Transformer, GeneratorKind::Lstm] {
         let (config, params) = model(kind);
-        let sampler = Sampler::new(&config, MARKS, &params.frozen()).unwrap();
+        let sampler = Sampler::new(&config, SPECIAL, &params.frozen()).unwrap();
         let seeds = [1, 2, 3, 4, 5, 6];
         let batch = sampler.sample(request(&config, Form::Free, &seeds));
-        let generator = Generator::new(&config, MARKS, params.frozen());
+        let generator = Generator::new(&config, SPECIAL, params.frozen());
         let hidden: Vec<f32> =
             generator.hidden(&batch, Dropout::OFF).unwrap().flatten_all().unwrap().to_vec1().unwrap();
         let mut logits = Vec::new();
@@ -44,7 +44,7 @@ fn sampler_and_graph_agree() {
         let targets = batch.targets();
         for (row, logits) in logits.chunks_exact_mut(40).enumerate().filter(|(row, _)| batch.is_real()[*row]) {
             let (poem, t) = (row / batch.time, row % batch.time);
-            let place = batch.places(MARKS)[row];
+            let place = batch.places(SPECIAL)[row];
             let allowed = Rules::new(Form::Free, &config).allowed(place, t + 1);
             if !allowed.content {
                 continue;
@@ -60,7 +60,7 @@ fn sampler_and_graph_agree() {
 fn a_poem_of_a_batch_is_the_poem_of_its_seed() {
     for kind in [GeneratorKind::Transformer, GeneratorKind::Lstm] {
         let (config, params) = model(kind);
-        let sampler = Sampler::new(&config, MARKS, &params.frozen()).unwrap();
+        let sampler = Sampler::new(&config, SPECIAL, &params.frozen()).unwrap();
         for form in [Form::Fixed { width: 5, lines: 3 }, Form::Lines(3), Form::Free] {
             let all: Vec<u64> = (10..21).collect();
             let batch = sampler.sample(request(&config, form, &all));
@@ -75,7 +75,7 @@ fn a_poem_of_a_batch_is_the_poem_of_its_seed() {
 #[test]
 fn samples_keep_their_form() {
     let (config, params) = model(GeneratorKind::Transformer);
-    let sampler = Sampler::new(&config, MARKS, &params.frozen()).unwrap();
+    let sampler = Sampler::new(&config, SPECIAL, &params.frozen()).unwrap();
     let seeds: Vec<u64> = (0..40).collect();
     let batch = sampler.sample(request(&config, Form::Fixed { width: 5, lines: 3 }, &seeds));
     assert!((0..40).all(|i| batch.poem(i).len() == 19 && batch.poem(i)[6] == 1 && batch.poem(i)[18] == 2));
@@ -87,7 +87,7 @@ fn samples_keep_their_form() {
 #[test]
 fn peaks_hold_the_token_and_change_no_poem() {
     let (config, params) = model(GeneratorKind::Transformer);
-    let sampler = Sampler::new(&config, MARKS, &params.frozen()).unwrap();
+    let sampler = Sampler::new(&config, SPECIAL, &params.frozen()).unwrap();
     let seeds: Vec<u64> = (0..12).collect();
     for form in [Form::Fixed { width: 5, lines: 3 }, Form::Free] {
         let request = request(&config, form, &seeds);
@@ -111,17 +111,17 @@ fn peaks_hold_the_token_and_change_no_poem() {
 #[test]
 fn only_the_component_of_the_direction_is_moved() {
     let (config, params) = model(GeneratorKind::Transformer);
-    let sampler = Sampler::new(&config, MARKS, &params.frozen()).unwrap();
+    let sampler = Sampler::new(&config, SPECIAL, &params.frozen()).unwrap();
     let seeds = [4, 5];
     let form = Form::Fixed { width: 5, lines: 3 };
     let plain = sampler.sample(request(&config, form, &seeds));
     let moved = |moved| sampler.sample(Request { moved: Some(moved), ..request(&config, form, &seeds) });
     let there = moved((3, 2.5));
-    assert_eq!((plain.noise.len(), there.noise.len()), (2 * config.noise, 2 * config.noise));
-    for (place, (before, after)) in plain.noise.iter().zip(&there.noise).enumerate() {
-        assert_eq!(*after, if place % config.noise == 3 { before + 2.5 } else { *before }, "{place}");
+    assert_eq!((plain.z.len(), there.z.len()), (2 * config.z_dim, 2 * config.z_dim));
+    for (place, (before, after)) in plain.z.iter().zip(&there.z).enumerate() {
+        assert_eq!(*after, if place % config.z_dim == 3 { before + 2.5 } else { *before }, "{place}");
     }
-    assert!((0..config.noise).any(|direction| moved((direction, 50.0)).tokens != plain.tokens), "the poem follows");
+    assert!((0..config.z_dim).any(|direction| moved((direction, 50.0)).tokens != plain.tokens), "the poem follows");
     assert_eq!(moved((3, 0.0)), plain);
-    assert_eq!(moved((config.noise, 2.5)), plain, "a direction that does not exist moves nothing");
+    assert_eq!(moved((config.z_dim, 2.5)), plain, "a direction that does not exist moves nothing");
 }

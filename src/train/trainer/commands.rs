@@ -1,21 +1,22 @@
-//! What the user may ask of a running training, done between two steps.
+//! Commands of the user, run between two steps.
 
 use anyhow::Result;
 
+use super::Trainer;
 use crate::gan::runtime_settings;
-use crate::run::event::{Command, Event, Knob};
+use crate::run::event::{Command, Event, RuntimeSetting};
+use crate::run::notice::Notice;
 use crate::train::stopwatch;
-use crate::train::trainer::Trainer;
 
 impl Trainer {
-    /// Obeys what was asked since the last step. False: the user wants to stop.
-    pub(super) fn obey(&mut self) -> Result<bool> {
-        if self.desk.by_turns && !self.pause()? {
+    /// Runs the commands that came since the last step. False: the user wants to stop.
+    pub(super) fn run_commands(&mut self) -> Result<bool> {
+        if self.channel.by_turns && !self.pause()? {
             return Ok(false);
         }
-        // What comes after a turn was asked for belongs into the step.
-        while !self.desk.by_turns {
-            match self.desk.next() {
+        // Commands after a request for a turn belong to the middle of the step.
+        while !self.channel.by_turns {
+            match self.channel.next() {
                 None => break,
                 Some(Command::Stop) => return Ok(false),
                 Some(Command::Pause | Command::Turn) => {
@@ -23,7 +24,7 @@ impl Trainer {
                         return Ok(false);
                     }
                 }
-                Some(command) => self.do_now(command)?,
+                Some(command) => self.run_command(command)?,
             }
         }
         Ok(true)
@@ -33,83 +34,79 @@ impl Trainer {
     fn pause(&mut self) -> Result<bool> {
         let step = self.session.state.step;
         let mut begun = stopwatch::now();
-        self.desk.by_turns = false;
-        self.tell(Event::Paused { step })?;
+        self.channel.by_turns = false;
+        self.emit(Event::Paused { step })?;
         let goes_on = loop {
-            match self.desk.wait() {
+            match self.channel.wait() {
                 Command::Stop => break false,
                 Command::Resume => break true,
                 Command::Turn => {
-                    self.desk.by_turns = true;
+                    self.channel.by_turns = true;
                     break true;
                 }
                 Command::Pause => {}
                 command => {
-                    // A checkpoint that is asked for now must not count what has been waited as training.
+                    // A checkpoint that is requested now must not count the pause as training time.
                     self.clock.pause(stopwatch::since(std::mem::replace(&mut begun, stopwatch::now())));
-                    self.do_now(command)?;
+                    self.run_command(command)?;
                 }
             }
         };
         self.clock.pause(stopwatch::since(begun));
-        if !self.desk.by_turns {
-            self.tell(Event::Resumed { step })?;
+        if !self.channel.by_turns {
+            self.emit(Event::Resumed { step })?;
         }
         Ok(goes_on)
     }
 
-    fn do_now(&mut self, command: Command) -> Result<()> {
+    fn run_command(&mut self, command: Command) -> Result<()> {
         let step = self.session.state.step;
         match command {
-            Command::SampleNow => self.show_verses(),
+            Command::SampleNow => self.write_samples(),
             Command::Latent { seed, direction } => self.show_latent(seed, direction),
             Command::CheckpointNow => self.save(false),
-            Command::Set(knob, value) => self.set(knob, value),
-            Command::Mark(note) => self.tell(Event::Mark { step, note }),
-            Command::Freeze(frozen) => {
-                let text = if frozen { "the display is frozen" } else { "the display goes on" };
-                self.tell(Event::Notice { step, text: text.to_string() })
-            }
+            Command::Set(setting, value) => self.set(setting, value),
+            Command::Note(note) => self.emit(Event::Note { step, note }),
+            Command::Freeze(frozen) => self.notify(Notice::DisplayFrozen { frozen }),
             Command::BackToBest => {
-                let told = self.go_back()?;
-                self.tell(Event::Notice { step, text: format!("as asked: {told}") })?;
-                self.keep()
+                let rollback = self.roll_back()?;
+                self.notify(Notice::RollbackRequested { rollback })?;
+                self.save_if_changed()
             }
             Command::Pause | Command::Resume | Command::Turn | Command::Stop => Ok(()),
         }
     }
 
-    /// Changes a setting from the next step on, and for those who go on with the run. A value that makes no sense is
-    /// refused in words.
-    fn set(&mut self, knob: Knob, value: f32) -> Result<()> {
+    /// Changes a setting from the next step on, also for a run that is resumed. A value that makes no sense is refused
+    /// with a notice.
+    fn set(&mut self, setting: RuntimeSetting, value: f32) -> Result<()> {
         let step = self.session.state.step;
-        let mut config = self.session.config.clone();
-        let from = runtime_settings::get(&self.session.careful_config(), knob, step + 1);
-        runtime_settings::set(&mut config, knob, value);
+        let mut config = self.session.gan.config.clone();
+        let from = runtime_settings::get(&self.session.scaled_config(), setting, step + 1);
+        runtime_settings::set(&mut config, setting, value);
         if let Err(error) = config.validate() {
-            return self.tell(Event::Notice { step, text: format!("not changed: {error}") });
+            return self.notify(Notice::SettingRefused { reason: error.to_string() });
         }
-        let to = runtime_settings::get(&config, knob, step + 1);
-        self.session.config = config;
-        // What the user sets is what holds, not a part of it.
+        let to = runtime_settings::get(&config, setting, step + 1);
+        self.session.gan.config = config;
+        // A learning rate set by hand overrides the automatic halvings.
         let state = &mut self.session.state;
-        match knob {
-            Knob::LearningRate | Knob::GeneratorLearningRate => state.halvings = 0,
-            Knob::DiscriminatorLearningRate => (state.halvings, state.discriminator_halvings) = (0, 0),
+        match setting {
+            RuntimeSetting::LearningRate | RuntimeSetting::GeneratorLearningRate => state.lr_halvings = 0,
+            RuntimeSetting::DiscriminatorLearningRate => (state.lr_halvings, state.d_lr_halvings) = (0, 0),
             _ => {}
         }
-        let by_hand = &mut self.session.state.by_hand;
-        by_hand.retain(|(other, _)| *other != knob);
-        by_hand.push((knob, to));
-        // A checkpoint of this step, if there is one, does not know of it.
+        state.runtime_settings.retain(|(other, _)| *other != setting);
+        state.runtime_settings.push((setting, to));
+        // The checkpoint of this step, if there is one, does not have the change.
         self.saved = None;
-        self.tell(Event::Changed { step, knob, from, to })?;
-        // The verses' temperature is not worth one.
-        if knob == Knob::Temperature { Ok(()) } else { self.keep() }
+        self.emit(Event::Changed { step, setting, from, to })?;
+        // The temperature of samples is not worth a checkpoint.
+        if setting == RuntimeSetting::Temperature { Ok(()) } else { self.save_if_changed() }
     }
 
-    /// What was changed by hand must not be lost, lest the journal tells of what a run that goes on does not know.
-    fn keep(&mut self) -> Result<()> {
+    /// Saves what the user changed at once: the journal must not report a change that a resumed run does not have.
+    fn save_if_changed(&mut self) -> Result<()> {
         if self.saved.is_some() { Ok(()) } else { self.save(false) }
     }
 }

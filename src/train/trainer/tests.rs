@@ -1,7 +1,7 @@
 use super::*;
 use crate::gan::models::Models;
 use crate::run::checkpoint;
-use crate::run::event::Knob;
+use crate::run::event::RuntimeSetting;
 use crate::train::options::{Display, Settings, TrainOptions};
 
 fn options(folder: &std::path::Path, warmup: u64) -> TrainOptions {
@@ -10,7 +10,7 @@ fn options(folder: &std::path::Path, warmup: u64) -> TrainOptions {
         run: Some(folder.join("run").display().to_string()),
         fresh: false,
         allow_changes: false,
-        settings: Settings { preset: Some("tiny".into()), warmup_steps: Some(warmup), ..Settings::default() },
+        settings: Settings { preset: Some("tiny".into()), pretrain_steps: Some(warmup), ..Settings::default() },
         time_limit: None,
         display: Display::Plain,
     }
@@ -20,13 +20,13 @@ fn trainer(folder: &std::path::Path, warmup: u64) -> Trainer {
     let (events, _) = std::sync::mpsc::sync_channel(1);
     let (_, commands) = std::sync::mpsc::channel();
     let mut session = Session::open(&options(folder, warmup)).unwrap();
-    session.config.training.head_start = 0;
+    session.gan.config.training.d_warmup_steps = 0;
     Trainer::new(session, events, commands, None)
 }
 
 /// All weights and moments, as numbers.
 fn contents(trainer: &Trainer) -> Vec<Vec<f32>> {
-    let parts = trainer.session.models.parts().unwrap();
+    let parts = trainer.session.gan.models.parts().unwrap();
     let tensors = parts.iter().flat_map(|(_, weights)| weights.values());
     tensors.map(|tensor| tensor.flatten_all().unwrap().to_vec1().unwrap()).collect()
 }
@@ -36,25 +36,25 @@ fn a_step_that_is_not_finite_leaves_no_trace() {
     let folder = tempfile::tempdir().unwrap();
     let mut trainer = trainer(folder.path(), 0);
     trainer.advance().unwrap();
-    let (before, sound) = (contents(&trainer), trainer.session.config.training.beta_start);
+    let (before, sound) = (contents(&trainer), trainer.session.gan.config.training.beta_start);
     // The discriminator's half of the step goes well; the generator's gradient is inf * 0.
-    trainer.session.config.training.beta_start = f64::INFINITY;
+    trainer.session.gan.config.training.beta_start = f64::INFINITY;
     trainer.advance().unwrap();
     assert!(contents(&trainer) == before);
-    assert_eq!((trainer.session.state.halvings, trainer.undone), (1, 1));
-    trainer.session.config.training.beta_start = sound;
+    assert_eq!((trainer.session.state.lr_halvings, trainer.undone), (1, 1));
+    trainer.session.gan.config.training.beta_start = sound;
     trainer.advance().unwrap();
     assert!(contents(&trainer) != before);
-    assert_eq!((trainer.session.state.halvings, trainer.undone), (1, 0));
+    assert_eq!((trainer.session.state.lr_halvings, trainer.undone), (1, 0));
 }
 
 #[test]
 fn the_discriminator_has_a_head_start() {
     let folder = tempfile::tempdir().unwrap();
     let mut trainer = trainer(folder.path(), 0);
-    trainer.session.config.training.head_start = 1;
+    trainer.session.gan.config.training.d_warmup_steps = 1;
     let weights = |trainer: &Trainer| {
-        let models = &trainer.session.models;
+        let models = &trainer.session.gan.models;
         [models.generator.snapshot().unwrap(), models.discriminator.snapshot().unwrap()].map(|weights| {
             let flat = |tensor: &candle_core::Tensor| tensor.flatten_all().unwrap().to_vec1::<f32>().unwrap();
             weights.values().flat_map(flat).collect::<Vec<f32>>()
@@ -68,30 +68,30 @@ fn the_discriminator_has_a_head_start() {
     assert!(weights(&trainer)[0] != before[0]);
 }
 
-/// A step of the duel whose generator writes one token only.
+/// An adversarial step whose generator writes one token only.
 fn collapse(trainer: &mut Trainer) {
-    let bias = trainer.session.models.average.weights["bias"].dims1().unwrap();
+    let bias = trainer.session.gan.models.average.weights["bias"].dims1().unwrap();
     let bias = (0..bias).map(|token| if token == bias - 1 { 99.0f32 } else { 0.0 }).collect::<Vec<_>>();
     let bias = candle_core::Tensor::from_vec(bias.clone(), bias.len(), &candle_core::Device::Cpu).unwrap();
-    trainer.session.models.average.weights.insert("bias".to_string(), bias);
+    trainer.session.gan.models.average.weights.insert("bias".to_string(), bias);
     trainer.advance().unwrap();
 }
 
 #[test]
-fn a_duel_lost_from_its_beginning_begins_with_the_first_discriminator() {
+fn adversarial_training_lost_from_its_beginning_begins_with_the_first_discriminator() {
     let folder = tempfile::tempdir().unwrap();
     let mut trainer = trainer(folder.path(), 1);
-    let training = &mut trainer.session.config.training;
+    let training = &mut trainer.session.gan.config.training;
     (training.held_out_every, training.checkpoint_every) = (1, 1);
     trainer.advance().unwrap();
     let state = |trainer: &Trainer| {
         let numbers = |x: candle_core::Tensor| x.flatten_all().unwrap().to_vec1::<f32>().unwrap();
-        let weights = trainer.session.models.discriminator_state().into_values();
+        let weights = trainer.session.gan.models.discriminator_state().into_values();
         weights.map(|x| numbers(x.copy().unwrap())).collect::<Vec<_>>()
     };
     let first = state(&trainer);
     collapse(&mut trainer);
-    assert_eq!(trainer.session.state.discriminator_halvings, 1);
+    assert_eq!(trainer.session.state.d_lr_halvings, 1);
     assert!(state(&trainer) == first);
 }
 
@@ -99,12 +99,12 @@ fn a_duel_lost_from_its_beginning_begins_with_the_first_discriminator() {
 fn a_collapsed_generator_goes_back_to_the_best_checkpoint() {
     let folder = tempfile::tempdir().unwrap();
     let mut trainer = trainer(folder.path(), 0);
-    let training = &mut trainer.session.config.training;
+    let training = &mut trainer.session.gan.config.training;
     (training.held_out_every, training.checkpoint_every) = (1, 1);
     trainer.advance().unwrap();
     let before = contents(&trainer);
     collapse(&mut trainer);
-    assert_eq!((trainer.session.state.step, trainer.session.state.discriminator_halvings), (2, 1));
+    assert_eq!((trainer.session.state.step, trainer.session.state.d_lr_halvings), (2, 1));
     assert!(contents(&trainer) == before);
     let journal = std::fs::read_to_string(folder.path().join("run/metrics.jsonl")).unwrap();
     let log = std::fs::read_to_string(folder.path().join("run/log.txt")).unwrap_or_default();
@@ -115,25 +115,27 @@ fn a_collapsed_generator_goes_back_to_the_best_checkpoint() {
 }
 
 /// A trainer and the other ends of its channels.
-fn desk(folder: &std::path::Path) -> (Trainer, std::sync::mpsc::Receiver<Event>, std::sync::mpsc::Sender<Command>) {
+fn connected(
+    folder: &std::path::Path,
+) -> (Trainer, std::sync::mpsc::Receiver<Event>, std::sync::mpsc::Sender<Command>) {
     let mut trainer = trainer(folder, 0);
     let (events, told) = std::sync::mpsc::sync_channel(1000);
     let (asked, commands) = std::sync::mpsc::channel();
-    trainer.desk = Desk::new(events, commands);
+    trainer.channel = Channel::new(events, commands);
     (trainer, told, asked)
 }
 
 #[test]
 fn a_step_taken_turn_by_turn_is_the_same_step() {
     let (one, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    let (mut watched, told, asked) = desk(one.path());
-    let n_critic = watched.session.config.training.n_critic;
+    let (mut watched, told, asked) = connected(one.path());
+    let n_critic = watched.session.gan.config.training.n_critic;
     asked.send(Command::Pause).unwrap();
     (0..=n_critic).for_each(|_| asked.send(Command::Turn).unwrap());
     asked.send(Command::Resume).unwrap();
-    assert!(watched.obey().unwrap());
+    assert!(watched.run_commands().unwrap());
     watched.advance().unwrap();
-    assert!(watched.obey().unwrap() && !watched.desk.by_turns);
+    assert!(watched.run_commands().unwrap() && !watched.channel.by_turns);
     let mut plain = trainer(other.path(), 0);
     plain.advance().unwrap();
     assert!(contents(&watched) == contents(&plain));
@@ -158,59 +160,61 @@ fn a_step_taken_turn_by_turn_is_the_same_step() {
 #[test]
 fn what_is_asked_in_the_middle_of_a_step_is_done_after_it() {
     let folder = tempfile::tempdir().unwrap();
-    let (mut trainer, told, asked) = desk(folder.path());
-    for command in [Command::Pause, Command::Turn, Command::Mark("here".into()), Command::Stop] {
+    let (mut trainer, told, asked) = connected(folder.path());
+    for command in [Command::Pause, Command::Turn, Command::Note("here".into()), Command::Stop] {
         asked.send(command).unwrap();
     }
-    assert!(trainer.obey().unwrap());
+    assert!(trainer.run_commands().unwrap());
     trainer.advance().unwrap();
-    assert!(!trainer.obey().unwrap(), "the user wants to stop");
+    assert!(!trainer.run_commands().unwrap(), "the user wants to stop");
     assert_eq!(trainer.session.state.step, 1);
-    assert!(told.try_iter().any(|event| event == Event::Mark { step: 1, note: "here".into() }));
+    assert!(told.try_iter().any(|event| event == Event::Note { step: 1, note: "here".into() }));
 }
 
 #[test]
 fn a_knob_changes_the_settings_and_who_goes_on_has_them() {
     let folder = tempfile::tempdir().unwrap();
-    let (mut trainer, told, asked) = desk(folder.path());
+    let (mut trainer, told, asked) = connected(folder.path());
     let values = [0.7, 3.0, 0.0003, 0.0002, 0.0004, 5.0, 0.25];
-    for (knob, value) in Knob::ALL.into_iter().zip(values) {
-        asked.send(Command::Set(knob, value)).unwrap();
+    for (setting, value) in RuntimeSetting::ALL.into_iter().zip(values) {
+        asked.send(Command::Set(setting, value)).unwrap();
     }
-    assert!(trainer.obey().unwrap());
-    let training = &trainer.session.config.training;
-    assert_eq!((trainer.session.config.sampling.temperature, training.n_critic), (0.7, 5));
+    assert!(trainer.run_commands().unwrap());
+    let training = &trainer.session.gan.config.training;
+    assert_eq!((trainer.session.gan.config.sampling.temperature, training.n_critic), (0.7, 5));
     let rates = (training.learning_rate, training.generator_learning_rate, training.discriminator_learning_rate);
     assert_eq!((rates, training.likelihood_weight), ((0.0003, 0.0002, 0.0004), 0.25));
     assert_eq!((training.beta_start, training.beta_end), (3.0, 3.0));
     let file = trainer.session.run.saved().unwrap().unwrap().config;
     assert_eq!(file.training.n_critic, 1, "the file stays, so the same command fits");
-    let changed = |event| if let Event::Changed { knob, to, .. } = event { Some((knob, to)) } else { None };
-    let told: Vec<(Knob, f32)> = told.try_iter().filter_map(changed).collect();
-    assert_eq!(told, Knob::ALL.into_iter().zip(values).collect::<Vec<_>>());
+    let changed = |event| if let Event::Changed { setting, to, .. } = event { Some((setting, to)) } else { None };
+    let told: Vec<(RuntimeSetting, f32)> = told.try_iter().filter_map(changed).collect();
+    assert_eq!(told, RuntimeSetting::ALL.into_iter().zip(values).collect::<Vec<_>>());
     trainer.save(false).unwrap();
-    let set = trainer.session.config.training.clone();
+    let set = trainer.session.gan.config.training.clone();
     drop(trainer);
     let again = self::trainer(folder.path(), 0);
-    assert_eq!((again.session.config.training.n_critic, again.session.config.training.beta_start), (5, 3.0));
-    assert_eq!(again.session.config.training.likelihood_weight, set.likelihood_weight);
-    assert_eq!(again.session.config.sampling.temperature, 0.7);
+    assert_eq!((again.session.gan.config.training.n_critic, again.session.gan.config.training.beta_start), (5, 3.0));
+    assert_eq!(again.session.gan.config.training.likelihood_weight, set.likelihood_weight);
+    assert_eq!(again.session.gan.config.sampling.temperature, 0.7);
     drop(again);
     let anew = Session::open(&TrainOptions { allow_changes: true, ..options(folder.path(), 0) }).unwrap();
     assert_eq!((anew.config.training.n_critic, anew.config.sampling.temperature), (1, 1.0), "the command line holds");
-    assert!(anew.state.by_hand.is_empty());
+    assert!(anew.state.runtime_settings.is_empty());
 }
 
 #[test]
 fn a_value_that_makes_no_sense_is_refused_in_words() {
     let folder = tempfile::tempdir().unwrap();
-    let (mut trainer, told, asked) = desk(folder.path());
-    let before = trainer.session.config.clone();
-    for (knob, value) in [(Knob::NCritic, 0.0), (Knob::Beta, f32::NAN), (Knob::Temperature, -1.0)] {
-        asked.send(Command::Set(knob, value)).unwrap();
+    let (mut trainer, told, asked) = connected(folder.path());
+    let before = trainer.session.gan.config.clone();
+    for (setting, value) in
+        [(RuntimeSetting::NCritic, 0.0), (RuntimeSetting::Beta, f32::NAN), (RuntimeSetting::Temperature, -1.0)]
+    {
+        asked.send(Command::Set(setting, value)).unwrap();
     }
-    assert!(trainer.obey().unwrap());
-    assert!(trainer.session.config == before && trainer.session.state.by_hand.is_empty());
+    assert!(trainer.run_commands().unwrap());
+    assert!(trainer.session.gan.config == before && trainer.session.state.runtime_settings.is_empty());
     let refused = |event| matches!(event, Event::Notice { text, .. } if text.starts_with("not changed: "));
     assert_eq!(told.try_iter().filter(|event| refused(event.clone())).count(), 3);
 }
@@ -218,24 +222,25 @@ fn a_value_that_makes_no_sense_is_refused_in_words() {
 #[test]
 fn going_back_at_a_step_that_was_saved_is_saved() {
     let folder = tempfile::tempdir().unwrap();
-    let (mut trainer, _told, asked) = desk(folder.path());
-    let training = &mut trainer.session.config.training;
+    let (mut trainer, _told, asked) = connected(folder.path());
+    let training = &mut trainer.session.gan.config.training;
     (training.held_out_every, training.checkpoint_every) = (1, 1);
     trainer.advance().unwrap();
     let best = contents(&trainer);
-    (trainer.session.config.training.held_out_every, trainer.session.config.training.checkpoint_every) = (100, 100);
+    (trainer.session.gan.config.training.held_out_every, trainer.session.gan.config.training.checkpoint_every) =
+        (100, 100);
     trainer.advance().unwrap();
     for command in [Command::CheckpointNow, Command::BackToBest, Command::Stop] {
         asked.send(command).unwrap();
     }
     trainer.train().unwrap();
     assert!(contents(&trainer) == best);
-    let (state, parts) = checkpoint::load(&checkpoint::place(&trainer.session.run, 2)).unwrap();
-    let mut models = Models::new(&trainer.session.config, trainer.session.tokenizer.vocab_size(), None).unwrap();
+    let (state, parts) = checkpoint::load(&checkpoint::path_of(&trainer.session.run, 2)).unwrap();
+    let mut models = Models::new(&trainer.session.gan.config, trainer.session.tokenizer.vocab_size(), None).unwrap();
     models.load_generator(&parts, state.phase, state.generator_updates).unwrap();
     let flat = |weights: candle_core::Tensor| weights.flatten_all().unwrap().to_vec1::<f32>().unwrap();
     let saved: Vec<Vec<f32>> = models.generator.snapshot().unwrap().into_values().map(flat).collect();
-    let now: Vec<Vec<f32>> = trainer.session.models.generator.snapshot().unwrap().into_values().map(flat).collect();
+    let now: Vec<Vec<f32>> = trainer.session.gan.models.generator.snapshot().unwrap().into_values().map(flat).collect();
     assert!(saved == now, "the checkpoint holds what was gone back to");
 }
 
@@ -255,15 +260,15 @@ fn a_wrong_setting_does_not_move_the_old_run_aside() {
 #[test]
 fn a_checkpoint_in_a_pause_does_not_count_it() {
     let folder = tempfile::tempdir().unwrap();
-    let (mut trainer, _told, asked) = desk(folder.path());
+    let (mut trainer, _told, asked) = connected(folder.path());
     std::thread::spawn(move || {
         asked.send(Command::Pause).unwrap();
         std::thread::sleep(Duration::from_millis(800));
         asked.send(Command::CheckpointNow).unwrap();
         asked.send(Command::Resume).unwrap();
     });
-    while !trainer.desk.by_turns && trainer.session.state.elapsed_s == 0.0 {
-        assert!(trainer.obey().unwrap());
+    while !trainer.channel.by_turns && trainer.session.state.elapsed_s == 0.0 {
+        assert!(trainer.run_commands().unwrap());
     }
     assert!(trainer.session.state.elapsed_s < 0.7, "{} s", trainer.session.state.elapsed_s);
 }
@@ -282,11 +287,11 @@ fn a_run_whose_checkpoints_are_gone_does_not_begin_anew_unasked() {
 }
 
 #[test]
-fn a_warm_up_that_goes_back_stays_a_warm_up() {
+fn going_back_in_pretraining_stays_in_pretraining() {
     let folder = tempfile::tempdir().unwrap();
     let mut trainer = trainer(folder.path(), 8);
     let every = |trainer: &mut Trainer, steps| {
-        let training = &mut trainer.session.config.training;
+        let training = &mut trainer.session.gan.config.training;
         (training.held_out_every, training.checkpoint_every) = (steps, steps);
     };
     every(&mut trainer, 1);
@@ -295,15 +300,18 @@ fn a_warm_up_that_goes_back_stays_a_warm_up() {
     every(&mut trainer, 100);
     trainer.advance().unwrap();
     assert!(contents(&trainer) != best);
-    assert_eq!(trainer.go_back().unwrap(), "back to the weights of step 1");
+    assert_eq!(trainer.roll_back().unwrap(), "back to the weights of step 1");
     assert!(contents(&trainer) == best, "with the moments of its optimiser");
-    assert_eq!((trainer.session.state.phase, trainer.session.models.generator_adam.updates), (Phase::Warmup, 1));
+    assert_eq!(
+        (trainer.session.state.phase, trainer.session.gan.models.generator_adam.updates),
+        (Phase::Pretraining, 1)
+    );
 }
 
 #[test]
 fn the_journal_tells_what_the_user_did_not_see() {
     let folder = tempfile::tempdir().unwrap();
-    let (mut trainer, told, asked) = desk(folder.path());
+    let (mut trainer, told, asked) = connected(folder.path());
     for command in [Command::Freeze(true), Command::Freeze(false), Command::Stop] {
         asked.send(command).unwrap();
     }
@@ -318,22 +326,22 @@ fn the_journal_tells_what_the_user_did_not_see() {
 }
 
 #[test]
-fn what_is_set_by_hand_is_what_holds_and_is_saved_at_once() {
+fn what_is_set_runtime_settings_is_what_holds_and_is_saved_at_once() {
     let folder = tempfile::tempdir().unwrap();
-    let (mut trainer, told, asked) = desk(folder.path());
+    let (mut trainer, told, asked) = connected(folder.path());
     trainer.advance().unwrap();
-    (trainer.session.state.discriminator_halvings, trainer.session.state.halvings) = (1, 1);
-    let before = trainer.session.config.training.discriminator_learning_rate;
-    asked.send(Command::Set(Knob::DiscriminatorLearningRate, 5e-4)).unwrap();
-    assert!(trainer.obey().unwrap());
-    assert_eq!(trainer.session.careful_config().training.discriminator_learning_rate, 5e-4);
+    (trainer.session.state.d_lr_halvings, trainer.session.state.lr_halvings) = (1, 1);
+    let before = trainer.session.gan.config.training.discriminator_learning_rate;
+    asked.send(Command::Set(RuntimeSetting::DiscriminatorLearningRate, 5e-4)).unwrap();
+    assert!(trainer.run_commands().unwrap());
+    assert_eq!(trainer.session.scaled_config().training.discriminator_learning_rate, 5e-4);
     let changed = told.try_iter().find_map(|event| match event {
         Event::Changed { from, to, .. } => Some((from, to)),
         _ => None,
     });
     assert_eq!(changed, Some((before as f32 / 4.0, 5e-4)));
     // A process that is killed now has lost nothing of it.
-    let (state, _) = checkpoint::load(&checkpoint::place(&trainer.session.run, 1)).unwrap();
-    assert_eq!(state.by_hand, [(Knob::DiscriminatorLearningRate, 5e-4)]);
-    assert_eq!(state.discriminator_halvings, 0);
+    let (state, _) = checkpoint::load(&checkpoint::path_of(&trainer.session.run, 1)).unwrap();
+    assert_eq!(state.runtime_settings, [(RuntimeSetting::DiscriminatorLearningRate, 5e-4)]);
+    assert_eq!(state.d_lr_halvings, 0);
 }

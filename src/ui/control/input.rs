@@ -2,7 +2,7 @@
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
-use crate::run::event::{Command, Knob};
+use crate::run::event::{Command, RuntimeSetting};
 use crate::ui::control::keys::{self, Action};
 use crate::ui::control::palette::{self, Asked};
 use crate::ui::model::screens::Screen;
@@ -133,11 +133,11 @@ impl State {
     /// Keys of single screens.
     fn on_screen(&mut self, action: Action) {
         match (self.screen, action) {
-            (Screen::Verses, Action::Left | Action::Right) => {
+            (Screen::Samples, Action::Left | Action::Right) => {
                 let (facts, browser, _) = self.places();
                 browser.travel(&facts.moments, action == Action::Right);
             }
-            (Screen::Verses, Action::Choose) => {
+            (Screen::Samples, Action::Choose) => {
                 let (facts, browser, _) = self.places();
                 browser.pin(&facts.moments);
             }
@@ -147,7 +147,7 @@ impl State {
             }
             _ => return,
         }
-        self.needs_repaint |= self.screen == Screen::Verses;
+        self.needs_repaint |= self.screen == Screen::Samples;
     }
 
     fn on_help(&mut self, key: KeyEvent, action: Option<Action>) -> Option<Command> {
@@ -191,7 +191,7 @@ impl State {
             Err(why) => self.say(why),
             Ok(Asked::Key(action)) => return self.on_action(action),
             Ok(Asked::Filter(text)) => {
-                self.show(Screen::Verses);
+                self.show(Screen::Samples);
                 self.browser.set_filter(text);
                 self.needs_repaint = true;
             }
@@ -203,8 +203,8 @@ impl State {
                 }
             },
             Ok(Asked::Set(..) | Asked::Note(_)) if !self.can_ask() => {}
-            Ok(Asked::Set(knob, value)) => return Some(self.set(knob, value)),
-            Ok(Asked::Note(note)) => return Some(Command::Mark(note)),
+            Ok(Asked::Set(setting, value)) => return Some(self.set(setting, value)),
+            Ok(Asked::Note(note)) => return Some(Command::Note(note)),
         }
         None
     }
@@ -235,12 +235,12 @@ impl State {
     }
 
     /// Asks for another value, which the log will tell of once it holds.
-    fn set(&mut self, knob: Knob, value: f32) -> Command {
-        if knob == Knob::Temperature {
+    fn set(&mut self, setting: RuntimeSetting, value: f32) -> Command {
+        if setting == RuntimeSetting::Temperature {
             self.chosen_temperature = Some(value);
         }
-        self.answer_briefly(format!("asked for: {} {value}", knob.name()));
-        Command::Set(knob, value)
+        self.answer_briefly(format!("asked for: {} {value}", setting.name()));
+        Command::Set(setting, value)
     }
 
     fn ask(&mut self, command: Command, notice: &str) -> Option<Command> {
@@ -276,7 +276,7 @@ impl State {
         let tenths = ((now + change) * 10.0).round();
         // One that was set beyond the bounds of the keys must not jump to them, which may be the wrong way.
         let temperature = (tenths / 10.0).clamp(now.min(LOWEST_TEMPERATURE), now.max(HIGHEST_TEMPERATURE));
-        Some(self.set(Knob::Temperature, temperature))
+        Some(self.set(RuntimeSetting::Temperature, temperature))
     }
 
     /// Shows a screen, and asks for what it cannot show yet.
@@ -316,7 +316,7 @@ impl State {
 
     /// Escape: the filter goes, then the display thaws.
     fn close(&mut self) -> Option<Command> {
-        if self.screen == Screen::Verses && !self.browser.filter.is_empty() {
+        if self.screen == Screen::Samples && !self.browser.filter.is_empty() {
             self.browser.set_filter(String::new());
             self.needs_repaint = true;
             return None;
@@ -338,8 +338,8 @@ impl State {
 
     fn page(&mut self, down: bool) {
         match self.screen {
-            Screen::Duel => self.up_or_down(down, self.room.shown.max(1)),
-            Screen::Verses => self.up_or_down(down, PAGE),
+            Screen::Adversarial => self.up_or_down(down, self.room.shown.max(1)),
+            Screen::Samples => self.up_or_down(down, PAGE),
             Screen::Curves => self.on_screen(if down { Action::PageDown } else { Action::PageUp }),
             Screen::Quality | Screen::Latent => {}
             Screen::Log => {
@@ -354,12 +354,12 @@ impl State {
     fn up_or_down(&mut self, down: bool, rows: usize) {
         let moved = |place: usize| if down { place + rows } else { place.saturating_sub(rows) };
         match self.screen {
-            Screen::Duel => {
+            Screen::Adversarial => {
                 let row = moved(self.scroll).min(self.room.total.saturating_sub(self.room.shown));
                 self.needs_repaint |= self.scroll != row;
                 self.scroll = row;
             }
-            Screen::Verses => {
+            Screen::Samples => {
                 let (facts, browser, _) = self.places();
                 browser.choose(&facts.moments, moved(browser.place(&facts.moments)));
                 self.poem_scroll = 0;
@@ -367,7 +367,7 @@ impl State {
             }
             Screen::Curves => self.on_screen(if down { Action::Down } else { Action::Up }),
             Screen::Log => {
-                self.settings_scroll = moved(self.settings_scroll).min(self.run.config.lines().count());
+                self.settings_scroll = moved(self.settings_scroll).min(self.run.settings.len());
             }
             Screen::Quality | Screen::Latent => {}
         }

@@ -153,7 +153,7 @@ pub const BINDINGS: &[Binding] = keys![
     (Place::Everywhere, "?", "help", "show and hide this help",
         [letter('?', Action::Help), letter('h', Action::Help), plain(KeyCode::Esc, Action::Close)]),
     (Place::Everywhere, "1 2 3 4 5 6", "screens", "Duel, Verses, Curves, Quality, Latent, Log",
-        [letter('1', Action::Show(Screen::Duel)), letter('2', Action::Show(Screen::Verses)),
+        [letter('1', Action::Show(Screen::Adversarial)), letter('2', Action::Show(Screen::Samples)),
          letter('3', Action::Show(Screen::Curves)), letter('4', Action::Show(Screen::Quality)),
          letter('5', Action::Show(Screen::Latent)), letter('6', Action::Show(Screen::Log)),
          plain(KeyCode::Tab, Action::NextScreen), plain(KeyCode::BackTab, Action::PreviousScreen)]),
@@ -169,16 +169,16 @@ pub const BINDINGS: &[Binding] = keys![
          letter('-', Action::Cooler), letter('_', Action::Cooler)]),
     (Place::Everywhere, "m", "", "mouse on and off (off: select text)", [letter('m', Action::Mouse)]),
     (Place::Everywhere, "ctrl z", "", "to the shell; fg comes back", [(Chord::Ctrl('z'), Action::Suspend)]),
-    (Place::On(Screen::Duel), "[ ]", "page", "page through the verses", [PAGES[0], PAGES[1], PAGES[2], PAGES[3]]),
-    (Place::On(Screen::Duel), "up down", "", "move the verses by a line", [UP_DOWN[0], UP_DOWN[1], UP_DOWN[2], UP_DOWN[3]]),
-    (Place::On(Screen::Verses), "up down", "choose", "choose a poem", [UP_DOWN[0], UP_DOWN[1], UP_DOWN[2], UP_DOWN[3]]),
-    (Place::On(Screen::Verses), "[ ]", "", "ten poems up and down", [PAGES[0], PAGES[2]]),
-    (Place::On(Screen::Verses), "pgup pgdn", "", "scroll the poem",
+    (Place::On(Screen::Adversarial), "[ ]", "page", "page through the verses", [PAGES[0], PAGES[1], PAGES[2], PAGES[3]]),
+    (Place::On(Screen::Adversarial), "up down", "", "move the verses by a line", [UP_DOWN[0], UP_DOWN[1], UP_DOWN[2], UP_DOWN[3]]),
+    (Place::On(Screen::Samples), "up down", "choose", "choose a poem", [UP_DOWN[0], UP_DOWN[1], UP_DOWN[2], UP_DOWN[3]]),
+    (Place::On(Screen::Samples), "[ ]", "", "ten poems up and down", [PAGES[0], PAGES[2]]),
+    (Place::On(Screen::Samples), "pgup pgdn", "", "scroll the poem",
         [plain(KeyCode::PageUp, Action::PoemUp), plain(KeyCode::PageDown, Action::PoemDown)]),
-    (Place::On(Screen::Verses), "left right", "time", "the same seed earlier and later", [LEFT_RIGHT[0], LEFT_RIGHT[1]]),
-    (Place::On(Screen::Verses), "enter", "pin", "pin the poem, to compare it",
+    (Place::On(Screen::Samples), "left right", "time", "the same seed earlier and later", [LEFT_RIGHT[0], LEFT_RIGHT[1]]),
+    (Place::On(Screen::Samples), "enter", "pin", "pin the poem, to compare it",
         [plain(KeyCode::Enter, Action::Choose)]),
-    (Place::On(Screen::Verses), "/", "filter", "only poems that hold a text", [letter('/', Action::Filter)]),
+    (Place::On(Screen::Samples), "/", "filter", "only poems that hold a text", [letter('/', Action::Filter)]),
     (Place::On(Screen::Curves), "up down", "choose", "choose a curve", [UP_DOWN[0], UP_DOWN[1], UP_DOWN[2], UP_DOWN[3]]),
     (Place::On(Screen::Curves), "enter", "keep", "keep the curve beside others",
         [plain(KeyCode::Enter, Action::Choose)]),
@@ -259,7 +259,7 @@ mod tests {
 
     #[test]
     fn modifiers_matter_except_shift() {
-        let key = |code, modifiers| action(KeyEvent::new(code, modifiers), Screen::Duel, Connection::Trainer);
+        let key = |code, modifiers| action(KeyEvent::new(code, modifiers), Screen::Adversarial, Connection::Trainer);
         assert_eq!(key(KeyCode::Char('+'), KeyModifiers::SHIFT), Some(Action::Warmer));
         assert_eq!(key(KeyCode::Char('c'), KeyModifiers::NONE), Some(Action::CheckpointNow));
         assert_eq!(key(KeyCode::Char('c'), KeyModifiers::CONTROL), Some(Action::Interrupt));
@@ -271,12 +271,12 @@ mod tests {
     fn a_screen_has_keys_of_its_own() {
         let key = KeyEvent::new(KeyCode::Char('l'), KeyModifiers::NONE);
         assert_eq!(action(key, Screen::Curves, Connection::Trainer), Some(Action::Logarithm));
-        assert_eq!(action(key, Screen::Duel, Connection::Trainer), None);
+        assert_eq!(action(key, Screen::Adversarial, Connection::Trainer), None);
     }
 
     #[test]
     fn whoever_watches_sees_no_key_that_asks_the_training_for_anything() {
-        let is_shown = |label: &str, connection| rows(Screen::Duel, connection).any(|row| row.label == label);
+        let is_shown = |label: &str, connection| rows(Screen::Adversarial, connection).any(|row| row.label == label);
         for label in ["s", "c", "n", "b"] {
             assert!(is_shown(label, Connection::Trainer));
             assert!(!is_shown(label, Connection::Journal) && !is_shown(label, Connection::Playback), "{label}");
@@ -284,6 +284,6 @@ mod tests {
         assert!(is_shown("< >", Connection::Playback) && !is_shown("< >", Connection::Trainer));
         assert!(is_possible(Action::Turn, Connection::Playback) && !is_possible(Action::Turn, Connection::Journal));
         let key = KeyEvent::new(KeyCode::Char('s'), KeyModifiers::NONE);
-        assert_eq!(action(key, Screen::Duel, Connection::Journal), Some(Action::SampleNow), "it is answered");
+        assert_eq!(action(key, Screen::Adversarial, Connection::Journal), Some(Action::SampleNow), "it is answered");
     }
 }

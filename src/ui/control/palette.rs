@@ -1,6 +1,6 @@
 //! The command palette: what can be typed after `:`, and how it is completed.
 
-use crate::run::event::Knob;
+use crate::run::event::RuntimeSetting;
 use crate::ui::control::keys::{self, Action};
 use crate::ui::model::screens::Screen;
 use crate::ui::model::state::Connection;
@@ -10,7 +10,7 @@ use crate::ui::model::state::Connection;
 pub enum Asked {
     /// The same as a key.
     Key(Action),
-    Set(Knob, f32),
+    Set(RuntimeSetting, f32),
     Note(String),
     Filter(String),
     Step(u64),
@@ -41,8 +41,8 @@ pub const ENTRIES: &[Entry] = &[
     entry("freeze", Action::Freeze, "freeze the display"),
     entry("mouse", Action::Mouse, "mouse on and off"),
     entry("help", Action::Help, "all keys"),
-    entry("duel", Action::Show(Screen::Duel), "screen 1"),
-    entry("verses", Action::Show(Screen::Verses), "screen 2"),
+    entry("adversarial", Action::Show(Screen::Adversarial), "screen 1"),
+    entry("verses", Action::Show(Screen::Samples), "screen 2"),
     entry("curves", Action::Show(Screen::Curves), "screen 3"),
     entry("quality", Action::Show(Screen::Quality), "screen 4"),
     entry("latent", Action::Show(Screen::Latent), "screen 5"),
@@ -71,15 +71,15 @@ pub fn parse(line: &str) -> Result<Asked, String> {
 
 fn set(rest: &str) -> Result<Asked, String> {
     let (name, value) = rest.split_once(' ').unwrap_or((rest, ""));
-    let Some(knob) = Knob::ALL.into_iter().find(|knob| knob.name() == name) else {
+    let Some(setting) = RuntimeSetting::ALL.into_iter().find(|setting| setting.name() == name) else {
         return Err(format!("no setting '{name}'; tab completes"));
     };
-    let (low, high) = knob.range();
+    let (low, high) = setting.range();
     match value.trim().parse::<f32>() {
-        Ok(value) if knob == Knob::NCritic && value.fract() != 0.0 => {
+        Ok(value) if setting == RuntimeSetting::NCritic && value.fract() != 0.0 => {
             Err(format!("{name} needs a whole number, {low} to {high}"))
         }
-        Ok(value) if (low..=high).contains(&value) => Ok(Asked::Set(knob, value)),
+        Ok(value) if (low..=high).contains(&value) => Ok(Asked::Set(setting, value)),
         Ok(value) if value.is_finite() => Err(format!("{name} can be {low} to {high}")),
         _ => Err(format!("{name} needs a number, {low} to {high}")),
     }
@@ -96,20 +96,20 @@ pub fn entries(connection: Connection) -> impl Iterator<Item = &'static Entry> {
 }
 
 /// The settings that the line can go on with; none where it sets nothing.
-pub fn settings(line: &str) -> impl Iterator<Item = Knob> {
+pub fn settings(line: &str) -> impl Iterator<Item = RuntimeSetting> {
     let rest = line.strip_prefix("set ");
-    let fits = |knob: Knob, rest: &str| match rest.split_once(' ') {
+    let fits = |setting: RuntimeSetting, rest: &str| match rest.split_once(' ') {
         // What is typed behind the name is the value.
-        Some((name, _)) => knob.name() == name,
-        None => knob.name().starts_with(rest),
+        Some((name, _)) => setting.name() == name,
+        None => setting.name().starts_with(rest),
     };
-    Knob::ALL.into_iter().filter(move |knob| rest.is_some_and(|rest| fits(*knob, rest)))
+    RuntimeSetting::ALL.into_iter().filter(move |setting| rest.is_some_and(|rest| fits(*setting, rest)))
 }
 
 /// Everything that the line can become.
 pub fn completions(line: &str, connection: Connection) -> Vec<String> {
     if line.contains(' ') {
-        return settings(line).map(|knob| format!("set {} ", knob.name())).collect();
+        return settings(line).map(|setting| format!("set {} ", setting.name())).collect();
     }
     let words = entries(connection).filter(|entry| entry.word.starts_with(line));
     words.map(|entry| if entry.key.is_some() { entry.word.to_owned() } else { format!("{} ", entry.word) }).collect()
@@ -145,7 +145,7 @@ mod tests {
 
     #[test]
     fn a_setting_needs_a_name_and_a_number() {
-        assert_eq!(parse("set beta 2.5"), Ok(Asked::Set(Knob::Beta, 2.5)));
+        assert_eq!(parse("set beta 2.5"), Ok(Asked::Set(RuntimeSetting::Beta, 2.5)));
         assert_eq!(parse("set gamma 1"), Err("no setting 'gamma'; tab completes".to_owned()));
         assert_eq!(parse("set beta much"), Err("beta needs a number, 0.01 to 100".to_owned()));
         assert_eq!(parse("set n_critic 2.5"), Err("n_critic needs a whole number, 1 to 50".to_owned()));
@@ -171,7 +171,7 @@ mod tests {
         ] {
             assert_eq!(complete(line, Connection::Trainer), expected, "{line}");
         }
-        assert_eq!(completions("set ", Connection::Trainer).len(), Knob::ALL.len());
+        assert_eq!(completions("set ", Connection::Trainer).len(), RuntimeSetting::ALL.len());
         assert_eq!(completions("se", Connection::Journal), [""; 0], "whoever watches sets nothing");
         assert_eq!(complete("ch", Connection::Playback), "ch");
     }

@@ -1,6 +1,6 @@
 //! What goes wrong in adversarial training, in plain words, and what to do about it.
 
-use crate::run::event::{Knob, Phase, QualityFigure};
+use crate::run::event::{Phase, QualityFigure, RuntimeSetting};
 use crate::ui::model::run_model::Facts;
 use crate::ui::term::theme::Theme;
 
@@ -53,11 +53,11 @@ pub fn alarms(facts: &Facts) -> Vec<Alarm> {
     if facts.held_out.as_ref().is_some_and(|held| held.loss > held.best + FORGOTTEN) {
         alarm(
             "it forgets the language",
-            &format!("more likelihood: {}", facts.settings.advice(Knob::LikelihoodWeight, 2.0)),
+            &format!("more likelihood: {}", facts.settings.advice(RuntimeSetting::LikelihoodWeight, 2.0)),
         );
     }
     if is_duel && facts.rivalry.tells_apart().is_some_and(|apart| apart > TOO_STRONG) {
-        let advice = format!("slow it: {}", facts.settings.advice(Knob::DiscriminatorLearningRate, 0.5));
+        let advice = format!("slow it: {}", facts.settings.advice(RuntimeSetting::DiscriminatorLearningRate, 0.5));
         alarm("D sees through everything", &advice);
     }
     alarms
@@ -74,7 +74,7 @@ mod tests {
         alarms(&facts).iter().map(|alarm| alarm.what).collect()
     }
 
-    fn duel(real_bin: usize, fake_bin: usize) -> Event {
+    fn adversarial(real_bin: usize, fake_bin: usize) -> Event {
         let mut record = StepRecord::new(1, Phase::Adversarial, 0.1);
         let one = |bin| std::array::from_fn::<u16, BINS, _>(|other| if other == bin { 64 } else { 0 });
         (record.d_real, record.d_fake) = (Some(0.5), Some(0.5));
@@ -94,22 +94,22 @@ mod tests {
     #[test]
     fn each_trouble_has_its_alarm_and_a_healthy_duel_has_none() {
         let healthy = vec![
-            duel(11, 9),
-            duel(9, 11),
+            adversarial(11, 9),
+            adversarial(9, 11),
             quality(QualityFigure::DIVERSITY, 0.85, 0.86),
             held_out(1, 5.0),
             held_out(2, 5.1),
         ];
         let checkpoint = |room| Event::Checkpoint { step: 1, path: String::new(), room, best: None };
         assert!(told(healthy.into_iter().chain([checkpoint(Some(100)), checkpoint(None)]).collect()).is_empty());
-        let mut nan = StepRecord::new(1, Phase::Warmup, 0.1);
+        let mut nan = StepRecord::new(1, Phase::Pretraining, 0.1);
         nan.undone = true;
         // As a journal has it.
         let nan = serde_json::from_str(&serde_json::to_string(&nan).unwrap()).unwrap();
-        let good = |step| Event::Step(StepRecord::new(step, Phase::Warmup, 0.1));
+        let good = |step| Event::Step(StepRecord::new(step, Phase::Pretraining, 0.1));
         for (events, what) in [
-            (vec![duel(18, 1)], "D sees through everything"),
-            (vec![duel(10, 10), quality(QualityFigure::DIVERSITY, 0.5, 0.86)], "the poems repeat themselves"),
+            (vec![adversarial(18, 1)], "D sees through everything"),
+            (vec![adversarial(10, 10), quality(QualityFigure::DIVERSITY, 0.5, 0.86)], "the poems repeat themselves"),
             (vec![quality(QualityFigure::COPIES, 0.2, 0.01)], "lines are copied from the corpus"),
             (vec![held_out(1, 5.0), held_out(2, 5.5)], "it forgets the language"),
             (vec![Event::Step(nan), good(2)], "numbers are not finite"),

@@ -12,7 +12,7 @@ pub fn cleaned(mut poem: SamplePoem) -> SamplePoem {
         line.text = text::clean(&line.text);
         line.tones = text::clean(&line.tones);
         if line.text.chars().count() != n_characters {
-            line.marks.clear();
+            line.attributions.clear();
         }
     }
     centre(&mut poem);
@@ -22,9 +22,9 @@ pub fn cleaned(mut poem: SamplePoem) -> SamplePoem {
 /// Sets the marks against their mean: a token that is hidden makes almost any poem look less real, so what tells is which
 /// characters do more for it than the others.
 fn centre(poem: &mut SamplePoem) {
-    let marks = || poem.lines.iter().flat_map(|line| &line.marks);
+    let marks = || poem.lines.iter().flat_map(|line| &line.attributions);
     let mean = marks().sum::<f32>() / marks().count().max(1) as f32;
-    for mark in poem.lines.iter_mut().flat_map(|line| &mut line.marks) {
+    for mark in poem.lines.iter_mut().flat_map(|line| &mut line.attributions) {
         *mark -= mean;
     }
 }
@@ -39,11 +39,14 @@ mod tests {
         let line = |marks: &[f32]| ScoredLine {
             text: "春眠".into(),
             score: None,
-            marks: marks.to_vec(),
+            attributions: marks.to_vec(),
             tones: String::new(),
         };
         let lines = vec![line(&[1.0, 2.0]), line(&[3.0, 6.0])];
         let shown = cleaned(SamplePoem { form: "7x4".into(), seed: 1, lines, score: None, nearest: Vec::new() });
-        assert_eq!((&shown.lines[0].marks[..], &shown.lines[1].marks[..]), (&[-2.0, -1.0][..], &[0.0, 3.0][..]));
+        assert_eq!(
+            (&shown.lines[0].attributions[..], &shown.lines[1].attributions[..]),
+            (&[-2.0, -1.0][..], &[0.0, 3.0][..])
+        );
     }
 }

@@ -2,7 +2,9 @@
 
 use std::collections::VecDeque;
 
-use crate::run::event::{Event, Knob, Phase, QualityFigure, SamplePoem, StepRecord, Turn};
+use crate::run::event::{
+    CorpusSummary, Event, ModelSummary, Phase, QualityFigure, RuntimeSetting, SamplePoem, StepRecord, Turn,
+};
 use crate::ui::model::curve::Curve;
 use crate::ui::model::history::Thinned;
 use crate::ui::model::latent::Line;
@@ -14,7 +16,7 @@ use crate::ui::text;
 const MAX_NOTICES: usize = 500;
 /// How the notice of a checkpoint begins.
 const CHECKPOINT: &str = "checkpoint ";
-/// Samples that the screen of the duel can page back to.
+/// Samples that the screen of the adversarial phase can page back to.
 const MAX_SAMPLES: usize = 12;
 /// Moments that the browser of verses can go back to.
 const MAX_MOMENTS: usize = 200;
@@ -40,12 +42,12 @@ pub enum Status {
 #[derive(Clone, Debug, Default)]
 pub struct Run {
     pub name: String,
-    pub corpus: String,
-    pub model: String,
+    pub corpus: CorpusSummary,
+    pub model: ModelSummary,
     pub total_steps: u64,
-    pub warmup_steps: u64,
-    /// All settings, as TOML.
-    pub config: String,
+    pub pretrain_steps: u64,
+    /// All settings as `section.key` and value.
+    pub settings: Vec<(String, String)>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -58,7 +60,7 @@ pub struct Curves {
     pub d_fake: Curve,
     pub gradient: Curve,
     pub discriminator_gradient: Curve,
-    /// How well the discriminator tells real poems from written ones, see [`Rivalry::tells_apart`].
+    /// How well the discriminator tells real poems from generated ones, see [`Rivalry::tells_apart`].
     pub tells_apart: Curve,
     pub beta: Curve,
     pub learning_rate: Curve,
@@ -77,7 +79,7 @@ impl Curves {
             ("G loss", &self.generator),
             ("D loss", &self.discriminator),
             ("D of real poems", &self.d_real),
-            ("D of written poems", &self.d_fake),
+            ("D of generated poems", &self.d_fake),
             ("D tells apart", &self.tells_apart),
             ("G gradient norm", &self.gradient),
             ("D gradient norm", &self.discriminator_gradient),
@@ -127,7 +129,7 @@ pub struct Facts {
     pub latest: Option<StepRecord>,
     pub curves: Curves,
     pub rivalry: Rivalry,
-    /// The latest turn, while the duel is taken turn by turn.
+    /// The latest turn, while adversarial training is taken turn by turn.
     pub turn: Option<(u64, Turn)>,
     pub held_out: Option<HeldOut>,
     /// The latest look at the poems.
@@ -187,10 +189,10 @@ impl Default for Facts {
 impl Facts {
     pub fn apply(&mut self, event: Event) {
         match event {
-            Event::Started { run, corpus, model, step, total_steps, warmup_steps, config } => {
+            Event::Started { run, corpus, model, step, total_steps, pretrain_steps, settings, runtime_settings } => {
                 let name = text::file_name(&run).to_owned();
-                self.settings = Settings::of(&config);
-                self.run = Run { name, corpus, model, total_steps, warmup_steps, config };
+                self.settings = Settings::new(&runtime_settings);
+                self.run = Run { name, corpus, model, total_steps, pretrain_steps, settings };
                 self.started(step);
             }
             Event::Step(record) => self.step(record),
@@ -209,13 +211,13 @@ impl Facts {
                 }
                 self.note(step, format!("{CHECKPOINT}{}", text::file_name(&path)));
             }
-            Event::Notice { step, text } => self.note(step, text),
+            Event::Notice { step, notice } => self.note(step, notice.to_string()),
             Event::Turn { step, turn } => self.turn = Some((step, turn)),
-            Event::Changed { step, knob, from, to } => {
-                self.settings.set(knob, to);
-                self.note(step, settings::changed(knob, from, to));
+            Event::Changed { step, setting, from, to } => {
+                self.settings.set(setting, to);
+                self.note(step, settings::changed(setting, from, to));
             }
-            Event::Mark { step, note } => self.note(step, format!("mark: {note}")),
+            Event::Note { step, note } => self.note(step, format!("note: {note}")),
             Event::Paused { .. } if !matches!(self.status, Status::Stopping | Status::Resuming) => {
                 self.status = Status::Paused;
             }
@@ -248,7 +250,7 @@ impl Facts {
         self.latest.as_ref().map(|record| record.phase)
     }
 
-    /// Whether there is a duel to show: the phase has begun, or its numbers have.
+    /// Whether there is adversarial training to show: the phase has begun, or its numbers have.
     pub fn is_adversarial(&self) -> bool {
         self.phase() == Some(Phase::Adversarial) || !self.curves.discriminator.is_empty()
     }
@@ -311,10 +313,11 @@ impl Facts {
         ] {
             curve.push(record.step, value);
         }
-        for (knob, value) in
-            [(Knob::Beta, record.beta), (Knob::DiscriminatorLearningRate, record.discriminator_learning_rate)]
-        {
-            value.into_iter().for_each(|value| self.settings.set(knob, value));
+        for (setting, value) in [
+            (RuntimeSetting::Beta, record.beta),
+            (RuntimeSetting::DiscriminatorLearningRate, record.discriminator_learning_rate),
+        ] {
+            value.into_iter().for_each(|value| self.settings.set(setting, value));
         }
         if record.undone {
             self.undone = Some(record.step);

@@ -1,4 +1,4 @@
-//! How the two rivals stand: the discriminator's scores of real and of written poems as histograms, how far they lie
+//! How the two rivals stand: the discriminator's scores of real and of generated poems as histograms, how far they lie
 //! apart, and how that went on.
 
 use crate::run::event::{BINS, Histogram, StepRecord};
@@ -54,7 +54,7 @@ impl Rivalry {
         self.seen += 1;
     }
 
-    /// The chance that the discriminator finds a real poem more real than a written one (the area under its ROC curve):
+    /// The chance that the discriminator finds a real poem more real than a generated one (the area under its ROC curve):
     /// one half where it cannot tell them, 1 where it always can.
     pub fn tells_apart(&self) -> Option<f32> {
         let now = self.now.as_ref()?;

@@ -4,8 +4,8 @@
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Screen {
     #[default]
-    Duel,
-    Verses,
+    Adversarial,
+    Samples,
     Curves,
     Quality,
     Latent,
@@ -14,12 +14,12 @@ pub enum Screen {
 
 impl Screen {
     pub const ALL: [Screen; 6] =
-        [Screen::Duel, Screen::Verses, Screen::Curves, Screen::Quality, Screen::Latent, Screen::Log];
+        [Screen::Adversarial, Screen::Samples, Screen::Curves, Screen::Quality, Screen::Latent, Screen::Log];
 
     pub fn name(self) -> &'static str {
         match self {
-            Screen::Duel => "Duel",
-            Screen::Verses => "Verses",
+            Screen::Adversarial => "Adversarial",
+            Screen::Samples => "Samples",
             Screen::Curves => "Curves",
             Screen::Quality => "Quality",
             Screen::Latent => "Latent",

@@ -1,66 +1,52 @@
 //! What can be changed by hand: as it is now, and what the trainer says to a wish.
 
-use crate::run::event::{Event, Knob};
+use crate::run::event::{Event, RuntimeSetting};
+use crate::run::notice::Notice;
 use crate::ui::text;
 
-/// How a notice begins that tells what became of a wish.
-const ANSWERS: [&str; 2] = ["not changed: ", "as asked: "];
-
-/// Settings with their values; that of beta, which follows a schedule, is known once there are steps with it, or where the
-/// schedule leaves it as it is.
+/// The settings that can be changed while a model trains, with their values.
 #[derive(Clone, Debug, Default)]
-pub struct Settings(Vec<(Knob, f32)>);
+pub struct Settings(Vec<(RuntimeSetting, f32)>);
 
 impl Settings {
-    /// Those among all settings of a run, which come as TOML.
-    pub fn of(config: &str) -> Settings {
-        let value = |line: &str| {
-            let (name, value) = line.split_once(" = ")?;
-            let knob = Knob::ALL.into_iter().find(|knob| knob.name() == name)?;
-            Some((knob, value.parse().ok()?))
-        };
-        let mut settings = Settings(config.lines().filter_map(value).collect());
-        let end = |name: &str| config.lines().find_map(|line| line.strip_prefix(name)?.parse::<f32>().ok());
-        if let (Some(start), Some(end)) = (end("beta_start = "), end("beta_end = "))
-            && start == end
-        {
-            settings.set(Knob::Beta, start);
-        }
-        settings
+    pub fn new(settings: &[(RuntimeSetting, f32)]) -> Settings {
+        Settings(settings.to_vec())
     }
 
-    pub fn get(&self, knob: Knob) -> Option<f32> {
-        self.0.iter().find(|(other, _)| *other == knob).map(|(_, value)| *value)
+    pub fn get(&self, setting: RuntimeSetting) -> Option<f32> {
+        self.0.iter().find(|(other, _)| *other == setting).map(|(_, value)| *value)
     }
 
-    pub fn set(&mut self, knob: Knob, value: f32) {
-        self.0.retain(|(other, _)| *other != knob);
-        self.0.push((knob, value));
+    pub fn set(&mut self, setting: RuntimeSetting, value: f32) {
+        self.0.retain(|(other, _)| *other != setting);
+        self.0.push((setting, value));
     }
 
     /// The command that multiplies a setting by `factor`, as far as its range goes. It names no value where that would be
     /// the present one.
-    pub fn advice(&self, knob: Knob, factor: f32) -> String {
-        let (low, high) = knob.range();
-        let now = self.get(knob);
+    pub fn advice(&self, setting: RuntimeSetting, factor: f32) -> String {
+        let (low, high) = setting.range();
+        let now = self.get(setting);
         let value = now.map(|now| (factor * now).clamp(low, high)).filter(|value| Some(*value) != now);
         let value = value.map_or(String::new(), |value| format!(" {}", text::shortest(value)));
-        format!(":set {}{value}", knob.name())
+        format!(":set {}{value}", setting.name())
     }
 }
 
 /// What the trainer answers to a wish, if the event is an answer.
 pub fn answer(event: &Event) -> Option<String> {
     match event {
-        Event::Changed { knob, from, to, .. } => Some(changed(*knob, *from, *to)),
-        Event::Notice { text, .. } if ANSWERS.iter().any(|begin| text.starts_with(begin)) => Some(text::clean(text)),
-        Event::Mark { note, .. } => Some(format!("mark: {}", text::clean(note))),
+        Event::Changed { setting, from, to, .. } => Some(changed(*setting, *from, *to)),
+        Event::Notice {
+            notice: notice @ (Notice::SettingRefused { .. } | Notice::RollbackRequested { .. }), ..
+        } => Some(text::clean(&notice.to_string())),
+        Event::Note { note, .. } => Some(format!("note: {}", text::clean(note))),
         _ => None,
     }
 }
 
-pub fn changed(knob: Knob, from: f32, to: f32) -> String {
-    format!("{}: {from} -> {to}", knob.name())
+pub fn changed(setting: RuntimeSetting, from: f32, to: f32) -> String {
+    format!("{}: {from} -> {to}", setting.name())
 }
 
 #[cfg(test)]
@@ -72,15 +58,18 @@ mod tests {
         let mut settings = Settings::of(
             "[training]\ndiscriminator_learning_rate = 0.001\nbeta_start = 1.0\nbeta_end = 9.0\nlikelihood_weight = 80.0\n",
         );
-        assert_eq!(settings.advice(Knob::DiscriminatorLearningRate, 0.5), ":set discriminator_learning_rate 5e-4");
-        assert_eq!(settings.advice(Knob::LikelihoodWeight, 2.0), ":set likelihood_weight 100");
-        assert_eq!(settings.advice(Knob::Beta, 2.0), ":set beta");
+        assert_eq!(
+            settings.advice(RuntimeSetting::DiscriminatorLearningRate, 0.5),
+            ":set discriminator_learning_rate 5e-4"
+        );
+        assert_eq!(settings.advice(RuntimeSetting::LikelihoodWeight, 2.0), ":set likelihood_weight 100");
+        assert_eq!(settings.advice(RuntimeSetting::Beta, 2.0), ":set beta");
         for bound in [0.0, 100.0] {
-            settings.set(Knob::LikelihoodWeight, bound);
-            assert_eq!(settings.advice(Knob::LikelihoodWeight, 2.0), ":set likelihood_weight");
+            settings.set(RuntimeSetting::LikelihoodWeight, bound);
+            assert_eq!(settings.advice(RuntimeSetting::LikelihoodWeight, 2.0), ":set likelihood_weight");
         }
-        settings.set(Knob::Beta, 0.02);
-        assert_eq!(settings.advice(Knob::Beta, 2.0), ":set beta 0.04");
-        assert_eq!(Settings::of("beta_start = 3.0\nbeta_end = 3.0\n").get(Knob::Beta), Some(3.0));
+        settings.set(RuntimeSetting::Beta, 0.02);
+        assert_eq!(settings.advice(RuntimeSetting::Beta, 2.0), ":set beta 0.04");
+        assert_eq!(Settings::of("beta_start = 3.0\nbeta_end = 3.0\n").get(RuntimeSetting::Beta), Some(3.0));
     }
 }

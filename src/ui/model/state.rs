@@ -4,7 +4,7 @@
 
 use std::ops::Deref;
 
-use crate::run::event::{Command, Event, Knob};
+use crate::run::event::{Command, Event, RuntimeSetting};
 use crate::ui::model::browser::Browser;
 use crate::ui::model::curves_view::CurvesView;
 use crate::ui::model::latent::Latent;
@@ -107,7 +107,7 @@ pub struct State {
     /// First row of the help that is shown.
     pub help_scroll: usize,
     pub mouse: bool,
-    /// First row of the duel's verses that is shown.
+    /// First row of the adversarial phase's verses that is shown.
     pub scroll: usize,
     pub browser: Browser,
     /// First row of the chosen poem that is shown.
@@ -202,8 +202,8 @@ impl State {
         self.room = room;
         self.help_scroll = self.help_scroll.min(room.help_beyond);
         match self.screen {
-            Screen::Duel => self.scroll = self.scroll.min(room.total.saturating_sub(room.shown)),
-            Screen::Verses => self.poem_scroll = self.poem_scroll.min(room.poem_beyond),
+            Screen::Adversarial => self.scroll = self.scroll.min(room.total.saturating_sub(room.shown)),
+            Screen::Samples => self.poem_scroll = self.poem_scroll.min(room.poem_beyond),
             Screen::Log => self.log_back = self.log_back.min(room.log_total.saturating_sub(room.log)),
             _ => {}
         }
@@ -224,7 +224,7 @@ impl State {
     /// Temperature of the next verses.
     pub fn temperature(&self) -> f32 {
         let sampled = self.verses.front().map(|verses| verses.temperature).filter(|t| t.is_finite());
-        self.chosen_temperature.or(self.settings.get(Knob::Temperature)).or(sampled).unwrap_or(1.0)
+        self.chosen_temperature.or(self.settings.get(RuntimeSetting::Temperature)).or(sampled).unwrap_or(1.0)
     }
 
     pub fn is_frozen(&self) -> bool {

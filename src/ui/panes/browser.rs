@@ -126,7 +126,7 @@ fn poem(
 /// A poem with its scores, each line with its tones above and its marks below where there is room for them, and the poem
 /// of the corpus that is nearest to it.
 fn rows(poem: &SamplePoem, inner: Rect, theme: Theme) -> Vec<Line<'static>> {
-    let has_marks = poem.lines.iter().any(|line| !line.marks.is_empty());
+    let has_marks = poem.lines.iter().any(|line| !line.attributions.is_empty());
     let has_tones = poem.lines.iter().any(|line| !line.tones.is_empty());
     let with_tones = has_tones && 3 * poem.lines.len() + 1 < usize::from(inner.height);
     let with_marks = has_marks && 2 * poem.lines.len() + 1 < usize::from(inner.height);

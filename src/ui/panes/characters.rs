@@ -17,11 +17,11 @@ const STRONG: f32 = 0.25;
 pub fn spans(line: &ScoredLine, width: usize, theme: Theme) -> Vec<Span<'static>> {
     let fitted = text::fit(&line.text, width);
     let is_cut = !fitted.starts_with(line.text.trim_end());
-    if line.marks.len() != line.text.chars().count() || is_cut {
+    if line.attributions.len() != line.text.chars().count() || is_cut {
         return vec![Span::styled(fitted, theme.plain())];
     }
     let padding = fitted[line.text.trim_end().len()..].to_owned();
-    let mut spans = runs(line.text.trim_end().chars().zip(line.marks.iter().map(|mark| theme.mark(strength(*mark)))));
+    let mut spans = runs(line.text.trim_end().chars().zip(line.attributions.iter().map(|mark| theme.mark(strength(*mark)))));
     spans.push(Span::raw(padding));
     spans
 }
@@ -43,7 +43,7 @@ fn runs(characters: impl Iterator<Item = (char, Style)>) -> Vec<Span<'static>> {
 
 /// A row of glyphs below the characters of a line.
 pub fn glyphs(line: &ScoredLine) -> String {
-    if line.marks.len() != line.text.chars().count() {
+    if line.attributions.len() != line.text.chars().count() {
         return String::new();
     }
     let glyph = |mark: f32| match strength(mark) {
@@ -58,7 +58,7 @@ pub fn glyphs(line: &ScoredLine) -> String {
         let glyph = if character.is_whitespace() { ' ' } else { glyph(*mark) };
         glyph.to_string().repeat(columns)
     };
-    line.text.chars().zip(&line.marks).map(mark).collect()
+    line.text.chars().zip(&line.attributions).map(mark).collect()
 }
 
 /// A row of tones above the characters of a line.

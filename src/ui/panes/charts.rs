@@ -6,15 +6,21 @@ use super::chart::{Chart, Series};
 use crate::ui::model::state::State;
 use crate::ui::term::theme::Theme;
 
-/// Losses of the generator and the discriminator in the duel.
+/// Losses of the generator and the discriminator in the adversarial phase.
 pub fn losses(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
     let (g, d) = (&state.curves.generator, &state.curves.discriminator);
     let series = vec![
         Series { curve: g, letter: 'G', name: "generator", style: theme.generator(), smooth: true },
         Series { curve: d, letter: 'D', name: "discriminator", style: theme.discriminator(), smooth: true },
     ];
-    Chart { title: "losses", series, probability: false, empty: "the duel begins", ..Chart::default() }
-        .draw(area, buffer, theme);
+    Chart {
+        title: "losses",
+        series,
+        probability: false,
+        empty: "adversarial training has not started",
+        ..Chart::default()
+    }
+    .draw(area, buffer, theme);
 }
 
 /// The likelihood loss of the minibatches and of the held-out poems, nats per token.

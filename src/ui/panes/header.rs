@@ -54,7 +54,7 @@ fn alarm(state: &State, width: usize, theme: Theme) -> Option<Vec<String>> {
 
 /// Draws one row with the corpus and the model.
 pub fn describe(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
-    let (corpus, model) = (text::clean(&state.run.corpus), text::clean(&state.run.model));
+    let (corpus, model) = (text::clean(&state.run.corpus.to_string()), text::clean(&state.run.model.to_string()));
     let line =
         text::fit(&format!(" {} {corpus}    {} {model}", theme.say("corpus"), theme.say("model")), area.width.into());
     Line::styled(line, theme.faint()).render(area, buffer);

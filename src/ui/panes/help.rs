@@ -21,7 +21,7 @@ const WIDEST: u16 = 3;
 const LEGEND: &[(&str, &str)] = &[
     ("L, H", "likelihood loss of minibatches and held-out poems"),
     ("G, D", "losses of the generator and the discriminator"),
-    ("up, down", "D's scores: real poems upwards, written ones downwards"),
+    ("up, down", "D's scores: real poems upwards, generated ones downwards"),
     ("bars", "how real D finds each line; the poem's score on top"),
 ];
 

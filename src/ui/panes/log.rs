@@ -76,11 +76,12 @@ fn settings(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
     let inner = block.inner(area);
     block.render(area, buffer);
     let about = [format!("# corpus: {}", state.run.corpus), format!("# model: {}", state.run.model)];
-    let lines = about.iter().map(String::as_str).chain(state.run.config.lines());
+    let settings = state.run.settings.iter().map(|(key, value)| format!("{key} = {value}"));
+    let lines = about.into_iter().chain(settings);
     for (y, line) in (inner.y..inner.bottom()).zip(lines.skip(state.settings_scroll)) {
         let is_heading = line.starts_with(['[', '#']);
         let style = if is_heading { theme.faint() } else { theme.plain() };
-        let line = text::fit(&text::clean(line), usize::from(inner.width).saturating_sub(1));
+        let line = text::fit(&text::clean(&line), usize::from(inner.width).saturating_sub(1));
         buffer.set_line(inner.x + 1, y, &Line::styled(line, style), inner.width.saturating_sub(1));
     }
 }

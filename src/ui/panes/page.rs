@@ -81,7 +81,7 @@ pub fn heading(poem: &SamplePoem, theme: Theme) -> String {
 
 /// The rows of poems that stand beside each other.
 fn band(poems: &[SamplePoem], n_columns: usize, theme: Theme) -> Vec<Row<'_>> {
-    let has_marks = poems.iter().flat_map(|poem| &poem.lines).any(|line| !line.marks.is_empty());
+    let has_marks = poems.iter().flat_map(|poem| &poem.lines).any(|line| !line.attributions.is_empty());
     let per_line = if has_marks && !theme.has_colour() { 2 } else { 1 };
     let n_lines = poems.iter().map(|poem| poem.lines.len()).max().unwrap_or(0);
     let item = |column: usize, row: usize| {

@@ -34,7 +34,7 @@ fn point(look: &Look) -> Option<((f64, f64), (f64, f64))> {
 pub fn draw(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
     let title = vec![
         Span::styled(theme.pad("rhyme over diversity"), theme.strong()),
-        Span::styled(theme.pad("R real  W warm-up  ● now"), theme.faint()),
+        Span::styled(theme.pad("R real  W pretraining  ● now"), theme.faint()),
     ];
     let block = bordered(theme).title_top(Line::from(title));
     let inner = block.inner(area);

@@ -8,7 +8,7 @@ use ratatui::{
 };
 
 use super::{chart::bordered, help::clear};
-use crate::run::event::Knob;
+use crate::run::event::RuntimeSetting;
 use crate::ui::control::palette;
 use crate::ui::model::state::{Mode, Prompt, Question, State};
 use crate::ui::term::theme::Theme;
@@ -87,8 +87,9 @@ fn ask(question: &str, row: Rect, buffer: &mut Buffer, theme: Theme) {
 /// What the line can become, above it.
 fn suggestions(line: &str, state: &State, row: Rect, buffer: &mut Buffer, theme: Theme) {
     let rows: Vec<(String, String)> = if line.contains(' ') {
-        let setting =
-            |knob: Knob| (format!("set {}", knob.name()), bounds(knob, state.now_live().settings.get(knob), theme));
+        let setting = |setting: RuntimeSetting| {
+            (format!("set {}", setting.name()), bounds(setting, state.now_live().settings.get(setting), theme))
+        };
         palette::settings(line).map(setting).collect()
     } else {
         let fits = palette::entries(state.connection).filter(|entry| entry.word.starts_with(line));
@@ -119,8 +120,8 @@ fn suggestions(line: &str, state: &State, row: Rect, buffer: &mut Buffer, theme:
 }
 
 /// What a setting is now, and between which numbers it can be.
-fn bounds(knob: Knob, now: Option<f32>, theme: Theme) -> String {
-    let (low, high) = knob.range();
+fn bounds(setting: RuntimeSetting, now: Option<f32>, theme: Theme) -> String {
+    let (low, high) = setting.range();
     let now = now.map_or(String::new(), |now| format!("{now}; "));
     format!("{now}{low} {} {high}", theme.say("to"))
 }

@@ -1,4 +1,4 @@
-//! The screen of quality: the looks at the poems beside real ones and the end of the warm-up, and this run's way through
+//! The screen of quality: the looks at the poems beside real ones and the end of pretraining, and this run's way through
 //! the plane of rhyme and diversity.
 
 use ratatui::{
@@ -37,11 +37,11 @@ pub fn draw(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
     plane::draw(state, plane, buffer, theme);
 }
 
-/// The last look of the warm-up, once the duel has begun.
+/// The last look of pretraining, once adversarial training has begun.
 pub fn warmup(state: &State) -> Option<&Look> {
     let looks = state.looks.items();
-    let duel = looks.iter().any(|look| look.phase == Some(Phase::Adversarial));
-    looks.iter().rev().find(|look| duel && look.phase == Some(Phase::Warmup))
+    let adversarial = looks.iter().any(|look| look.phase == Some(Phase::Adversarial));
+    looks.iter().rev().find(|look| adversarial && look.phase == Some(Phase::Pretraining))
 }
 
 fn figures(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
@@ -55,7 +55,7 @@ fn figures(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
     if state.quality.is_empty() {
         return theme.remark("not measured yet", inner.width).render(inner, buffer);
     }
-    let head = [("now", 7), ("warm-up", 8), ("real", 7)].map(|(word, width)| text::right(theme.say(word), width));
+    let head = [("now", 7), ("pretraining", 8), ("real", 7)].map(|(word, width)| text::right(theme.say(word), width));
     let head = format!(" {:<13}{}", "", head.concat());
     buffer.set_line(inner.x, inner.y, &Line::styled(head, theme.faint()), inner.width);
     let warmup = warmup(state);

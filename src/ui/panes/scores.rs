@@ -1,4 +1,4 @@
-//! The duel as such: the discriminator's scores of real and of written poems as two histograms, back to back; who is
+//! Adversarial training as such: the discriminator's scores of real and of generated poems as two histograms, back to back; who is
 //! winning; and how it came to that.
 
 use ratatui::{
@@ -38,7 +38,7 @@ fn draw(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme, with_ridge
     let inner = block.inner(area);
     block.render(area, buffer);
     let Some(now) = &state.rivalry.now else {
-        return theme.remark("the duel begins", inner.width).render(inner, buffer);
+        return theme.remark("adversarial training has not started", inner.width).render(inner, buffer);
     };
     let tug = inner.height >= 5;
     let height = inner.height - u16::from(tug);
@@ -82,7 +82,7 @@ fn title(state: &State, width: usize, theme: Theme) -> Line<'static> {
     candidates.into_iter().find(|line| line.width() <= width).unwrap_or_default()
 }
 
-/// Real poems stand upright, written ones hang below; left is what the discriminator takes for written.
+/// Real poems stand upright, generated ones hang below; left is what the discriminator takes for written.
 fn histograms(now: &Moment, area: Rect, buffer: &mut Buffer, theme: Theme) {
     let per_bin = usize::from(area.width) / BINS;
     if per_bin == 0 || area.height < 2 {
@@ -114,7 +114,7 @@ fn put(buffer: &mut Buffer, (x, y): (u16, u16), glyph: char, times: usize, style
     }
 }
 
-/// A rope between the two: the mark stands at D's end when it always tells real poems from written ones, at G's when it
+/// A rope between the two: the mark stands at D's end when it always tells real poems from generated ones, at G's when it
 /// never does.
 pub fn tug_of_war(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
     let Some(apart) = state.rivalry.tells_apart() else { return };
@@ -125,7 +125,7 @@ pub fn tug_of_war(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) 
     }
     let share = ((1.0 - apart) * 2.0).clamp(0.0, 1.0);
     let words = format!(" {}", theme.say(standing(apart)));
-    // The number is D's: how often it finds a real poem more real than a written one.
+    // The number is D's: how often it finds a real poem more real than a generated one.
     let with_number = usize::from(area.width).saturating_sub(9);
     let rope_room = with_number.saturating_sub(text::columns(&words));
     let (rope, words) = if rope_room >= 12 { (rope_room, words) } else { (with_number, String::new()) };
@@ -144,7 +144,7 @@ pub fn tug_of_war(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) 
     buffer.set_line(area.x, area.y, &line, area.width);
 }
 
-/// What the latest turn did, while the duel is taken turn by turn: also the last one of a step, until the next step.
+/// What the latest turn did, while adversarial training is taken turn by turn: also the last one of a step, until the next step.
 fn turn(state: &State, theme: Theme) -> Option<String> {
     let (step, turn) = state.turn.as_ref().filter(|(step, _)| *step >= state.now())?;
     let step = text::count(*step);
@@ -172,7 +172,7 @@ fn moments(state: &State, area: Rect, label: usize, buffer: &mut Buffer, theme: 
     let moments = state.rivalry.ridge.items();
     let shown = moments.len().min(area.height.into());
     if shown == 0 || room < 6 {
-        return theme.remark("the duel begins", area.width).render(area, buffer);
+        return theme.remark("adversarial training has not started", area.width).render(area, buffer);
     }
     for (y, row) in (area.y..area.bottom()).zip(0..shown) {
         // Evenly spread, with the first and the newest among them.

@@ -32,7 +32,7 @@ pub struct Theme {
 
 /// What the user asks for; the rest is found out from the environment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Wishes {
+pub struct ThemeOverrides {
     pub depth: Option<Depth>,
     pub glyphs: Option<Glyphs>,
     pub lang: Option<Lang>,
@@ -61,11 +61,11 @@ impl Theme {
 
     /// Colours unless `NO_COLOR` is set and not empty (<https://no-color.org>) or the terminal is one without any, as many as
     /// `COLORTERM` and `TERM` promise; the language and the characters of the locale. What the user wishes comes first.
-    pub fn from_environment(wishes: Wishes) -> Theme {
+    pub fn from_environment(wishes: ThemeOverrides) -> Theme {
         Theme::of(wishes, |name| std::env::var(name).unwrap_or_default())
     }
 
-    fn of(wishes: Wishes, variable: impl Fn(&str) -> String) -> Theme {
+    fn of(wishes: ThemeOverrides, variable: impl Fn(&str) -> String) -> Theme {
         let (term, colorterm) = (variable("TERM"), variable("COLORTERM"));
         let has_none = term == "dumb" || term.starts_with("vt1") || term.starts_with("vt2");
         let depth = if !variable("NO_COLOR").is_empty() || has_none {
@@ -233,7 +233,7 @@ mod tests {
 
     #[test]
     fn the_environment_says_what_the_terminal_can() {
-        let theme = |set: &[(&str, &str)], wishes: Wishes| {
+        let theme = |set: &[(&str, &str)], wishes: ThemeOverrides| {
             let value = |name: &str| set.iter().find(|(other, _)| *other == name).map_or("", |(_, value)| value);
             Theme::of(wishes, |name| value(name).to_owned())
         };
@@ -250,9 +250,10 @@ mod tests {
                 Glyphs::Ascii,
             ),
         ] {
-            let found = theme(set, Wishes::default());
+            let found = theme(set, ThemeOverrides::default());
             assert_eq!((found.depth, found.glyphs), (depth, glyphs), "{set:?}");
-            let wishes = Wishes { depth: Some(Depth::True), glyphs: Some(Glyphs::Narrow), lang: Some(Lang::Zh) };
+            let wishes =
+                ThemeOverrides { depth: Some(Depth::True), glyphs: Some(Glyphs::Narrow), lang: Some(Lang::Zh) };
             assert_eq!(theme(set, wishes), Theme { depth: Depth::True, glyphs: Glyphs::Narrow, lang: Lang::Zh });
         }
     }

@@ -15,7 +15,7 @@ const PHRASES: &[(&str, &str)] = &[
     ("{} % of the lines are copied", "{} % 的诗句抄自语料"),
     ("the generator forgets the language (held-out loss {}, lowest {})", "生成器正在遗忘语言（留出损失 {}，最低 {}）"),
     (
-        "the discriminator is far ahead (real poems {} percentage points above written ones)",
+        "the discriminator is far ahead (real poems {} percentage points above generated ones)",
         "判别器遥遥领先（真诗比所写高 {} 个百分点）",
     ),
     (

@@ -1,0 +1,100 @@
+//! The generator step: the discriminator is fixed.
+
+use std::ops::Range;
+
+use candle_core::{Result, Tensor};
+
+use super::data::Minibatch;
+use super::models::Models;
+use super::samples::RelaxedFakes;
+use super::scorer::{Learns, Scorer};
+use super::steps::{Steps, Update, unzip};
+use crate::config::LossKind;
+use crate::generator::{Dropout, Generator};
+use crate::nn::gan_loss;
+use crate::nn::threads::in_ranges;
+use crate::run::event::{StepRecord, Turn};
+
+/// One update of the generator.
+#[derive(Clone, Copy, Debug)]
+pub struct GeneratorUpdate {
+    /// Its loss is the adversarial part.
+    pub update: Update,
+    /// Likelihood loss of the real poems, if it is mixed in.
+    pub likelihood_loss: Option<f32>,
+}
+
+impl GeneratorUpdate {
+    /// Enters the numbers into the record of the step.
+    pub(super) fn enter(&self, record: &mut StepRecord) {
+        (record.generator_loss, record.likelihood_loss) = (Some(self.update.loss), self.likelihood_loss);
+        record.generator_grad_norm = Some(self.update.norm as f32);
+        record.undone |= !self.update.is_finite();
+    }
+
+    pub(super) fn turn(&self) -> Turn {
+        Turn::Generator { loss: self.update.loss }
+    }
+}
+
+impl Steps<'_> {
+    /// One step of the generator against the fixed discriminator, with the likelihood of the real poems mixed in.
+    /// `fakes` were sampled from this generator.
+    ///
+    /// # Errors
+    /// A numeric core that cannot compute.
+    pub fn generator_step(
+        &self,
+        models: &mut Models,
+        minibatch: &Minibatch,
+        fakes: &RelaxedFakes,
+    ) -> Result<GeneratorUpdate> {
+        let (real, fakes) = (minibatch.real.without_forced_end(minibatch.rules), fakes.without_forced_end());
+        let scorer = Scorer::new(self, models, Learns::Generator, &real, &fakes.poems)?;
+        let generator = self.generator(models);
+        let mixed = self.config.training.likelihood_weight;
+        let target_weight = self.target_weight(&real, minibatch.rules);
+        let parts = in_ranges(real.count, |range| {
+            let (generator, dropout) = (generator.part(), self.dropout(range.start));
+            let adversarial = self.adversarial_loss(&generator, &scorer, &fakes, range.clone())?;
+            let mut losses = PartLosses { adversarial: adversarial.to_scalar()?, likelihood: 0.0 };
+            let mut total = adversarial;
+            if mixed > 0.0 {
+                let loss = generator.likelihood_loss(&real.part(range), minibatch.rules, target_weight, dropout)?;
+                losses.likelihood = loss.to_scalar()?;
+                total = (total + (loss * mixed)?)?;
+            }
+            Ok((generator.backward(&total)?, losses))
+        });
+        let (grads, losses) = unzip(parts)?;
+        let norm = models.update_generator(&grads, self.rate(self.config.training.generator_learning_rate, 0.0))?;
+        let likelihood_loss = (mixed > 0.0).then(|| losses.iter().map(|part| part.likelihood).sum());
+        let loss = losses.iter().map(|part| part.adversarial).sum();
+        Ok(GeneratorUpdate { update: Update { loss, norm }, likelihood_loss })
+    }
+
+    /// The generator's loss on the poems of `range`, counted with their share of the minibatch.
+    fn adversarial_loss(
+        &self,
+        generator: &Generator,
+        scorer: &Scorer,
+        fakes: &RelaxedFakes,
+        range: Range<usize>,
+    ) -> Result<Tensor> {
+        let (seeds, part) = (self.token_dropout_seeds(u64::MAX, &range), scorer.part(range.clone()));
+        let fakes = fakes.part(range);
+        let x = generator.relaxed(&fakes.poems, Dropout::OFF, self.relaxed(&fakes, &scorer.table))?; // [count * time, columns]
+        let fake = scorer.score_fake(&x, &part, seeds.fake)?;
+        let real = match self.config.training.loss {
+            LossKind::Relativistic => scorer.score_real(&part, seeds.real)?,
+            _ => fake.detached(),
+        };
+        scorer.loss(gan_loss::generator, &part, &real, &fake)
+    }
+}
+
+/// Losses of a part of the minibatch.
+struct PartLosses {
+    adversarial: f32,
+    likelihood: f32,
+}

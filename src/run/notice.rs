@@ -1,0 +1,176 @@
+//! What a person should know of a run, as values: whoever shows a notice puts it into words. `Display` is English.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::event::RuntimeSetting;
+
+/// Something that happened in a run besides steps, samples and checkpoints.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Notice {
+    /// `--fresh` moved the earlier run to this folder.
+    RunMoved { path: String },
+    /// A newer checkpoint cannot be used.
+    CheckpointSkipped { reason: String },
+    /// Settings of the discriminator changed before it was trained.
+    DiscriminatorReinitialised,
+    /// Settings that were changed while the run trained still apply.
+    RuntimeSettingsKept { settings: Vec<(RuntimeSetting, f32)> },
+    /// `--allow-changes`: they no longer do.
+    RuntimeSettingsDropped { settings: Vec<(RuntimeSetting, f32)> },
+    /// The rhyme embedding was learned from line ends. Accuracy is that on held-out pairs, 0 to 1.
+    RhymeLearned { accuracy: f32 },
+    /// The couplet embedding was learned. Accuracy is that on held-out poems with exchanged tokens, 0 to 1.
+    CoupletsLearned { accuracy: f32 },
+    /// Poems with a token that is too rare for the vocabulary.
+    PoemsLeftOut { left_out: usize, total: usize },
+    /// There is no held-out loss.
+    NoHeldOutLoss { reason: NoHeldOut },
+    /// The display was frozen or unfrozen; training is unaffected.
+    DisplayFrozen { frozen: bool },
+    /// A changed setting was refused.
+    SettingRefused { reason: String },
+    /// The user asked for the weights of the best checkpoint.
+    RollbackRequested { rollback: Rollback },
+    /// Adversarial training went wrong, and what was done about it.
+    Diagnosed { diagnosis: Diagnosis, rollback: Option<Rollback>, d_lr_halved: bool },
+    /// The step gave numbers that are not finite: it was undone, and the learning rate halved.
+    StepUndone,
+    /// No checkpoint was written, since the weights are broken.
+    CheckpointWithheld,
+}
+
+/// Why there is no held-out loss.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NoHeldOut {
+    /// The poems are too similar to hold some of them out.
+    TooSimilar,
+    /// Every held-out poem has a token that is not in the vocabulary, or a form of its own.
+    NoneUsable,
+}
+
+/// A return to the weights of the best checkpoint.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "result", rename_all = "snake_case")]
+pub enum Rollback {
+    Restored { step: u64 },
+    NoBestCheckpoint,
+    Unreadable { reason: String },
+}
+
+/// What is wrong with adversarial training.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "problem", rename_all = "snake_case")]
+pub enum Diagnosis {
+    /// Generated poems repeat each other.
+    LowDiversity { distinct_2: f32, real: f32 },
+    /// This share of the generated lines is copied from the corpus, 0 to 1.
+    Copying { share: f32 },
+    /// The held-out loss has risen far above the lowest one, nats per token.
+    Forgetting { loss: f32, lowest: f32 },
+    /// The moving average of D(real) - D(fake) is close to 1.
+    DiscriminatorAhead { margin: f32 },
+}
+
+impl Diagnosis {
+    /// Whether the generator is to blame; else the discriminator is too strong.
+    pub fn is_collapse(&self) -> bool {
+        !matches!(self, Diagnosis::DiscriminatorAhead { .. })
+    }
+}
+
+impl fmt::Display for Notice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Notice::RunMoved { path } => write!(f, "the earlier run was moved to {path}"),
+            Notice::CheckpointSkipped { reason } => write!(f, "checkpoint skipped: {reason}"),
+            Notice::DiscriminatorReinitialised => {
+                f.write_str("discriminator settings changed; its weights are reinitialised")
+            }
+            Notice::RuntimeSettingsKept { settings } => write!(f, "runtime settings kept: {}", listed(settings)),
+            Notice::RuntimeSettingsDropped { settings } => {
+                write!(f, "--allow-changes: runtime settings dropped: {}", listed(settings))
+            }
+            Notice::RhymeLearned { accuracy } => {
+                write!(f, "rhyme embedding: {} pair accuracy on held-out poems (chance 50 %)", percent(*accuracy))
+            }
+            Notice::CoupletsLearned { accuracy } => write!(
+                f,
+                "couplet embedding: {} accuracy on held-out poems with exchanged tokens (chance 50 %)",
+                percent(*accuracy)
+            ),
+            Notice::PoemsLeftOut { left_out, total } => write!(
+                f,
+                "{left_out} of {total} poems are left out: they hold tokens too rare for the vocabulary; lower \
+                 tokenizer.min_count or raise tokenizer.vocab_size (--vocab-size)"
+            ),
+            Notice::NoHeldOutLoss { reason } => {
+                write!(f, "no held-out loss, so the newest checkpoint counts as the best: {reason}")
+            }
+            Notice::DisplayFrozen { frozen: true } => f.write_str("display frozen"),
+            Notice::DisplayFrozen { frozen: false } => f.write_str("display unfrozen"),
+            Notice::SettingRefused { reason } => write!(f, "not changed: {reason}"),
+            Notice::RollbackRequested { rollback } => write!(f, "as requested: {rollback}"),
+            Notice::Diagnosed { diagnosis, rollback, d_lr_halved } => {
+                write!(f, "{diagnosis}")?;
+                rollback.iter().try_for_each(|rollback| write!(f, ": {rollback}"))?;
+                if *d_lr_halved { f.write_str("; discriminator learning rate halved") } else { Ok(()) }
+            }
+            Notice::StepUndone => f.write_str("numbers are not finite: step undone, learning rate halved"),
+            Notice::CheckpointWithheld => {
+                f.write_str("no checkpoint written, since numbers are not finite; earlier ones are kept")
+            }
+        }
+    }
+}
+
+impl fmt::Display for NoHeldOut {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            NoHeldOut::TooSimilar => "the poems are too similar to hold some of them out",
+            NoHeldOut::NoneUsable => {
+                "every held-out poem has a token that is not in the vocabulary, or a form of its own"
+            }
+        })
+    }
+}
+
+impl fmt::Display for Rollback {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Rollback::Restored { step } => write!(f, "back to the weights of step {step}"),
+            Rollback::NoBestCheckpoint => f.write_str("there is no best checkpoint yet"),
+            Rollback::Unreadable { reason } => write!(f, "cannot go back: {reason}"),
+        }
+    }
+}
+
+impl fmt::Display for Diagnosis {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Diagnosis::LowDiversity { distinct_2, real } => {
+                write!(f, "generated poems repeat each other (distinct-2 {distinct_2:.2}, real poems {real:.2})")
+            }
+            Diagnosis::Copying { share } => write!(f, "{} of the generated lines are copied", percent(*share)),
+            Diagnosis::Forgetting { loss, lowest } => {
+                write!(f, "the generator forgets the language (held-out loss {loss:.2}, lowest {lowest:.2})")
+            }
+            Diagnosis::DiscriminatorAhead { margin } => {
+                write!(f, "the discriminator is far ahead (D(real) - D(fake) {margin:.2})")
+            }
+        }
+    }
+}
+
+/// A share in percent.
+pub fn percent(share: f32) -> String {
+    format!("{:.0} %", 100.0 * share)
+}
+
+/// Settings as in a file: `beta = 2, n_critic = 3`.
+pub fn listed(settings: &[(RuntimeSetting, f32)]) -> String {
+    settings.iter().map(|(setting, value)| format!("{} = {value}", setting.name())).collect::<Vec<_>>().join(", ")
+}
