@@ -4,10 +4,12 @@
 use divan::Bencher;
 use poetgan::config::{Config, GeneratorKind};
 use poetgan::corpus;
-use poetgan::gan::data::{Cursor, Dataset};
+use poetgan::gan::Gan;
+use poetgan::gan::data::Dataset;
 use poetgan::gan::models::Models;
-use poetgan::gan::step::Context;
+use poetgan::gan::steps::{LrScales, Steps};
 use poetgan::nn::threads;
+use poetgan::run::state::Cursor;
 use poetgan::tokenizer::Tokenizer;
 
 fn main() {
@@ -17,8 +19,8 @@ fn main() {
 
 const GENERATORS: [GeneratorKind; 2] = [GeneratorKind::Transformer, GeneratorKind::Lstm];
 
-/// Everything a step needs; the heads that read fixed embeddings are left out, since learning these is no part of a step.
-fn game(generator: GeneratorKind) -> (Config, Dataset, Models) {
+/// Everything a step needs; the heads that read learned embeddings are left out, since learning these is no part of a step.
+fn gan(generator: GeneratorKind) -> Gan {
     let mut config = Config::preset("base").unwrap();
     config.model.generator = generator;
     let discriminator = &mut config.discriminator;
@@ -27,42 +29,44 @@ fn game(generator: GeneratorKind) -> (Config, Dataset, Models) {
     let tokenizer = Tokenizer::train(&config.tokenizer, &corpus.training).unwrap();
     let dataset = Dataset::new(&corpus, &tokenizer, &config);
     let models = Models::new(&config, tokenizer.vocab_size(), None).unwrap();
-    (config, dataset, models)
+    Gan::new(config, dataset, models, Cursor::default())
 }
 
-fn context<'a>(config: &'a Config, dataset: &Dataset) -> Context<'a> {
-    Context { config, special: dataset.special, step: 1, lr_scale: 1.0 }
+/// The first step of the adversarial phase.
+fn steps<'a>(config: &'a Config, dataset: &Dataset) -> Steps<'a> {
+    Steps::new(config, dataset, config.training.pretrain_steps + 1, LrScales::ONE)
 }
 
 #[divan::bench(args = GENERATORS, sample_count = 10)]
-fn likelihood_step(bencher: Bencher, generator: GeneratorKind) {
-    let (config, dataset, mut models) = game(generator);
-    let mut batches = dataset.batches(Cursor::default());
+fn pretrain_step(bencher: Bencher, generator: GeneratorKind) {
+    let Gan { config, dataset, mut models, mut batches, .. } = gan(generator);
     bencher.bench_local(|| {
-        let (bucket, real) = batches.next(&dataset);
-        context(&config, &dataset).likelihood_step(&mut models, &real, bucket.rules, 1e-4).unwrap()
+        let minibatch = batches.next(&dataset);
+        steps(&config, &dataset).pretrain_step(&mut models, &minibatch, 1e-4).unwrap()
     });
 }
 
 #[divan::bench(args = GENERATORS, sample_count = 10)]
 fn sample(bencher: Bencher, generator: GeneratorKind) {
-    let (config, dataset, models) = game(generator);
-    let (bucket, real) = dataset.batches(Cursor::default()).next(&dataset);
-    bencher.bench_local(|| context(&config, &dataset).fakes(&models, bucket, real.count, 0, None).unwrap());
+    let Gan { config, dataset, models, mut batches, .. } = gan(generator);
+    let minibatch = batches.next(&dataset);
+    bencher.bench_local(|| steps(&config, &dataset).sample(&models, &minibatch, 0).unwrap());
 }
 
 #[divan::bench(args = GENERATORS, sample_count = 10)]
 fn discriminator_step(bencher: Bencher, generator: GeneratorKind) {
-    let (config, dataset, mut models) = game(generator);
-    let (bucket, real) = dataset.batches(Cursor::default()).next(&dataset);
-    let fakes = context(&config, &dataset).fakes(&models, bucket, real.count, 0, None).unwrap();
-    bencher.bench_local(|| context(&config, &dataset).discriminator_step(&mut models, &real, &fakes.batch, 0).unwrap());
+    let Gan { config, dataset, mut models, mut batches, .. } = gan(generator);
+    let minibatch = batches.next(&dataset);
+    let steps = steps(&config, &dataset);
+    let fake = steps.sample(&models, &minibatch, 0).unwrap();
+    bencher.bench_local(|| steps.discriminator_step(&mut models, &minibatch, &fake, 0).unwrap());
 }
 
 #[divan::bench(args = GENERATORS, sample_count = 10)]
 fn generator_step(bencher: Bencher, generator: GeneratorKind) {
-    let (config, dataset, mut models) = game(generator);
-    let (bucket, real) = dataset.batches(Cursor::default()).next(&dataset);
-    let fakes = context(&config, &dataset).fakes(&models, bucket, real.count, 0, Some(1.0)).unwrap();
-    bencher.bench_local(|| context(&config, &dataset).generator_step(&mut models, &real, &fakes).unwrap());
+    let Gan { config, dataset, mut models, mut batches, .. } = gan(generator);
+    let minibatch = batches.next(&dataset);
+    let steps = steps(&config, &dataset);
+    let fakes = steps.sample_relaxed(&models, &minibatch, 0).unwrap();
+    bencher.bench_local(|| steps.generator_step(&mut models, &minibatch, &fakes).unwrap());
 }

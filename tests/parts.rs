@@ -5,9 +5,10 @@
 use candle_core::{Device, Tensor};
 use poetgan::config::{Config, GeneratorKind, LossKind};
 use poetgan::corpus::Form;
-use poetgan::gan::data::Bucket;
+use poetgan::gan::data::Minibatch;
 use poetgan::gan::models::Models;
-use poetgan::gan::step::{Context, Judged, Update};
+use poetgan::gan::steps::{LrScales, Steps, Update};
+use poetgan::gan::{DiscriminatorUpdate, GeneratorUpdate};
 use poetgan::generator::{Rules, Sequences, SpecialTokens};
 use poetgan::nn::threads;
 
@@ -19,6 +20,7 @@ fn config(generator: GeneratorKind, loss: LossKind) -> Config {
     let mut config = Config::preset("tiny").unwrap();
     (config.model.generator, config.model.dropout, config.discriminator.token_dropout) = (generator, 0.0, 0.0);
     (config.training.loss, config.training.likelihood_weight) = (loss, 0.7);
+    (config.training.pretrain_steps, config.training.beta_start, config.training.beta_end) = (0, 1.5, 1.5);
     config
 }
 
@@ -38,21 +40,28 @@ fn real(config: &Config) -> Sequences {
     Sequences::new(&poems, (0..5 * config.model.z_dim).map(|i| (i as f32).sin()).collect(), SPECIAL)
 }
 
+struct Updates {
+    pretraining: Update,
+    discriminator: DiscriminatorUpdate,
+    generator: GeneratorUpdate,
+}
+
 /// The three steps, each from fresh models: the first step of Adam turns the least difference of a gradient near 0 into
 /// a whole step to the other side.
-fn steps(config: &Config) -> (Update, Judged, Update, Option<f32>) {
+fn updates(config: &Config) -> Updates {
     let shape = config.frozen_shape(VOCAB).unwrap();
     let fixed: Vec<f32> = (0..shape[0] * shape[1]).map(|i| 0.3 * (i as f32).sin()).collect();
     let fixed = Tensor::from_vec(fixed, shape, &Device::Cpu).unwrap();
     let fresh = || Models::new(config, VOCAB, Some(fixed.clone())).unwrap();
     let rules = Rules::new(Form::Free, &config.model);
-    let bucket = Bucket { form: Form::Free, tag: TAG, rules, training: Vec::new(), held_out: Vec::new() };
-    let (context, real) = (Context { config, special: SPECIAL, step: 1, lr_scale: 1.0 }, real(config));
-    let fakes = context.fakes(&fresh(), &bucket, real.count, 0, Some(1.5)).unwrap();
-    let judged = context.discriminator_step(&mut fresh(), &real, &fakes.batch, 0).unwrap();
-    let (update, mixed) = context.generator_step(&mut fresh(), &real, &fakes).unwrap();
-    let likelihood = context.likelihood_step(&mut fresh(), &real, rules, 1e-3).unwrap();
-    (likelihood, judged, update, mixed)
+    let minibatch = Minibatch { tag: TAG, rules, real: real(config) };
+    let steps = Steps { config, special: SPECIAL, step: 1, lr_scales: LrScales::ONE };
+    let fakes = steps.sample_relaxed(&fresh(), &minibatch, 0).unwrap();
+    Updates {
+        pretraining: steps.pretrain_step(&mut fresh(), &minibatch, 1e-3).unwrap(),
+        discriminator: steps.discriminator_step(&mut fresh(), &minibatch, &fakes.poems, 0).unwrap(),
+        generator: steps.generator_step(&mut fresh(), &minibatch, &fakes).unwrap(),
+    }
 }
 
 fn assert_close(a: f64, b: f64, what: &str) {
@@ -69,19 +78,20 @@ fn parts_add_up_to_the_whole() {
     for generator in [GeneratorKind::Transformer, GeneratorKind::Lstm] {
         for loss in [LossKind::Standard, LossKind::Relativistic, LossKind::Wasserstein] {
             let config = config(generator, loss);
-            let (parts, whole) = (steps(&config), alone.install(|| steps(&config)));
+            let (parts, whole) = (updates(&config), alone.install(|| updates(&config)));
             let what = |name: &str| format!("{generator:?} {loss:?} {name}");
             for (a, b, name) in [
-                (parts.0, whole.0, "likelihood step"),
-                (parts.1.update, whole.1.update, "discriminator step"),
-                (parts.2, whole.2, "generator step"),
+                (parts.pretraining, whole.pretraining, "likelihood step"),
+                (parts.discriminator.update, whole.discriminator.update, "discriminator step"),
+                (parts.generator.update, whole.generator.update, "generator step"),
             ] {
                 assert_close(f64::from(a.loss), f64::from(b.loss), &what(&format!("loss of the {name}")));
                 assert_close(a.norm, b.norm, &what(&format!("gradient of the {name}")));
             }
-            assert_close(parts.1.real.into(), whole.1.real.into(), &what("mean for real poems"));
-            assert_close(parts.1.fake.into(), whole.1.fake.into(), &what("mean for fakes"));
-            assert_close(parts.3.unwrap().into(), whole.3.unwrap().into(), &what("mixed likelihood"));
+            assert_close(parts.discriminator.real.into(), whole.discriminator.real.into(), &what("D(real)"));
+            assert_close(parts.discriminator.fake.into(), whole.discriminator.fake.into(), &what("D(fake)"));
+            let mixed = |updates: &Updates| f64::from(updates.generator.likelihood_loss.unwrap());
+            assert_close(mixed(&parts), mixed(&whole), &what("mixed likelihood"));
         }
     }
 }

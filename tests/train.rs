@@ -7,6 +7,7 @@ mod common;
 
 use common::{Folder, assert_equal, json, quick};
 use poetgan::run::event::{Event, Phase};
+use poetgan::run::notice::FinishReason;
 use std::collections::BTreeSet;
 use std::fs;
 
@@ -78,7 +79,7 @@ fn json_tells_everything_in_order() {
     assert_eq!(checkpoints.count(), 6);
     assert!(events.iter().any(|event| matches!(event, Event::HeldOut { .. })));
     assert!(events.iter().any(|event| matches!(event, Event::Sample { .. })));
-    let last = Event::Finished { step: 60, reason: "the schedule is done".to_string() };
+    let last = Event::Finished { step: 60, reason: FinishReason::StepsDone };
     assert_eq!(events.last(), Some(&last));
     // A finished run has nothing left to do, and says so.
     let again = folder.done("train poems.txt --config quick.toml --json");
@@ -137,7 +138,7 @@ fn poems_that_are_left_out_are_told() {
 fn the_time_limit_ends_a_long_schedule() {
     let folder = Folder::new();
     let out = folder.done("train poems.txt --preset tiny --steps 1000000 --time-limit 1s --plain");
-    assert!(out.contains("the time limit is reached; the same command goes on from here"), "{out}");
+    assert!(out.contains("time limit reached; the same command resumes the run"), "{out}");
     let last = folder.journal("poems").steps().len() as u64;
     assert!((1..1_000_000).contains(&last));
     assert!(folder.journal("poems").checkpoints().contains(&last));

@@ -101,6 +101,7 @@ fn pairs(x: &Tensor) -> Result<Tensor> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::LeastGrid;
     use crate::discriminator::Grid;
     use crate::generator::{Sequences, SpecialTokens};
 
@@ -108,7 +109,7 @@ mod tests {
 
     fn features(poem: &[u32]) -> (Vec<f32>, Vec<f32>) {
         let batch = Sequences::new(&[poem], vec![], SPECIAL);
-        let grid = Grid::new(&batch, SPECIAL, 3, 5);
+        let grid = Grid::new(&batch, SPECIAL, LeastGrid { lines: 3, width: 5 });
         let table = table(&[0, 0, 0, 0, 64, 16, 16, 8, 8, 4, 4, 4, 2, 2], 1).unwrap();
         let targets = batch.targets();
         let rows = table.index_select(&Tensor::from_slice(&targets, targets.len(), &Device::Cpu).unwrap(), 0).unwrap();

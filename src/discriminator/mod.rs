@@ -187,7 +187,7 @@ impl Discriminator {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Config;
+    use crate::config::{Config, LeastGrid};
     use crate::generator::{Sequences, SpecialTokens};
     use crate::nn::ops::check;
 
@@ -270,7 +270,7 @@ mod tests {
     #[test]
     fn hidden_tokens_become_padding() {
         let config = DiscriminatorConfig { token_dropout: 0.5, ..config() };
-        let grid = Grid::new(&batch(), SPECIAL, 3, 3);
+        let grid = Grid::new(&batch(), SPECIAL, LeastGrid { lines: 3, width: 3 });
         let discriminator = Discriminator::new(&config, parts(&config).0.frozen());
         let hidden = discriminator.visible(&grid, Some(1));
         assert_eq!(discriminator.visible(&grid, None), grid.tokens);
@@ -287,7 +287,7 @@ mod tests {
         let discriminator = Discriminator::new(&config, params.frozen());
         let x =
             table(&params.frozen(), Some(&rhyme)).unwrap().index_select(&ids(&alone.targets()).unwrap(), 0).unwrap();
-        let alone = discriminator.scores(&x, &Grid::new(&alone, SPECIAL, 3, 3), None).unwrap().poems;
+        let alone = discriminator.scores(&x, &Grid::new(&alone, SPECIAL, LeastGrid { lines: 3, width: 3 }), None).unwrap().poems;
         assert!((alone.to_vec1::<f32>().unwrap()[0] - together[0]).abs() < 1e-5);
     }
 }

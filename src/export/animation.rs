@@ -191,7 +191,7 @@ mod tests {
     #[test]
     fn frames_hold_what_the_dashboard_shows_and_are_well_formed() {
         let line =
-            ScoredLine { text: "春眠<不>&觉晓".into(), score: Some(0.5), marks: Vec::new(), tones: String::new() };
+            ScoredLine { text: "春眠<不>&觉晓".into(), score: Some(0.5), attributions: Vec::new(), tones: String::new() };
         let poem = SamplePoem { form: "7x4".into(), seed: 1, lines: vec![line], score: None, nearest: Vec::new() };
         let mut events: Vec<Event> =
             (1..=20).map(|step| Event::Step(StepRecord::new(step, Phase::Pretraining, 0.1))).collect();
@@ -210,12 +210,13 @@ mod tests {
     fn half_of_the_frames_show_adversarial_training() {
         let started = |pretrain_steps| Event::Started {
             run: String::new(),
-            corpus: String::new(),
-            model: String::new(),
+            corpus: Default::default(),
+            model: Default::default(),
             step: 0,
             total_steps: 0,
             pretrain_steps,
-            config: String::new(),
+            settings: Vec::new(),
+            runtime_settings: Vec::new(),
         };
         assert_eq!(moments(&[started(1000)], 1100), [200, 400, 600, 800, 1000, 1020, 1040, 1060, 1080, 1100]);
         assert_eq!(moments(&[started(0)], 100)[..2], [10, 20]);

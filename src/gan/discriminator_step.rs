@@ -4,9 +4,9 @@ use candle_core::{Result, Tensor};
 
 use super::data::Minibatch;
 use super::models::Models;
-use super::samples::Fakes;
 use super::scorer::{Learns, Scorer};
 use super::steps::{Steps, Update, unzip};
+use crate::generator::Sequences;
 use crate::nn::gan_loss;
 use crate::nn::threads::in_ranges;
 use crate::run::event::{BINS, Histogram, StepRecord, Turn};
@@ -48,14 +48,14 @@ impl Steps<'_> {
         &self,
         models: &mut Models,
         minibatch: &Minibatch,
-        fakes: &Fakes,
+        fake: &Sequences,
         turn: u64,
     ) -> Result<DiscriminatorUpdate> {
-        let scorer = Scorer::new(self, models, Learns::Discriminator, &minibatch.real, &fakes.poems)?;
+        let scorer = Scorer::new(self, models, Learns::Discriminator, &minibatch.real, fake)?;
         let parts = in_ranges(minibatch.real.count, |range| {
             let (seeds, part) = (self.token_dropout_seeds(turn, &range), scorer.part(range.clone()));
             let real = scorer.score_real(&part, seeds.real)?;
-            let fake = scorer.score_fake(&scorer.embed(&fakes.poems.part(range))?, &part, seeds.fake)?;
+            let fake = scorer.score_fake(&scorer.embed(&fake.part(range))?, &part, seeds.fake)?;
             let loss = scorer.loss(gan_loss::discriminator, &part, &real, &fake)?;
             let numbers = PartNumbers {
                 loss: loss.to_scalar()?,

@@ -22,6 +22,8 @@ use crate::config::Config;
 use crate::run::event::{Phase, StepRecord, Turn};
 use crate::run::state::Cursor;
 use data::{Batches, Dataset};
+pub use discriminator_step::DiscriminatorUpdate;
+pub use generator_step::GeneratorUpdate;
 use models::Models;
 use steps::{LrScales, Steps};
 
@@ -98,7 +100,7 @@ impl Gan {
             }
             let fake = steps.sample(models, &minibatch, turn)?;
             let update = steps.discriminator_step(models, &minibatch, &fake, turn)?;
-            tokens += minibatch.real.n_targets() + fake.poems.n_targets();
+            tokens += minibatch.real.n_targets() + fake.n_targets();
             update.enter(&mut record);
             after_turn(update.turn(turn + 1))?;
         }

@@ -14,11 +14,6 @@ use crate::nn::ops::Relaxed;
 use crate::nn::peaks::Peaks;
 use crate::random;
 
-/// Generated poems.
-pub struct Fakes {
-    pub poems: Sequences,
-}
-
 /// Generated poems, and what it takes to relax them: the Gumbel noise of each token can be drawn again from its seed.
 pub struct RelaxedFakes {
     pub poems: Sequences,
@@ -31,9 +26,9 @@ pub struct RelaxedFakes {
 
 impl Steps<'_> {
     /// Fresh poems of the generator, as many as the minibatch has and in its form.
-    pub fn sample(&self, models: &Models, minibatch: &Minibatch, turn: u64) -> Result<Fakes> {
+    pub fn sample(&self, models: &Models, minibatch: &Minibatch, turn: u64) -> Result<Sequences> {
         let seeds = self.sample_seeds(minibatch, turn);
-        Ok(Fakes { poems: self.sampler(models)?.sample(request(minibatch, &seeds)) })
+        Ok(self.sampler(models)?.sample(request(minibatch, &seeds)))
     }
 
     /// Fresh poems for a generator step, with what is needed to relax them.

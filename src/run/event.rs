@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::notice::Notice;
+use super::notice::{FinishReason, Notice};
 
 /// Which part of the schedule a step belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -293,10 +293,10 @@ pub enum Event {
     Resumed {
         step: u64,
     },
-    /// The last event of a process that ended well (schedule done, time limit, or asked to stop).
+    /// The last event of a process that ended well.
     Finished {
         step: u64,
-        reason: String,
+        reason: FinishReason,
     },
     /// The last event of a process that could not go on.
     Failed {

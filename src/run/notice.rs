@@ -42,6 +42,15 @@ pub enum Notice {
     CheckpointWithheld,
 }
 
+/// Why a process ended well.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FinishReason {
+    StepsDone,
+    TimeLimit,
+    Stopped,
+}
+
 /// Why there is no held-out loss.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -124,6 +133,16 @@ impl fmt::Display for Notice {
                 f.write_str("no checkpoint written, since numbers are not finite; earlier ones are kept")
             }
         }
+    }
+}
+
+impl fmt::Display for FinishReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            FinishReason::StepsDone => "all steps are done",
+            FinishReason::TimeLimit => "time limit reached; the same command resumes the run",
+            FinishReason::Stopped => "stopped by the user; the same command resumes the run",
+        })
     }
 }
 

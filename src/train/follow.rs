@@ -10,6 +10,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, anyhow};
 
 use crate::run::event::{Command, Event};
+use crate::run::notice::FinishReason;
 use crate::signals;
 use crate::train::options::{Display, TrainOptions};
 use crate::train::session::Session;
@@ -57,7 +58,7 @@ pub fn train(options: &TrainOptions, theme: ui::Theme) -> Result<()> {
     let reason = trainer.join().unwrap_or_else(|_| Err(anyhow!("the training thread ended without a word")))?;
     shown?;
     if options.display == Display::Dashboard {
-        writeln!(io::stdout(), "{}", theme.say(&reason))?;
+        writeln!(io::stdout(), "{}", theme.say(&reason.to_string()))?;
     }
     Ok(())
 }
@@ -69,7 +70,7 @@ fn guarded(
     events: SyncSender<Event>,
     commands: Receiver<Command>,
     time_limit: Option<Duration>,
-) -> Result<String> {
+) -> Result<FinishReason> {
     crate::nn::threads::prepare();
     let mut trainer = Trainer::new(session, events, commands, time_limit);
     let result = catch_unwind(AssertUnwindSafe(|| trainer.train()))

@@ -22,7 +22,7 @@ use crate::gan::quality::{Evaluation, QualityMonitor};
 use crate::gan::recovery;
 use crate::run::event::{Command, Event};
 use crate::run::limits::MAX_UNDONE;
-use crate::run::notice::Notice;
+use crate::run::notice::{FinishReason, Notice};
 
 /// Updates of the discriminator from which on its scores are shown.
 const SCORES_AFTER: u64 = 20;
@@ -68,7 +68,7 @@ impl Trainer {
     ///
     /// # Errors
     /// Files that cannot be written, or too many steps in a row whose numbers are not finite.
-    pub fn train(&mut self) -> Result<String> {
+    pub fn train(&mut self) -> Result<FinishReason> {
         for event in std::mem::take(&mut self.session.opening_events) {
             self.emit(event)?;
         }
@@ -78,13 +78,13 @@ impl Trainer {
         }
         let reason = loop {
             if !self.run_commands()? {
-                break "stopped by the user; the same command resumes the run";
+                break FinishReason::Stopped;
             }
             if self.session.state.step >= self.session.gan.config.training.total_steps() {
-                break "all steps are done";
+                break FinishReason::StepsDone;
             }
             if self.time_limit.is_some_and(|limit| self.clock.elapsed() >= limit) {
-                break "time limit reached; the same command resumes the run";
+                break FinishReason::TimeLimit;
             }
             self.advance()?;
         };
@@ -92,8 +92,8 @@ impl Trainer {
             self.evaluate()?;
             self.save(false)?;
         }
-        self.emit(Event::Finished { step: self.session.state.step, reason: reason.to_string() })?;
-        Ok(reason.to_string())
+        self.emit(Event::Finished { step: self.session.state.step, reason })?;
+        Ok(reason)
     }
 
     /// Emits the last event of a process that cannot go on.

@@ -1,7 +1,8 @@
 use super::*;
+use crate::run::event::{Phase, RuntimeSetting, Turn};
+use crate::run::notice::Rollback;
 use crate::gan::models::Models;
 use crate::run::checkpoint;
-use crate::run::event::RuntimeSetting;
 use crate::train::options::{Display, Settings, TrainOptions};
 
 fn options(folder: &std::path::Path, warmup: u64) -> TrainOptions {
@@ -108,7 +109,7 @@ fn a_collapsed_generator_goes_back_to_the_best_checkpoint() {
     assert!(contents(&trainer) == before);
     let journal = std::fs::read_to_string(folder.path().join("run/metrics.jsonl")).unwrap();
     let log = std::fs::read_to_string(folder.path().join("run/log.txt")).unwrap_or_default();
-    let told = "back to the weights of step 1; the discriminator's learning rate is halved";
+    let told = "back to the weights of step 1; discriminator learning rate halved";
     assert!(journal.contains(told) || log.contains(told), "{journal}{log}");
     trainer.advance().unwrap();
     assert!(contents(&trainer) != before);
@@ -199,7 +200,7 @@ fn a_knob_changes_the_settings_and_who_goes_on_has_them() {
     assert_eq!(again.session.gan.config.sampling.temperature, 0.7);
     drop(again);
     let anew = Session::open(&TrainOptions { allow_changes: true, ..options(folder.path(), 0) }).unwrap();
-    assert_eq!((anew.config.training.n_critic, anew.config.sampling.temperature), (1, 1.0), "the command line holds");
+    assert_eq!((anew.gan.config.training.n_critic, anew.gan.config.sampling.temperature), (1, 1.0), "the command line holds");
     assert!(anew.state.runtime_settings.is_empty());
 }
 
@@ -215,7 +216,7 @@ fn a_value_that_makes_no_sense_is_refused_in_words() {
     }
     assert!(trainer.run_commands().unwrap());
     assert!(trainer.session.gan.config == before && trainer.session.state.runtime_settings.is_empty());
-    let refused = |event| matches!(event, Event::Notice { text, .. } if text.starts_with("not changed: "));
+    let refused = |event| matches!(event, Event::Notice { notice: Notice::SettingRefused { .. }, .. });
     assert_eq!(told.try_iter().filter(|event| refused(event.clone())).count(), 3);
 }
 
@@ -300,7 +301,7 @@ fn going_back_in_pretraining_stays_in_pretraining() {
     every(&mut trainer, 100);
     trainer.advance().unwrap();
     assert!(contents(&trainer) != best);
-    assert_eq!(trainer.roll_back().unwrap(), "back to the weights of step 1");
+    assert_eq!(trainer.roll_back().unwrap(), Rollback::Restored { step: 1 });
     assert!(contents(&trainer) == best, "with the moments of its optimiser");
     assert_eq!(
         (trainer.session.state.phase, trainer.session.gan.models.generator_adam.updates),
@@ -319,10 +320,10 @@ fn the_journal_tells_what_the_user_did_not_see() {
     drop(told);
     let journal = crate::run::journal::read(&trainer.session.run.metrics_file()).unwrap();
     let texts = journal.filter_map(|event| match event {
-        Event::Notice { text, .. } if text.starts_with("the display") => Some(text),
+        Event::Notice { notice: Notice::DisplayFrozen { frozen }, .. } => Some(frozen),
         _ => None,
     });
-    assert_eq!(texts.collect::<Vec<_>>(), ["the display is frozen", "the display goes on"]);
+    assert_eq!(texts.collect::<Vec<_>>(), [true, false]);
 }
 
 #[test]

@@ -91,7 +91,7 @@ mod tests {
         for step in 1..=n_moments {
             let poem = |seed| {
                 let text = format!("春 {step} {seed}");
-                let lines = vec![ScoredLine { text, score: None, marks: Vec::new(), tones: String::new() }];
+                let lines = vec![ScoredLine { text, score: None, attributions: Vec::new(), tones: String::new() }];
                 SamplePoem { form: "7x4".into(), seed, lines, score: None, nearest: Vec::new() }
             };
             // Seed 1 comes back, the other one is new every time.

@@ -225,7 +225,7 @@ impl Facts {
                 self.status = Status::Running;
             }
             Event::Paused { .. } | Event::Resumed { .. } => {}
-            Event::Finished { reason, .. } => self.status = Status::Finished(reason),
+            Event::Finished { reason, .. } => self.status = Status::Finished(reason.to_string()),
             Event::Failed { message, .. } => self.status = Status::Failed(message),
         }
     }

@@ -91,7 +91,7 @@ mod tests {
     use crate::ui::term::theme::Depth;
 
     fn line(text: &str, marks: &[f32]) -> ScoredLine {
-        ScoredLine { text: text.into(), score: None, marks: marks.to_vec(), tones: String::new() }
+        ScoredLine { text: text.into(), score: None, attributions: marks.to_vec(), tones: String::new() }
     }
 
     #[test]
