@@ -2,16 +2,16 @@
 //!
 //! A corpus file becomes `Poem`s, a tokenizer makes token grids of them, a generator turns noise into token sequences,
 //! a convolutional discriminator scores real against generated lines, and both are trained in turn through a
-//! Gumbel-softmax relaxation. Everything that happens is an `Event`; the dashboard, the plain log and the journal are
-//! readers of that one stream.
+//! Gumbel-softmax relaxation: that loop is `gan`. A session (`train`) runs it and emits an `Event` for everything that
+//! happens; the dashboard, the plain log and the journal read that one stream. What lies on disk is `run`.
 //!
 //! Invariants, each checked by `tests/tidy.rs`:
 //!
-//! - Imports go one way: a module knows only those to its right in main, cli, train, sweep, eval, oracle,
-//!   bench, write, gan, export, runs, watch, ui, run, check, discriminator, generator, nn, metrics, prosody, tokenizer,
+//! - No two modules import each other, and a module knows only those to its right in main, cli, train, export, runs, sweep,
+//!   eval, oracle, bench, write, gan, watch, ui, run, check, discriminator, generator, nn, metrics, prosody, tokenizer,
 //!   corpus, config, signals, random, error.
 //! - Only `cli` knows clap.
-//! - `ui` knows `run::event` and nothing else of the crate, and no candle.
+//! - `ui` knows `run::event`, `run::notice`, `run::limits` and `run::runtime_setting` of the rest of the crate, and no candle.
 //! - `nn` is pure: tensors and explicit random streams in, tensors out; no files, no terminal, no printing, no clock.
 //! - Every random draw comes from `random::stream`, and no seed from a clock, but for a poem that is asked for without
 //!   a seed.

@@ -5,8 +5,9 @@
 use candle_core::{Device, Tensor};
 use poetgan::nn::params::Weights;
 use poetgan::run::checkpoint::{self, CheckpointError, Pointer};
-use poetgan::run::event::{Phase, RuntimeSetting};
+use poetgan::run::event::Phase;
 use poetgan::run::run_dir::RunDir;
+use poetgan::run::runtime_setting::RuntimeSetting;
 use poetgan::run::state::{Best, Cursor, RunState, VERSION};
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a helper that fails fails its test")]
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -161,11 +162,62 @@ fn imports_go_one_way() {
     assert!(n_edges > 100, "only {n_edges} imports were found");
 }
 
+/// The modules that two paths part at, below what they share: `ui::model` and `ui::panes` for two files in these folders.
+/// `None` where one path leads through the other, as from a module to its child.
+fn siblings(from: &[String], to: &[String]) -> Option<[String; 2]> {
+    let shared = from.iter().zip(to).take_while(|(a, b)| a == b).count();
+    let part = |path: &[String]| path.get(..=shared).map(|names| names.join("::"));
+    Some([part(from)?, part(to)?])
+}
+
+#[test]
+fn no_two_modules_import_each_other() {
+    let sources = sources();
+    let is_module = |path: &str| sources.iter().any(|source| source.module.join("::").starts_with(path));
+    let mut edges: BTreeMap<[String; 2], String> = BTreeMap::new();
+    for source in &sources {
+        for (number, path) in source.references() {
+            if let Some(pair) = siblings(&source.module, &path).filter(|[_, to]| is_module(to)) {
+                let place = format!("{}:{number}: {}", source.path.display(), path.join("::"));
+                edges.entry(pair).or_insert(place);
+            }
+        }
+    }
+    assert!(edges.len() > 200, "only {} imports were found", edges.len());
+    let back = |[from, to]: &[String; 2]| edges.get(&[to.clone(), from.clone()]);
+    let both = edges.iter().filter(|([from, to], _)| from < to);
+    let circles: Vec<String> =
+        both.filter_map(|(pair, there)| Some(format!("{there}\n    and {}", back(pair)?))).collect();
+    assert!(circles.is_empty(), "these import each other:\n{}", circles.join("\n"));
+}
+
+/// Type names that stand in two modules on purpose.
+const SHARED_NAMES: [&str; 0] = [];
+
+#[test]
+fn public_types_have_names_of_their_own() {
+    let mut places: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for source in sources() {
+        for (number, line) in &source.code {
+            let words: Vec<&str> = line.split(|c: char| !(c.is_alphanumeric() || c == '_')).collect();
+            let is_public = line.trim_start().starts_with("pub");
+            let at = words.iter().position(|word| ["struct", "enum", "trait", "type", "union"].contains(word));
+            if let Some(name) = at.filter(|_| is_public).and_then(|at| words.get(at + 1)) {
+                places.entry(name.to_string()).or_default().push(format!("{}:{number}", source.path.display()));
+            }
+        }
+    }
+    assert!(places.len() > 100, "only {} types were found", places.len());
+    places.retain(|name, places| places.len() > 1 && !SHARED_NAMES.contains(&name.as_str()));
+    assert!(places.is_empty(), "one name, one type: {places:#?}");
+}
+
 #[test]
 fn the_dashboard_knows_events_only() {
+    let known = ["event", "limits", "notice", "runtime_setting"];
     for source in sources().iter().filter(|source| source.is_below("ui")) {
         for (number, path) in source.references() {
-            let is_known = path[0] == "ui" || path.iter().take(2).eq(["run", "event"]);
+            let is_known = path[0] == "ui" || (path[0] == "run" && known.contains(&path[1].as_str()));
             assert!(is_known, "{}:{number}: ui knows {}", source.path.display(), path.join("::"));
         }
     }

@@ -287,7 +287,10 @@ mod tests {
         let discriminator = Discriminator::new(&config, params.frozen());
         let x =
             table(&params.frozen(), Some(&rhyme)).unwrap().index_select(&ids(&alone.targets()).unwrap(), 0).unwrap();
-        let alone = discriminator.scores(&x, &Grid::new(&alone, SPECIAL, LeastGrid { lines: 3, width: 3 }), None).unwrap().poems;
+        let alone = discriminator
+            .scores(&x, &Grid::new(&alone, SPECIAL, LeastGrid { lines: 3, width: 3 }), None)
+            .unwrap()
+            .poems;
         assert!((alone.to_vec1::<f32>().unwrap()[0] - together[0]).abs() < 1e-5);
     }
 }

@@ -27,7 +27,7 @@ use crate::error::UserError;
 use crate::gan::data::{Bucket, Dataset};
 use crate::generator::PoemNll;
 use crate::nn::threads;
-use crate::run::run_dir::Saved;
+use crate::run::changes::Saved;
 use crate::write::{Chooser, Model, Wanted};
 use c2st::Knowledge;
 use columns::{Comparison, Poems, Texts, gather};

@@ -190,8 +190,12 @@ mod tests {
 
     #[test]
     fn frames_hold_what_the_dashboard_shows_and_are_well_formed() {
-        let line =
-            ScoredLine { text: "春眠<不>&觉晓".into(), score: Some(0.5), attributions: Vec::new(), tones: String::new() };
+        let line = ScoredLine {
+            text: "春眠<不>&觉晓".into(),
+            score: Some(0.5),
+            attributions: Vec::new(),
+            tones: String::new(),
+        };
         let poem = SamplePoem { form: "7x4".into(), seed: 1, lines: vec![line], score: None, nearest: Vec::new() };
         let mut events: Vec<Event> =
             (1..=20).map(|step| Event::Step(StepRecord::new(step, Phase::Pretraining, 0.1))).collect();

@@ -105,8 +105,12 @@ mod tests {
 
     #[test]
     fn poems_are_blocks_of_their_own() {
-        let line =
-            |text: &str, score| ScoredLine { text: text.to_string(), score, attributions: Vec::new(), tones: String::new() };
+        let line = |text: &str, score| ScoredLine {
+            text: text.to_string(),
+            score,
+            attributions: Vec::new(),
+            tones: String::new(),
+        };
         let lines = vec![line("*春*", Some(0.25)), line("眠", None)];
         let sample = SamplePoem { form: "7x4".to_string(), seed: 1, lines, score: None, nearest: Vec::new() };
         assert_eq!(poem(&sample), "7x4\n\n    *春*  0.25\n    眠\n\n");

@@ -4,7 +4,7 @@
 
 use crate::config::Config;
 use crate::gan::schedule;
-use crate::run::event::RuntimeSetting;
+use crate::run::runtime_setting::RuntimeSetting;
 
 /// The value of a setting at step `step`.
 pub fn get(config: &Config, setting: RuntimeSetting, step: u64) -> f32 {

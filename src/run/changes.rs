@@ -1,37 +1,45 @@
-//! May a run go on? What differs between then and now, and how much it matters.
+//! What differs between a run and the settings and corpus of now, and whether it can still be resumed.
 
 use crate::config::{Config, ConfigError};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// Keys that shape no weight: a resumed run may change them and still equals an uninterrupted one.
+/// Keys that affect no weight: a resumed run may change them and still equals an uninterrupted one.
 const FREE: [&str; 2] = ["training.sample_every", "training.keep_checkpoints"];
-/// Keys that shape none in pretraining: when it looks whether it has gone wrong, and where it can go back to.
+/// Keys that shape none in pretraining: they schedule recovery, which belongs to the adversarial phase.
 const FREE_IN_PRETRAINING: [&str; 2] = ["training.held_out_every", "training.checkpoint_every"];
 
-/// The differences between what a run was made with and what is asked of it now, each in words.
+/// What a run directory was made with.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Saved {
+    pub config: Config,
+    /// `corpus.json` (`path`, `bytes`, `sha256`); its digest tells whether the corpus is the same.
+    pub corpus: Value,
+}
+
+/// The differences between a run and what is asked of it now, one line each.
 #[derive(Debug, Default, PartialEq)]
 pub struct Changes {
     /// Of the corpus, the models or the tokenizer: the weights would mean nothing any more.
     pub fatal: Vec<String>,
-    /// Of the training: the run could go on, but would not be the one it would have been.
+    /// Of training settings: the run can be resumed, but no longer bit for bit.
     pub training: Vec<String>,
 }
 
 impl Changes {
-    /// Compares configuration and corpus record (`path`, `bytes`, `sha256`). The schedule may change where it is not
-    /// done yet: pretraining that lies behind `step` keeps its length.
-    pub fn between(
-        (old_config, old_corpus): (&Config, &Value),
-        (config, corpus): (&Config, &Value),
-        step: u64,
-    ) -> Result<Changes, ConfigError> {
+    /// Compares two records. The schedule may change where it is not done yet: pretraining that is done at `step` keeps
+    /// its length.
+    ///
+    /// # Errors
+    /// A configuration that cannot be written as TOML.
+    pub fn between(old: &Saved, new: &Saved, step: u64) -> Result<Changes, ConfigError> {
         let mut changes = Changes::default();
-        if corpus["sha256"] != old_corpus["sha256"] {
-            changes.fatal.push(format!("corpus: run has {}, now {}", describe(old_corpus), describe(corpus)));
+        if old.corpus["sha256"] != new.corpus["sha256"] {
+            let (was, is) = (describe(&old.corpus), describe(&new.corpus));
+            changes.fatal.push(format!("corpus: run has {was}, now {is}"));
         }
-        let (old, new) = (flat(old_config)?, flat(config)?);
-        let warmup = old_config.training.pretrain_steps.min(config.training.pretrain_steps);
+        let pretrain_steps = old.config.training.pretrain_steps.min(new.config.training.pretrain_steps);
+        let (old, new) = (flat(&old.config)?, flat(&new.config)?);
         for (key, was) in &old {
             let is = new.get(key).map_or("nothing", String::as_str);
             if was == is || FREE.contains(&key.as_str()) || key.starts_with("sampling.") {
@@ -41,13 +49,13 @@ impl Changes {
             match key.as_str() {
                 "training.adversarial_steps" => {}
                 "training.pretrain_steps" => {
-                    if step > warmup {
+                    if step > pretrain_steps {
                         changes.fatal.push(format!("{difference} (the run is at step {step})"));
                     }
                 }
-                key if FREE_IN_PRETRAINING.contains(&key) && step <= warmup => {}
-                // Nothing of the discriminator has learned yet, and the generator goes on as it is.
-                key if key.starts_with("discriminator.") && (1..=warmup).contains(&step) => {}
+                key if FREE_IN_PRETRAINING.contains(&key) && step <= pretrain_steps => {}
+                // The discriminator has not been trained yet.
+                key if key.starts_with("discriminator.") && (1..=pretrain_steps).contains(&step) => {}
                 key if key.starts_with("training.") => changes.training.push(difference),
                 _ => changes.fatal.push(difference),
             }
@@ -58,7 +66,7 @@ impl Changes {
 
 /// All values by `section.key`, as TOML writes them.
 pub fn flat(config: &Config) -> Result<BTreeMap<String, String>, ConfigError> {
-    // By way of the text, where a number looks as the user wrote it.
+    // Through the text, where a number looks as the user wrote it.
     let table: toml::Table = toml::from_str(&config.to_toml()?)
         .map_err(|error| ConfigError::Value { key: "config.toml".to_string(), message: error.to_string() })?;
     let mut values = BTreeMap::new();
@@ -98,7 +106,8 @@ mod tests {
         let mut new = old.clone();
         alter(&mut new);
         let corpus = json!({"path": "a.txt", "sha256": "00"});
-        Changes::between((&old, &corpus), (&new, &corpus), step).unwrap()
+        let saved = |config| Saved { config, corpus: corpus.clone() };
+        Changes::between(&saved(old), &saved(new), step).unwrap()
     }
 
     #[test]

@@ -1,7 +1,7 @@
-//! Checkpoints: everything that a run needs to go on bit for bit, in `checkpoints/step-00012000/`.
+//! Checkpoints: everything that a run needs to resume bit for bit, in `checkpoints/step-00012000/`.
 //!
 //! A checkpoint is written into a temporary folder beside it, synced and renamed, so a folder of that name is whole.
-//! `state.json` holds the digest of each part all the same, since disks fail and people copy folders halfway.
+//! `state.json` holds the digest of each part all the same, since disks fail and folders get copied incompletely.
 
 use crate::nn::params::Weights;
 use crate::run::files::{sync_folder, write_atomically, write_durably};
@@ -19,19 +19,26 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, thiserror::Error)]
 pub enum CheckpointError {
     #[error(
-        "cannot write checkpoint {}: {cause}; the checkpoints before it are untouched, so free some space or mend the \
+        "cannot write checkpoint {}: {cause}; the checkpoints before it are untouched, so free some space or repair the \
          folder, then run the same command again", path.display()
     )]
     Write { path: PathBuf, cause: io::Error },
     #[error("cannot remove the old checkpoints in {}: {cause}; the new one is safe", path.display())]
     Prune { path: PathBuf, cause: io::Error },
+    #[error("cannot clean {}: {cause}", path.display())]
+    Clean { path: PathBuf, cause: io::Error },
     #[error("cannot read {}: {cause}", path.display())]
     Read { path: PathBuf, cause: io::Error },
     #[error("checkpoint {} is damaged: {message}", path.display())]
     Damaged { path: PathBuf, message: String },
-    #[error("checkpoint {} is of version {version}, newer than this program (version {VERSION}); update poetgan", path.display())]
+    #[error("checkpoint {} has format version {version}, newer than this program's {VERSION}; update poetgan", path.display())]
     Newer { path: PathBuf, version: u32 },
-    #[error("no checkpoint can be used ({first}); restore one from a copy, or begin anew with --fresh")]
+    #[error(
+        "checkpoint {} has format version {version}, and this program reads {VERSION}; use the poetgan that trained it, or \
+         start over with --fresh (the earlier run is kept)", path.display()
+    )]
+    Older { path: PathBuf, version: u32 },
+    #[error("no checkpoint can be used ({first}); restore one from a copy, or start over with --fresh")]
     NoneValid { first: String },
 }
 
@@ -39,7 +46,7 @@ pub enum CheckpointError {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Newest {
     pub path: PathBuf,
-    /// Why each newer one cannot; to be told to the user.
+    /// Why each newer one cannot be used, for the user.
     pub skipped: Vec<String>,
 }
 
@@ -68,7 +75,7 @@ pub fn save(
     let folder = run.path().join("checkpoints");
     let path = folder.join(step_name(state.step));
     let temporary = folder.join(format!("{TEMPORARY}{}", step_name(state.step)));
-    // A process that was killed before its second pruning has left one too many, and may not have been the only one.
+    // A process that was killed before its second pruning has left one too many.
     let pruned =
         || prune(run.path(), state, keep).map_err(|cause| CheckpointError::Prune { path: folder.clone(), cause });
     pruned()?;
@@ -96,9 +103,9 @@ pub fn load(path: &Path) -> Result<(RunState, BTreeMap<String, Weights>), Checkp
     Ok((manifest.state, parts))
 }
 
-/// The newest usable checkpoint of the run in `run`, for going on; `None` for a run that has no checkpoint yet. Damaged
-/// ones are skipped. An error when there are checkpoints but none can be used, or the newest
-/// comes from a newer program: to go on from less would bury them.
+/// The newest usable checkpoint of the run in `run`, to resume from; `None` for a run without checkpoints. Damaged ones
+/// are skipped. An error when there are checkpoints but none can be used, or the newest
+/// has another format version: resuming from less would bury them.
 pub fn newest_valid(run: &Path) -> Result<Option<Newest>, CheckpointError> {
     let folder = run.join("checkpoints");
     let steps = steps(&folder).map_err(|cause| CheckpointError::Read { path: folder.clone(), cause })?;
@@ -107,11 +114,11 @@ pub fn newest_valid(run: &Path) -> Result<Option<Newest>, CheckpointError> {
         let path = folder.join(step_name(*step));
         match verify(&path) {
             Ok(()) => return Ok(Some(Newest { path, skipped })),
-            Err(error @ CheckpointError::Newer { .. }) => return Err(error),
+            Err(error @ (CheckpointError::Newer { .. } | CheckpointError::Older { .. })) => return Err(error),
             Err(error) => skipped.push(error.to_string()),
         }
     }
-    // Where all of them are gone, the run still says that there was one; to begin anew would overwrite the rest of it.
+    // If all of them are gone, a pointer still names one; starting over would overwrite the rest of the run.
     let gone = || Pointer::Best.step(run).map(|step| format!("{} is gone", folder.join(step_name(step)).display()));
     match skipped.into_iter().next().or_else(gone) {
         Some(first) => Err(CheckpointError::NoneValid { first }),
@@ -119,8 +126,8 @@ pub fn newest_valid(run: &Path) -> Result<Option<Newest>, CheckpointError> {
     }
 }
 
-/// What the newest checkpoint of the run in `run` says of itself, for those who only want to know: its tensors are not
-/// looked at. `None` where there is none, or where it cannot be read.
+/// The state of the newest checkpoint of the run in `run`, without reading its tensors. `None` where there is none, or
+/// where it cannot be read.
 pub fn newest_state(run: &Path) -> Option<RunState> {
     let folder = run.join("checkpoints");
     let newest = steps(&folder).ok()?.last().copied()?;
@@ -131,7 +138,7 @@ pub fn newest_state(run: &Path) -> Option<RunState> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pointer {
     Best,
-    /// The end of pretraining: what adversarial training is compared with.
+    /// The end of pretraining: the baseline of `eval` and `sweep`.
     Pretrained,
 }
 
@@ -172,13 +179,21 @@ pub fn path_of(run: &RunDir, step: u64) -> PathBuf {
 }
 
 /// Removes what an interrupted `save` has left behind.
-pub fn clean(folder: &Path) -> io::Result<()> {
+///
+/// # Errors
+/// Files that cannot be renamed or removed.
+pub fn clean(run: &RunDir) -> Result<(), CheckpointError> {
+    let folder = run.path().join("checkpoints");
+    clean_folder(&folder).map_err(|cause| CheckpointError::Clean { path: folder.clone(), cause })
+}
+
+fn clean_folder(folder: &Path) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
         let name = entry.file_name();
         let name = name.to_string_lossy();
         if let Some(step) = name.strip_prefix(REPLACED).filter(|step| !folder.join(step).exists()) {
-            // The crash came between the two renames of `put_in_place`.
+            // The process ended between the two renames of `put_in_place`.
             fs::rename(entry.path(), folder.join(step))?;
         } else if name.starts_with(TEMPORARY) || name.starts_with(REPLACED) {
             fs::remove_dir_all(entry.path())?;
@@ -216,7 +231,7 @@ fn write_parts(folder: &Path, state: &RunState, parts: &[(&str, &Weights)]) -> i
     }
     let mut json = serde_json::to_vec_pretty(&Manifest { state: state.clone(), parts: digests })?;
     json.push(b'\n');
-    // JSON has no NaN: better no checkpoint, and an error now, than one that nobody can read.
+    // JSON has no NaN: an error now is better than a checkpoint that cannot be read.
     serde_json::from_slice::<Manifest>(&json)?;
     write_durably(&folder.join(STATE), &json)?;
     sync_folder(folder)
@@ -233,8 +248,8 @@ fn put_in_place(folder: &Path, temporary: &Path, path: &Path) -> io::Result<()> 
     if aside.exists() { fs::remove_dir_all(&aside) } else { Ok(()) }
 }
 
-/// Checkpoints beyond the step just saved can only be damaged ones that the run has gone back from. They are left for
-/// whoever wants to look at them, until the run comes to their step.
+/// Checkpoints beyond the step just saved can only be damaged ones that the run did not resume from. They are kept for
+/// inspection until the run reaches their step.
 fn prune(run: &Path, state: &RunState, keep: usize) -> io::Result<()> {
     let folder = run.join("checkpoints");
     let pointed = Pointer::ALL.iter().filter_map(|pointer| pointer.step(run));
@@ -274,6 +289,7 @@ fn read_manifest(path: &Path) -> Result<Manifest, CheckpointError> {
     let version = value["state"]["version"].as_u64().unwrap_or_default();
     match u32::try_from(version) {
         Ok(version) if version > VERSION => Err(CheckpointError::Newer { path: path.to_path_buf(), version }),
+        Ok(version) if version < VERSION => Err(CheckpointError::Older { path: path.to_path_buf(), version }),
         _ => serde_json::from_value(value).map_err(|error| damaged(format!("{STATE}: {error}"))),
     }
 }

@@ -6,6 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::notice::{FinishReason, Notice};
+use super::runtime_setting::RuntimeSetting;
 
 /// Which part of the schedule a step belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -335,63 +336,6 @@ impl Event {
 pub enum Turn {
     Discriminator { number: u64, loss: f32, real: f32, fake: f32 },
     Generator { loss: f32 },
-}
-
-/// A setting that can be changed while a model trains.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum RuntimeSetting {
-    /// Of the verses that are shown; training is not touched.
-    Temperature,
-    /// Inverse temperature of the relaxation, from now on the same for all steps.
-    Beta,
-    /// Peak learning rate of pretraining.
-    LearningRate,
-    GeneratorLearningRate,
-    DiscriminatorLearningRate,
-    /// Turns of the discriminator before one of the generator.
-    NCritic,
-    /// Weight of the likelihood loss in the generator's turn.
-    LikelihoodWeight,
-}
-
-impl RuntimeSetting {
-    pub const ALL: [RuntimeSetting; 7] = [
-        RuntimeSetting::Temperature,
-        RuntimeSetting::Beta,
-        RuntimeSetting::LearningRate,
-        RuntimeSetting::GeneratorLearningRate,
-        RuntimeSetting::DiscriminatorLearningRate,
-        RuntimeSetting::NCritic,
-        RuntimeSetting::LikelihoodWeight,
-    ];
-
-    /// As in the settings file.
-    pub fn name(self) -> &'static str {
-        match self {
-            RuntimeSetting::Temperature => "temperature",
-            RuntimeSetting::Beta => "beta",
-            RuntimeSetting::LearningRate => "learning_rate",
-            RuntimeSetting::GeneratorLearningRate => "generator_learning_rate",
-            RuntimeSetting::DiscriminatorLearningRate => "discriminator_learning_rate",
-            RuntimeSetting::NCritic => "n_critic",
-            RuntimeSetting::LikelihoodWeight => "likelihood_weight",
-        }
-    }
-
-    /// The least and the greatest value that make sense while a model trains. A file of settings may go further; here a
-    /// slip of the finger would cost the run.
-    pub fn range(self) -> (f32, f32) {
-        match self {
-            RuntimeSetting::Temperature => (0.05, 10.0),
-            RuntimeSetting::Beta => (0.01, 100.0),
-            RuntimeSetting::LearningRate
-            | RuntimeSetting::GeneratorLearningRate
-            | RuntimeSetting::DiscriminatorLearningRate => (1e-7, 0.1),
-            RuntimeSetting::NCritic => (1.0, 50.0),
-            RuntimeSetting::LikelihoodWeight => (0.0, 100.0),
-        }
-    }
 }
 
 /// How far a poem is moved along a direction of z ~ N(0, I), in standard deviations.

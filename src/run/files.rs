@@ -55,7 +55,7 @@ impl Write for Growing {
 
 impl Drop for Growing {
     fn drop(&mut self) {
-        // Nothing is there any more once it has been finished, and what is left over otherwise harms nobody.
+        // After `finish` there is no such file; an error here leaves a temporary file and nothing worse.
         let _ = fs::remove_file(&self.temporary);
     }
 }
@@ -70,14 +70,14 @@ fn beside(path: &Path) -> PathBuf {
 fn put_in_place(written: io::Result<()>, temporary: &Path, path: &Path) -> io::Result<()> {
     let placed = written.and_then(|()| fs::rename(temporary, path));
     if placed.is_err() {
-        // The first error matters; what is left over harms nobody.
+        // The first error is the one to report.
         let _ = fs::remove_file(temporary);
         return placed;
     }
     sync_folder(path.parent().unwrap_or(Path::new(".")))
 }
 
-/// Makes the names in a folder reach the disk. Only Unix knows this, and only there is it needed.
+/// Syncs the names in a folder to disk. Only Unix has and needs this.
 pub fn sync_folder(path: &Path) -> io::Result<()> {
     if cfg!(unix) {
         let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
@@ -86,7 +86,7 @@ pub fn sync_folder(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// How many more folders of the size of `folder` its disk has room for; `None` where that cannot be found out.
+/// How many more folders of the size of `folder` fit on its disk; `None` where that is unknown.
 #[cfg(unix)]
 pub fn room_for(folder: &Path) -> Option<u64> {
     let sizes = fs::read_dir(folder).ok()?.filter_map(|entry| Some(entry.ok()?.metadata().ok()?.len()));

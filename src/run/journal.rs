@@ -1,5 +1,5 @@
-//! The record of a run: one JSON object a line, samples in `samples.jsonl`, everything else in `metrics.jsonl`; and for
-//! people, in `log.txt`, what happened besides steps and verses.
+//! The journal of a run: one JSON object per line, samples in `samples.jsonl`, everything else in `metrics.jsonl`; and
+//! `log.txt` for people, with every event but steps and samples.
 
 use crate::error::UserError;
 use crate::run::event::{Event, QualityFigure};
@@ -28,8 +28,8 @@ pub struct JournalError {
 }
 
 impl Journal {
-    /// Opens the journal of a run that goes on from `step`. Events of later steps are cut off: those steps will be
-    /// done again, and the journal never tells of two pasts.
+    /// Opens the journal of a run that resumes from `step`. Events of later steps are cut off: those steps will be done
+    /// again, and the journal holds each step once.
     pub fn open(run: &RunDir, step: u64) -> Result<Journal, JournalError> {
         let open =
             |path: PathBuf| cut(&path, step).map_err(|cause| JournalError { path, action: "open the journal", cause });
@@ -59,16 +59,16 @@ impl Journal {
         &self.folder
     }
 
-    /// Makes all lines reach the disk; to be called before a checkpoint is written, so that not even a power cut
-    /// leaves a checkpoint whose journal is behind.
+    /// Syncs all lines to disk. Called before a checkpoint is written, so that not even a power cut leaves a checkpoint
+    /// that is ahead of its journal.
     pub fn sync(&self) -> io::Result<()> {
         self.metrics.sync_data()?;
         self.samples.sync_data()
     }
 }
 
-/// What the log says of an event, in words. Steps that are done again after a crash may be told of twice there: it is the story
-/// of all processes of a run, not the record of its one past.
+/// The line of an event in the log, in English. Events of steps that are done again after a crash stand there twice: the
+/// log covers all processes of a run.
 pub fn in_words(event: &Event) -> Option<String> {
     Some(match event {
         Event::Step(_) | Event::Sample { .. } | Event::Latent { .. } | Event::Turn { .. } => return None,

@@ -8,4 +8,5 @@ pub mod journal;
 pub mod limits;
 pub mod notice;
 pub mod run_dir;
+pub mod runtime_setting;
 pub mod state;

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::event::RuntimeSetting;
+use super::runtime_setting::RuntimeSetting;
 
 /// Something that happened in a run besides steps, samples and checkpoints.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

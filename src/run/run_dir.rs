@@ -1,10 +1,10 @@
-//! The folder of a run: what it is called, who may use it, and whether it may go on with what is asked of it now.
+//! The run directory: its name, its lock, and whether a run may be resumed with the settings of now.
 //!
 //! `config.toml`, `tokenizer.json`, `corpus.json` (what was trained on what), `metrics.jsonl`, `samples.jsonl`,
 //! `log.txt` (what happened), `checkpoints/` and `best` (see `checkpoint`), `run.lock`.
 
 use crate::config::{Config, ConfigError};
-use crate::run::changes::Changes;
+use crate::run::changes::{Changes, Saved};
 use crate::run::files::write_atomically;
 use crate::tokenizer::Tokenizer;
 use jiff::Timestamp;
@@ -31,18 +31,18 @@ pub enum RunError {
     #[error("{}: this folder is not empty and holds no run; choose another one with --run NAME", path.display())]
     Foreign { path: PathBuf },
     #[error(
-        "{}: this run was trained otherwise: {}; to train anew say --fresh (the old run is kept beside) or --run NAME{}",
+        "{}: settings differ from this run's: {}; use --fresh to start over (the earlier run is kept) or --run NAME for another run{}",
         path.display(), differences.join(", "),
-        if *tolerable { "; to go on all the same say --allow-changes" } else { "" }
+        if *tolerable { "; use --allow-changes to resume with them" } else { "" }
     )]
     Changed { path: PathBuf, differences: Vec<String>, tolerable: bool },
-    #[error("{}: {what} cannot be used: {message}; mend it, or train anew with --fresh or --run NAME", path.display())]
+    #[error("{}: {what} cannot be used: {message}; repair it, or start over with --fresh or --run NAME", path.display())]
     Damaged { path: PathBuf, what: &'static str, message: String },
-    #[error("{0}; mend it, or train anew with --fresh or --run NAME")]
+    #[error("{0}; repair it, or start over with --fresh or --run NAME")]
     Description(ConfigError),
     #[error(
         "{}: the weights do not fit config.toml and tokenizer.json ({why}); put back the files that belong to them, use \
-         the version of poetgan that trained them, or train anew with --fresh or --run NAME",
+         the version of poetgan that trained them, or start over with --fresh or --run NAME",
         path.display()
     )]
     Unfit { path: PathBuf, why: String },
@@ -52,25 +52,16 @@ pub enum RunError {
     Config(#[from] ConfigError),
 }
 
-/// What a run directory was made with.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Saved {
-    pub config: Config,
-    /// `corpus.json`; its `sha256` tells whether the corpus is the same.
-    pub corpus: Value,
-}
-
 /// The journal: everything but samples, and the samples.
 const METRICS: &str = "metrics.jsonl";
 const SAMPLES: &str = "samples.jsonl";
 const LOCK: &str = "run.lock";
-/// Written last of all when a run is set up, so it tells whether there is a run.
+/// Written last when a run is set up, so it tells whether there is a run.
 const CONFIG: &str = "config.toml";
 const CORPUS: &str = "corpus.json";
 const TOKENIZER: &str = "tokenizer.json";
 
-/// Whoever wants to train tries the lock so often, with such pauses, before it says that another process has it: somebody
-/// may only be looking (`is_training`), which takes microseconds.
+/// Tries to take the lock, and the pause between them: `is_training` holds it for microseconds.
 const TRIES: u32 = 10;
 const PAUSE: Duration = Duration::from_millis(10);
 
@@ -94,7 +85,6 @@ impl RunDir {
         let lock = take_lock(path)?;
         let checkpoints = path.join("checkpoints");
         fs::create_dir_all(&checkpoints).map_err(failed(&checkpoints, "make the folder"))?;
-        crate::run::checkpoint::clean(&checkpoints).map_err(failed(&checkpoints, "clean the folder"))?;
         Ok(RunDir { path: path.to_path_buf(), lock })
     }
 
@@ -104,7 +94,7 @@ impl RunDir {
         refuse_foreign(path)?;
         let mut moved = None;
         if path.join(LOCK).exists() || path.join(CONFIG).exists() {
-            // Held only to learn that nobody else trains here: some systems do not rename a folder with open files.
+            // Taken only to check that no other process trains here: some systems do not rename a folder with open files.
             drop(take_lock(path)?);
             let place = free_place(path);
             fs::rename(path, &place).map_err(failed(path, "move the old run aside"))?;
@@ -138,7 +128,7 @@ impl RunDir {
         Saved::read(&self.path)
     }
 
-    /// Why a run with checkpoints but without a configuration cannot go on.
+    /// Why a run with checkpoints but without config.toml cannot be resumed.
     pub fn lacks_config(&self) -> RunError {
         damaged(self.path.join(CONFIG), "the configuration of the run")("it is missing".to_string())
     }
@@ -154,17 +144,10 @@ impl RunDir {
         write_atomically(&place, config.to_toml()?.as_bytes()).map_err(failed(&place, "write"))
     }
 
-    /// Refuses to go on from `step` when the corpus, the models or the training are others than the saved ones.
-    /// With `allow_changes`, changes of the training are accepted: the run goes on, no longer bit for bit.
-    pub fn check(
-        &self,
-        saved: &Saved,
-        (config, corpus): (&Config, &impl Serialize),
-        step: u64,
-        allow_changes: bool,
-    ) -> Result<(), RunError> {
-        let corpus = serde_json::to_value(corpus).unwrap_or_default();
-        let changes = Changes::between((&saved.config, &saved.corpus), (config, &corpus), step)?;
+    /// Refuses to resume from `step` if the corpus, the models or the training settings differ from the saved ones. With
+    /// `allow_changes`, changed training settings are accepted: the run resumes, no longer bit for bit.
+    pub fn check(&self, saved: &Saved, now: &Saved, step: u64, allow_changes: bool) -> Result<(), RunError> {
+        let changes = Changes::between(saved, now, step)?;
         let tolerable = changes.fatal.is_empty();
         let mut differences = changes.fatal;
         if !(tolerable && allow_changes) {
@@ -179,8 +162,7 @@ impl RunDir {
 
 impl Drop for RunDir {
     fn drop(&mut self) {
-        // Closing the file would do, were there not children that have inherited it for an instant. Nobody is left to
-        // hear of an error.
+        // Closing the file is not enough: a child process may have inherited it for a moment. An error has no reader.
         let _ = self.lock.unlock();
     }
 }
@@ -211,12 +193,12 @@ pub fn newest(runs: &Path) -> Option<PathBuf> {
     written.max().map(|(_, run)| run)
 }
 
-/// The journal of the run in `path`, for those who only read it.
+/// The journal of the run in `path`.
 pub fn metrics_file(path: &Path) -> PathBuf {
     path.join(METRICS)
 }
 
-/// The verses of the run in `path`, for those who only read them.
+/// The samples of the run in `path`.
 pub fn samples_file(path: &Path) -> PathBuf {
     path.join(SAMPLES)
 }
@@ -250,7 +232,7 @@ pub fn read_tokenizer(path: &Path) -> Result<Tokenizer, RunError> {
     Tokenizer::from_json(&json).map_err(|error| damaged(error.to_string()))
 }
 
-/// A folder with other things in it is not ours to write into, let alone to move aside.
+/// A folder with other files in it is neither written into nor moved aside.
 fn refuse_foreign(path: &Path) -> Result<(), RunError> {
     let entries = match fs::read_dir(path) {
         Ok(mut entries) => entries.next().is_some(),

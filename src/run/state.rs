@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::event::{Phase, RuntimeSetting};
+use super::event::Phase;
+use super::runtime_setting::RuntimeSetting;
 
 /// Version of the checkpoint format. Raised with every change after which the formats cannot read each other; other
 /// versions are refused.
@@ -16,7 +17,7 @@ pub struct RunState {
     pub step: u64,
     /// Phase of the last step.
     pub phase: Phase,
-    /// Where the minibatches go on.
+    /// Position in the minibatches.
     pub cursor: Cursor,
     /// The best held-out evaluation so far.
     pub best: Option<Best>,
@@ -37,14 +38,13 @@ pub struct RunState {
     pub tokens: u64,
 }
 
-/// The best step so far.
+/// The best step so far, and the bounds that later steps are measured by.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Best {
     /// The lowest held-out loss of all steps, nats per token.
     pub loss: f32,
     pub step: u64,
-    /// How well line ends went together at that step.
-    #[serde(default)]
+    /// Rhyme score at that step, 0 to 1.
     pub rhyme: Option<f32>,
 }
 

@@ -9,9 +9,10 @@ use serde::Serialize;
 
 use super::backwards::Lines;
 use crate::config::Config;
+use crate::run::changes::Saved;
 use crate::run::checkpoint::{Pointer, newest_state};
 use crate::run::event::{Event, Phase, QualityFigure, StepRecord};
-use crate::run::run_dir::{RunError, Saved, begun, is_training, metrics_file};
+use crate::run::run_dir::{RunError, begun, is_training, metrics_file};
 
 /// What becomes of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

@@ -1,4 +1,4 @@
-//! Speed, progress and the time that is left. Nothing here reaches the weights.
+//! Speed, progress and estimated time left. Nothing here affects the weights.
 
 use std::time::Duration;
 
@@ -16,12 +16,12 @@ pub struct Clock {
     paused: Duration,
     /// Seconds of training before this process.
     before_s: f64,
-    warmup: Mean,
-    game: Mean,
+    pretraining: Mean,
+    adversarial: Mean,
     tokens_per_s: Mean,
 }
 
-/// A mean that forgets, unbiased from the first value on.
+/// An exponential moving average, unbiased from the first value on.
 #[derive(Default)]
 struct Mean {
     sum: f64,
@@ -42,11 +42,11 @@ impl Mean {
 impl Clock {
     /// `before_s`: seconds that earlier processes have trained.
     pub fn new(before_s: f64) -> Clock {
-        let (warmup, game, tokens_per_s) = Default::default();
-        Clock { begun: stopwatch::now(), paused: Duration::ZERO, before_s, warmup, game, tokens_per_s }
+        let (pretraining, adversarial, tokens_per_s) = Default::default();
+        Clock { begun: stopwatch::now(), paused: Duration::ZERO, before_s, pretraining, adversarial, tokens_per_s }
     }
 
-    /// Time since this process began to train, without pauses and what the process was stopped for.
+    /// Training time of this process, without pauses and suspended time.
     pub fn elapsed(&self) -> Duration {
         stopwatch::since(self.begun).saturating_sub(self.paused)
     }
@@ -63,13 +63,13 @@ impl Clock {
     pub fn step(&mut self, phase: Phase, time: Duration, tokens: u64) {
         let seconds = time.as_secs_f64().max(1e-9);
         match phase {
-            Phase::Pretraining => self.warmup.push(seconds),
-            Phase::Adversarial => self.game.push(seconds),
+            Phase::Pretraining => self.pretraining.push(seconds),
+            Phase::Adversarial => self.adversarial.push(seconds),
         }
         self.tokens_per_s.push(tokens as f64 / seconds);
     }
 
-    /// Enters speed, progress and remaining time.
+    /// Fills in speed, progress and estimated time left.
     pub fn fill(&self, record: &mut StepRecord, config: &TrainingConfig, limit: Option<Duration>) {
         let total = config.total_steps();
         let elapsed = self.elapsed();
@@ -84,11 +84,11 @@ impl Clock {
     }
 
     fn seconds_left(&self, step: u64, config: &TrainingConfig) -> Option<f64> {
-        let warmup = config.pretrain_steps.saturating_sub(step) as f64;
-        let game = (config.total_steps() - step) as f64 - warmup;
-        let (w, g) = (self.warmup.get(), self.game.get());
+        let pretraining = config.pretrain_steps.saturating_sub(step) as f64;
+        let adversarial = (config.total_steps() - step) as f64 - pretraining;
+        let (w, g) = (self.pretraining.get(), self.adversarial.get());
         let w = w.or(g.map(|g| g / ADVERSARIAL_COST))?;
-        Some(warmup * w + game * g.unwrap_or(ADVERSARIAL_COST * w))
+        Some(pretraining * w + adversarial * g.unwrap_or(ADVERSARIAL_COST * w))
     }
 }
 

@@ -8,9 +8,9 @@ use crate::gan::data::Dataset;
 
 type Pair = (u32, u32);
 
-/// Where each pair of neighbouring tokens stands in the training poems: the pairs with the numbers of their poems, sorted.
+/// An index of the pairs of neighbouring tokens: each pair with the number of a training poem that has it, sorted.
 pub struct Nearest {
-    places: Vec<(Pair, u32)>,
+    entries: Vec<(Pair, u32)>,
 }
 
 impl Nearest {
@@ -19,21 +19,21 @@ impl Nearest {
         let pairs = (0..).zip(poems).flat_map(|(number, poem)| {
             pairs(poem, dataset.special.first_content).into_iter().map(move |pair| (pair, number))
         });
-        let mut places: Vec<(Pair, u32)> = pairs.collect();
-        places.sort_unstable();
-        places.shrink_to_fit();
-        Nearest { places }
+        let mut entries: Vec<(Pair, u32)> = pairs.collect();
+        entries.sort_unstable();
+        entries.shrink_to_fit();
+        Nearest { entries }
     }
 
-    /// The training poem that shares most pairs with `poem`, rare ones counting more: each as much as it has poems of its
-    /// own share. `None` where no poem shares any.
+    /// The training poem that shares most pairs with `poem`, each weighted by 1 / (number of poems that have it). `None`
+    /// where no poem shares any.
     pub fn find<'a>(&self, poem: &[u32], dataset: &'a Dataset) -> Option<&'a [u32]> {
         let mut scores: HashMap<u32, f32, FixedState> = HashMap::default();
         for pair in pairs(poem, dataset.special.first_content) {
-            let first = self.places.partition_point(|(other, _)| *other < pair);
-            let places = || self.places[first..].iter().take_while(|(other, _)| *other == pair);
-            let share = 1.0 / places().count() as f32;
-            places().for_each(|(_, number)| *scores.entry(*number).or_default() += share);
+            let first = self.entries.partition_point(|(other, _)| *other < pair);
+            let entries = || self.entries[first..].iter().take_while(|(other, _)| *other == pair);
+            let share = 1.0 / entries().count() as f32;
+            entries().for_each(|(_, number)| *scores.entry(*number).or_default() += share);
         }
         let best = scores.into_iter().max_by(|(a, x), (b, y)| x.total_cmp(y).then(b.cmp(a)));
         let (number, _) = best?;

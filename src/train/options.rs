@@ -1,4 +1,4 @@
-//! What the command line asks of `train`, as plain data.
+//! The options of `train`, as plain data.
 
 use crate::config::{Config, ConfigError, GeneratorKind, LossKind, Relaxation, TokenizerKind};
 use std::path::PathBuf;
@@ -9,9 +9,9 @@ pub struct TrainOptions {
     pub corpus: PathBuf,
     /// Name or path of the run; see `RunDir::locate`.
     pub run: Option<String>,
-    /// Begin anew; a run of that name is moved aside.
+    /// Start over; an earlier run of that name is moved aside.
     pub fresh: bool,
-    /// Go on with a run although settings of the training have changed.
+    /// Resume although training settings have changed.
     pub allow_changes: bool,
     pub settings: Settings,
     /// Training ends after this time at the latest.
@@ -19,17 +19,24 @@ pub struct TrainOptions {
     pub display: Display,
 }
 
-/// How a person or a program follows the training.
+/// How training is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Display {
     Dashboard,
-    /// A line of text now and then.
+    /// Log lines.
     Plain,
     /// Events as JSON lines on the standard output.
     Json,
 }
 
-/// Where the configuration comes from, and what the command line changes of it.
+/// A run that is resumed.
+#[derive(Clone, Copy, Debug)]
+pub struct Resumed<'a> {
+    pub config: &'a Config,
+    pub steps_done: u64,
+}
+
+/// Where the configuration comes from, and what the command line overrides.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Settings {
     pub preset: Option<String>,
@@ -48,14 +55,17 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// The configuration to train with. `saved` is that of the run that goes on, with the steps it has done: what the
-    /// user does not set stays as it is there. A new run starts from the preset or the file.
-    pub fn resolve(&self, saved: Option<(&Config, u64)>) -> Result<Config, ConfigError> {
+    /// The configuration to train with. What is not set here stays as in the run that is `resumed`; a new run starts from
+    /// the preset or the file.
+    ///
+    /// # Errors
+    /// A file that cannot be read, or a value that makes no sense.
+    pub fn resolve(&self, resumed: Option<Resumed>) -> Result<Config, ConfigError> {
         let preset = self.preset.as_deref();
-        let mut config = match (&self.config_file, preset, saved) {
+        let mut config = match (&self.config_file, preset, resumed) {
             (Some(path), ..) => Config::load(path, preset)?,
             (None, Some(preset), _) => Config::preset(preset)?,
-            (None, None, Some((saved, _))) => saved.clone(),
+            (None, None, Some(run)) => run.config.clone(),
             (None, None, None) => Config::preset(crate::config::DEFAULT_PRESET)?,
         };
         set(&mut config.model.generator, self.generator);
@@ -65,41 +75,44 @@ impl Settings {
         set(&mut config.training.n_critic, self.n_critic);
         set(&mut config.tokenizer.kind, self.tokenizer);
         set(&mut config.tokenizer.vocab_size, self.vocab_size);
-        self.set_schedule(&mut config, saved)?;
+        self.set_schedule(&mut config, resumed)?;
         config.validate()?;
         Ok(config)
     }
 
     /// `--steps` with one of the phases gives the rest to the other one. Alone, it cuts or extends both phases in
-    /// proportion; but pretraining that is behind us keeps its length.
-    fn set_schedule(&self, config: &mut Config, saved: Option<(&Config, u64)>) -> Result<(), ConfigError> {
+    /// proportion; but pretraining that is done keeps its length.
+    fn set_schedule(&self, config: &mut Config, resumed: Option<Resumed>) -> Result<(), ConfigError> {
         let training = &mut config.training;
-        let (warmup, adversarial) = (training.pretrain_steps, training.adversarial_steps);
+        let (pretraining, adversarial) = (training.pretrain_steps, training.adversarial_steps);
         // With a preset or a file, `config` does not know how long pretraining of the run was.
-        let (run_warmup, done) = saved.map_or((warmup, 0), |(saved, done)| (saved.training.pretrain_steps, done));
+        let run_pretraining = resumed.map_or(pretraining, |run| run.config.training.pretrain_steps);
+        let done = resumed.map_or(0, |run| run.steps_done);
         let wrong = |message| Err(ConfigError::Value { key: "--steps".to_string(), message });
         let split = match (self.steps, self.pretrain_steps, self.adversarial_steps) {
-            (None, w, a) => Some((w.unwrap_or(warmup), a.unwrap_or(adversarial))),
-            (Some(steps), Some(w), None) => steps.checked_sub(w).map(|a| (w, a)),
-            (Some(steps), None, Some(a)) => steps.checked_sub(a).map(|w| (w, a)),
-            (Some(steps), Some(w), Some(a)) => (w.checked_add(a) == Some(steps)).then_some((w, a)),
-            (Some(steps), None, None) if done > run_warmup => steps.checked_sub(run_warmup).map(|a| (run_warmup, a)),
+            (None, p, a) => Some((p.unwrap_or(pretraining), a.unwrap_or(adversarial))),
+            (Some(steps), Some(p), None) => steps.checked_sub(p).map(|a| (p, a)),
+            (Some(steps), None, Some(a)) => steps.checked_sub(a).map(|p| (p, a)),
+            (Some(steps), Some(p), Some(a)) => (p.checked_add(a) == Some(steps)).then_some((p, a)),
+            (Some(steps), None, None) if done > run_pretraining => {
+                steps.checked_sub(run_pretraining).map(|a| (run_pretraining, a))
+            }
             (Some(steps), None, None) => {
-                let share = warmup as f64 / (warmup.saturating_add(adversarial)).max(1) as f64;
-                let w = ((steps as f64 * share).round() as u64).clamp(done.min(steps), steps);
-                Some((w, steps - w))
+                let share = pretraining as f64 / (pretraining.saturating_add(adversarial)).max(1) as f64;
+                let p = ((steps as f64 * share).round() as u64).clamp(done.min(steps), steps);
+                Some((p, steps - p))
             }
         };
-        let Some((warmup, adversarial)) = split else {
+        let Some((pretraining, adversarial)) = split else {
             return wrong(
                 "does not agree with --pretrain-steps and --adversarial-steps; leave one of them out".to_string(),
             );
         };
-        if warmup.saturating_add(adversarial) < done {
-            let steps = warmup.saturating_add(adversarial);
+        if pretraining.saturating_add(adversarial) < done {
+            let steps = pretraining.saturating_add(adversarial);
             return wrong(format!("the run has done {done} steps already, more than {steps}; ask for more"));
         }
-        (training.pretrain_steps, training.adversarial_steps) = (warmup, adversarial);
+        (training.pretrain_steps, training.adversarial_steps) = (pretraining, adversarial);
         Ok(())
     }
 }
@@ -117,7 +130,8 @@ mod tests {
     /// The phases of a tiny run (60 + 30 steps) that has done `done` of them.
     fn phases(settings: &Settings, done: u64) -> Result<(u64, u64), String> {
         let saved = Config::preset("tiny").unwrap();
-        let config = settings.resolve(Some((&saved, done))).map_err(|error| error.to_string())?;
+        let config =
+            settings.resolve(Some(Resumed { config: &saved, steps_done: done })).map_err(|error| error.to_string())?;
         Ok((config.training.pretrain_steps, config.training.adversarial_steps))
     }
 
@@ -143,11 +157,11 @@ mod tests {
     }
 
     #[test]
-    fn the_same_command_goes_on_in_either_phase() {
+    fn the_same_command_resumes_in_either_phase() {
         let settings = Settings { preset: Some("tiny".to_string()), ..steps(900) };
         let begun = settings.resolve(None).unwrap();
         for done in [0, 500, 600, 601, 899] {
-            assert_eq!(settings.resolve(Some((&begun, done))).unwrap(), begun, "{done}");
+            assert_eq!(settings.resolve(Some(Resumed { config: &begun, steps_done: done })).unwrap(), begun, "{done}");
         }
     }
 
@@ -168,10 +182,13 @@ mod tests {
         let mut saved = Config::preset("tiny").unwrap();
         saved.training.n_critic = 3;
         let settings = Settings { seed: Some(9), ..Settings::default() };
-        let config = settings.resolve(Some((&saved, 0))).unwrap();
+        let config = settings.resolve(Some(Resumed { config: &saved, steps_done: 0 })).unwrap();
         assert_eq!((config.training.seed, config.training.n_critic, config.model.width), (9, 3, 32));
         let settings = Settings { preset: Some("small".to_string()), ..Settings::default() };
-        assert_eq!(settings.resolve(Some((&saved, 0))).unwrap(), Config::preset("small").unwrap());
+        assert_eq!(
+            settings.resolve(Some(Resumed { config: &saved, steps_done: 0 })).unwrap(),
+            Config::preset("small").unwrap()
+        );
         assert_eq!(Settings::default().resolve(None).unwrap(), Config::preset("base").unwrap());
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use anyhow::Result;
 
-use super::options::TrainOptions;
+use super::options::{Resumed, TrainOptions};
 use crate::config::{Config, GeneratorKind};
 use crate::corpus::{self, Corpus, MIN_POEMS};
 use crate::discriminator::couplet;
@@ -16,13 +16,14 @@ use crate::gan::steps::LrScales;
 use crate::gan::{Gan, frozen_embeddings, runtime_settings};
 use crate::nn::params::Weights;
 use crate::nn::threads;
-use crate::run::changes::flat;
+use crate::run::changes::{Saved, flat};
 use crate::run::checkpoint;
-use crate::run::event::{CorpusSummary, Event, ModelSummary, Phase, RuntimeSetting};
+use crate::run::event::{CorpusSummary, Event, ModelSummary, Phase};
 use crate::run::files::write_atomically;
 use crate::run::journal::Journal;
 use crate::run::notice::{NoHeldOut, Notice};
-use crate::run::run_dir::{RunDir, RunError, Saved, read_tokenizer};
+use crate::run::run_dir::{RunDir, RunError, read_tokenizer};
+use crate::run::runtime_setting::RuntimeSetting;
 use crate::run::state::{Cursor, RunState, VERSION};
 use crate::tokenizer::{Tokenizer, check_lengths};
 
@@ -63,11 +64,14 @@ impl Session {
             return Err(run.lacks_config().into());
         }
         let step = loaded.as_ref().map_or(0, |loaded| loaded.state.step);
-        let config = options.settings.resolve(saved.as_ref().map(|saved| (&saved.config, step)))?;
+        let config = options
+            .settings
+            .resolve(saved.as_ref().map(|saved| Resumed { config: &saved.config, steps_done: step }))?;
         let tokenizer = open_tokenizer(&run, saved.as_ref(), &config, &corpus)?;
         check_lengths(&corpus, &tokenizer, config.model.max_line)?;
         if let Some(saved) = &saved {
-            run.check(saved, (&config, &corpus.info), step, options.allow_changes)?;
+            let now = Saved { config: config.clone(), corpus: serde_json::to_value(&corpus.info)? };
+            run.check(saved, &now, step, options.allow_changes)?;
         }
         let dataset = Dataset::new(&corpus, &tokenizer, &config);
         check_left_out(&corpus, &dataset, &mut notices)?;
@@ -104,11 +108,14 @@ pub fn lr_scales(state: &RunState) -> LrScales {
 /// The run directory; with `--fresh` an earlier run is moved aside.
 fn open_run(options: &TrainOptions, notices: &mut Vec<Notice>) -> Result<RunDir> {
     let path = RunDir::locate(&options.corpus, options.run.as_deref());
-    if !options.fresh {
-        return Ok(RunDir::open(&path)?);
-    }
-    let (run, moved) = RunDir::open_fresh(&path)?;
-    notices.extend(moved.map(|path| Notice::RunMoved { path: path.display().to_string() }));
+    let run = if options.fresh {
+        let (run, moved) = RunDir::open_fresh(&path)?;
+        notices.extend(moved.map(|path| Notice::RunMoved { path: path.display().to_string() }));
+        run
+    } else {
+        RunDir::open(&path)?
+    };
+    checkpoint::clean(&run)?;
     Ok(run)
 }
 

@@ -287,7 +287,7 @@ mod tests {
     use ratatui::crossterm::event::{KeyCode, KeyModifiers};
 
     use super::*;
-    use crate::run::event::RuntimeSetting;
+    use crate::run::runtime_setting::RuntimeSetting;
 
     /// Keys come one per look; when there are no more, the events' sender is dropped.
     struct Fake<'a> {

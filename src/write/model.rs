@@ -15,8 +15,9 @@ use crate::corpus::Form;
 use crate::error::UserError;
 use crate::gan::models::{check_discriminator, check_generator, check_weights, scoring_weights};
 use crate::nn::params::Weights;
+use crate::run::changes::Saved;
 use crate::run::checkpoint::{self, CheckpointError, Pointer};
-use crate::run::run_dir::{RunError, Saved, read_tokenizer};
+use crate::run::run_dir::{RunError, read_tokenizer};
 use crate::run::state::RunState;
 use crate::tokenizer::Tokenizer;
 

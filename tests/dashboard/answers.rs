@@ -1,6 +1,7 @@
 //! What the dashboard answers: to wishes that can and cannot be fulfilled, on every screen, and before work is lost.
 
-use poetgan::run::event::{Command, Event, QualityFigure, RuntimeSetting, Turn};
+use poetgan::run::event::{Command, Event, QualityFigure, Turn};
+use poetgan::run::runtime_setting::RuntimeSetting;
 use poetgan::ui::{Connection, Playback, State, model::state::Status};
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 

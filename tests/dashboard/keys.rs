@@ -1,6 +1,7 @@
 //! Every key does what the table says of it.
 
-use poetgan::run::event::{Command, Event, QualityFigure, RuntimeSetting, Turn};
+use poetgan::run::event::{Command, Event, QualityFigure, Turn};
+use poetgan::run::runtime_setting::RuntimeSetting;
 use poetgan::ui::{
     Playback, State,
     control::keys::rows,

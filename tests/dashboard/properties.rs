@@ -1,8 +1,7 @@
 //! No event stream, no key and no size may panic or write half a character.
 
-use poetgan::run::event::{
-    BINS, Event, Phase, QualityFigure, REACH, RuntimeSetting, SamplePoem, ScoredLine, StepRecord, Turn,
-};
+use poetgan::run::event::{BINS, Event, Phase, QualityFigure, REACH, SamplePoem, ScoredLine, StepRecord, Turn};
+use poetgan::run::runtime_setting::RuntimeSetting;
 use poetgan::ui::{
     Depth, Glyphs, Lang, State, Theme,
     control::keys::{BINDINGS, Chord},

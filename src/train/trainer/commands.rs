@@ -4,8 +4,9 @@ use anyhow::Result;
 
 use super::Trainer;
 use crate::gan::runtime_settings;
-use crate::run::event::{Command, Event, RuntimeSetting};
+use crate::run::event::{Command, Event};
 use crate::run::notice::Notice;
+use crate::run::runtime_setting::RuntimeSetting;
 use crate::train::stopwatch;
 
 impl Trainer {

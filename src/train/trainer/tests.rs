@@ -1,8 +1,9 @@
 use super::*;
-use crate::run::event::{Phase, RuntimeSetting, Turn};
-use crate::run::notice::Rollback;
 use crate::gan::models::Models;
 use crate::run::checkpoint;
+use crate::run::event::{Phase, Turn};
+use crate::run::notice::Rollback;
+use crate::run::runtime_setting::RuntimeSetting;
 use crate::train::options::{Display, Settings, TrainOptions};
 
 fn options(folder: &std::path::Path, warmup: u64) -> TrainOptions {
@@ -200,7 +201,11 @@ fn a_knob_changes_the_settings_and_who_goes_on_has_them() {
     assert_eq!(again.session.gan.config.sampling.temperature, 0.7);
     drop(again);
     let anew = Session::open(&TrainOptions { allow_changes: true, ..options(folder.path(), 0) }).unwrap();
-    assert_eq!((anew.gan.config.training.n_critic, anew.gan.config.sampling.temperature), (1, 1.0), "the command line holds");
+    assert_eq!(
+        (anew.gan.config.training.n_critic, anew.gan.config.sampling.temperature),
+        (1, 1.0),
+        "the command line holds"
+    );
     assert!(anew.state.runtime_settings.is_empty());
 }
 

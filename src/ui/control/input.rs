@@ -2,7 +2,8 @@
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
-use crate::run::event::{Command, RuntimeSetting};
+use crate::run::event::Command;
+use crate::run::runtime_setting::RuntimeSetting;
 use crate::ui::control::keys::{self, Action};
 use crate::ui::control::palette::{self, Asked};
 use crate::ui::model::screens::Screen;

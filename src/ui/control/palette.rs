@@ -1,6 +1,6 @@
 //! The command palette: what can be typed after `:`, and how it is completed.
 
-use crate::run::event::RuntimeSetting;
+use crate::run::runtime_setting::RuntimeSetting;
 use crate::ui::control::keys::{self, Action};
 use crate::ui::model::screens::Screen;
 use crate::ui::model::state::Connection;

@@ -1,6 +1,7 @@
 //! What goes wrong in adversarial training, in plain words, and what to do about it.
 
-use crate::run::event::{Phase, QualityFigure, RuntimeSetting};
+use crate::run::event::{Phase, QualityFigure};
+use crate::run::runtime_setting::RuntimeSetting;
 use crate::ui::model::run_model::Facts;
 use crate::ui::term::theme::Theme;
 

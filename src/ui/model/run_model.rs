@@ -2,9 +2,8 @@
 
 use std::collections::VecDeque;
 
-use crate::run::event::{
-    CorpusSummary, Event, ModelSummary, Phase, QualityFigure, RuntimeSetting, SamplePoem, StepRecord, Turn,
-};
+use crate::run::event::{CorpusSummary, Event, ModelSummary, Phase, QualityFigure, SamplePoem, StepRecord, Turn};
+use crate::run::runtime_setting::RuntimeSetting;
 use crate::ui::model::curve::Curve;
 use crate::ui::model::history::Thinned;
 use crate::ui::model::latent::Line;

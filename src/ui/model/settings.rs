@@ -1,7 +1,8 @@
 //! What can be changed by hand: as it is now, and what the trainer says to a wish.
 
-use crate::run::event::{Event, RuntimeSetting};
+use crate::run::event::Event;
 use crate::run::notice::Notice;
+use crate::run::runtime_setting::RuntimeSetting;
 use crate::ui::text;
 
 /// The settings that can be changed while a model trains, with their values.

@@ -4,7 +4,8 @@
 
 use std::ops::Deref;
 
-use crate::run::event::{Command, Event, RuntimeSetting};
+use crate::run::event::{Command, Event};
+use crate::run::runtime_setting::RuntimeSetting;
 use crate::ui::model::browser::Browser;
 use crate::ui::model::curves_view::CurvesView;
 use crate::ui::model::latent::Latent;

@@ -21,7 +21,8 @@ pub fn spans(line: &ScoredLine, width: usize, theme: Theme) -> Vec<Span<'static>
         return vec![Span::styled(fitted, theme.plain())];
     }
     let padding = fitted[line.text.trim_end().len()..].to_owned();
-    let mut spans = runs(line.text.trim_end().chars().zip(line.attributions.iter().map(|mark| theme.mark(strength(*mark)))));
+    let mut spans =
+        runs(line.text.trim_end().chars().zip(line.attributions.iter().map(|mark| theme.mark(strength(*mark)))));
     spans.push(Span::raw(padding));
     spans
 }

@@ -103,7 +103,8 @@ mod tests {
     const THEME: Theme = Theme::COLOURLESS;
 
     fn samples(n_poems: usize, line: &str, score: Option<f32>) -> VecDeque<Verses> {
-        let lines = vec![ScoredLine { text: line.to_owned(), score, attributions: Vec::new(), tones: String::new() }; 4];
+        let lines =
+            vec![ScoredLine { text: line.to_owned(), score, attributions: Vec::new(), tones: String::new() }; 4];
         let poem = SamplePoem { form: "7x4".into(), seed: 1, lines, score, nearest: Vec::new() };
         VecDeque::from([Verses { step: 1, number: 0, temperature: 1.0, poems: vec![poem; n_poems] }])
     }

@@ -8,7 +8,7 @@ use ratatui::{
 };
 
 use super::{chart::bordered, help::clear};
-use crate::run::event::RuntimeSetting;
+use crate::run::runtime_setting::RuntimeSetting;
 use crate::ui::control::palette;
 use crate::ui::model::state::{Mode, Prompt, Question, State};
 use crate::ui::term::theme::Theme;
