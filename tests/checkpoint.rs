@@ -25,10 +25,10 @@ fn state(step: u64) -> RunState {
         best: Some(Best { loss: 4.923_456_7, step: step / 2, rhyme: Some(0.7) }),
         generator_updates: 3,
         discriminator_updates: 4,
-        halvings: 1,
-        discriminator_halvings: 2,
-        lead: 0.1,
-        by_hand: vec![(RuntimeSetting::Beta, 0.1 + 0.2)],
+        lr_halvings: 1,
+        d_lr_halvings: 2,
+        d_margin_ema: 0.1,
+        runtime_settings: vec![(RuntimeSetting::Beta, 0.1 + 0.2)],
         elapsed_s: 12.5,
         tokens: 1 << 40,
     }
@@ -157,14 +157,18 @@ fn damaged_checkpoints_are_skipped_and_named() {
 }
 
 #[test]
-fn a_checkpoint_of_a_newer_program_stops_everything() {
+fn a_checkpoint_of_another_format_version_is_refused() {
     let (_folder, run) = new_run();
     save(&run, 1).unwrap();
     let file = save(&run, 2).unwrap().join("state.json");
-    let newer = fs::read_to_string(&file).unwrap().replace("\"version\": 1", "\"version\": 999");
-    fs::write(&file, newer).unwrap();
-    let error = checkpoint::newest_valid(run.path()).unwrap_err().to_string();
-    assert!(error.contains("version 999") && error.contains("update poetgan"), "{error}");
+    let state = fs::read_to_string(&file).unwrap();
+    for (version, advice) in [(999, "update poetgan"), (1, "use the poetgan that trained it, or start over with --fresh")] {
+        let other = state.replace(&format!("\"version\": {VERSION}"), &format!("\"version\": {version}"));
+        assert_ne!(other, state);
+        fs::write(&file, other).unwrap();
+        let error = checkpoint::newest_valid(run.path()).unwrap_err().to_string();
+        assert!(error.contains(&format!("format version {version},")) && error.contains(advice), "{error}");
+    }
 }
 
 #[test]

@@ -166,7 +166,7 @@ mod tests {
     #[test]
     fn the_log_tells_what_happened_in_words() {
         let (_folder, run) = journal(2);
-        assert_eq!(fs::read_to_string(run.log_file()).unwrap(), "step 1  春 1\nstep 2  春 2\n");
+        assert_eq!(fs::read_to_string(run.log_file()).unwrap(), "step 1  note: 春 1\nstep 2  note: 春 2\n");
     }
 
     #[test]
