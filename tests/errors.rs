@@ -158,7 +158,7 @@ fn a_damaged_run_is_told_with_its_file() {
         for words in [words, "write", "write --model runs/poems"] {
             let said = folder.mistake(words);
             assert!(said.starts_with(&format!("poetgan: runs/poems{message}")), "{words}: {said}");
-            assert!(said.ends_with("train anew with --fresh or --run NAME"), "{words}: {said}");
+            assert!(said.ends_with("start over with --fresh or --run NAME"), "{words}: {said}");
         }
         folder.write(&file, good);
     }

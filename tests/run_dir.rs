@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
 use poetgan::config::{Config, LossKind};
+use poetgan::run::changes::Saved;
 use poetgan::run::run_dir::{RunDir, RunError, is_training};
 use serde_json::{Value, json};
 use std::fs;
@@ -25,7 +26,8 @@ fn message(allow_changes: bool, sha256: &str, alter: impl Fn(&mut Config)) -> Op
     let mut config = Config::preset("tiny").unwrap();
     alter(&mut config);
     let saved = run.saved().unwrap().unwrap();
-    run.check(&saved, (&config, &corpus(sha256)), 70, allow_changes).err().map(|error| error.to_string())
+    let now = Saved { config, corpus: corpus(sha256) };
+    run.check(&saved, &now, 70, allow_changes).err().map(|error| error.to_string())
 }
 
 #[test]
@@ -86,9 +88,9 @@ fn an_unchanged_run_goes_on() {
 #[test]
 fn a_changed_corpus_is_named() {
     let message = message(true, "bbbbbbbbbbbb", |_| {}).unwrap();
-    let expected = "this run was trained otherwise: corpus: run has corpora/tang.txt (1000 bytes, sha256 aaaaaaaa), now \
-                    corpora/tang.txt (1000 bytes, sha256 bbbbbbbb); to train anew say --fresh (the old run is kept \
-                    beside) or --run NAME";
+    let expected = "settings differ from this run's: corpus: run has corpora/tang.txt (1000 bytes, sha256 aaaaaaaa), now \
+                    corpora/tang.txt (1000 bytes, sha256 bbbbbbbb); use --fresh to start over (the earlier run is \
+                    kept) or --run NAME for another run";
     assert!(message.ends_with(expected), "{message}");
 }
 
@@ -104,7 +106,7 @@ fn a_changed_training_is_named_unless_it_is_wanted() {
     let alter = |config: &mut Config| config.training.loss = LossKind::Hinge;
     let unwanted = message(false, "aaaaaaaaaaaa", alter).unwrap();
     assert!(unwanted.contains("training.loss: run has \"standard\", now \"hinge\""), "{unwanted}");
-    assert!(unwanted.ends_with("to go on all the same say --allow-changes"), "{unwanted}");
+    assert!(unwanted.ends_with("use --allow-changes to resume with them"), "{unwanted}");
     assert_eq!(message(true, "aaaaaaaaaaaa", alter), None);
 }
 

@@ -221,3 +221,75 @@ fn pieces(tokens: &[u32], special: SpecialTokens, config: &Config) -> Vec<Vec<u3
     pieces.push(piece);
     pieces
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const SPECIAL: SpecialTokens = SpecialTokens { line: 1, end: 2, first_content: 4, first_letter: 4 };
+
+    /// A dataset whose poem number i is the token i + 4 `lengths[i]` times; odd ones have a form of their own.
+    fn dataset(lengths: &[usize], batch_tokens: usize) -> Dataset {
+        let mut config = Config::preset("tiny").unwrap();
+        config.training.batch_tokens = batch_tokens;
+        let rules = Rules::new(Form::Free, &config.model);
+        let poem = |(i, &length): (usize, &usize)| {
+            let content = std::iter::repeat_n(i as u32 + 4, length);
+            std::iter::once(3).chain(content).chain([SPECIAL.end]).collect::<Vec<u32>>()
+        };
+        let poems: Vec<Vec<u32>> = lengths.iter().enumerate().map(poem).collect();
+        let of = |odd: usize| poems.iter().skip(odd).step_by(2).cloned().collect();
+        let bucket = |odd| Bucket { form: Form::Free, tag: 3, rules, training: of(odd), held_out: Vec::new() };
+        Dataset::of_buckets(vec![bucket(0), bucket(1)], SPECIAL, &config)
+    }
+
+    proptest! {
+        #[test]
+        fn ranges_are_full_but_not_overfull(mut lengths in prop::collection::vec(1usize..50, 1..80), tokens in 1usize..300) {
+            lengths.sort_unstable();
+            let ranges = fill(&lengths, tokens);
+            let covered: Vec<usize> = ranges.iter().flat_map(Clone::clone).collect();
+            prop_assert_eq!(covered, (0..lengths.len()).collect::<Vec<_>>());
+            for range in &ranges {
+                let longest = lengths[range.end - 1];
+                prop_assert!(range.len() == 1 || range.len() * longest <= tokens);
+                if let Some(next) = lengths.get(range.end) {
+                    prop_assert!((range.len() + 1) * next > tokens, "{:?} could hold one more", range);
+                }
+            }
+        }
+
+        #[test]
+        fn an_epoch_has_every_poem_once(lengths in prop::collection::vec(1usize..30, 2..60), batch_tokens in 40usize..400) {
+            let dataset = dataset(&lengths, batch_tokens);
+            for epoch in 0..2 {
+                let mut batches = dataset.batches(Cursor { epoch, batch: 0 });
+                let mut seen = vec![0; lengths.len()];
+                while seen.iter().sum::<usize>() < lengths.len() {
+                    let Minibatch { real, .. } = batches.next(&dataset);
+                    prop_assert_eq!(batches.cursor().epoch, epoch);
+                    prop_assert!(real.count == 1 || real.tokens.len() <= batch_tokens);
+                    let numbers: Vec<usize> = (0..real.count).map(|i| real.poem(i)[1] as usize - 4).collect();
+                    prop_assert!(numbers.iter().all(|number| number % 2 == numbers[0] % 2), "one form per minibatch");
+                    numbers.into_iter().for_each(|number| seen[number] += 1);
+                }
+                prop_assert!(seen.iter().all(|&times| times == 1));
+                batches.next(&dataset);
+                prop_assert_eq!(batches.cursor().epoch, epoch + 1);
+            }
+        }
+
+        /// A run that resumes at a cursor sees the minibatches of one that was not interrupted.
+        #[test]
+        fn a_cursor_resumes_the_minibatches(lengths in prop::collection::vec(1usize..30, 2..40), done in 0usize..50) {
+            let dataset = dataset(&lengths, 60);
+            let mut batches = dataset.batches(Cursor::default());
+            (0..done).for_each(|_| drop(batches.next(&dataset)));
+            let mut resumed = dataset.batches(batches.cursor());
+            for _ in 0..10 {
+                prop_assert_eq!(batches.next(&dataset).real, resumed.next(&dataset).real);
+            }
+        }
+    }
+}

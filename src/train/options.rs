@@ -126,6 +126,7 @@ fn set<T: Copy>(value: &mut T, wanted: Option<T>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     /// The phases of a tiny run (60 + 30 steps) that has done `done` of them.
     fn phases(settings: &Settings, done: u64) -> Result<(u64, u64), String> {
@@ -190,5 +191,36 @@ mod tests {
             Config::preset("small").unwrap()
         );
         assert_eq!(Settings::default().resolve(None).unwrap(), Config::preset("base").unwrap());
+    }
+
+    proptest! {
+        /// Whatever is asked for, what is done stays done, the numbers that were given hold, and the same command again
+        /// changes nothing.
+        #[test]
+        fn schedules_agree_with_what_was_given(
+            total in prop::option::of(0u64..300),
+            pretraining in prop::option::of(0u64..200),
+            adversarial in prop::option::of(0u64..200),
+            done in 0u64..90,
+        ) {
+            let settings = Settings {
+                steps: total,
+                pretrain_steps: pretraining,
+                adversarial_steps: adversarial,
+                ..Settings::default()
+            };
+            let saved = Config::preset("tiny").unwrap();
+            let Ok(config) = settings.resolve(Some(Resumed { config: &saved, steps_done: done })) else { return Ok(()) };
+            let training = &config.training;
+            prop_assert!(training.total_steps() >= done);
+            prop_assert!(total.is_none_or(|total| training.total_steps() == total));
+            prop_assert!(pretraining.is_none_or(|steps| training.pretrain_steps == steps));
+            prop_assert!(adversarial.is_none_or(|steps| training.adversarial_steps == steps));
+            if (total, pretraining, adversarial) == (None, None, None) {
+                prop_assert_eq!(&config, &saved);
+            }
+            let again = settings.resolve(Some(Resumed { config: &config, steps_done: done }));
+            prop_assert_eq!(again.unwrap(), config);
+        }
     }
 }

@@ -5,6 +5,7 @@ use crate::config::Config;
 use crate::corpus::Form;
 use crate::generator::{Dropout, Generator, init};
 use crate::nn::params::Params;
+use proptest::prelude::*;
 
 const SPECIAL: SpecialTokens = SpecialTokens { line: 1, end: 2, first_content: 4, first_letter: 4 };
 
@@ -124,4 +125,55 @@ fn only_the_component_of_the_direction_is_moved() {
     assert!((0..config.z_dim).any(|direction| moved((direction, 50.0)).tokens != plain.tokens), "the poem follows");
     assert_eq!(moved((3, 0.0)), plain);
     assert_eq!(moved((config.z_dim, 2.5)), plain, "a direction that does not exist moves nothing");
+}
+
+fn any_form() -> impl Strategy<Value = Form> {
+    prop_oneof![
+        (1usize..7, 1usize..5).prop_map(|(width, lines)| Form::Fixed { width, lines }),
+        (1usize..5).prop_map(Form::Lines),
+        Just(Form::Free),
+    ]
+}
+
+/// What a poem must be, read without the sampler's rules: its lines, none of which holds a mark.
+fn assert_form(poem: &[u32], form: Form, config: &ModelConfig, special: SpecialTokens) {
+    let (first, body) = poem.split_first().unwrap();
+    let (last, body) = body.split_last().unwrap();
+    assert_eq!((*first, *last), (3, special.end), "{poem:?}");
+    let lines: Vec<&[u32]> = body.split(|&token| token == special.line).collect();
+    let least = if matches!(form, Form::Fixed { .. }) { special.first_letter } else { special.first_content };
+    assert!(lines.iter().all(|line| line.iter().all(|&token| token as usize >= least)), "{poem:?}");
+    if let Form::Fixed { width, lines: n_lines } = form {
+        assert!(lines.len() == n_lines && lines.iter().all(|line| line.len() == width), "{poem:?}");
+        return;
+    }
+    // Only a poem that has no room left may end anywhere.
+    let is_cut = poem.len() == config.max_poem;
+    assert!(poem.len() <= config.max_poem && lines.iter().all(|line| line.len() <= config.max_line), "{poem:?}");
+    assert!(is_cut || lines.iter().all(|line| !line.is_empty()), "{poem:?}");
+    match form {
+        Form::Lines(n_lines) => assert!(lines.len() == n_lines || (is_cut && lines.len() < n_lines), "{poem:?}"),
+        _ => assert!(lines.len() <= config.max_lines, "{poem:?}"),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn every_sample_obeys_its_form(
+        form in any_form(),
+        temperature in 0.05f32..20.0,
+        first_seed in 0u64..10_000,
+        first_letter in 4usize..20,
+        is_lstm: bool,
+    ) {
+        let kind = if is_lstm { GeneratorKind::Lstm } else { GeneratorKind::Transformer };
+        let (config, params) = model(kind);
+        let special = SpecialTokens { first_letter, ..SPECIAL };
+        let sampler = Sampler::new(&config, special, &params.frozen()).unwrap();
+        let seeds: Vec<u64> = (first_seed..first_seed + 8).collect();
+        let batch = sampler.sample(Request { temperature, ..request(&config, form, &seeds) });
+        (0..8).for_each(|poem| assert_form(batch.poem(poem), form, &config, special));
+    }
 }
