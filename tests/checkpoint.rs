@@ -188,6 +188,7 @@ fn leftovers_of_a_crash_are_cleaned_and_harm_nothing() {
     let path = run.path().to_path_buf();
     drop(run);
     let run = RunDir::open(&path).unwrap();
+    checkpoint::clean(&run).unwrap();
     assert_eq!(names(run.path()), ["step-00000001", "step-00000002"]);
     assert_eq!(newest(run.path()), 2);
 }
