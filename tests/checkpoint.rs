@@ -162,7 +162,9 @@ fn a_checkpoint_of_another_format_version_is_refused() {
     save(&run, 1).unwrap();
     let file = save(&run, 2).unwrap().join("state.json");
     let state = fs::read_to_string(&file).unwrap();
-    for (version, advice) in [(999, "update poetgan"), (1, "use the poetgan that trained it, or start over with --fresh")] {
+    for (version, advice) in
+        [(999, "update poetgan"), (1, "use the poetgan that trained it, or start over with --fresh")]
+    {
         let other = state.replace(&format!("\"version\": {VERSION}"), &format!("\"version\": {version}"));
         assert_ne!(other, state);
         fs::write(&file, other).unwrap();
