@@ -110,7 +110,7 @@ Examples:
 Ctrl-C or SIGTERM finishes the step and writes a checkpoint; a second one ends at once.
 Exit codes: 0 done or stopped, 1 failure, 2 a mistake in what was asked.")]
 pub struct Train {
-    /// UTF-8 text of poems, a verse a line, a blank line between two poems
+    /// Text of poems in UTF-8 or an encoding that can be recognised, a verse a line, a blank line between two poems
     corpus: PathBuf,
 
     /// Name (below runs/) or path of the run directory; by default the name of the corpus
