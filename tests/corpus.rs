@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use poetgan::corpus::{self, Corpus, CorpusError, CorpusInfo, Encoding, Form, Format, Poem};
+use poetgan::corpus::{self, Corpus, CorpusError, CorpusInfo, Form, Format, Poem};
 use poetgan::random;
 
 fn file(bytes: impl AsRef<[u8]>) -> (tempfile::TempDir, PathBuf) {
@@ -199,40 +199,6 @@ fn what_is_no_file_of_text_is_named() {
     ));
     assert!(fails(between_blank_lines(quatrains(19))).to_string().contains("19 different poems"));
     assert!(matches!(fails("a\nb"), CorpusError::TooFewPoems { found: 2, format: Format::OnePerLine, .. }));
-}
-
-#[test]
-fn encodings_are_named_with_the_place() {
-    let found = |bytes: &[u8]| match fails(bytes) {
-        CorpusError::Encoding { line, offset, encoding, .. } => (line, offset, encoding),
-        error => panic!("{error}"),
-    };
-    // 床前明月光，疑是地上霜。 in three encodings, and 古池や蛙飛びこむ水の音.
-    let gbk = b"a\n\xb4\xb2\xc7\xb0\xc3\xf7\xd4\xc2\xb9\xe2\xa3\xac\xd2\xc9\xca\xc7\xb5\xd8\xc9\xcf\xcb\xaa\xa1\xa3\n";
-    assert_eq!(found(gbk), (2, 2, Encoding::Gb18030));
-    let big5 = b"\xa7\xc9\xab\x65\xa9\xfa\xa4\xeb\xa5\xfa\xa1\x41\xba\xc3\xac\x4f\xa6\x61\xa4\x57\xc1\xf7\xa1\x43\n";
-    assert_eq!(found(big5), (1, 0, Encoding::Big5));
-    let sjis = b"\x8c\xc3\x92\x72\x82\xe2\x8a\x5e\x94\xf2\x82\xd1\x82\xb1\x82\xde\x90\x85\x82\xcc\x89\xb9\n";
-    assert_eq!(found(sjis).2, Encoding::ShiftJis);
-    let euc_jp = b"\xb8\xc5\xc3\xd3\xa4\xe4\xb3\xbf\xc8\xf4\xa4\xd3\xa4\xb3\xa4\xe0\xbf\xe5\xa4\xce\xb2\xbb\n";
-    assert_eq!(found(euc_jp).2, Encoding::EucJp);
-    assert_eq!(found(b"Les sanglots longs des violons\nde l'\xe9t\xe9\n"), (2, 36, Encoding::Windows1252));
-    let utf16 = |text: &str, bytes: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(bytes).collect::<Vec<u8>>();
-    let text = "床前明月光，\n疑是地上霜。\n\n一\n";
-    assert_eq!(found(&utf16(text, u16::to_le_bytes)).2, Encoding::Utf16Le);
-    assert_eq!(found(&utf16(text, u16::to_be_bytes)).2, Encoding::Utf16Be);
-    assert_eq!(found(&utf16("\u{feff}One fish\n", u16::to_be_bytes)).2, Encoding::Utf16Be);
-    let utf32 = |bytes: fn(u32) -> [u8; 4]| text.chars().flat_map(|c| bytes(c.into())).collect::<Vec<u8>>();
-    assert_eq!(found(&[&[0xff, 0xfe, 0, 0], &*utf32(u32::to_le_bytes)].concat()).2, Encoding::Utf32Le);
-    assert_eq!(found(&[&[0, 0, 0xfe, 0xff], &*utf32(u32::to_be_bytes)].concat()).2, Encoding::Utf32Be);
-    let mut damaged = "床前明月光，\n疑是地上霜。\n".repeat(9).into_bytes();
-    damaged[19] = 0xff;
-    assert_eq!(found(&damaged), (2, 19, Encoding::DamagedUtf8));
-    let cut = &"床前明月光".as_bytes()[..13];
-    assert_eq!(found(cut), (1, 12, Encoding::TruncatedUtf8));
-    let message = fails(gbk).to_string();
-    assert!(message.contains("poems.txt:2: the text is not UTF-8 at byte 2; it looks like GB18030 (GBK)"), "{message}");
-    assert!(message.contains("iconv -f GB18030 -t UTF-8"), "{message}");
 }
 
 proptest::proptest! {

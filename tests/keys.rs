@@ -9,10 +9,10 @@ mod common;
 mod pseudo;
 
 use common::{Folder, quick, until};
+use crossterm::event::KeyCode;
 use poetgan::ui::control::keys::{BINDINGS, Chord, Place};
 use poetgan::ui::model::screens::Screen;
 use pseudo::Terminal;
-use ratatui::crossterm::event::KeyCode;
 
 /// The terminal of adversarial training that has paused, and the keys that were pressed in it, with the screens on which they were.
 struct Keyboard {

@@ -24,6 +24,7 @@ fn counting() -> Corpus {
         path: "counting".to_string(),
         sha256: String::new(),
         bytes: 0,
+        encoding: "UTF-8".into(),
         format: Format::BlankLines,
         poems: training.len(),
         training: training.len(),

@@ -209,6 +209,7 @@ fn long_lines_are_named_by_their_place() {
             path: "poems.txt".into(),
             sha256: String::new(),
             bytes: 0,
+            encoding: "UTF-8".into(),
             format,
             poems: 2,
             training: 1,

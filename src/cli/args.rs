@@ -23,10 +23,9 @@ pub use watch::{Replay, Watch};
 use super::values::{choice, duration, number, positive, preset, run, seed, size, threads, whole};
 use crate::config::{DEFAULT_PRESET, GeneratorKind, LossKind, Relaxation, TokenizerKind};
 use crate::corpus::Form;
-use crate::error::UserError;
 use crate::train::options::{Display, Settings, TrainOptions};
 use crate::write::WriteOptions;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
@@ -111,7 +110,7 @@ Examples:
 Ctrl-C or SIGTERM finishes the step and writes a checkpoint; a second one ends at once.
 Exit codes: 0 done or stopped, 1 failure, 2 a mistake in what was asked.")]
 pub struct Train {
-    /// UTF-8 text of poems, a verse a line, a blank line between two poems
+    /// Text of poems in UTF-8 or an encoding that can be recognised, a verse a line, a blank line between two poems
     corpus: PathBuf,
 
     /// Name (below runs/) or path of the run directory; by default the name of the corpus
@@ -137,8 +136,9 @@ pub struct Train {
     #[command(flatten)]
     pub look: Look,
 
-    #[command(flatten)]
-    pub machine: Machine,
+    /// Threads to compute with [default: one per processor core]
+    #[arg(long, value_name = "N", value_parser = threads(), allow_negative_numbers = true, help_heading = "Machine")]
+    pub threads: Option<usize>,
 }
 
 #[derive(Args)]
@@ -185,24 +185,6 @@ struct SettingsArgs {
     /// Discriminator steps before a generator step
     #[arg(long, value_name = "N", value_parser = number(1), allow_negative_numbers = true, help_heading = "Game")]
     n_critic: Option<u64>,
-}
-
-/// Where to compute.
-#[derive(Args)]
-pub struct Machine {
-    /// Threads to compute with [default: one per processor core]
-    #[arg(long, value_name = "N", value_parser = threads(), allow_negative_numbers = true, help_heading = "Machine")]
-    pub threads: Option<usize>,
-    /// Where to compute
-    #[arg(long, value_enum, default_value_t = Device::Cpu, help_heading = "Machine")]
-    device: Device,
-}
-
-#[derive(Clone, Copy, PartialEq, ValueEnum)]
-enum Device {
-    Cpu,
-    Cuda,
-    Metal,
 }
 
 /// Write poems with a trained model
@@ -272,24 +254,6 @@ impl Train {
                 vocab_size: args.vocab_size,
             },
         }
-    }
-}
-
-impl Machine {
-    /// The features `cuda` and `metal` build candle with those devices, but the fused operations that training spends
-    /// its time in have no kernels for them.
-    pub fn check(&self) -> Result<(), UserError> {
-        let (name, built) = match self.device {
-            Device::Cpu => return Ok(()),
-            Device::Cuda => ("cuda", cfg!(feature = "cuda")),
-            Device::Metal => ("metal", cfg!(feature = "metal")),
-        };
-        let why = if built {
-            format!("--device {name}: the fused operations of the training run on the CPU only so far")
-        } else {
-            format!("--device {name}: this program was built without the feature '{name}'")
-        };
-        Err(UserError(format!("{why}; leave --device out to train on the CPU")))
     }
 }
 

@@ -32,7 +32,7 @@ impl Invocation {
     /// Threads to compute with; `None` leaves it to the environment, where `RAYON_NUM_THREADS` says so.
     pub fn threads(&self) -> Option<usize> {
         let wanted = match &self.0.command {
-            Command::Train(train) => train.machine.threads,
+            Command::Train(train) => train.threads,
             Command::Write(write) => write.threads,
             Command::Bench(bench) => bench.threads,
             Command::Eval(eval) => eval.threads,
@@ -68,7 +68,6 @@ impl Invocation {
             Command::Train(train) => {
                 // The trainer's own readers of events write to the terminal.
                 drop(out);
-                train.machine.check()?;
                 let dashboard = if io::stdout().is_terminal() { Display::Dashboard } else { Display::Plain };
                 let theme = train.look.theme();
                 crate::train::follow::train(&train.options(dashboard), theme)?;

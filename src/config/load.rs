@@ -145,7 +145,7 @@ fn unknown(merged: &mut Table, path: &str) -> String {
     let (section, key) = path.rsplit_once('.').unwrap_or(("", path));
     let siblings = if section.is_empty() { Some(&*merged) } else { slot(merged, section).and_then(|it| it.as_table()) };
     let names: Vec<&str> = siblings.into_iter().flatten().map(|(name, _)| name.as_str()).collect();
-    match names.iter().map(|name| (edit_distance(key, name), *name)).min() {
+    match names.iter().map(|name| (strsim::osa_distance(key, name), *name)).min() {
         Some((distance, name)) if distance <= key.chars().count().div_ceil(3) => {
             format!("'{path}' is unknown; did you mean '{name}'?")
         }
@@ -166,22 +166,6 @@ fn offset_of(places: &DeTable<'_>, path: &str) -> Option<usize> {
 fn first_offset(places: &DeTable<'_>, message: &str) -> Option<usize> {
     let words = message.split([' ', ':', ',']);
     words.filter(|word| word.contains('.')).find_map(|word| offset_of(places, word))
-}
-
-/// Insertions, deletions and substitutions from one word to the other.
-fn edit_distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, a) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, b) in b.iter().enumerate() {
-            let substituted = diagonal + usize::from(a != *b);
-            diagonal = row[j + 1];
-            row[j + 1] = substituted.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
 }
 
 /// The messages of the TOML reader may span lines; ours never do.

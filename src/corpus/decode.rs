@@ -4,7 +4,10 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::Path;
 
-use super::{CorpusError, Encoding};
+use encoding_rs::UTF_8;
+
+use super::CorpusError;
+use super::encoding::{self, Decoded, EncodingProblem};
 
 /// How much of a file is looked at to tell what it is, in bytes.
 const SAMPLE: usize = 1 << 16;
@@ -45,30 +48,29 @@ pub fn read_bytes(path: &Path) -> Result<Vec<u8>, CorpusError> {
     Ok(bytes)
 }
 
-/// The text of `bytes`, without a byte-order mark.
-pub fn decode<'a>(path: &Path, bytes: &'a [u8]) -> Result<&'a str, CorpusError> {
-    if let Some(encoding) = Encoding::wide(sample(bytes)) {
-        return Err(not_utf8(path, bytes, 0, encoding));
+/// The text of `bytes`, without a byte-order mark: Unicode, or another encoding that can be told with certainty.
+pub fn decode<'a>(path: &Path, bytes: &'a [u8]) -> Result<Decoded<'a>, CorpusError> {
+    if let Some(decoded) = encoding::utf16(bytes).map_err(|problem| not_utf8(path, bytes, 0, problem))? {
+        return Ok(decoded);
     }
     if let Some(kind) = binary_kind(bytes) {
         return Err(CorpusError::Binary { path: path.into(), kind });
     }
     match str::from_utf8(bytes) {
-        Ok(text) => Ok(text.trim_start_matches('\u{feff}')),
+        Ok(text) => Ok(Decoded { text: text.trim_start_matches('\u{feff}').into(), encoding: UTF_8 }),
         Err(error) => {
-            let offset = error.valid_up_to();
-            Err(not_utf8(path, bytes, offset, Encoding::guess(bytes, offset)))
+            encoding::legacy(bytes, error).map_err(|problem| not_utf8(path, bytes, error.valid_up_to(), problem))
         }
     }
 }
 
-fn not_utf8(path: &Path, bytes: &[u8], offset: usize, encoding: Encoding) -> CorpusError {
+fn not_utf8(path: &Path, bytes: &[u8], offset: usize, problem: EncodingProblem) -> CorpusError {
     let before = &bytes[..offset];
     let newlines = before.iter().filter(|&&byte| byte == b'\n').count();
     let returns = before.iter().filter(|&&byte| byte == b'\r').count();
     // Files of old Macs end their lines with a carriage return alone.
     let line = 1 + if newlines > 0 { newlines } else { returns };
-    CorpusError::Encoding { path: path.into(), line, offset, encoding }
+    CorpusError::Encoding { path: path.into(), line, offset, problem }
 }
 
 fn binary_kind(bytes: &[u8]) -> Option<&'static str> {
@@ -82,4 +84,20 @@ fn binary_kind(bytes: &[u8]) -> Option<&'static str> {
 
 fn sample(bytes: &[u8]) -> &[u8] {
     &bytes[..bytes.len().min(SAMPLE)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn utf8_is_read_as_it_stands(text in "[\\PC\n\r\t]{0,200}", is_marked: bool) {
+            let mark = if is_marked { "\u{feff}" } else { "" };
+            let marked = format!("{mark}{text}");
+            let decoded = decode(Path::new("poems.txt"), marked.as_bytes()).unwrap();
+            prop_assert_eq!((decoded.text.as_ref(), decoded.encoding), (text.trim_start_matches('\u{feff}'), UTF_8));
+        }
+    }
 }

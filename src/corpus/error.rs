@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use super::{Encoding, Format, MIN_POEMS};
+use super::{EncodingProblem, Format, MIN_POEMS};
 
 #[derive(Debug, thiserror::Error)]
 pub enum CorpusError {
@@ -23,8 +23,8 @@ pub enum CorpusError {
     #[error("{}: this is {kind}, not text; give a UTF-8 text file of poems", path.display())]
     Binary { path: PathBuf, kind: &'static str },
     /// `line` counts from 1, `offset` is in bytes from 0; both are those of the first byte that is not UTF-8.
-    #[error("{}:{line}: the text is not UTF-8 at byte {offset}; {}", path.display(), encoding.advice(path))]
-    Encoding { path: PathBuf, line: usize, offset: usize, encoding: Encoding },
+    #[error("{}:{line}: the text is not UTF-8 at byte {offset}; {}", path.display(), problem.advice(path))]
+    Encoding { path: PathBuf, line: usize, offset: usize, problem: EncodingProblem },
     #[error(
         "{}: {found} different poem{} ({format}) {} too few to train on; at least {MIN_POEMS} are needed: {}",
         path.display(),

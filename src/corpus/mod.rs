@@ -14,11 +14,12 @@ mod verse;
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
+use encoding::Decoded;
 use serde::{Deserialize, Serialize};
 
 pub use clean::clean;
 pub use decode::read_bytes;
-pub use encoding::Encoding;
+pub use encoding::EncodingProblem;
 pub use error::CorpusError;
 pub use form::Form;
 pub use format::Format;
@@ -47,6 +48,9 @@ pub struct CorpusInfo {
     /// SHA-256 of the file's bytes, in hexadecimal.
     pub sha256: String,
     pub bytes: u64,
+    /// How the text of the file is encoded, such as UTF-8 or Big5.
+    #[serde(default = "utf8")]
+    pub encoding: String,
     pub format: Format,
     /// Different poems; `training` and `held_out` add up to it.
     pub poems: usize,
@@ -56,6 +60,11 @@ pub struct CorpusInfo {
     pub duplicates: usize,
     /// Poems of each form, by its name.
     pub forms: BTreeMap<String, usize>,
+}
+
+/// The only encoding that was read before runs said which.
+fn utf8() -> String {
+    encoding_rs::UTF_8.name().into()
 }
 
 /// The poems of a file, in the order of the file within each part.
@@ -71,17 +80,18 @@ pub struct Corpus {
 /// Peak memory is a few times the size of the file, and time grows in proportion to it.
 pub fn read(path: &Path) -> Result<Corpus, CorpusError> {
     let bytes = decode::read_bytes(path)?;
-    let text = decode::decode(path, &bytes)?;
-    let format = Format::detect(text);
-    let Gathered { mut poems, prints, duplicates } = gather(text, format);
+    let Decoded { text, encoding } = decode::decode(path, &bytes)?;
+    let format = Format::detect(&text);
+    let Gathered { mut poems, prints, duplicates } = gather(&text, format);
     if poems.is_empty() {
-        return Err(no_poem(path, text));
+        return Err(no_poem(path, &text));
     }
     if poems.len() < MIN_POEMS {
         return Err(CorpusError::TooFewPoems { path: path.into(), found: poems.len(), format });
     }
     let (sha256, n_bytes) = (split::hexadecimal(&bytes), bytes.len() as u64);
     // The text is as large as all that follows; the split needs the room.
+    drop(text);
     drop(bytes);
     form::free_rare_forms(&mut poems);
     let n_poems = poems.len();
@@ -91,6 +101,7 @@ pub fn read(path: &Path) -> Result<Corpus, CorpusError> {
         path: path.display().to_string(),
         sha256,
         bytes: n_bytes,
+        encoding: encoding.name().into(),
         format,
         poems: n_poems,
         training: training.len(),
@@ -103,22 +114,22 @@ pub fn read(path: &Path) -> Result<Corpus, CorpusError> {
 
 /// The poems in `bytes`, however few, each as it stands there, repetitions too; `path` names them in errors.
 pub fn poems(path: &Path, bytes: &[u8]) -> Result<Vec<Poem>, CorpusError> {
-    let text = decode::decode(path, bytes)?;
+    let text = decode::decode(path, bytes)?.text;
     let read = |format: Format| {
         let mut poems = Vec::new();
-        format.each_block(text, |block| {
+        format.each_block(&text, |block| {
             let (lines, form) = verse::lines_and_form(&block.lines, format.splits_at_stops());
             poems.push(Poem { title: block.title, lines, form, source_line: block.source_line });
         });
         poems
     };
-    let format = Format::detect(text);
+    let format = Format::detect(&text);
     let mut poems = read(format);
     // A few lines without a blank one are a poem of these lines, unless each of them is long enough for a poem.
     if format == Format::OnePerLine && poems.iter().all(|poem| poem.lines.len() < 4) {
         poems = read(Format::BlankLines);
     }
-    if poems.is_empty() { Err(no_poem(path, text)) } else { Ok(poems) }
+    if poems.is_empty() { Err(no_poem(path, &text)) } else { Ok(poems) }
 }
 
 fn no_poem(path: &Path, text: &str) -> CorpusError {

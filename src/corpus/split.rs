@@ -42,7 +42,7 @@ impl Fingerprint {
 
 /// SHA-256 of `bytes` in hexadecimal.
 pub fn hexadecimal(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    format!("{:x}", Sha256::digest(bytes))
 }
 
 /// Parts `poems` into training and held-out ones. Poems that share half of their lines fall on the same side.

@@ -98,7 +98,7 @@ pub fn run(options: &EvalOptions, out: &mut impl Write) -> Result<()> {
         temperature: options.temperature.unwrap_or(model.config.sampling.temperature),
         forms,
     };
-    let terminal = io::stdout().is_terminal().then(ratatui::crossterm::terminal::size);
+    let terminal = io::stdout().is_terminal().then(crossterm::terminal::size);
     let terminal = terminal.and_then(Result::ok).map(|(columns, _)| columns);
     if options.json { report.json(out) } else { report.table(out, terminal) }.context("cannot write the report")
 }

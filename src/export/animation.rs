@@ -1,14 +1,15 @@
 //! Frames of the dashboard as one animated SVG, drawn by the dashboard's own code from a run's journal: a picture that
-//! plays in a README or a browser.
-
-use std::fmt::Write;
+//! plays in a README or a browser. plotters, which draws the charts, knows neither animation nor text of a given width, so
+//! the elements come from the crate `svg`.
 
 use anyhow::{Result, anyhow};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::{Buffer, CellWidth};
-use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::style::{Color, Modifier, Style};
+use svg::node::element::{self, Animate, Group, Rectangle, Text};
+use svg::{Document, Node};
 
 use crate::run::event::Event;
 use crate::ui::{self, Depth, State, Theme};
@@ -18,15 +19,17 @@ const SIZE: (u16, u16) = (110, 34);
 /// Frames of the first screen: half of them evenly spread over pretraining, the others over adversarial training.
 const FRAMES: u64 = 10;
 /// Seconds that a frame is shown.
-const SECONDS: f32 = 1.6;
+const SECONDS: f64 = 1.6;
 /// The screens that are shown at the end of the run, by their keys.
 const LAST_SCREENS: [char; 3] = ['2', '3', '4'];
 /// Pixels of a cell, and between the border and the text.
-const CELL: (f32, f32) = (8.4, 17.0);
-const MARGIN: f32 = 12.0;
+const CELL: (f64, f64) = (8.4, 17.0);
+const MARGIN: f64 = 12.0;
 /// Colours of the terminal in the picture.
 const PAPER: &str = "#16181d";
 const INK: &str = "#d7dae0";
+const STYLE: &str = "text{font:14px ui-monospace,\"DejaVu Sans Mono\",Menlo,Consolas,\"Noto Sans Mono CJK SC\",\"Noto Sans CJK SC\",\
+                     \"PingFang SC\",\"Microsoft YaHei\",monospace;white-space:pre}";
 
 /// Cells of one style.
 struct Run {
@@ -84,60 +87,69 @@ fn picture(state: &State) -> Result<Buffer> {
 }
 
 fn svg(frames: &[Buffer]) -> String {
-    let (width, height) = (f32::from(SIZE.0) * CELL.0 + 2.0 * MARGIN, f32::from(SIZE.1) * CELL.1 + 2.0 * MARGIN);
-    let mut svg = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width:.0} {height:.0}\" width=\"{width:.0}\" \
-         height=\"{height:.0}\" role=\"img\" aria-label=\"The dashboard of poetgan while a run trains\">\n\
-         <style>text{{font:14px ui-monospace,\"DejaVu Sans Mono\",Menlo,Consolas,\"Noto Sans Mono CJK SC\",\
-         \"Noto Sans CJK SC\",\"PingFang SC\",\"Microsoft YaHei\",monospace;white-space:pre}}</style>\n\
-         <rect width=\"100%\" height=\"100%\" rx=\"8\" fill=\"{PAPER}\"/>\n"
-    );
-    let whole = SECONDS * frames.len() as f32;
-    for (index, frame) in frames.iter().enumerate() {
+    let (width, height) = (f64::from(SIZE.0) * CELL.0 + 2.0 * MARGIN, f64::from(SIZE.1) * CELL.1 + 2.0 * MARGIN);
+    let paper = Rectangle::new().set("width", "100%").set("height", "100%").set("rx", 8).set("fill", PAPER);
+    let picture = Document::new()
+        .set("viewBox", (0, 0, width.round(), height.round()))
+        .set("width", width.round())
+        .set("height", height.round())
+        .set("role", "img")
+        .set("aria-label", "The dashboard of poetgan while a run trains")
+        .add(element::Style::new(STYLE))
+        .add(paper);
+    let shown = |(index, frame)| {
+        let group = rows(frame).into_iter().fold(Group::new(), Group::add);
         // A viewer that does not animate shows the last frame only.
-        let (from, to) = (index as f32 / frames.len() as f32, (index + 1) as f32 / frames.len() as f32);
-        let hidden = if index + 1 == frames.len() { "visible" } else { "hidden" };
-        let (values, times) = match index {
-            0 => ("visible;hidden".to_owned(), format!("0;{to:.4}")),
-            _ => ("hidden;visible;hidden".to_owned(), format!("0;{from:.4};{:.4}", to.min(0.9999))),
-        };
-        let _ = writeln!(
-            svg,
-            "<g visibility=\"{hidden}\"><animate attributeName=\"visibility\" values=\"{values}\" keyTimes=\"{times}\" \
-             calcMode=\"discrete\" dur=\"{whole:.1}s\" repeatCount=\"indefinite\"/>"
-        );
-        rows(frame, &mut svg);
-        svg.push_str("</g>\n");
-    }
-    svg.push_str("</svg>\n");
-    svg
+        let visibility = if index + 1 == frames.len() { "visible" } else { "hidden" };
+        group.set("visibility", visibility).add(appearance(index, frames.len()))
+    };
+    frames.iter().enumerate().map(shown).fold(picture, Document::add).to_string() + "\n"
+}
+
+/// Shows the frame at `index` of `n` in its turn.
+fn appearance(index: usize, n: usize) -> Animate {
+    let (from, to) = (index as f64 / n as f64, (index + 1) as f64 / n as f64);
+    let (values, times) = match index {
+        0 => ("visible;hidden", format!("0;{to:.4}")),
+        _ => ("hidden;visible;hidden", format!("0;{from:.4};{:.4}", to.min(0.9999))),
+    };
+    Animate::new()
+        .set("attributeName", "visibility")
+        .set("values", values)
+        .set("keyTimes", times)
+        .set("calcMode", "discrete")
+        .set("dur", format!("{:.1}s", SECONDS * n as f64))
+        .set("repeatCount", "indefinite")
 }
 
 /// Every run of cells as a text of its exact width, so that a font of other proportions does no harm.
-fn rows(frame: &Buffer, svg: &mut String) {
+fn rows(frame: &Buffer) -> Vec<Box<dyn Node>> {
+    let mut nodes: Vec<Box<dyn Node>> = Vec::new();
     for row in 0..frame.area.height {
-        let y = MARGIN + (f32::from(row) + 0.75) * CELL.1;
+        let top = MARGIN + f64::from(row) * CELL.1;
         for Run { column, columns, text, style } in runs(frame, row) {
-            let (x, length) = (MARGIN + column as f32 * CELL.0, columns as f32 * CELL.0);
-            let weight = if style.add_modifier.contains(Modifier::BOLD) { " font-weight=\"bold\"" } else { "" };
+            let (x, length) = (tenth(MARGIN + column as f64 * CELL.0), tenth(columns as f64 * CELL.0));
             let is_reversed = style.add_modifier.contains(Modifier::REVERSED);
             let colour = colour(style.fg);
-            let ink = if is_reversed { PAPER } else { colour.as_str() };
             if is_reversed {
-                let top = MARGIN + f32::from(row) * CELL.1;
-                let _ = write!(
-                    svg,
-                    "<rect x=\"{x:.1}\" y=\"{top:.1}\" width=\"{length:.1}\" height=\"{:.1}\" fill=\"{colour}\"/>",
-                    CELL.1
-                );
+                let block = Rectangle::new().set("x", x).set("y", tenth(top));
+                let block = block.set("width", length).set("height", CELL.1).set("fill", colour.as_str());
+                nodes.push(block.into());
             }
-            let _ = writeln!(
-                svg,
-                "<text x=\"{x:.1}\" y=\"{y:.1}\" textLength=\"{length:.1}\" fill=\"{ink}\"{weight}>{}</text>",
-                escaped(&text)
-            );
+            let place = Text::new(text).set("x", x).set("y", tenth(top + 0.75 * CELL.1)).set("textLength", length);
+            let mut text = place.set("fill", if is_reversed { PAPER } else { colour.as_str() });
+            if style.add_modifier.contains(Modifier::BOLD) {
+                text = text.set("font-weight", "bold");
+            }
+            nodes.push(text.into());
         }
     }
+    nodes
+}
+
+/// Pixels to the tenth.
+fn tenth(pixels: f64) -> f64 {
+    (10.0 * pixels).round() / 10.0
 }
 
 /// The cells of a row, those of one style together; without the blanks between them.
@@ -177,10 +189,6 @@ fn colour(colour: Option<Color>) -> String {
         Some(Color::Rgb(red, green, blue)) => format!("#{red:02x}{green:02x}{blue:02x}"),
         _ => INK.to_owned(),
     }
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 //! neighbours and a bounded number of moments.
 
 mod animation;
+mod chart;
 mod csv;
 mod evaluation;
 mod html;
@@ -14,7 +15,6 @@ mod numbers;
 mod page;
 mod record;
 mod report;
-mod svg;
 mod tensorboard;
 
 use std::fs;

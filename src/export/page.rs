@@ -1,9 +1,11 @@
 //! A run as one page that needs no network, no script and no other file.
 
+use anyhow::Result;
+
+use super::chart::{Chart, Line, rounded};
 use super::html::{escape, section, table};
 use super::moments::spread;
 use super::report::{Curves, Look, Report};
-use super::svg::{Chart, Line, rounded};
 use crate::run::event::{Event, QualityFigure, SamplePoem, ScoredLine};
 use crate::ui::{Curve, clock};
 
@@ -16,23 +18,25 @@ const STYLE: &str = include_str!("page.css");
 /// Forbids the browser to load anything at all.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'";
 
-pub fn page(report: &Report) -> String {
+/// # Errors
+/// When a chart cannot be drawn.
+pub fn page(report: &Report) -> Result<String> {
     let name = escape(&report.run);
     let sections = [
-        section("Curves", &curves(report)),
+        section("Curves", &curves(report)?),
         section("Verses over time", &verses(&report.verses)),
         measured(report),
         section("What happened", &events(report)),
         section("Settings", &settings(&report.settings)),
     ];
-    format!(
+    Ok(format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" \
          content=\"width=device-width, initial-scale=1\">\n<meta http-equiv=\"Content-Security-Policy\" \
          content=\"{POLICY}\">\n<title>{name}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<h1>{name}</h1>\n\
          {}{}</body>\n</html>\n",
         facts(report),
         sections.concat()
-    )
+    ))
 }
 
 /// What the run is, and how far it has come.
@@ -59,16 +63,16 @@ fn facts(report: &Report) -> String {
     format!("<dl>\n{}</dl>\n", facts.into_iter().map(entry).collect::<String>())
 }
 
-fn curves(report: &Report) -> String {
+fn curves(report: &Report) -> Result<String> {
     let boundary = report.started.as_ref().map(|started| started.pretrain_steps);
-    let charts: String =
-        charts(&report.curves, report.look.as_ref()).iter().map(|chart| chart.html(boundary)).collect();
+    let charts = charts(&report.curves, report.look.as_ref());
+    let charts = charts.iter().map(|chart| chart.html(boundary)).collect::<Result<String>>()?;
     if charts.is_empty() {
-        return charts;
+        return Ok(charts);
     }
     let about = "Lines are means of the steps that share a point, bands their extremes; numbers are the newest ones, \
                  smoothed. The dotted line is where adversarial training starts.";
-    format!("<p class=\"faint\">{about}</p>\n<div class=\"grid-of\">\n{charts}</div>\n")
+    Ok(format!("<p class=\"faint\">{about}</p>\n<div class=\"grid-of\">\n{charts}</div>\n"))
 }
 
 fn charts<'a>(curves: &'a Curves, look: Option<&'a Look>) -> Vec<Chart<'a>> {

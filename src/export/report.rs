@@ -134,7 +134,8 @@ impl Reader for Report {
     }
 
     fn finish(self: Box<Self>) -> io::Result<Vec<PathBuf>> {
-        write_atomically(&self.path, page(&self).as_bytes())?;
+        let page = page(&self).map_err(io::Error::other)?;
+        write_atomically(&self.path, page.as_bytes())?;
         Ok(vec![self.path])
     }
 }

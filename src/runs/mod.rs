@@ -80,6 +80,6 @@ fn named(name: &str, folder: &Path) -> Result<Row, UserError> {
 
 /// Columns of the terminal, if there is one.
 fn columns() -> Option<usize> {
-    let terminal = io::stdout().is_terminal().then(ratatui::crossterm::terminal::size);
+    let terminal = io::stdout().is_terminal().then(crossterm::terminal::size);
     terminal.and_then(Result::ok).map(|(columns, _)| usize::from(columns))
 }

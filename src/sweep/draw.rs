@@ -2,10 +2,9 @@
 
 use std::path::Path;
 
-use anyhow::{Result, anyhow};
+use anyhow::Result;
 use plotters::coord::Shift;
 use plotters::prelude::*;
-use plotters::style::{FontStyle, register_font};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::symbols::Marker;
@@ -14,6 +13,7 @@ use ratatui::widgets::canvas::{Canvas, Line};
 
 use super::verdict::Point;
 use crate::error::UserError;
+use crate::picture::{self, Drawn};
 use crate::run::files::write_atomically;
 
 /// A curve with its name.
@@ -39,25 +39,14 @@ fn bounds(curves: &[Curve]) -> ((f64, f64), (f64, f64)) {
 /// Draws curves into a file, with the names of the axes.
 pub type File = fn(&Path, &[Curve], (&str, &str)) -> Result<()>;
 
-/// Gives the picture its letters: a font of the program, since a machine may have none.
-fn prepare_font() -> Result<()> {
-    register_font("sans-serif", FontStyle::Normal, epaint_default_fonts::UBUNTU_LIGHT)
-        .map_err(|_| anyhow!("the font of pictures is damaged"))
+/// Writes the picture to `path`, as PNG.
+pub fn png(path: &Path, curves: &[Curve], axes: (&str, &str)) -> Result<()> {
+    write(path, &picture::png(SIZE, |area| plot(area, curves, axes))?)
 }
 
-/// Writes the picture to `path`, as PNG.
-pub fn png(path: &Path, curves: &[Curve], (diversity, quality): (&str, &str)) -> Result<()> {
-    prepare_font()?;
-    let mut pixels = vec![0; (3 * SIZE.0 * SIZE.1) as usize];
-    {
-        let area = BitMapBackend::with_buffer(&mut pixels, SIZE).into_drawing_area();
-        plot(&area, curves, diversity, quality).map_err(|error| anyhow!("cannot draw the curves: {error}"))?;
-    }
-    let mut bytes = Vec::new();
-    let mut encoder = png::Encoder::new(&mut bytes, SIZE.0, SIZE.1);
-    encoder.set_color(png::ColorType::Rgb);
-    encoder.write_header()?.write_image_data(&pixels)?;
-    write(path, &bytes)
+/// Writes the picture to `path`, as SVG.
+pub fn svg(path: &Path, curves: &[Curve], axes: (&str, &str)) -> Result<()> {
+    write(path, picture::svg(SIZE, |area| plot(area, curves, axes))?.as_bytes())
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<()> {
@@ -65,23 +54,11 @@ fn write(path: &Path, bytes: &[u8]) -> Result<()> {
         .map_err(|cause| UserError(format!("cannot write {}: {cause}; check the path", path.display())).into())
 }
 
-/// Writes the picture to `path`, as SVG.
-pub fn svg(path: &Path, curves: &[Curve], (diversity, quality): (&str, &str)) -> Result<()> {
-    prepare_font()?;
-    let mut text = String::new();
-    {
-        let area = SVGBackend::with_string(&mut text, SIZE).into_drawing_area();
-        plot(&area, curves, diversity, quality).map_err(|error| anyhow!("cannot draw the curves: {error}"))?;
-    }
-    write(path, text.as_bytes())
-}
-
 fn plot<B: DrawingBackend>(
     area: &DrawingArea<B, Shift>,
     curves: &[Curve],
-    diversity: &str,
-    quality: &str,
-) -> Result<(), DrawingAreaErrorKind<B::ErrorType>> {
+    (diversity, quality): (&str, &str),
+) -> Drawn<B> {
     let ((left, right), (bottom, top)) = bounds(curves);
     area.fill(&WHITE)?;
     let mut chart = ChartBuilder::on(area)
@@ -105,7 +82,7 @@ fn plot<B: DrawingBackend>(
         chart.draw_series(curve.points.iter().map(label))?;
     }
     chart.configure_series_labels().background_style(WHITE.mix(0.8)).border_style(BLACK.mix(0.3)).draw()?;
-    area.present()
+    Ok(())
 }
 
 /// The same as lines of text, `width` x `height` cells.

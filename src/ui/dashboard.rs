@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use ratatui::crossterm::event::{self, KeyEvent, KeyEventKind, MouseEvent};
+use crossterm::event::{self, KeyEvent, KeyEventKind, MouseEvent};
 
 use super::End;
 use crate::run::event::{Command, Event};
@@ -284,7 +284,7 @@ impl Pacer {
 mod tests {
     use std::sync::mpsc::channel;
 
-    use ratatui::crossterm::event::{KeyCode, KeyModifiers};
+    use crossterm::event::{KeyCode, KeyModifiers};
 
     use super::*;
     use crate::run::runtime_setting::RuntimeSetting;

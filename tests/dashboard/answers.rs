@@ -1,9 +1,9 @@
 //! What the dashboard answers: to wishes that can and cannot be fulfilled, on every screen, and before work is lost.
 
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use poetgan::run::event::{Command, Event, QualityFigure, Turn};
 use poetgan::run::runtime_setting::RuntimeSetting;
 use poetgan::ui::{Connection, Playback, State, model::state::Status};
-use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use crate::{
     events::{self, chinese, english, run_until},

@@ -1,5 +1,6 @@
 //! Every key does what the table says of it.
 
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use poetgan::run::event::{Command, Event, QualityFigure, Turn};
 use poetgan::run::runtime_setting::RuntimeSetting;
 use poetgan::ui::{
@@ -8,7 +9,6 @@ use poetgan::ui::{
     model::screens::Screen,
     model::state::{Connection, Status},
 };
-use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use crate::{
     events::{self, chinese, english, run_until},

@@ -1,5 +1,6 @@
 //! No event stream, no key and no size may panic or write half a character.
 
+use crossterm::event::KeyCode;
 use poetgan::run::event::{BINS, Event, Phase, QualityFigure, REACH, SamplePoem, ScoredLine, StepRecord, Turn};
 use poetgan::run::runtime_setting::RuntimeSetting;
 use poetgan::ui::{
@@ -9,7 +10,7 @@ use poetgan::ui::{
     model::screens::Screen,
 };
 use proptest::prelude::*;
-use ratatui::{Terminal, backend::TestBackend, crossterm::event::KeyCode};
+use ratatui::{Terminal, backend::TestBackend};
 
 use crate::screen::{press, text};
 

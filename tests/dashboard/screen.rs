@@ -1,12 +1,12 @@
 //! A screen of any size as text.
 
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use poetgan::run::event::{Command, Event};
 use poetgan::ui::{Depth, State, Theme, draw};
 use ratatui::{
     Terminal,
     backend::TestBackend,
     buffer::{Buffer, CellWidth},
-    crossterm::event::{KeyCode, KeyEvent, KeyModifiers},
 };
 
 pub fn state_after(events: Vec<Event>) -> State {

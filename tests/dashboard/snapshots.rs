@@ -1,9 +1,9 @@
 //! What the screen looks like. After a change on purpose: `INSTA_UPDATE=always cargo test --release --test dashboard`,
 //! then read the difference.
 
+use crossterm::event::KeyCode;
 use poetgan::run::event::Event;
 use poetgan::ui::State;
-use ratatui::crossterm::event::KeyCode;
 
 use crate::{
     events::{self, chinese, english, latent, run_until},

@@ -16,7 +16,7 @@ Examples:
 Marks: ○ level (平), ● oblique (仄), ◐ can be read as either; a character that the book does not have is ◐ too.
 Faults: 失对 失粘 (couplets), 孤平 三平尾 (tones of a line), 出韵 (rhyme), 重字 (a character again).")]
 pub struct Check {
-    /// UTF-8 text of poems; `-`, or none: the standard input
+    /// Text of poems; `-`, or none: the standard input
     file: Option<PathBuf>,
     /// One JSON object a poem
     #[arg(long)]

@@ -1,6 +1,6 @@
 //! What keys and the mouse mean, given what is open.
 
-use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
 use crate::run::event::Command;
 use crate::run::runtime_setting::RuntimeSetting;

@@ -1,7 +1,7 @@
 //! The one table of keys: it drives the dispatch, the line at the bottom of the screen and the help overlay, so that
 //! none of them can say what another does not do.
 
-use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use crate::ui::model::screens::Screen;
 use crate::ui::model::state::Connection;

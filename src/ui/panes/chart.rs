@@ -1,4 +1,8 @@
 //! A bordered chart: the title is the legend and holds the latest values, the border below holds the steps.
+//!
+//! It draws on ratatui's canvas, but is not ratatui's `Chart`. That one spreads its labels evenly instead of at round
+//! values, has colours but no styles, so that raw values and lines would look alike on a terminal without colours, and
+//! cannot write a letter at the end of a line, by which lines are told apart there.
 
 use ratatui::{
     buffer::Buffer,
@@ -15,9 +19,6 @@ use super::{
 use crate::ui::model::curve::Curve;
 use crate::ui::term::theme::Theme;
 use crate::ui::text;
-
-/// Raw values lie behind the smoothed lines.
-const RAW_LAYER: u8 = 1;
 
 pub struct Series<'a> {
     pub curve: &'a Curve,
@@ -123,19 +124,20 @@ impl Chart<'_> {
         }
         let mut plot = Plot::new(body, (axis.low, axis.high));
         if self.probability {
-            plot.level(0.5, RAW_LAYER, theme.faint());
+            plot.level(0.5, theme.faint());
         }
         if let Some(cursor) = self.cursor.filter(|cursor| (steps.0..=steps.1).contains(cursor)) {
-            plot.upright(place(cursor, steps, n_columns), RAW_LAYER, theme.strong());
+            plot.upright(place(cursor, steps, n_columns), theme.strong());
+        }
+        // Raw values lie behind all smoothed lines.
+        for (_, columns) in self.series.iter().zip(&columns).filter(|(series, _)| series.smooth) {
+            plot.band(columns, theme.faint());
         }
         let mut ends = Vec::new();
-        for (layer, (series, columns)) in (RAW_LAYER + 1..).zip(self.series.iter().zip(&columns)) {
+        for (series, columns) in self.series.iter().zip(&columns) {
             let means: Vec<Option<f64>> = columns.iter().map(|column| column.map(|c| c.mean)).collect();
             let line = if series.smooth { smoothed(columns) } else { means };
-            if series.smooth {
-                plot.band(columns, RAW_LAYER, theme.faint());
-            }
-            plot.line(&line, layer, series.style);
+            plot.line(&line, series.style);
             if let Some(row) = line.iter().flatten().last().and_then(|value| plot.cell_row(*value)) {
                 ends.push((row, series));
             }

@@ -1,6 +1,15 @@
-//! Curves as braille dots, 2 by 4 to a cell.
+//! Curves as braille dots, 2 by 4 to a cell, on ratatui's canvas.
 
-use ratatui::{buffer::Buffer, layout::Rect, style::Style};
+use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
+    style::{Color, Style},
+    symbols::Marker,
+    widgets::{
+        Widget,
+        canvas::{Canvas, Line, Points},
+    },
+};
 
 use crate::ui::model::curve::Curve;
 
@@ -61,125 +70,104 @@ pub fn smoothed(columns: &[Option<Column>]) -> Vec<Option<f64>> {
     smoothed
 }
 
-#[derive(Clone, Copy, Default)]
-struct Cell {
-    dots: u8,
-    layer: u8,
-    style: Style,
-}
-
-/// A sheet of dots. A higher layer wins its cells whole, since a cell has one colour only.
+/// Dots and lines on ratatui's canvas, placed in dots from the lower left corner. A line covers the cells of what was
+/// drawn before it, since a cell has one colour only.
 pub struct Plot {
     n_columns: usize,
     n_rows: usize,
     /// Values of the lowest and the highest row of dots.
     values: (f64, f64),
-    cells: Vec<Cell>,
+    shapes: Vec<Shape>,
+}
+
+struct Shape {
+    places: Vec<(f64, f64)>,
+    are_joined: bool,
+    style: Style,
 }
 
 impl Plot {
-    /// A sheet for `area` that shows the values from `values.0` to `values.1`.
+    /// A plot for `area` that shows the values from `values.0` to `values.1`.
     pub fn new(area: Rect, values: (f64, f64)) -> Plot {
-        let (width, height) = (usize::from(area.width), usize::from(area.height));
-        Plot { n_columns: 2 * width, n_rows: 4 * height, values, cells: vec![Cell::default(); width * height] }
+        let (n_columns, n_rows) = (2 * usize::from(area.width), 4 * usize::from(area.height));
+        Plot { n_columns, n_rows, values, shapes: Vec::new() }
     }
 
     /// The raw values: a tint of every second dot between the extremes of every column, so that a noisy curve does not
     /// become a wall.
-    pub fn band(&mut self, columns: &[Option<Column>], layer: u8, style: Style) {
-        for (x, column) in (0..).zip(columns) {
+    pub fn band(&mut self, columns: &[Option<Column>], style: Style) {
+        let mut dots = Vec::new();
+        for (x, column) in columns.iter().enumerate() {
             let Some(column) = column else { continue };
-            let (top, bottom) = (self.row(column.high), self.row(column.low));
-            let tint = (top..=bottom).filter(|y| top == bottom || (x + y) % 2 == 0);
-            tint.for_each(|y| self.dot(x, y, layer, style));
+            let (bottom, top) = (self.row(column.low), self.row(column.high));
+            let tint = (bottom..=top).filter(|y| top == bottom || (x as i64 + self.n_rows as i64 - 1 - y) % 2 == 0);
+            dots.extend(tint.map(|y| (x as f64, y as f64)));
         }
+        self.dots(dots, style);
     }
 
     /// A line through the given values, one per column, across the columns that have none.
-    pub fn line(&mut self, values: &[Option<f64>], layer: u8, style: Style) {
-        let mut previous = None;
-        for (x, value) in values.iter().enumerate() {
-            let Some(value) = value else { continue };
-            let here = (x as i64, self.row(*value));
-            self.segment(previous.unwrap_or(here), here, layer, style);
-            previous = Some(here);
-        }
+    pub fn line(&mut self, values: &[Option<f64>], style: Style) {
+        let place = |(x, value): (usize, &Option<f64>)| value.map(|value| (x as f64, self.row(value) as f64));
+        let places = values.iter().enumerate().filter_map(place).collect();
+        self.shapes.push(Shape { places, are_joined: true, style });
     }
 
     /// A dotted level.
-    pub fn level(&mut self, value: f64, layer: u8, style: Style) {
-        for x in (0..self.n_columns).step_by(3) {
-            self.dot(x as i64, self.row(value), layer, style);
-        }
+    pub fn level(&mut self, value: f64, style: Style) {
+        let row = self.row(value) as f64;
+        self.dots((0..self.n_columns).step_by(3).map(|x| (x as f64, row)).collect(), style);
     }
 
     /// A dotted line upright at a column of dots.
-    pub fn upright(&mut self, x: usize, layer: u8, style: Style) {
-        for y in (0..self.n_rows).step_by(2) {
-            self.dot(x as i64, y as i64, layer, style);
-        }
+    pub fn upright(&mut self, x: usize, style: Style) {
+        self.dots((0..self.n_rows).rev().step_by(2).map(|y| (x as f64, y as f64)).collect(), style);
     }
 
-    /// The row of cells that shows `value`, if it is on the sheet.
+    fn dots(&mut self, places: Vec<(f64, f64)>, style: Style) {
+        self.shapes.push(Shape { places, are_joined: false, style });
+    }
+
+    /// The row of cells that shows `value`, if it is on the plot.
     pub fn cell_row(&self, value: f64) -> Option<u16> {
-        let row = self.row(value);
-        (0..self.n_rows as i64).contains(&row).then_some((row / 4) as u16)
+        let (row, n_rows) = (self.row(value), self.n_rows as i64);
+        (0..n_rows).contains(&row).then_some(((n_rows - 1 - row) / 4) as u16)
     }
 
     pub fn render(&self, area: Rect, buffer: &mut Buffer) {
-        let width = usize::from(area.width).max(1);
-        for (index, cell) in self.cells.iter().enumerate().filter(|(_, cell)| cell.dots != 0) {
-            let position = (area.x + (index % width) as u16, area.y + (index / width) as u16);
-            let Some(target) = buffer.cell_mut(position) else { continue };
-            let braille = char::from_u32(0x2800 + u32::from(cell.dots)).unwrap_or(' ');
-            target.set_char(braille).set_style(cell.style);
+        // The canvas has colours but no styles: the number of a shape goes in as its colour.
+        let canvas = Canvas::default()
+            .marker(Marker::Braille)
+            .x_bounds([0.0, self.n_columns as f64 - 1.0])
+            .y_bounds([0.0, self.n_rows as f64 - 1.0])
+            .paint(|context| {
+                for (number, Shape { places, are_joined, .. }) in (0..).zip(&self.shapes) {
+                    let color = Color::Indexed(number);
+                    if *are_joined {
+                        context.layer();
+                    }
+                    context.draw(&Points { coords: places, color });
+                    for ends in places.windows(2).filter(|_| *are_joined) {
+                        context.draw(&Line::new(ends[0].0, ends[0].1, ends[1].0, ends[1].1, color));
+                    }
+                }
+            });
+        canvas.render(area, buffer);
+        for position in area.intersection(buffer.area).positions() {
+            let cell = &mut buffer[position];
+            if let Color::Indexed(number) = cell.fg
+                && let Some(shape) = self.shapes.get(usize::from(number))
+            {
+                cell.set_fg(Color::Reset).set_style(shape.style);
+            }
         }
     }
 
-    /// Row of dots of a value, from the top; one row beyond the sheet for all that lies outside.
+    /// Row of dots of a value, from the bottom; one row beyond the plot for all that lies outside.
     fn row(&self, value: f64) -> i64 {
         let (low, high) = self.values;
-        let share = (high - value) / (high - low);
-        let row = (share * (self.n_rows as f64 - 1.0)).round();
+        let row = ((value - low) / (high - low) * (self.n_rows as f64 - 1.0)).round();
         row.clamp(-1.0, self.n_rows as f64) as i64
-    }
-
-    /// Bresenham's line.
-    fn segment(&mut self, from: (i64, i64), to: (i64, i64), layer: u8, style: Style) {
-        let (dx, dy) = ((to.0 - from.0).abs(), -(to.1 - from.1).abs());
-        let (step_x, step_y) = ((to.0 - from.0).signum(), (to.1 - from.1).signum());
-        let (mut x, mut y) = from;
-        let mut error = dx + dy;
-        loop {
-            self.dot(x, y, layer, style);
-            if (x, y) == to {
-                return;
-            }
-            let doubled = 2 * error;
-            if doubled >= dy {
-                error += dy;
-                x += step_x;
-            }
-            if doubled <= dx {
-                error += dx;
-                y += step_y;
-            }
-        }
-    }
-
-    fn dot(&mut self, x: i64, y: i64, layer: u8, style: Style) {
-        // The bits of a braille character, by column and row.
-        const BITS: [[u8; 4]; 2] = [[0x01, 0x02, 0x04, 0x40], [0x08, 0x10, 0x20, 0x80]];
-        if x < 0 || y < 0 || x >= self.n_columns as i64 || y >= self.n_rows as i64 {
-            return;
-        }
-        let (x, y) = (x as usize, y as usize);
-        let cell = &mut self.cells[y / 4 * (self.n_columns / 2) + x / 2];
-        if layer < cell.layer {
-            return;
-        }
-        let dots = if layer > cell.layer { 0 } else { cell.dots };
-        *cell = Cell { dots: dots | BITS[x % 2][y % 4], layer, style };
     }
 }
 
@@ -214,7 +202,7 @@ mod tests {
         let area = Rect::new(0, 0, 4, 1);
         let mut plot = Plot::new(area, (0.0, 3.0));
         let values: Vec<Option<f64>> = (0..8).map(|x| Some(f64::from(x) * 3.0 / 7.0)).collect();
-        plot.line(&values, 1, Style::new());
+        plot.line(&values, Style::new());
         let mut buffer = Buffer::empty(area);
         plot.render(area, &mut buffer);
         let text: String = (0..4).map(|x| buffer[(x, 0)].symbol()).collect();
@@ -222,15 +210,17 @@ mod tests {
     }
 
     #[test]
-    fn what_lies_outside_is_not_drawn_and_a_higher_layer_wins() {
+    fn what_lies_outside_is_not_drawn_and_a_later_line_covers_an_earlier_one() {
         let area = Rect::new(0, 0, 2, 1);
         let mut plot = Plot::new(area, (0.0, 1.0));
-        plot.line(&[Some(9.0), Some(9.0), Some(-9.0), Some(-9.0)], 1, Style::new());
+        plot.line(&[Some(9.0), Some(9.0), Some(9.0), None], Style::new().bold());
         assert_eq!(plot.cell_row(9.0), None);
-        plot.line(&[None, None, None, Some(0.0)], 2, Style::new());
-        plot.line(&[None, None, Some(1.0), None], 1, Style::new());
+        plot.line(&[None, None, Some(1.0), None], Style::new().bold());
+        plot.line(&[None, None, None, Some(0.0)], Style::new().dim());
         let mut buffer = Buffer::empty(area);
         plot.render(area, &mut buffer);
-        assert_eq!(buffer[(1, 0)].symbol(), "⢀");
+        let mut expected = Buffer::with_lines([" ⢀"]);
+        expected[(1, 0)].set_style(Style::new().dim());
+        assert_eq!(buffer, expected);
     }
 }
