@@ -275,6 +275,7 @@ fn what_cannot_be_exported_is_a_mistake() {
     assert!(!folder.path("runs/made/export").exists());
 }
 
+#[cfg(unix)]
 #[test]
 fn a_run_is_exported_while_it_trains() {
     let folder = Folder::new();
