@@ -63,8 +63,7 @@ fn a_small_oracle_scores_and_samples_as_in_numpy() {
     threads::prepare();
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
     let oracle = weights::read(&folder.join("oracle.safetensors")).unwrap();
-    let golden: Golden =
-        serde_json::from_str(&std::fs::read_to_string(folder.join("oracle.json")).unwrap()).unwrap();
+    let golden: Golden = serde_json::from_str(&std::fs::read_to_string(folder.join("oracle.json")).unwrap()).unwrap();
     for (losses, expected) in oracle.token_losses(&golden.sequences).iter().zip(&golden.losses) {
         assert_eq!(losses.len(), expected.len());
         assert!(losses.iter().zip(expected).all(|(a, b)| (f64::from(*a) - b).abs() < 1e-5), "{losses:?} {expected:?}");
