@@ -255,6 +255,14 @@ fn nn_is_pure() {
 }
 
 #[test]
+fn files_are_renamed_and_removed_with_retries() {
+    let words = ["fs::rename", "fs::remove_"];
+    assert_none(&words, "another program may hold them for a moment: use retry", |source| {
+        source.module.last().is_none_or(|name| name != "retry")
+    });
+}
+
+#[test]
 fn every_draw_comes_from_a_named_stream() {
     let words = [
         "from_seed",

@@ -5,6 +5,7 @@
 
 use crate::nn::params::Weights;
 use crate::run::files::{sync_folder, write_atomically, write_durably};
+use crate::run::retry;
 use crate::run::run_dir::RunDir;
 use crate::run::state::{RunState, VERSION};
 use candle_core::Device;
@@ -82,7 +83,7 @@ pub fn save(
     let written = write_parts(&temporary, state, parts).and_then(|()| put_in_place(&folder, &temporary, &path));
     if let Err(cause) = written {
         // The first error matters; leftovers are removed when the run is opened again.
-        let _ = fs::remove_dir_all(&temporary);
+        let _ = retry::remove_dir_all(&temporary);
         return Err(CheckpointError::Write { path, cause });
     }
     pruned()?;
@@ -194,9 +195,9 @@ fn clean_folder(folder: &Path) -> io::Result<()> {
         let name = name.to_string_lossy();
         if let Some(step) = name.strip_prefix(REPLACED).filter(|step| !folder.join(step).exists()) {
             // The process ended between the two renames of `put_in_place`.
-            fs::rename(entry.path(), folder.join(step))?;
+            retry::rename(&entry.path(), &folder.join(step))?;
         } else if name.starts_with(TEMPORARY) || name.starts_with(REPLACED) {
-            fs::remove_dir_all(entry.path())?;
+            retry::remove_dir_all(&entry.path())?;
         }
     }
     Ok(())
@@ -220,7 +221,7 @@ fn part_file(name: &str) -> String {
 
 fn write_parts(folder: &Path, state: &RunState, parts: &[(&str, &Weights)]) -> io::Result<()> {
     if folder.exists() {
-        fs::remove_dir_all(folder)?;
+        retry::remove_dir_all(folder)?;
     }
     fs::create_dir_all(folder)?;
     let mut digests = BTreeMap::new();
@@ -241,11 +242,11 @@ fn write_parts(folder: &Path, state: &RunState, parts: &[(&str, &Weights)]) -> i
 fn put_in_place(folder: &Path, temporary: &Path, path: &Path) -> io::Result<()> {
     let aside = folder.join(format!("{REPLACED}{}", path.file_name().unwrap_or_default().to_string_lossy()));
     if path.exists() {
-        fs::rename(path, &aside)?;
+        retry::rename(path, &aside)?;
     }
-    fs::rename(temporary, path)?;
+    retry::rename(temporary, path)?;
     sync_folder(folder)?;
-    if aside.exists() { fs::remove_dir_all(&aside) } else { Ok(()) }
+    if aside.exists() { retry::remove_dir_all(&aside) } else { Ok(()) }
 }
 
 /// Checkpoints beyond the step just saved can only be damaged ones that the run did not resume from. They are kept for
@@ -256,7 +257,7 @@ fn prune(run: &Path, state: &RunState, keep: usize) -> io::Result<()> {
     let pointed: Vec<u64> = pointed.chain(state.best.map(|best| best.step)).collect();
     for step in steps(&folder)?.range(..=state.step).rev().skip(keep.max(1)) {
         if !pointed.contains(step) {
-            fs::remove_dir_all(folder.join(step_name(*step)))?;
+            retry::remove_dir_all(&folder.join(step_name(*step)))?;
         }
     }
     Ok(())

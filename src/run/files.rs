@@ -1,5 +1,6 @@
 //! Files that are either whole or not there, also after a crash or a power cut.
 
+use crate::run::retry;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -56,7 +57,7 @@ impl Write for Growing {
 impl Drop for Growing {
     fn drop(&mut self) {
         // After `finish` there is no such file; an error here leaves a temporary file and nothing worse.
-        let _ = fs::remove_file(&self.temporary);
+        let _ = retry::remove_file(&self.temporary);
     }
 }
 
@@ -68,10 +69,10 @@ fn beside(path: &Path) -> PathBuf {
 }
 
 fn put_in_place(written: io::Result<()>, temporary: &Path, path: &Path) -> io::Result<()> {
-    let placed = written.and_then(|()| fs::rename(temporary, path));
+    let placed = written.and_then(|()| retry::rename(temporary, path));
     if placed.is_err() {
         // The first error is the one to report.
-        let _ = fs::remove_file(temporary);
+        let _ = retry::remove_file(temporary);
         return placed;
     }
     sync_folder(path.parent().unwrap_or(Path::new(".")))

@@ -110,13 +110,13 @@ pub fn silent(path: &Path) -> UserError {
     ))
 }
 
-/// Cuts the file before the first event after `step` and before a torn last line.
+/// Cuts the file before the first event after `step` and before a torn last line; returns it for appending.
 fn cut(path: &Path, step: u64) -> io::Result<File> {
     #[derive(Deserialize)]
     struct Place {
         step: u64,
     }
-    let file = File::options().read(true).append(true).create(true).open(path)?;
+    let file = File::options().read(true).write(true).create(true).truncate(false).open(path)?;
     let mut reader = BufReader::new(&file);
     let (mut kept, mut line) = (0, Vec::new());
     while reader.read_until(b'\n', &mut line)? > 0 {
@@ -128,7 +128,8 @@ fn cut(path: &Path, step: u64) -> io::Result<File> {
         line.clear();
     }
     file.set_len(kept)?;
-    Ok(file)
+    // Windows does not cut a file that is open for appending, so that is another handle.
+    File::options().append(true).open(path)
 }
 
 #[cfg(test)]

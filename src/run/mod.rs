@@ -7,6 +7,7 @@ pub mod files;
 pub mod journal;
 pub mod limits;
 pub mod notice;
+mod retry;
 pub mod run_dir;
 pub mod runtime_setting;
 pub mod state;

@@ -6,6 +6,7 @@
 use crate::config::{Config, ConfigError};
 use crate::run::changes::{Changes, Saved};
 use crate::run::files::write_atomically;
+use crate::run::retry;
 use crate::tokenizer::Tokenizer;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -97,7 +98,7 @@ impl RunDir {
             // Taken only to check that no other process trains here: some systems do not rename a folder with open files.
             drop(take_lock(path)?);
             let place = free_place(path);
-            fs::rename(path, &place).map_err(failed(path, "move the old run aside"))?;
+            retry::rename(path, &place).map_err(failed(path, "move the old run aside"))?;
             moved = Some(place);
         }
         Ok((RunDir::open(path)?, moved))

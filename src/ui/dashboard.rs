@@ -16,6 +16,7 @@ use crate::run::event::{Command, Event};
 use crate::ui::model::state::{Connection, Room, State};
 use crate::ui::term::terminal::Screen;
 use crate::ui::term::theme::Theme;
+use crate::ui::term::wait::wait_for_input;
 
 /// At most ten frames a second, except in answer to a key: more would only load the line and the processor.
 const FRAME: Duration = Duration::from_millis(100);
@@ -202,7 +203,7 @@ fn drain(events: &Receiver<Event>, state: &mut State) -> (usize, bool) {
 /// then, at full speed, so that is called only when we have looked, and does not wait itself.
 fn read_input(wait: Duration) -> io::Result<Option<Input>> {
     for wait in [Duration::ZERO, wait] {
-        wait_for_terminal(wait)?;
+        wait_for_input(wait)?;
         // Also tells of what was read before, and of another size.
         if event::poll(Duration::ZERO)? {
             return Ok(match event::read()? {
@@ -215,29 +216,6 @@ fn read_input(wait: Duration) -> io::Result<Option<Input>> {
         }
     }
     Ok(None)
-}
-
-/// Waits until the terminal has something to read, at most so long.
-#[cfg(unix)]
-fn wait_for_terminal(wait: Duration) -> io::Result<()> {
-    use rustix::event::{PollFd, PollFlags, Timespec, poll};
-    let stdin = rustix::stdio::stdin();
-    let mut terminal = [PollFd::new(&stdin, PollFlags::IN)];
-    let wait = Timespec { tv_sec: wait.as_secs() as i64, tv_nsec: i64::from(wait.subsec_nanos()) };
-    match poll(&mut terminal, Some(&wait)) {
-        // A signal, such as that of another size.
-        Err(rustix::io::Errno::INTR) => Ok(()),
-        Err(error) => Err(error.into()),
-        Ok(_) if terminal[0].revents().intersects(PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL) => {
-            Err(io::Error::new(io::ErrorKind::BrokenPipe, "the terminal has gone away"))
-        }
-        Ok(_) => Ok(()),
-    }
-}
-
-#[cfg(not(unix))]
-fn wait_for_terminal(wait: Duration) -> io::Result<()> {
-    event::poll(wait).map(|_| ())
 }
 
 /// Decides when a frame is due.

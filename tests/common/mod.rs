@@ -77,7 +77,12 @@ impl Folder {
         let mut command = assert_cmd::Command::from_std(self.command(words));
         let output = command.timeout(PATIENCE).output().unwrap();
         let text = |bytes| String::from_utf8(bytes).unwrap();
-        Ended { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
+        let mut err = text(output.stderr);
+        if cfg!(windows) {
+            // Messages name paths; the tests write them as on other systems.
+            err = err.replace('\\', "/");
+        }
+        Ended { code: output.status.code(), out: text(output.stdout), err }
     }
 
     /// Runs the program, which must succeed without a complaint; returns its output.

@@ -153,6 +153,7 @@ fn questions_are_whole_at_every_size() {
     }
 }
 
+#[cfg(unix)]
 #[test]
 fn control_z_goes_to_the_shell_whatever_is_open_and_leaves_it_open() {
     let opened: [&dyn Fn(&mut State); 4] = [

@@ -198,7 +198,9 @@ pub const BINDINGS: &[Binding] = keys![
 
 /// The rows that hold on a screen, those of the screen itself first.
 pub fn rows(screen: Screen, connection: Connection) -> impl Iterator<Item = &'static Binding> {
-    let holds = move |binding: &&Binding| binding.place.holds(screen, connection);
+    // Windows knows no stopped processes.
+    let exists = |binding: &Binding| cfg!(unix) || binding.chords.iter().all(|(_, action)| *action != Action::Suspend);
+    let holds = move |binding: &&Binding| exists(binding) && binding.place.holds(screen, connection);
     let (own, others): (Vec<_>, Vec<_>) =
         BINDINGS.iter().filter(holds).partition(|binding| matches!(binding.place, Place::On(_)));
     own.into_iter().chain(others)

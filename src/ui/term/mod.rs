@@ -4,3 +4,4 @@ pub mod glyphs;
 mod sixteen;
 pub mod terminal;
 pub mod theme;
+pub mod wait;

@@ -61,18 +61,15 @@ impl Screen {
     }
 
     /// Gives the terminal back and stops the process, as Ctrl-Z does outside of raw mode; takes the terminal again when
-    /// the process goes on.
+    /// the process goes on. Windows knows no stopped processes: there it only repaints.
     pub fn suspend(&mut self) -> io::Result<()> {
+        give_back(&self.guard.taken);
         #[cfg(unix)]
-        {
-            give_back(&self.guard.taken);
-            signal_hook::low_level::emulate_default_handler(signal_hook::consts::SIGTSTP)?;
-            self.guard.taken.store(true, Ordering::SeqCst);
-            enter()?;
-            self.mouse = false;
-            self.clear()?;
-        }
-        Ok(())
+        signal_hook::low_level::emulate_default_handler(signal_hook::consts::SIGTSTP)?;
+        self.guard.taken.store(true, Ordering::SeqCst);
+        enter()?;
+        self.mouse = false;
+        self.clear()
     }
 
     /// Clears as `Terminal::clear` does, but does not ask the terminal for the cursor: the answer would come among the
