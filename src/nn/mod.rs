@@ -9,6 +9,7 @@ pub mod ops;
 pub mod packed;
 pub mod params;
 pub mod peaks;
+pub mod reference;
 pub mod simd;
 pub mod spectral;
 pub mod threads;

@@ -8,6 +8,7 @@
 //! Every element of a result is one chain of fused multiply-adds in the order of the inputs, so it has the same bits on
 //! every processor, whatever its vector width, and whatever the number of rows beside it.
 
+use candle_core::Result;
 use pulp::{Arch, Simd, WithSimd, bytemuck};
 use rayon::prelude::*;
 use std::ops::Range;
@@ -53,16 +54,23 @@ pub enum Start<'a> {
 }
 
 impl Packed {
-    /// Packs a matrix [inputs, outputs], in parallel. Neither dimension may be 0.
-    pub fn new(matrix: Matrix) -> Packed {
+    /// Packs a matrix [inputs, outputs], in parallel.
+    ///
+    /// # Errors
+    /// A dimension of 0, or so many elements that their number overflows.
+    pub fn new(matrix: Matrix) -> Result<Packed> {
         Packed::with_width(matrix, Arch::new().dispatch(PanelWidth))
     }
 
-    fn with_width(matrix: Matrix, width: usize) -> Packed {
+    fn with_width(matrix: Matrix, width: usize) -> Result<Packed> {
         let (inputs, outputs) = (matrix.rows, matrix.columns);
-        assert!(inputs > 0 && outputs > 0, "a packed matrix has elements");
-        let len = inputs * outputs.next_multiple_of(width);
-        let mut packed = Packed { memory: vec![0.0; len + LINE - 1], inputs, outputs, width };
+        let len = outputs.checked_next_multiple_of(width).and_then(|padded| padded.checked_mul(inputs));
+        let Some((len, padded_len)) =
+            len.and_then(|len| Some((len, len.checked_add(LINE - 1)?))).filter(|len| len.0 > 0)
+        else {
+            candle_core::bail!("a matrix of {inputs} x {outputs} cannot be packed");
+        };
+        let mut packed = Packed { memory: vec![0.0; padded_len], inputs, outputs, width };
         let first = packed.first();
         packed.memory[first..first + len].par_chunks_mut(inputs * width).enumerate().for_each(|(i, panel)| {
             let columns = i * width..outputs.min((i + 1) * width);
@@ -74,7 +82,7 @@ impl Packed {
                 }
             }
         });
-        packed
+        Ok(packed)
     }
 
     /// Inputs and outputs.
@@ -344,8 +352,9 @@ mod tests {
         let before = normal(ROWS * outputs, 3);
         let turned = transposed(&w, outputs);
         let width = PanelWidth.with_simd(simd);
-        let plain = Packed::with_width(Matrix::new(&w, inputs, outputs), width);
-        let transposed = Packed::with_width(Matrix::new(&turned, outputs, inputs).transpose(), width);
+        let plain = Packed::with_width(Matrix::new(&w, inputs, outputs).unwrap(), width).unwrap();
+        let transposed = Matrix::new(&turned, outputs, inputs).unwrap().transpose();
+        let transposed = Packed::with_width(transposed, width).unwrap();
         let starts = [
             (Start::Zero, vec![0.0; ROWS * outputs]),
             (Start::Bias(&b), b.repeat(ROWS)),

@@ -96,7 +96,7 @@ impl CustomOp3 for ConvMax {
     ) -> Result<(CpuStorage, Shape)> {
         let (x, w, b) = (operand(x, x_layout)?, operand(w, w_layout)?, operand(b, b_layout)?);
         let (rows, filters, windows) = (x_layout.dims()[0], b.len(), self.windows);
-        let packed = Packed::new(Matrix::new(w, w.len() / filters, filters));
+        let packed = Packed::new(Matrix::new(w, w.len() / filters, filters)?)?;
         let (mut y, mut winners) = (buffer(rows * filters), vec![0; rows * filters]);
         let together = windows.rows_together();
         let results = y.par_chunks_mut(together * filters).zip(winners.par_chunks_mut(together * filters));
@@ -237,18 +237,8 @@ fn transposed(matrix: &[f32], columns: usize) -> Vec<f32> {
 mod tests {
     use super::super::check;
     use super::*;
+    use crate::nn::reference;
     use candle_core::{DType, Device, Var};
-
-    /// The same from operations of candle.
-    fn plain(x: &Tensor, w: &Tensor, b: &Tensor) -> Result<Tensor> {
-        let (rows, time, channels) = x.dims3()?;
-        let (inputs, filters) = w.dims2()?;
-        let steps = time + 1 - inputs / channels;
-        let shifted = (0..inputs / channels).map(|t| x.narrow(1, t, steps)).collect::<Result<Vec<_>>>()?;
-        let windows = Tensor::cat(&shifted, 2)?.reshape((rows * steps, inputs))?;
-        let y = windows.matmul(w)?.broadcast_add(b)?;
-        y.maximum(&(&y * 0.2)?)?.reshape((rows, steps, filters))?.max(1)
-    }
 
     fn parts(rows: usize, time: usize, channels: usize, width: usize, filters: usize) -> (Var, Var, Var) {
         let w = check::normal(&[width * channels, filters], 2);
@@ -268,22 +258,11 @@ mod tests {
     }
 
     #[test]
-    fn plain_operations_give_the_same() {
+    fn the_reference_gives_the_same() {
         // More rows than one chunk, more filters than one panel of any processor.
         for (time, width) in [(9, 1), (9, 4), (5, 5), (70, 3)] {
             let (x, w, b) = parts(41, time, 6, width, 50);
-            let (fused, plain) = (conv_max(&x, &w, &b).unwrap(), plain(&x, &w, &b).unwrap());
-            let weights = check::normal(&[41, 50], 4);
-            let grads = |y: &Tensor| (y * weights.as_tensor()).unwrap().sum_all().unwrap().backward().unwrap();
-            let (fused_grads, plain_grads) = (grads(&fused), grads(&plain));
-            let mut pairs = vec![(values(&fused), values(&plain))];
-            for var in [&x, &w, &b] {
-                pairs.push((values(fused_grads.get(var).unwrap()), values(plain_grads.get(var).unwrap())));
-            }
-            for (fused, plain) in pairs {
-                let scale = plain.iter().fold(1.0f32, |scale, x| scale.max(x.abs()));
-                assert!(fused.iter().zip(&plain).all(|(a, b)| (a - b).abs() <= 1e-5 * scale), "{time} {width}");
-            }
+            check::reference(&[&x, &w, &b], 1e-5, || conv_max(&x, &w, &b), || reference::conv_max(&x, &w, &b));
         }
     }
 

@@ -91,6 +91,16 @@ mod tests {
         check::gradients(&[&a, &x], 1e-2, || add_dropout(&a, &x, 0.4, 5));
     }
 
+    /// More elements than one stream of draws serves, and an odd number of them.
+    #[test]
+    fn the_reference_gives_the_same() {
+        let (a, x) = (check::normal(&[5, 2001], 1), check::normal(&[5, 2001], 2));
+        for rate in [0.0, 0.4, 0.9] {
+            let fused = || add_dropout(&a, &x, rate, 5);
+            check::reference(&[&a, &x], 1e-6, fused, || crate::nn::reference::add_dropout(&a, &x, rate, 5));
+        }
+    }
+
     #[test]
     fn the_rate_and_the_mean_are_kept() {
         let ones = Tensor::ones((100, 1000), candle_core::DType::F32, &candle_core::Device::Cpu).unwrap();

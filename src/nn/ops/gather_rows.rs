@@ -74,6 +74,13 @@ mod tests {
     }
 
     #[test]
+    fn the_reference_gives_the_same() {
+        let (x, ids) = (check::normal(&[4, 5], 1), [3, 4, 0, 3, 2]);
+        let fused = || gather_rows(&x, 1..4, ids.to_vec());
+        check::reference(&[&x], 1e-6, fused, || crate::nn::reference::gather_rows(&x, 1..4, &ids));
+    }
+
+    #[test]
     fn gradients_are_right() {
         let x = check::normal(&[4, 5], 1);
         check::gradients(&[&x], 1e-2, || gather_rows(&x, 1..4, vec![3, 4, 0, 3, 2]));

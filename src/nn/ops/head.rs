@@ -2,6 +2,7 @@
 //! computed, turned into their gradient and used up while they are in the second-level cache; only the gradient of the
 //! embedding wants more rows together, which is one large product.
 
+use candle_core::Result;
 use rayon::prelude::*;
 
 use super::super::packed::{CHUNK, Packed, Start};
@@ -37,10 +38,10 @@ impl HeadGradients {
 }
 
 impl<'a> Head<'a> {
-    pub fn new(embedding: &'a [f32], bias: &'a [f32]) -> Head<'a> {
-        let width = embedding.len() / bias.len();
-        let to_logits = Packed::new(Matrix::new(embedding, bias.len(), width).transpose());
-        Head { embedding, bias, to_logits }
+    pub fn new(embedding: &'a [f32], bias: &'a [f32]) -> Result<Head<'a>> {
+        let width = embedding.len().checked_div(bias.len()).unwrap_or(0);
+        let to_logits = Packed::new(Matrix::new(embedding, bias.len(), width)?.transpose())?;
+        Ok(Head { embedding, bias, to_logits })
     }
 
     /// Calls `work` with the logits [some rows, vocab] of the rows that `rows` names of `hidden` [.., width], and with
@@ -68,9 +69,9 @@ impl<'a> Head<'a> {
         hidden: &[f32],
         rows: &[usize],
         differentiate: impl Fn(&mut [f32], &[usize]) -> f64 + Sync,
-    ) -> (f64, HeadGradients) {
+    ) -> Result<(f64, HeadGradients)> {
         let (width, vocab) = self.to_logits.shape();
-        let to_hidden = Packed::new(Matrix::new(self.embedding, vocab, width));
+        let to_hidden = Packed::new(Matrix::new(self.embedding, vocab, width)?)?;
         let mut total = 0.0;
         let mut gradients = HeadGradients::zeros(hidden.len(), self.embedding.len(), vocab);
         for rows in rows.chunks(BLOCK) {
@@ -88,11 +89,11 @@ impl<'a> Head<'a> {
                 total += value;
                 gradients.bias.iter_mut().zip(dbias).for_each(|(sum, x)| *sum += x);
             }
-            let dlogits = Matrix::new(&dlogits, rows.len(), vocab).transpose();
-            matmul(&mut gradients.embedding, dlogits, Matrix::new(&hidden, rows.len(), width), true);
+            let dlogits = Matrix::new(&dlogits, rows.len(), vocab)?.transpose();
+            matmul(&mut gradients.embedding, dlogits, Matrix::new(&hidden, rows.len(), width)?, true)?;
             scatter(&mut gradients.hidden, rows, &dhidden, width);
         }
-        (total, gradients)
+        Ok((total, gradients))
     }
 }
 

@@ -132,11 +132,38 @@ impl CustomOp3 for LayerNorm {
 mod tests {
     use super::super::check;
     use super::*;
+    use crate::nn::reference;
+    use candle_core::Var;
 
     #[test]
     fn gradients_are_right() {
         let (x, gain, bias) = (check::normal(&[3, 20], 1), check::normal(&[20], 2), check::normal(&[20], 3));
         check::gradients(&[&x, &gain, &bias], 1e-2, || layer_norm(&x, &gain, &bias));
+    }
+
+    #[test]
+    fn the_reference_gives_the_same() {
+        let (x, gain, bias) = (check::normal(&[3, 70, 50], 1), check::normal(&[50], 2), check::normal(&[50], 3));
+        let fused = || layer_norm(&x, &gain, &bias);
+        check::reference(&[&x, &gain, &bias], 1e-5, fused, || reference::layer_norm(&x, &gain, &bias));
+    }
+
+    /// A one-pass variance, E[x^2] - E[x]^2, has lost all of its bits here.
+    #[test]
+    fn a_common_offset_does_no_harm() {
+        let (x, gain, bias) = (check::normal(&[3, 64], 1), check::normal(&[64], 2), check::normal(&[64], 3));
+        let shifted = Var::from_tensor(&(x.as_tensor() + 4096.0).unwrap()).unwrap();
+        // The offset rounds x, by at most 2^-12: compare with what is left of it.
+        let rounded = Var::from_tensor(&(shifted.as_tensor() - 4096.0).unwrap()).unwrap();
+        let run = |x: &Var| {
+            let y = layer_norm(x, &gain, &bias).unwrap();
+            let grads = (&y * check::normal(&[3, 64], 4).as_tensor()).unwrap().sum_all().unwrap().backward().unwrap();
+            [&y, grads.get(x).unwrap(), grads.get(&gain).unwrap()]
+                .map(|tensor| tensor.flatten_all().unwrap().to_vec1::<f32>().unwrap())
+        };
+        for (shifted, rounded) in run(&shifted).iter().zip(&run(&rounded)) {
+            assert!(shifted.iter().zip(rounded).all(|(a, b)| (a - b).abs() < 2e-3), "{shifted:?} {rounded:?}");
+        }
     }
 
     #[test]

@@ -91,12 +91,21 @@ mod tests {
     use super::super::check;
     use super::*;
 
+    fn sum() -> SumRows {
+        let parts = vec![(0, vec![4, 0, 4]), (1, vec![1, 2, 3]), (1, vec![0, 0, 3]), (2, vec![0, 1, 1])];
+        SumRows { parts, scale: 0.5 }
+    }
+
     #[test]
     fn gradients_are_right() {
         let (a, b, c) = (check::normal(&[5, 3], 1), check::normal(&[4, 3], 2), check::normal(&[2, 3], 3));
-        check::gradients(&[&a, &b, &c], 1e-2, || {
-            let parts = vec![(0, vec![4, 0, 4]), (1, vec![1, 2, 3]), (1, vec![0, 0, 3]), (2, vec![0, 1, 1])];
-            sum_rows([&a, &b, &c], SumRows { parts, scale: 0.5 })
-        });
+        check::gradients(&[&a, &b, &c], 1e-2, || sum_rows([&a, &b, &c], sum()));
+    }
+
+    #[test]
+    fn the_reference_gives_the_same() {
+        let (a, b, c) = (check::normal(&[5, 3], 1), check::normal(&[4, 3], 2), check::normal(&[2, 3], 3));
+        let fused = || sum_rows([&a, &b, &c], sum());
+        check::reference(&[&a, &b, &c], 1e-6, fused, || crate::nn::reference::sum_rows([&a, &b, &c], &sum()));
     }
 }
