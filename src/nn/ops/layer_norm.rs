@@ -17,13 +17,14 @@ pub fn layer_norm(x: &Tensor, gain: &Tensor, bias: &Tensor) -> Result<Tensor> {
 
 struct LayerNorm;
 
-/// Mean and reciprocal standard deviation of a row.
+/// Mean and reciprocal standard deviation of a row, in two passes: E[x^2] - E[x]^2 would lose the bits of a variance that
+/// is small beside the mean.
 #[inline(always)]
 fn moments(row: &[f32]) -> (f32, f32) {
     let n = row.len() as f32;
     let mean = simd::sum(row) / n;
-    let square = simd::dot(row, row) / n;
-    (mean, 1.0 / ((square - mean * mean).max(0.0) + EPSILON).sqrt())
+    let variance = simd::squared_deviations(row, mean) / n;
+    (mean, 1.0 / (variance + EPSILON).sqrt())
 }
 
 /// Layer norm of one row, without a graph.
@@ -45,8 +46,7 @@ fn row_gradient(dx: &mut [f32], dgain: &mut [f32], row: &[f32], dy: &[f32], gain
         dx[i] = dy[i] * gain[i];
     }
     let mean_h = simd::sum(dx) / n;
-    // The product h * normed is formed from the raw row: sum(h * (x - mean)) * scale.
-    let mean_h_normed = (simd::dot(dx, row) / n - mean_h * mean) * scale;
+    let mean_h_normed = simd::dot_centred(dx, row, mean) / n * scale;
     for i in 0..row.len() {
         let normed = (row[i] - mean) * scale;
         dgain[i] = dy[i].mul_add(normed, dgain[i]);
