@@ -44,9 +44,9 @@ pub fn add_gumbel(logits: &mut [f32], key: Key) {
 }
 
 /// Index and value of the largest of `scale * logits` ([vocab]) after [`add_gumbel`] (the Gumbel-max trick), among the
-/// elements `from..` and `marks`; ties go to the lowest index. If no candidate exceeds negative infinity, the index is
+/// elements `from..` and `special`; ties go to the lowest index. If no candidate exceeds negative infinity, the index is
 /// `from`. Logarithms are computed only in blocks whose upper bound exceeds the largest value so far.
-pub fn gumbel_max(logits: &[f32], key: Key, marks: &[usize], from: usize, scale: f32) -> (usize, f32) {
+pub fn gumbel_max(logits: &[f32], key: Key, special: &[usize], from: usize, scale: f32) -> (usize, f32) {
     let stream = key.words();
     let mut top = Top { index: from, value: f32::NEG_INFINITY, scale };
     simd::vectorised(
@@ -56,9 +56,9 @@ pub fn gumbel_max(logits: &[f32], key: Key, marks: &[usize], from: usize, scale:
             for (index, logits) in logits.chunks(GROUP).enumerate() {
                 let start = index * GROUP;
                 stream.group(index as u64, &mut words);
-                for mark in marks.iter().filter(|&&mark| mark < from && mark / GROUP == index) {
-                    let mark = mark - start;
-                    top.look(start + mark, &logits[mark..mark + 1], &words[mark..]);
+                for token in special.iter().filter(|&&token| token < from && token / GROUP == index) {
+                    let token = token - start;
+                    top.look(start + token, &logits[token..token + 1], &words[token..]);
                 }
                 let first = from.saturating_sub(start).min(logits.len());
                 top.search(start + first, &logits[first..], &words[first..]);
@@ -216,10 +216,10 @@ mod tests {
     }
 
     /// The maximum after `add_gumbel`, in the order of the row.
-    fn plain_gumbel_max(logits: &[f32], key: Key, marks: &[usize], from: usize, scale: f32) -> (usize, f32) {
+    fn plain_gumbel_max(logits: &[f32], key: Key, special: &[usize], from: usize, scale: f32) -> (usize, f32) {
         let mut perturbed: Vec<f32> = logits.iter().map(|x| x * scale).collect();
         add_gumbel(&mut perturbed, key);
-        let candidates = perturbed.into_iter().enumerate().filter(|(i, _)| *i >= from || marks.contains(i));
+        let candidates = perturbed.into_iter().enumerate().filter(|(i, _)| *i >= from || special.contains(i));
         candidates.fold((from, f32::NEG_INFINITY), |best, one| if one.1 > best.1 { one } else { best })
     }
 
@@ -255,13 +255,13 @@ mod tests {
             };
             let logits = row(kind, len, &mut rng);
             let from = [0, 1, 4, 5, 16, 300, len][random::below(&mut rng, 7)];
-            let marks: &[usize] = [&[][..], &[1], &[1, 2], &[2, 3, 299]][random::below(&mut rng, 4)];
-            let marks: Vec<usize> = marks.iter().copied().filter(|&mark| mark < len).collect();
+            let special: &[usize] = [&[][..], &[1], &[1, 2], &[2, 3, 299]][random::below(&mut rng, 4)];
+            let special: Vec<usize> = special.iter().copied().filter(|&token| token < len).collect();
             let scale = [1.0, 1.0, 1.0 / 0.7, 1.0 / 1.5][random::below(&mut rng, 4)];
             let key = Key { seed, position: random::below(&mut rng, 100) };
-            let expected = plain_gumbel_max(&logits, key, &marks, from, scale);
-            let found = gumbel_max(&logits, key, &marks, from, scale);
-            assert_eq!(found, expected, "kind {kind} len {len} from {from} marks {marks:?} scale {scale}");
+            let expected = plain_gumbel_max(&logits, key, &special, from, scale);
+            let found = gumbel_max(&logits, key, &special, from, scale);
+            assert_eq!(found, expected, "kind {kind} len {len} from {from} special {special:?} scale {scale}");
         }
     }
 

@@ -1,7 +1,7 @@
-//! Loops over rows that the compiler vectorises for the processor it runs on: exponentials, logarithms, sums.
+//! Loops over rows that the compiler vectorises: exponentials, logarithms, sums.
 //!
-//! Sums run over sixteen fixed lanes and products use explicit fused multiply-add, so every processor computes the same
-//! bits, whatever its vector width.
+//! Sums run over sixteen fixed lanes and products use explicit fused multiply-add, so the bits do not depend on the vector
+//! width of the processor.
 
 const LANES: usize = 16;
 
@@ -11,8 +11,8 @@ pub fn vectorised<R>(work: impl FnOnce() -> R) -> R {
     pulp::Arch::new().dispatch(work)
 }
 
-/// Asks for a line of memory in the second-level cache. Weights that are larger than that cache would else arrive at
-/// the speed of the third level while the first rows pass, and leave it idle while the others do.
+/// Prefetches a cache line into L2. Weights that are larger than L2 would otherwise be loaded at the speed of L3 during the
+/// first tile of rows, and not at all during the others.
 #[inline(always)]
 pub fn prefetch(address: *const f32) {
     #[cfg(target_arch = "x86_64")]

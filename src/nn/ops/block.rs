@@ -1,5 +1,5 @@
-//! A block of the transformer (Vaswani et al. 2017; layer norm first, as in GPT-2) as one operation: what lives between
-//! its parts is scratch memory, and no pass over it is made for bookkeeping.
+//! A transformer block (Vaswani et al. 2017; pre-norm, as in GPT-2) as one operation: intermediate results live in
+//! scratch memory and are not copied between its parts.
 
 use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor};
 use rayon::prelude::*;
@@ -17,19 +17,19 @@ use super::{Elements, Matrix, Scratch, buffer, matmul, operand, tensor};
 
 /// x + dropout(attention(norm1(x))) =: m, and m + dropout(feed-forward(norm2(m))), for x [batch, time, width].
 ///
-/// The gradients of the weights are left in `block.collected`.
+/// The gradients of the weights are added to `block.collected`.
 pub fn block(x: &Tensor, block: Block) -> Result<Tensor> {
     x.contiguous()?.apply_op1(Operation { block, tape: Mutex::default() })
 }
 
-/// What a block computes with.
+/// Weights and settings of a block.
 pub struct Block {
-    /// Detached; the block's own have names that begin with `name`.
+    /// Detached. Those of this block are named `{name}.{part}`.
     pub weights: Weights,
-    /// Such as `block0`.
+    /// For example `block0`.
     pub name: String,
     pub heads: usize,
-    /// Probability to drop an element, and the seeds of the masks behind attention and feed-forward.
+    /// Dropout rate, and the seeds of the masks after attention and feed-forward.
     pub dropout: f32,
     pub seeds: [u64; 2],
     pub collected: Collected,
@@ -40,7 +40,7 @@ struct Operation {
     tape: Mutex<Option<Tape>>,
 }
 
-/// What the backward pass needs of the forward pass; rows = batch * time.
+/// Results of the forward pass that the backward pass reads; rows = batch * time.
 struct Tape {
     normed1: Scratch,  // [rows, width]
     qkv: Scratch,      // [rows, 3 * width]

@@ -1,5 +1,5 @@
-//! Softmax cross-entropy of the tied output layer, logits included: the gradient is formed in place of the logits, in
-//! the forward pass.
+//! The tied output layer and its softmax cross-entropy in one operation. The forward pass already computes the gradient,
+//! in place of the logits.
 
 use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor};
 use std::sync::Mutex;
@@ -8,11 +8,10 @@ use super::super::simd;
 use super::head::{Head, HeadGradients};
 use super::{Elements, operand, tensor};
 
-/// Targets of a minibatch and what each of them counts.
+/// Targets of a minibatch and their weights.
 pub struct TokenLosses {
     pub targets: Vec<u32>,
-    /// One weight a row; a row of weight 0 costs nothing. The loss is the weighted sum, so weights that sum to 1 make it
-    /// a mean.
+    /// One weight per row; rows of weight 0 are skipped. The loss is the weighted sum, a mean if the weights sum to 1.
     pub weights: Vec<f32>,
 }
 

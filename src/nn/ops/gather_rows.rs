@@ -1,4 +1,4 @@
-//! Rows of a matrix in any order, where a row can also be all zeros: padding, and tokens that are hidden.
+//! Rows of a matrix by index, with an index for a row of zeros (padding and dropped tokens).
 
 use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor};
 use std::ops::Range;
@@ -20,7 +20,7 @@ struct GatherRows {
 }
 
 impl GatherRows {
-    /// Where the columns of each row lie in a matrix [.., width].
+    /// Range of the columns of each row in a matrix [.., width].
     fn places(&self, width: usize) -> impl Iterator<Item = Range<usize>> {
         self.ids.iter().map(move |&id| {
             let row = id as usize * width;

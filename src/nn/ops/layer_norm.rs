@@ -1,4 +1,4 @@
-//! Layer normalisation (Ba et al. 2016) with a backward pass; candle's fast one drops the gradient silently.
+//! Layer normalisation (Ba et al. 2016) with a backward pass; `candle_nn::ops::layer_norm` has none.
 
 use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor};
 use rayon::prelude::*;

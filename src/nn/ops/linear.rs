@@ -1,4 +1,4 @@
-//! The dense layer in one operation: product, bias and activation, and of the gradients only those that are wanted.
+//! The dense layer, product, bias and activation, in one operation that computes only the gradients that are needed.
 
 use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor};
 use rayon::prelude::*;
@@ -7,7 +7,7 @@ use super::super::packed::{Packed, Start};
 use super::super::simd;
 use super::{Elements, Matrix, buffer, matmul, operand, tensor};
 
-/// An activation whose derivative can be read from its result, so that nothing has to be kept for the backward pass.
+/// An activation whose derivative is a function of its result, so that its input need not be kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Activation {
     None,

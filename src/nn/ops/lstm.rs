@@ -1,5 +1,5 @@
-//! An LSTM layer over whole sequences (Hochreiter and Schmidhuber 1997) with its own backward pass through time: one
-//! matmul a step, and one for the whole gradient of the recurrent weights.
+//! An LSTM layer over whole sequences (Hochreiter and Schmidhuber 1997) with backpropagation through time: one matmul per
+//! step, and one for the gradient of the recurrent weights.
 
 use candle_core::{CpuStorage, CustomOp2, Layout, Result, Shape, Tensor};
 use rayon::prelude::*;
@@ -10,11 +10,11 @@ use super::super::simd;
 use super::linear::column_sums;
 use super::{Elements, Matrix, Scratch, buffer, matmul, operand, tensor};
 
-/// Hidden states [time, batch, hidden] of an LSTM that starts from zeros, for x [time, batch, inputs]. Time comes first,
-/// so that the rows of a step lie together.
+/// Hidden states [time, batch, hidden] of an LSTM that starts from zeros, for x [time, batch, inputs]. Time is the first
+/// axis, so that the rows of a step are contiguous.
 ///
-/// `weight` [inputs + hidden + 1, 4 * hidden] holds the weights of the input, those of the state before, and the bias,
-/// one below the other; its columns are the gates in the order input, forget, candidate, output.
+/// `weight` [inputs + hidden + 1, 4 * hidden] stacks the weights of the input, the recurrent weights and the bias; its
+/// columns are the gates in the order input, forget, candidate, output.
 pub fn lstm(x: &Tensor, weight: &Tensor) -> Result<Tensor> {
     x.contiguous()?.apply_op2(weight, Lstm { tape: Mutex::default() })
 }
@@ -46,7 +46,8 @@ pub fn lstm_cell(gates: &mut [f32], cell: &mut [f32], state: &mut [f32]) {
     }
 }
 
-/// The step backwards: `gates` hold the activations and receive the gradient before them; `dcell` is carried.
+/// Backward pass of one step of one row: `gates` hold the activations and become the gradient of their inputs; `dcell` is
+/// carried to the step before.
 #[inline(always)]
 fn lstm_cell_backward(gates: &mut [f32], cell: &[f32], before: Option<&[f32]>, dstate: &[f32], dcell: &mut [f32]) {
     let hidden = cell.len();
@@ -64,7 +65,7 @@ fn lstm_cell_backward(gates: &mut [f32], cell: &[f32], before: Option<&[f32]>, d
     }
 }
 
-/// What the backward pass needs: activations [time, batch, 4 * hidden] and cells [time, batch, hidden].
+/// Results of the forward pass that the backward pass reads: activations [time, batch, 4 * hidden] and cells [time, batch, hidden].
 struct Tape {
     gates: Scratch,
     cells: Scratch,

@@ -30,7 +30,7 @@ use candle_core::{CpuStorage, Error, Layout, Result, Storage, Tensor};
 use scratch::Scratch;
 use std::ops::Deref;
 
-/// A row-major matrix in a slice, perhaps read as its transpose.
+/// A row-major matrix in a slice, or the transpose of one.
 #[derive(Clone, Copy)]
 pub struct Matrix<'a> {
     pub(super) data: &'a [f32],
@@ -104,7 +104,7 @@ pub fn matmul(target: &mut [f32], a: Matrix, b: Matrix, add: bool) -> Result<()>
     Ok(())
 }
 
-/// The elements of a contiguous f32 operand, in the forward pass of an operation.
+/// The elements of a contiguous f32 operand in the forward pass of an operation.
 fn operand<'a>(storage: &'a CpuStorage, layout: &Layout) -> Result<&'a [f32]> {
     match layout.contiguous_offsets() {
         Some((start, end)) => Ok(&storage.as_slice::<f32>()?[start..end]),
@@ -132,7 +132,7 @@ impl<'a> Elements<'a> {
     }
 }
 
-/// Fresh memory whose every element the caller will write.
+/// Memory for a result, zeros.
 fn buffer(len: usize) -> Vec<f32> {
     vec![0.0; len]
 }
@@ -155,7 +155,7 @@ mod tests {
         for (rows, columns) in [(half, half), (usize::MAX, 2), (3, 2)] {
             assert!(Matrix::new(&[0.0; 5], rows, columns).is_err(), "{rows} x {columns}");
         }
-        // Matrices without elements, whose product has as many as there are addresses: 0, if that overflows.
+        // Matrices without elements, whose product has 2^64: 0, if that overflows unnoticed.
         let (a, b) = (Matrix::new(&[], half, 0).unwrap(), Matrix::new(&[], 0, half).unwrap());
         assert!(matmul(&mut [], a, b, false).is_err());
     }

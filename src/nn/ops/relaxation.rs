@@ -1,9 +1,9 @@
 //! The Gumbel-softmax relaxation (Jang et al. 2016; Maddison et al. 2016) from the generator's hidden state to the
-//! discriminator's embedding, without ever holding the probabilities of a whole minibatch.
+//! discriminator's embedding, without storing the probabilities of a whole minibatch.
 //!
-//! noisy = hidden embedding^T + bias + g; relaxed = softmax(beta * noisy) over the content tokens; the result is
-//! relaxed · table. The noise g is made again from the seeds that the tokens were sampled with; where the sampler has
-//! found the few tokens that count (`super::super::peaks`), these alone are computed with.
+//! perturbed = hidden embedding^T + bias + g; relaxed = softmax(beta * perturbed) over the content tokens; the result is
+//! relaxed · table. The Gumbel noise g is recomputed from the keys of the sampled tokens. Rows with known
+//! [`Peaks`] are computed from these tokens only.
 
 use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor};
 
@@ -16,19 +16,19 @@ use super::linear::column_sums;
 use super::sparse_head::{Entry, add_entries};
 use super::{Elements, Matrix, Scratch, buffer, operand, tensor};
 
-/// What the relaxation has to know besides the logits.
+/// Inputs of the relaxation besides the logits.
 pub struct Relaxed {
     /// The sampled token of each row.
     pub tokens: Vec<u32>,
     /// The Gumbel noise that each row was sampled with.
     pub gumbel: Vec<Key>,
-    /// What each row's relaxed token consists of, at this `beta`, where that is known.
+    /// The peaks of each row at this `beta`, where there are any.
     pub peaks: Vec<Option<Peaks>>,
-    /// Tokens below this id are marks: a row whose token is a mark has no gradient and costs nothing.
+    /// Tokens below this id are special tokens. Rows that sampled one have no gradient and are not computed.
     pub first_content: usize,
     /// Inverse temperature.
     pub beta: f32,
-    /// Give the relaxed embedding itself; otherwise the sampled token's, with the relaxed gradient (straight-through).
+    /// Return the relaxed embedding; otherwise that of the sampled token, with the relaxed gradient (straight-through).
     pub soft: bool,
     /// Embedding of the discriminator, [vocab, columns]; no gradient reaches it.
     pub table: Tensor,
@@ -56,12 +56,12 @@ impl Inputs<'_> {
 }
 
 impl Relaxed {
-    /// The rows that are relaxed over all tokens.
+    /// The rows that are relaxed over all content tokens.
     fn dense(&self) -> Vec<usize> {
         self.content().filter(|&row| self.peaks[row].is_none()).collect()
     }
 
-    /// The rows that are relaxed over few tokens, and these.
+    /// The rows with peaks, and these.
     fn sparse(&self) -> impl Iterator<Item = (usize, &[(u32, f32)])> {
         self.content().filter_map(|row| Some((row, self.peaks[row].as_ref()?.tokens.as_slice())))
     }
@@ -70,12 +70,12 @@ impl Relaxed {
         (0..self.tokens.len()).filter(|&row| self.tokens[row] as usize >= self.first_content)
     }
 
-    /// Adds the noise of row `row` to its logits and turns them into exp(beta (noisy - largest)), marks into 0. Returns
-    /// the sum.
+    /// Adds the Gumbel noise of row `row` to its logits and replaces them by exp(beta (perturbed - largest)), those of
+    /// special tokens by 0. Returns the sum.
     fn exponentials(&self, logits: &mut [f32], row: usize) -> f32 {
         gumbel::add_gumbel(logits, self.gumbel[row]);
-        let (marks, content) = logits.split_at_mut(self.first_content);
-        marks.fill(0.0);
+        let (special, content) = logits.split_at_mut(self.first_content);
+        special.fill(0.0);
         simd::vectorised(
             #[inline(always)]
             || {
@@ -102,7 +102,7 @@ impl Relaxed {
         Ok(())
     }
 
-    /// Those of the others, from their peaks; the rest of the tokens, taken together, counts as the mean row.
+    /// The relaxed embeddings of the rows with peaks. The tokens left out share the mean row of the table.
     fn sparse_forward(&self, out: &mut [f32], table: &[f32]) {
         let columns = self.columns();
         let rest = self.mean_row(table);
@@ -117,7 +117,7 @@ impl Relaxed {
         }
     }
 
-    /// Through the softmax: the gradient in the logits is beta * p * (dp - sum(p dp)).
+    /// Backward pass of the softmax: the gradient of the logits is beta * p * (dp - sum(p dp)).
     fn dense_backward(&self, head: &Head, rows: &[usize], x: &Inputs) -> Result<HeadGradients> {
         let (columns, vocab) = (self.columns(), x.vocab());
         let table = Packed::new(Matrix::new(x.table, vocab, columns)?.transpose())?;
@@ -141,7 +141,7 @@ impl Relaxed {
         Ok(gradients)
     }
 
-    /// The gradient in the logits of the peaks, as in `dense_backward`.
+    /// The gradient of the logits of the peaks, as in `dense_backward`.
     fn sparse_backward(&self, table: &[f32], grad: &[f32]) -> Vec<Entry> {
         let columns = self.columns();
         let rest = self.mean_row(table);

@@ -1,4 +1,4 @@
-//! The input of a generator: for each position the sum of one row of several embeddings, in one pass.
+//! Sums of embedding rows, the input of a generator, in one pass.
 
 use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor};
 use rayon::prelude::*;
@@ -8,7 +8,7 @@ use super::{Elements, buffer, operand, tensor};
 
 /// What is summed at each position.
 pub struct SumRows {
-    /// Pairs of a table (0, 1 or 2) and the row of it that each position takes, [positions].
+    /// Pairs of a table (0, 1 or 2) and the row of it for each position, [positions].
     pub parts: Vec<(usize, Vec<u32>)>,
     /// Factor on the sum.
     pub scale: f32,

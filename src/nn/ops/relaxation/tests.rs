@@ -43,7 +43,7 @@ fn soft_gradients_are_right() {
 
 #[test]
 fn the_reference_gives_the_same() {
-    // More rows than one block, among them marks.
+    // More rows than one block, among them special tokens.
     let c = wide_case(600, 50, 1.0);
     let tokens: Vec<u32> = (0..600).map(|row| row * 7 % 50).collect();
     for (beta, soft) in [(0.7, true), (2.0, true), (2.0, false), (10.0, false)] {
@@ -74,7 +74,7 @@ fn straight_through_gives_the_hard_token_and_the_soft_gradient() {
     let expected = c.table.index_select(&ids, 0).unwrap();
     assert_eq!(hard.to_vec2::<f32>().unwrap(), expected.to_vec2::<f32>().unwrap());
     assert_eq!(hard_grad, soft_grad);
-    assert!(hard_grad[3..6].iter().all(|&g| g == 0.0), "a mark has no gradient");
+    assert!(hard_grad[3..6].iter().all(|&g| g == 0.0), "a special token has no gradient");
 }
 
 /// For two content tokens the difference of their noises is logistic, so the expected gradient is one integral:
