@@ -1,15 +1,16 @@
 #![allow(clippy::unwrap_used)] // A bench that cannot be set up has nothing to measure.
-//! The fused operations, forward and backward, beside the same made of plain ones. `cargo bench --bench operations`
+//! The fused operations, forward and backward, beside their plain references. `cargo bench --bench operations`
 
 use candle_core::{Device, Result, Tensor, Var};
 use divan::Bencher;
 use divan::counter::BytesCount;
 use poetgan::nn::gradients::Collected;
+use poetgan::nn::gumbel::{self, Key};
 use poetgan::nn::ops::{self, Activation, Block, Matrix, Relaxed, TokenLosses};
 use poetgan::nn::packed::{Packed, Start};
 use poetgan::nn::params::Weights;
 use poetgan::nn::peaks::{self, Peaks};
-use poetgan::nn::{gumbel, simd, threads};
+use poetgan::nn::{reference, simd, threads};
 use poetgan::random::{self, chacha::GROUP};
 use rand::RngCore;
 use std::collections::BTreeMap;
@@ -39,39 +40,36 @@ fn targets() -> Vec<u32> {
     (0..ROWS as u32).map(|i| i * 37 % VOCAB as u32).collect()
 }
 
+fn token_losses() -> TokenLosses {
+    TokenLosses { targets: targets(), weights: vec![1.0 / ROWS as f32; ROWS] }
+}
+
 #[divan::bench(sample_count = 10)]
 fn cross_entropy_fused(bencher: Bencher) {
     let (h, e, b) = (normal(&[ROWS, WIDTH]), normal(&[VOCAB, WIDTH]), normal(&[VOCAB]));
-    forward_and_backward(bencher, || {
-        let losses = TokenLosses { targets: targets(), weights: vec![1.0 / ROWS as f32; ROWS] };
-        ops::cross_entropy(&h, &e, &b, losses)
-    });
+    forward_and_backward(bencher, || ops::cross_entropy(&h, &e, &b, token_losses()));
 }
 
 #[divan::bench(sample_count = 10)]
 fn cross_entropy_plain(bencher: Bencher) {
     let (h, e, b) = (normal(&[ROWS, WIDTH]), normal(&[VOCAB, WIDTH]), normal(&[VOCAB]));
-    let targets = Tensor::new(targets(), &Device::Cpu).unwrap();
-    forward_and_backward(bencher, || candle_nn::loss::cross_entropy(&h.matmul(&e.t()?)?.broadcast_add(&b)?, &targets));
+    forward_and_backward(bencher, || reference::cross_entropy(&h, &e, &b, &token_losses()));
+}
+
+fn key(position: usize) -> Key {
+    Key { seed: 7, position }
+}
+
+fn relaxed(table: &Tensor, beta: f32, peaks: Vec<Option<Peaks>>) -> Relaxed {
+    let gumbel = (0..ROWS).map(key).collect();
+    Relaxed { tokens: targets(), gumbel, peaks, first_content: 0, beta, soft: false, table: table.clone() }
 }
 
 #[divan::bench(sample_count = 10)]
 fn relaxed_embedding_fused(bencher: Bencher) {
     let (h, e, b) = (normal(&[ROWS, WIDTH]), normal(&[VOCAB, WIDTH]), normal(&[VOCAB]));
     let table = normal(&[VOCAB, COLUMNS]).as_detached_tensor();
-    forward_and_backward(bencher, || {
-        let noise = (0..ROWS).map(|i| (7, i)).collect();
-        let relaxed = Relaxed {
-            tokens: targets(),
-            noise,
-            peaks: vec![None; ROWS],
-            first_content: 0,
-            beta: 1.0,
-            soft: false,
-            table: table.clone(),
-        };
-        ops::relaxed_embedding(&h, &e, &b, relaxed)
-    });
+    forward_and_backward(bencher, || ops::relaxed_embedding(&h, &e, &b, relaxed(&table, 1.0, vec![None; ROWS])));
 }
 
 /// Forward and backward at an inverse temperature of 2, with the peaks that the sampler finds, and without.
@@ -80,56 +78,45 @@ fn relaxed_embedding_sharp(bencher: Bencher, with_peaks: bool) {
     let (h, e, b) = (normal(&[ROWS, WIDTH]), normal(&[VOCAB, WIDTH]), normal(&[VOCAB]));
     let table = normal(&[VOCAB, COLUMNS]).as_detached_tensor();
     let logits = h.matmul(&e.t().unwrap()).unwrap().to_vec2::<f32>().unwrap();
-    let find = |(row, logits): (usize, &Vec<f32>)| peaks::peaks(logits, (7, row), 0, 2.0, &mut Vec::new());
+    let find = |(row, logits): (usize, &Vec<f32>)| peaks::peaks(logits, key(row), 0, 2.0, &mut Vec::new());
     let found: Vec<Option<Peaks>> = logits.iter().enumerate().map(find).collect();
     forward_and_backward(bencher, || {
-        let (tokens, noise) = (targets(), (0..ROWS).map(|i| (7, i)).collect());
         let peaks = if with_peaks { found.clone() } else { vec![None; ROWS] };
-        let relaxed = Relaxed { tokens, noise, peaks, first_content: 0, beta: 2.0, soft: false, table: table.clone() };
-        ops::relaxed_embedding(&h, &e, &b, relaxed)
+        ops::relaxed_embedding(&h, &e, &b, relaxed(&table, 2.0, peaks))
     });
 }
 
-/// The search for them in all rows, noise included.
+/// The search for peaks in all rows, Gumbel noise included.
 #[divan::bench(sample_count = 10)]
 fn peaks_of_rows(bencher: Bencher) {
     let (logits, mut room) = (random::normal(&mut random::stream(1, "bench", 0), VOCAB), Vec::new());
-    bencher.bench_local(|| (0..ROWS).filter_map(|row| peaks::peaks(&logits, (7, row), 0, 2.0, &mut room)).count());
+    bencher.bench_local(|| (0..ROWS).filter_map(|row| peaks::peaks(&logits, key(row), 0, 2.0, &mut room)).count());
 }
 
 #[divan::bench(sample_count = 10)]
 fn relaxed_embedding_plain(bencher: Bencher) {
     let (h, e, b) = (normal(&[ROWS, WIDTH]), normal(&[VOCAB, WIDTH]), normal(&[VOCAB]));
     let table = normal(&[VOCAB, COLUMNS]).as_detached_tensor();
-    forward_and_backward(bencher, || {
-        let noise = Tensor::from_vec(noise(), (ROWS, VOCAB), &Device::Cpu)?;
-        let noisy = (h.matmul(&e.t()?)?.broadcast_add(&b)? + noise)?;
-        candle_nn::ops::softmax(&noisy, 1)?.matmul(&table)
-    });
-}
-
-fn noise() -> Vec<f32> {
-    let mut noise = vec![0f32; ROWS * VOCAB];
-    noise.chunks_mut(VOCAB).enumerate().for_each(|(i, row)| gumbel::add_noise(row, 7, i));
-    noise
+    let relaxed = relaxed(&table, 1.0, vec![None; ROWS]);
+    forward_and_backward(bencher, || reference::relaxed_embedding(&h, &e, &b, &relaxed));
 }
 
 /// Into one row again and again: fresh memory for all rows would cost more than the noise.
 #[divan::bench(sample_count = 10)]
-fn gumbel_noise(bencher: Bencher) {
+fn add_gumbel(bencher: Bencher) {
     let mut row = vec![0f32; VOCAB];
-    bencher.bench_local(|| (0..ROWS).for_each(|i| gumbel::add_noise(&mut row, 7, i)));
+    bencher.bench_local(|| (0..ROWS).for_each(|i| gumbel::add_gumbel(&mut row, key(i))));
 }
 
 /// Draws from the softmax of a row, [vocab] logits each: noise for all and a maximum.
 #[divan::bench(sample_count = 10)]
-fn draw_by_noise_and_max(bencher: Bencher) {
+fn draw_by_gumbel_and_arg_max(bencher: Bencher) {
     let logits: Vec<f32> = random::normal(&mut random::stream(1, "bench", 0), VOCAB);
     let mut noisy = logits.clone();
     bencher.bench_local(|| {
         (0..ROWS).fold(0, |sum, i| {
             noisy.copy_from_slice(&logits);
-            gumbel::add_noise(&mut noisy, 7, i);
+            gumbel::add_gumbel(&mut noisy, key(i));
             let largest = simd::vectorised(
                 #[inline(always)]
                 || simd::max(&noisy),
@@ -140,9 +127,9 @@ fn draw_by_noise_and_max(bencher: Bencher) {
 }
 
 #[divan::bench(sample_count = 10)]
-fn draw_by_top_with_noise(bencher: Bencher) {
+fn draw_by_gumbel_max(bencher: Bencher) {
     let logits: Vec<f32> = random::normal(&mut random::stream(1, "bench", 0), VOCAB);
-    bencher.bench(|| (0..ROWS).fold(0, |sum, i| sum + gumbel::top_with_noise(&logits, (7, i), &[], 0, 1.0).0));
+    bencher.bench(|| (0..ROWS).fold(0, |sum, i| sum + gumbel::gumbel_max(&logits, key(i), &[], 0, 1.0).0));
 }
 
 /// ROWS * VOCAB words, of which divan counts the bytes.
@@ -184,7 +171,7 @@ fn layer_norm_fused(bencher: Bencher) {
 #[divan::bench(sample_count = 10)]
 fn layer_norm_plain(bencher: Bencher) {
     let (x, gain, bias) = (normal(&[ROWS, WIDTH]), normal(&[WIDTH]), normal(&[WIDTH]));
-    forward_and_backward(bencher, || candle_nn::ops::layer_norm_slow(&x, &gain, &bias, 1e-5));
+    forward_and_backward(bencher, || reference::layer_norm(&x, &gain, &bias));
 }
 
 #[divan::bench(sample_count = 10)]
@@ -196,7 +183,7 @@ fn linear_fused(bencher: Bencher) {
 #[divan::bench(sample_count = 10)]
 fn linear_plain(bencher: Bencher) {
     let (x, w, b) = (normal(&[ROWS, WIDTH]), normal(&[WIDTH, 4 * WIDTH]), normal(&[4 * WIDTH]));
-    forward_and_backward(bencher, || x.matmul(&w)?.broadcast_add(&b)?.relu()?.sqr());
+    forward_and_backward(bencher, || reference::linear(&x, &w, &b, Activation::SquaredRelu));
 }
 
 /// Weights of a block of the transformer, by their names.
@@ -218,45 +205,28 @@ fn block_weights() -> BTreeMap<String, Var> {
     shapes.into_iter().map(|(name, shape)| (format!("block0.{name}"), normal(shape))).collect()
 }
 
+fn block(weights: Weights, collected: &Collected) -> Block {
+    let (name, collected) = ("block0".to_string(), collected.clone());
+    Block { weights, name, heads: HEADS, dropout: 0.0, seeds: [0, 1], collected }
+}
+
 #[divan::bench(sample_count = 10)]
 fn block_fused(bencher: Bencher) {
     let (x, vars, collected) = (normal(&[ROWS / TIME, TIME, WIDTH]), block_weights(), Collected::default());
     let weights: Weights = vars.iter().map(|(name, var)| (name.clone(), var.as_detached_tensor())).collect();
+    let trainable: Weights = vars.iter().map(|(name, var)| (name.clone(), var.as_tensor().clone())).collect();
     bencher.bench_local(|| {
-        let (weights, name) = (weights.clone(), "block0".to_string());
-        let block = Block { weights, name, heads: HEADS, dropout: 0.0, seeds: [0, 1], collected: collected.clone() };
-        let loss = ops::block(&x, block).and_then(|y| y.sum_all()).unwrap();
-        let vars = vars.iter().map(|(name, var)| (name.clone(), var.as_tensor().clone())).collect();
-        collected.backward(&loss, &vars).unwrap()
+        let loss = ops::block(&x, block(weights.clone(), &collected)).and_then(|y| y.sum_all()).unwrap();
+        collected.backward(&loss, &trainable).unwrap()
     });
 }
 
 #[divan::bench(sample_count = 10)]
 fn block_plain(bencher: Bencher) {
     let (x, vars) = (normal(&[ROWS / TIME, TIME, WIDTH]), block_weights());
-    let mask: Vec<f32> = (0..TIME * TIME).map(|i| if i % TIME > i / TIME { f32::NEG_INFINITY } else { 0.0 }).collect();
-    let mask = Tensor::from_vec(mask, (TIME, TIME), &Device::Cpu).unwrap();
-    let var = |name: &str| &vars[&format!("block0.{name}")];
-    let norm = |x: &Tensor, name: &str| {
-        let (gain, bias) = (var(&format!("{name}.gain")), var(&format!("{name}.bias")));
-        candle_nn::ops::layer_norm_slow(x, gain, bias, 1e-5)
-    };
-    let dense =
-        |x: &Tensor, name: &str| x.matmul(var(&format!("{name}.weight")))?.broadcast_add(var(&format!("{name}.bias")));
-    let heads = |qkv: &Tensor, part: usize| {
-        let part = qkv.narrow(1, part * WIDTH, WIDTH)?.reshape((ROWS / TIME, TIME, HEADS, WIDTH / HEADS))?;
-        part.transpose(1, 2)?.contiguous()
-    };
-    forward_and_backward(bencher, || {
-        let x = x.reshape((ROWS, WIDTH))?;
-        let qkv = dense(&norm(&x, "norm1")?, "qkv")?;
-        let scores = heads(&qkv, 0)?.matmul(&heads(&qkv, 1)?.t()?)?;
-        let scores = (scores / ((WIDTH / HEADS) as f64).sqrt())?.broadcast_add(&mask)?;
-        let attended = candle_nn::ops::softmax(&scores, 3)?.matmul(&heads(&qkv, 2)?)?;
-        let middle = (&x + dense(&attended.transpose(1, 2)?.reshape((ROWS, WIDTH))?, "attended")?)?;
-        let up = dense(&norm(&middle, "norm2")?, "up")?.relu()?.sqr()?;
-        middle + dense(&up, "down")?
-    });
+    let trainable = vars.iter().map(|(name, var)| (name.clone(), var.as_tensor().clone())).collect();
+    let block = block(trainable, &Collected::default());
+    forward_and_backward(bencher, || reference::block(&x, &block));
 }
 
 fn lstm_variables() -> (Var, Var) {
@@ -272,21 +242,7 @@ fn lstm_fused(bencher: Bencher) {
 #[divan::bench(sample_count = 10)]
 fn lstm_plain(bencher: Bencher) {
     let (x, weight) = lstm_variables();
-    forward_and_backward(bencher, || {
-        let mut hidden = Tensor::zeros((ROWS / TIME, WIDTH), candle_core::DType::F32, &Device::Cpu)?;
-        let (mut cell, mut states) = (hidden.clone(), Vec::new());
-        for t in 0..TIME {
-            let input = Tensor::cat(&[&x.get(t)?, &hidden, &Tensor::ones_like(&hidden)?.narrow(1, 0, 1)?], 1)?;
-            let gates = input.matmul(&weight)?;
-            let gate = |index: usize| gates.narrow(1, index * WIDTH, WIDTH);
-            let sigmoid = candle_nn::ops::sigmoid;
-            let kept = (sigmoid(&gate(1)?)? * cell)?;
-            cell = (kept + (sigmoid(&gate(0)?)? * gate(2)?.tanh()?)?)?;
-            hidden = (sigmoid(&gate(3)?)? * cell.tanh()?)?;
-            states.push(hidden.clone());
-        }
-        Tensor::stack(&states, 0)
-    });
+    forward_and_backward(bencher, || reference::lstm(&x, &weight));
 }
 
 /// Lines of a poem, 28 tokens each, and filters over four tokens.
@@ -303,11 +259,7 @@ fn conv_max_fused(bencher: Bencher) {
 #[divan::bench(sample_count = 10)]
 fn conv_max_plain(bencher: Bencher) {
     let (x, w, b) = convolution();
-    forward_and_backward(bencher, || {
-        let shifted = (0..4).map(|shift| x.narrow(1, shift, 25)).collect::<Result<Vec<_>>>()?;
-        let y = Tensor::cat(&shifted, 2)?.reshape((64 * 25, 4 * 64))?.matmul(&w)?.broadcast_add(&b)?;
-        y.maximum(&(&y * 0.2)?)?.reshape((64, 25, 128))?.max(1)
-    });
+    forward_and_backward(bencher, || reference::conv_max(&x, &w, &b));
 }
 
 #[divan::bench(sample_count = 10)]
@@ -329,6 +281,11 @@ fn one_thread() -> rayon::ThreadPool {
     rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap()
 }
 
+/// A product by `gemm` on one thread.
+fn product(thread: &rayon::ThreadPool, y: &mut [f32], a: Result<Matrix>, b: Result<Matrix>, add: bool) {
+    thread.install(|| ops::matmul(y, a.unwrap(), b.unwrap(), add)).unwrap();
+}
+
 /// A product x w + b of `rows` rows, with its throughput: a flop counts as an item.
 fn few_rows(bencher: Bencher, rows: usize, (inputs, outputs): (usize, usize), f: impl Fn(&mut [f32], &[f32]) + Sync) {
     let x = draws(rows * inputs);
@@ -341,7 +298,7 @@ fn few_rows(bencher: Bencher, rows: usize, (inputs, outputs): (usize, usize), f:
 #[divan::bench(args = FEW_ROWS, sample_count = 200)]
 fn few_rows_packed(bencher: Bencher, (inputs, outputs): (usize, usize)) {
     let (w, b) = (draws(inputs * outputs), draws(outputs));
-    let packed = Packed::new(Matrix::new(&w, inputs, outputs));
+    let packed = Packed::new(Matrix::new(&w, inputs, outputs).unwrap()).unwrap();
     few_rows(bencher, 32, (inputs, outputs), |y, x| packed.multiply(y, Start::Bias(&b), x));
 }
 
@@ -351,7 +308,7 @@ fn few_rows_gemm(bencher: Bencher, (inputs, outputs): (usize, usize)) {
     let thread = one_thread();
     few_rows(bencher, 32, (inputs, outputs), |y, x| {
         y.chunks_exact_mut(outputs).for_each(|row| row.copy_from_slice(&b));
-        thread.install(|| ops::matmul(y, Matrix::new(x, 32, inputs), Matrix::new(&w, inputs, outputs), true));
+        product(&thread, y, Matrix::new(x, 32, inputs), Matrix::new(&w, inputs, outputs), true);
     });
 }
 
@@ -361,18 +318,18 @@ fn many_rows_gemm(bencher: Bencher, (inputs, outputs): (usize, usize)) {
     let w = draws(inputs * outputs);
     let thread = one_thread();
     few_rows(bencher, ROWS, (inputs, outputs), |y, x| {
-        thread.install(|| ops::matmul(y, Matrix::new(x, ROWS, inputs), Matrix::new(&w, inputs, outputs), false));
+        product(&thread, y, Matrix::new(x, ROWS, inputs), Matrix::new(&w, inputs, outputs), false);
     });
 }
 
 #[divan::bench(args = FEW_ROWS, sample_count = 50)]
 fn packing(bencher: Bencher, (inputs, outputs): (usize, usize)) {
     let w = draws(inputs * outputs);
-    bencher.bench_local(|| Packed::new(Matrix::new(&w, inputs, outputs)));
+    bencher.bench_local(|| Packed::new(Matrix::new(&w, inputs, outputs).unwrap()).unwrap());
 }
 
 #[divan::bench(args = FEW_ROWS, sample_count = 50)]
 fn packing_transposed(bencher: Bencher, (inputs, outputs): (usize, usize)) {
     let w = draws(inputs * outputs);
-    bencher.bench_local(|| Packed::new(Matrix::new(&w, outputs, inputs).transpose()));
+    bencher.bench_local(|| Packed::new(Matrix::new(&w, outputs, inputs).unwrap().transpose()).unwrap());
 }

@@ -83,7 +83,7 @@ pub fn run(options: &BenchOptions, out: &mut impl Write) -> Result<()> {
     shape.check()?;
     let mut report = Report::new(options, out);
     report.begin()?;
-    let peak = matmul_peak(shape);
+    let peak = matmul_peak(shape)?;
     let work = Matmuls::of(shape);
     let mut workload = Workload::new(shape)?;
     for step in STEPS {
@@ -117,7 +117,7 @@ fn median(times: &[f64]) -> f64 {
 }
 
 /// GFLOP/s of one large matrix product of this shape, the best of some.
-fn matmul_peak(shape: &Shape) -> f64 {
+fn matmul_peak(shape: &Shape) -> Result<f64> {
     let k = match shape.generator {
         GeneratorKind::Lstm => shape.hidden,
         GeneratorKind::Transformer => shape.embed,
@@ -127,8 +127,8 @@ fn matmul_peak(shape: &Shape) -> f64 {
     let mut best = f64::INFINITY;
     for _ in 0..PEAK_REPEATS {
         let begun = Instant::now();
-        matmul(&mut c, Matrix::new(&a, m, k), Matrix::new(&b, k, n), false);
+        matmul(&mut c, Matrix::new(&a, m, k)?, Matrix::new(&b, k, n)?, false)?;
         best = best.min(begun.elapsed().as_secs_f64());
     }
-    2.0 * (m * k * n) as f64 / best / 1e9
+    Ok(2.0 * (m * k * n) as f64 / best / 1e9)
 }

@@ -1,8 +1,8 @@
 //! How many threads compute.
 
-use std::collections::BTreeSet;
-use std::fs;
 use std::thread::available_parallelism;
+#[cfg(not(target_os = "macos"))]
+use std::{collections::BTreeMap, fs};
 
 use crate::error::UserError;
 use crate::nn;
@@ -36,13 +36,64 @@ pub fn choose(wanted: Option<usize>) -> Option<usize> {
     }
 }
 
-/// Cores of this machine that this process may use. The second thread of a core only gets in the way of the first in
-/// a matrix product, so those are not counted where the system tells them apart (Linux does).
+/// Cores of this machine to compute on by default, of those that this process may use.
 fn cores() -> usize {
-    let threads = available_parallelism().map_or(1, usize::from);
-    let siblings: BTreeSet<String> = (0..)
-        .map(|cpu| format!("/sys/devices/system/cpu/cpu{cpu}/topology/thread_siblings_list"))
-        .map_while(|path| fs::read_to_string(path).ok())
-        .collect();
-    if siblings.is_empty() { threads } else { threads.min(siblings.len()) }
+    let allowed = available_parallelism().map_or(1, usize::from);
+    allowed.min(fastest(core_speeds()).unwrap_or(allowed))
+}
+
+/// How many of these cores finish a step first. Each gets an equal part of a minibatch and a step waits for the slowest,
+/// so n cores are as fast as n times the slowest of them. `None` where nothing is known of the cores.
+fn fastest(mut speeds: Vec<u64>) -> Option<usize> {
+    speeds.sort_unstable_by(|a, b| b.cmp(a));
+    (1..=speeds.len()).rev().max_by_key(|&n| n as u64 * speeds[n - 1])
+}
+
+/// The speed of each core, in a unit of its own; equal where the system does not say. The second thread of a core only
+/// gets in the way of the first in a matrix product, so it is not counted.
+#[cfg(not(target_os = "macos"))]
+fn core_speeds() -> Vec<u64> {
+    let read = |cpu: usize, file: &str| fs::read_to_string(format!("/sys/devices/system/cpu/cpu{cpu}/{file}")).ok();
+    let number = |cpu, file| read(cpu, file)?.trim().parse::<u64>().ok();
+    let siblings = (0..).map_while(|cpu| Some((read(cpu, "topology/thread_siblings_list")?, cpu)));
+    let cores: BTreeMap<String, usize> = siblings.collect();
+    // Capacity counts instructions per cycle as well, but not every kernel tells it.
+    let speeds = |file| cores.values().map(|&cpu| number(cpu, file)).collect::<Option<Vec<u64>>>();
+    speeds("cpu_capacity").or_else(|| speeds("cpufreq/cpuinfo_max_freq")).unwrap_or_else(|| vec![1; cores.len()])
+}
+
+/// The performance cores alone, where there are two kinds: the others are less than half as fast. Untested.
+#[cfg(target_os = "macos")]
+fn core_speeds() -> Vec<u64> {
+    let sysctl = std::process::Command::new("/usr/sbin/sysctl").args(["-n", "hw.perflevel0.physicalcpu"]).output();
+    let count = sysctl.ok().and_then(|output| String::from_utf8(output.stdout).ok()?.trim().parse().ok());
+    vec![1; count.unwrap_or(0)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slow_cores_count_where_there_are_enough_of_them() {
+        for (speeds, expected) in [
+            (vec![], None),
+            (vec![1], Some(1)),
+            (vec![1, 1, 1, 1], Some(4)),
+            // Favoured cores are a little faster than the others.
+            (vec![57, 57, 55, 55, 55, 55], Some(6)),
+            // Four fast cores and four of a third of their speed.
+            (vec![350, 1024, 350, 1024, 350, 1024, 350, 1024], Some(4)),
+            // Two fast cores and eight of half of their speed.
+            (vec![2, 2, 1, 1, 1, 1, 1, 1, 1, 1], Some(10)),
+        ] {
+            assert_eq!(fastest(speeds.clone()), expected, "{speeds:?}");
+        }
+    }
+
+    #[test]
+    fn some_core_computes() {
+        let allowed = available_parallelism().map_or(1, usize::from);
+        assert!((1..=allowed).contains(&cores()));
+    }
 }

@@ -45,7 +45,7 @@ impl Steps<'_> {
         Relaxed {
             peaks: fakes.peaks.iter().flat_map(peaks).collect(),
             tokens: fakes.poems.targets(),
-            noise: fakes.seeds.iter().flat_map(|&seed| (0..time).map(move |t| (seed, t))).collect(),
+            gumbel: fakes.seeds.iter().flat_map(|&seed| (0..time).map(move |position| Key { seed, position })).collect(),
             first_content: fakes.rules.first_content(self.special),
             beta: fakes.beta as f32,
             soft: self.config.training.relaxation == Relaxation::Soft,

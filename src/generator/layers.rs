@@ -53,7 +53,7 @@ fn packed(weights: &Weights, name: &str) -> Result<Packed> {
     let weight = get(weights, name)?.contiguous()?;
     let (rows, columns) = weight.dims2()?;
     let elements = Elements::of(&weight);
-    Ok(Packed::new(Matrix::new(elements.slice()?, rows, columns)))
+    Packed::new(Matrix::new(elements.slice()?, rows, columns)?)
 }
 
 impl Dense {
@@ -63,9 +63,9 @@ impl Dense {
     }
 
     /// The output layer that is tied to the embedding [vocab, width].
-    pub fn tied(embedding: &[f32], bias: Vec<f32>) -> Dense {
-        let (vocab, width) = (bias.len(), embedding.len() / bias.len());
-        Dense { weight: Packed::new(Matrix::new(embedding, vocab, width).transpose()), bias }
+    pub fn tied(embedding: &[f32], bias: Vec<f32>) -> Result<Dense> {
+        let (vocab, width) = (bias.len(), embedding.len().checked_div(bias.len()).unwrap_or(0));
+        Ok(Dense { weight: Packed::new(Matrix::new(embedding, vocab, width)?.transpose())?, bias })
     }
 
     /// Outputs of the layer.
@@ -211,7 +211,7 @@ impl LstmLayer {
         let (rows, columns) = weight.dims2()?;
         let elements = Elements::of(&weight);
         let (matrix, bias) = elements.slice()?.split_at((rows - 1) * columns);
-        let weight = Packed::new(Matrix::new(matrix, rows - 1, columns));
+        let weight = Packed::new(Matrix::new(matrix, rows - 1, columns)?)?;
         Ok(LstmLayer { gates: Dense { weight, bias: bias.to_vec() } })
     }
 

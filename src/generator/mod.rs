@@ -194,6 +194,7 @@ mod tests {
     use super::*;
     use crate::config::Config;
     use crate::corpus::Form;
+    use crate::nn::gumbel::Key;
     use crate::nn::ops::{Relaxed, check};
     use candle_core::Var;
 
@@ -254,7 +255,7 @@ mod tests {
             let generator = Generator::new(&config, SPECIAL, params.trainable());
             let relaxed = Relaxed {
                 tokens: batch.targets(),
-                noise: (0..batch.count * batch.time).map(|i| (7, i)).collect(),
+                gumbel: (0..batch.count * batch.time).map(|position| Key { seed: 7, position }).collect(),
                 peaks: vec![None; batch.count * batch.time],
                 first_content: 4,
                 beta: 1.0,

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use super::layers::{Block, Dense, LstmLayer, Norm, Room, add, vector};
 use super::{Place, Rules, Sequences, SpecialTokens, input_scale, line_row, place_row};
 use crate::config::{GeneratorKind, ModelConfig};
-use crate::nn::gumbel;
+use crate::nn::gumbel::{self, Key};
 use crate::nn::params::Weights;
 use crate::nn::peaks::{self, Peaks};
 use crate::nn::threads;
@@ -69,13 +69,20 @@ struct Draft {
     peaks: Vec<Option<Peaks>>,
 }
 
+impl Draft {
+    /// The Gumbel noise of the next token.
+    fn key(&self) -> Key {
+        Key { seed: self.seed, position: self.tokens.len() - 1 }
+    }
+}
+
 /// Memory of a group that is used for every token anew.
 #[derive(Default)]
 struct Buffers {
     x: Vec<f32>,
     hidden: Vec<f32>,
     logits: Vec<f32>,
-    noisy: Vec<f32>,
+    perturbed: Vec<f32>,
     room: Room,
 }
 
@@ -97,7 +104,7 @@ impl Sampler {
         Ok(Sampler {
             config: config.clone(),
             special,
-            output: Dense::tied(&embedding, vector(weights, "bias")?),
+            output: Dense::tied(&embedding, vector(weights, "bias")?)?,
             embedding,
             line: vector(weights, "line")?,
             place: vector(weights, "place")?,
@@ -191,11 +198,10 @@ impl Sampler {
             let logits = buffers.logits.get(row * vocab..(row + 1) * vocab).unwrap_or(&[]);
             let token = forced.unwrap_or_else(|| self.draw(draft, logits, request));
             if let Some(beta) = beta {
-                let (gumbel, first) = ((draft.seed, draft.tokens.len() - 1), request.rules.first_content(self.special));
-                let relaxed = token as usize >= first;
-                draft
-                    .peaks
-                    .push(relaxed.then(|| peaks::peaks(logits, gumbel, first, beta, &mut buffers.noisy)).flatten());
+                let first = request.rules.first_content(self.special);
+                let find = || peaks::peaks(logits, draft.key(), first, beta, &mut buffers.perturbed);
+                let peaks = (token as usize >= first).then(find).flatten();
+                draft.peaks.push(peaks);
             }
             draft.tokens.push(token);
             draft.place = draft.place.after(token, self.special);
@@ -255,9 +261,9 @@ impl Sampler {
         let first = request.rules.first_content(self.special);
         let logits = if allowed.content { logits } else { &logits[..first] };
         let special = [(allowed.line, self.special.line), (allowed.end, self.special.end)];
-        let special: Vec<usize> = special.iter().filter(|mark| mark.0).map(|mark| mark.1 as usize).collect();
-        let gumbel = (draft.seed, draft.tokens.len() - 1);
-        gumbel::top_with_noise(logits, gumbel, &special, first, 1.0 / request.temperature).0 as u32
+        let special: Vec<usize> =
+            special.iter().filter(|(allowed, _)| *allowed).map(|(_, token)| *token as usize).collect();
+        gumbel::gumbel_max(logits, draft.key(), &special, first, 1.0 / request.temperature).0 as u32
     }
 }
 

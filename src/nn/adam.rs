@@ -1,4 +1,4 @@
-//! Adam (Kingma and Ba 2015) with decoupled weight decay (Loshchilov and Hutter 2019), whose whole state can be saved.
+//! Adam (Kingma and Ba 2015) with decoupled weight decay (Loshchilov and Hutter 2019), with a state that can be saved.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -28,11 +28,11 @@ struct Moments {
     second: Vec<f32>,
 }
 
-/// How far one update goes.
+/// Settings of one update.
 #[derive(Clone, Copy)]
 pub struct Rate {
     pub learning_rate: f64,
-    /// Decay of matrices towards 0, relative to the learning rate; vectors are left alone.
+    /// Weight decay of matrices, relative to the learning rate; vectors are not decayed.
     pub weight_decay: f64,
     /// Bound on the global norm of the gradient.
     pub clip: f64,
@@ -99,7 +99,7 @@ impl Adam {
     }
 }
 
-/// The gradients of one variable, contiguous, one for each part of the minibatch that reaches it.
+/// The gradients of one variable, contiguous, from each part of the minibatch that has one.
 fn gradient(grads: &[GradStore], name: &str, var: &Var) -> Result<Vec<Tensor>> {
     let parts = grads.iter().filter_map(|grads| grads.get(var)).map(Tensor::contiguous).collect::<Result<Vec<_>>>()?;
     if parts.is_empty() {
@@ -108,7 +108,7 @@ fn gradient(grads: &[GradStore], name: &str, var: &Var) -> Result<Vec<Tensor>> {
     Ok(parts)
 }
 
-/// The sum of some gradients, formed chunk by chunk where it is read, so that it never passes through memory.
+/// A sum of gradients, computed chunk by chunk where it is read instead of being stored.
 struct Sum<'a>(Vec<&'a [f32]>);
 
 impl<'a> Sum<'a> {
@@ -120,7 +120,7 @@ impl<'a> Sum<'a> {
         self.0.first().map_or(0, |part| part.len())
     }
 
-    /// Chunk `index` of the sum, which is as long as `room` but for the last.
+    /// Chunk `index` of the sum, in `room`; only the last chunk is shorter.
     #[inline(always)]
     fn chunk<'b>(&self, index: usize, room: &'b mut [f32; CHUNK]) -> &'b [f32] {
         let (start, end) = (index * CHUNK, self.len().min((index + 1) * CHUNK));
@@ -209,6 +209,7 @@ impl InplaceOp1 for Update<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use candle_nn::{AdamW, Optimizer, ParamsAdamW};
 
     fn params(value: f32) -> (Params, Tensor) {
         let mut params = Params::new(0);
@@ -238,6 +239,26 @@ mod tests {
         // m = 0.9 * 0.2 + 0.1 = 0.28, v = 0.99 * 0.04 + 0.01 = 0.0496; corrections 0.19 and 0.0199.
         let expected = 0.9 - 0.1 * (0.28 / 0.19) / (0.0496f64 / 0.0199).sqrt();
         assert!((f64::from(a.to_vec1::<f32>().unwrap()[0]) - expected).abs() < 1e-6);
+    }
+
+    /// candle-nn's AdamW keeps its state to itself and does not clip; its arithmetic is the same.
+    #[test]
+    fn updates_are_those_of_candle_nn() {
+        let mut params = Params::new(3);
+        params.normal("w", &[5, 4], 1.0).unwrap();
+        let ours = params.trainable()["w"].clone();
+        let theirs = Var::from_tensor(&ours.copy().unwrap()).unwrap();
+        let (mut adam, clip) = (Adam::new(&params, 0.8, 0.95), f64::INFINITY);
+        let config = ParamsAdamW { lr: 0.1, beta1: 0.8, beta2: 0.95, eps: f64::from(EPSILON), weight_decay: 0.5 };
+        let mut reference = AdamW::new(vec![theirs.clone()], config).unwrap();
+        let values = |tensor: &Tensor| tensor.flatten_all().unwrap().to_vec1::<f32>().unwrap();
+        for step in 0..20 {
+            let loss = |w: &Tensor| ((w - f64::from(step % 3)).unwrap().sqr().unwrap() * w).unwrap().sum_all().unwrap();
+            adam.update(&params, &[loss(&ours).backward().unwrap()], rate(clip)).unwrap();
+            reference.step(&loss(&theirs).backward().unwrap()).unwrap();
+            let (ours, theirs) = (values(&ours), values(&theirs));
+            assert!(ours.iter().zip(&theirs).all(|(a, b)| (a - b).abs() < 1e-5), "{step}: {ours:?} {theirs:?}");
+        }
     }
 
     #[test]

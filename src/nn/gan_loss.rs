@@ -1,10 +1,11 @@
-//! The losses of the game. Scores are logits: sigmoid(score) is the probability of being real.
+//! The losses of discriminator and generator. Scores are logits: sigmoid(score) is the probability of being real.
 
 use candle_core::{Result, Tensor};
 
 use crate::config::LossKind;
 
-/// log(1 + e^x), exact for large |x| (candle's own cross-entropy with logits overflows at 120).
+/// log(1 + e^x) = -log sigmoid(-x), finite for every x. `candle_nn::loss::binary_cross_entropy_with_logit` takes the
+/// logarithms of a sigmoid and of its complement, which are infinite below a logit of -88 and above one of 17.
 pub fn softplus(x: &Tensor) -> Result<Tensor> {
     x.relu()? + (x.abs()?.neg()?.exp()? + 1.0)?.log()?
 }
@@ -25,7 +26,7 @@ pub fn discriminator(kind: LossKind, real: &Tensor, fake: &Tensor, weights: &Ten
     (each * weights)?.sum_all()
 }
 
-/// Loss of the generator, non-saturating: it maximises log D(G(z)). `real` matters to the relativistic loss alone.
+/// Loss of the generator, non-saturating: it maximises log D(G(z)). Only the relativistic loss reads `real`.
 pub fn generator(kind: LossKind, real: &Tensor, fake: &Tensor, weights: &Tensor) -> Result<Tensor> {
     let each = match kind {
         LossKind::Standard => softplus(&fake.neg()?)?,
@@ -39,7 +40,8 @@ pub fn generator(kind: LossKind, real: &Tensor, fake: &Tensor, weights: &Tensor)
 mod tests {
     use super::*;
     use crate::nn::ops::check;
-    use candle_core::Device;
+    use crate::nn::reference;
+    use candle_core::{Device, Var};
 
     fn value(t: Tensor) -> f32 {
         t.to_scalar().unwrap()
@@ -72,13 +74,61 @@ mod tests {
         }
     }
 
+    const KINDS: [LossKind; 4] = [LossKind::Standard, LossKind::Relativistic, LossKind::Hinge, LossKind::Wasserstein];
+
+    /// Scores of real and generated poems, and weights that differ.
+    fn scores() -> (Var, Var, Tensor) {
+        let weights = Tensor::new(&[0.3f32, 0.0, 0.1, 0.2, 0.25, 0.15], &Device::Cpu).unwrap();
+        (check::normal(&[6], 1), check::normal(&[6], 2), weights)
+    }
+
     #[test]
     fn gradients_are_right() {
-        for kind in [LossKind::Standard, LossKind::Relativistic, LossKind::Hinge, LossKind::Wasserstein] {
-            let (real, fake) = (check::normal(&[6], 1), check::normal(&[6], 2));
-            let weights = Tensor::full(1f32 / 6.0, 6, &Device::Cpu).unwrap();
+        for kind in KINDS {
+            let (real, fake, weights) = scores();
             check::gradients(&[&real, &fake], 2e-2, || discriminator(kind, &real, &fake, &weights));
             check::gradients(&[&fake], 2e-2, || generator(kind, &real, &fake, &weights));
         }
+    }
+
+    #[test]
+    fn the_reference_gives_the_same() {
+        for kind in KINDS {
+            let (real, fake, weights) = scores();
+            check::reference(
+                &[&real, &fake],
+                1e-6,
+                || discriminator(kind, &real, &fake, &weights),
+                || reference::gan_loss::discriminator(kind, &real, &fake, &weights),
+            );
+            let vars: &[&Var] = if kind == LossKind::Relativistic { &[&real, &fake] } else { &[&fake] };
+            check::reference(
+                vars,
+                1e-6,
+                || generator(kind, &real, &fake, &weights),
+                || reference::gan_loss::generator(kind, &real, &fake, &weights),
+            );
+        }
+    }
+
+    /// With equal weights, the standard loss is the mean cross-entropy of candle-nn, once for each label.
+    #[test]
+    fn the_standard_loss_is_the_cross_entropy_of_candle_nn() {
+        let (real, fake, weights) = scores();
+        let (ones, zeros) = (weights.ones_like().unwrap(), weights.zeros_like().unwrap());
+        let equal = (&ones / 6.0).unwrap();
+        let entropy = candle_nn::loss::binary_cross_entropy_with_logit;
+        check::reference(
+            &[&real, &fake],
+            1e-6,
+            || discriminator(LossKind::Standard, &real, &fake, &equal),
+            || entropy(&real, &ones)? + entropy(&fake, &zeros)?,
+        );
+        check::reference(
+            &[&fake],
+            1e-6,
+            || generator(LossKind::Standard, &real, &fake, &equal),
+            || entropy(&fake, &ones),
+        );
     }
 }

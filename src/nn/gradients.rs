@@ -1,6 +1,6 @@
-//! Gradients of weights that an operation forms itself. candle adds every gradient that an operation returns to fresh
-//! zeros, two more passes over all of a trunk's weights, and an operation of candle has three arguments at most; so a
-//! large operation takes its weights without a graph and leaves their gradients here.
+//! Gradients of weights that bypass candle's graph. A custom operation of candle has at most three arguments, and each
+//! gradient that it returns is added to fresh zeros, two more passes over all weights of a trunk. So a large operation
+//! takes its weights detached and adds their gradients to a [`Collected`].
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -29,7 +29,7 @@ impl Collected {
         }
     }
 
-    /// The gradients of `loss` in the graph's variables, and those that its operations leave here for `weights`.
+    /// The gradients of `loss` in the graph's variables, and those that its operations have added here for `weights`.
     pub fn backward(&self, loss: &Tensor, weights: &Weights) -> Result<GradStore> {
         let mut grads = loss.backward()?;
         let collected = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));

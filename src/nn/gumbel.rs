@@ -1,20 +1,34 @@
-//! Gumbel noise, a pure function of (seed of the poem, position): what is sampled can be replayed without storing it.
-//!
-//! The noise of element i of a row comes from word i of the stream, whoever asks for it.
+//! Standard Gumbel noise as a pure function of a [`Key`] and the index of the element, so that the noise of a sample is
+//! recomputed instead of stored.
 
 use crate::random;
-use crate::random::chacha::GROUP;
+use crate::random::chacha::{ChaCha8, GROUP};
 
 use super::simd;
 
-/// Elements that [`top_with_noise`] takes or leaves together.
+/// Elements that [`gumbel_max`] bounds together.
 const BLOCK: usize = 16;
 
-/// Adds standard Gumbel noise to `logits` ([vocab]): g = -ln(-ln u), u uniform on (0, 1). `poem` is the seed of the
-/// poem, `position` the index of the token. The arg max of the result is then a draw from softmax(logits) (Gumbel 1954;
-/// Maddison et al. 2014, "A* sampling").
-pub fn add_noise(logits: &mut [f32], poem: u64, position: usize) {
-    let stream = random::groups(poem, "gumbel", position as u64);
+/// Names the Gumbel noise of one row of logits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Key {
+    /// Seed of the poem.
+    pub seed: u64,
+    /// Index of the token in the poem.
+    pub position: usize,
+}
+
+impl Key {
+    /// The random words of the row; element i takes word i.
+    fn words(self) -> ChaCha8 {
+        random::groups(self.seed, "gumbel", self.position as u64)
+    }
+}
+
+/// Adds standard Gumbel noise to `logits` ([vocab]): g = -ln(-ln u), u uniform on (0, 1). The arg max of the result is
+/// then a draw from softmax(logits) (Gumbel 1954; Maddison et al. 2014, "A* sampling").
+pub fn add_gumbel(logits: &mut [f32], key: Key) {
+    let stream = key.words();
     simd::vectorised(
         #[inline(always)]
         || {
@@ -29,17 +43,11 @@ pub fn add_noise(logits: &mut [f32], poem: u64, position: usize) {
     );
 }
 
-/// Index and value of the largest of `scale * logits` ([vocab]) after [`add_noise`], among the elements `from..` and
-/// `marks`; of equals the first in the row. Where no candidate is above negative infinity, that is what `from` comes
-/// with. Few logarithms are computed: those of the blocks of which an upper bound exceeds the largest value so far.
-pub fn top_with_noise(
-    logits: &[f32],
-    (poem, position): (u64, usize),
-    marks: &[usize],
-    from: usize,
-    scale: f32,
-) -> (usize, f32) {
-    let stream = random::groups(poem, "gumbel", position as u64);
+/// Index and value of the largest of `scale * logits` ([vocab]) after [`add_gumbel`] (the Gumbel-max trick), among the
+/// elements `from..` and `special`; ties go to the lowest index. If no candidate exceeds negative infinity, the index is
+/// `from`. Logarithms are computed only in blocks whose upper bound exceeds the largest value so far.
+pub fn gumbel_max(logits: &[f32], key: Key, special: &[usize], from: usize, scale: f32) -> (usize, f32) {
+    let stream = key.words();
     let mut top = Top { index: from, value: f32::NEG_INFINITY, scale };
     simd::vectorised(
         #[inline(always)]
@@ -48,9 +56,9 @@ pub fn top_with_noise(
             for (index, logits) in logits.chunks(GROUP).enumerate() {
                 let start = index * GROUP;
                 stream.group(index as u64, &mut words);
-                for mark in marks.iter().filter(|&&mark| mark < from && mark / GROUP == index) {
-                    let mark = mark - start;
-                    top.look(start + mark, &logits[mark..mark + 1], &words[mark..]);
+                for token in special.iter().filter(|&&token| token < from && token / GROUP == index) {
+                    let token = token - start;
+                    top.look(start + token, &logits[token..token + 1], &words[token..]);
                 }
                 let first = from.saturating_sub(start).min(logits.len());
                 top.search(start + first, &logits[first..], &words[first..]);
@@ -60,7 +68,7 @@ pub fn top_with_noise(
     (top.index, top.value)
 }
 
-/// The largest noisy logit so far.
+/// The largest perturbed logit so far.
 struct Top {
     index: usize,
     value: f32,
@@ -68,7 +76,7 @@ struct Top {
 }
 
 impl Top {
-    /// Goes through at most a group of elements, the first of which is element `start` of the row.
+    /// Scans at most a group of elements, of which the first is element `start` of the row.
     #[inline(always)]
     fn search(&mut self, start: usize, logits: &[f32], words: &[u32]) {
         if !self.may_hold_more(logits, words) {
@@ -81,13 +89,13 @@ impl Top {
         }
     }
 
-    /// False if no element can exceed the largest value so far. Rounding is monotonic: since `bound` is not below
-    /// `gumbel`, neither is its rounded sum with a logit, so no further slack is needed.
+    /// False if no element can exceed the largest value so far. Rounding is monotonic: `bound` >= `gumbel` also holds for
+    /// their rounded sums with a logit, so no further slack is needed.
     #[inline(always)]
     fn may_hold_more(&self, logits: &[f32], words: &[u32]) -> bool {
         let (scale, value) = (self.scale, self.value);
         let exceeds = |(&logit, &word): (&f32, &u32)| u32::from(logit * scale + bound(word) > value);
-        // Integers and no early end, so that the loop is vectorised.
+        // Integers and no early exit, so that the loop is vectorised.
         logits.iter().zip(words).map(exceeds).fold(0, |any, one| any | one) != 0
     }
 
@@ -112,8 +120,8 @@ fn gumbel(word: u32) -> f32 {
     -simd::ln(exponential(word))
 }
 
-/// A draw from Exp(1): -ln(1 - v), v uniform, with a relative error below 3e-7. The winners of the arg max come from
-/// the draws near 0.
+/// A draw from Exp(1): -ln(1 - v), v uniform, with a relative error below 3e-7, also near 0, where the largest Gumbel
+/// noise comes from.
 #[inline(always)]
 fn exponential(word: u32) -> f32 {
     // v = (n + 1/2) / 2^31 for the upper 31 bits n; the complement of the word gives 1 - v with bits of its own.
@@ -126,9 +134,9 @@ fn uniform(word: u32) -> f32 {
     ((word >> 1) as i32 as f32).mul_add(1.0 / 2_147_483_648.0, 0.5 / 2_147_483_648.0)
 }
 
-/// An upper bound of `gumbel(word)`, close to it where g is large. -ln(1 - v) >= v, so g <= -ln v; and for
-/// v >= (1 + f) 2^e, -log2 v <= -(e + f), which is linear in the bits of the float and at most 0.0861 too large. The
-/// slack of 2e-5 is for the rounding of the bound and of g.
+/// An upper bound of `gumbel(word)`, tight where g is large. -ln(1 - v) >= v, so g <= -ln v; and for v >= (1 + f) 2^e,
+/// -log2 v <= -(e + f), which is linear in the bits of the float and at most 0.0861 too large. The slack of 2e-5 covers
+/// the rounding of the bound and of g.
 #[inline(always)]
 fn bound(word: u32) -> f32 {
     const LN_2: f32 = std::f32::consts::LN_2;
@@ -142,11 +150,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn noise_follows_the_gumbel_law() {
+    fn draws_follow_the_gumbel_distribution() {
         // Kolmogorov-Smirnov distance to exp(-exp(-x)); 1.95 / sqrt(n) is exceeded once in a thousand.
         let n = 200_000;
         let mut draws = vec![0f32; n];
-        add_noise(&mut draws, 7, 3);
+        add_gumbel(&mut draws, Key { seed: 7, position: 3 });
         draws.sort_by(f32::total_cmp);
         let distance =
             draws.iter().enumerate().map(|(i, &x)| ((-(-f64::from(x)).exp()).exp() - i as f64 / n as f64).abs());
@@ -156,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn noise_keeps_its_error() {
+    fn errors_are_bounded() {
         let ends = [0, 1, 2, 1000, u32::MAX / 2, u32::MAX - 1000, u32::MAX - 1, u32::MAX];
         for word in (0..u32::MAX).step_by(9_973).chain(ends) {
             let v = (f64::from(word >> 1) + 0.5) / 2_147_483_648.0;
@@ -191,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn no_noise_exceeds_its_bound() {
+    fn no_draw_exceeds_its_bound() {
         for (count, stride) in [(1 << 20, 1), (1 << 20, u32::MAX), (1 << 21, 2_047)] {
             let (least, largest) = margins(count, stride);
             assert!(least >= 0.0 && largest < 0.062, "{least} {largest}");
@@ -201,23 +209,17 @@ mod tests {
     /// The proof of the bound. `cargo test --release bound -- --ignored`
     #[test]
     #[ignore = "goes through all words"]
-    fn no_noise_of_any_word_exceeds_its_bound() {
+    fn no_draw_of_any_word_exceeds_its_bound() {
         let (least, largest) = margins(1 << 31, 2);
         assert!(least >= 0.0 && largest < 0.062, "{least} {largest}");
         println!("bound - g: {least} to {largest}");
     }
 
-    /// The maximum after `add_noise`, in the order of the row.
-    fn top_the_long_way(
-        logits: &[f32],
-        (poem, position): (u64, usize),
-        marks: &[usize],
-        from: usize,
-        scale: f32,
-    ) -> (usize, f32) {
-        let mut noisy: Vec<f32> = logits.iter().map(|x| x * scale).collect();
-        add_noise(&mut noisy, poem, position);
-        let candidates = noisy.into_iter().enumerate().filter(|(i, _)| *i >= from || marks.contains(i));
+    /// The maximum after `add_gumbel`, in the order of the row.
+    fn plain_gumbel_max(logits: &[f32], key: Key, special: &[usize], from: usize, scale: f32) -> (usize, f32) {
+        let mut perturbed: Vec<f32> = logits.iter().map(|x| x * scale).collect();
+        add_gumbel(&mut perturbed, key);
+        let candidates = perturbed.into_iter().enumerate().filter(|(i, _)| *i >= from || special.contains(i));
         candidates.fold((from, f32::NEG_INFINITY), |best, one| if one.1 > best.1 { one } else { best })
     }
 
@@ -241,30 +243,30 @@ mod tests {
     }
 
     #[test]
-    fn the_quick_arg_max_is_the_arg_max() {
+    fn the_bounded_search_finds_the_arg_max() {
         let mut rng = random::stream(3, "test", 0);
-        for poem in 0..4_000 {
-            let kind = poem as usize % 8;
+        for seed in 0..4_000 {
+            let kind = seed as usize % 8;
             let edges = [0, 1, 15, 16, 17, 255, 256, 257, 271, 272, 511, 513];
-            let len = match poem / 8 % 3 {
+            let len = match seed / 8 % 3 {
                 0 => edges[random::below(&mut rng, edges.len())],
                 1 => random::below(&mut rng, 1_000),
                 _ => 4_500 + random::below(&mut rng, 500),
             };
             let logits = row(kind, len, &mut rng);
             let from = [0, 1, 4, 5, 16, 300, len][random::below(&mut rng, 7)];
-            let marks: &[usize] = [&[][..], &[1], &[1, 2], &[2, 3, 299]][random::below(&mut rng, 4)];
-            let marks: Vec<usize> = marks.iter().copied().filter(|&mark| mark < len).collect();
+            let special: &[usize] = [&[][..], &[1], &[1, 2], &[2, 3, 299]][random::below(&mut rng, 4)];
+            let special: Vec<usize> = special.iter().copied().filter(|&token| token < len).collect();
             let scale = [1.0, 1.0, 1.0 / 0.7, 1.0 / 1.5][random::below(&mut rng, 4)];
-            let noise = (poem, random::below(&mut rng, 100));
-            let expected = top_the_long_way(&logits, noise, &marks, from, scale);
-            let found = top_with_noise(&logits, noise, &marks, from, scale);
-            assert_eq!(found, expected, "kind {kind} len {len} from {from} marks {marks:?} scale {scale}");
+            let key = Key { seed, position: random::below(&mut rng, 100) };
+            let expected = plain_gumbel_max(&logits, key, &special, from, scale);
+            let found = gumbel_max(&logits, key, &special, from, scale);
+            assert_eq!(found, expected, "kind {kind} len {len} from {from} special {special:?} scale {scale}");
         }
     }
 
     #[test]
-    fn extreme_words_win_and_lose_as_they_should() {
+    fn extreme_words_rank_as_their_draws() {
         let extremes = [0, 1, 2, 3, 255, 256, 65_536, 1 << 30, 1 << 31, u32::MAX - 2, u32::MAX - 1, u32::MAX];
         let mut rng = random::stream(4, "test", 0);
         for case in 0..2_000 {
@@ -285,10 +287,10 @@ mod tests {
         let total: f32 = logits.iter().map(|x| x.exp()).sum();
         let mut counts = [0f32; 5];
         let n = 40_000;
-        for poem in 0..n {
-            let mut noisy = logits;
-            add_noise(&mut noisy, poem, 0);
-            let best = (0..5).max_by(|&a, &b| noisy[a].total_cmp(&noisy[b])).unwrap();
+        for seed in 0..n {
+            let mut perturbed = logits;
+            add_gumbel(&mut perturbed, Key { seed, position: 0 });
+            let best = (0..5).max_by(|&a, &b| perturbed[a].total_cmp(&perturbed[b])).unwrap();
             counts[best] += 1.0;
         }
         // Chi-square with 4 degrees of freedom: 18.5 is exceeded once in a thousand.

@@ -1,5 +1,5 @@
-//! The numeric core: tensors and explicit random streams in, tensors out. What candle lacks, or does without a
-//! gradient, is here as custom operations with a backward pass of their own.
+//! The numeric core: tensors and explicit random streams in, tensors out. Operations that candle lacks, or has without a
+//! gradient, are custom operations with their own backward pass ([`ops`]); each has a plain counterpart in [`reference`].
 
 pub mod adam;
 pub mod gan_loss;
@@ -9,6 +9,7 @@ pub mod ops;
 pub mod packed;
 pub mod params;
 pub mod peaks;
+pub mod reference;
 pub mod simd;
 pub mod spectral;
 pub mod threads;

@@ -1,13 +1,14 @@
-//! The product of a few rows with a weight matrix that was packed beforehand, for weights that are used many times.
+//! Products with a weight matrix that is packed once and used many times.
 //!
-//! `gemm` packs its right side anew at each call, which pays for thousands of rows, but not for the rows of a sampler
-//! or of one step of an LSTM. Here a panel of columns, as wide as some vectors of the processor, lies in the order in
-//! which the product reads it; sums of up to eight rows stay in the registers while the panel streams past (Goto & van de
-//! Geijn 2008, "Anatomy of high-performance matrix multiplication").
+//! `gemm` packs its right side at each call, which pays for thousands of rows, but not for the few rows of a sampler or of
+//! one step of an LSTM. Here a panel of columns, a few vectors wide, is stored in the order in which the product reads
+//! it, and the sums of up to eight rows stay in registers while the panel is read (Goto and van de Geijn 2008, "Anatomy
+//! of high-performance matrix multiplication").
 //!
-//! Every element of a result is one chain of fused multiply-adds in the order of the inputs, so it has the same bits on
-//! every processor, whatever its vector width, and whatever the number of rows beside it.
+//! Every element of a result is one chain of fused multiply-adds in the order of the inputs, so its bits depend neither on
+//! the vector width of the processor nor on the other rows.
 
+use candle_core::Result;
 use pulp::{Arch, Simd, WithSimd, bytemuck};
 use rayon::prelude::*;
 use std::ops::Range;
@@ -15,53 +16,58 @@ use std::ops::Range;
 use super::ops::Matrix;
 use super::simd;
 
-/// Width of a panel in vectors. With 32 registers (AVX-512, NEON) and tiles of eight rows, 24 of them are sums.
+/// Width of a panel in vectors with 32 registers (AVX-512, NEON): with tiles of eight rows, 24 registers hold sums.
 const VECTORS: usize = 3;
 
-/// The same with 16 registers (AVX2): with six rows, 12 of them are sums, and two loads feed six multiply-adds of each
-/// row, where tiles of three by three vectors wait for their loads.
+/// The same with 16 registers (AVX2): with tiles of six rows, 12 registers hold sums. Tiles of three by three vectors are
+/// bound by their loads.
 const FEW_VECTORS: usize = 2;
 
-/// Rows that one thread takes at a time where there are many: enough to read the weights seldom, and few enough for
-/// their results to stay in the second-level cache.
+/// Rows that one thread takes at a time: enough to amortise reading the weights, few enough for their results to stay in
+/// the L2 cache.
 pub const CHUNK: usize = 64;
 
-/// Inputs that a product takes at a time, for all its rows and columns: their part of a panel stays in the first-level
-/// cache from one tile to the next, and their part of the rows in the second.
+/// Inputs that a product takes at a time, for all rows and columns: their part of a panel stays in the L1 cache from one
+/// tile to the next, their part of the rows in the L2 cache.
 const DEPTH: usize = 256;
 
-/// Floats in a line of the cache.
+/// Floats in a cache line.
 const LINE: usize = 16;
 
 /// A weight matrix [inputs, outputs] in panels of columns.
 pub struct Packed {
-    /// The panels, after some elements to align them.
+    /// The panels, preceded by padding that aligns them.
     memory: Vec<f32>,
     inputs: usize,
     outputs: usize,
     width: usize,
 }
 
-/// What a product is added to.
+/// Initial value of a product.
 #[derive(Clone, Copy)]
 pub enum Start<'a> {
     Zero,
     /// A row [outputs], the same for all rows of the product.
     Bias(&'a [f32]),
-    /// The values which the target has already.
+    /// The present values of the target.
     Target,
 }
 
 impl Packed {
-    /// Packs a matrix [inputs, outputs], in parallel. Neither dimension may be 0.
-    pub fn new(matrix: Matrix) -> Packed {
+    /// Packs a matrix [inputs, outputs], in parallel.
+    ///
+    /// # Errors
+    /// A dimension of 0, or so many elements that their number overflows.
+    pub fn new(matrix: Matrix) -> Result<Packed> {
         Packed::with_width(matrix, Arch::new().dispatch(PanelWidth))
     }
 
-    fn with_width(matrix: Matrix, width: usize) -> Packed {
+    fn with_width(matrix: Matrix, width: usize) -> Result<Packed> {
         let (inputs, outputs) = (matrix.rows, matrix.columns);
-        assert!(inputs > 0 && outputs > 0, "a packed matrix has elements");
-        let len = inputs * outputs.next_multiple_of(width);
+        let padded = outputs.checked_next_multiple_of(width).and_then(|outputs| outputs.checked_mul(inputs));
+        let Some(len) = padded.filter(|&len| 0 < len && len < usize::MAX - LINE) else {
+            candle_core::bail!("a matrix of {inputs} x {outputs} cannot be packed");
+        };
         let mut packed = Packed { memory: vec![0.0; len + LINE - 1], inputs, outputs, width };
         let first = packed.first();
         packed.memory[first..first + len].par_chunks_mut(inputs * width).enumerate().for_each(|(i, panel)| {
@@ -74,7 +80,7 @@ impl Packed {
                 }
             }
         });
-        packed
+        Ok(packed)
     }
 
     /// Inputs and outputs.
@@ -82,8 +88,8 @@ impl Packed {
         (self.inputs, self.outputs)
     }
 
-    /// `multiply` for many rows, some of them on each thread; `then` gets the rows of y that are ready, while they are
-    /// still in the cache.
+    /// `multiply` for many rows, in parallel; `then` is called with each chunk of finished rows of y while it is in the
+    /// cache.
     pub fn multiply_all(&self, y: &mut [f32], start: Start, x: &[f32], then: impl Fn(&mut [f32]) + Sync) {
         y.par_chunks_mut(CHUNK * self.outputs).zip(x.par_chunks(CHUNK * self.inputs)).for_each(|(y, x)| {
             self.multiply(y, start, x);
@@ -102,13 +108,13 @@ impl Packed {
         Arch::new().dispatch(self.product(y, start, x, at));
     }
 
-    /// Where the panels begin: at a line of the cache, so that no vector lies in two lines.
+    /// Index of the first panel, aligned to a cache line so that no vector spans two.
     fn first(&self) -> usize {
         self.memory.as_ptr().align_offset(LINE * size_of::<f32>())
     }
 
-    /// The weights of some inputs in the panel of these columns, [inputs, width]; what the last panel has too much is
-    /// never stored.
+    /// The weights of some inputs in the panel of these columns, [inputs, width]. The last panel is padded; sums over the
+    /// padding are never stored.
     fn part(&self, inputs: &Range<usize>, columns: &Range<usize>) -> &[f32] {
         let panel = self.first() + columns.start * self.inputs;
         &self.memory[panel + inputs.start * self.width..panel + inputs.end * self.width]
@@ -120,7 +126,7 @@ impl Packed {
     }
 }
 
-/// Packs the columns of a panel, which are the rows of `columns` [column, inputs].
+/// Packs a panel from its columns, given as the rows of `columns` [column, inputs].
 fn pack_transposed(panel: &mut [f32], width: usize, columns: &[f32], inputs: usize) {
     // One cache line of every column at a time, so that the lines that are written stay in the first-level cache.
     for (i, panel) in panel.chunks_mut(LINE * width).enumerate() {
@@ -185,7 +191,7 @@ impl<A: Fn(usize) -> usize> Product<'_, A> {
     }
 }
 
-/// A panel of weights in vectors of one processor, and where its product goes.
+/// A panel of weights as vectors, and the destination of its product.
 struct Panel<'a, V, A, const N: usize> {
     weights: &'a [[V; N]], // [inputs]
     next: &'a [f32],
@@ -216,7 +222,7 @@ impl<V: Copy, A: Fn(usize) -> usize, const N: usize> Panel<'_, V, A, N> {
         self.tiles::<S, 1>(simd, y, x, row);
     }
 
-    /// Tiles of R rows from row `first` on, as many as there are. Returns the first row that is left.
+    /// As many tiles of R rows as fit, from row `first` on. Returns the first row that is left.
     #[inline(always)]
     fn tiles<S: Simd<f32s = V>, const R: usize>(&self, simd: S, y: &mut [f32], x: &[f32], first: usize) -> usize {
         let y = y[first * self.outputs..].chunks_exact_mut(R * self.outputs);
@@ -229,7 +235,7 @@ impl<V: Copy, A: Fn(usize) -> usize, const N: usize> Panel<'_, V, A, N> {
         left
     }
 
-    /// This panel's columns of R rows from `row` on: the loop where the time goes.
+    /// This panel's columns of R rows from `row` on: the hot loop.
     #[inline(always)]
     fn tile<S: Simd<f32s = V>, const R: usize>(&self, simd: S, y: &mut [f32], x: &[f32], row: usize, next: &[f32]) {
         let mut sums = [[simd.splat_f32s(0.0); N]; R];
@@ -283,7 +289,7 @@ fn unrolled<const N: usize>(mut f: impl FnMut(usize)) {
     if N > 7 { f(7); }
 }
 
-/// Up to N vectors; zeros follow what the last panel lacks.
+/// Up to N vectors; the columns that the last panel lacks are zeros.
 #[inline(always)]
 fn load<S: Simd, const N: usize>(simd: S, slice: &[f32]) -> [S::f32s; N] {
     if let Some(&whole) = S::as_simd_f32s(slice).0.first_chunk() {
@@ -308,88 +314,4 @@ fn store<S: Simd, const N: usize>(slice: &mut [f32], sums: [S::f32s; N]) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::nn::simd;
-    use crate::random;
-
-    const ROWS: usize = 40;
-
-    fn normal(n: usize, index: u64) -> Vec<f32> {
-        random::normal(&mut random::stream(5, "packed", index), n)
-    }
-
-    /// The chain of multiply-adds that a result is by definition, one element after the other.
-    fn reference(y: &mut [f32], x: &[f32], w: &[f32], inputs: usize) {
-        let outputs = w.len() / inputs;
-        simd::vectorised(
-            #[inline(always)]
-            || {
-                for (y, x) in y.chunks_exact_mut(outputs).zip(x.chunks_exact(inputs)) {
-                    for (&x, w) in x.iter().zip(w.chunks_exact(outputs)) {
-                        y.iter_mut().zip(w).for_each(|(y, &w)| *y = x.mul_add(w, *y));
-                    }
-                }
-            },
-        );
-    }
-
-    fn transposed(w: &[f32], columns: usize) -> Vec<f32> {
-        (0..columns).flat_map(|j| w.iter().skip(j).step_by(columns).copied()).collect()
-    }
-
-    /// Compares all starts, plain and transposed, with the reference, bit for bit, on the processor `simd`.
-    fn check<S: Simd>(simd: S, rows: impl Iterator<Item = usize> + Clone, inputs: usize, outputs: usize) {
-        let (x, w, b) = (normal(ROWS * inputs, 0), normal(inputs * outputs, 1), normal(outputs, 2));
-        let before = normal(ROWS * outputs, 3);
-        let turned = transposed(&w, outputs);
-        let width = PanelWidth.with_simd(simd);
-        let plain = Packed::with_width(Matrix::new(&w, inputs, outputs), width);
-        let transposed = Packed::with_width(Matrix::new(&turned, outputs, inputs).transpose(), width);
-        let starts = [
-            (Start::Zero, vec![0.0; ROWS * outputs]),
-            (Start::Bias(&b), b.repeat(ROWS)),
-            (Start::Target, before.clone()),
-        ];
-        for (start, mut expected) in starts {
-            reference(&mut expected, &x, &w, inputs);
-            for rows in rows.clone() {
-                for packed in [&plain, &transposed] {
-                    let mut y = before[..rows * outputs].to_vec();
-                    simd.vectorize(packed.product(&mut y, start, &x[..rows * inputs], |row| row * inputs));
-                    assert!(y == expected[..rows * outputs], "rows {rows}, inputs {inputs}, outputs {outputs}");
-                }
-            }
-        }
-    }
-
-    struct Everything;
-
-    impl WithSimd for Everything {
-        type Output = ();
-
-        fn with_simd<S: Simd>(self, simd: S) {
-            for inputs in [1, 7, 256] {
-                for outputs in [1, 5, 47, 48, 49, 500] {
-                    check(simd, 1..=ROWS, inputs, outputs);
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn every_shape_has_the_bits_of_the_chain() {
-        Arch::new().dispatch(Everything);
-    }
-
-    #[test]
-    fn every_vector_width_has_the_bits_of_the_chain() {
-        for outputs in [1, 23, 24, 25, 100] {
-            check(pulp::Scalar, [1, 14].into_iter(), 33, outputs);
-            #[cfg(target_arch = "x86_64")]
-            if let Some(simd) = pulp::x86::V3::try_new() {
-                check(simd, [1, 14].into_iter(), 33, outputs);
-            }
-        }
-    }
-}
+mod tests;

@@ -1,5 +1,5 @@
-//! The trainable variables of a model, by name. Everything that walks over them does so in the order of their names:
-//! norms and files come out the same every time.
+//! The trainable variables of a model, by name. They are always visited in the order of their names, so that norms and
+//! files are reproducible.
 
 use std::collections::BTreeMap;
 
@@ -89,12 +89,12 @@ impl Params {
         self.vars.values().map(|var| var.elem_count()).sum()
     }
 
-    /// The variables themselves: what is computed from them belongs to the graph.
+    /// The variables themselves, with gradients.
     pub fn trainable(&self) -> Weights {
         self.vars.iter().map(|(name, var)| (name.clone(), var.as_tensor().clone())).collect()
     }
 
-    /// Views that share the variables' memory but take no part in a graph.
+    /// Views that share the variables' memory, without gradients.
     pub fn frozen(&self) -> Weights {
         self.vars.iter().map(|(name, var)| (name.clone(), var.as_detached_tensor())).collect()
     }
@@ -121,7 +121,7 @@ impl Params {
     }
 }
 
-/// The exponential moving average of a model's weights: smoother than any single step of a game of two.
+/// The exponential moving average of a model's weights.
 pub struct Average {
     pub weights: Weights,
     decay: f32,
@@ -161,8 +161,8 @@ impl Average {
         Ok(Average { weights: params.snapshot()?, decay: decay as f32 })
     }
 
-    /// Moves towards the present weights. `age` is the number of updates so far: a young average forgets faster, as
-    /// (1 + age) / (10 + age), so that it does not drag the initial weights along.
+    /// Moves towards the present weights. `age` is the number of updates so far; the decay is at most
+    /// (1 + age) / (10 + age), so that the initial weights are soon forgotten.
     pub fn update(&mut self, params: &Params, age: u64) -> Result<()> {
         let young = (1.0 + age as f32) / (10.0 + age as f32);
         let approach = Approach { share: 1.0 - self.decay.min(young) };

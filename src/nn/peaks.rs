@@ -1,7 +1,8 @@
-//! The few tokens that hold almost all of a sharp relaxation. At an inverse temperature of 2 some dozen of thousands of
-//! tokens carry the gradient; the products over all of them are most of the work.
+//! The few tokens that hold almost all of the probability of a sharp relaxation. At an inverse temperature of 2 some
+//! dozens of thousands of tokens carry the gradient, while products over the whole vocabulary are most of the work.
 
-use super::{gumbel, simd};
+use super::gumbel::{self, Key};
+use super::simd;
 
 /// A token is kept if its probability is at least this share of the largest one.
 const FLOOR: f32 = 3e-4;
@@ -10,47 +11,41 @@ const FLOOR: f32 = 3e-4;
 const LEFT_OUT: f32 = 0.05;
 const LEFT_OUT_NORM: f32 = 0.005;
 
-/// At most one token in this many is kept: with more of them dense products are faster.
+/// At most one token in this many is kept: with more of them, dense products are faster.
 const SPARSITY: usize = 12;
 
-/// Below this inverse temperature too many tokens count: to look for peaks would be in vain.
+/// Below this inverse temperature too many tokens count for peaks to exist.
 pub const LEAST_BETA: f32 = 1.5;
 
-/// The tokens that one relaxed token consists of, but for a small rest.
+/// The tokens with almost all of the probability of one relaxed token.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Peaks {
-    /// Ids, rising, and their probabilities in the softmax over all content tokens.
+    /// Ids, ascending, and their probabilities in the softmax over all content tokens.
     pub tokens: Vec<(u32, f32)>,
 }
 
 /// The peaks of softmax(beta * (logits + g)) over the tokens from `first_content` on, where g is the noise of
-/// [`gumbel::add_noise`]. `None` where too many tokens count. `room` is memory to use again.
+/// [`gumbel::add_gumbel`]. `None` where too many tokens count. `buffer` is scratch memory.
 ///
-/// What is left out has at most 5 % of the probability, and at most 0.5 % of the Euclidean norm of the distribution, and
-/// so of the gradient in the logits, beta p (dp - sum(p dp)), for dp of equal size. Its mean, sum(p dp), only misses by
-/// how much the dp of the rest differ on average from those of all tokens.
-pub fn peaks(
-    logits: &[f32],
-    (poem, position): (u64, usize),
-    first_content: usize,
-    beta: f32,
-    room: &mut Vec<f32>,
-) -> Option<Peaks> {
-    room.clear();
-    room.extend_from_slice(logits);
-    gumbel::add_noise(room, poem, position);
+/// The tokens left out have at most 5 % of the probability and at most 0.5 % of the Euclidean norm of the distribution,
+/// hence of the gradient in the logits, beta p (dp - sum(p dp)), for dp of equal size. The mean, sum(p dp), is off only by
+/// how much the dp of these tokens differ on average from those of all.
+pub fn peaks(logits: &[f32], key: Key, first_content: usize, beta: f32, buffer: &mut Vec<f32>) -> Option<Peaks> {
+    buffer.clear();
+    buffer.extend_from_slice(logits);
+    gumbel::add_gumbel(buffer, key);
     simd::vectorised(
         #[inline(always)]
         || {
-            let noisy = &mut room[first_content..];
-            let largest = simd::max(noisy);
-            let total = simd::exp_in_place(noisy, beta, largest);
-            keep(noisy, first_content, total)
+            let perturbed = &mut buffer[first_content..];
+            let largest = simd::max(perturbed);
+            let total = simd::exp_in_place(perturbed, beta, largest);
+            keep(perturbed, first_content, total)
         },
     )
 }
 
-/// The large ones of the exponentials, the largest of which is 1.
+/// The large ones of the exponentials, of which the largest is 1.
 #[inline(always)]
 fn keep(exponentials: &[f32], first: usize, total: f32) -> Option<Peaks> {
     const BLOCK: usize = 16;
@@ -81,19 +76,19 @@ mod tests {
     use crate::random;
 
     fn softmax(logits: &[f32], row: usize, beta: f64) -> Vec<f64> {
-        let mut noisy = logits.to_vec();
-        gumbel::add_noise(&mut noisy, 3, row);
-        let weights: Vec<f64> = noisy[2..].iter().map(|&x| (beta * f64::from(x)).exp()).collect();
+        let mut perturbed = logits.to_vec();
+        gumbel::add_gumbel(&mut perturbed, Key { seed: 3, position: row });
+        let weights: Vec<f64> = perturbed[2..].iter().map(|&x| (beta * f64::from(x)).exp()).collect();
         let total: f64 = weights.iter().sum();
         weights.iter().map(|weight| weight / total).collect()
     }
 
     #[test]
     fn peaks_are_the_largest_and_leave_out_little() {
-        let mut room = Vec::new();
+        let mut buffer = Vec::new();
         for (row, beta) in [1.5f32, 2.0, 3.0, 8.0].into_iter().cycle().take(80).enumerate() {
             let logits = random::normal(&mut random::stream(1, "check", row as u64), 2000 + row);
-            let Some(peaks) = peaks(&logits, (3, row), 2, beta, &mut room) else { continue };
+            let Some(peaks) = peaks(&logits, Key { seed: 3, position: row }, 2, beta, &mut buffer) else { continue };
             let mut exact = softmax(&logits, row, f64::from(beta));
             let largest = exact.iter().copied().fold(0.0, f64::max);
             let norm = exact.iter().map(|p| p * p).sum::<f64>().sqrt();
@@ -112,7 +107,8 @@ mod tests {
     #[test]
     fn only_sharp_relaxations_have_peaks() {
         let logits = vec![0.0; 3000];
-        let of = |beta| (0..100).filter_map(|row| peaks(&logits, (3, row), 2, beta, &mut Vec::new())).count();
+        let find = |position, beta| peaks(&logits, Key { seed: 3, position }, 2, beta, &mut Vec::new());
+        let of = |beta| (0..100).filter_map(|position| find(position, beta)).count();
         assert_eq!((of(0.5), of(5.0)), (0, 100));
         assert!(of(2.0) > 90);
     }

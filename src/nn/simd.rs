@@ -1,7 +1,7 @@
-//! Loops over rows that the compiler vectorises for the processor it runs on: exponentials, logarithms, sums.
+//! Loops over rows that the compiler vectorises: exponentials, logarithms, sums.
 //!
-//! Sums run over sixteen fixed lanes and products use explicit fused multiply-add, so every processor computes the same
-//! bits, whatever its vector width.
+//! Sums run over sixteen fixed lanes and products use explicit fused multiply-add, so the bits do not depend on the vector
+//! width of the processor.
 
 const LANES: usize = 16;
 
@@ -11,8 +11,8 @@ pub fn vectorised<R>(work: impl FnOnce() -> R) -> R {
     pulp::Arch::new().dispatch(work)
 }
 
-/// Asks for a line of memory in the second-level cache. Weights that are larger than that cache would else arrive at
-/// the speed of the third level while the first rows pass, and leave it idle while the others do.
+/// Prefetches a cache line into L2. Weights that are larger than L2 would otherwise be loaded at the speed of L3 during the
+/// first tile of rows, and not at all during the others.
 #[inline(always)]
 pub fn prefetch(address: *const f32) {
     #[cfg(target_arch = "x86_64")]
@@ -119,12 +119,45 @@ fn fold(lanes: [f32; LANES], rest: f32) -> f32 {
 /// Dot product.
 #[inline(always)]
 pub fn dot(a: &[f32], b: &[f32]) -> f32 {
+    sum_pairs(
+        a,
+        b,
+        #[inline(always)]
+        |x, y, sum| x.mul_add(y, sum),
+    )
+}
+
+/// Sum of (x - mean)^2 over the elements x of a row.
+#[inline(always)]
+pub fn squared_deviations(row: &[f32], mean: f32) -> f32 {
+    sum_pairs(
+        row,
+        row,
+        #[inline(always)]
+        |x, _, sum| (x - mean).mul_add(x - mean, sum),
+    )
+}
+
+/// Sum of a (b - mean) over the pairs of elements.
+#[inline(always)]
+pub fn dot_centred(a: &[f32], b: &[f32], mean: f32) -> f32 {
+    sum_pairs(
+        a,
+        b,
+        #[inline(always)]
+        |x, y, sum| x.mul_add(y - mean, sum),
+    )
+}
+
+/// A sum over pairs of elements, to which `add` adds one pair.
+#[inline(always)]
+fn sum_pairs(a: &[f32], b: &[f32], add: impl Fn(f32, f32, f32) -> f32) -> f32 {
     let mut lanes = [0f32; LANES];
     let (a_chunks, b_chunks) = (a.chunks_exact(LANES), b.chunks_exact(LANES));
-    let rest = a_chunks.remainder().iter().zip(b_chunks.remainder()).fold(0.0, |sum, (&x, &y)| x.mul_add(y, sum));
+    let rest = a_chunks.remainder().iter().zip(b_chunks.remainder()).fold(0.0, |sum, (&x, &y)| add(x, y, sum));
     for (x, y) in a_chunks.zip(b_chunks) {
         for i in 0..LANES {
-            lanes[i] = x[i].mul_add(y[i], lanes[i]);
+            lanes[i] = add(x[i], y[i], lanes[i]);
         }
     }
     fold(lanes, rest)
@@ -217,6 +250,11 @@ mod tests {
             assert!(
                 (f64::from(vectorised(|| dot(&a, &a))) - a.iter().map(|&x| f64::from(x * x)).sum::<f64>()).abs() < 1e-5
             );
+            let centred = |x: f32| f64::from(x) - 0.25;
+            let exact: f64 = a.iter().map(|&x| centred(x).powi(2)).sum();
+            assert!((f64::from(vectorised(|| squared_deviations(&a, 0.25))) - exact).abs() < 1e-5);
+            let exact: f64 = a.iter().map(|&x| f64::from(x) * centred(x)).sum();
+            assert!((f64::from(vectorised(|| dot_centred(&a, &a, 0.25))) - exact).abs() < 1e-5);
             assert_eq!(vectorised(|| max(&a)), a.iter().copied().fold(f32::NEG_INFINITY, f32::max));
             let mut y = a.clone();
             let total = vectorised(|| exp_in_place(&mut y, 2.0, 0.5));

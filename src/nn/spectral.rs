@@ -1,5 +1,5 @@
-//! Spectral normalisation (Miyato et al. 2018): a weight divided by its largest singular value, which one step of the
-//! power iteration an update keeps track of. It bounds the discriminator's slope without a second derivative.
+//! Spectral normalisation (Miyato et al. 2018): a weight divided by its largest singular value, estimated by one step of
+//! power iteration per update. It bounds the discriminator's Lipschitz constant without a second derivative.
 
 use candle_core::{Device, Result, Tensor};
 
@@ -28,8 +28,8 @@ impl Spectral {
         Ok(Spectral { vectors })
     }
 
-    /// The weights with every matrix divided by its largest singular value. The vectors are constants of the graph, as
-    /// in the paper's algorithm 1; `advance` moves them one step of the power iteration on.
+    /// The weights with every matrix divided by its largest singular value. The vectors are constants of the graph, as in
+    /// algorithm 1 of the paper; with `advance` they take one step of power iteration.
     pub fn normalise(&mut self, weights: &Weights, advance: bool) -> Result<Weights> {
         let mut normalised = weights.clone();
         for (name, u) in &mut self.vectors {
@@ -45,7 +45,7 @@ impl Spectral {
         Ok(normalised)
     }
 
-    /// The vectors of a saved state; none where the model was not normalised.
+    /// The vectors of a saved state; none if the model was not normalised.
     pub fn of_state(state: &Weights) -> Spectral {
         let strip = |(name, u): (&String, &Tensor)| Some((name.strip_prefix("spectral.")?.to_string(), u.clone()));
         Spectral { vectors: state.iter().filter_map(strip).collect() }

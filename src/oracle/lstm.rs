@@ -3,9 +3,10 @@
 //!
 //! Token 0 starts every sequence and is an ordinary token too; the state begins with zeros; there is no end.
 
+use candle_core::Result;
 use rayon::prelude::*;
 
-use crate::nn::gumbel;
+use crate::nn::gumbel::{Key, gumbel_max};
 use crate::nn::ops::{Matrix, lstm_cell};
 use crate::nn::packed::{Packed, Start};
 use crate::nn::{simd, threads};
@@ -49,17 +50,17 @@ impl Oracle {
         embedding: Vec<f32>,
         gates: (&[f32], Vec<f32>),
         output: (&[f32], Vec<f32>),
-    ) -> Oracle {
-        Oracle {
+    ) -> Result<Oracle> {
+        Ok(Oracle {
             vocab,
             embed,
             hidden,
             embedding,
-            gates: Packed::new(Matrix::new(gates.0, embed + hidden, 4 * hidden)),
+            gates: Packed::new(Matrix::new(gates.0, embed + hidden, 4 * hidden)?)?,
             gate_bias: gates.1,
-            output: Packed::new(Matrix::new(output.0, hidden, vocab)),
+            output: Packed::new(Matrix::new(output.0, hidden, vocab)?)?,
             output_bias: output.1,
-        }
+        })
     }
 
     /// Tokens of its vocabulary.
@@ -118,7 +119,7 @@ impl Oracle {
             self.step(&mut rows, samples.iter().map(|tokens| tokens.last().copied().unwrap_or(START)));
             let logits = rows.logits.chunks_exact(self.vocab);
             for ((&seed, tokens), logits) in seeds.iter().zip(&mut samples).zip(logits) {
-                tokens.push(gumbel::top_with_noise(logits, (seed, position), &[], 0, 1.0).0 as u32);
+                tokens.push(gumbel_max(logits, Key { seed, position }, &[], 0, 1.0).0 as u32);
             }
         }
         samples

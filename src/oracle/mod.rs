@@ -70,7 +70,7 @@ pub fn run(options: &OracleOptions, out: &mut impl Write) -> Result<()> {
     check(options)?;
     let oracle = match &options.weights {
         Some(path) => weights::read(path)?,
-        None => weights::random(options.oracle_seed),
+        None => weights::random(options.oracle_seed)?,
     };
     let stop = signals::watch(|| {})?;
     let mut task = Task::new(&oracle, options)?;

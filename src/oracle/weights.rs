@@ -43,12 +43,12 @@ fn tensors(bytes: &[u8]) -> candle_core::Result<Tensors> {
 }
 
 /// An oracle of SeqGAN's shape with weights from N(0, 1), as SeqGAN's were drawn.
-pub fn random(seed: u64) -> Oracle {
+pub fn random(seed: u64) -> candle_core::Result<Oracle> {
     random_of(seed, VOCAB, WIDTH)
 }
 
 /// An oracle with weights from N(0, 1).
-pub fn random_of(seed: u64, vocab: usize, width: usize) -> Oracle {
+pub fn random_of(seed: u64, vocab: usize, width: usize) -> candle_core::Result<Oracle> {
     let draw = |name: &str, n: usize| random::normal(&mut random::stream(seed, name, 0), n);
     Oracle::new(
         (vocab, width, width),
@@ -82,12 +82,13 @@ fn assemble(tensors: &Tensors) -> Result<Oracle, String> {
     let mut weight = side_by_side(&gates("W", &[embed, hidden])?, hidden);
     weight.extend(side_by_side(&gates("U", &[hidden, hidden])?, hidden));
     let bias = gates("b", &[hidden])?.concat();
-    Ok(Oracle::new(
+    let oracle = Oracle::new(
         (vocab, embed, hidden),
         part("g_embeddings", &[vocab, embed])?.to_vec(),
         (&weight, bias),
         (part("Wo", &[hidden, vocab])?, part("bo", &[vocab])?.to_vec()),
-    ))
+    );
+    oracle.map_err(|error| error.to_string())
 }
 
 /// Matrices of `columns` columns as one whose rows hold theirs one after the other.

@@ -50,7 +50,7 @@ fn sampler_and_graph_agree() {
             if !allowed.content {
                 continue;
             }
-            gumbel::add_noise(logits, seeds[poem], t);
+            gumbel::add_gumbel(logits, Key { seed: seeds[poem], position: t });
             let chosen = logits[targets[row] as usize];
             assert!(logits[4..].iter().all(|&x| x <= chosen + 1e-4), "{kind:?} poem {poem} step {t}");
         }

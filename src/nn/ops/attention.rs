@@ -1,12 +1,12 @@
 //! Causal multi-head attention (Vaswani et al. 2017) over short sequences. The weights of a row are recomputed in the
-//! backward pass, so nothing of size [time, time] is ever stored.
+//! backward pass, so no [time, time] matrix is stored.
 
 use rayon::prelude::*;
 
 use super::super::simd::{self, axpy, dot};
 use super::Scratch;
 
-/// One head of one sequence: where its queries, keys and values lie in `qkv` ([time, 3 * width]).
+/// One head of one sequence, with the offset of its queries, keys and values in `qkv` ([time, 3 * width]).
 struct Head<'a> {
     qkv: &'a [f32],
     width: usize,

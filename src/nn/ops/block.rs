@@ -1,5 +1,5 @@
-//! A block of the transformer (Vaswani et al. 2017; layer norm first, as in GPT-2) as one operation: what lives between
-//! its parts is scratch memory, and no pass over it is made for bookkeeping.
+//! A transformer block (Vaswani et al. 2017; pre-norm, as in GPT-2) as one operation: intermediate results live in
+//! scratch memory and are not copied between its parts.
 
 use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor};
 use rayon::prelude::*;
@@ -17,19 +17,19 @@ use super::{Elements, Matrix, Scratch, buffer, matmul, operand, tensor};
 
 /// x + dropout(attention(norm1(x))) =: m, and m + dropout(feed-forward(norm2(m))), for x [batch, time, width].
 ///
-/// The gradients of the weights are left in `block.collected`.
+/// The gradients of the weights are added to `block.collected`.
 pub fn block(x: &Tensor, block: Block) -> Result<Tensor> {
     x.contiguous()?.apply_op1(Operation { block, tape: Mutex::default() })
 }
 
-/// What a block computes with.
+/// Weights and settings of a block.
 pub struct Block {
-    /// Detached; the block's own have names that begin with `name`.
+    /// Detached. Those of this block are named `{name}.{part}`.
     pub weights: Weights,
-    /// Such as `block0`.
+    /// For example `block0`.
     pub name: String,
     pub heads: usize,
-    /// Probability to drop an element, and the seeds of the masks behind attention and feed-forward.
+    /// Dropout rate, and the seeds of the masks after attention and feed-forward.
     pub dropout: f32,
     pub seeds: [u64; 2],
     pub collected: Collected,
@@ -40,7 +40,7 @@ struct Operation {
     tape: Mutex<Option<Tape>>,
 }
 
-/// What the backward pass needs of the forward pass; rows = batch * time.
+/// Results of the forward pass that the backward pass reads; rows = batch * time.
 struct Tape {
     normed1: Scratch,  // [rows, width]
     qkv: Scratch,      // [rows, 3 * width]
@@ -86,10 +86,8 @@ impl Block {
         self.with(&format!("{part}.bias"), |bias| {
             let outputs = bias.len();
             let mut y = Scratch::new(x.len() / inputs * outputs);
-            self.with(&format!("{part}.weight"), |weight| {
-                let weight = Packed::new(Matrix::new(weight, inputs, outputs));
-                weight.multiply_all(&mut y, Start::Bias(bias), x, |y| activation.apply_all(y));
-            })?;
+            let weight = self.with(&format!("{part}.weight"), |w| Packed::new(Matrix::new(w, inputs, outputs)?))??;
+            weight.multiply_all(&mut y, Start::Bias(bias), x, |y| activation.apply_all(y));
             Ok(y)
         })?
     }
@@ -100,10 +98,10 @@ impl Block {
         let outputs = dy.len() / rows;
         let mut dx = Scratch::new(x.len());
         let name = format!("{part}.weight");
-        let weight = self.with(&name, |weight| Packed::new(Matrix::new(weight, inputs, outputs).transpose()))?;
+        let weight = self.with(&name, |weight| Packed::new(Matrix::new(weight, inputs, outputs)?.transpose()))??;
         weight.multiply_all(&mut dx, Start::Zero, dy, |_| {});
         let mut dweight = buffer(inputs * outputs);
-        matmul(&mut dweight, Matrix::new(x, rows, inputs).transpose(), Matrix::new(dy, rows, outputs), false);
+        matmul(&mut dweight, Matrix::new(x, rows, inputs)?.transpose(), Matrix::new(dy, rows, outputs)?, false)?;
         self.collect(&name, dweight);
         self.collect(&format!("{part}.bias"), column_sums(dy, outputs));
         Ok(dx)
@@ -181,5 +179,67 @@ impl CustomOp1 for Operation {
         let (x_elements, grad) = (Elements::of(x), Elements::of(&grad));
         let dx = self.block.backward(x_elements.slice()?, &tape, grad.slice()?, time, width)?;
         tensor(dx, x.shape()).map(Some)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::check;
+    use super::*;
+    use crate::nn::reference;
+    use candle_core::Var;
+    use std::collections::BTreeMap;
+
+    const WIDTH: usize = 6;
+    const HIDDEN: usize = 10;
+
+    /// The variables of a block, by their names.
+    fn variables() -> BTreeMap<String, Var> {
+        let shapes: [(&str, &[usize]); 12] = [
+            ("norm1.gain", &[WIDTH]),
+            ("norm1.bias", &[WIDTH]),
+            ("qkv.weight", &[WIDTH, 3 * WIDTH]),
+            ("qkv.bias", &[3 * WIDTH]),
+            ("attended.weight", &[WIDTH, WIDTH]),
+            ("attended.bias", &[WIDTH]),
+            ("norm2.gain", &[WIDTH]),
+            ("norm2.bias", &[WIDTH]),
+            ("up.weight", &[WIDTH, HIDDEN]),
+            ("up.bias", &[HIDDEN]),
+            ("down.weight", &[HIDDEN, WIDTH]),
+            ("down.bias", &[WIDTH]),
+        ];
+        let var = |(index, (name, shape)): (usize, (&str, &[usize]))| {
+            (format!("block0.{name}"), check::normal(shape, 10 + index as u64))
+        };
+        shapes.into_iter().enumerate().map(var).collect()
+    }
+
+    fn of(vars: &BTreeMap<String, Var>, tensor: impl Fn(&Var) -> Tensor, dropout: f32, collected: &Collected) -> Block {
+        let weights = vars.iter().map(|(name, var)| (name.clone(), tensor(var))).collect();
+        let (name, collected) = ("block0".to_string(), collected.clone());
+        Block { weights, name, heads: 2, dropout, seeds: [3, 4], collected }
+    }
+
+    /// Against finite differences and against the reference, in x and in every weight.
+    #[test]
+    fn gradients_are_right() {
+        for dropout in [0.0, 0.3] {
+            let (x, vars, collected) = (check::normal(&[2, 4, WIDTH], 1), variables(), Collected::default());
+            let fused = || block(&x, of(&vars, Var::as_detached_tensor, dropout, &collected));
+            let plain = || reference::block(&x, &of(&vars, |var| var.as_tensor().clone(), dropout, &collected));
+            let trainable = vars.iter().map(|(name, var)| (name.clone(), var.as_tensor().clone())).collect();
+            let backward = |loss: &Tensor| collected.backward(loss, &trainable);
+            let all: Vec<&Var> = std::iter::once(&x).chain(vars.values()).collect();
+            check::gradients_by(2e-3, &all, 2e-2, fused, backward);
+            check::reference_by(&all, 1e-4, fused, plain, backward);
+        }
+    }
+
+    #[test]
+    fn a_second_backward_pass_is_an_error() {
+        let (x, vars, collected) = (check::normal(&[2, 4, WIDTH], 1), variables(), Collected::default());
+        let loss = block(&x, of(&vars, Var::as_detached_tensor, 0.0, &collected)).unwrap().sum_all().unwrap();
+        assert!(loss.backward().is_ok() && loss.backward().is_err());
     }
 }

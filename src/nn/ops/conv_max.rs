@@ -1,5 +1,5 @@
-//! A convolution over time, activation and maximum over time in one operation, the feature extractor of Kim (2014),
-//! "Convolutional neural networks for sentence classification". Only the window that wins has a gradient.
+//! Convolution over time, activation and max-over-time pooling in one operation, the feature extractor of Kim (2014),
+//! "Convolutional neural networks for sentence classification". Only the window with the maximum has a gradient.
 
 use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor};
 use rayon::prelude::*;
@@ -11,17 +11,16 @@ use super::super::simd;
 use super::linear::column_sums;
 use super::{Activation, Elements, Matrix, Scratch, buffer, operand, tensor};
 
-/// Since max(x, x / 5) never falls, the maximum can be taken first, and the activation of that alone.
+/// max(x, x / 5) is monotonic, so the activation is applied after the maximum.
 const ACTIVATION: Activation = Activation::LeakyRelu;
 
-/// Rows of a transposed weight matrix that one thread takes at a time: a few, so that they stay in the cache beside the
-/// windows.
+/// Rows of a transposed weight matrix that one thread takes at a time, few enough to stay in the cache with the windows.
 const FILTERS: usize = 16;
 
 /// Largest response of each filter over time: max over t of leaky(window_t w + b) for x [rows, time, channels],
 /// w [width * channels, filters], b [filters] -> [rows, filters].
 ///
-/// Of windows with the same response the first wins. Gradients are computed only for arguments that belong to a graph.
+/// Ties go to the first window. Gradients are computed only for arguments that belong to a graph.
 pub fn conv_max(x: &Tensor, w: &Tensor, b: &Tensor) -> Result<Tensor> {
     let (_, time, channels) = x.dims3()?;
     let inputs = w.dim(0)?;
@@ -32,7 +31,7 @@ pub fn conv_max(x: &Tensor, w: &Tensor, b: &Tensor) -> Result<Tensor> {
     x.contiguous()?.apply_op3(w, b, ConvMax { windows, winners: OnceLock::new() })
 }
 
-/// The windows of all rows of x. They overlap in place, and nothing is copied.
+/// The windows of all rows of x, read in place without copies.
 #[derive(Clone, Copy)]
 struct Windows {
     time: usize,
@@ -47,7 +46,7 @@ impl Windows {
         self.time * self.channels
     }
 
-    /// Rows that have enough windows for one product, and few enough elements to stay in the cache.
+    /// Rows that are computed together: about [`CHUNK`] windows.
     fn rows_together(self) -> usize {
         CHUNK.div_ceil(self.steps)
     }
@@ -61,11 +60,11 @@ impl Windows {
 
 struct ConvMax {
     windows: Windows,
-    /// The step at which each filter responds most, [rows, filters].
+    /// The step with the largest response of each filter, [rows, filters].
     winners: OnceLock<Vec<u32>>,
 }
 
-/// The largest of the responses [steps, filters] of one row, and their steps.
+/// The maximum over the responses [steps, filters] of one row, and its step, for each filter.
 #[inline(always)]
 fn largest(y: &mut [f32], winners: &mut [u32], responses: &[f32]) {
     y.copy_from_slice(&responses[..y.len()]);
@@ -96,7 +95,7 @@ impl CustomOp3 for ConvMax {
     ) -> Result<(CpuStorage, Shape)> {
         let (x, w, b) = (operand(x, x_layout)?, operand(w, w_layout)?, operand(b, b_layout)?);
         let (rows, filters, windows) = (x_layout.dims()[0], b.len(), self.windows);
-        let packed = Packed::new(Matrix::new(w, w.len() / filters, filters));
+        let packed = Packed::new(Matrix::new(w, w.len() / filters, filters)?)?;
         let (mut y, mut winners) = (buffer(rows * filters), vec![0; rows * filters]);
         let together = windows.rows_together();
         let results = y.par_chunks_mut(together * filters).zip(winners.par_chunks_mut(together * filters));
@@ -145,7 +144,7 @@ impl CustomOp3 for ConvMax {
     }
 }
 
-/// The gradient where it is not 0: in the winning windows.
+/// The gradient of the windows with the largest responses; that of all others is 0.
 struct Won<'a> {
     /// Gradient before the activation, [rows, filters].
     dy: &'a [f32],
@@ -156,7 +155,7 @@ struct Won<'a> {
 }
 
 impl Won<'_> {
-    /// The gradient of a filter in a row, and the place of its winning window among the elements of that row.
+    /// The gradient of a filter in a row, and the range of its window in the elements of that row.
     #[inline(always)]
     fn get(&self, row: usize, filter: usize) -> (f32, Range<usize>) {
         let index = row * self.filters + filter;
@@ -164,7 +163,7 @@ impl Won<'_> {
         (self.dy[index], start..start + self.inputs)
     }
 
-    /// Gradient of x: each winning window gets its filter.
+    /// Gradient of x: the filters, added at their windows.
     fn dx(&self, w: &[f32]) -> Vec<f32> {
         let turned = transposed(w, self.filters); // [filters, inputs]
         let size = self.windows.row();
@@ -190,7 +189,7 @@ impl Won<'_> {
         dx
     }
 
-    /// Gradient of w: each filter gets its winning windows. A sum always runs over the rows in their order.
+    /// Gradient of w: the windows, added to their filters, in the order of the rows.
     fn dw(&self, x: &[f32]) -> Vec<f32> {
         let size = self.windows.row();
         let together = self.windows.rows_together();
@@ -219,7 +218,7 @@ impl Won<'_> {
 
 /// The transpose of a row-major matrix [rows, columns].
 fn transposed(matrix: &[f32], columns: usize) -> Vec<f32> {
-    /// Rows at a time: their targets fill a line of the cache.
+    /// Rows at a time; their targets fill a cache line.
     const LINE: usize = 16;
     let rows = matrix.len() / columns;
     let mut turned = buffer(matrix.len());
@@ -237,18 +236,8 @@ fn transposed(matrix: &[f32], columns: usize) -> Vec<f32> {
 mod tests {
     use super::super::check;
     use super::*;
+    use crate::nn::reference;
     use candle_core::{DType, Device, Var};
-
-    /// The same from operations of candle.
-    fn plain(x: &Tensor, w: &Tensor, b: &Tensor) -> Result<Tensor> {
-        let (rows, time, channels) = x.dims3()?;
-        let (inputs, filters) = w.dims2()?;
-        let steps = time + 1 - inputs / channels;
-        let shifted = (0..inputs / channels).map(|t| x.narrow(1, t, steps)).collect::<Result<Vec<_>>>()?;
-        let windows = Tensor::cat(&shifted, 2)?.reshape((rows * steps, inputs))?;
-        let y = windows.matmul(w)?.broadcast_add(b)?;
-        y.maximum(&(&y * 0.2)?)?.reshape((rows, steps, filters))?.max(1)
-    }
 
     fn parts(rows: usize, time: usize, channels: usize, width: usize, filters: usize) -> (Var, Var, Var) {
         let w = check::normal(&[width * channels, filters], 2);
@@ -268,22 +257,11 @@ mod tests {
     }
 
     #[test]
-    fn plain_operations_give_the_same() {
+    fn the_reference_gives_the_same() {
         // More rows than one chunk, more filters than one panel of any processor.
         for (time, width) in [(9, 1), (9, 4), (5, 5), (70, 3)] {
             let (x, w, b) = parts(41, time, 6, width, 50);
-            let (fused, plain) = (conv_max(&x, &w, &b).unwrap(), plain(&x, &w, &b).unwrap());
-            let weights = check::normal(&[41, 50], 4);
-            let grads = |y: &Tensor| (y * weights.as_tensor()).unwrap().sum_all().unwrap().backward().unwrap();
-            let (fused_grads, plain_grads) = (grads(&fused), grads(&plain));
-            let mut pairs = vec![(values(&fused), values(&plain))];
-            for var in [&x, &w, &b] {
-                pairs.push((values(fused_grads.get(var).unwrap()), values(plain_grads.get(var).unwrap())));
-            }
-            for (fused, plain) in pairs {
-                let scale = plain.iter().fold(1.0f32, |scale, x| scale.max(x.abs()));
-                assert!(fused.iter().zip(&plain).all(|(a, b)| (a - b).abs() <= 1e-5 * scale), "{time} {width}");
-            }
+            check::reference(&[&x, &w, &b], 1e-5, || conv_max(&x, &w, &b), || reference::conv_max(&x, &w, &b));
         }
     }
 

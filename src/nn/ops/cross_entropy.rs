@@ -1,5 +1,5 @@
-//! Softmax cross-entropy of the tied output layer, logits included: the gradient is formed in place of the logits, in
-//! the forward pass.
+//! The tied output layer and its softmax cross-entropy in one operation. The forward pass already computes the gradient,
+//! in place of the logits.
 
 use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor};
 use std::sync::Mutex;
@@ -8,11 +8,10 @@ use super::super::simd;
 use super::head::{Head, HeadGradients};
 use super::{Elements, operand, tensor};
 
-/// Targets of a minibatch and what each of them counts.
+/// Targets of a minibatch and their weights.
 pub struct TokenLosses {
     pub targets: Vec<u32>,
-    /// One weight a row; a row of weight 0 costs nothing. The loss is the weighted sum, so weights that sum to 1 make it
-    /// a mean.
+    /// One weight per row; rows of weight 0 are skipped. The loss is the weighted sum, a mean if the weights sum to 1.
     pub weights: Vec<f32>,
 }
 
@@ -27,7 +26,7 @@ pub fn cross_entropy(hidden: &Tensor, embedding: &Tensor, bias: &Tensor, losses:
 pub fn token_losses(hidden: &Tensor, embedding: &Tensor, bias: &Tensor, targets: &[u32]) -> Result<Vec<f32>> {
     let hidden = hidden.contiguous()?;
     let (hidden, embedding, bias) = (Elements::of(&hidden), Elements::of(embedding), Elements::of(bias));
-    let head = Head::new(embedding.slice()?, bias.slice()?);
+    let head = Head::new(embedding.slice()?, bias.slice()?)?;
     let rows: Vec<usize> = (0..targets.len()).collect();
     let losses = head.each_chunk(hidden.slice()?, &rows, |logits, rows| {
         let vocab = logits.len() / rows.len();
@@ -59,7 +58,7 @@ struct CrossEntropy {
 }
 
 impl CrossEntropy {
-    fn run(&self, head: &Head, hidden: &[f32]) -> (f64, HeadGradients) {
+    fn run(&self, head: &Head, hidden: &[f32]) -> Result<(f64, HeadGradients)> {
         let TokenLosses { targets, weights } = &self.losses;
         let counted: Vec<usize> = (0..targets.len()).filter(|&row| weights[row] != 0.0).collect();
         head.gradients(hidden, &counted, |logits, rows| {
@@ -88,8 +87,8 @@ impl CustomOp3 for CrossEntropy {
         bias: &CpuStorage,
         bias_layout: &Layout,
     ) -> Result<(CpuStorage, Shape)> {
-        let head = Head::new(operand(embedding, embedding_layout)?, operand(bias, bias_layout)?);
-        let (loss, gradients) = self.run(&head, operand(hidden, hidden_layout)?);
+        let head = Head::new(operand(embedding, embedding_layout)?, operand(bias, bias_layout)?)?;
+        let (loss, gradients) = self.run(&head, operand(hidden, hidden_layout)?)?;
         if let Ok(mut slot) = self.gradients.lock() {
             *slot = Some(gradients);
         }
@@ -121,6 +120,7 @@ impl CustomOp3 for CrossEntropy {
 mod tests {
     use super::super::check;
     use super::*;
+    use crate::nn::reference;
 
     fn losses() -> TokenLosses {
         TokenLosses { targets: vec![0, 3, 6, 2], weights: vec![0.3, 0.5, 0.0, 0.2] }
@@ -132,24 +132,39 @@ mod tests {
         check::gradients(&[&h, &e, &b], 1e-2, || cross_entropy(&h, &e, &b, losses()));
     }
 
+    /// More rows than one block.
     #[test]
-    fn blocks_give_what_plain_operations_give() {
+    fn the_reference_gives_the_same() {
         let rows = 600;
         let (h, e, b) = (check::normal(&[rows, 4], 1), check::normal(&[11, 4], 2), check::normal(&[11], 3));
         let targets: Vec<u32> = (0..rows as u32).map(|i| i * 7 % 11).collect();
-        let weights = vec![1.0 / rows as f32; rows];
-        let logits = h.matmul(&e.t().unwrap()).unwrap().broadcast_add(&b).unwrap();
-        let ids = Tensor::new(targets.as_slice(), h.device()).unwrap();
-        let plain = candle_nn::loss::cross_entropy(&logits, &ids).unwrap();
-        let each = token_losses(&h, &e, &b, &targets).unwrap();
-        let fused = cross_entropy(&h, &e, &b, TokenLosses { targets, weights }).unwrap();
-        let value = |t: &Tensor| t.to_scalar::<f32>().unwrap();
-        assert!((value(&plain) - value(&fused)).abs() < 1e-5);
-        assert!((each.iter().sum::<f32>() / rows as f32 - value(&plain)).abs() < 1e-5);
-        let (plain, fused) = (plain.backward().unwrap(), fused.backward().unwrap());
-        for var in [&h, &e, &b] {
-            let difference = (plain.get(var).unwrap() - fused.get(var).unwrap()).unwrap().abs().unwrap();
-            assert!(value(&difference.flatten_all().unwrap().max(0).unwrap()) < 1e-6);
-        }
+        let losses = || TokenLosses {
+            targets: targets.clone(),
+            weights: (0..rows).map(|row| [0.0, 0.001, 0.002][row % 3]).collect(),
+        };
+        check::reference(
+            &[&h, &e, &b],
+            1e-5,
+            || cross_entropy(&h, &e, &b, losses()),
+            || reference::cross_entropy(&h, &e, &b, &losses()),
+        );
+        let each = || Tensor::new(token_losses(&h, &e, &b, &targets)?, h.device());
+        check::reference(&[], 1e-6, each, || reference::token_losses(&h, &e, &b, &targets));
+    }
+
+    /// candle-nn's own loss is the mean of the same.
+    #[test]
+    fn equal_weights_give_the_loss_of_candle_nn() {
+        let (h, e, b) = (check::normal(&[4, 3], 1), check::normal(&[7, 3], 2), check::normal(&[7], 3));
+        let losses = || TokenLosses { weights: vec![0.25; 4], ..losses() };
+        check::reference(
+            &[&h, &e, &b],
+            1e-5,
+            || cross_entropy(&h, &e, &b, losses()),
+            || {
+                let logits = h.matmul(&e.t()?)?.broadcast_add(&b)?;
+                candle_nn::loss::cross_entropy(&logits, &Tensor::new(losses().targets, h.device())?)
+            },
+        );
     }
 }

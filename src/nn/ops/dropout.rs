@@ -1,4 +1,4 @@
-//! Dropout (Srivastava et al. 2014) with masks from our own streams: candle's cannot be seeded.
+//! Dropout (Srivastava et al. 2014) with masks from seeded streams: `candle_nn::Dropout` cannot be seeded.
 
 use candle_core::{CpuStorage, CustomOp2, Layout, Result, Shape, Tensor};
 use rayon::prelude::*;
@@ -18,7 +18,7 @@ pub fn add_dropout(residual: &Tensor, x: &Tensor, rate: f32, seed: u64) -> Resul
     residual.contiguous()?.apply_op2(&x.contiguous()?, AddDropout { rate, seed })
 }
 
-/// A mask, as rate and seed.
+/// Rate and seed of a mask.
 #[derive(Clone, Copy)]
 pub struct AddDropout {
     pub rate: f32,
@@ -33,7 +33,7 @@ impl AddDropout {
                 target.iter_mut().zip(x).for_each(|(target, x)| *target += x);
             });
         }
-        // A sixteen-bit draw keeps an element where it is not below the threshold.
+        // An element is kept if its sixteen-bit draw is not below the threshold.
         let threshold = (self.rate * 65_536.0).round() as u16;
         let scale = 1.0 / (1.0 - f32::from(threshold) / 65_536.0);
         target.par_chunks_mut(CHUNK).zip(x.par_chunks(CHUNK)).enumerate().for_each(|(index, (target, x))| {
@@ -89,6 +89,16 @@ mod tests {
     fn gradients_are_right() {
         let (a, x) = (check::normal(&[4, 10], 1), check::normal(&[4, 10], 2));
         check::gradients(&[&a, &x], 1e-2, || add_dropout(&a, &x, 0.4, 5));
+    }
+
+    /// More elements than one chunk, and an odd number of them.
+    #[test]
+    fn the_reference_gives_the_same() {
+        let (a, x) = (check::normal(&[5, 2001], 1), check::normal(&[5, 2001], 2));
+        for rate in [0.0, 0.4, 0.9] {
+            let fused = || add_dropout(&a, &x, rate, 5);
+            check::reference(&[&a, &x], 1e-6, fused, || crate::nn::reference::add_dropout(&a, &x, rate, 5));
+        }
     }
 
     #[test]

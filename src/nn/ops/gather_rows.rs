@@ -1,4 +1,4 @@
-//! Rows of a matrix in any order, where a row can also be all zeros: padding, and tokens that are hidden.
+//! Rows of a matrix by index, with an index for a row of zeros (padding and dropped tokens).
 
 use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor};
 use std::ops::Range;
@@ -20,7 +20,7 @@ struct GatherRows {
 }
 
 impl GatherRows {
-    /// Where the columns of each row lie in a matrix [.., width].
+    /// Range of the columns of each row in a matrix [.., width].
     fn places(&self, width: usize) -> impl Iterator<Item = Range<usize>> {
         self.ids.iter().map(move |&id| {
             let row = id as usize * width;
@@ -71,6 +71,13 @@ mod tests {
         let y = gather_rows(&x, 1..3, vec![1, 2, 0, 1]).unwrap();
         assert_eq!(y.to_vec2::<f32>().unwrap(), [[4.0, 5.0], [0.0, 0.0], [1.0, 2.0], [4.0, 5.0]]);
         assert!(gather_rows(&x, 0..3, vec![3]).is_err() && gather_rows(&x, 0..4, vec![0]).is_err());
+    }
+
+    #[test]
+    fn the_reference_gives_the_same() {
+        let (x, ids) = (check::normal(&[4, 5], 1), [3, 4, 0, 3, 2]);
+        let fused = || gather_rows(&x, 1..4, ids.to_vec());
+        check::reference(&[&x], 1e-6, fused, || crate::nn::reference::gather_rows(&x, 1..4, &ids));
     }
 
     #[test]

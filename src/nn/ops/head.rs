@@ -1,14 +1,14 @@
-//! The tied output layer and its gradients. The logits of a minibatch never exist all at once: some rows at a time are
-//! computed, turned into their gradient and used up while they are in the second-level cache; only the gradient of the
-//! embedding wants more rows together, which is one large product.
+//! The tied output layer and its gradients, a block of rows at a time, so that the logits stay in the L2 cache from the
+//! product to their gradient and are never stored for a whole minibatch.
 
+use candle_core::Result;
 use rayon::prelude::*;
 
 use super::super::packed::{CHUNK, Packed, Start};
 use super::linear::column_sums;
 use super::{Matrix, Scratch, buffer, matmul};
 
-/// Rows whose gradient in the logits exists at one time.
+/// Rows whose logit gradients are stored at a time: the product for the gradient of the embedding needs many.
 const BLOCK: usize = 8 * CHUNK;
 
 /// logits = hidden embedding^T + bias.
@@ -22,7 +22,7 @@ pub struct Head<'a> {
 
 /// Gradients of the output layer, summed over rows.
 pub struct HeadGradients {
-    /// [rows, width]; 0 where a row was left out.
+    /// [rows, width]; 0 in rows that were left out.
     pub hidden: Vec<f32>,
     /// [vocab, width]
     pub embedding: Vec<f32>,
@@ -37,14 +37,14 @@ impl HeadGradients {
 }
 
 impl<'a> Head<'a> {
-    pub fn new(embedding: &'a [f32], bias: &'a [f32]) -> Head<'a> {
-        let width = embedding.len() / bias.len();
-        let to_logits = Packed::new(Matrix::new(embedding, bias.len(), width).transpose());
-        Head { embedding, bias, to_logits }
+    pub fn new(embedding: &'a [f32], bias: &'a [f32]) -> Result<Head<'a>> {
+        let width = embedding.len().checked_div(bias.len()).unwrap_or(0);
+        let to_logits = Packed::new(Matrix::new(embedding, bias.len(), width)?.transpose())?;
+        Ok(Head { embedding, bias, to_logits })
     }
 
-    /// Calls `work` with the logits [some rows, vocab] of the rows that `rows` names of `hidden` [.., width], and with
-    /// those names; the results come in order.
+    /// Calls `work` with chunks of `rows`, and with the logits [chunk, vocab] of these rows of `hidden` [.., width]. The
+    /// results are in the order of the chunks.
     pub fn each_chunk<R: Send>(
         &self,
         hidden: &[f32],
@@ -61,16 +61,16 @@ impl<'a> Head<'a> {
         chunks.collect()
     }
 
-    /// The gradients from the rows that `rows` names of `hidden`. `differentiate` turns the logits of some of them,
-    /// [some rows, vocab], into the gradient of the loss in these logits, and returns what is to be summed.
+    /// The gradients from these `rows` of `hidden`, and the sum of what `differentiate` returns. `differentiate` replaces
+    /// the logits of a chunk of rows, [chunk, vocab], by the gradient of the loss in them.
     pub fn gradients(
         &self,
         hidden: &[f32],
         rows: &[usize],
         differentiate: impl Fn(&mut [f32], &[usize]) -> f64 + Sync,
-    ) -> (f64, HeadGradients) {
+    ) -> Result<(f64, HeadGradients)> {
         let (width, vocab) = self.to_logits.shape();
-        let to_hidden = Packed::new(Matrix::new(self.embedding, vocab, width));
+        let to_hidden = Packed::new(Matrix::new(self.embedding, vocab, width)?)?;
         let mut total = 0.0;
         let mut gradients = HeadGradients::zeros(hidden.len(), self.embedding.len(), vocab);
         for rows in rows.chunks(BLOCK) {
@@ -88,20 +88,20 @@ impl<'a> Head<'a> {
                 total += value;
                 gradients.bias.iter_mut().zip(dbias).for_each(|(sum, x)| *sum += x);
             }
-            let dlogits = Matrix::new(&dlogits, rows.len(), vocab).transpose();
-            matmul(&mut gradients.embedding, dlogits, Matrix::new(&hidden, rows.len(), width), true);
+            let dlogits = Matrix::new(&dlogits, rows.len(), vocab)?.transpose();
+            matmul(&mut gradients.embedding, dlogits, Matrix::new(&hidden, rows.len(), width)?, true)?;
             scatter(&mut gradients.hidden, rows, &dhidden, width);
         }
-        (total, gradients)
+        Ok((total, gradients))
     }
 }
 
-/// The rows of `matrix` [.., width] that `rows` names, one below the other.
+/// These `rows` of `matrix` [.., width], stacked.
 pub fn gather(matrix: &[f32], rows: &[usize], width: usize) -> Vec<f32> {
     rows.iter().flat_map(|row| &matrix[row * width..(row + 1) * width]).copied().collect()
 }
 
-/// Puts the rows of `part` back where `gather` found them.
+/// The inverse of `gather`: copies the rows of `part` to these `rows` of `matrix`.
 pub fn scatter(matrix: &mut [f32], rows: &[usize], part: &[f32], width: usize) {
     for (part, row) in part.chunks_exact(width).zip(rows) {
         matrix[row * width..(row + 1) * width].copy_from_slice(part);

@@ -1,4 +1,4 @@
-//! Layer normalisation (Ba et al. 2016) with a backward pass; candle's fast one drops the gradient silently.
+//! Layer normalisation (Ba et al. 2016) with a backward pass; `candle_nn::ops::layer_norm` has none.
 
 use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor};
 use rayon::prelude::*;
@@ -17,13 +17,14 @@ pub fn layer_norm(x: &Tensor, gain: &Tensor, bias: &Tensor) -> Result<Tensor> {
 
 struct LayerNorm;
 
-/// Mean and reciprocal standard deviation of a row.
+/// Mean and reciprocal standard deviation of a row, in two passes: E[x^2] - E[x]^2 would lose the bits of a variance that
+/// is small beside the mean.
 #[inline(always)]
 fn moments(row: &[f32]) -> (f32, f32) {
     let n = row.len() as f32;
     let mean = simd::sum(row) / n;
-    let square = simd::dot(row, row) / n;
-    (mean, 1.0 / ((square - mean * mean).max(0.0) + EPSILON).sqrt())
+    let variance = simd::squared_deviations(row, mean) / n;
+    (mean, 1.0 / (variance + EPSILON).sqrt())
 }
 
 /// Layer norm of one row, without a graph.
@@ -45,8 +46,7 @@ fn row_gradient(dx: &mut [f32], dgain: &mut [f32], row: &[f32], dy: &[f32], gain
         dx[i] = dy[i] * gain[i];
     }
     let mean_h = simd::sum(dx) / n;
-    // The product h * normed is formed from the raw row: sum(h * (x - mean)) * scale.
-    let mean_h_normed = (simd::dot(dx, row) / n - mean_h * mean) * scale;
+    let mean_h_normed = simd::dot_centred(dx, row, mean) / n * scale;
     for i in 0..row.len() {
         let normed = (row[i] - mean) * scale;
         dgain[i] = dy[i].mul_add(normed, dgain[i]);
@@ -132,11 +132,38 @@ impl CustomOp3 for LayerNorm {
 mod tests {
     use super::super::check;
     use super::*;
+    use crate::nn::reference;
+    use candle_core::Var;
 
     #[test]
     fn gradients_are_right() {
         let (x, gain, bias) = (check::normal(&[3, 20], 1), check::normal(&[20], 2), check::normal(&[20], 3));
         check::gradients(&[&x, &gain, &bias], 1e-2, || layer_norm(&x, &gain, &bias));
+    }
+
+    #[test]
+    fn the_reference_gives_the_same() {
+        let (x, gain, bias) = (check::normal(&[3, 70, 50], 1), check::normal(&[50], 2), check::normal(&[50], 3));
+        let fused = || layer_norm(&x, &gain, &bias);
+        check::reference(&[&x, &gain, &bias], 1e-5, fused, || reference::layer_norm(&x, &gain, &bias));
+    }
+
+    /// A one-pass variance, E[x^2] - E[x]^2, has lost all of its bits here.
+    #[test]
+    fn a_common_offset_does_no_harm() {
+        let (x, gain, bias) = (check::normal(&[3, 64], 1), check::normal(&[64], 2), check::normal(&[64], 3));
+        let shifted = Var::from_tensor(&(x.as_tensor() + 4096.0).unwrap()).unwrap();
+        // The offset rounds x, by at most 2^-12: compare with what is left of it.
+        let rounded = Var::from_tensor(&(shifted.as_tensor() - 4096.0).unwrap()).unwrap();
+        let run = |x: &Var| {
+            let y = layer_norm(x, &gain, &bias).unwrap();
+            let grads = (&y * check::normal(&[3, 64], 4).as_tensor()).unwrap().sum_all().unwrap().backward().unwrap();
+            [&y, grads.get(x).unwrap(), grads.get(&gain).unwrap()]
+                .map(|tensor| tensor.flatten_all().unwrap().to_vec1::<f32>().unwrap())
+        };
+        for (shifted, rounded) in run(&shifted).iter().zip(&run(&rounded)) {
+            assert!(shifted.iter().zip(rounded).all(|(a, b)| (a - b).abs() < 2e-3), "{shifted:?} {rounded:?}");
+        }
     }
 
     #[test]

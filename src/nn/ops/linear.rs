@@ -1,4 +1,4 @@
-//! The dense layer in one operation: product, bias and activation, and of the gradients only those that are wanted.
+//! The dense layer, product, bias and activation, in one operation that computes only the gradients that are needed.
 
 use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor};
 use rayon::prelude::*;
@@ -7,7 +7,7 @@ use super::super::packed::{Packed, Start};
 use super::super::simd;
 use super::{Elements, Matrix, buffer, matmul, operand, tensor};
 
-/// An activation whose derivative can be read from its result, so that nothing has to be kept for the backward pass.
+/// An activation whose derivative is a function of its result, so that its input need not be kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Activation {
     None,
@@ -81,8 +81,8 @@ impl CustomOp3 for Linear {
     ) -> Result<(CpuStorage, Shape)> {
         let (inputs, outputs) = w_layout.shape().dims2()?;
         let (x, w, b) = (operand(x, x_layout)?, operand(w, w_layout)?, operand(b, b_layout)?);
+        let w = Packed::new(Matrix::new(w, inputs, outputs)?)?;
         let mut y = buffer(x.len() / inputs * outputs);
-        let w = Packed::new(Matrix::new(w, inputs, outputs));
         w.multiply_all(&mut y, Start::Bias(b), x, |y| self.activation.apply_all(y));
         let mut shape = x_layout.dims().to_vec();
         if let Some(last) = shape.last_mut() {
@@ -113,7 +113,7 @@ impl CustomOp3 for Linear {
         };
         let dx = if x.track_op() {
             let mut dx = buffer(rows * inputs);
-            let w = Packed::new(Matrix::new(w_elements.slice()?, inputs, outputs).transpose());
+            let w = Packed::new(Matrix::new(w_elements.slice()?, inputs, outputs)?.transpose())?;
             w.multiply_all(&mut dx, Start::Zero, dy, |_| {});
             Some(tensor(dx, x.shape())?)
         } else {
@@ -125,10 +125,10 @@ impl CustomOp3 for Linear {
         let mut dw = buffer(inputs * outputs);
         matmul(
             &mut dw,
-            Matrix::new(x_elements.slice()?, rows, inputs).transpose(),
-            Matrix::new(dy, rows, outputs),
+            Matrix::new(x_elements.slice()?, rows, inputs)?.transpose(),
+            Matrix::new(dy, rows, outputs)?,
             false,
-        );
+        )?;
         Ok((dx, Some(tensor(dw, w.shape())?), Some(tensor(column_sums(dy, outputs), b.shape())?)))
     }
 }
@@ -178,6 +178,16 @@ mod tests {
         for activation in [Activation::None, Activation::SquaredRelu, Activation::LeakyRelu] {
             let (x, w, b) = (check::normal(&[2, 5, 3], 1), check::normal(&[3, 4], 2), check::normal(&[4], 3));
             check::gradients(&[&x, &w, &b], 2e-2, || linear(&x, &w, &b, activation));
+        }
+    }
+
+    /// More rows than one thread takes at a time.
+    #[test]
+    fn the_reference_gives_the_same() {
+        for activation in [Activation::None, Activation::SquaredRelu, Activation::LeakyRelu] {
+            let (x, w, b) = (check::normal(&[3, 50, 30], 1), check::normal(&[30, 60], 2), check::normal(&[60], 3));
+            let fused = || linear(&x, &w, &b, activation);
+            check::reference(&[&x, &w, &b], 1e-5, fused, || crate::nn::reference::linear(&x, &w, &b, activation));
         }
     }
 

@@ -1,5 +1,5 @@
-//! An LSTM layer over whole sequences (Hochreiter and Schmidhuber 1997) with its own backward pass through time: one
-//! matmul a step, and one for the whole gradient of the recurrent weights.
+//! An LSTM layer over whole sequences (Hochreiter and Schmidhuber 1997) with backpropagation through time: one matmul per
+//! step, and one for the gradient of the recurrent weights.
 
 use candle_core::{CpuStorage, CustomOp2, Layout, Result, Shape, Tensor};
 use rayon::prelude::*;
@@ -10,11 +10,11 @@ use super::super::simd;
 use super::linear::column_sums;
 use super::{Elements, Matrix, Scratch, buffer, matmul, operand, tensor};
 
-/// Hidden states [time, batch, hidden] of an LSTM that starts from zeros, for x [time, batch, inputs]. Time comes first,
-/// so that the rows of a step lie together.
+/// Hidden states [time, batch, hidden] of an LSTM that starts from zeros, for x [time, batch, inputs]. Time is the first
+/// axis, so that the rows of a step are contiguous.
 ///
-/// `weight` [inputs + hidden + 1, 4 * hidden] holds the weights of the input, those of the state before, and the bias,
-/// one below the other; its columns are the gates in the order input, forget, candidate, output.
+/// `weight` [inputs + hidden + 1, 4 * hidden] stacks the weights of the input, the recurrent weights and the bias; its
+/// columns are the gates in the order input, forget, candidate, output.
 pub fn lstm(x: &Tensor, weight: &Tensor) -> Result<Tensor> {
     x.contiguous()?.apply_op2(weight, Lstm { tape: Mutex::default() })
 }
@@ -46,7 +46,8 @@ pub fn lstm_cell(gates: &mut [f32], cell: &mut [f32], state: &mut [f32]) {
     }
 }
 
-/// The step backwards: `gates` hold the activations and receive the gradient before them; `dcell` is carried.
+/// Backward pass of one step of one row: `gates` hold the activations and become the gradient of their inputs; `dcell` is
+/// carried to the step before.
 #[inline(always)]
 fn lstm_cell_backward(gates: &mut [f32], cell: &[f32], before: Option<&[f32]>, dstate: &[f32], dcell: &mut [f32]) {
     let hidden = cell.len();
@@ -64,7 +65,7 @@ fn lstm_cell_backward(gates: &mut [f32], cell: &[f32], before: Option<&[f32]>, d
     }
 }
 
-/// What the backward pass needs: activations [time, batch, 4 * hidden] and cells [time, batch, hidden].
+/// Results of the forward pass that the backward pass reads: activations [time, batch, 4 * hidden] and cells [time, batch, hidden].
 struct Tape {
     gates: Scratch,
     cells: Scratch,
@@ -87,11 +88,11 @@ impl<'a> Layer<'a> {
         Layer { batch, inputs, hidden: columns / 4, weight }
     }
 
-    fn input(&self) -> Matrix<'a> {
+    fn input(&self) -> Result<Matrix<'a>> {
         Matrix::new(self.weight, self.inputs, 4 * self.hidden)
     }
 
-    fn recurrent(&self) -> Matrix<'a> {
+    fn recurrent(&self) -> Result<Matrix<'a>> {
         Matrix::new(&self.weight[self.inputs * 4 * self.hidden..], self.hidden, 4 * self.hidden)
     }
 
@@ -106,13 +107,14 @@ impl<'a> Layer<'a> {
 }
 
 /// Hidden states and tape for x [time, batch, inputs].
-fn run(layer: &Layer, x: &[f32]) -> (Vec<f32>, Tape) {
+fn run(layer: &Layer, x: &[f32]) -> Result<(Vec<f32>, Tape)> {
     let (step, hidden) = (layer.step(), layer.hidden);
+    let input = Packed::new(layer.input()?)?;
     let rows = x.len() / layer.inputs;
     let mut gates = Scratch::new(rows * 4 * hidden);
-    Packed::new(layer.input()).multiply_all(&mut gates, Start::Bias(layer.bias()), x, |_| {});
+    input.multiply_all(&mut gates, Start::Bias(layer.bias()), x, |_| {});
     let (mut cells, mut states) = (Scratch::new(rows * hidden), buffer(rows * hidden));
-    let recurrent = Packed::new(layer.recurrent());
+    let recurrent = Packed::new(layer.recurrent()?)?;
     for (t, gates) in gates.chunks_exact_mut(4 * step).enumerate() {
         let (before, states) = states.split_at_mut(t * step);
         let (cells_before, cells) = cells.split_at_mut(t * step);
@@ -130,13 +132,13 @@ fn run(layer: &Layer, x: &[f32]) -> (Vec<f32>, Tape) {
             )
         });
     }
-    (states, Tape { gates, cells })
+    Ok((states, Tape { gates, cells }))
 }
 
 /// Replaces the activations on the tape by the gradient of the gates.
-fn run_backward(layer: &Layer, tape: &mut Tape, dstates: &mut [f32]) {
+fn run_backward(layer: &Layer, tape: &mut Tape, dstates: &mut [f32]) -> Result<()> {
     let (step, hidden) = (layer.step(), layer.hidden);
-    let recurrent = Packed::new(layer.recurrent().transpose());
+    let recurrent = Packed::new(layer.recurrent()?.transpose())?;
     let mut dcell = buffer(step);
     for t in (0..dstates.len() / step).rev() {
         let gates = &mut tape.gates[4 * t * step..4 * (t + 1) * step];
@@ -155,23 +157,24 @@ fn run_backward(layer: &Layer, tape: &mut Tape, dstates: &mut [f32]) {
             recurrent.multiply_all(&mut dbefore[(t - 1) * step..], Start::Target, gates, |_| {});
         }
     }
+    Ok(())
 }
 
 /// Gradient of the weight, from the gradient of the gates.
-fn weight_gradient(layer: &Layer, x: &[f32], states: &[f32], dgates: &[f32]) -> Vec<f32> {
+fn weight_gradient(layer: &Layer, x: &[f32], states: &[f32], dgates: &[f32]) -> Result<Vec<f32>> {
     let (hidden, columns) = (layer.hidden, 4 * layer.hidden);
     let rows = dgates.len() / columns;
     let mut gradient = buffer(layer.weight.len());
     let (input, rest) = gradient.split_at_mut(layer.inputs * columns);
     let (recurrent, bias) = rest.split_at_mut(hidden * columns);
-    matmul(input, Matrix::new(x, rows, layer.inputs).transpose(), Matrix::new(dgates, rows, columns), false);
+    matmul(input, Matrix::new(x, rows, layer.inputs)?.transpose(), Matrix::new(dgates, rows, columns)?, false)?;
     let later = rows - layer.batch;
     if later > 0 {
-        let dgates = Matrix::new(&dgates[layer.batch * columns..], later, columns);
-        matmul(recurrent, Matrix::new(states, later, hidden).transpose(), dgates, false);
+        let dgates = Matrix::new(&dgates[layer.batch * columns..], later, columns)?;
+        matmul(recurrent, Matrix::new(states, later, hidden)?.transpose(), dgates, false)?;
     }
     bias.copy_from_slice(&column_sums(dgates, columns));
-    gradient
+    Ok(gradient)
 }
 
 impl CustomOp2 for Lstm {
@@ -188,7 +191,7 @@ impl CustomOp2 for Lstm {
     ) -> Result<(CpuStorage, Shape)> {
         let (time, batch, inputs) = layout.shape().dims3()?;
         let layer = Layer::new(batch, inputs, w_layout.shape().dims2()?.1, operand(weight, w_layout)?);
-        let (states, tape) = run(&layer, operand(x, layout)?);
+        let (states, tape) = run(&layer, operand(x, layout)?)?;
         if let Ok(mut slot) = self.tape.lock() {
             *slot = Some(tape);
         }
@@ -210,11 +213,11 @@ impl CustomOp2 for Lstm {
         let layer = Layer::new(batch, inputs, weight.dim(1)?, w_elements.slice()?);
         let grad = grad.contiguous()?;
         let mut dstates = Elements::of(&grad).slice()?.to_vec();
-        run_backward(&layer, &mut tape, &mut dstates);
+        run_backward(&layer, &mut tape, &mut dstates)?;
         let dgates = tape.gates;
         let mut dx = buffer(x.elem_count());
-        Packed::new(layer.input().transpose()).multiply_all(&mut dx, Start::Zero, &dgates, |_| {});
-        let dweight = weight_gradient(&layer, x_elements.slice()?, states.slice()?, &dgates);
+        Packed::new(layer.input()?.transpose())?.multiply_all(&mut dx, Start::Zero, &dgates, |_| {});
+        let dweight = weight_gradient(&layer, x_elements.slice()?, states.slice()?, &dgates)?;
         Ok((Some(tensor(dx, x.shape())?), Some(tensor(dweight, weight.shape())?)))
     }
 }
@@ -228,6 +231,12 @@ mod tests {
     fn gradients_are_right() {
         let (x, weight) = (check::normal(&[5, 3, 2], 1), check::normal(&[7, 16], 2));
         check::gradients(&[&x, &weight], 1e-2, || lstm(&x, &weight));
+    }
+
+    #[test]
+    fn the_reference_gives_the_same() {
+        let (x, weight) = (check::normal(&[6, 9, 20], 1), check::normal(&[51, 120], 2));
+        check::reference(&[&x, &weight], 1e-4, || lstm(&x, &weight), || crate::nn::reference::lstm(&x, &weight));
     }
 
     #[test]

@@ -30,7 +30,7 @@ use candle_core::{CpuStorage, Error, Layout, Result, Storage, Tensor};
 use scratch::Scratch;
 use std::ops::Deref;
 
-/// A row-major matrix in a slice, perhaps read as its transpose.
+/// A row-major matrix in a slice, or the transpose of one.
 #[derive(Clone, Copy)]
 pub struct Matrix<'a> {
     pub(super) data: &'a [f32],
@@ -40,9 +40,15 @@ pub struct Matrix<'a> {
 }
 
 impl<'a> Matrix<'a> {
-    /// The first `rows * columns` elements of `data`. They must be there.
-    pub fn new(data: &'a [f32], rows: usize, columns: usize) -> Matrix<'a> {
-        Matrix { data: &data[..rows * columns], rows, columns, transposed: false }
+    /// The first `rows * columns` elements of `data`.
+    ///
+    /// # Errors
+    /// Fewer elements than that, or a number of elements that overflows.
+    pub fn new(data: &'a [f32], rows: usize, columns: usize) -> Result<Matrix<'a>> {
+        match rows.checked_mul(columns).and_then(|len| data.get(..len)) {
+            Some(data) => Ok(Matrix { data, rows, columns, transposed: false }),
+            None => candle_core::bail!("a matrix of {rows} x {columns} needs more than {} elements", data.len()),
+        }
     }
 
     pub fn transpose(self) -> Matrix<'a> {
@@ -55,14 +61,23 @@ impl<'a> Matrix<'a> {
 }
 
 /// target = a b, or target += a b where `add` is set; `target` is row-major [a.rows, b.columns].
-pub fn matmul(target: &mut [f32], a: Matrix, b: Matrix, add: bool) {
-    assert_eq!(a.columns, b.rows, "inner dimensions of a matrix product");
-    assert_eq!(target.len(), a.rows * b.columns, "size of a matrix product");
+///
+/// # Errors
+/// Dimensions that do not fit together.
+pub fn matmul(target: &mut [f32], a: Matrix, b: Matrix, add: bool) -> Result<()> {
+    if a.columns != b.rows || a.rows.checked_mul(b.columns) != Some(target.len()) {
+        let (m, k, n, len) = (a.rows, a.columns, b.columns, target.len());
+        candle_core::bail!("matrix product of {m} x {k} and {} x {n} into {len} elements", b.rows);
+    }
+    if target.is_empty() {
+        return Ok(());
+    }
     let threads = super::threads::count();
     let parallelism = if threads > 1 { gemm::Parallelism::Rayon(threads) } else { gemm::Parallelism::None };
     let ((a_row, a_column), (b_row, b_column)) = (a.strides(), b.strides());
-    // SAFETY: the three slices hold all elements that the dimensions and strides reach (checked in `Matrix::new` and
-    // above), and `target` is borrowed mutably, so it overlaps neither input.
+    // SAFETY: the three slices hold all elements that the dimensions and strides reach: `Matrix::new` and the check above
+    // multiply without overflow. A slice has at most isize::MAX bytes, and no dimension exceeds the length of a slice
+    // that is not empty, so the strides fit. `target` is borrowed mutably, so it overlaps neither input.
     unsafe {
         gemm::gemm(
             a.rows,
@@ -86,9 +101,10 @@ pub fn matmul(target: &mut [f32], a: Matrix, b: Matrix, add: bool) {
             parallelism,
         );
     }
+    Ok(())
 }
 
-/// The elements of a contiguous f32 operand, in the forward pass of an operation.
+/// The elements of a contiguous f32 operand in the forward pass of an operation.
 fn operand<'a>(storage: &'a CpuStorage, layout: &Layout) -> Result<&'a [f32]> {
     match layout.contiguous_offsets() {
         Some((start, end)) => Ok(&storage.as_slice::<f32>()?[start..end]),
@@ -116,7 +132,7 @@ impl<'a> Elements<'a> {
     }
 }
 
-/// Fresh memory whose every element the caller will write.
+/// Memory for a result, zeros.
 fn buffer(len: usize) -> Vec<f32> {
     vec![0.0; len]
 }
@@ -127,64 +143,41 @@ pub fn tensor(data: Vec<f32>, shape: &candle_core::Shape) -> Result<Tensor> {
 }
 
 #[cfg(test)]
-pub mod check {
-    //! Gradients of operations against central finite differences.
+pub mod check;
 
-    use candle_core::backprop::GradStore;
-    use candle_core::{Device, Result, Tensor, Var};
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-    use crate::random;
-
-    /// A variable with normal elements.
-    pub fn normal(shape: &[usize], seed: u64) -> Var {
-        let draws = random::normal(&mut random::stream(seed, "check", 0), shape.iter().product());
-        Var::from_tensor(&Tensor::from_vec(draws, shape, &Device::Cpu).unwrap()).unwrap()
-    }
-
-    /// Asserts that the gradient of sum(weights * f()) in every variable equals its central difference, at up to 24
-    /// elements of each. `tolerance` is relative to the largest gradient of the variable.
-    pub fn gradients(variables: &[&Var], tolerance: f32, f: impl Fn() -> Result<Tensor>) {
-        gradients_with(1e-2, variables, tolerance, f);
-    }
-
-    /// `gradients` with the step `h` of the differences: small where the function has many kinks.
-    pub fn gradients_with(h: f32, variables: &[&Var], tolerance: f32, f: impl Fn() -> Result<Tensor>) {
-        gradients_by(h, variables, tolerance, f, Tensor::backward);
-    }
-
-    /// `gradients_with` where the gradients come from `backward`.
-    pub fn gradients_by(
-        h: f32,
-        variables: &[&Var],
-        tolerance: f32,
-        f: impl Fn() -> Result<Tensor>,
-        backward: impl Fn(&Tensor) -> Result<GradStore>,
-    ) {
-        crate::nn::threads::prepare();
-        let weights = normal(f().unwrap().dims(), 999).as_detached_tensor();
-        let loss = || (f().unwrap() * &weights).unwrap().sum_all().unwrap();
-        let grads = backward(&loss()).unwrap();
-        for (i, var) in variables.iter().enumerate() {
-            let grad = grads.get(var).unwrap_or_else(|| panic!("variable {i} has no gradient"));
-            let grad: Vec<f32> = grad.flatten_all().unwrap().to_vec1().unwrap();
-            let values: Vec<f32> = var.flatten_all().unwrap().to_vec1().unwrap();
-            let scale = grad.iter().fold(1e-3f32, |m, g| m.max(g.abs()));
-            let stride = values.len().div_ceil(24);
-            for k in (0..values.len()).step_by(stride) {
-                let at = |delta: f32| {
-                    let mut moved = values.clone();
-                    moved[k] += delta;
-                    var.set(&Tensor::from_vec(moved, var.dims(), &Device::Cpu).unwrap()).unwrap();
-                    f64::from(loss().to_scalar::<f32>().unwrap())
-                };
-                let difference = ((at(h) - at(-h)) / (2.0 * f64::from(h))) as f32;
-                at(0.0);
-                assert!(
-                    (difference - grad[k]).abs() <= tolerance * scale,
-                    "variable {i}, element {k}: difference {difference}, gradient {}",
-                    grad[k]
-                );
-            }
+    #[test]
+    fn sizes_that_overflow_are_errors() {
+        let half = 1 << (usize::BITS / 2);
+        for (rows, columns) in [(half, half), (usize::MAX, 2), (3, 2)] {
+            assert!(Matrix::new(&[0.0; 5], rows, columns).is_err(), "{rows} x {columns}");
         }
+        // Matrices without elements, whose product has 2^64: 0, if that overflows unnoticed.
+        let (a, b) = (Matrix::new(&[], half, 0).unwrap(), Matrix::new(&[], 0, half).unwrap());
+        assert!(matmul(&mut [], a, b, false).is_err());
+    }
+
+    #[test]
+    fn matrices_that_do_not_fit_are_errors() {
+        let data = [1.0; 6];
+        let (a, b) = (Matrix::new(&data, 2, 3).unwrap(), Matrix::new(&data, 3, 2).unwrap());
+        let mut target = [0.0; 4];
+        assert!(matmul(&mut target, a, a, false).is_err());
+        assert!(matmul(&mut target[..3], a, b, false).is_err());
+        matmul(&mut target, a, b, false).unwrap();
+        assert_eq!(target, [3.0; 4]);
+    }
+
+    #[test]
+    fn a_product_over_nothing_is_zero() {
+        let (a, b) = (Matrix::new(&[], 2, 0).unwrap(), Matrix::new(&[], 0, 2).unwrap());
+        let mut target = [5.0; 4];
+        matmul(&mut target, a, b, true).unwrap();
+        assert_eq!(target, [5.0; 4]);
+        matmul(&mut target, a, b, false).unwrap();
+        assert_eq!(target, [0.0; 4]);
     }
 }

@@ -1,33 +1,34 @@
 //! The Gumbel-softmax relaxation (Jang et al. 2016; Maddison et al. 2016) from the generator's hidden state to the
-//! discriminator's embedding, without ever holding the probabilities of a whole minibatch.
+//! discriminator's embedding, without storing the probabilities of a whole minibatch.
 //!
-//! noisy = hidden embedding^T + bias + g; relaxed = softmax(beta * noisy) over the content tokens; the result is
-//! relaxed · table. The noise g is made again from the seeds that the tokens were sampled with; where the sampler has
-//! found the few tokens that count (`super::super::peaks`), these alone are computed with.
+//! perturbed = hidden embedding^T + bias + g; relaxed = softmax(beta * perturbed) over the content tokens; the result is
+//! relaxed · table. The Gumbel noise g is recomputed from the keys of the sampled tokens. Rows with known
+//! [`Peaks`] are computed from these tokens only.
 
 use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor};
 
+use super::super::gumbel::{self, Key};
 use super::super::packed::{Packed, Start};
 use super::super::peaks::Peaks;
-use super::super::{gumbel, simd};
+use super::super::simd;
 use super::head::{Head, HeadGradients, gather, scatter};
 use super::linear::column_sums;
 use super::sparse_head::{Entry, add_entries};
 use super::{Elements, Matrix, Scratch, buffer, operand, tensor};
 
-/// What the relaxation has to know besides the logits.
+/// Inputs of the relaxation besides the logits.
 pub struct Relaxed {
     /// The sampled token of each row.
     pub tokens: Vec<u32>,
-    /// Seed of the poem and position that each row's noise was drawn with.
-    pub noise: Vec<(u64, usize)>,
-    /// What each row's relaxed token consists of, at this `beta`, where that is known.
+    /// The Gumbel noise that each row was sampled with.
+    pub gumbel: Vec<Key>,
+    /// The peaks of each row at this `beta`, where there are any.
     pub peaks: Vec<Option<Peaks>>,
-    /// Tokens below this id are marks: a row whose token is a mark has no gradient and costs nothing.
+    /// Tokens below this id are special tokens. Rows that sampled one have no gradient and are not computed.
     pub first_content: usize,
     /// Inverse temperature.
     pub beta: f32,
-    /// Give the relaxed embedding itself; otherwise the sampled token's, with the relaxed gradient (straight-through).
+    /// Return the relaxed embedding; otherwise that of the sampled token, with the relaxed gradient (straight-through).
     pub soft: bool,
     /// Embedding of the discriminator, [vocab, columns]; no gradient reaches it.
     pub table: Tensor,
@@ -55,12 +56,12 @@ impl Inputs<'_> {
 }
 
 impl Relaxed {
-    /// The rows that are relaxed over all tokens.
+    /// The rows that are relaxed over all content tokens.
     fn dense(&self) -> Vec<usize> {
         self.content().filter(|&row| self.peaks[row].is_none()).collect()
     }
 
-    /// The rows that are relaxed over few tokens, and these.
+    /// The rows with peaks, and these.
     fn sparse(&self) -> impl Iterator<Item = (usize, &[(u32, f32)])> {
         self.content().filter_map(|row| Some((row, self.peaks[row].as_ref()?.tokens.as_slice())))
     }
@@ -69,13 +70,12 @@ impl Relaxed {
         (0..self.tokens.len()).filter(|&row| self.tokens[row] as usize >= self.first_content)
     }
 
-    /// Adds the noise of row `row` to its logits and turns them into exp(beta (noisy - largest)), marks into 0. Returns
-    /// the sum.
+    /// Adds the Gumbel noise of row `row` to its logits and replaces them by exp(beta (perturbed - largest)), those of
+    /// special tokens by 0. Returns the sum.
     fn exponentials(&self, logits: &mut [f32], row: usize) -> f32 {
-        let (poem, position) = self.noise[row];
-        gumbel::add_noise(logits, poem, position);
-        let (marks, content) = logits.split_at_mut(self.first_content);
-        marks.fill(0.0);
+        gumbel::add_gumbel(logits, self.gumbel[row]);
+        let (special, content) = logits.split_at_mut(self.first_content);
+        special.fill(0.0);
         simd::vectorised(
             #[inline(always)]
             || {
@@ -86,9 +86,9 @@ impl Relaxed {
     }
 
     /// The relaxed embeddings of the dense rows.
-    fn dense_forward(&self, out: &mut [f32], head: &Head, rows: &[usize], hidden: &[f32], table: &[f32]) {
+    fn dense_forward(&self, out: &mut [f32], head: &Head, rows: &[usize], hidden: &[f32], table: &[f32]) -> Result<()> {
         let (vocab, columns) = (table.len() / self.columns(), self.columns());
-        let table = Packed::new(Matrix::new(table, vocab, columns));
+        let table = Packed::new(Matrix::new(table, vocab, columns)?)?;
         let relaxed = head.each_chunk(hidden, rows, |logits, rows| {
             for (logits, &row) in logits.chunks_exact_mut(vocab).zip(rows) {
                 let scale = 1.0 / self.exponentials(logits, row);
@@ -99,9 +99,10 @@ impl Relaxed {
             relaxed
         });
         scatter(out, rows, &relaxed.concat(), columns);
+        Ok(())
     }
 
-    /// Those of the others, from their peaks; the rest of the tokens, taken together, counts as the mean row.
+    /// The relaxed embeddings of the rows with peaks. The tokens left out share the mean row of the table.
     fn sparse_forward(&self, out: &mut [f32], table: &[f32]) {
         let columns = self.columns();
         let rest = self.mean_row(table);
@@ -116,10 +117,10 @@ impl Relaxed {
         }
     }
 
-    /// Through the softmax: the gradient in the logits is beta * p * (dp - sum(p dp)).
-    fn dense_backward(&self, head: &Head, rows: &[usize], x: &Inputs) -> HeadGradients {
+    /// Backward pass of the softmax: the gradient of the logits is beta * p * (dp - sum(p dp)).
+    fn dense_backward(&self, head: &Head, rows: &[usize], x: &Inputs) -> Result<HeadGradients> {
         let (columns, vocab) = (self.columns(), x.vocab());
-        let table = Packed::new(Matrix::new(x.table, vocab, columns).transpose());
+        let table = Packed::new(Matrix::new(x.table, vocab, columns)?.transpose())?;
         let (_, gradients) = head.gradients(x.hidden, rows, |logits, rows| {
             let mut drelaxed = Scratch::new(logits.len());
             table.multiply(&mut drelaxed, Start::Zero, &gather(x.grad, rows, columns));
@@ -136,11 +137,11 @@ impl Relaxed {
                 );
             }
             0.0
-        });
-        gradients
+        })?;
+        Ok(gradients)
     }
 
-    /// The gradient in the logits of the peaks, as in `dense_backward`.
+    /// The gradient of the logits of the peaks, as in `dense_backward`.
     fn sparse_backward(&self, table: &[f32], grad: &[f32]) -> Vec<Entry> {
         let columns = self.columns();
         let rest = self.mean_row(table);
@@ -168,15 +169,15 @@ impl Relaxed {
         entries
     }
 
-    fn backward(&self, x: &Inputs) -> HeadGradients {
+    fn backward(&self, x: &Inputs) -> Result<HeadGradients> {
         let dense = self.dense();
         let mut gradients = if dense.is_empty() {
             HeadGradients::zeros(x.hidden.len(), x.embedding.len(), x.bias.len())
         } else {
-            self.dense_backward(&Head::new(x.embedding, x.bias), &dense, x)
+            self.dense_backward(&Head::new(x.embedding, x.bias)?, &dense, x)?
         };
         add_entries(&mut gradients, &self.sparse_backward(x.table, x.grad), x.hidden, x.embedding);
-        gradients
+        Ok(gradients)
     }
 
     /// Mean of the content tokens' rows.
@@ -213,8 +214,8 @@ impl CustomOp3 for Relaxed {
         if self.soft {
             let dense = self.dense();
             if !dense.is_empty() {
-                let head = Head::new(operand(embedding, embedding_layout)?, operand(bias, bias_layout)?);
-                self.dense_forward(&mut out, &head, &dense, operand(hidden, hidden_layout)?, table);
+                let head = Head::new(operand(embedding, embedding_layout)?, operand(bias, bias_layout)?)?;
+                self.dense_forward(&mut out, &head, &dense, operand(hidden, hidden_layout)?, table)?;
             }
             self.sparse_forward(&mut out, table);
         }
@@ -239,7 +240,7 @@ impl CustomOp3 for Relaxed {
             let (hidden, embedding, bias) = (Elements::of(hidden), Elements::of(embedding), Elements::of(bias));
             let (table, grad) = (Elements::of(&self.table), Elements::of(&grad));
             let (hidden, embedding, bias) = (hidden.slice()?, embedding.slice()?, bias.slice()?);
-            self.backward(&Inputs { hidden, embedding, bias, table: table.slice()?, grad: grad.slice()? })
+            self.backward(&Inputs { hidden, embedding, bias, table: table.slice()?, grad: grad.slice()? })?
         };
         Ok((
             Some(tensor(gradients.hidden, hidden.shape())?),

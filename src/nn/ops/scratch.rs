@@ -1,5 +1,4 @@
-//! Memory for intermediate results, which each thread keeps from one operation to the next: the system would have to
-//! clear fresh pages each time, and so would we.
+//! Scratch memory for intermediate results, pooled per thread: fresh memory would have to be cleared each time.
 
 use std::cell::RefCell;
 use std::ops::{Deref, DerefMut};
@@ -8,10 +7,10 @@ thread_local! {
     static POOL: RefCell<Vec<Vec<f32>>> = const { RefCell::new(Vec::new()) };
 }
 
-/// A piece that is more times too large than this is kept for those who need it.
+/// A piece is not used for requests that are smaller than it by more than this factor.
 const WASTE: usize = 4;
 
-/// Borrowed memory with anything in it; it goes back to the pool of the thread that drops it.
+/// Memory with arbitrary contents from the pool; it returns to the pool of the thread that drops it.
 pub struct Scratch {
     memory: Vec<f32>,
     len: usize,
@@ -24,7 +23,7 @@ impl Scratch {
             match pool.get(place) {
                 Some(piece) if piece.len() <= WASTE * len.max(1) => Some(pool.remove(place)),
                 Some(_) => None,
-                // All are too small; the smallest makes room for one that is not.
+                // All are too small; the smallest is freed for one that is not.
                 None => {
                     pool.drain(..pool.len().min(1));
                     None

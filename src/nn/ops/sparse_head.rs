@@ -1,9 +1,9 @@
-//! Gradients of the tied output layer where only a few logits of each row have one.
+//! Gradients of the tied output layer when only a few logits of each row have one.
 
 use super::super::simd;
 use super::head::HeadGradients;
 
-/// The gradient in one logit.
+/// The gradient of one logit.
 #[derive(Clone, Copy)]
 pub struct Entry {
     pub row: usize,
@@ -11,8 +11,8 @@ pub struct Entry {
     pub gradient: f32,
 }
 
-/// Adds the gradients that `entries` cause: in the rows of `hidden` [rows, width] by way of `embedding` [vocab, width],
-/// in the embedding, and in the bias.
+/// Adds the gradients of `hidden` [rows, width], `embedding` [vocab, width] and bias that follow from those of the logits,
+/// `entries`.
 pub fn add_entries(gradients: &mut HeadGradients, entries: &[Entry], hidden: &[f32], embedding: &[f32]) {
     let width = embedding.len() / gradients.bias.len();
     let at = |index: usize| index * width..(index + 1) * width;
@@ -31,7 +31,7 @@ pub fn add_entries(gradients: &mut HeadGradients, entries: &[Entry], hidden: &[f
     );
 }
 
-/// The entries sorted by token; those of one token keep their order.
+/// The entries sorted by token, stably.
 fn by_token(entries: &[Entry], vocab: usize) -> Vec<Entry> {
     let mut places = vec![0; vocab + 1];
     entries.iter().for_each(|entry| places[entry.token + 1] += 1);

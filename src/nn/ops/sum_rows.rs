@@ -1,4 +1,4 @@
-//! The input of a generator: for each position the sum of one row of several embeddings, in one pass.
+//! Sums of embedding rows, the input of a generator, in one pass.
 
 use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor};
 use rayon::prelude::*;
@@ -8,7 +8,7 @@ use super::{Elements, buffer, operand, tensor};
 
 /// What is summed at each position.
 pub struct SumRows {
-    /// Pairs of a table (0, 1 or 2) and the row of it that each position takes, [positions].
+    /// Pairs of a table (0, 1 or 2) and the row of it for each position, [positions].
     pub parts: Vec<(usize, Vec<u32>)>,
     /// Factor on the sum.
     pub scale: f32,
@@ -91,12 +91,21 @@ mod tests {
     use super::super::check;
     use super::*;
 
+    fn sum() -> SumRows {
+        let parts = vec![(0, vec![4, 0, 4]), (1, vec![1, 2, 3]), (1, vec![0, 0, 3]), (2, vec![0, 1, 1])];
+        SumRows { parts, scale: 0.5 }
+    }
+
     #[test]
     fn gradients_are_right() {
         let (a, b, c) = (check::normal(&[5, 3], 1), check::normal(&[4, 3], 2), check::normal(&[2, 3], 3));
-        check::gradients(&[&a, &b, &c], 1e-2, || {
-            let parts = vec![(0, vec![4, 0, 4]), (1, vec![1, 2, 3]), (1, vec![0, 0, 3]), (2, vec![0, 1, 1])];
-            sum_rows([&a, &b, &c], SumRows { parts, scale: 0.5 })
-        });
+        check::gradients(&[&a, &b, &c], 1e-2, || sum_rows([&a, &b, &c], sum()));
+    }
+
+    #[test]
+    fn the_reference_gives_the_same() {
+        let (a, b, c) = (check::normal(&[5, 3], 1), check::normal(&[4, 3], 2), check::normal(&[2, 3], 3));
+        let fused = || sum_rows([&a, &b, &c], sum());
+        check::reference(&[&a, &b, &c], 1e-6, fused, || crate::nn::reference::sum_rows([&a, &b, &c], &sum()));
     }
 }

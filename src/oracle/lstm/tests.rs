@@ -80,7 +80,7 @@ fn a_small_oracle_scores_and_samples_as_in_numpy() {
 fn scores_are_those_of_the_equations() {
     threads::prepare();
     let (vocab, width) = (7, 3);
-    let oracle = weights::random_of(5, vocab, width);
+    let oracle = weights::random_of(5, vocab, width).unwrap();
     let draw = |name: &str, n: usize| -> Vec<f64> {
         random::normal(&mut random::stream(5, name, 0), n).into_iter().map(f64::from).collect()
     };
@@ -108,7 +108,7 @@ fn scores_are_those_of_the_equations() {
 #[test]
 fn samples_follow_the_law_of_the_oracle() {
     threads::prepare();
-    let oracle = weights::random_of(2, 40, 8);
+    let oracle = weights::random_of(2, 40, 8).unwrap();
     let n = 40_000;
     let mut rng = random::stream(9, "test", 0);
     let seeds: Vec<u64> = (0..n).map(|_| rng.next_u64()).collect();
@@ -143,7 +143,7 @@ fn samples_follow_the_law_of_the_oracle() {
 #[test]
 fn a_sequence_depends_on_its_seed_alone() {
     threads::prepare();
-    let oracle = weights::random_of(2, 40, 8);
+    let oracle = weights::random_of(2, 40, 8).unwrap();
     let seeds: Vec<u64> = (100..250).collect();
     let all = oracle.sample(&seeds, 6);
     assert_eq!(oracle.sample(&[seeds[77]], 6)[0], all[77]);

@@ -3,6 +3,7 @@
 use super::super::super::peaks;
 use super::super::check;
 use super::*;
+use crate::nn::reference;
 use candle_core::Var;
 
 struct Case {
@@ -21,10 +22,15 @@ fn case(rows: usize, vocab: usize) -> Case {
     }
 }
 
+/// The Gumbel noise of a row.
+fn key(position: usize) -> Key {
+    Key { seed: 17, position }
+}
+
 fn relaxed(table: &Tensor, tokens: Vec<u32>, beta: f32, soft: bool) -> Relaxed {
-    let noise = (0..tokens.len()).map(|i| (17, i)).collect();
+    let gumbel = (0..tokens.len()).map(key).collect();
     let peaks = vec![None; tokens.len()];
-    Relaxed { tokens, noise, peaks, first_content: 2, beta, soft, table: table.clone() }
+    Relaxed { tokens, gumbel, peaks, first_content: 2, beta, soft, table: table.clone() }
 }
 
 #[test]
@@ -33,6 +39,22 @@ fn soft_gradients_are_right() {
     check::gradients(&[&c.hidden, &c.embedding, &c.bias], 2e-2, || {
         relaxed_embedding(&c.hidden, &c.embedding, &c.bias, relaxed(&c.table, vec![3, 1, 8, 2], 0.7, true))
     });
+}
+
+#[test]
+fn the_reference_gives_the_same() {
+    // More rows than one block, among them special tokens.
+    let c = wide_case(600, 50, 1.0);
+    let tokens: Vec<u32> = (0..600).map(|row| row * 7 % 50).collect();
+    for (beta, soft) in [(0.7, true), (2.0, true), (2.0, false), (10.0, false)] {
+        let relaxed = || relaxed(&c.table, tokens.clone(), beta, soft);
+        check::reference(
+            &[&c.hidden, &c.embedding, &c.bias],
+            1e-4,
+            || relaxed_embedding(&c.hidden, &c.embedding, &c.bias, relaxed()),
+            || reference::relaxed_embedding(&c.hidden, &c.embedding, &c.bias, &relaxed()),
+        );
+    }
 }
 
 #[test]
@@ -52,7 +74,7 @@ fn straight_through_gives_the_hard_token_and_the_soft_gradient() {
     let expected = c.table.index_select(&ids, 0).unwrap();
     assert_eq!(hard.to_vec2::<f32>().unwrap(), expected.to_vec2::<f32>().unwrap());
     assert_eq!(hard_grad, soft_grad);
-    assert!(hard_grad[3..6].iter().all(|&g| g == 0.0), "a mark has no gradient");
+    assert!(hard_grad[3..6].iter().all(|&g| g == 0.0), "a special token has no gradient");
 }
 
 /// For two content tokens the difference of their noises is logistic, so the expected gradient is one integral:
@@ -67,9 +89,9 @@ fn the_mean_gradient_equals_the_exact_one() {
     for beta in [0.5f64, 1.0, 4.0] {
         let n = 20_000;
         let mut mean = 0.0;
-        for poem in 0..n {
+        for seed in 0..n {
             let mut relaxed = relaxed(&table, vec![2], beta as f32, false);
-            relaxed.noise = vec![(poem, 0)];
+            relaxed.gumbel = vec![Key { seed, position: 0 }];
             let out = relaxed_embedding(&hidden, &embedding, &bias, relaxed).unwrap();
             let grads = out.sum_all().unwrap().backward().unwrap();
             mean += f64::from(grads.get(&bias).unwrap().to_vec1::<f32>().unwrap()[2]) / n as f64;
@@ -100,10 +122,10 @@ fn wide_case(rows: usize, vocab: usize, spread: f64) -> Case {
 /// The peaks of every row as a sampler finds them, and the tokens it draws.
 fn found(c: &Case, beta: f32) -> (Vec<Option<Peaks>>, Vec<u32>) {
     let logits = c.hidden.matmul(&c.embedding.t().unwrap()).unwrap().broadcast_add(&c.bias).unwrap();
-    let (mut room, rows) = (Vec::new(), logits.to_vec2::<f32>().unwrap());
+    let (mut buffer, rows) = (Vec::new(), logits.to_vec2::<f32>().unwrap());
     let found = rows.iter().enumerate().map(|(row, logits)| {
-        let token = gumbel::top_with_noise(logits, (17, row), &[], 2, 1.0).0 as u32;
-        (peaks::peaks(logits, (17, row), 2, beta, &mut room), token)
+        let token = gumbel::gumbel_max(logits, key(row), &[], 2, 1.0).0 as u32;
+        (peaks::peaks(logits, key(row), 2, beta, &mut buffer), token)
     });
     found.unzip()
 }
@@ -143,14 +165,14 @@ fn peaks_give_what_all_tokens_give() {
 #[test]
 fn peaks_of_all_tokens_are_exact() {
     let c = case(3, 9);
-    let noisy = |row: usize| {
+    let perturbed = |row: usize| {
         let logits = c.hidden.matmul(&c.embedding.t().unwrap()).unwrap().broadcast_add(&c.bias).unwrap();
         let mut logits = logits.to_vec2::<f32>().unwrap()[row].clone();
-        gumbel::add_noise(&mut logits, 17, row);
+        gumbel::add_gumbel(&mut logits, key(row));
         logits
     };
     let all = (0..3).map(|row| {
-        let weights: Vec<f32> = noisy(row)[2..].iter().map(|x| (1.5 * x).exp()).collect();
+        let weights: Vec<f32> = perturbed(row)[2..].iter().map(|x| (1.5 * x).exp()).collect();
         let total: f32 = weights.iter().sum();
         let tokens = weights.iter().enumerate().map(|(i, weight)| (i as u32 + 2, weight / total)).collect();
         (row != 1).then_some(Peaks { tokens })
