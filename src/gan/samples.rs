@@ -10,6 +10,7 @@ use super::models::Models;
 use super::steps::Steps;
 use crate::config::Relaxation;
 use crate::generator::{Request, Rules, Sampler, Sequences};
+use crate::nn::gumbel::Key;
 use crate::nn::ops::Relaxed;
 use crate::nn::peaks::Peaks;
 use crate::random;
@@ -45,7 +46,11 @@ impl Steps<'_> {
         Relaxed {
             peaks: fakes.peaks.iter().flat_map(peaks).collect(),
             tokens: fakes.poems.targets(),
-            gumbel: fakes.seeds.iter().flat_map(|&seed| (0..time).map(move |position| Key { seed, position })).collect(),
+            gumbel: fakes
+                .seeds
+                .iter()
+                .flat_map(|&seed| (0..time).map(move |position| Key { seed, position }))
+                .collect(),
             first_content: fakes.rules.first_content(self.special),
             beta: fakes.beta as f32,
             soft: self.config.training.relaxation == Relaxation::Soft,
