@@ -4,8 +4,8 @@
 use candle_core::{Device, Result, Tensor, Var};
 use divan::Bencher;
 use divan::counter::BytesCount;
-use poetgan::nn::gradients::Collected;
 use poetgan::nn::gumbel::{self, Key};
+use poetgan::nn::ops::gradients::Collected;
 use poetgan::nn::ops::{self, Activation, Block, Matrix, Relaxed, TokenLosses};
 use poetgan::nn::packed::{Packed, Start};
 use poetgan::nn::params::Weights;

@@ -18,7 +18,7 @@ use candle_core::backprop::GradStore;
 use candle_core::{Device, Result, Tensor};
 
 use crate::config::{GeneratorKind, ModelConfig};
-use crate::nn::gradients::Collected;
+use crate::nn::ops::gradients::Collected;
 use crate::nn::ops::{self, Activation, SumRows, TokenLosses, add_dropout, linear, sum_rows};
 use crate::nn::params::{Params, Weights, get};
 

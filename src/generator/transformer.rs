@@ -5,7 +5,7 @@ use candle_core::{Result, Tensor};
 
 use super::Dropout;
 use crate::config::ModelConfig;
-use crate::nn::gradients::Collected;
+use crate::nn::ops::gradients::Collected;
 use crate::nn::ops::{self, layer_norm};
 use crate::nn::params::{Params, Weights, get};
 

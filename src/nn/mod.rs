@@ -3,8 +3,8 @@
 
 pub mod adam;
 pub mod gan_loss;
-pub mod gradients;
 pub mod gumbel;
+pub mod matrix;
 pub mod ops;
 pub mod packed;
 pub mod params;

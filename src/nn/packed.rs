@@ -13,7 +13,7 @@ use pulp::{Arch, Simd, WithSimd, bytemuck};
 use rayon::prelude::*;
 use std::ops::Range;
 
-use super::ops::Matrix;
+use super::matrix::Matrix;
 use super::simd;
 
 /// Width of a panel in vectors with 32 registers (AVX-512, NEON): with tiles of eight rows, 24 registers hold sums.

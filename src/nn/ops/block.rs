@@ -5,12 +5,12 @@ use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor};
 use rayon::prelude::*;
 use std::sync::Mutex;
 
-use super::super::gradients::Collected;
 use super::super::packed::{CHUNK, Packed, Start};
 use super::super::params::{Weights, get};
 use super::super::simd;
 use super::attention::{attention, attention_backward};
 use super::dropout::AddDropout;
+use super::gradients::Collected;
 use super::layer_norm::{normalise, normalise_backward};
 use super::linear::{Activation, column_sums};
 use super::{Elements, Matrix, Scratch, buffer, matmul, operand, tensor};

@@ -8,9 +8,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use candle_core::backprop::GradStore;
 use candle_core::{Result, Tensor};
 
-use super::ops::tensor;
-use super::params::Weights;
-use super::simd;
+use super::tensor;
+use crate::nn::params::Weights;
+use crate::nn::simd;
 
 /// Gradients by the names of their weights, summed over all operations that share the collection.
 #[derive(Clone, Default)]
