@@ -38,12 +38,13 @@ pub fn below(rng: &mut impl RngCore, n: usize) -> usize {
     ((u64::from(rng.next_u32()) * n as u64) >> 32) as usize
 }
 
-/// `n` draws from N(0, 1) by the method of Box and Muller.
+/// `n` draws from N(0, 1) by the method of Box and Muller. The functions are those of the crate `libm`, since the last bit
+/// of the system's differs from one system to another.
 pub fn normal(rng: &mut impl RngCore, n: usize) -> Vec<f32> {
     let mut draws = Vec::with_capacity(n + 1);
     while draws.len() < n {
-        let radius = (-2.0 * f64::from(uniform(rng)).ln()).sqrt();
-        let (sin, cos) = (std::f64::consts::TAU * f64::from(uniform(rng))).sin_cos();
+        let radius = (-2.0 * libm::log(f64::from(uniform(rng)))).sqrt();
+        let (sin, cos) = libm::sincos(std::f64::consts::TAU * f64::from(uniform(rng)));
         draws.push((radius * cos) as f32);
         draws.push((radius * sin) as f32);
     }

@@ -29,9 +29,9 @@ const MOST_LINES: usize = 16;
 /// Share of the tokens that are exchanged in them.
 const EXCHANGED: f32 = 0.2;
 /// Pairs of tokens that belong together: within a line, in the two lines of a couplet, and between couplets.
-const PAIRS: [&str; 3] = ["couplet.line", "couplet.odd", "couplet.even"];
+pub(super) const PAIRS: [&str; 3] = ["couplet.line", "couplet.odd", "couplet.even"];
 /// What a poem's misfit counts in its score.
-const SCALE: &str = "couplet.score";
+pub(super) const SCALE: &str = "couplet.score";
 
 /// What was learned.
 pub struct Classes {

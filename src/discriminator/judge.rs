@@ -1,17 +1,28 @@
-//! Opinions of a trained discriminator, without a graph: what the dashboard and `write` show.
+//! A trained discriminator without a graph: its opinions as the dashboard and `write` show them.
+//!
+//! It computes what [`Discriminator`](super::Discriminator) computes, one poem at a time, with weights that are packed
+//! once. A test holds the two equal. All sums have one fixed order, so that a score, and the draft that it chooses, are the
+//! same on every processor.
 
-use std::ops::Range;
+mod couplet;
+mod filters;
+mod lexical;
 
-use candle_core::{Device, Result, Tensor};
+use candle_core::{Result, Tensor};
 use rayon::prelude::*;
 
-use super::{Discriminator, Grid, table};
-use crate::config::DiscriminatorConfig;
+use self::couplet::Couplet;
+use self::filters::Filters;
+use self::lexical::Lexical;
+use super::grid::{Grid, RHYME_LINES};
+use super::table;
+use crate::config::{DiscriminatorConfig, POEM_FILTER_WIDTHS};
 use crate::generator::{Sequences, SpecialTokens};
+use crate::nn::dense::Dense;
+use crate::nn::ops::Activation;
 use crate::nn::params::Weights;
+use crate::nn::simd::{self, Arch};
 
-/// Copies of a poem that are judged together.
-const COPIES: usize = 8;
 /// Targets of the longest poem whose every token is looked at.
 const MOST_MARKED: usize = 160;
 
@@ -25,103 +36,204 @@ pub struct Judgement {
 /// A discriminator that only judges.
 pub struct Judge {
     config: DiscriminatorConfig,
-    weights: Weights,
-    table: Tensor,
     special: SpecialTokens,
+    arch: Arch,
+    /// [vocab, columns]
+    table: Vec<f32>,
+    /// A row of the table for padding and for hidden tokens.
+    zeros: Vec<f32>,
+    filters: Filters,
+    line_hidden: Dense,
+    line_score: Dense,
+    poem: Option<PoemHead>,
+    rhyme: Option<HeadLayers>,
+    couplet: Option<Couplet>,
+    lexical: Option<Lexical>,
+}
+
+/// Logits of one poem and of its lines, padding left out.
+struct Logits {
+    poem: f32,
+    lines: Vec<f32>,
+}
+
+/// Rows of a table, one for each token.
+type Rows<'a> = Vec<&'a [f32]>;
+
+/// Filters over the lines of a poem, and the score of their responses.
+struct PoemHead {
+    filters: Filters,
+    score: Dense,
+}
+
+/// The two dense layers of a head.
+struct HeadLayers {
+    hidden: Dense,
+    score: Dense,
+}
+
+impl HeadLayers {
+    fn new(weights: &Weights, head: &str, arch: Arch) -> Result<HeadLayers> {
+        let dense = |part: &str| Dense::new(weights, &format!("{head}.{part}"), arch);
+        Ok(HeadLayers { hidden: dense("hidden")?, score: dense("score")? })
+    }
+
+    fn score(&self, features: &[f32]) -> f32 {
+        let (mut hidden, mut score) = (Vec::new(), Vec::new());
+        self.hidden.apply(&mut hidden, features, 1);
+        Activation::LeakyRelu.apply_all(&mut hidden);
+        self.score.apply(&mut score, &hidden, 1);
+        score[0]
+    }
 }
 
 impl Judge {
     /// `weights` are frozen, and normalised where the loss asks for that.
-    pub fn new(
-        config: &DiscriminatorConfig,
-        weights: Weights,
-        fixed: Option<&Tensor>,
-        special: SpecialTokens,
-    ) -> Result<Judge> {
-        let table = table(&weights, fixed)?;
-        Ok(Judge { config: config.clone(), weights, table, special })
+    pub fn new(config: &DiscriminatorConfig, weights: &Weights, fixed: Option<&Tensor>, special: SpecialTokens) -> Result<Judge> {
+        Judge::with_arch(config, weights, fixed, special, Arch::new())
     }
 
-    /// One judgement for each poem. It does not depend on the other poems of the batch, bit for bit: each poem is laid
-    /// out and computed alone.
-    pub fn judge(&self, batch: &Sequences) -> Result<Vec<Judgement>> {
-        (0..batch.count).into_par_iter().map(|poem| self.judge_one(batch.poem(poem))).collect()
+    /// The same with the instructions `arch`. The scores do not depend on them.
+    pub fn with_arch(
+        config: &DiscriminatorConfig,
+        weights: &Weights,
+        fixed: Option<&Tensor>,
+        special: SpecialTokens,
+        arch: Arch,
+    ) -> Result<Judge> {
+        let table = table(weights, fixed)?;
+        let dense = |name: &str| Dense::new(weights, name, arch);
+        let poem = || -> Result<_> {
+            let filters = Filters::new(weights, "poem.filter", &POEM_FILTER_WIDTHS, config.filters, arch)?;
+            Ok(PoemHead { filters, score: dense("poem.score")? })
+        };
+        Ok(Judge {
+            special,
+            arch,
+            zeros: vec![0.0; table.dim(1)?],
+            table: table.flatten_all()?.to_vec1()?,
+            filters: Filters::new(weights, "filter", &config.widths, config.embed, arch)?,
+            line_hidden: dense("line.hidden")?,
+            line_score: dense("line.score")?,
+            poem: config.poem.then(poem).transpose()?,
+            rhyme: config.rhyme.then(|| HeadLayers::new(weights, "rhyme", arch)).transpose()?,
+            couplet: config.couplet.then(|| Couplet::new(weights, config.couplet_embed, arch)).transpose()?,
+            lexical: config.lexical.then(|| Lexical::new(weights, arch)).transpose()?,
+            config: config.clone(),
+        })
+    }
+
+    /// One judgement for each poem. It does not depend on the other poems of the batch, bit for bit.
+    pub fn judge(&self, batch: &Sequences) -> Vec<Judgement> {
+        let probability = |logit: f32| 1.0 / (1.0 + simd::exp(-logit));
+        let judgement = |poem: usize| {
+            let logits = self.logits(batch.poem(poem), None);
+            let lines = logits.lines.into_iter().map(probability).collect();
+            Judgement { poem: probability(logits.poem), lines }
+        };
+        (0..batch.count).into_par_iter().map(judgement).collect()
     }
 
     /// By how many nats each target of a poem (its tokens but the form tag) raises the poem's logit of being real: the
     /// logit as it is, less the one with that target hidden from every head, as token dropout hides it in training.
     /// [targets]; empty for a poem so long that this would take longer than training may wait.
-    pub fn attributions(&self, poem: &[u32]) -> Result<Vec<f32>> {
+    pub fn attributions(&self, poem: &[u32]) -> Vec<f32> {
         let time = poem.len().saturating_sub(1);
         if time > MOST_MARKED {
-            return Ok(Vec::new());
+            return Vec::new();
         }
-        let whole = self.logits_without(poem, time..time + 1)?[0];
-        let parts = (0..time.div_ceil(COPIES)).into_par_iter();
-        let hidden = parts.map(|part| self.logits_without(poem, part * COPIES..((part + 1) * COPIES).min(time)));
-        Ok(hidden.collect::<Result<Vec<_>>>()?.into_iter().flatten().map(|logit| whole - logit).collect())
+        let whole = self.logits(poem, None).poem;
+        (0..time).into_par_iter().map(|target| whole - self.logits(poem, Some(target)).poem).collect()
     }
 
-    /// The logit of a poem without each of these targets.
-    fn logits_without(&self, poem: &[u32], hidden: Range<usize>) -> Result<Vec<f32>> {
-        let batch = Sequences::new(&vec![poem; hidden.len()], Vec::new(), self.special);
-        let discriminator = Discriminator::new(&self.config, self.weights.clone());
-        let grid = Grid::new(&batch, self.special, self.config.least_grid());
-        let targets = batch.targets();
-        let shown = |place: usize| f32::from(place % batch.time != hidden.start + place / batch.time);
-        let shown = Tensor::from_iter((0..targets.len()).map(shown), &Device::Cpu)?.unsqueeze(1)?;
-        let x = self.table.index_select(&Tensor::from_vec(targets, shown.dim(0)?, &Device::Cpu)?, 0)?;
-        discriminator.scores(&x.broadcast_mul(&shown)?, &grid, None)?.poems.to_vec1()
-    }
-
-    fn judge_one(&self, poem: &[u32]) -> Result<Judgement> {
+    /// The logits of a poem, without its target `hidden`.
+    fn logits(&self, poem: &[u32], hidden: Option<usize>) -> Logits {
         let batch = Sequences::new(&[poem], Vec::new(), self.special);
-        let discriminator = Discriminator::new(&self.config, self.weights.clone());
         let grid = Grid::new(&batch, self.special, self.config.least_grid());
-        let x = self.table.index_select(&Tensor::from_vec(batch.targets(), batch.time, &Device::Cpu)?, 0)?;
-        let scores = discriminator.scores(&x, &grid, None)?;
-        let n_lines = grid.shares.iter().filter(|&&share| share > 0.0).count();
-        let lines: Vec<f32> = scores.lines.flatten_all()?.to_vec1()?;
-        let probability = |logit: &f32| 1.0 / (1.0 + (-logit).exp());
-        Ok(Judgement {
-            poem: probability(&scores.poems.to_vec1::<f32>()?[0]),
-            lines: lines[..n_lines].iter().map(probability).collect(),
-        })
+        let rows = self.rows(&batch.targets(), hidden);
+        let features = self.line_features(&grid, &rows); // [lines, filters]
+        let mut lines = Vec::new();
+        self.line_score.apply(&mut lines, &features, grid.lines);
+        let mean: f32 = lines.iter().zip(&grid.shares).map(|(score, share)| score * share).sum();
+        let heads = [
+            self.poem_score(&grid, features),
+            self.rhyme_score(&grid, &rows),
+            self.couplet_score(&grid, &rows),
+            self.lexical_score(&grid, &rows),
+        ];
+        lines.truncate(grid.shares.iter().filter(|&&share| share > 0.0).count());
+        Logits { poem: heads.into_iter().flatten().fold(mean, |sum, score| sum + score), lines }
     }
+
+    /// The row of the table for each target, and zeros for padding at the end.
+    fn rows(&self, targets: &[u32], hidden: Option<usize>) -> Rows<'_> {
+        let columns = self.zeros.len();
+        let row = |(place, &token): (usize, &u32)| match Some(place) == hidden {
+            true => self.zeros.as_slice(),
+            false => &self.table[token as usize * columns..(token as usize + 1) * columns],
+        };
+        targets.iter().enumerate().map(row).chain([self.zeros.as_slice()]).collect()
+    }
+
+    /// Features of each line, [lines, filters].
+    fn line_features(&self, grid: &Grid, rows: &Rows) -> Vec<f32> {
+        let own = gather(rows, &grid.tokens, 0, self.config.embed); // [lines, width, embed]
+        let mut features = Vec::new();
+        self.line_hidden.apply(&mut features, &self.filters.largest(&own, grid.width), grid.lines);
+        Activation::LeakyRelu.apply_all(&mut features);
+        features
+    }
+
+    fn poem_score(&self, grid: &Grid, mut lines: Vec<f32>) -> Option<f32> {
+        let head = self.poem.as_ref()?;
+        // Lines of padding become 0 here, whatever their features were.
+        let padding = lines.chunks_exact_mut(self.config.filters).zip(&grid.shares).filter(|(_, share)| **share == 0.0);
+        padding.for_each(|(line, _)| line.fill(0.0));
+        let mut score = Vec::new();
+        head.score.apply(&mut score, &head.filters.largest(&lines, grid.lines), 1);
+        score.first().copied()
+    }
+
+    /// The score of the matrix of cosines between line ends.
+    fn rhyme_score(&self, grid: &Grid, rows: &Rows) -> Option<f32> {
+        let head = self.rhyme.as_ref()?;
+        let columns = self.config.embed..self.config.embed + self.config.rhyme_embed;
+        let mut similarity = Vec::with_capacity(RHYME_LINES * RHYME_LINES);
+        self.arch.dispatch(
+            #[inline(always)]
+            || {
+                for &a in &grid.ends {
+                    let a = &rows[a as usize][columns.clone()];
+                    similarity.extend(grid.ends.iter().map(|&b| simd::dot(a, &rows[b as usize][columns.clone()])));
+                }
+            },
+        );
+        Some(head.score(&similarity))
+    }
+
+    fn couplet_score(&self, grid: &Grid, rows: &Rows) -> Option<f32> {
+        let head = self.couplet.as_ref()?;
+        let first = self.config.embed + self.config.rhyme_columns();
+        let tails = gather(rows, &grid.tails, first, self.config.couplet_embed); // [lines, TAIL * columns]
+        let is_token: Vec<bool> = grid.tails.iter().map(|&place| place != grid.padding()).collect();
+        Some(head.score(&tails, &is_token))
+    }
+
+    fn lexical_score(&self, grid: &Grid, rows: &Rows) -> Option<f32> {
+        let head = self.lexical.as_ref()?;
+        let first = self.config.embed + self.config.learned_columns();
+        let line = |places: &[u32]| -> Vec<&[f32]> {
+            let tokens = places.iter().filter(|&&place| place != grid.padding());
+            tokens.map(|&place| &rows[place as usize][first..]).collect()
+        };
+        Some(head.score(&grid.tokens.chunks(grid.width).map(line).collect::<Vec<_>>()))
+    }
+}
+
+/// The columns `first..first + columns` of the rows of these places, one after the other.
+fn gather(rows: &Rows, places: &[u32], first: usize, columns: usize) -> Vec<f32> {
+    places.iter().flat_map(|&place| &rows[place as usize][first..first + columns]).copied().collect()
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::discriminator::tests::{SPECIAL, config, parts};
-
-    const POEM: [u32; 12] = [3, 5, 6, 7, 1, 8, 9, 10, 1, 9, 5, 2];
-
-    /// The logit of one poem, without its target `hidden`.
-    fn logit(judge: &Judge, hidden: Option<usize>) -> f32 {
-        let batch = Sequences::new(&[&POEM], vec![], SPECIAL);
-        let table: Vec<Vec<f32>> = judge.table.to_vec2().unwrap();
-        let mut rows: Vec<Vec<f32>> = batch.targets().iter().map(|&token| table[token as usize].clone()).collect();
-        hidden.into_iter().for_each(|place| rows[place].fill(0.0));
-        let discriminator = Discriminator::new(&judge.config, judge.weights.clone());
-        let x = Tensor::new(rows, &Device::Cpu).unwrap();
-        let scores = discriminator.scores(&x, &Grid::new(&batch, SPECIAL, judge.config.least_grid()), None).unwrap();
-        scores.poems.to_vec1().unwrap()[0]
-    }
-
-    #[test]
-    fn a_mark_is_what_the_poem_loses_without_its_target() {
-        let config = config();
-        let (params, fixed) = parts(&config);
-        let judge = Judge::new(&config, params.frozen(), Some(&fixed), SPECIAL).unwrap();
-        let (marks, whole) = (judge.attributions(&POEM).unwrap(), logit(&judge, None));
-        assert_eq!(marks.len(), POEM.len() - 1);
-        for (place, mark) in marks.iter().enumerate() {
-            let without = logit(&judge, Some(place));
-            assert!((mark - (whole - without)).abs() < 1e-4, "{place}: {mark}, {whole} less {without}");
-        }
-        assert!(marks.iter().any(|mark| mark.abs() > 1e-2), "{marks:?}");
-        assert!(judge.attributions(&[5; MOST_MARKED + 2]).unwrap().is_empty());
-        assert_eq!(judge.attributions(&[5; MOST_MARKED + 1]).unwrap().len(), MOST_MARKED);
-    }
-}
+mod tests;

@@ -8,15 +8,15 @@ use crate::nn::params::{Params, Weights, get};
 use crate::random;
 
 /// Bands of rarity: the commonest tokens, which make up half of all text, half of the rest, and so on.
-const BANDS: usize = 8;
+pub(super) const BANDS: usize = 8;
 /// Columns of a random unit vector that stands for the token itself (Johnson and Lindenstrauss 1984).
 const IDENTITY: usize = 56;
 /// Columns of the table.
 pub const COLUMNS: usize = BANDS + IDENTITY;
 /// Cosine above which two tokens are the same one: those of different tokens deviate by 0.13 from 0.
-const SAME: f64 = 0.7;
+pub(super) const SAME: f64 = 0.7;
 /// Pairs of equal tokens: in one line, and in different ones.
-const PAIRS: usize = 2;
+pub(super) const PAIRS: usize = 2;
 const HIDDEN: usize = 32;
 
 /// What the head reads of each token, [vocab, COLUMNS], for how often it occurs in the corpus.
@@ -48,7 +48,7 @@ fn bands(counts: &[u64]) -> Vec<usize> {
 }
 
 /// The share of all text in each band.
-fn expected(band: usize) -> f32 {
+pub(super) fn expected(band: usize) -> f32 {
     0.5f32.powi((band + 1).min(BANDS - 1) as i32)
 }
 

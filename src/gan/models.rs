@@ -268,7 +268,7 @@ pub fn scoring_weights(saved: &Weights) -> Result<(Weights, Option<Tensor>)> {
     let own = |name: &str| name != FROZEN_EMBEDDINGS && !name.starts_with("spectral.");
     let weights =
         saved.iter().filter(|(name, _)| own(name)).map(|(name, tensor)| (name.clone(), tensor.clone())).collect();
-    Ok((Spectral::of_state(saved).normalise(&weights, false)?, saved.get(FROZEN_EMBEDDINGS).cloned()))
+    Ok((Spectral::of_state(saved).normalise_frozen(&weights)?, saved.get(FROZEN_EMBEDDINGS).cloned()))
 }
 
 #[cfg(test)]

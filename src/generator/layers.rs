@@ -2,21 +2,17 @@
 
 use candle_core::Result;
 
+use crate::nn::dense::{Dense, vector};
 use crate::nn::ops::{Activation, Elements, Matrix, lstm_cell, normalise_row};
-use crate::nn::packed::{Packed, Start};
+use crate::nn::packed::Packed;
 use crate::nn::params::{Weights, get};
-use crate::nn::simd;
-
-/// x w + b: weight [inputs, outputs], bias [outputs].
-pub struct Dense {
-    weight: Packed,
-    bias: Vec<f32>,
-}
+use crate::nn::simd::{self, Arch};
 
 /// Layer norm.
 pub struct Norm {
     gain: Vec<f32>,
     bias: Vec<f32>,
+    arch: Arch,
 }
 
 /// A block of the transformer.
@@ -27,12 +23,14 @@ pub struct Block {
     norm2: Norm,
     up: Dense,
     down: Dense,
+    arch: Arch,
 }
 
 /// A layer of the LSTM.
 pub struct LstmLayer {
     /// From input and hidden state, side by side, to the gates.
     gates: Dense,
+    arch: Arch,
 }
 
 /// Memory for what lives no longer than a token; the first token makes it as large as it has to be.
@@ -43,58 +41,16 @@ pub struct Room {
     weights: Vec<f32>,
 }
 
-/// The elements of a weight.
-pub fn vector(weights: &Weights, name: &str) -> Result<Vec<f32>> {
-    get(weights, name)?.flatten_all()?.to_vec1()
-}
-
-/// A matrix of the weights, packed.
-fn packed(weights: &Weights, name: &str) -> Result<Packed> {
-    let weight = get(weights, name)?.contiguous()?;
-    let (rows, columns) = weight.dims2()?;
-    let elements = Elements::of(&weight);
-    Packed::new(Matrix::new(elements.slice()?, rows, columns)?)
-}
-
-impl Dense {
-    pub fn new(weights: &Weights, name: &str) -> Result<Dense> {
-        let bias = vector(weights, &format!("{name}.bias"))?;
-        Ok(Dense { weight: packed(weights, &format!("{name}.weight"))?, bias })
-    }
-
-    /// The output layer that is tied to the embedding [vocab, width].
-    pub fn tied(embedding: &[f32], bias: Vec<f32>) -> Result<Dense> {
-        let (vocab, width) = (bias.len(), embedding.len().checked_div(bias.len()).unwrap_or(0));
-        Ok(Dense { weight: Packed::new(Matrix::new(embedding, vocab, width)?.transpose())?, bias })
-    }
-
-    /// Outputs of the layer.
-    pub fn outputs(&self) -> usize {
-        self.bias.len()
-    }
-
-    /// y = x w + b for the rows of x.
-    pub fn apply(&self, y: &mut Vec<f32>, x: &[f32], rows: usize) {
-        y.resize(rows * self.outputs(), 0.0);
-        self.weight.multiply(y, Start::Bias(&self.bias), x);
-    }
-
-    /// y += x w + b for the rows of x.
-    fn add(&self, y: &mut [f32], x: &[f32]) {
-        y.chunks_exact_mut(self.outputs()).for_each(|y| add(y, &self.bias));
-        self.weight.multiply(y, Start::Target, x);
-    }
-}
-
 impl Norm {
-    pub fn new(weights: &Weights, name: &str) -> Result<Norm> {
-        Ok(Norm { gain: vector(weights, &format!("{name}.gain"))?, bias: vector(weights, &format!("{name}.bias"))? })
+    pub fn new(weights: &Weights, name: &str, arch: Arch) -> Result<Norm> {
+        let vector = |part: &str| vector(weights, &format!("{name}.{part}"));
+        Ok(Norm { gain: vector("gain")?, bias: vector("bias")?, arch })
     }
 
     pub fn apply(&self, y: &mut Vec<f32>, x: &[f32]) {
         y.resize(x.len(), 0.0);
         let width = self.gain.len();
-        simd::vectorised(
+        self.arch.dispatch(
             #[inline(always)]
             || {
                 for (y, x) in y.chunks_exact_mut(width).zip(x.chunks_exact(width)) {
@@ -106,15 +62,17 @@ impl Norm {
 }
 
 impl Block {
-    pub fn new(weights: &Weights, layer: usize) -> Result<Block> {
-        let name = |part: &str| format!("block{layer}.{part}");
+    pub fn new(weights: &Weights, layer: usize, arch: Arch) -> Result<Block> {
+        let norm = |part: &str| Norm::new(weights, &format!("block{layer}.{part}"), arch);
+        let dense = |part: &str| Dense::new(weights, &format!("block{layer}.{part}"), arch);
         Ok(Block {
-            norm1: Norm::new(weights, &name("norm1"))?,
-            qkv: Dense::new(weights, &name("qkv"))?,
-            attended: Dense::new(weights, &name("attended"))?,
-            norm2: Norm::new(weights, &name("norm2"))?,
-            up: Dense::new(weights, &name("up"))?,
-            down: Dense::new(weights, &name("down"))?,
+            norm1: norm("norm1")?,
+            qkv: dense("qkv")?,
+            attended: dense("attended")?,
+            norm2: norm("norm2")?,
+            up: dense("up")?,
+            down: dense("down")?,
+            arch,
         })
     }
 
@@ -147,7 +105,7 @@ impl Block {
             let [own, next] =
                 [row, row + 1].map(|row| caches.get(row).map_or([&[][..]; 2], |caches| [&caches[0], &caches[1]]));
             weights.resize(heads * own[0].len() / width, 0.0);
-            simd::vectorised(
+            self.arch.dispatch(
                 #[inline(always)]
                 || attend(out, &qkv[..width], own, next, weights),
             );
@@ -155,17 +113,12 @@ impl Block {
         self.attended.add(x, narrow);
         self.norm2.apply(narrow, x);
         self.up.apply(wide, narrow, rows);
-        simd::vectorised(
+        self.arch.dispatch(
             #[inline(always)]
             || wide.iter_mut().for_each(|y| *y = Activation::SquaredRelu.apply(*y)),
         );
         self.down.add(x, wide);
     }
-}
-
-/// x += y.
-pub fn add(x: &mut [f32], y: &[f32]) {
-    x.iter_mut().zip(y).for_each(|(x, y)| *x += y);
 }
 
 /// Attention of one query [width] to all steps of its keys and values [time, width], into `out` [width]; `weights` is
@@ -206,13 +159,13 @@ fn prefetch(slice: &[f32], first: usize, len: usize) {
 }
 
 impl LstmLayer {
-    pub fn new(weights: &Weights, layer: usize) -> Result<LstmLayer> {
+    pub fn new(weights: &Weights, layer: usize, arch: Arch) -> Result<LstmLayer> {
         let weight = get(weights, &format!("lstm{layer}.weight"))?.contiguous()?;
         let (rows, columns) = weight.dims2()?;
         let elements = Elements::of(&weight);
         let (matrix, bias) = elements.slice()?.split_at((rows - 1) * columns);
-        let weight = Packed::new(Matrix::new(matrix, rows - 1, columns)?)?;
-        Ok(LstmLayer { gates: Dense { weight, bias: bias.to_vec() } })
+        let weight = Packed::with_arch(Matrix::new(matrix, rows - 1, columns)?, arch)?;
+        Ok(LstmLayer { gates: Dense { weight, bias: bias.to_vec() }, arch })
     }
 
     /// One token of every sequence: x [rows, inputs] becomes the layer's output [rows, hidden]; the state of each row is
@@ -231,7 +184,7 @@ impl LstmLayer {
         x.clear();
         for (state, gates) in states.into_iter().zip(wide.chunks_exact_mut(4 * size)) {
             let (cell, hidden) = state.split_at_mut(size);
-            simd::vectorised(
+            self.arch.dispatch(
                 #[inline(always)]
                 || lstm_cell(gates, cell, hidden),
             );

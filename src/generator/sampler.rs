@@ -6,12 +6,14 @@
 use candle_core::Result;
 use rayon::prelude::*;
 
-use super::layers::{Block, Dense, LstmLayer, Norm, Room, add, vector};
+use super::layers::{Block, LstmLayer, Norm, Room};
 use super::{Place, Rules, Sequences, SpecialTokens, input_scale, line_row, place_row};
 use crate::config::{GeneratorKind, ModelConfig};
+use crate::nn::dense::{Dense, add, vector};
 use crate::nn::gumbel::{self, Key};
 use crate::nn::params::Weights;
 use crate::nn::peaks::{self, Peaks};
+use crate::nn::simd::Arch;
 use crate::nn::threads;
 use crate::random;
 
@@ -45,6 +47,7 @@ pub struct Sampler {
     place: Vec<f32>,
     z_projection: Dense,
     trunk: Trunk,
+    arch: Arch,
 }
 
 enum Trunk {
@@ -88,28 +91,36 @@ struct Buffers {
 
 impl Sampler {
     pub fn new(config: &ModelConfig, special: SpecialTokens, weights: &Weights) -> Result<Sampler> {
+        Sampler::with_arch(config, special, weights, Arch::new())
+    }
+
+    /// The same with the instructions `arch`. The poems do not depend on them.
+    pub fn with_arch(config: &ModelConfig, special: SpecialTokens, weights: &Weights, arch: Arch) -> Result<Sampler> {
         let trunk = match config.generator {
             GeneratorKind::Transformer => Trunk::Transformer {
                 blocks: (0..config.transformer.layers)
-                    .map(|layer| Block::new(weights, layer))
+                    .map(|layer| Block::new(weights, layer, arch))
                     .collect::<Result<_>>()?,
-                norm: Norm::new(weights, "norm")?,
+                norm: Norm::new(weights, "norm", arch)?,
             },
             GeneratorKind::Lstm => Trunk::Lstm {
-                layers: (0..config.lstm.layers).map(|layer| LstmLayer::new(weights, layer)).collect::<Result<_>>()?,
-                project: Dense::new(weights, "project")?,
+                layers: (0..config.lstm.layers)
+                    .map(|layer| LstmLayer::new(weights, layer, arch))
+                    .collect::<Result<_>>()?,
+                project: Dense::new(weights, "project", arch)?,
             },
         };
         let embedding = vector(weights, "embedding")?;
         Ok(Sampler {
             config: config.clone(),
             special,
-            output: Dense::tied(&embedding, vector(weights, "bias")?)?,
+            output: Dense::tied(&embedding, vector(weights, "bias")?, arch)?,
             embedding,
             line: vector(weights, "line")?,
             place: vector(weights, "place")?,
-            z_projection: Dense::new(weights, "noise")?,
+            z_projection: Dense::new(weights, "noise", arch)?,
             trunk,
+            arch,
         })
     }
 
@@ -263,7 +274,7 @@ impl Sampler {
         let special = [(allowed.line, self.special.line), (allowed.end, self.special.end)];
         let special: Vec<usize> =
             special.iter().filter(|(allowed, _)| *allowed).map(|(_, token)| *token as usize).collect();
-        gumbel::gumbel_max(logits, draft.key(), &special, first, 1.0 / request.temperature).0 as u32
+        gumbel::gumbel_max(logits, draft.key(), &special, first, 1.0 / request.temperature, self.arch).0 as u32
     }
 }
 

@@ -4,7 +4,7 @@
 use crate::random;
 use crate::random::chacha::{ChaCha8, GROUP};
 
-use super::simd;
+use super::simd::{self, Arch};
 
 /// Elements that [`gumbel_max`] bounds together.
 const BLOCK: usize = 16;
@@ -46,10 +46,17 @@ pub fn add_gumbel(logits: &mut [f32], key: Key) {
 /// Index and value of the largest of `scale * logits` ([vocab]) after [`add_gumbel`] (the Gumbel-max trick), among the
 /// elements `from..` and `special`; ties go to the lowest index. If no candidate exceeds negative infinity, the index is
 /// `from`. Logarithms are computed only in blocks whose upper bound exceeds the largest value so far.
-pub fn gumbel_max(logits: &[f32], key: Key, special: &[usize], from: usize, scale: f32) -> (usize, f32) {
+pub fn gumbel_max(
+    logits: &[f32],
+    key: Key,
+    special: &[usize],
+    from: usize,
+    scale: f32,
+    arch: Arch,
+) -> (usize, f32) {
     let stream = key.words();
     let mut top = Top { index: from, value: f32::NEG_INFINITY, scale };
-    simd::vectorised(
+    arch.dispatch(
         #[inline(always)]
         || {
             let mut words = [0; GROUP];
@@ -260,8 +267,10 @@ mod tests {
             let scale = [1.0, 1.0, 1.0 / 0.7, 1.0 / 1.5][random::below(&mut rng, 4)];
             let key = Key { seed, position: random::below(&mut rng, 100) };
             let expected = plain_gumbel_max(&logits, key, &special, from, scale);
-            let found = gumbel_max(&logits, key, &special, from, scale);
-            assert_eq!(found, expected, "kind {kind} len {len} from {from} special {special:?} scale {scale}");
+            for (set, arch) in simd::instruction_sets() {
+                let found = gumbel_max(&logits, key, &special, from, scale, arch);
+                assert_eq!(found, expected, "{set} kind {kind} len {len} from {from} special {special:?} scale {scale}");
+            }
         }
     }
 

@@ -2,6 +2,7 @@
 //! gradient, are custom operations with their own backward pass ([`ops`]); each has a plain counterpart in [`reference`].
 
 pub mod adam;
+pub mod dense;
 pub mod gan_loss;
 pub mod gumbel;
 pub mod matrix;
@@ -9,6 +10,7 @@ pub mod ops;
 pub mod packed;
 pub mod params;
 pub mod peaks;
+pub mod quantised;
 pub mod reference;
 pub mod simd;
 pub mod spectral;

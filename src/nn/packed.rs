@@ -9,12 +9,12 @@
 //! the vector width of the processor nor on the other rows.
 
 use candle_core::Result;
-use pulp::{Arch, Simd, WithSimd, bytemuck};
+use pulp::{Simd, WithSimd, bytemuck};
 use rayon::prelude::*;
 use std::ops::Range;
 
 use super::matrix::Matrix;
-use super::simd;
+use super::simd::{self, Arch};
 
 /// Width of a panel in vectors with 32 registers (AVX-512, NEON): with tiles of eight rows, 24 registers hold sums.
 const VECTORS: usize = 3;
@@ -40,7 +40,9 @@ pub struct Packed {
     memory: Vec<f32>,
     inputs: usize,
     outputs: usize,
+    /// Of a panel, which is for the registers of `arch`.
     width: usize,
+    arch: Arch,
 }
 
 /// Initial value of a product.
@@ -59,16 +61,18 @@ impl Packed {
     /// # Errors
     /// A dimension of 0, or so many elements that their number overflows.
     pub fn new(matrix: Matrix) -> Result<Packed> {
-        Packed::with_width(matrix, Arch::new().dispatch(PanelWidth))
+        Packed::with_arch(matrix, Arch::new())
     }
 
-    fn with_width(matrix: Matrix, width: usize) -> Result<Packed> {
+    /// The same for products with the instructions `arch`.
+    pub fn with_arch(matrix: Matrix, arch: Arch) -> Result<Packed> {
+        let width = arch.dispatch(PanelWidth);
         let (inputs, outputs) = (matrix.rows, matrix.columns);
         let padded = outputs.checked_next_multiple_of(width).and_then(|outputs| outputs.checked_mul(inputs));
         let Some(len) = padded.filter(|&len| 0 < len && len < usize::MAX - LINE) else {
             candle_core::bail!("a matrix of {inputs} x {outputs} cannot be packed");
         };
-        let mut packed = Packed { memory: vec![0.0; len + LINE - 1], inputs, outputs, width };
+        let mut packed = Packed { memory: vec![0.0; len + LINE - 1], inputs, outputs, width, arch };
         let first = packed.first();
         packed.memory[first..first + len].par_chunks_mut(inputs * width).enumerate().for_each(|(i, panel)| {
             let columns = i * width..outputs.min((i + 1) * width);
@@ -105,7 +109,7 @@ impl Packed {
 
     /// `multiply` where row i of the left side is x[at(i)..], so that rows may overlap like the windows of a sequence.
     pub fn multiply_at(&self, y: &mut [f32], start: Start, x: &[f32], at: impl Fn(usize) -> usize) {
-        Arch::new().dispatch(self.product(y, start, x, at));
+        self.arch.dispatch(self.product(y, start, x, at));
     }
 
     /// Index of the first panel, aligned to a cache line so that no vector spans two.

@@ -3,12 +3,28 @@
 //! Sums run over sixteen fixed lanes and products use explicit fused multiply-add, so the bits do not depend on the vector
 //! width of the processor.
 
+pub use pulp::Arch;
+
 const LANES: usize = 16;
+
+/// The instruction sets of this processor that loops are compiled for, by name, the plainest first. `Arch::new()` is the
+/// last of them. The results have the same bits with each, which tests show.
+pub fn instruction_sets() -> Vec<(&'static str, Arch)> {
+    let mut sets = vec![("scalar", Arch::Scalar)];
+    #[cfg(target_arch = "x86_64")]
+    {
+        sets.extend(pulp::x86::V3::try_new().map(|simd| ("AVX2", Arch::V3(simd))));
+        sets.extend(pulp::x86::V4::try_new().map(|simd| ("AVX-512", Arch::V4(simd))));
+    }
+    #[cfg(target_arch = "aarch64")]
+    sets.extend(pulp::aarch64::Neon::try_new().map(|simd| ("NEON", Arch::Neon(simd))));
+    sets
+}
 
 /// Runs `work` compiled for the widest vectors of this processor. The closure and what it calls must be inlined.
 #[inline(always)]
 pub fn vectorised<R>(work: impl FnOnce() -> R) -> R {
-    pulp::Arch::new().dispatch(work)
+    Arch::new().dispatch(work)
 }
 
 /// Prefetches a cache line into L2. Weights that are larger than L2 would otherwise be loaded at the speed of L3 during the

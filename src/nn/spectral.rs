@@ -45,6 +45,22 @@ impl Spectral {
         Ok(normalised)
     }
 
+    /// The weights as `normalise` gives them, without a graph. Its sums have one fixed order, so that a trained model has
+    /// the same bits on every processor.
+    pub fn normalise_frozen(&self, weights: &Weights) -> Result<Weights> {
+        let mut normalised = weights.clone();
+        for (name, u) in &self.vectors {
+            let weight = get(weights, name)?;
+            let mut v = vec![0f64; weight.dim(1)?]; // u w, whose length is the singular value
+            for (u, row) in u.flatten_all()?.to_vec1::<f32>()?.into_iter().zip(weight.to_vec2::<f32>()?) {
+                v.iter_mut().zip(row).for_each(|(v, w)| *v += f64::from(u) * f64::from(w));
+            }
+            let sigma = v.iter().map(|v| v * v).sum::<f64>().sqrt();
+            normalised.insert(name.clone(), (weight / (sigma + EPSILON))?);
+        }
+        Ok(normalised)
+    }
+
     /// The vectors of a saved state; none if the model was not normalised.
     pub fn of_state(state: &Weights) -> Spectral {
         let strip = |(name, u): (&String, &Tensor)| Some((name.strip_prefix("spectral.")?.to_string(), u.clone()));
@@ -88,6 +104,9 @@ mod tests {
         let u = get(&spectral.state(), "spectral.w").unwrap();
         let stretched = u.matmul(&w).unwrap().sqr().unwrap().sum_all().unwrap().to_scalar::<f32>().unwrap();
         assert!((stretched - 1.0).abs() < 1e-3, "{stretched}");
+        let frozen = get(&spectral.normalise_frozen(&params.frozen()).unwrap(), "w").unwrap();
+        let difference = (&frozen - &w).unwrap().abs().unwrap().max_all().unwrap().to_scalar::<f32>().unwrap();
+        assert!(difference < 1e-6, "{difference}");
         let grads = w.sum_all().unwrap().backward().unwrap();
         assert!(grads.get(&params.trainable()["w"]).is_some());
     }

@@ -119,7 +119,7 @@ impl Oracle {
             self.step(&mut rows, samples.iter().map(|tokens| tokens.last().copied().unwrap_or(START)));
             let logits = rows.logits.chunks_exact(self.vocab);
             for ((&seed, tokens), logits) in seeds.iter().zip(&mut samples).zip(logits) {
-                tokens.push(gumbel_max(logits, Key { seed, position }, &[], 0, 1.0).0 as u32);
+                tokens.push(gumbel_max(logits, Key { seed, position }, &[], 0, 1.0, simd::Arch::new()).0 as u32);
             }
         }
         samples

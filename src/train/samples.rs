@@ -45,44 +45,44 @@ impl<'a> SampleWriter<'a> {
     }
 
     /// Samples in one form; the forms of the corpus take turns.
-    pub fn write(&self, step: u64) -> Result<Vec<SamplePoem>> {
+    pub fn write(&self, step: u64) -> Vec<SamplePoem> {
         let config = &self.gan.config;
         let bucket = turn(&self.gan.dataset, step / config.training.sample_every.max(1));
         self.sample(&Wanted { bucket, seeds: &seeds(config, step), moved: None })
     }
 
     /// The poem of a seed in the most common form, moved along a direction of z by the amounts of [`REACH`].
-    pub fn along(&self, seed: u64, direction: usize) -> Result<Vec<(f32, SamplePoem)>> {
+    pub fn along(&self, seed: u64, direction: usize) -> Vec<(f32, SamplePoem)> {
         let bucket = turn(&self.gan.dataset, 0);
         let moved = |amount: &f32| {
-            let poems = self.sample(&Wanted { bucket, seeds: &[seed], moved: Some((direction, *amount)) })?;
-            Ok(poems.into_iter().map(|poem| (*amount, poem)).collect::<Vec<_>>())
+            let poems = self.sample(&Wanted { bucket, seeds: &[seed], moved: Some((direction, *amount)) });
+            poems.into_iter().map(|poem| (*amount, poem)).collect::<Vec<_>>()
         };
-        Ok(REACH.iter().map(moved).collect::<Result<Vec<_>>>()?.concat())
+        REACH.iter().flat_map(moved).collect()
     }
 
-    fn sample(&self, wanted: &Wanted) -> Result<Vec<SamplePoem>> {
+    fn sample(&self, wanted: &Wanted) -> Vec<SamplePoem> {
         let &Wanted { bucket, seeds, moved } = wanted;
         let temperature = self.gan.config.sampling.temperature;
         let request = Request { tag: bucket.tag, rules: bucket.rules, seeds, temperature, moved };
         let batch = self.sampler.sample(request);
-        let judgements = self.judge.as_ref().map(|judge| judge.judge(&batch)).transpose()?;
+        let judgements = self.judge.as_ref().map(|judge| judge.judge(&batch));
         let poem = |index: usize| {
             let (judgement, tokens) = (judgements.as_ref().map(|judgements| &judgements[index]), batch.poem(index));
             let nearest = self.nearest.find(tokens, &self.gan.dataset).map(|poem| self.tokenizer.decode(poem));
-            Ok(SamplePoem {
+            SamplePoem {
                 form: bucket.form.to_string(),
                 seed: seeds[index],
-                lines: self.lines(tokens, judgement)?,
+                lines: self.lines(tokens, judgement),
                 score: judgement.map(|judgement| judgement.poem),
                 nearest: nearest.unwrap_or_default(),
-            })
+            }
         };
         (0..batch.count).map(poem).collect()
     }
 
-    fn lines(&self, tokens: &[u32], judgement: Option<&Judgement>) -> Result<Vec<ScoredLine>> {
-        let mut attributions = self.judge.as_ref().map_or(Ok(Vec::new()), |judge| judge.attributions(tokens))?;
+    fn lines(&self, tokens: &[u32], judgement: Option<&Judgement>) -> Vec<ScoredLine> {
+        let mut attributions = self.judge.as_ref().map_or(Vec::new(), |judge| judge.attributions(tokens));
         // JSON has no numbers that are not finite.
         if !attributions.iter().all(|attribution| attribution.is_finite()) {
             attributions.clear();
@@ -98,7 +98,7 @@ impl<'a> SampleWriter<'a> {
             attributions: origins.into_iter().map_while(attribution).collect(),
             tones: tones.get(line).cloned().unwrap_or_default(),
         });
-        Ok(scored.collect())
+        scored.collect()
     }
 }
 
@@ -121,7 +121,7 @@ fn tones(lines: &[String]) -> Vec<String> {
 
 fn judge(gan: &Gan) -> Result<Judge> {
     let (weights, frozen) = scoring_weights(&gan.models.discriminator_state())?;
-    Judge::new(&gan.config.discriminator, weights, frozen.as_ref(), gan.dataset.special)
+    Judge::new(&gan.config.discriminator, &weights, frozen.as_ref(), gan.dataset.special)
 }
 
 /// Half of the poems have the seeds 1, 2, 3 and so on every time, so that their progress shows; the others have new ones.

@@ -163,13 +163,13 @@ impl Trainer {
 
     fn write_samples(&mut self) -> Result<()> {
         let (step, temperature) = (self.session.state.step, self.session.gan.config.sampling.temperature);
-        let poems = self.sample_writer()?.write(step)?;
+        let poems = self.sample_writer()?.write(step);
         self.emit(Event::Sample { step, temperature, poems })
     }
 
     fn show_latent(&mut self, seed: u64, direction: usize) -> Result<()> {
         let step = self.session.state.step;
-        let poems = self.sample_writer()?.along(seed, direction)?;
+        let poems = self.sample_writer()?.along(seed, direction);
         self.emit(Event::Latent { step, direction, of: self.session.gan.config.model.z_dim, poems })
     }
 

@@ -12,6 +12,7 @@ use crate::discriminator::{Judge, Judgement};
 use crate::error::UserError;
 use crate::gan::data::special_tokens;
 use crate::generator::{Generator, Request, Rules, Sampler, Sequences};
+use crate::nn::simd::Arch;
 use crate::random;
 
 /// A poem of a model.
@@ -78,6 +79,14 @@ pub fn seeds_of_sample(seed: u64, poems: usize) -> Vec<u64> {
 /// # Errors
 /// A form that the model has not learned; a selection without a discriminator.
 pub fn compose(model: &Model, wanted: Wanted, seeds: &[u64]) -> Result<Vec<Written>> {
+    compose_with(Arch::new(), model, wanted, seeds)
+}
+
+/// The same with the instructions `arch`. The poems do not depend on them, which `tests/golden.rs` shows.
+///
+/// # Errors
+/// As for [`compose`].
+pub fn compose_with(arch: Arch, model: &Model, wanted: Wanted, seeds: &[u64]) -> Result<Vec<Written>> {
     if wanted.is_chosen_by_discriminator() && model.discriminator.is_none() {
         let message = "--select: this model has no discriminator that has learned to choose; leave it out, or train it into the adversarial phase";
         return Err(UserError(message.to_string()).into());
@@ -86,10 +95,18 @@ pub fn compose(model: &Model, wanted: Wanted, seeds: &[u64]) -> Result<Vec<Writt
     for &seed in seeds {
         by_form.entry(wanted.form.unwrap_or_else(|| choose(model, seed))).or_default().push(seed);
     }
-    let sampler = Sampler::new(&model.config.model, special_tokens(&model.tokenizer), &model.generator)?;
+    let special = special_tokens(&model.tokenizer);
+    let judge = match &model.discriminator {
+        Some(weights) if wanted.judged || wanted.is_chosen_by_discriminator() => {
+            Some(Judge::with_arch(&model.config.discriminator, weights, model.fixed.as_ref(), special, arch)?)
+        }
+        _ => None,
+    };
+    let composer =
+        Composer { model, sampler: Sampler::with_arch(&model.config.model, special, &model.generator, arch)?, judge };
     let mut poems = BTreeMap::new();
     for (form, seeds) in &by_form {
-        let written = of_form(model, &sampler, (*form, wanted), seeds)?;
+        let written = composer.of_form(*form, wanted, seeds)?;
         poems.extend(written.into_iter().map(|poem| (poem.seed, poem)));
     }
     Ok(seeds.iter().filter_map(|seed| poems.remove(seed)).collect())
@@ -107,43 +124,50 @@ fn choose(model: &Model, seed: u64) -> Form {
     chosen.or(model.forms.last()).map_or(Form::Free, |(form, _)| *form)
 }
 
-fn of_form(model: &Model, sampler: &Sampler, (form, wanted): (Form, Wanted), seeds: &[u64]) -> Result<Vec<Written>> {
-    let Some(tag) = model.tokenizer.form_token(form) else {
-        let known: Vec<String> = model.forms.iter().map(|(form, _)| form.to_string()).collect();
-        let message = format!("--form {form}: this model has not learned it; it knows {}", known.join(", "));
-        return Err(UserError(message).into());
-    };
-    let temperature = wanted.temperature.unwrap_or(model.config.sampling.temperature);
-    let rules = Rules::new(form, &model.config.model);
-    let drafts: Vec<u64> = seeds.iter().flat_map(|&seed| seeds_of_drafts(seed, wanted.select)).collect();
-    let batch = sampler.sample(Request { tag, rules, seeds: &drafts, temperature, moved: None });
-    let judgements: Vec<Option<Judgement>> = match &model.discriminator {
-        Some(weights) if wanted.judged || wanted.is_chosen_by_discriminator() => {
-            let special = special_tokens(&model.tokenizer);
-            let judge = Judge::new(&model.config.discriminator, weights.clone(), model.fixed.as_ref(), special)?;
-            judge.judge(&batch)?.into_iter().map(Some).collect()
-        }
-        _ => vec![None; batch.count],
-    };
-    let poem = |(seed, index): (u64, usize)| {
-        let (lines, judgement) = (model.tokenizer.decode(batch.poem(index)), judgements[index].clone());
-        Written {
-            seed,
-            form,
-            text: model.tokenizer.render(&lines, form),
-            lines,
-            score: judgement.as_ref().map(|judgement| judgement.poem),
-            line_scores: judgement.map_or_else(Vec::new, |judgement| judgement.lines),
-        }
-    };
-    let select = wanted.select.max(1);
-    let scores: Vec<f32> = match wanted.by {
-        _ if select == 1 => vec![0.0; batch.count],
-        Chooser::Discriminator => judgements.iter().map(|one| one.as_ref().map_or(0.0, |one| one.poem)).collect(),
-        Chooser::Likelihood => likelihoods(model, &batch, rules)?,
-    };
-    let best = (0..seeds.len()).map(|index| best(&scores[index * select..][..select]) + index * select);
-    Ok(seeds.iter().copied().zip(best).map(poem).collect())
+/// A model ready to write.
+struct Composer<'a> {
+    model: &'a Model,
+    sampler: Sampler,
+    /// Where scores are wanted.
+    judge: Option<Judge>,
+}
+
+impl Composer<'_> {
+    fn of_form(&self, form: Form, wanted: Wanted, seeds: &[u64]) -> Result<Vec<Written>> {
+        let model = self.model;
+        let Some(tag) = model.tokenizer.form_token(form) else {
+            let known: Vec<String> = model.forms.iter().map(|(form, _)| form.to_string()).collect();
+            let message = format!("--form {form}: this model has not learned it; it knows {}", known.join(", "));
+            return Err(UserError(message).into());
+        };
+        let temperature = wanted.temperature.unwrap_or(model.config.sampling.temperature);
+        let rules = Rules::new(form, &model.config.model);
+        let drafts: Vec<u64> = seeds.iter().flat_map(|&seed| seeds_of_drafts(seed, wanted.select)).collect();
+        let batch = self.sampler.sample(Request { tag, rules, seeds: &drafts, temperature, moved: None });
+        let judgements: Vec<Option<Judgement>> = match &self.judge {
+            Some(judge) => judge.judge(&batch).into_iter().map(Some).collect(),
+            None => vec![None; batch.count],
+        };
+        let poem = |(seed, index): (u64, usize)| {
+            let (lines, judgement) = (model.tokenizer.decode(batch.poem(index)), judgements[index].clone());
+            Written {
+                seed,
+                form,
+                text: model.tokenizer.render(&lines, form),
+                lines,
+                score: judgement.as_ref().map(|judgement| judgement.poem),
+                line_scores: judgement.map_or_else(Vec::new, |judgement| judgement.lines),
+            }
+        };
+        let select = wanted.select.max(1);
+        let scores: Vec<f32> = match wanted.by {
+            _ if select == 1 => vec![0.0; batch.count],
+            Chooser::Discriminator => judgements.iter().map(|one| one.as_ref().map_or(0.0, |one| one.poem)).collect(),
+            Chooser::Likelihood => likelihoods(model, &batch, rules)?,
+        };
+        let best = (0..seeds.len()).map(|index| best(&scores[index * select..][..select]) + index * select);
+        Ok(seeds.iter().copied().zip(best).map(poem).collect())
+    }
 }
 
 /// Mean log-likelihood of the tokens of each poem that its form leaves open, nats.

@@ -3,8 +3,9 @@
 mod compose;
 pub mod model;
 pub mod options;
+mod packed_file;
 
-pub use compose::{Chooser, Wanted, Written, compose, how_chosen, seeds_of_sample};
+pub use compose::{Chooser, Wanted, Written, compose, compose_with, how_chosen, seeds_of_sample};
 pub use model::Model;
 pub use options::WriteOptions;
 

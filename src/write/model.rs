@@ -1,19 +1,18 @@
 //! Trained models: in a run directory, in a checkpoint, packed into one file, or inside the program.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, anyhow};
-use candle_core::{DType, Device, Tensor};
-use safetensors::{SafeTensorError, SafeTensors};
-use serde::{Deserialize, Serialize};
+use anyhow::{Context, Result};
+use candle_core::Tensor;
+use safetensors::SafeTensorError;
 
-use crate::config::{Config, ConfigError};
+use crate::config::Config;
 use crate::corpus::Form;
 use crate::error::UserError;
-use crate::gan::models::{check_discriminator, check_generator, check_weights, scoring_weights};
+use crate::gan::models::{check_discriminator, check_generator, scoring_weights};
 use crate::nn::params::Weights;
 use crate::run::changes::Saved;
 use crate::run::checkpoint::{self, CheckpointError, Pointer};
@@ -42,21 +41,6 @@ pub struct Model {
     pub run: Option<PathBuf>,
     /// Where it comes from: the path, and for a checkpoint the step.
     pub name: String,
-}
-
-/// Name of the fixed embeddings, of which there was only that of rhyme at first.
-const FIXED: &str = "rhyme";
-/// The one name in the header of a packed model. A second one would make the order of the two, and so the bytes of the
-/// file, a matter of luck.
-const HEADER: &str = "poetgan";
-
-/// What a packed model holds besides its weights.
-#[derive(Serialize, Deserialize)]
-struct Header {
-    /// `config.toml` and `tokenizer.json` of the run, as texts.
-    config: String,
-    tokenizer: String,
-    forms: BTreeMap<String, u64>,
 }
 
 impl Model {
@@ -126,77 +110,14 @@ impl Model {
             name: format!("{}, step {}", run.display(), state.step),
         })
     }
-
-    /// The model as one file, with configuration and tokenizer in its header: the weights in 16 bits, but the embeddings that
-    /// the discriminator reads in 8. Scores hardly feel that, and they are a tenth of the file.
-    pub fn pack(&self) -> Result<Vec<u8>> {
-        let mut tensors = BTreeMap::new();
-        let mut insert = |name: String, tensor: &Tensor| -> Result<()> {
-            let is_read = name == FIXED || name == "discriminator.embedding";
-            let dtype = if is_read { DType::F8E4M3 } else { DType::F16 };
-            tensors.insert(name, tensor.to_dtype(dtype)?.contiguous()?);
-            Ok(())
-        };
-        self.generator.iter().try_for_each(|(name, tensor)| insert(format!("generator.{name}"), tensor))?;
-        let discriminator = self.discriminator.iter().flatten();
-        discriminator.into_iter().try_for_each(|(name, tensor)| insert(format!("discriminator.{name}"), tensor))?;
-        self.fixed.iter().try_for_each(|table| insert(FIXED.to_string(), table))?;
-        let header = Header {
-            config: self.config.to_toml()?,
-            tokenizer: self.tokenizer.to_json()?,
-            forms: self.forms.iter().map(|(form, count)| (form.to_string(), *count)).collect(),
-        };
-        let header = HashMap::from([(HEADER.to_string(), serde_json::to_string(&header)?)]);
-        Ok(safetensors::serialize(&tensors, Some(header))?)
-    }
-
-    /// Reads what `pack` wrote.
-    pub fn unpack(bytes: &[u8]) -> Result<Model> {
-        let (_, header) = SafeTensors::read_metadata(bytes)?;
-        let header = header.metadata().as_ref().and_then(|header| header.get(HEADER)).context("it lacks its header")?;
-        let Header { config, tokenizer, forms: counts } = serde_json::from_str(header)?;
-        let config = Config::saved(&config, Path::new("")).map_err(|error| match error {
-            // The line of a text that nobody sees would help nobody.
-            ConfigError::File { message, .. } => anyhow!(message),
-            error => error.into(),
-        })?;
-        let tokenizer = Tokenizer::from_json(&tokenizer)?;
-        let forms = forms(&tokenizer, &counts);
-        let mut weights: Weights = candle_core::safetensors::load_buffer(bytes, &Device::Cpu)?
-            .into_iter()
-            .map(|(name, tensor)| Ok((name, tensor.to_dtype(DType::F32)?)))
-            .collect::<Result<_>>()?;
-        let fixed = weights.remove(FIXED);
-        let discriminator = with_prefix(&weights, "discriminator.");
-        let generator = with_prefix(&weights, "generator.");
-        let discriminator = (!discriminator.is_empty()).then_some(discriminator);
-        let judging = discriminator.as_ref().map(|weights| (weights, fixed.as_ref()));
-        let misfit = |why| anyhow!("its weights do not fit its settings: {why}");
-        check_weights(&config, tokenizer.vocab_size(), &generator, judging).map_err(misfit)?;
-        Ok(Model {
-            config,
-            tokenizer,
-            generator,
-            discriminator,
-            fixed,
-            forms,
-            run: None,
-            name: "the model inside the program".to_string(),
-        })
-    }
 }
 
 fn part(parts: &mut BTreeMap<String, Weights>, name: &str) -> Result<Weights> {
     parts.remove(name).with_context(|| format!("part '{name}' is missing"))
 }
 
-fn with_prefix(weights: &Weights, prefix: &str) -> Weights {
-    let strip = |(name, tensor): (&String, &Tensor)| Some((name.strip_prefix(prefix)?.to_string(), tensor.clone()));
-    weights.iter().filter_map(strip).collect()
-}
-
 /// The tokenizer's forms with their counts; a form that has none counts once.
-fn forms(tokenizer: &Tokenizer, counts: &BTreeMap<String, u64>) -> Vec<(Form, u64)> {
+pub(super) fn forms(tokenizer: &Tokenizer, counts: &BTreeMap<String, u64>) -> Vec<(Form, u64)> {
     tokenizer.forms().iter().map(|&(form, _)| (form, counts.get(&form.to_string()).copied().unwrap_or(1))).collect()
 }
 

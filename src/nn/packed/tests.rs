@@ -1,4 +1,4 @@
-//! Packed products, bit for bit, on every vector width of this processor.
+//! Packed products, bit for bit, with every instruction set of this processor.
 
 use super::*;
 use crate::nn::simd;
@@ -29,15 +29,14 @@ fn transposed(w: &[f32], columns: usize) -> Vec<f32> {
     (0..columns).flat_map(|j| w.iter().skip(j).step_by(columns).copied()).collect()
 }
 
-/// Compares all starts, plain and transposed, with the reference, bit for bit, on the processor `simd`.
-fn check<S: Simd>(simd: S, rows: impl Iterator<Item = usize> + Clone, inputs: usize, outputs: usize) {
+/// Compares all starts, plain and transposed, with the reference, bit for bit, with the instructions `arch`.
+fn check(arch: Arch, rows: impl Iterator<Item = usize> + Clone, inputs: usize, outputs: usize) {
     let (x, w, b) = (normal(ROWS * inputs, 0), normal(inputs * outputs, 1), normal(outputs, 2));
     let before = normal(ROWS * outputs, 3);
     let turned = transposed(&w, outputs);
-    let width = PanelWidth.with_simd(simd);
-    let plain = Packed::with_width(Matrix::new(&w, inputs, outputs).unwrap(), width).unwrap();
+    let plain = Packed::with_arch(Matrix::new(&w, inputs, outputs).unwrap(), arch).unwrap();
     let transposed = Matrix::new(&turned, outputs, inputs).unwrap().transpose();
-    let transposed = Packed::with_width(transposed, width).unwrap();
+    let transposed = Packed::with_arch(transposed, arch).unwrap();
     let starts =
         [(Start::Zero, vec![0.0; ROWS * outputs]), (Start::Bias(&b), b.repeat(ROWS)), (Start::Target, before.clone())];
     for (start, mut expected) in starts {
@@ -45,22 +44,8 @@ fn check<S: Simd>(simd: S, rows: impl Iterator<Item = usize> + Clone, inputs: us
         for rows in rows.clone() {
             for packed in [&plain, &transposed] {
                 let mut y = before[..rows * outputs].to_vec();
-                simd.vectorize(packed.product(&mut y, start, &x[..rows * inputs], |row| row * inputs));
+                packed.multiply(&mut y, start, &x[..rows * inputs]);
                 assert!(y == expected[..rows * outputs], "rows {rows}, inputs {inputs}, outputs {outputs}");
-            }
-        }
-    }
-}
-
-struct Everything;
-
-impl WithSimd for Everything {
-    type Output = ();
-
-    fn with_simd<S: Simd>(self, simd: S) {
-        for inputs in [1, 7, 256] {
-            for outputs in [1, 5, 47, 48, 49, 500] {
-                check(simd, 1..=ROWS, inputs, outputs);
             }
         }
     }
@@ -68,16 +53,18 @@ impl WithSimd for Everything {
 
 #[test]
 fn every_shape_has_the_bits_of_the_chain() {
-    Arch::new().dispatch(Everything);
+    for inputs in [1, 7, 256] {
+        for outputs in [1, 5, 47, 48, 49, 500] {
+            check(Arch::new(), 1..=ROWS, inputs, outputs);
+        }
+    }
 }
 
 #[test]
-fn every_vector_width_has_the_bits_of_the_chain() {
-    for outputs in [1, 23, 24, 25, 100] {
-        check(pulp::Scalar, [1, 14].into_iter(), 33, outputs);
-        #[cfg(target_arch = "x86_64")]
-        if let Some(simd) = pulp::x86::V3::try_new() {
-            check(simd, [1, 14].into_iter(), 33, outputs);
+fn every_instruction_set_has_the_bits_of_the_chain() {
+    for (_, arch) in simd::instruction_sets() {
+        for outputs in [1, 23, 24, 25, 100] {
+            check(arch, [1, 14].into_iter(), 33, outputs);
         }
     }
 }

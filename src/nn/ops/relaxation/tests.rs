@@ -124,7 +124,7 @@ fn found(c: &Case, beta: f32) -> (Vec<Option<Peaks>>, Vec<u32>) {
     let logits = c.hidden.matmul(&c.embedding.t().unwrap()).unwrap().broadcast_add(&c.bias).unwrap();
     let (mut buffer, rows) = (Vec::new(), logits.to_vec2::<f32>().unwrap());
     let found = rows.iter().enumerate().map(|(row, logits)| {
-        let token = gumbel::gumbel_max(logits, key(row), &[], 2, 1.0).0 as u32;
+        let token = gumbel::gumbel_max(logits, key(row), &[], 2, 1.0, simd::Arch::new()).0 as u32;
         (peaks::peaks(logits, key(row), 2, beta, &mut buffer), token)
     });
     found.unzip()

@@ -1,0 +1,168 @@
+//! A model as one file: weights in 8 and 16 bits, with configuration and tokenizer in the header.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
+
+use anyhow::{Context, Result, anyhow};
+use candle_core::{DType, Device, Tensor};
+use safetensors::SafeTensors;
+use serde::{Deserialize, Serialize};
+
+use super::model::{Model, forms};
+use crate::config::{Config, ConfigError};
+use crate::gan::models::check_weights;
+use crate::nn::params::Weights;
+use crate::nn::quantised::Quantised;
+use crate::tokenizer::Tokenizer;
+
+/// Name of the fixed embeddings, of which there was only that of rhyme at first.
+const FIXED: &str = "rhyme";
+/// What follows the name of a matrix in that of its scales.
+const SCALES: &str = ".scale";
+/// The one name in the header of a packed model. A second one would make the order of the two, and so the bytes of the
+/// file, a matter of luck.
+const HEADER: &str = "poetgan";
+
+/// What a packed model holds besides its weights.
+#[derive(Serialize, Deserialize)]
+struct Header {
+    /// `config.toml` and `tokenizer.json` of the run, as texts.
+    config: String,
+    tokenizer: String,
+    forms: BTreeMap<String, u64>,
+}
+
+impl Model {
+    /// The model as one file: matrices in 8 bits with a scale for each row, vectors in 16 bits.
+    pub fn pack(&self) -> Result<Vec<u8>> {
+        let mut tensors = BTreeMap::new();
+        let mut insert = |name: String, tensor: &Tensor| -> Result<()> {
+            if tensor.rank() == 2 {
+                let Quantised { bytes, scales } = Quantised::of(tensor)?;
+                tensors.insert(format!("{name}{SCALES}"), scales);
+                tensors.insert(name, bytes);
+            } else {
+                tensors.insert(name, tensor.to_dtype(DType::F16)?);
+            }
+            Ok(())
+        };
+        self.generator.iter().try_for_each(|(name, tensor)| insert(format!("generator.{name}"), tensor))?;
+        let discriminator = self.discriminator.iter().flatten();
+        discriminator.into_iter().try_for_each(|(name, tensor)| insert(format!("discriminator.{name}"), tensor))?;
+        self.fixed.iter().try_for_each(|table| insert(FIXED.to_string(), table))?;
+        let header = Header {
+            config: self.config.to_toml()?,
+            tokenizer: self.tokenizer.to_json()?,
+            forms: self.forms.iter().map(|(form, count)| (form.to_string(), *count)).collect(),
+        };
+        let header = HashMap::from([(HEADER.to_string(), serde_json::to_string(&header)?)]);
+        Ok(safetensors::serialize(&tensors, Some(header))?)
+    }
+
+    /// Reads what `pack` writes, and what it wrote when all weights had 16 bits or were 8-bit floats.
+    pub fn unpack(bytes: &[u8]) -> Result<Model> {
+        let (_, header) = SafeTensors::read_metadata(bytes)?;
+        let header = header.metadata().as_ref().and_then(|header| header.get(HEADER)).context("it lacks its header")?;
+        let Header { config, tokenizer, forms: counts } = serde_json::from_str(header)?;
+        let config = Config::saved(&config, Path::new("")).map_err(|error| match error {
+            // The line of a text that nobody sees would help nobody.
+            ConfigError::File { message, .. } => anyhow!(message),
+            error => error.into(),
+        })?;
+        let tokenizer = Tokenizer::from_json(&tokenizer)?;
+        let forms = forms(&tokenizer, &counts);
+        let mut weights = weights(bytes)?;
+        let fixed = weights.remove(FIXED);
+        let discriminator = with_prefix(&weights, "discriminator.");
+        let generator = with_prefix(&weights, "generator.");
+        let discriminator = (!discriminator.is_empty()).then_some(discriminator);
+        let judging = discriminator.as_ref().map(|weights| (weights, fixed.as_ref()));
+        let misfit = |why| anyhow!("its weights do not fit its settings: {why}");
+        check_weights(&config, tokenizer.vocab_size(), &generator, judging).map_err(misfit)?;
+        Ok(Model {
+            config,
+            tokenizer,
+            generator,
+            discriminator,
+            fixed,
+            forms,
+            run: None,
+            name: "the model inside the program".to_string(),
+        })
+    }
+}
+
+/// All weights of a packed model, in 32 bits.
+fn weights(bytes: &[u8]) -> Result<Weights> {
+    let stored = candle_core::safetensors::load_buffer(bytes, &Device::Cpu)?;
+    let is_scale = |name: &str| {
+        let matrix = name.strip_suffix(SCALES).and_then(|name| stored.get(name));
+        matrix.is_some_and(|matrix| matrix.dtype() == DType::U8)
+    };
+    let read = |(name, tensor): (&String, &Tensor)| {
+        let tensor = if tensor.dtype() == DType::U8 {
+            let scales =
+                stored.get(&format!("{name}{SCALES}")).with_context(|| format!("'{name}{SCALES}' is missing"))?;
+            Quantised { bytes: tensor.clone(), scales: scales.clone() }.to_matrix()?
+        } else {
+            tensor.to_dtype(DType::F32)?
+        };
+        Ok((name.clone(), tensor))
+    };
+    stored.iter().filter(|(name, _)| !is_scale(name)).map(read).collect()
+}
+
+fn with_prefix(weights: &Weights, prefix: &str) -> Weights {
+    let strip = |(name, tensor): (&String, &Tensor)| Some((name.strip_prefix(prefix)?.to_string(), tensor.clone()));
+    weights.iter().filter_map(strip).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const EMBEDDED: &[u8] = include_bytes!("../../models/tang.safetensors");
+
+    /// A packed file with other tensors.
+    fn with_tensors(tensors: &BTreeMap<String, Tensor>) -> Vec<u8> {
+        let (_, header) = SafeTensors::read_metadata(EMBEDDED).unwrap();
+        safetensors::serialize(tensors, header.metadata().clone()).unwrap()
+    }
+
+    #[test]
+    fn packing_again_changes_nothing_that_counts() {
+        let model = Model::unpack(EMBEDDED).unwrap();
+        let again = Model::unpack(&model.pack().unwrap()).unwrap();
+        let all = |model: &Model| {
+            model.generator.clone().into_iter().chain(model.discriminator.clone().unwrap()).collect::<Weights>()
+        };
+        for (name, tensor) in all(&model) {
+            let difference = (all(&again)[&name].clone() - &tensor).unwrap().abs().unwrap().flatten_all().unwrap();
+            let largest = tensor.abs().unwrap().flatten_all().unwrap().max(0).unwrap().to_scalar::<f32>().unwrap();
+            assert!(difference.max(0).unwrap().to_scalar::<f32>().unwrap() <= 1e-6 * largest, "{name}");
+        }
+    }
+
+    #[test]
+    fn files_in_16_bits_and_in_8_bit_floats_are_read() {
+        let weights = weights(EMBEDDED).unwrap();
+        let old = |(name, tensor): (&String, &Tensor)| {
+            let dtype = if name == FIXED || name == "discriminator.embedding" { DType::F8E4M3 } else { DType::F16 };
+            (name.clone(), tensor.to_dtype(dtype).unwrap())
+        };
+        let old: BTreeMap<String, Tensor> = weights.iter().map(old).collect();
+        let model = Model::unpack(&with_tensors(&old)).unwrap();
+        let read = |tensor: &Tensor| tensor.to_dtype(DType::F32).unwrap().to_vec2::<f32>().unwrap();
+        assert_eq!(read(&model.fixed.unwrap()), read(&old[FIXED]));
+        assert_eq!(read(&model.generator["embedding"]), read(&old["generator.embedding"]));
+    }
+
+    #[test]
+    fn a_matrix_without_its_scales_is_named() {
+        let mut stored: BTreeMap<String, Tensor> =
+            candle_core::safetensors::load_buffer(EMBEDDED, &Device::Cpu).unwrap().into_iter().collect();
+        stored.remove("generator.embedding.scale").unwrap();
+        let error = Model::unpack(&with_tensors(&stored)).err().unwrap();
+        assert_eq!(error.to_string(), "'generator.embedding.scale' is missing");
+    }
+}
