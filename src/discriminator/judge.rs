@@ -89,7 +89,12 @@ impl HeadLayers {
 
 impl Judge {
     /// `weights` are frozen, and normalised where the loss asks for that.
-    pub fn new(config: &DiscriminatorConfig, weights: &Weights, fixed: Option<&Tensor>, special: SpecialTokens) -> Result<Judge> {
+    pub fn new(
+        config: &DiscriminatorConfig,
+        weights: &Weights,
+        fixed: Option<&Tensor>,
+        special: SpecialTokens,
+    ) -> Result<Judge> {
         Judge::with_arch(config, weights, fixed, special, Arch::new())
     }
 

@@ -95,18 +95,10 @@ pub fn compose_with(arch: Arch, model: &Model, wanted: Wanted, seeds: &[u64]) ->
     for &seed in seeds {
         by_form.entry(wanted.form.unwrap_or_else(|| choose(model, seed))).or_default().push(seed);
     }
-    let special = special_tokens(&model.tokenizer);
-    let judge = match &model.discriminator {
-        Some(weights) if wanted.judged || wanted.is_chosen_by_discriminator() => {
-            Some(Judge::with_arch(&model.config.discriminator, weights, model.fixed.as_ref(), special, arch)?)
-        }
-        _ => None,
-    };
-    let composer =
-        Composer { model, sampler: Sampler::with_arch(&model.config.model, special, &model.generator, arch)?, judge };
+    let composer = Composer::new(arch, model, wanted)?;
     let mut poems = BTreeMap::new();
     for (form, seeds) in &by_form {
-        let written = composer.of_form(*form, wanted, seeds)?;
+        let written = composer.of_form(*form, seeds)?;
         poems.extend(written.into_iter().map(|poem| (poem.seed, poem)));
     }
     Ok(seeds.iter().filter_map(|seed| poems.remove(seed)).collect())
@@ -124,17 +116,30 @@ fn choose(model: &Model, seed: u64) -> Form {
     chosen.or(model.forms.last()).map_or(Form::Free, |(form, _)| *form)
 }
 
-/// A model ready to write.
+/// A model laid out for sampling.
 struct Composer<'a> {
     model: &'a Model,
+    wanted: Wanted,
     sampler: Sampler,
     /// Where scores are wanted.
     judge: Option<Judge>,
 }
 
-impl Composer<'_> {
-    fn of_form(&self, form: Form, wanted: Wanted, seeds: &[u64]) -> Result<Vec<Written>> {
-        let model = self.model;
+impl<'a> Composer<'a> {
+    fn new(arch: Arch, model: &'a Model, wanted: Wanted) -> Result<Composer<'a>> {
+        let special = special_tokens(&model.tokenizer);
+        let sampler = Sampler::with_arch(&model.config.model, special, &model.generator, arch)?;
+        let judge = match &model.discriminator {
+            Some(weights) if wanted.judged || wanted.is_chosen_by_discriminator() => {
+                Some(Judge::with_arch(&model.config.discriminator, weights, model.fixed.as_ref(), special, arch)?)
+            }
+            _ => None,
+        };
+        Ok(Composer { model, wanted, sampler, judge })
+    }
+
+    fn of_form(&self, form: Form, seeds: &[u64]) -> Result<Vec<Written>> {
+        let (model, wanted) = (self.model, self.wanted);
         let Some(tag) = model.tokenizer.form_token(form) else {
             let known: Vec<String> = model.forms.iter().map(|(form, _)| form.to_string()).collect();
             let message = format!("--form {form}: this model has not learned it; it knows {}", known.join(", "));

@@ -21,7 +21,7 @@ use crate::run::state::RunState;
 use crate::tokenizer::Tokenizer;
 
 /// The model that ships with the program.
-const EMBEDDED: &[u8] = include_bytes!("../../models/tang.safetensors");
+pub(super) const EMBEDDED: &[u8] = include_bytes!("../../models/tang.safetensors");
 
 /// A checkpoint in memory.
 type Loaded = (RunState, BTreeMap<String, Weights>);

@@ -119,9 +119,8 @@ fn with_prefix(weights: &Weights, prefix: &str) -> Weights {
 
 #[cfg(test)]
 mod tests {
+    use super::super::model::EMBEDDED;
     use super::*;
-
-    const EMBEDDED: &[u8] = include_bytes!("../../models/tang.safetensors");
 
     /// A packed file with other tensors.
     fn with_tensors(tensors: &BTreeMap<String, Tensor>) -> Vec<u8> {
