@@ -76,10 +76,11 @@ mod tests {
 
     const KINDS: [LossKind; 4] = [LossKind::Standard, LossKind::Relativistic, LossKind::Hinge, LossKind::Wasserstein];
 
-    /// Scores of real and generated poems, and weights that differ.
+    /// Scores of real and generated poems on both sides of the margins of the hinge, and weights that differ.
     fn scores() -> (Var, Var, Tensor) {
+        let var = |scores: [f32; 6]| Var::new(&scores, &Device::Cpu).unwrap();
         let weights = Tensor::new(&[0.3f32, 0.0, 0.1, 0.2, 0.25, 0.15], &Device::Cpu).unwrap();
-        (check::normal(&[6], 1), check::normal(&[6], 2), weights)
+        (var([2.0, 0.3, -1.5, 0.8, -0.2, 3.0]), var([-2.5, 0.4, 1.2, -0.7, 0.1, -1.4]), weights)
     }
 
     #[test]
