@@ -23,7 +23,7 @@ pub fn wait_for_input(wait: Duration) -> io::Result<()> {
 /// As above. A console of Windows does not go away before its processes.
 #[cfg(not(unix))]
 pub fn wait_for_input(wait: Duration) -> io::Result<()> {
-    ratatui::crossterm::event::poll(wait).map(|_| ())
+    crossterm::event::poll(wait).map(|_| ())
 }
 
 /// Whether there is something to read, after waiting for it at most so long. With `select`, since `poll` of macOS
