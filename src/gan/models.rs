@@ -10,7 +10,7 @@ use crate::discriminator::{self, couplet};
 use crate::gan::shared_embedding::SharedEmbedding;
 use crate::generator;
 use crate::nn::adam::{Adam, Rate};
-use crate::nn::params::{Average, Params, Weights, get};
+use crate::nn::params::{Average, Params, Weights, get, with_prefix};
 use crate::nn::spectral::Spectral;
 use crate::run::event::Phase;
 
@@ -192,11 +192,6 @@ fn new_discriminator(config: &Config, vocab: usize) -> Result<(Params, Adam, Opt
 
 fn part<'a>(parts: &'a BTreeMap<String, Weights>, name: &str) -> Result<&'a Weights> {
     parts.get(name).ok_or_else(|| candle_core::Error::Msg(format!("part '{name}' is missing")))
-}
-
-fn with_prefix(weights: &Weights, prefix: &str) -> Weights {
-    let strip = |(name, tensor): (&String, &Tensor)| Some((name.strip_prefix(prefix)?.to_string(), tensor.clone()));
-    weights.iter().filter_map(strip).collect()
 }
 
 /// Checks that the generator in the parts of a checkpoint is that of `config` over `vocab` tokens.

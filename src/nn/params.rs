@@ -22,6 +22,12 @@ pub fn get(weights: &Weights, name: &str) -> Result<Tensor> {
     }
 }
 
+/// The weights whose names begin with `prefix`, which is removed.
+pub fn with_prefix(weights: &Weights, prefix: &str) -> Weights {
+    let strip = |(name, tensor): (&String, &Tensor)| Some((name.strip_prefix(prefix)?.to_string(), tensor.clone()));
+    weights.iter().filter_map(strip).collect()
+}
+
 /// The variables of one model.
 #[derive(Default)]
 pub struct Params {

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::model::{Model, forms};
 use crate::config::{Config, ConfigError};
 use crate::gan::models::check_weights;
-use crate::nn::params::Weights;
+use crate::nn::params::{Weights, with_prefix};
 use crate::nn::quantised::Quantised;
 use crate::tokenizer::Tokenizer;
 
@@ -110,11 +110,6 @@ fn weights(bytes: &[u8]) -> Result<Weights> {
         Ok((name.clone(), tensor))
     };
     stored.iter().filter(|(name, _)| !is_scale(name)).map(read).collect()
-}
-
-fn with_prefix(weights: &Weights, prefix: &str) -> Weights {
-    let strip = |(name, tensor): (&String, &Tensor)| Some((name.strip_prefix(prefix)?.to_string(), tensor.clone()));
-    weights.iter().filter_map(strip).collect()
 }
 
 #[cfg(test)]
