@@ -43,7 +43,7 @@ fn keys_do_what_they_say_and_the_terminal_comes_back() {
     terminal.run.until_step(step + 2);
     terminal.press("q");
     let screen = terminal.ends_with(0);
-    assert!(screen.contains("stopped as asked; the same command goes on from here"), "{screen}");
+    assert!(screen.contains("stopped by the user; the same command resumes the run"), "{screen}");
     assert!(!screen.contains('╭'), "nothing of the dashboard is left:\n{screen}");
 }
 
@@ -87,7 +87,7 @@ fn one_signal_or_control_c_ends_cleanly() {
             terminal.press("\u{3}");
         }
         let screen = terminal.ends_with(0);
-        assert!(screen.contains("stopped as asked"), "{screen}");
+        assert!(screen.contains("stopped by the user"), "{screen}");
         assert_eq!(terminal.run.checkpoints().last(), Some(&terminal.run.last_step()));
     }
 }
