@@ -22,7 +22,8 @@ impl Source {
         let text = fs::read_to_string(path).unwrap();
         let mut module: Vec<String> = path.with_extension("").iter().skip(1).map(name).collect();
         module.retain(|name| name != "mod" && name != "lib");
-        let lines = text.lines().take_while(|line| *line != "#[cfg(test)]").map(without_comment);
+        let lines =
+            text.lines().take_while(|line| !["#[cfg(test)]", "#![cfg(test)]"].contains(line)).map(without_comment);
         Source { path: path.to_path_buf(), module, code: whole_imports(lines) }
     }
 

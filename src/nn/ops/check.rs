@@ -1,5 +1,7 @@
 //! Operations held against central finite differences, and against [`crate::nn::reference`].
 
+#![cfg(test)]
+
 use candle_core::backprop::GradStore;
 use candle_core::{Device, Result, Tensor, Var};
 
