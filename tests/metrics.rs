@@ -7,7 +7,7 @@ use std::path::Path;
 use poetgan::corpus;
 use poetgan::metrics::bigram::Chain;
 use poetgan::metrics::bleu::References;
-use poetgan::metrics::collapse::{Alarm, alarms};
+use poetgan::metrics::collapse::{CollapseAlarm, alarms};
 use poetgan::metrics::diversity::distinct;
 use poetgan::metrics::novelty::TrainingPoems;
 use poetgan::metrics::rhyme::RhymeModel;
@@ -187,7 +187,7 @@ fn models_that_repeat_or_copy_are_told_from_real_poems() {
     let prepared = TrainingPoems::new(&training);
     let (one, other) = held_out.split_at(held_out.len() / 2);
     assert_eq!(alarms(one, other, &prepared), []);
-    assert!(alarms(&vec![one[0].clone(); 200], other, &prepared).contains(&Alarm::OnePoem(1.0)));
+    assert!(alarms(&vec![one[0].clone(); 200], other, &prepared).contains(&CollapseAlarm::OnePoem(1.0)));
     let copied = alarms(&training[..200], other, &prepared);
     assert!(copied.len() == 2 && copied.iter().all(|alarm| alarm.is_copying()), "{copied:?}");
     println!("{}", copied[1]);

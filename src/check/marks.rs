@@ -60,5 +60,8 @@ fn other_form(poem: &Poem) -> String {
     if !is_mostly_han(&poem.lines.concat()) {
         return "not Chinese; only Chinese verse can be checked".to_string();
     }
-    format!("{} is not a regulated form (an even number of lines, at least 4, all of 5 or all of 7 characters)", poem.form)
+    format!(
+        "{} is not a regulated form (an even number of lines, at least 4, all of 5 or all of 7 characters)",
+        poem.form
+    )
 }

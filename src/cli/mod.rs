@@ -38,7 +38,11 @@ impl Invocation {
             CliCommand::Eval(eval) => eval.comparison.threads,
             CliCommand::Sweep(sweep) => sweep.comparison.threads,
             CliCommand::Oracle(oracle) => oracle.threads,
-            CliCommand::Watch(_) | CliCommand::Replay(_) | CliCommand::Export(_) | CliCommand::Runs(_) | CliCommand::Check(_) => None,
+            CliCommand::Watch(_)
+            | CliCommand::Replay(_)
+            | CliCommand::Export(_)
+            | CliCommand::Runs(_)
+            | CliCommand::Check(_) => None,
             CliCommand::Pack { .. } | CliCommand::Config { .. } | CliCommand::Completions { .. } => None,
         };
         threads::choose(wanted)

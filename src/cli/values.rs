@@ -77,7 +77,9 @@ pub fn duration(text: &str) -> Result<Duration, String> {
 /// A finite number above 0.
 pub fn positive(text: &str) -> Result<f32, String> {
     let number: Option<f32> = text.parse().ok();
-    number.filter(|number| *number > 0.0 && number.is_finite()).ok_or_else(|| format!("'{text}' is not a number above 0"))
+    number
+        .filter(|number| *number > 0.0 && number.is_finite())
+        .ok_or_else(|| format!("'{text}' is not a number above 0"))
 }
 
 #[cfg(test)]

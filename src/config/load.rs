@@ -217,7 +217,7 @@ mod tests {
             assert_eq!(Config::parse(&config.to_toml().unwrap(), Path::new("x"), None).unwrap(), config, "{name}");
         }
         let message = Config::preset("huge").unwrap_err().to_string();
-        assert_eq!(message, "no preset is called 'huge'; there are tiny, small, pure, base");
+        assert_eq!(message, "there is no preset 'huge'; the presets are tiny, small, pure, base");
     }
 
     #[test]
@@ -263,7 +263,7 @@ mod tests {
             ("[modell]\n", "my.toml:1: 'modell' is unknown; did you mean 'model'?"),
             ("[zzz]\n", "my.toml:1: 'zzz' is unknown; there are discriminator, model, sampling, tokenizer, training"),
             ("model = 3", "my.toml:1: 'model' is a section; write [model] and its keys below"),
-            ("preset = 'hug'", "my.toml:1: no preset is called 'hug'; there are tiny, small, pure, base"),
+            ("preset = 'hug'", "my.toml:1: there is no preset 'hug'; the presets are tiny, small, pure, base"),
             (
                 "[model]\nz_dim = 1\nwidth = 'wide'",
                 "my.toml:3: model.width: invalid type: string \"wide\", expected usize",

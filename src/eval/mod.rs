@@ -124,11 +124,8 @@ pub fn run(options: &EvalOptions, out: &mut impl Write) -> Result<()> {
     let mut forms = BTreeMap::new();
     let buckets = selected_buckets(comparison.form, &data)?;
     let mut progress = ProgressLine::new(PARTS * buckets.len());
-    let language = if comparison.quick {
-        None
-    } else {
-        Some(language_of(&model, &data, comparison.sample(), &mut progress)?)
-    };
+    let language =
+        if comparison.quick { None } else { Some(language_of(&model, &data, comparison.sample(), &mut progress)?) };
     for bucket in buckets {
         let report = evaluate_form(options, &models, &data, bucket, language.as_ref(), &mut progress)?;
         forms.insert(bucket.form.to_string(), report);
@@ -193,7 +190,10 @@ fn selected_buckets(form: Option<Form>, data: &TokenizedCorpus) -> Result<Vec<&B
     if let Some(form) = form {
         let bucket = dataset.buckets.iter().find(|bucket| bucket.form == form).ok_or_else(|| {
             let known: Vec<String> = dataset.buckets.iter().map(|bucket| bucket.form.to_string()).collect();
-            UserError(format!("--form {form}: the model and the corpus must both have this form; they share {}", known.join(", ")))
+            UserError(format!(
+                "--form {form}: the model and the corpus must both have this form; they share {}",
+                known.join(", ")
+            ))
         })?;
         if held_out(form) < FEWEST {
             let message =

@@ -44,7 +44,9 @@ impl fmt::Display for CollapseAlarm {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let percent = |share: f64| format!("{:.1} %", 100.0 * share);
         match *self {
-            CollapseAlarm::FewDistinct(share) => write!(f, "collapsed: only {} of the poems are distinct", percent(share)),
+            CollapseAlarm::FewDistinct(share) => {
+                write!(f, "collapsed: only {} of the poems are distinct", percent(share))
+            }
             CollapseAlarm::OnePoem(share) => write!(f, "collapsed: {} of the poems are the same one", percent(share)),
             CollapseAlarm::OneLine { share, real } => {
                 write!(f, "collapsed: {} of the lines are the same one (real poems: {})", percent(share), percent(real))
@@ -163,7 +165,10 @@ mod tests {
         let training = TrainingPoems::new(&real);
         let found = alarms(&real[..100], &held_out, &training);
         assert_eq!(found[0], CollapseAlarm::CopiedLines { share: 1.0, real: 0.0 });
-        assert!(matches!(found[1], CollapseAlarm::LongRuns { share: 1.0, .. }) && found.iter().all(|alarm| alarm.is_copying()));
+        assert!(
+            matches!(found[1], CollapseAlarm::LongRuns { share: 1.0, .. })
+                && found.iter().all(|alarm| alarm.is_copying())
+        );
         // Lines that were changed in one unit are no copied lines, but their runs are long.
         let mut changed = real[..100].to_vec();
         changed.iter_mut().flatten().for_each(|line| line[0] = 99);

@@ -96,12 +96,7 @@ impl<W: Write> OracleReport<'_, W> {
     }
 
     /// Prints one measurement.
-    pub fn step(
-        &mut self,
-        progress: &OracleProgress,
-        adversarial: bool,
-        figures: &SequenceFigures,
-    ) -> io::Result<()> {
+    pub fn step(&mut self, progress: &OracleProgress, adversarial: bool, figures: &SequenceFigures) -> io::Result<()> {
         let phase = if adversarial { "adversarial" } else { "pretraining" };
         let OracleProgress { step, total, elapsed_s } = *progress;
         if self.options.json {
@@ -196,9 +191,10 @@ struct Row {
 
 /// How to read the figures. `at_alphas` are those of the pretrained model at rising inverse temperatures.
 fn interpretation(at_alphas: &[SequenceFigures]) -> String {
-    let mut text = "NLL_oracle alone rewards low diversity: it measures whether the oracle could have generated a sample, \
+    let mut text =
+        "NLL_oracle alone rewards low diversity: it measures whether the oracle could have generated a sample, \
                     not what the samples miss."
-        .to_string();
+            .to_string();
     if let (Some(first), Some(last)) = (at_alphas.first(), at_alphas.last()) {
         text += &format!(
             "\nSampling the pretrained model at a lower temperature alone changes NLL_oracle from {:.3} to {:.3} and its \

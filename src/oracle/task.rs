@@ -139,7 +139,8 @@ fn poem(tokens: &[u32]) -> Vec<u32> {
 /// The default preset with the sizes of this task.
 fn config(options: &OracleOptions) -> Result<Config> {
     if options.generator == GeneratorKind::Transformer && !options.width.is_multiple_of(HEADS) {
-        let message = format!("--width {}: the transformer has {HEADS} heads; use a multiple of {HEADS}", options.width);
+        let message =
+            format!("--width {}: the transformer has {HEADS} heads; use a multiple of {HEADS}", options.width);
         return Err(UserError(message).into());
     }
     let mut config = Config::preset(DEFAULT_PRESET)?;

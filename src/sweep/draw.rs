@@ -64,11 +64,7 @@ fn write(path: &Path, bytes: &[u8]) -> Result<()> {
         .map_err(|cause| UserError(format!("cannot write {}: {cause}; check the path", path.display())).into())
 }
 
-fn plot<B: DrawingBackend>(
-    area: &DrawingArea<B, Shift>,
-    curves: &[SweepCurve],
-    axes: Axes,
-) -> Drawn<B> {
+fn plot<B: DrawingBackend>(area: &DrawingArea<B, Shift>, curves: &[SweepCurve], axes: Axes) -> Drawn<B> {
     let ((left, right), (bottom, top)) = bounds(curves);
     area.fill(&WHITE)?;
     let mut chart = ChartBuilder::on(area)
@@ -88,7 +84,8 @@ fn plot<B: DrawingBackend>(
             let x = point.diversity.value;
             Some(PathElement::new([(x, low), (x, high)], *colour))
         }))?;
-        let label = |point: &SweepPoint| Text::new(format!("{:.2}", point.temperature), position(point), ("sans-serif", 12));
+        let label =
+            |point: &SweepPoint| Text::new(format!("{:.2}", point.temperature), position(point), ("sans-serif", 12));
         chart.draw_series(curve.points.iter().map(label))?;
     }
     chart.configure_series_labels().background_style(WHITE.mix(0.8)).border_style(BLACK.mix(0.3)).draw()?;
@@ -128,7 +125,8 @@ mod tests {
 
     #[test]
     fn a_bitmap_has_curves_and_letters() {
-        let point = |x: f64| SweepPoint { temperature: 1.0, diversity: Figure::exact(x), quality: Figure::exact(x * x) };
+        let point =
+            |x: f64| SweepPoint { temperature: 1.0, diversity: Figure::exact(x), quality: Figure::exact(x * x) };
         let points: Vec<SweepPoint> = (1..6).map(|i| point(f64::from(i))).collect();
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("sweep.png");

@@ -168,10 +168,7 @@ fn plane(quality: &'static str, curves: &[ModelCurves]) -> Option<Plane> {
 
 impl Plane {
     fn curves(&self) -> [SweepCurve<'_>; 2] {
-        [
-            SweepCurve { name: "model", points: &self.model },
-            SweepCurve { name: "pretrained", points: &self.pretrained },
-        ]
+        [SweepCurve { name: "model", points: &self.model }, SweepCurve { name: "pretrained", points: &self.pretrained }]
     }
 }
 

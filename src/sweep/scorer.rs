@@ -89,13 +89,7 @@ impl QualityScorer {
 }
 
 impl Classifier {
-    fn new(
-        model: &Model,
-        corpus: Corpus,
-        form: Form,
-        seed: u64,
-        progress: &mut ProgressLine,
-    ) -> Result<Classifier> {
+    fn new(model: &Model, corpus: Corpus, form: Form, seed: u64, progress: &mut ProgressLine) -> Result<Classifier> {
         let data = TokenizedCorpus::new(corpus, model);
         // The default sample of `eval`, so that both commands share one saved language model.
         let sample = Sample { poems: SAMPLES, seed };

@@ -59,7 +59,9 @@ pub fn sentence(quality: &str, gains: &[Gain]) -> String {
     let worse: Vec<&Gain> = gains.iter().filter(|gain| gain.interval.1 < 0.0).collect();
     let n = gains.len();
     match (better.is_empty(), worse.is_empty()) {
-        _ if n == 0 => format!("{quality}: the two curves have no range of diversity in common, so they cannot be compared."),
+        _ if n == 0 => {
+            format!("{quality}: the two curves have no range of diversity in common, so they cannot be compared.")
+        }
         (true, true) => {
             format!("{quality}: no; at equal diversity the model does not differ from the pretrained model.")
         }
