@@ -5,7 +5,7 @@ use divan::Bencher;
 use poetgan::corpus;
 use poetgan::metrics::bigram::Chain;
 use poetgan::metrics::bleu::References;
-use poetgan::metrics::novelty::Training;
+use poetgan::metrics::novelty::TrainingPoems;
 use poetgan::metrics::{Units, Verse, bootstrap, diversity};
 
 fn main() {
@@ -41,7 +41,7 @@ fn self_bleu_of_500_against_10000(bencher: Bencher) {
 fn novelty_of_2000_among_30000(bencher: Bencher) {
     let (training, samples) = (real(30_000), drawn(2_000));
     bencher.bench_local(|| {
-        let training = Training::new(&training);
+        let training = TrainingPoems::new(&training);
         (training.seen(&samples, 4), training.copied_line(&samples), training.longest_runs(&samples))
     });
 }

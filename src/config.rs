@@ -1,5 +1,5 @@
-//! Everything that shapes a run, as one validated value. `presets/*.toml` are the documented defaults; a user's file
-//! may leave out what it does not change.
+//! All settings of a run as one validated value. `presets/*.toml` are the documented defaults; a user's file needs only
+//! the settings that differ.
 
 mod load;
 mod shapes;
@@ -11,6 +11,7 @@ use std::path::PathBuf;
 pub use load::DEFAULT_PRESET;
 pub use shapes::{LeastGrid, POEM_FILTER_WIDTHS, Shapes};
 
+/// The settings of a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
@@ -21,10 +22,10 @@ pub struct Config {
     pub sampling: SamplingConfig,
 }
 
-/// A mistake in a configuration; its message says where and what to do.
+/// An error in a configuration; its message names the place and the remedy.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
-    #[error("no preset is called '{0}'; there are tiny, small, pure, base")]
+    #[error("there is no preset '{0}'; the presets are tiny, small, pure, base")]
     UnknownPreset(String),
     #[error("cannot read {}: {cause}; check the path of the configuration", path.display())]
     Read { path: PathBuf, cause: std::io::Error },
@@ -36,7 +37,10 @@ pub enum ConfigError {
 }
 
 impl Config {
-    /// All values, as `config.toml` of a run directory holds them.
+    /// All values, in the format of `config.toml`.
+    ///
+    /// # Errors
+    /// A failure of the TOML library.
     pub fn to_toml(&self) -> Result<String, ConfigError> {
         toml::to_string(self)
             .map_err(|error| ConfigError::Value { key: "config.toml".to_string(), message: error.to_string() })
@@ -61,8 +65,9 @@ pub struct ModelConfig {
     pub z_dim: usize,
     /// Longest line, in tokens.
     pub max_line: usize,
-    /// Most lines of a poem, and most tokens; longer poems are cut at a line's end into several.
+    /// Most lines of a poem; longer poems are split at line ends.
     pub max_lines: usize,
+    /// Most tokens of a poem; longer poems are split at line ends.
     pub max_poem: usize,
     pub transformer: TransformerConfig,
     pub lstm: LstmConfig,
@@ -96,26 +101,26 @@ pub struct DiscriminatorConfig {
     pub filters: usize,
     /// Filter widths, in tokens.
     pub widths: Vec<usize>,
-    /// Judge the poem by a CNN over its lines.
+    /// Head: a CNN over the lines of the poem.
     pub poem: bool,
-    /// Judge the poem by the similarities of its line ends.
+    /// Head: the rhyme similarities of the line ends.
     pub rhyme: bool,
     /// Width of the rhyme embedding that is learned from the corpus's line ends.
     pub rhyme_embed: usize,
-    /// Judge the poem by the classes of tokens that stand in the same line, and in two lines that follow each other.
+    /// Head: the classes of tokens within lines and in adjacent lines.
     pub couplet: bool,
-    /// Width of the class embedding that is learned from what stands together in the poems of the corpus.
+    /// Width of the class embedding that is learned from co-occurrences in the corpus.
     pub couplet_embed: usize,
-    /// Judge the poem by how rare its tokens are and how often they return.
+    /// Head: rarity and repetition of tokens.
     pub lexical: bool,
-    /// Share of the input tokens that are hidden from the discriminator in training.
+    /// Share of the input tokens that are masked in training.
     pub token_dropout: f32,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum TokenizerKind {
-    /// Chosen by the text: characters for unspaced scripts, BPE for spaced ones.
+    /// Characters for scripts without spaces, else BPE.
     Auto,
     Char,
     Word,
@@ -126,9 +131,9 @@ pub enum TokenizerKind {
 #[serde(deny_unknown_fields)]
 pub struct TokenizerConfig {
     pub kind: TokenizerKind,
-    /// Most tokens of the vocabulary.
+    /// Maximum size of the vocabulary.
     pub vocab_size: usize,
-    /// Characters and words seen less often are not in the vocabulary; poems that hold one are left out.
+    /// Rarer characters and words are not in the vocabulary, and poems that contain one are left out.
     pub min_count: usize,
 }
 
@@ -167,25 +172,25 @@ pub struct TrainingConfig {
     pub discriminator_learning_rate: f64,
     pub loss: LossKind,
     pub relaxation: Relaxation,
-    /// Discriminator warm-up: steps at the beginning of the adversarial phase in which only the discriminator is trained; at
-    /// most half of the phase.
+    /// Discriminator warm-up: the first steps of the adversarial phase, in which only the discriminator is trained; at most
+    /// half of the phase.
     pub d_warmup_steps: u64,
-    /// Discriminator steps before each generator step.
+    /// Discriminator steps per generator step.
     pub n_critic: u64,
-    /// Inverse temperature of the relaxation at the first and at the last adversarial step; geometric in between.
+    /// Inverse temperature of the relaxation at the first and at the last adversarial step; interpolated geometrically.
     pub beta_start: f64,
     pub beta_end: f64,
-    /// Weight of the likelihood loss in the generator step ("interleaving").
+    /// Weight of the likelihood loss in the generator step.
     pub likelihood_weight: f64,
     /// Bound on the global norm of a gradient.
     pub clip: f64,
     /// Decay of the moving average of the generator's weights.
     pub average_decay: f64,
-    /// Steps between two held-out evaluations, sets of verses, and checkpoints.
+    /// Steps between two held-out evaluations, two sets of samples, and two checkpoints.
     pub held_out_every: u64,
     pub sample_every: u64,
     pub checkpoint_every: u64,
-    /// Checkpoints that are kept besides the best.
+    /// Number of checkpoints kept in addition to the best and the pretrained one.
     pub keep_checkpoints: usize,
 }
 
@@ -193,12 +198,12 @@ pub struct TrainingConfig {
 #[serde(deny_unknown_fields)]
 pub struct SamplingConfig {
     pub temperature: f32,
-    /// Poems of a set of verses.
+    /// Poems per set of samples.
     pub poems: usize,
 }
 
 impl TrainingConfig {
-    /// Steps of the whole schedule.
+    /// Steps of both phases.
     pub fn total_steps(&self) -> u64 {
         self.pretrain_steps + self.adversarial_steps
     }

@@ -1,7 +1,6 @@
-//! Whose fault it is.
+//! The error of a user.
 
-/// A mistake of the user that no other error type tells: one line that says what, where, and what to do. The program
-/// ends with 2.
+/// A user error without a type of its own: one line with the error, its place and the remedy. The exit code is 2.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct UserError(pub String);

@@ -1,5 +1,5 @@
-//! Named streams of random numbers. Every draw of the program comes from here, so that a seed fixes everything; and a
-//! stream is a pure function of (seed, name, index), so that a resumed run has no generator state to restore.
+//! Named streams of random numbers. All random draws come from here, so that the seed determines everything. A stream is a
+//! pure function of (seed, name, index), so that a resumed run has no generator state to restore.
 
 pub mod chacha;
 
@@ -16,7 +16,7 @@ pub fn stream(seed: u64, name: &str, index: u64) -> ChaCha8Rng {
     rng
 }
 
-/// The same words as [`stream`], for those who take them by the thousand.
+/// The same words as [`stream`], for bulk generation.
 pub fn groups(seed: u64, name: &str, index: u64) -> ChaCha8 {
     ChaCha8::new(key(seed, name), index)
 }

@@ -1,4 +1,4 @@
-//! What Ctrl-C and its kin do: the first asks for a clean end, the second ends at once.
+//! Handling of SIGINT, SIGTERM and SIGHUP: the first one asks for a clean stop, the second one exits immediately.
 
 use signal_hook::consts::{SIGINT, SIGTERM};
 use std::io;
@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
 use std::time::Duration;
 
-/// What a shell expects of a process that Ctrl-C has ended.
+/// Exit code of a process ended by SIGINT, by the convention of shells.
 pub const INTERRUPTED: i32 = 130;
 
 #[cfg(unix)]
@@ -19,20 +19,22 @@ const SIGNALS: [i32; 2] = [SIGINT, SIGTERM];
 #[cfg(not(unix))]
 const HANGUP: Option<i32> = None;
 
-/// Time between a second signal and the moment that somebody notices.
-const GLANCE: Duration = Duration::from_millis(50);
-/// A terminal that hangs must not keep the process alive.
-const PATIENCE: Duration = Duration::from_millis(500);
+/// Interval at which the second signal is polled.
+const POLL_INTERVAL: Duration = Duration::from_millis(50);
+/// Timeout for restoring the terminal, since it may hang.
+const RESTORE_TIMEOUT: Duration = Duration::from_millis(500);
 
-/// Watches for signals from now on. The flag becomes true at the first one: finish the step, write a checkpoint, end
-/// with 0. At the second one `restore` (which gives the terminal back; it runs on a thread of its own) is called and
-/// the process ends with 130.
+/// Installs the signal handlers. The returned flag is set by the first signal: the caller should finish its step and stop.
+/// The second signal calls `restore` on a thread of its own, to restore the terminal, and exits the process with 130.
+///
+/// # Errors
+/// Handlers or a thread that the system refuses.
 pub fn watch(restore: impl Fn() + Send + 'static) -> io::Result<Arc<AtomicBool>> {
     let (stop, again) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
     for signal in SIGNALS {
         let (stop, again, hung_up) = (Arc::clone(&stop), Arc::clone(&again), AtomicBool::new(false));
         let note = move || {
-            // A terminal that goes away may say so twice, to its session and to its foreground; nobody is impatient then.
+            // A closing terminal may send SIGHUP twice, to its session and to its foreground group; that is one request.
             if Some(signal) == HANGUP && hung_up.swap(true, Ordering::SeqCst) {
                 return;
             }
@@ -40,13 +42,13 @@ pub fn watch(restore: impl Fn() + Send + 'static) -> io::Result<Arc<AtomicBool>>
                 again.store(true, Ordering::SeqCst);
             }
         };
-        // SAFETY: the handler only touches three atomics, which is allowed at any moment.
+        // SAFETY: the handler only accesses three atomics, which is async-signal-safe.
         unsafe { signal_hook::low_level::register(signal, note) }?;
     }
-    // To restore a terminal takes locks and system calls that a signal handler may not use, so a thread does it.
+    // Restoring a terminal takes locks and system calls that are not async-signal-safe, so a thread does it.
     std::thread::Builder::new().name("signals".to_string()).spawn(move || {
         while !again.load(Ordering::SeqCst) {
-            std::thread::sleep(GLANCE);
+            std::thread::sleep(POLL_INTERVAL);
         }
         end(restore);
     })?;
@@ -57,12 +59,12 @@ fn end(restore: impl Fn() + Send + 'static) {
     let (done, restored) = mpsc::channel();
     let spawned = std::thread::Builder::new().spawn(move || {
         restore();
-        // Nobody listens any more when the patience is at its end.
+        // After the timeout there is no receiver.
         let _ = done.send(());
     });
     if spawned.is_ok() {
-        let _ = restored.recv_timeout(PATIENCE);
+        let _ = restored.recv_timeout(RESTORE_TIMEOUT);
     }
-    // Without the destructors of a normal exit: one of them could wait for a thread that is busy.
+    // Without the destructors of a normal exit, since one of them could wait for a busy thread.
     signal_hook::low_level::exit(INTERRUPTED);
 }

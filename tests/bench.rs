@@ -1,4 +1,4 @@
-//! `poetgan bench` through the real binary, on shapes that take no time.
+//! `poetgan bench` through the real binary, on small shapes.
 
 #![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
@@ -47,7 +47,7 @@ fn the_table_ends_with_an_estimate() {
 }
 
 #[test]
-fn shapes_that_make_no_sense_are_a_mistake_of_one_line() {
+fn invalid_shapes_are_a_user_error_of_one_line() {
     let cases = [
         ("--generator transformer --embed 30", "--embed 30: the transformer has 4 heads"),
         ("--batch 100000 --time 1000", "more than 1000000 tokens"),

@@ -1,4 +1,4 @@
-//! The command line through the real binary. Everything that can be said without a model.
+//! The command line through the real binary, as far as it needs no model.
 
 #![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
@@ -20,7 +20,7 @@ fn into(out: Stdio, arguments: &[&str]) -> Output {
     command.args(arguments).stdout(out).stderr(Stdio::piped()).spawn().unwrap().wait_with_output().unwrap()
 }
 
-/// The one line that a mistake is worth; its code is 2.
+/// The message of a user error, whose exit code is 2.
 fn mistake(arguments: &[&str]) -> String {
     let output = poetgan(arguments);
     assert_eq!(output.status.code(), Some(2), "{arguments:?}: {}", text(&output.stderr));
@@ -39,8 +39,23 @@ fn presets_are_printed_with_their_comments() {
 }
 
 #[test]
-fn every_command_explains_itself_with_examples() {
-    let commands = ["train", "write", "bench", "export", "runs", "config", "completions"];
+fn every_command_has_examples_in_its_help() {
+    let commands = [
+        "train",
+        "watch",
+        "replay",
+        "write",
+        "bench",
+        "eval",
+        "sweep",
+        "oracle",
+        "check",
+        "export",
+        "runs",
+        "pack",
+        "config",
+        "completions",
+    ];
     for arguments in std::iter::once(vec![]).chain(commands.map(|command| vec![command])) {
         let output = poetgan(&[arguments.as_slice(), &["--help"]].concat());
         assert!(output.status.success());
@@ -62,25 +77,25 @@ fn completions_know_the_flags() {
 }
 
 #[test]
-fn what_cannot_be_understood_is_a_mistake() {
+fn invalid_arguments_are_user_errors() {
     let cases: [(&[&str], &str); 20] = [
         (&[], "Usage: poetgan <COMMAND>"),
         (&["trian"], "tip: a similar subcommand exists: 'train'"),
         (&["train"], "<CORPUS>"),
-        (&["train", "x", "--time-limit", "soon"], "'soon' is no time; write 90s, 20m or 1h30m"),
+        (&["train", "x", "--time-limit", "soon"], "'soon' is not a time; write 90s, 20m or 1h30m"),
         (&["train", "x", "--loss", "hing"], "[possible values: standard, relativistic, hinge, wasserstein]"),
         (&["train", "x", "--device", "cuda"], "unexpected argument '--device' found"),
         (&["train", "x", "--plain", "--json"], "'--plain' cannot be used with '--json'"),
         (&["train", "x", "--threads", "0"], "0 is not in 1.."),
         (&["train", "x", "--seed", "9223372036854775808"], "is not in 0..=9223372036854775807"),
-        (&["write", "--form", "8y"], "'8y' is no form; write 7x4"),
+        (&["write", "--form", "8y"], "'8y' is not a form; write 7x4"),
         (&["train", "x", "--steps", "-1"], "-1 is not in 0.."),
         (&["train", "x", "--threads", "1025"], "1025 is not in 1..=1024"),
-        (&["train", "x", "--run", ""], "an empty name is no name; write one such as tang"),
+        (&["train", "x", "--run", ""], "the name is empty; give a name such as tang"),
         (&["bench", "--threads", "200000"], "200000 is not in 1..=1024"),
         (&["write", "--threads", "200000"], "200000 is not in 1..=1024"),
-        (&["write", "--temperature", "0"], "'0' is no number above 0"),
-        (&["write", "--temperature", "-1"], "'-1' is no number above 0"),
+        (&["write", "--temperature", "0"], "'0' is not a number above 0"),
+        (&["write", "--temperature", "-1"], "'-1' is not a number above 0"),
         (&["write", "-n", "-3"], "-3 is not in 1.."),
         (&["write", "-n", "0"], "0 is not in 1.."),
         (&["write", "--seed", "-1"], "-1 is not in 0.."),
@@ -88,7 +103,7 @@ fn what_cannot_be_understood_is_a_mistake() {
     for (arguments, message) in cases {
         let said = mistake(arguments);
         assert!(said.contains(message), "{arguments:?}: {said}");
-        // Who says nothing at all gets the help.
+        // Without arguments the help is printed.
         let command = arguments.first().filter(|word| ["train", "write", "bench"].contains(word));
         let help = command.map_or("; see poetgan --help\n".to_owned(), |word| format!("; see poetgan {word} --help\n"));
         let is_short = said.starts_with("poetgan: ") && said.lines().count() == 1 && said.ends_with(&help);
@@ -98,7 +113,7 @@ fn what_cannot_be_understood_is_a_mistake() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn threads_that_the_system_does_not_give_are_a_mistake_of_one_line() {
+fn threads_that_the_system_refuses_are_a_user_error_of_one_line() {
     // 1024 stacks do not fit into this much memory.
     let script = "ulimit -v 1200000; exec \"$0\" write --seed 1 --threads 1024";
     let program = assert_cmd::cargo::cargo_bin("poetgan");
@@ -110,7 +125,7 @@ fn threads_that_the_system_does_not_give_are_a_mistake_of_one_line() {
 }
 
 #[test]
-fn a_reader_that_goes_away_is_no_error() {
+fn a_broken_pipe_is_not_an_error() {
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);
     let output = into(writer.into(), &["completions", "bash"]);

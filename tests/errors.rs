@@ -1,5 +1,5 @@
-//! Mistakes of the user through the real binary: code 2, one line that says where, what and what to do; and nothing is
-//! left behind that would stand in the way of the next try.
+//! User errors through the real binary: exit code 2, one line with place, error and remedy, and no files left behind that
+//! would block the next attempt.
 
 #![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
@@ -45,7 +45,7 @@ fn wrong_corpora() -> Vec<Case> {
 }
 
 #[test]
-fn every_wrong_corpus_is_told_in_one_line_and_leaves_nothing_behind() {
+fn every_invalid_corpus_takes_one_line_and_leaves_no_files() {
     for (content, parts) in wrong_corpora() {
         let folder = Folder::new();
         folder.write("poems.txt", content);
@@ -61,7 +61,7 @@ fn every_wrong_corpus_is_told_in_one_line_and_leaves_nothing_behind() {
 }
 
 #[test]
-fn what_is_no_file_is_told() {
+fn paths_without_a_file_are_reported() {
     let folder = Folder::new();
     fs::create_dir(folder.path("verse")).unwrap();
     let missing = folder.mistake("train nowhere/poems.txt --plain");
@@ -72,18 +72,22 @@ fn what_is_no_file_is_told() {
 }
 
 #[test]
-fn a_wrong_configuration_is_told_with_its_line() {
+fn an_invalid_configuration_is_reported_with_its_line() {
     let folder = Folder::new();
     let cases = [
         ("[model]\n\nwidth = = 3", "my.toml:3: "),
         ("[model]\nwidht = 3", "my.toml:2: 'model.widht' is unknown; did you mean 'width'?"),
-        ("preset = 'huge'", "my.toml:1: no preset is called 'huge'; there are tiny, small, pure, base"),
+        ("preset = 'huge'", "my.toml:1: there is no preset 'huge'; the presets are tiny, small, pure, base"),
         ("[training]\nseed = 1\nlearning_rate = 'fast'", "my.toml:3: training.learning_rate: "),
         ("[training]\nlearning_rate = -1.0", "my.toml:2: training.learning_rate: -1 is not above 0"),
         ("[training]\nclip = inf", "my.toml:2: training.clip: inf is not above 0"),
         ("[training]\nadversarial_steps = 0\npretrain_steps = 0", "my.toml:3: training.pretrain_steps: 0, and so is"),
         ("[model]\nmax_line = 0", "my.toml:2: model.max_line: 0 is too few; 1 at least"),
-        ("[model]\nnoise = 9000000000", "my.toml:2: model.z_dim: 9000000000 is too many; 16384 at most"),
+        ("[model]\nz_dim = 9000000000", "my.toml:2: model.z_dim: 9000000000 is too many; 16384 at most"),
+        (
+            "[training]\n\nwarmup_steps = 9",
+            "my.toml:3: 'training.warmup_steps' has been renamed; write 'training.pretrain_steps'",
+        ),
         ("[model]\n\nwidth = 16384", "my.toml:3: model: this model has about 5673 million parameters"),
         ("[model]\nmax_line = 9999", "my.toml:2: model.max_poem: 512 is less than model.max_line = 9999"),
     ];
@@ -98,7 +102,7 @@ fn a_wrong_configuration_is_told_with_its_line() {
 }
 
 #[test]
-fn a_wrong_schedule_or_vocabulary_is_told() {
+fn an_invalid_schedule_or_vocabulary_is_reported() {
     let folder = Folder::new();
     let steps = folder.mistake("train poems.txt --preset tiny --steps 5 --pretrain-steps 6 --plain");
     assert!(steps.starts_with("poetgan: --steps: does not agree with --pretrain-steps"), "{steps}");
@@ -110,7 +114,7 @@ fn a_wrong_schedule_or_vocabulary_is_told() {
 }
 
 #[test]
-fn unknown_words_are_answered_with_the_usage() {
+fn unknown_arguments_refer_to_the_help() {
     let folder = Folder::new();
     for words in ["train poems.txt --learn-fast", "write --sed 42", "train poems.txt --loss gan", "train", "verse"] {
         let ended = folder.run(words);
@@ -121,7 +125,7 @@ fn unknown_words_are_answered_with_the_usage() {
 }
 
 #[test]
-fn a_folder_that_holds_no_run_is_left_alone() {
+fn a_folder_without_a_run_is_not_touched() {
     let folder = Folder::new();
     fs::create_dir_all(folder.path("runs/poems")).unwrap();
     folder.write("runs/poems/thesis.txt", "years of work");
@@ -134,7 +138,7 @@ fn a_folder_that_holds_no_run_is_left_alone() {
 }
 
 #[test]
-fn a_damaged_run_is_told_with_its_file() {
+fn a_damaged_run_is_reported_with_its_file() {
     let folder = Folder::trained();
     let words = "train poems.txt --plain --steps 30";
     let (config, tokenizer) = (folder.read("runs/poems/config.toml"), folder.read("runs/poems/tokenizer.json"));
@@ -174,7 +178,7 @@ fn a_damaged_run_is_told_with_its_file() {
 }
 
 #[test]
-fn watching_nothing_is_a_mistake_in_one_line() {
+fn watching_without_a_run_is_a_user_error() {
     let folder = Folder::new();
     assert!(folder.mistake("watch").contains("there is no run below runs/ yet"));
     assert!(folder.mistake("watch nowhere").contains("runs/nowhere: this is no run"));
@@ -185,7 +189,7 @@ fn watching_nothing_is_a_mistake_in_one_line() {
 
 #[cfg(unix)]
 #[test]
-fn what_has_no_end_is_told() {
+fn endless_input_is_reported() {
     let said = Folder::new().mistake("train /dev/zero --plain");
     assert!(said.contains("/dev/zero: this has no end; give the path of a text file"), "{said}");
 }

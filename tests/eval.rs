@@ -26,7 +26,7 @@ fn evaluation(more: &[&str]) -> Value {
 }
 
 #[test]
-fn figures_stand_beside_their_baselines() {
+fn figures_have_baselines_and_intervals() {
     let report = evaluation(&[]);
     let figure = |column: &str, metric: &str| report["forms"]["5x4"][column][metric].as_f64().unwrap();
     for column in ["model", "real", "shuffled", "bigram"] {
@@ -39,7 +39,7 @@ fn figures_stand_beside_their_baselines() {
             assert!(low <= value && value <= high, "{column} {metric} {value} {interval}");
         }
     }
-    // What each baseline is there to show.
+    // Each baseline lacks what it should.
     assert!(figure("real", "rhyme") > 0.6 && figure("shuffled", "rhyme") < 0.2 && figure("bigram", "rhyme") < 0.2);
     assert!(figure("real", "tone_alternation") > 0.8 && figure("shuffled", "tone_alternation") > 0.8);
     assert!(figure("real", "learned_rhyme") > figure("shuffled", "learned_rhyme") + 0.1);
@@ -62,11 +62,11 @@ fn every_metric_is_explained() {
 }
 
 #[test]
-fn mistakes_are_told_in_one_line() {
+fn user_errors_take_one_line() {
     let folder = TempDir::new().unwrap();
     let (tang, sonnets) = (project("corpora/tang.txt"), project("corpora/sonnets.txt"));
     let cases: [(&[&str], &str); 4] = [
-        (&["eval"], "does not say what it was trained on"),
+        (&["eval"], "does not record the corpus it was trained on"),
         (&["eval", "nowhere.txt"], "nowhere.txt"),
         (&["eval", &tang, "--form", "3x3"], "--form 3x3"),
         (&["sweep", &sonnets], "no checkpoint of the end of pretraining"),
@@ -79,7 +79,7 @@ fn mistakes_are_told_in_one_line() {
     }
 }
 
-/// A run that has been through its adversarial: the end of pretraining is kept, and the sweep compares with it.
+/// A run in the adversarial phase keeps the end of pretraining, and the sweep compares with it.
 #[test]
 fn a_sweep_compares_with_the_pretraining() {
     let folder = TempDir::new().unwrap();
@@ -90,12 +90,12 @@ fn a_sweep_compares_with_the_pretraining() {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let log = String::from_utf8(output.stdout).unwrap();
     assert!(log.contains("quality") && log.contains("distinct-2") && log.contains("(real "), "{log}");
-    assert!(folder.path().join("runs/adversarial/warmup").exists());
+    assert!(folder.path().join("runs/adversarial/pretrained").exists());
 
     let sweep = [
         "sweep",
         "--model",
-        // Not the best one, which six steps of adversarial training can leave in pretraining.
+        // Not the best checkpoint, which may be one of pretraining after six adversarial steps.
         "runs/adversarial/checkpoints/step-00000036",
         "--form",
         "5x4",
@@ -115,16 +115,16 @@ fn a_sweep_compares_with_the_pretraining() {
     let picture = std::fs::read_to_string(folder.path().join("sweep.svg")).unwrap();
     let bitmap = std::fs::read(folder.path().join("sweep.png")).unwrap();
     assert!(bitmap.starts_with(b"\x89PNG"));
-    assert!(picture.starts_with("<svg") && picture.contains("pretraining"));
+    assert!(picture.starts_with("<svg") && picture.contains("pretrained"));
     let text = String::from_utf8(poetgan(folder.path(), &sweep).stdout).unwrap();
     assert!(text.contains("temperature") && text.contains(plane["verdict"].as_str().unwrap()), "{text}");
 }
 
-/// Where enough poems are held out, a sweep asks the trees of the two-sample test as well.
+/// With enough held-out poems, a sweep also uses the trees of the two-sample test.
 #[test]
-fn a_sweep_asks_the_classifier_unless_it_has_to_be_quick() {
+fn a_sweep_uses_the_classifier_unless_quick() {
     let folder = TempDir::new().unwrap();
-    // The second line says the first one backwards, which thirty steps do not teach.
+    // The second line is the first one reversed, which is not learned in thirty steps.
     let word = |n: usize| ["ka", "lo", "mi", "ne", "su", "ta", "vo", "wi", "xe"][n % 9];
     let poem = |n: usize| {
         let (a, b) = (word(n).to_string() + word(n / 9), word(n / 81).to_string() + word(n / 729));
@@ -149,7 +149,7 @@ fn a_sweep_asks_the_classifier_unless_it_has_to_be_quick() {
     for point in found[1].1.as_array().unwrap() {
         let of = |name: &str| point["quality"][name].clone();
         let error = of("value").as_f64().unwrap();
-        assert!((0.0..0.3).contains(&error), "such poems are told from real ones: {point}");
+        assert!((0.0..0.3).contains(&error), "such poems differ from real ones: {point}");
         let interval: (f64, f64) = serde_json::from_value(of("interval")).unwrap();
         assert!(interval.0 <= error && error <= interval.1, "{point}");
     }

@@ -7,10 +7,10 @@ use std::path::Path;
 use poetgan::corpus;
 use poetgan::metrics::bigram::Chain;
 use poetgan::metrics::bleu::References;
-use poetgan::metrics::collapse::{Alarm, alarms};
+use poetgan::metrics::collapse::{CollapseAlarm, alarms};
 use poetgan::metrics::diversity::distinct;
-use poetgan::metrics::novelty::Training;
-use poetgan::metrics::rhyme::Rhyme;
+use poetgan::metrics::novelty::TrainingPoems;
+use poetgan::metrics::rhyme::RhymeModel;
 use poetgan::metrics::shuffled::shuffled;
 use poetgan::metrics::{Units, Verse};
 use serde::Deserialize;
@@ -126,7 +126,7 @@ fn real_quatrains_are_diverse_and_new() {
     println!("distinct {found:.3?}");
     assert!(found.iter().zip([0.099, 0.805, 0.987]).all(|(a, b)| (a - b).abs() < 0.015), "{found:.3?}");
     // The same: 4-grams 0.039, lines 0.005, runs of at most four characters 0.93.
-    let prepared = Training::new(&training);
+    let prepared = TrainingPoems::new(&training);
     let runs = prepared.longest_runs(&held_out);
     let short = runs.iter().filter(|&&run| run <= 4).count() as f64 / runs.len() as f64;
     let found = [prepared.seen(&held_out, 4), prepared.copied_line(&held_out), short];
@@ -152,7 +152,7 @@ fn a_bigram_chain_is_as_good_as_real_poems_by_bleu_2_only() {
 
 /// Share of pairs of a real poem and one of shuffled lines of which the real one scores more, and the mean scores.
 fn rhyme_of(training: &[Verse], test: &[Verse], units: &Units) -> (f64, [f64; 2]) {
-    let rhyme = Rhyme::learn(training, units);
+    let rhyme = RhymeModel::learn(training, units);
     println!("rhyming lines: {:?}", rhyme.pairs(test[0].len()));
     let scores = |poems: &[Verse]| poems.iter().map(|poem| rhyme.score(poem).unwrap()).collect::<Vec<_>>();
     let (real, mixed) = (scores(test), scores(&shuffled(test, 0)));
@@ -184,10 +184,10 @@ fn real_poems_rhyme_and_shuffled_ones_do_not() {
 #[test]
 fn models_that_repeat_or_copy_are_told_from_real_poems() {
     let (training, held_out, _) = poems("corpora/tang.txt", "7x4");
-    let prepared = Training::new(&training);
+    let prepared = TrainingPoems::new(&training);
     let (one, other) = held_out.split_at(held_out.len() / 2);
     assert_eq!(alarms(one, other, &prepared), []);
-    assert!(alarms(&vec![one[0].clone(); 200], other, &prepared).contains(&Alarm::OnePoem(1.0)));
+    assert!(alarms(&vec![one[0].clone(); 200], other, &prepared).contains(&CollapseAlarm::OnePoem(1.0)));
     let copied = alarms(&training[..200], other, &prepared);
     assert!(copied.len() == 2 && copied.iter().all(|alarm| alarm.is_copying()), "{copied:?}");
     println!("{}", copied[1]);

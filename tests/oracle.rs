@@ -28,16 +28,16 @@ fn likelihood_training_lowers_the_held_out_nll() {
     let lines = run(&folder, "--pretrain-steps 120 --adversarial-steps 3 --learning-rate 0.01");
     assert_eq!((&lines[0]["comparable"], &lines[0]["vocab"]), (&Value::Bool(false), &5000.into()));
     let steps = of(&lines, "step");
-    let told: Vec<(u64, &str)> =
+    let phases: Vec<(u64, &str)> =
         steps.iter().map(|step| (step["step"].as_u64().unwrap(), step["phase"].as_str().unwrap())).collect();
     let expected =
-        [(0, "pretrained"), (40, "pretrained"), (80, "pretrained"), (120, "pretrained"), (123, "adversarial")];
-    assert_eq!(told, expected);
-    // An untrained model knows nothing: ln 5000 nats.
+        [(0, "pretraining"), (40, "pretraining"), (80, "pretraining"), (120, "pretraining"), (123, "adversarial")];
+    assert_eq!(phases, expected);
+    // An untrained model is uniform: ln 5000 nats.
     assert!((number(steps[0], "nll_held_out") - 5000f64.ln()).abs() < 0.1, "{}", steps[0]);
     assert!(number(steps[3], "nll_held_out") < number(steps[0], "nll_held_out") - 0.3, "{}", steps[3]);
     assert!(number(steps[3], "nll_oracle") < number(steps[0], "nll_oracle") - 0.3, "{}", steps[3]);
-    // Nobody knows the oracle's sequences better than itself.
+    // No model can be better than the oracle itself.
     let own = of(&lines, "oracle")[0];
     assert!(steps.iter().all(|step| number(step, "nll_held_out") > number(own, "nll_held_out")));
     let colder = of(&lines, "inverse_temperature");
@@ -67,19 +67,19 @@ fn equal_runs_give_equal_numbers() {
 }
 
 #[test]
-fn the_table_says_what_it_is_not() {
+fn the_table_says_that_it_is_not_comparable() {
     let folder = Folder::new();
     let words =
         "--sequences 1 --time 5 --width 4 --hidden 4 --batch 1 --samples 1 --pretrain-steps 1 --adversarial-steps 1";
     let text = folder.done(&format!("oracle {words}"));
-    for words in ["NOT comparable", "likelihood, 1 steps", "adversarial, 1 steps", "NLL_oracle alone rewards"] {
+    for words in ["NOT comparable", "pretraining, 1 steps", "adversarial, 1 steps", "NLL_oracle alone rewards"] {
         assert!(text.contains(words), "{words}: {text}");
     }
     assert!(!text.contains("RelGAN"), "{text}");
 }
 
 #[test]
-fn wrong_files_are_a_mistake_of_one_line() {
+fn wrong_files_are_a_user_error_of_one_line() {
     let folder = Folder::new();
     let tensor = |shape: &[usize]| {
         candle_core::Tensor::zeros(shape, candle_core::DType::F32, &candle_core::Device::Cpu).unwrap()
@@ -106,11 +106,11 @@ fn wrong_files_are_a_mistake_of_one_line() {
     std::fs::write(folder.path("empty.safetensors"), "").unwrap();
     for (name, why) in [
         ("none", "cannot read it"),
-        ("empty", "no whole safetensors file"),
-        ("cut", "no whole safetensors file"),
+        ("empty", "not a complete safetensors file"),
+        ("cut", "not a complete safetensors file"),
         ("lacks", "the tensor 'bo' is missing"),
         ("shape", "'bo' is [8], not [9]"),
-        ("nan", "'bo' holds numbers that are not finite"),
+        ("nan", "'bo' contains numbers that are not finite"),
     ] {
         let said = folder.mistake(&format!("oracle --weights {name}.safetensors"));
         assert!(said.contains(why) && said.contains(name), "{said}");
@@ -124,7 +124,7 @@ fn wrong_files_are_a_mistake_of_one_line() {
 
 #[test]
 #[cfg(unix)]
-fn an_interrupt_ends_it_with_what_is_there() {
+fn an_interrupt_prints_the_results_so_far() {
     let folder = Folder::new();
     let words = "oracle --sequences 200 --samples 50 --every 1 --pretrain-steps 1000000 --width 8 --hidden 8 --json";
     let mut running = folder.start(words);

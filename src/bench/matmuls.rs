@@ -1,15 +1,15 @@
-//! The work of each step in matrix products, counted from the mathematics and not from what the program does: what the
-//! program saves shows as a higher share of the peak.
+//! Floating-point operations of each step in matrix products, counted from the definition of the models. Work that the
+//! program avoids therefore shows as a higher share of the peak.
 
 use super::Shape;
 use super::workload::{DISCRIMINATOR_EMBED, DISCRIMINATOR_HIDDEN, FILTERS, WIDTHS, transformer_layers};
 use crate::config::GeneratorKind;
 
-/// Floating-point operations of the parts of a step, for the whole minibatch.
+/// Floating-point operations of the parts of a step, per minibatch.
 pub struct Matmuls {
-    /// The generator's forward pass, output layer included.
+    /// The generator's forward pass with its output layer.
     generator: f64,
-    /// The relaxed tokens times the discriminator's embedding.
+    /// The product of the relaxed tokens and the discriminator's embedding.
     relaxation: f64,
     /// The discriminator's forward pass over one minibatch.
     discriminator: f64,
@@ -22,7 +22,7 @@ impl Matmuls {
             GeneratorKind::Lstm => 4 * hidden * (embed + hidden) + hidden * embed,
             GeneratorKind::Transformer => transformer_layers() * (4 * embed * embed + 2 * embed * hidden),
         };
-        // Causal attention: each position meets half of the sequence, for the weights and for the values.
+        // Causal attention: each position attends to half of the sequence on average, for weights and for values.
         let attention = match shape.generator {
             GeneratorKind::Lstm => 0,
             GeneratorKind::Transformer => transformer_layers() * embed * (time + 1),
@@ -38,7 +38,8 @@ impl Matmuls {
         }
     }
 
-    /// A backward pass costs twice its forward pass, or once where only the input's gradient is wanted.
+    /// Operations of a step. A backward pass costs twice its forward pass, or once if only the gradient of the input is
+    /// needed.
     pub fn of_step(&self, step: &str) -> f64 {
         match step {
             "mle_step" => 3.0 * self.generator,
@@ -55,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_work_of_the_usual_shape_is_that_of_a_count_by_hand() {
+    fn the_default_shape_matches_a_count_by_hand() {
         let shape = Shape {
             generator: GeneratorKind::Lstm,
             batch: 64,

@@ -1,5 +1,5 @@
-//! `poetgan bench`: how fast the training steps are on this machine, at any shape. The steps and their names are those
-//! of the PyTorch scripts in `benches/`, so that the two can be compared line by line.
+//! `poetgan bench`: speed of the training steps on this machine, at any shape. The steps and their names are those of the
+//! PyTorch scripts in `benches/`, so that the outputs can be compared line by line.
 
 mod matmuls;
 mod report;
@@ -14,10 +14,10 @@ use crate::error::UserError;
 use crate::nn::ops::{Matrix, matmul};
 use crate::nn::threads;
 use matmuls::Matmuls;
-use report::{Measured, Report};
+use report::{BenchReport, StepTimes};
 use workload::{Schedule, Workload};
 
-/// What to measure.
+/// The options of `bench`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct BenchOptions {
     pub json: bool,
@@ -25,7 +25,7 @@ pub struct BenchOptions {
     pub shape: Shape,
 }
 
-/// The sizes of a model and of a minibatch, and how sharp the relaxation is.
+/// Sizes of the model and of the minibatch, and the relaxation.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Shape {
     pub generator: GeneratorKind,
@@ -34,15 +34,15 @@ pub struct Shape {
     pub vocab: usize,
     /// Width of the token embedding.
     pub embed: usize,
-    /// Cell of the LSTM, or feed-forward layer of the transformer.
+    /// Width of the LSTM cell or of the transformer's feed-forward layer.
     pub hidden: usize,
-    /// Inverse temperature of the relaxation.
+    /// Inverse temperature of the Gumbel-softmax relaxation.
     pub beta: f32,
 }
 
-/// Most elements of a weight.
+/// Bound on the elements of a weight matrix.
 const MOST: usize = 100_000_000;
-/// Most tokens of a minibatch.
+/// Bound on the tokens of a minibatch.
 const MOST_TOKENS: usize = 1_000_000;
 
 impl Shape {
@@ -50,16 +50,16 @@ impl Shape {
         let Shape { batch, time, vocab, embed, hidden, .. } = *self;
         let heads = workload::heads();
         if self.generator == GeneratorKind::Transformer && !embed.is_multiple_of(heads) {
-            let message = format!("--embed {embed}: the transformer has {heads} heads; take a multiple of {heads}");
+            let message = format!("--embed {embed}: the transformer has {heads} heads; use a multiple of {heads}");
             return Err(UserError(message));
         }
         if batch * time > MOST_TOKENS {
-            let message = format!("--batch {batch} --time {time}: more than {MOST_TOKENS} tokens; take fewer");
+            let message = format!("--batch {batch} --time {time}: more than {MOST_TOKENS} tokens; use fewer");
             return Err(UserError(message));
         }
         if vocab * embed > MOST || (hidden + embed) * (hidden + embed) > MOST {
             let message = format!(
-                "--vocab {vocab} --embed {embed} --hidden {hidden}: a weight of more than {MOST} elements; take less"
+                "--vocab {vocab} --embed {embed} --hidden {hidden}: a weight of more than {MOST} elements; use smaller sizes"
             );
             return Err(UserError(message));
         }
@@ -67,28 +67,31 @@ impl Shape {
     }
 }
 
-/// The steps, under the names of the scripts.
+/// The steps, by their names in the scripts.
 const STEPS: [&str; 4] = ["mle_step", "g_step", "d_step", "sample"];
-/// Untimed runs of each step, which fill the allocator's pools.
+/// Untimed runs of each step before the timed ones, which fill the allocator's pools.
 const WARM_UPS: usize = 2;
 const PEAK_REPEATS: usize = 30;
-/// More rows are no faster, and their product would be the most memory of all.
+/// Rows of the product for the peak; more are no faster and would dominate the memory use.
 const PEAK_ROWS: usize = 1024;
 const SCHEDULE_REPEATS: usize = 3;
 
-/// Measures, and prints each result as soon as it is there.
+/// Measures all steps, and prints each result as soon as it is done.
+///
+/// # Errors
+/// Sizes out of range, or output that cannot be written.
 pub fn run(options: &BenchOptions, out: &mut impl Write) -> Result<()> {
     threads::prepare();
     let shape = &options.shape;
     shape.check()?;
-    let mut report = Report::new(options, out);
+    let mut report = BenchReport::new(options, out);
     report.begin()?;
     let peak = matmul_peak(shape)?;
     let work = Matmuls::of(shape);
     let mut workload = Workload::new(shape)?;
     for step in STEPS {
         let times = time(WARM_UPS, options.repeats, || workload.run(step))?;
-        report.step(&Measured { step, times, flops: work.of_step(step), peak })?;
+        report.step(&StepTimes { step, times, flops: work.of_step(step), peak })?;
     }
     report.peak(peak)?;
     if !options.json {
@@ -98,7 +101,7 @@ pub fn run(options: &BenchOptions, out: &mut impl Write) -> Result<()> {
     Ok(())
 }
 
-/// Milliseconds of each repeat, sorted.
+/// Milliseconds of each repeat, in ascending order.
 fn time(warm_ups: usize, repeats: usize, mut step: impl FnMut() -> Result<()>) -> Result<Vec<f64>> {
     (0..warm_ups).try_for_each(|_| step())?;
     let mut times = Vec::with_capacity(repeats);
@@ -111,12 +114,12 @@ fn time(warm_ups: usize, repeats: usize, mut step: impl FnMut() -> Result<()>) -
     Ok(times)
 }
 
-/// The middle one of sorted times.
+/// The median of sorted times.
 fn median(times: &[f64]) -> f64 {
     times.get(times.len() / 2).copied().unwrap_or(f64::NAN)
 }
 
-/// GFLOP/s of one large matrix product of this shape, the best of some.
+/// GFLOP/s of one large matrix product of this shape, the best of `PEAK_REPEATS`.
 fn matmul_peak(shape: &Shape) -> Result<f64> {
     let k = match shape.generator {
         GeneratorKind::Lstm => shape.hidden,

@@ -1,4 +1,4 @@
-//! Results as JSON lines, or as a table for people.
+//! Results as JSON lines or as a table.
 
 use std::io::{self, Write};
 
@@ -8,10 +8,10 @@ use super::workload::Schedule;
 use super::{BenchOptions, median};
 use crate::nn::threads;
 
-/// The times of one step.
-pub struct Measured<'a> {
+/// The measured times of one step.
+pub struct StepTimes<'a> {
     pub step: &'a str,
-    /// Milliseconds, sorted.
+    /// Milliseconds, in ascending order.
     pub times: Vec<f64>,
     /// Floating-point operations of its matrix products.
     pub flops: f64,
@@ -19,17 +19,18 @@ pub struct Measured<'a> {
     pub peak: f64,
 }
 
-pub struct Report<'a, W> {
+/// Prints the results.
+pub struct BenchReport<'a, W> {
     options: &'a BenchOptions,
     out: &'a mut W,
 }
 
-impl<W: Write> Report<'_, W> {
-    pub fn new<'a>(options: &'a BenchOptions, out: &'a mut W) -> Report<'a, W> {
-        Report { options, out }
+impl<W: Write> BenchReport<'_, W> {
+    pub fn new<'a>(options: &'a BenchOptions, out: &'a mut W) -> BenchReport<'a, W> {
+        BenchReport { options, out }
     }
 
-    /// The shape, and the head of the table.
+    /// Prints the shape and the head of the table.
     pub fn begin(&mut self) -> io::Result<()> {
         let shape = &self.options.shape;
         let threads = threads::count();
@@ -51,14 +52,14 @@ impl<W: Write> Report<'_, W> {
         self.line("step       median ms   min ms   max ms   tokens/s   of matmul peak")
     }
 
-    pub fn step(&mut self, measured: &Measured) -> io::Result<()> {
-        let (ms, min) = (median(&measured.times), measured.times.first().copied().unwrap_or(f64::NAN));
-        let max = measured.times.last().copied().unwrap_or(f64::NAN);
+    pub fn step(&mut self, times: &StepTimes) -> io::Result<()> {
+        let (ms, min) = (median(&times.times), times.times.first().copied().unwrap_or(f64::NAN));
+        let max = times.times.last().copied().unwrap_or(f64::NAN);
         let tokens_per_s = (self.options.shape.batch * self.options.shape.time) as f64 / ms * 1e3;
-        let share = measured.flops / ms / 1e6 / measured.peak;
+        let share = times.flops / ms / 1e6 / times.peak;
         if self.options.json {
             let line = json!({
-                "what": measured.step, "ms": thousandths(ms), "min": thousandths(min), "max": thousandths(max),
+                "what": times.step, "ms": thousandths(ms), "min": thousandths(min), "max": thousandths(max),
                 "tokens_per_s": tokens_per_s.round(), "matmul_share": thousandths(share),
                 "peak_mb": peak_memory().map(tenths),
             });
@@ -66,7 +67,7 @@ impl<W: Write> Report<'_, W> {
         }
         self.line(&format!(
             "{:<10} {ms:>9.1} {min:>8.1} {max:>8.1} {tokens_per_s:>10.0} {:>14.0} %",
-            measured.step,
+            times.step,
             share * 100.0
         ))
     }
@@ -81,14 +82,14 @@ impl<W: Write> Report<'_, W> {
         memory.map_or(Ok(()), |memory| self.line(&format!("peak memory {memory:.0} MB")))
     }
 
-    /// How long `poetgan train` takes with the default preset.
+    /// Prints the estimated time of `poetgan train` with the default preset.
     pub fn schedule(&mut self, schedule: &Schedule) -> io::Result<()> {
         self.line(&format!(
             "\nThe default schedule (poetgan train, transformer) takes about {} here:\n\
-             {} warm-up steps of {:.0} ms, {} adversarial steps of {:.0} ms, the first {} of which take {:.0} ms.",
+             {} pretraining steps of {:.0} ms, {} adversarial steps of {:.0} ms, the first {} of which take {:.0} ms.",
             minutes(schedule.total_ms()),
             schedule.pretrain_steps,
-            schedule.warmup_ms,
+            schedule.pretrain_ms,
             schedule.adversarial_steps,
             schedule.discriminator_ms + schedule.generator_ms,
             schedule.d_warmup_steps,
@@ -115,7 +116,7 @@ fn minutes(ms: f64) -> String {
     if minutes < 100.0 { format!("{minutes} min") } else { format!("{:.1} h", minutes / 60.0) }
 }
 
-/// Largest resident memory of this process so far, in MB; `None` where the system does not tell (Linux does).
+/// Peak resident memory of this process, in MB; `None` except on Linux.
 fn peak_memory() -> Option<f64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;

@@ -1,6 +1,6 @@
-//! What is measured: the very steps of training, over random poems of one line. Without the heads that look at whole
-//! poems they are the mathematics of the PyTorch scripts (the transformer's with dropout, the LSTM's without); the
-//! generator only has the two small tables of line and place on top.
+//! The measured workload: the training steps of `gan` over random poems of one line. Without the heads over whole poems
+//! they compute the same as the PyTorch scripts (the transformer with dropout, the LSTM without), plus the two small
+//! embeddings of line and position.
 
 use anyhow::Result;
 use candle_core::{Device, Tensor};
@@ -14,14 +14,14 @@ use crate::gan::steps::{LrScales, Steps};
 use crate::generator::{Rules, Sequences, SpecialTokens};
 use crate::random;
 
-/// The scripts' discriminator.
+/// Sizes of the discriminator in the scripts.
 pub const DISCRIMINATOR_EMBED: usize = 64;
 pub const FILTERS: usize = 128;
 pub const WIDTHS: [usize; 4] = [2, 3, 4, 5];
-/// The hidden layer behind the filters is as wide as one set of filters.
+/// Width of the hidden layer after the filters.
 pub const DISCRIMINATOR_HIDDEN: usize = FILTERS;
 
-/// Ids of a vocabulary without punctuation: form tag, line mark, end mark, content.
+/// Token ids of a vocabulary without punctuation: form tag, end of line, end of poem, content.
 const TAG: u32 = 0;
 const SPECIAL: SpecialTokens = SpecialTokens { line: 1, end: 2, first_content: 3, first_letter: 3 };
 const LEARNING_RATE: f64 = 1e-4;
@@ -31,12 +31,12 @@ pub fn transformer_layers() -> usize {
     Config::preset(DEFAULT_PRESET).map_or(0, |config| config.model.transformer.layers)
 }
 
-/// Its heads.
+/// Attention heads of the transformer of the default preset.
 pub fn heads() -> usize {
     Config::preset(DEFAULT_PRESET).map_or(1, |config| config.model.transformer.heads)
 }
 
-/// Models with a minibatch of random poems.
+/// Models and a minibatch of random poems.
 pub struct Workload {
     config: Config,
     minibatch: Minibatch,
@@ -85,7 +85,7 @@ impl Workload {
         Ok(Workload { config, minibatch: Minibatch { tag: TAG, rules, real }, models, step: 0 })
     }
 
-    /// One step, by its name.
+    /// Runs one step, given by its name.
     pub fn run(&mut self, name: &str) -> Result<()> {
         self.step += 1;
         let Workload { config, minibatch, models, step } = self;
@@ -106,7 +106,7 @@ impl Workload {
     }
 }
 
-/// A poem of random tokens in a fixed form, marks included.
+/// A poem of random tokens in a fixed form, with its special tokens.
 fn poem(form: Form, vocab: usize, rng: &mut impl rand::RngCore) -> Vec<u32> {
     let (lines, width) = (form.lines().unwrap_or(1), form.width().unwrap_or(1));
     let mut tokens = vec![TAG];
@@ -118,19 +118,19 @@ fn poem(form: Form, vocab: usize, rng: &mut impl rand::RngCore) -> Vec<u32> {
     tokens
 }
 
-/// What the steps of the default preset take on quatrains with seven characters a line.
+/// Times of the steps of the default preset on quatrains of seven characters per line.
 pub struct Schedule {
     pub pretrain_steps: u64,
-    pub warmup_ms: f64,
+    pub pretrain_ms: f64,
     pub adversarial_steps: u64,
-    /// Those of them in which the discriminator learns alone.
+    /// The first adversarial steps, in which only the discriminator is trained.
     pub d_warmup_steps: u64,
     pub discriminator_ms: f64,
     pub generator_ms: f64,
 }
 
 impl Schedule {
-    /// `timed` gives the milliseconds of one run of a step.
+    /// Measures the steps; `timed` returns the milliseconds of one run of a step.
     pub fn measure(mut timed: impl FnMut(&mut dyn FnMut() -> Result<()>) -> Result<f64>) -> Result<Schedule> {
         const VOCAB: usize = 5000;
         let form = Form::Fixed { width: 7, lines: 4 };
@@ -139,14 +139,15 @@ impl Schedule {
         let batch = config.training.batch_tokens / 32;
         let n_critic = config.training.n_critic;
         let mut workload = Workload::with(config, form, batch, VOCAB)?;
-        let warmup_ms = timed(&mut || workload.run("mle_step"))?;
+        let pretrain_ms = timed(&mut || workload.run("mle_step"))?;
         let discriminator_ms = timed(&mut || (0..n_critic).try_for_each(|_| workload.run("d_step")))?;
         let generator_ms = timed(&mut || workload.run("g_step"))?;
-        Ok(Schedule { pretrain_steps, warmup_ms, adversarial_steps, d_warmup_steps, discriminator_ms, generator_ms })
+        Ok(Schedule { pretrain_steps, pretrain_ms, adversarial_steps, d_warmup_steps, discriminator_ms, generator_ms })
     }
 
+    /// Milliseconds of the whole schedule.
     pub fn total_ms(&self) -> f64 {
-        self.pretrain_steps as f64 * self.warmup_ms
+        self.pretrain_steps as f64 * self.pretrain_ms
             + self.adversarial_steps as f64 * self.discriminator_ms
             + (self.adversarial_steps - self.d_warmup_steps) as f64 * self.generator_ms
     }

@@ -1,47 +1,47 @@
-//! What there is to say of a poem.
+//! A poem with its tone marks, rhyme and faults.
 
 use crate::corpus::Poem;
 use crate::corpus::script::is_mostly_han;
 use crate::prosody::faults::{Fault, faults, rhyme};
-use crate::prosody::pattern::{Kind, Match, nearest};
+use crate::prosody::pattern::{Kind, PatternMatch, nearest};
 use crate::prosody::{self, Group, Score, Tones};
 
-/// A poem and its marks.
-pub struct Marks {
+/// A checked poem.
+pub struct MarkedPoem {
     pub poem: Poem,
-    /// Why it is not judged, or the judgement.
-    pub verdict: Result<Regulated, String>,
+    /// The marks, or the reason why the rules do not apply.
+    pub marks: Result<RegulatedMarks, String>,
 }
 
 /// The marks of a poem of regulated form.
-pub struct Regulated {
-    pub lines: Vec<Line>,
-    /// The group that most even lines end in.
+pub struct RegulatedMarks {
+    pub lines: Vec<MarkedLine>,
+    /// The rhyme group of most even lines.
     pub rhyme: Option<Group>,
     pub faults: Vec<Fault>,
     pub score: Score,
 }
 
-/// A marked line.
-pub struct Line {
+/// A line with its tone marks.
+pub struct MarkedLine {
     pub characters: Vec<char>,
     pub tones: Vec<Tones>,
-    /// The nearest pattern among those that the line's place in the poem allows.
-    pub nearest: Match,
-    /// The groups of the last character.
-    pub end: &'static [Group],
+    /// The nearest pattern among those allowed at this line.
+    pub nearest: PatternMatch,
+    /// The rhyme groups of the last character.
+    pub rhyme_groups: &'static [Group],
 }
 
-impl Marks {
-    pub fn of(poem: Poem) -> Marks {
+impl MarkedPoem {
+    pub fn of(poem: Poem) -> MarkedPoem {
         let lines: Vec<Vec<char>> = poem.lines.iter().map(|line| line.chars().collect()).collect();
-        let verdict = if prosody::applies(&lines) { Ok(regulated(&lines)) } else { Err(other_form(&poem)) };
-        Marks { poem, verdict }
+        let marks = if prosody::applies(&lines) { Ok(regulated(&lines)) } else { Err(other_form(&poem)) };
+        MarkedPoem { poem, marks }
     }
 }
 
-fn regulated(lines: &[Vec<char>]) -> Regulated {
-    Regulated {
+fn regulated(lines: &[Vec<char>]) -> RegulatedMarks {
+    RegulatedMarks {
         lines: lines.iter().enumerate().filter_map(|(number, line)| marked(number, line)).collect(),
         rhyme: rhyme(lines),
         faults: faults(lines),
@@ -49,16 +49,19 @@ fn regulated(lines: &[Vec<char>]) -> Regulated {
     }
 }
 
-fn marked(number: usize, line: &[char]) -> Option<Line> {
+fn marked(number: usize, line: &[char]) -> Option<MarkedLine> {
     let tones: Vec<Tones> = line.iter().map(|&c| prosody::tones(c)).collect();
     let nearest = nearest(&tones, Kind::of_line(number))?;
-    let end = line.last().map_or(&[][..], |&c| prosody::groups(c));
-    Some(Line { characters: line.to_vec(), tones, nearest, end })
+    let rhyme_groups = line.last().map_or(&[][..], |&c| prosody::groups(c));
+    Some(MarkedLine { characters: line.to_vec(), tones, nearest, rhyme_groups })
 }
 
 fn other_form(poem: &Poem) -> String {
     if !is_mostly_han(&poem.lines.concat()) {
-        return "not Chinese: tones and patterns are those of Chinese verse".to_string();
+        return "not Chinese; only Chinese verse can be checked".to_string();
     }
-    format!("{} is not a regulated form, which has four or more lines, an even number, all of 5 or all of 7", poem.form)
+    format!(
+        "{} is not a regulated form (an even number of lines, at least 4, all of 5 or all of 7 characters)",
+        poem.form
+    )
 }

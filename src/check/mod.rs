@@ -1,4 +1,4 @@
-//! `poetgan check`: poems marked by the rules of regulated Chinese verse.
+//! `poetgan check`: tones, rhyme and faults of poems by the rules of regulated Chinese verse.
 
 mod marks;
 mod report;
@@ -9,29 +9,30 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 use crate::corpus;
-use marks::Marks;
+use marks::MarkedPoem;
 
-/// What to check, and how to tell of it.
+/// The options of `check`.
 #[derive(Clone, Debug)]
 pub struct CheckOptions {
-    /// `None`: the standard input.
+    /// `None` reads the standard input.
     pub file: Option<PathBuf>,
     pub json: bool,
+    /// Use colour codes in text output.
     pub colour: bool,
 }
 
-/// Reads the poems that `options` name and writes their marks to `out`.
+/// Checks the poems of a file and writes the result to `out`.
 ///
 /// # Errors
-/// When there is no poem to be read, or `out` cannot be written to. Poems of another form are no error.
+/// Input without poems, or output that cannot be written. Poems of other forms are not an error.
 pub fn run(options: &CheckOptions, out: &mut impl Write) -> Result<()> {
     let (path, bytes) = match &options.file {
         Some(file) => (file.as_path(), corpus::read_bytes(file)?),
         None => (Path::new("standard input"), standard_input()?),
     };
-    let poems: Vec<Marks> = corpus::poems(path, &bytes)?.into_iter().map(Marks::of).collect();
-    let told = if options.json { report::json(&poems, out) } else { report::text(&poems, options.colour, out) };
-    told.and_then(|()| out.flush()).context("cannot write the marks")
+    let poems: Vec<MarkedPoem> = corpus::poems(path, &bytes)?.into_iter().map(MarkedPoem::of).collect();
+    let written = if options.json { report::json(&poems, out) } else { report::text(&poems, options.colour, out) };
+    written.and_then(|()| out.flush()).context("cannot write the result")
 }
 
 fn standard_input() -> Result<Vec<u8>> {

@@ -1,7 +1,8 @@
-//! The words of the command line.
+//! The command line as clap sees it.
 
 mod bench;
 mod check;
+mod comparison;
 mod eval;
 mod export;
 mod oracle;
@@ -12,13 +13,14 @@ mod watch;
 
 pub use bench::Bench;
 pub use check::Check;
+pub use comparison::ComparisonArgs;
 pub use eval::Eval;
 pub use export::Export;
-pub use oracle::Oracle;
+pub use oracle::OracleArgs;
 pub use runs::Runs;
-pub use screen::Look;
+pub use screen::ScreenArgs;
 pub use sweep::Sweep;
-pub use watch::{Replay, Watch};
+pub use watch::{Replay, WatchArgs};
 
 use super::values::{choice, duration, number, positive, preset, run, seed, size, threads, whole};
 use crate::config::{DEFAULT_PRESET, GeneratorKind, LossKind, Relaxation, TokenizerKind};
@@ -37,39 +39,39 @@ use std::time::{Duration, SystemTime};
     max_term_width = 100,
     after_help = "\
 Examples:
-  poetgan train corpora/tang.txt      train, or go on training; Ctrl-C ends it and loses nothing
+  poetgan train corpora/tang.txt      start or resume training; Ctrl-C stops it and saves a checkpoint
   poetgan write --seed 42             print a poem
-  poetgan write --help                all about writing
-  poetgan watch                       watch a run from another terminal
-  poetgan eval                        how good the poems are, beside real ones and simple baselines
-  poetgan runs                        how far all runs have come
-  poetgan export tang                 a run as a page, tables and TensorBoard curves
+  poetgan write --help                all options of write
+  poetgan watch                       show a run from another terminal
+  poetgan eval                        measure the poems against real ones and simple baselines
+  poetgan runs                        list all runs and their progress
+  poetgan export tang                 a run as a web page, tables and TensorBoard curves
   poetgan check poem.txt              mark tones, rhyme and faults of Chinese verse
   poetgan bench                       how long training takes on this machine"
 )]
 pub struct Arguments {
     #[command(subcommand)]
-    pub command: Command,
+    pub command: CliCommand,
 }
 
 #[derive(Subcommand)]
-pub enum Command {
+pub enum CliCommand {
     Train(Box<Train>),
-    Watch(Watch),
+    Watch(WatchArgs),
     Replay(Replay),
     Write(Write),
     Bench(Bench),
     Eval(Eval),
     Sweep(Sweep),
-    Oracle(Box<Oracle>),
+    Oracle(Box<OracleArgs>),
     Check(Check),
     Export(Export),
     Runs(Runs),
     /// Pack a trained model into one small file
     #[command(after_help = "\
 Examples:
-  poetgan pack runs/tang -o tang.safetensors      the best checkpoint of the run, rounded
-  poetgan write --model tang.safetensors          write with it, anywhere")]
+  poetgan pack runs/tang -o tang.safetensors      the best checkpoint, with rounded weights
+  poetgan write --model tang.safetensors          use it on any machine")]
     Pack {
         /// Run directory or checkpoint
         model: PathBuf,
@@ -80,14 +82,14 @@ Examples:
     /// Print a preset: all settings, with their meaning
     #[command(after_help = "\
 Examples:
-  poetgan config --preset small > my.toml       then change my.toml, keeping only what you change
+  poetgan config --preset small > my.toml       then edit my.toml; it may contain only what differs
   poetgan train corpora/tang.txt --config my.toml")]
     Config {
         /// tiny for tests, small for a quick run, base for poems
         #[arg(long, value_parser = preset(), default_value = DEFAULT_PRESET)]
         preset: String,
     },
-    /// Print a script that completes poetgan's words in a shell
+    /// Print a shell completion script
     #[command(after_help = "\
 Examples:
   poetgan completions bash > ~/.local/share/bash-completion/completions/poetgan
@@ -97,36 +99,36 @@ Examples:
     },
 }
 
-/// Train on a file of poems; the same command again continues the run
+/// Train on a file of poems; the same command again resumes the run
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
   poetgan train corpora/tang.txt                          the default preset, into runs/tang
-  poetgan train corpora/tang.txt                          the same again: go on where it ended
+  poetgan train corpora/tang.txt                          the same again: resume where it stopped
   poetgan train corpora/tang.txt --preset small --run quick --time-limit 10m
   poetgan train corpora/sonnets.txt --tokenizer bpe --generator lstm --fresh
   poetgan train corpora/tang.txt --plain --steps 1000     no dashboard, a shorter schedule
 
-Ctrl-C or SIGTERM finishes the step and writes a checkpoint; a second one ends at once.
-Exit codes: 0 done or stopped, 1 failure, 2 a mistake in what was asked.")]
+Ctrl-C or SIGTERM finishes the step and writes a checkpoint; a second one exits immediately.
+Exit codes: 0 finished or stopped, 1 failure, 2 usage error.")]
 pub struct Train {
-    /// Text of poems in UTF-8 or an encoding that can be recognised, a verse a line, a blank line between two poems
+    /// Text of poems in UTF-8 or another recognised encoding: one verse per line, blank lines between poems
     corpus: PathBuf,
 
-    /// Name (below runs/) or path of the run directory; by default the name of the corpus
+    /// Name (below runs/) or path of the run directory [default: the name of the corpus]
     #[arg(long, value_name = "NAME_OR_PATH", value_parser = run, help_heading = "Run")]
     run: Option<String>,
-    /// Begin anew; the old run is kept as runs/NAME.old-1
+    /// Start over; the old run is kept as runs/NAME.old-1
     #[arg(long, help_heading = "Run")]
     fresh: bool,
-    /// Go on with the run although settings of its training have changed
+    /// Resume the run even if training settings have changed
     #[arg(long, help_heading = "Run")]
     allow_changes: bool,
 
     #[command(flatten)]
     settings: SettingsArgs,
 
-    /// Plain log lines instead of the dashboard (so it is without a terminal)
+    /// Plain log lines instead of the dashboard [default without a terminal]
     #[arg(long, conflicts_with = "json", help_heading = "Output")]
     plain: bool,
     /// Events as JSON lines
@@ -134,56 +136,56 @@ pub struct Train {
     json: bool,
 
     #[command(flatten)]
-    pub look: Look,
+    pub screen: ScreenArgs,
 
-    /// Threads to compute with [default: one per processor core]
+    /// Number of threads [default: one per processor core]
     #[arg(long, value_name = "N", value_parser = threads(), allow_negative_numbers = true, help_heading = "Machine")]
     pub threads: Option<usize>,
 }
 
 #[derive(Args)]
 struct SettingsArgs {
-    /// Settings to start from [default: base, or those of the run that goes on]
+    /// Base settings [default: base, or those of the resumed run]
     #[arg(long, value_parser = preset(), help_heading = "Settings")]
     preset: Option<String>,
-    /// TOML file of settings; it may leave out what it does not change
+    /// TOML file of settings; it may contain only what differs from the preset
     #[arg(long, value_name = "FILE", help_heading = "Settings")]
     config: Option<PathBuf>,
-    /// The transformer learns rhyme, an lstm of its size does not
+    /// Architecture of the generator; the transformer learns rhyme, an LSTM of its size does not
     #[arg(long, value_parser = choice::<GeneratorKind>(&["transformer", "lstm"]), help_heading = "Settings")]
     generator: Option<GeneratorKind>,
-    /// Pieces of the text; auto takes char for unspaced scripts and bpe for spaced ones
+    /// Tokens; auto means char for scripts without spaces, else bpe
     #[arg(long, value_parser = choice::<TokenizerKind>(&["auto", "char", "word", "bpe"]), help_heading = "Settings")]
     tokenizer: Option<TokenizerKind>,
-    /// Most tokens of the vocabulary
+    /// Maximum size of the vocabulary
     #[arg(long, value_name = "N", value_parser = size(0), allow_negative_numbers = true, help_heading = "Settings")]
     vocab_size: Option<usize>,
-    /// Seed of everything random
+    /// Random seed
     #[arg(long, value_name = "N", value_parser = seed(), allow_negative_numbers = true, help_heading = "Settings")]
     seed: Option<u64>,
 
-    /// Steps of the whole schedule; both phases are cut or extended in proportion
+    /// Total steps; both phases are scaled in proportion
     #[arg(long, value_name = "N", value_parser = number(0), allow_negative_numbers = true, help_heading = "Schedule")]
     steps: Option<u64>,
-    /// Maximum likelihood steps; 0 trains a pure GAN from noise
-    #[arg(long, value_name = "N", value_parser = number(0), allow_negative_numbers = true, help_heading = "Schedule")]
+    /// Steps of pretraining by maximum likelihood; 0 trains a GAN from scratch
+    #[arg(long, alias = "warmup-steps", value_name = "N", value_parser = number(0), allow_negative_numbers = true, help_heading = "Schedule")]
     pretrain_steps: Option<u64>,
-    /// Steps of generator against discriminator
+    /// Steps of adversarial training
     #[arg(long, value_name = "N", value_parser = number(0), allow_negative_numbers = true, help_heading = "Schedule")]
     adversarial_steps: Option<u64>,
-    /// End after this time at the latest, such as 90s, 20m or 1h30m
+    /// Stop after this time, such as 90s, 20m or 1h30m
     #[arg(long, value_name = "TIME", value_parser = duration, help_heading = "Schedule")]
     time_limit: Option<Duration>,
 
-    /// Loss of the game; wasserstein comes with spectral norm
+    /// Adversarial loss; wasserstein implies spectral norm
     #[arg(long, value_parser = choice::<LossKind>(&["standard", "relativistic", "hinge", "wasserstein"]),
-          help_heading = "Game")]
+          help_heading = "Adversarial training")]
     loss: Option<LossKind>,
-    /// What the discriminator reads of a generated token
-    #[arg(long, value_parser = choice::<Relaxation>(&["straight-through", "soft"]), help_heading = "Game")]
+    /// Input of the discriminator for generated tokens: hard with a relaxed gradient, or relaxed
+    #[arg(long, value_parser = choice::<Relaxation>(&["straight-through", "soft"]), help_heading = "Adversarial training")]
     relaxation: Option<Relaxation>,
-    /// Discriminator steps before a generator step
-    #[arg(long, value_name = "N", value_parser = number(1), allow_negative_numbers = true, help_heading = "Game")]
+    /// Discriminator steps per generator step
+    #[arg(long, value_name = "N", value_parser = number(1), allow_negative_numbers = true, help_heading = "Adversarial training")]
     n_critic: Option<u64>,
 }
 
@@ -191,42 +193,42 @@ struct SettingsArgs {
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
-  poetgan write --seed 42                       always the same poem
+  poetgan write --seed 42                       the same poem every time
   poetgan write -n 5 --form 七律                five poems of eight lines of seven characters
-  poetgan write --select 8                      the best of eight drafts, chosen by the discriminator
+  poetgan write --select 8                      the best of eight drafts by the discriminator's score
   poetgan write --model runs/sonnets --form lines:14 --temperature 0.8
-  poetgan write -n 100 --json | head -n 3       one JSON object a poem")]
+  poetgan write -n 100 --json | head -n 3       one JSON object per poem")]
 pub struct Write {
-    /// How many poems
+    /// Number of poems
     #[arg(short = 'n', long, value_name = "N", default_value_t = 1, value_parser = number(1), allow_negative_numbers = true)]
     count: u64,
-    /// Seed of the first poem, the next one's is one more [default: another one each time]
+    /// Seed of the first poem; the next ones count up from it [default: random]
     #[arg(long, value_name = "N", value_parser = number(0), allow_negative_numbers = true)]
     seed: Option<u64>,
-    /// 7x4 (characters x lines), 七绝, 五律, lines:14 or free [default: any that the model knows]
+    /// 7x4 (characters x lines), 七绝, 五律, lines:14 or free [default: drawn as in the corpus]
     #[arg(long)]
     form: Option<Form>,
-    /// Below 1 safer, above 1 bolder [default: that of the model's settings]
+    /// Sampling temperature; lower is safer, higher more diverse [default: the model's setting]
     #[arg(long, value_name = "T", value_parser = positive, allow_negative_numbers = true)]
     temperature: Option<f32>,
-    /// Write N drafts of each poem and keep the one that the discriminator takes most for real [default: 2, or 1 for a
-    /// model without a discriminator]
+    /// Generate N drafts of each poem and keep the one with the highest discriminator score [default: 2, or 1 for a model
+    /// without a discriminator]
     #[arg(long, value_name = "N", value_parser = whole::<usize>(1..=1000), allow_negative_numbers = true)]
     select: Option<usize>,
-    /// Run directory, checkpoint or packed file [default: the newest run, else the model that poetgan brings along]
+    /// Run directory, checkpoint or packed file [default: the newest run, else the built-in model]
     #[arg(long, value_name = "PATH")]
     model: Option<PathBuf>,
-    /// One JSON object a poem: seed, form, lines, text, line_scores, score
+    /// One JSON object per poem: seed, form, lines, text, line_scores, score
     #[arg(long)]
     json: bool,
-    /// Threads to compute with [default: one per processor core]
+    /// Number of threads [default: one per processor core]
     #[arg(long, value_name = "N", value_parser = threads(), allow_negative_numbers = true)]
     pub threads: Option<usize>,
 }
 
 impl Train {
-    /// `usual` is the display of those who ask for none.
-    pub fn options(self, usual: Display) -> TrainOptions {
+    /// The options; `default` is the display without `--plain` and `--json`.
+    pub fn options(self, default: Display) -> TrainOptions {
         let args = self.settings;
         TrainOptions {
             corpus: self.corpus,
@@ -237,7 +239,7 @@ impl Train {
             display: match (self.plain, self.json) {
                 (_, true) => Display::Json,
                 (true, _) => Display::Plain,
-                _ => usual,
+                _ => default,
             },
             settings: Settings {
                 preset: args.preset,
@@ -271,7 +273,7 @@ impl Write {
     }
 }
 
-/// From the clock; short enough for a person to type again.
+/// From the clock, and short enough to be typed again.
 fn any_seed() -> u64 {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     (since.as_micros() % 1_000_000) as u64
@@ -284,7 +286,7 @@ mod tests {
     fn train(arguments: &str) -> TrainOptions {
         match Arguments::try_parse_from(format!("poetgan train a.txt {arguments}").split_whitespace()).unwrap().command
         {
-            Command::Train(train) => train.options(Display::Dashboard),
+            CliCommand::Train(train) => train.options(Display::Dashboard),
             _ => panic!("another command"),
         }
     }
@@ -322,9 +324,22 @@ mod tests {
     }
 
     #[test]
+    fn the_old_name_of_pretrain_steps_is_a_hidden_alias() {
+        use clap::CommandFactory;
+        assert_eq!(train("--warmup-steps 4").settings.pretrain_steps, Some(4));
+        let oracle = Arguments::try_parse_from(["poetgan", "oracle", "--warmup-steps", "7"]).unwrap().command;
+        let CliCommand::Oracle(oracle) = oracle else { panic!("another command") };
+        assert_eq!(oracle.options().pretrain_steps, 7);
+        for name in ["train", "oracle"] {
+            let help = Arguments::command().find_subcommand_mut(name).unwrap().render_long_help().to_string();
+            assert!(help.contains("--pretrain-steps") && !help.contains("warmup"), "{help}");
+        }
+    }
+
+    #[test]
     fn every_flag_of_write_reaches_its_option() {
         let arguments = "poetgan write -n 3 --seed 4 --form 七绝 --temperature 0.5 --select 8 --model runs/a --json";
-        let Command::Write(write) = Arguments::try_parse_from(arguments.split_whitespace()).unwrap().command else {
+        let CliCommand::Write(write) = Arguments::try_parse_from(arguments.split_whitespace()).unwrap().command else {
             panic!("another command")
         };
         let options = WriteOptions {
@@ -340,7 +355,7 @@ mod tests {
     }
 
     #[test]
-    fn clap_finds_no_fault_in_the_definition() {
+    fn the_definition_passes_claps_checks() {
         use clap::CommandFactory;
         Arguments::command().debug_assert();
     }

@@ -1,5 +1,4 @@
-//! How the program ends when something went wrong: one line on the standard error, and a code that tells whose turn
-//! it is.
+//! Error output and exit codes: one line on the standard error; 2 for errors that the user can correct, 1 for others.
 
 use crate::config::ConfigError;
 use crate::corpus::CorpusError;
@@ -11,24 +10,24 @@ use std::error::Error;
 use std::io::{self, ErrorKind, Write};
 use std::process::ExitCode;
 
-/// Tells the error and returns the code to end with: 2 for a mistake of the user, 1 for a failure, and 0, without a
-/// word, when the reader of our output has gone away.
+/// Prints the error and returns the exit code: 2 for a user error, 1 for a failure, and 0 without a message for a broken
+/// pipe on the output.
 pub fn report(error: &anyhow::Error) -> ExitCode {
     if error.chain().any(is_broken_pipe) {
         return ExitCode::SUCCESS;
     }
-    let (message, code) = match error.chain().find(|cause| is_users(*cause)) {
-        // The mistake itself says where it is; what was being done when it was met would only stand in the way.
-        Some(mistake) => (mistake.to_string(), 2),
+    let (message, code) = match error.chain().find(|cause| is_user_error(*cause)) {
+        // A user error names its own place; the context around it would only distract.
+        Some(user_error) => (user_error.to_string(), 2),
         None => (format!("{error:#}"), 1),
     };
-    // Without a standard error there is nobody to tell.
+    // If the standard error is closed, there is nowhere to report to.
     let _ = writeln!(io::stderr(), "poetgan: {}", message.replace('\n', " "));
     ExitCode::from(code)
 }
 
-/// Ends the process for a command line that cannot be understood, in one line as well; or shows the help that was asked for.
-/// `command` is the one whose help says more.
+/// Exits the process on an error of clap: with a one-line usage error that refers to the help of `command`, or after
+/// printing the requested help or version.
 pub fn refuse(error: &clap::Error, command: Option<&str>) -> ! {
     if !error.use_stderr() || error.kind() == clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
         error.exit();
@@ -38,23 +37,23 @@ pub fn refuse(error: &clap::Error, command: Option<&str>) -> ! {
     std::process::exit(2);
 }
 
-/// What clap says in paragraphs: the mistake, hints at what may have been meant, and how the command is used.
-fn in_one_line(told: &str) -> String {
+/// Reduces a message of clap to one line: the error and the suggestions, without the usage.
+fn in_one_line(message: &str) -> String {
     let ends = ["\n\n  tip: ", "\n\nUsage: ", "\n\nFor more information"];
-    let end = ends.iter().filter_map(|end| told.find(end)).min().unwrap_or(told.len());
-    let (mistake, rest) = told.split_at(end);
+    let end = ends.iter().filter_map(|end| message.find(end)).min().unwrap_or(message.len());
+    let (error, rest) = message.split_at(end);
     let words = |part: &str| part.split_whitespace().collect::<Vec<_>>().join(" ");
-    let mistake = words(mistake.strip_prefix("error: ").unwrap_or(mistake));
+    let error = words(error.strip_prefix("error: ").unwrap_or(error));
     let is_useful = |line: &&str| line.starts_with("tip: a similar") || line.starts_with("tip: some similar");
     let tips = rest.lines().map(str::trim).filter(is_useful);
-    std::iter::once(mistake.as_str()).chain(tips).collect::<Vec<_>>().join("; ")
+    std::iter::once(error.as_str()).chain(tips).collect::<Vec<_>>().join("; ")
 }
 
 fn is_broken_pipe(cause: &(dyn Error + 'static)) -> bool {
     cause.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == ErrorKind::BrokenPipe)
 }
 
-fn is_users(cause: &(dyn Error + 'static)) -> bool {
+fn is_user_error(cause: &(dyn Error + 'static)) -> bool {
     let checkpoint = cause.downcast_ref::<CheckpointError>();
     cause.is::<UserError>()
         || cause.is::<ConfigError>()
@@ -75,8 +74,8 @@ mod tests {
     }
 
     #[test]
-    fn a_command_line_that_is_not_understood_is_worth_one_line() {
-        for (told, line) in [
+    fn a_usage_error_takes_one_line() {
+        for (message, line) in [
             (
                 "error: unrecognized subcommand 'trian'\n\n  tip: a similar subcommand exists: 'train'\n\nUsage: poetgan \
                  <COMMAND>\n\nFor more information, try '--help'.\n",
@@ -92,15 +91,15 @@ mod tests {
                 "invalid value '8 y' for '--form <FORM>': no form",
             ),
         ] {
-            assert_eq!(in_one_line(told), line);
+            assert_eq!(in_one_line(message), line);
         }
     }
 
     #[test]
-    fn the_code_tells_whose_turn_it_is() {
+    fn codes_distinguish_user_errors_from_failures() {
         let expected = |code: u8| format!("{:?}", ExitCode::from(code));
-        let mistake: anyhow::Result<()> = Err(UserError("no".to_string())).context("while training");
-        assert_eq!(code(mistake.unwrap_err()), expected(2));
+        let user_error: anyhow::Result<()> = Err(UserError("no".to_string())).context("while training");
+        assert_eq!(code(user_error.unwrap_err()), expected(2));
         assert_eq!(code(anyhow::anyhow!("out of luck")), expected(1));
         let full = CheckpointError::Write { path: "x".into(), cause: ErrorKind::StorageFull.into() };
         assert_eq!(code(full.into()), expected(1));

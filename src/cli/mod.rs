@@ -1,4 +1,4 @@
-//! The command line: what the user writes becomes plain options. Nothing below knows clap.
+//! The command line: arguments become plain option structs. No other module uses clap.
 
 mod args;
 mod exit;
@@ -11,15 +11,15 @@ use crate::config::Config;
 use crate::train::options::Display;
 use crate::ui::ThemeOverrides;
 use anyhow::Context;
-use args::{Arguments, Command};
+use args::{Arguments, CliCommand};
 use clap::{CommandFactory, Parser};
 use std::io::{self, IsTerminal, Write};
 
-/// A command line that has been understood.
+/// A parsed command line.
 pub struct Invocation(Arguments);
 
-/// Reads the command line of the process. Ends the process for `--help` and `--version` (0) and for what cannot be
-/// understood (2).
+/// Parses the command line of the process. Exits the process after `--help` and `--version` (code 0) and on a usage error
+/// (code 2).
 pub fn parse() -> Invocation {
     Invocation(Arguments::try_parse().unwrap_or_else(|error| {
         let word = std::env::args().nth(1);
@@ -29,75 +29,82 @@ pub fn parse() -> Invocation {
 }
 
 impl Invocation {
-    /// Threads to compute with; `None` leaves it to the environment, where `RAYON_NUM_THREADS` says so.
+    /// Number of threads; `None` if `RAYON_NUM_THREADS` sets it.
     pub fn threads(&self) -> Option<usize> {
         let wanted = match &self.0.command {
-            Command::Train(train) => train.threads,
-            Command::Write(write) => write.threads,
-            Command::Bench(bench) => bench.threads,
-            Command::Eval(eval) => eval.threads,
-            Command::Sweep(sweep) => sweep.threads,
-            Command::Oracle(oracle) => oracle.threads,
-            Command::Watch(_) | Command::Replay(_) | Command::Export(_) | Command::Runs(_) | Command::Check(_) => None,
-            Command::Pack { .. } | Command::Config { .. } | Command::Completions { .. } => None,
+            CliCommand::Train(train) => train.threads,
+            CliCommand::Write(write) => write.threads,
+            CliCommand::Bench(bench) => bench.threads,
+            CliCommand::Eval(eval) => eval.comparison.threads,
+            CliCommand::Sweep(sweep) => sweep.comparison.threads,
+            CliCommand::Oracle(oracle) => oracle.threads,
+            CliCommand::Watch(_)
+            | CliCommand::Replay(_)
+            | CliCommand::Export(_)
+            | CliCommand::Runs(_)
+            | CliCommand::Check(_) => None,
+            CliCommand::Pack { .. } | CliCommand::Config { .. } | CliCommand::Completions { .. } => None,
         };
         threads::choose(wanted)
     }
 
-    /// Whether there are tensors in it: all else only reads and writes texts.
+    /// Whether the command computes with tensors.
     fn computes(&self) -> bool {
         !matches!(
             self.0.command,
-            Command::Watch(_)
-                | Command::Replay(_)
-                | Command::Check(_)
-                | Command::Export(_)
-                | Command::Runs(_)
-                | Command::Config { .. }
-                | Command::Completions { .. }
+            CliCommand::Watch(_)
+                | CliCommand::Replay(_)
+                | CliCommand::Check(_)
+                | CliCommand::Export(_)
+                | CliCommand::Runs(_)
+                | CliCommand::Config { .. }
+                | CliCommand::Completions { .. }
         )
     }
 
-    /// Does what was asked.
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// Whatever the command fails with.
     pub fn run(self) -> anyhow::Result<()> {
         if self.computes() {
             threads::start()?;
         }
         let mut out = io::stdout().lock();
         match self.0.command {
-            Command::Train(train) => {
-                // The trainer's own readers of events write to the terminal.
+            CliCommand::Train(train) => {
+                // The dashboard and the plain log write to the terminal themselves.
                 drop(out);
                 let dashboard = if io::stdout().is_terminal() { Display::Dashboard } else { Display::Plain };
-                let theme = train.look.theme();
+                let theme = train.screen.theme();
                 crate::train::follow::train(&train.options(dashboard), theme)?;
             }
-            Command::Watch(watch) => {
+            CliCommand::Watch(watch) => {
                 drop(out);
-                crate::watch::watch(watch.run.as_deref(), watch.look.theme())?;
+                crate::watch::watch(watch.run.as_deref(), watch.screen.theme())?;
             }
-            Command::Replay(replay) => {
+            CliCommand::Replay(replay) => {
                 drop(out);
-                crate::watch::replay(replay.run.as_deref(), replay.speed, replay.look.theme())?;
+                crate::watch::replay(replay.run.as_deref(), replay.speed, replay.screen.theme())?;
             }
-            Command::Write(write) => crate::write::run(&write.options(), &mut out)?,
-            Command::Bench(bench) => crate::bench::run(&bench.options(), &mut out)?,
-            Command::Eval(eval) => crate::eval::run(&eval.options(), &mut out)?,
-            Command::Sweep(sweep) => crate::sweep::run(&sweep.options(), &mut out)?,
-            Command::Oracle(oracle) => crate::oracle::run(&oracle.options(), &mut out)?,
-            Command::Check(check) => {
+            CliCommand::Write(write) => crate::write::run(&write.options(), &mut out)?,
+            CliCommand::Bench(bench) => crate::bench::run(&bench.options(), &mut out)?,
+            CliCommand::Eval(eval) => crate::eval::run(&eval.options(), &mut out)?,
+            CliCommand::Sweep(sweep) => crate::sweep::run(&sweep.options(), &mut out)?,
+            CliCommand::Oracle(oracle) => crate::oracle::run(&oracle.options(), &mut out)?,
+            CliCommand::Check(check) => {
                 let colour = io::stdout().is_terminal()
                     && crate::ui::Theme::from_environment(ThemeOverrides::default()).has_colour();
                 crate::check::run(&check.options(colour), &mut out)?;
             }
-            Command::Export(export) => crate::export::run(&export.options(), &mut out)?,
-            Command::Runs(runs) => crate::runs::run(&runs.options(), &mut out)?,
-            Command::Pack { model, output } => {
-                let told = crate::write::pack(&model, &output)?;
-                print(&mut out, told.as_bytes())?;
+            CliCommand::Export(export) => crate::export::run(&export.options(), &mut out)?,
+            CliCommand::Runs(runs) => crate::runs::run(&runs.options(), &mut out)?,
+            CliCommand::Pack { model, output } => {
+                let line = crate::write::pack(&model, &output)?;
+                print(&mut out, line.as_bytes())?;
             }
-            Command::Config { preset } => print(&mut out, Config::preset_text(&preset)?.as_bytes())?,
-            Command::Completions { shell } => print(&mut out, &completions(shell))?,
+            CliCommand::Config { preset } => print(&mut out, Config::preset_text(&preset)?.as_bytes())?,
+            CliCommand::Completions { shell } => print(&mut out, &completions(shell))?,
         }
         Ok(())
     }
@@ -107,7 +114,7 @@ fn print(out: &mut impl Write, text: &[u8]) -> anyhow::Result<()> {
     out.write_all(text).and_then(|()| out.flush()).context("cannot write to the standard output")
 }
 
-/// The script goes through a buffer, since clap panics when it cannot write one.
+/// The completion script, in a buffer since clap panics if it cannot write.
 fn completions(shell: clap_complete::Shell) -> Vec<u8> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Arguments::command(), "poetgan", &mut script);

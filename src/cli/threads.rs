@@ -1,4 +1,4 @@
-//! How many threads compute.
+//! The number of threads.
 
 use std::thread::available_parallelism;
 #[cfg(not(target_os = "macos"))]

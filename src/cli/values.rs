@@ -1,4 +1,4 @@
-//! The values of flags.
+//! Parsers of option values.
 
 use crate::config::Config;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -9,7 +9,7 @@ use serde::de::value::{Error, StrDeserializer};
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-/// One of the names that the configuration gives to the values of `T`; clap lists them in help and completions.
+/// One of the names of the values of `T` in the configuration; clap lists them in help and completions.
 pub fn choice<T>(names: &[&'static str]) -> impl TypedValueParser<Value = T> + use<T>
 where
     T: for<'de> Deserialize<'de> + Clone + Send + Sync + 'static,
@@ -25,7 +25,7 @@ pub fn preset() -> PossibleValuesParser {
     PossibleValuesParser::new(Config::preset_names())
 }
 
-/// A whole number in `range`. Unlike clap's own parser this one says of -1, too, what is allowed.
+/// A whole number in `range`. Unlike clap's own parser, it also reports the range for negative numbers.
 pub fn whole<T>(range: RangeInclusive<u64>) -> impl TypedValueParser<Value = T> + use<T>
 where
     T: TryFrom<u64> + Clone + Send + Sync + 'static,
@@ -45,7 +45,7 @@ pub fn number(least: u64) -> impl TypedValueParser<Value = u64> {
     whole(least..=u64::MAX)
 }
 
-/// A seed that TOML can hold, whose integers are signed.
+/// A seed within the range of TOML's signed integers.
 pub fn seed() -> impl TypedValueParser<Value = u64> {
     whole(0..=i64::MAX as u64)
 }
@@ -55,7 +55,7 @@ pub fn size(least: u64) -> impl TypedValueParser<Value = usize> {
     whole(least..=1_000_000)
 }
 
-/// Threads to compute with. More of them than any machine has only cost memory.
+/// A number of threads; the bound is above any machine's number of cores.
 pub fn threads() -> impl TypedValueParser<Value = usize> {
     whole(1..=1024)
 }
@@ -63,21 +63,23 @@ pub fn threads() -> impl TypedValueParser<Value = usize> {
 /// The name or path of a run.
 pub fn run(text: &str) -> Result<String, String> {
     if text.trim().is_empty() {
-        return Err("an empty name is no name; write one such as tang, or a path such as ./tang".to_string());
+        return Err("the name is empty; give a name such as tang, or a path such as ./tang".to_string());
     }
     Ok(text.to_string())
 }
 
-/// A time such as `90s`, `20m` or `1h30m`; more than nothing.
+/// A time such as `90s`, `20m` or `1h30m`; above 0.
 pub fn duration(text: &str) -> Result<Duration, String> {
     let time = text.parse::<SignedDuration>().ok().filter(SignedDuration::is_positive);
-    time.map(|time| time.unsigned_abs()).ok_or_else(|| format!("'{text}' is no time; write 90s, 20m or 1h30m"))
+    time.map(|time| time.unsigned_abs()).ok_or_else(|| format!("'{text}' is not a time; write 90s, 20m or 1h30m"))
 }
 
 /// A finite number above 0.
 pub fn positive(text: &str) -> Result<f32, String> {
     let number: Option<f32> = text.parse().ok();
-    number.filter(|number| *number > 0.0 && number.is_finite()).ok_or_else(|| format!("'{text}' is no number above 0"))
+    number
+        .filter(|number| *number > 0.0 && number.is_finite())
+        .ok_or_else(|| format!("'{text}' is not a number above 0"))
 }
 
 #[cfg(test)]
@@ -85,7 +87,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_are_understood() {
+    fn times_are_parsed() {
         for (text, seconds) in [
             ("90s", 90),
             ("20m", 1200),
@@ -100,7 +102,7 @@ mod tests {
         let too_long = format!("{}h", u64::MAX);
         for text in ["", "0s", "20", "m", "1m1h", "-5s", "5s5s", "1d", "分", &too_long] {
             let message = duration(text).unwrap_err();
-            assert_eq!(message, format!("'{text}' is no time; write 90s, 20m or 1h30m"));
+            assert_eq!(message, format!("'{text}' is not a time; write 90s, 20m or 1h30m"));
         }
     }
 
@@ -111,10 +113,10 @@ mod tests {
     }
 
     #[test]
-    fn numbers_above_zero_are_understood() {
+    fn numbers_above_zero_are_parsed() {
         assert_eq!(positive("0.8"), Ok(0.8));
         for text in ["0", "-1", "inf", "NaN", "warm", ""] {
-            assert_eq!(positive(text), Err(format!("'{text}' is no number above 0")));
+            assert_eq!(positive(text), Err(format!("'{text}' is not a number above 0")));
         }
     }
 }

@@ -1,11 +1,11 @@
-//! Presets, and a user's file laid over one.
+//! Presets, and a user's file merged into one.
 
 use super::{Config, ConfigError};
 use std::path::Path;
 use toml::de::{DeTable, DeValue};
 use toml::{Table, Value};
 
-/// The documented defaults, the quickest first.
+/// The documented defaults, the fastest to train first.
 const PRESETS: [(&str, &str); 4] = [
     ("tiny", include_str!("../../presets/tiny.toml")),
     ("small", include_str!("../../presets/small.toml")),
@@ -13,8 +13,17 @@ const PRESETS: [(&str, &str); 4] = [
     ("base", include_str!("../../presets/base.toml")),
 ];
 
-/// The preset of those who name none.
+/// The preset where none is named.
 pub const DEFAULT_PRESET: &str = "base";
+
+/// Keys of earlier versions and their names today. A file with an old key is refused, since a silent translation would
+/// keep two names alive.
+const RENAMED: [(&str, &str); 4] = [
+    ("training.warmup_steps", "training.pretrain_steps"),
+    ("training.learning_rate_rise", "training.lr_warmup_steps"),
+    ("training.head_start", "training.d_warmup_steps"),
+    ("model.noise", "model.z_dim"),
+];
 
 impl Config {
     pub fn preset_names() -> impl Iterator<Item = &'static str> {
@@ -33,18 +42,24 @@ impl Config {
         Config::parse("", Path::new(name), Some(name))
     }
 
-    /// Reads a file that may leave out everything it does not change. What it leaves out comes from `preset`, else
-    /// from the preset that the file names in its first table (`preset = "small"`), else from the default one.
+    /// Reads a file that may leave out everything it does not change. Missing values come from `preset`, else from the
+    /// preset that the file names in its first line (`preset = "small"`), else from the default one.
+    ///
+    /// # Errors
+    /// The first unreadable, unknown, renamed or invalid key, with path and line.
     pub fn load(path: &Path, preset: Option<&str>) -> Result<Config, ConfigError> {
         let text =
             std::fs::read_to_string(path).map_err(|cause| ConfigError::Read { path: path.to_path_buf(), cause })?;
         Config::parse(&text, path, preset)
     }
 
-    /// The configuration that a run or a packed model was saved with; `path` is for messages only.
+    /// The saved configuration of a run or a packed model; `path` is for messages only.
+    ///
+    /// # Errors
+    /// As for [`Config::load`].
     pub fn saved(text: &str, path: &Path) -> Result<Config, ConfigError> {
         let mut preset = preset_table(DEFAULT_PRESET)?;
-        // What was saved before there were these keys did without.
+        // Configurations saved before these keys existed had none of these features.
         for (section, key, value) in [
             ("discriminator", "couplet", Value::Boolean(false)),
             ("discriminator", "lexical", Value::Boolean(false)),
@@ -63,7 +78,7 @@ impl Config {
         Config::over(named, text, path)
     }
 
-    /// The table that `base` gives for the preset that `text` may name, with `text` laid over it.
+    /// The table that `base` returns for the preset that `text` may name, with `text` merged into it.
     fn over(
         base: impl FnOnce(Option<&str>) -> Result<Table, ConfigError>,
         text: &str,
@@ -100,13 +115,13 @@ fn preset_table(name: &str) -> Result<Table, ConfigError> {
     toml::from_str(Config::preset_text(name)?).map_err(broken)
 }
 
-/// What is wrong in a file, and at which byte.
+/// An error in a file, and its byte offset.
 struct Mistake {
     offset: usize,
     message: String,
 }
 
-/// Lays the user's values over those of the preset, one at a time, so that each wrong one is found at its own line.
+/// Puts the user's values over those of the preset, one at a time, so that an invalid one is reported at its own line.
 /// `path` names the section that `user` and `places` hold.
 fn merge(merged: &mut Table, path: &str, user: &Table, places: &DeTable<'_>) -> Result<(), Mistake> {
     for (key, place) in places {
@@ -140,8 +155,11 @@ fn slot<'a>(table: &'a mut Table, path: &str) -> Option<&'a mut Value> {
     }
 }
 
-/// What to say of a path that no preset has; its section does exist.
+/// The message for a path that no preset has; its section does exist.
 fn unknown(merged: &mut Table, path: &str) -> String {
+    if let Some((_, new)) = RENAMED.iter().find(|(old, _)| *old == path) {
+        return format!("'{path}' has been renamed; write '{new}'");
+    }
     let (section, key) = path.rsplit_once('.').unwrap_or(("", path));
     let siblings = if section.is_empty() { Some(&*merged) } else { slot(merged, section).and_then(|it| it.as_table()) };
     let names: Vec<&str> = siblings.into_iter().flatten().map(|(name, _)| name.as_str()).collect();
@@ -153,7 +171,7 @@ fn unknown(merged: &mut Table, path: &str) -> String {
     }
 }
 
-/// Where the value of `section.key` stands in the user's file, if it does.
+/// Byte offset of the value of `section.key` in the user's file, if it is there.
 fn offset_of(places: &DeTable<'_>, path: &str) -> Option<usize> {
     match path.split_once('.') {
         None => Some(places.get(path)?.span().start),
@@ -161,14 +179,14 @@ fn offset_of(places: &DeTable<'_>, path: &str) -> Option<usize> {
     }
 }
 
-/// Where the first of the `section.key` that a message names stands in the user's file, if one does: a value of the
-/// preset may be wrong since the user has changed another one.
+/// Byte offset of the first `section.key` of a message that is in the user's file: a value of the preset may have become
+/// invalid because the user changed another one.
 fn first_offset(places: &DeTable<'_>, message: &str) -> Option<usize> {
     let words = message.split([' ', ':', ',']);
     words.filter(|word| word.contains('.')).find_map(|word| offset_of(places, word))
 }
 
-/// The messages of the TOML reader may span lines; ours never do.
+/// Messages of the TOML parser may span lines; error messages of this program never do.
 fn one_line(message: &str) -> String {
     message.split_whitespace().collect::<Vec<_>>().join(" ")
 }
@@ -183,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_saved_before_there_were_heads_has_none() {
+    fn configurations_older_than_a_head_have_none() {
         let whole = Config::preset("base").unwrap().to_toml().unwrap();
         let keys = ["couplet =", "lexical =", "d_warmup_steps ="];
         let old = whole.lines().filter(|line| !keys.iter().any(|key| line.starts_with(key)));
@@ -199,7 +217,7 @@ mod tests {
             assert_eq!(Config::parse(&config.to_toml().unwrap(), Path::new("x"), None).unwrap(), config, "{name}");
         }
         let message = Config::preset("huge").unwrap_err().to_string();
-        assert_eq!(message, "no preset is called 'huge'; there are tiny, small, pure, base");
+        assert_eq!(message, "there is no preset 'huge'; the presets are tiny, small, pure, base");
     }
 
     #[test]
@@ -219,21 +237,35 @@ mod tests {
     }
 
     #[test]
+    fn renamed_keys_are_refused_with_their_new_name() {
+        for (old, new) in RENAMED {
+            let (section, key) = old.split_once('.').unwrap();
+            let text = format!("# a comment\n[{section}]\n{key} = 1\n");
+            let message = format!("my.toml:3: '{old}' has been renamed; write '{new}'");
+            assert_eq!(parse(&text).unwrap_err(), message);
+            let saved = Config::saved(&text, Path::new("my.toml")).unwrap_err().to_string();
+            assert_eq!(saved, message);
+            let mut base = preset_table(DEFAULT_PRESET).unwrap();
+            assert!(slot(&mut base, new).is_some() && slot(&mut base, old).is_none(), "{old} {new}");
+        }
+    }
+
+    #[test]
     fn whole_numbers_stand_for_fractions() {
         assert_eq!(parse("[training]\nclip = 2").unwrap().training.clip, 2.0);
     }
 
     #[test]
-    fn mistakes_are_told_with_path_and_line() {
+    fn errors_name_path_and_line() {
         let cases = [
             ("\n[model]\nwidht = 3", "my.toml:3: 'model.widht' is unknown; did you mean 'width'?"),
             ("[model]\nlstm = { hiden = 3 }", "my.toml:2: 'model.lstm.hiden' is unknown; did you mean 'hidden'?"),
             ("[modell]\n", "my.toml:1: 'modell' is unknown; did you mean 'model'?"),
             ("[zzz]\n", "my.toml:1: 'zzz' is unknown; there are discriminator, model, sampling, tokenizer, training"),
             ("model = 3", "my.toml:1: 'model' is a section; write [model] and its keys below"),
-            ("preset = 'hug'", "my.toml:1: no preset is called 'hug'; there are tiny, small, pure, base"),
+            ("preset = 'hug'", "my.toml:1: there is no preset 'hug'; the presets are tiny, small, pure, base"),
             (
-                "[model]\nnoise = 1\nwidth = 'wide'",
+                "[model]\nz_dim = 1\nwidth = 'wide'",
                 "my.toml:3: model.width: invalid type: string \"wide\", expected usize",
             ),
             (

@@ -1,5 +1,5 @@
-//! How large the models of a configuration are, told without making them. A test of `train::models` holds these lists
-//! equal to what `generator::init` and `discriminator::init` make.
+//! Shapes of the parameters of a configuration, without creating them. A test of `gan::models` checks that they equal those
+//! of `generator::init` and `discriminator::init`.
 
 use super::{Config, DiscriminatorConfig, GeneratorKind};
 use std::collections::BTreeMap;
@@ -80,7 +80,7 @@ impl Config {
         shapes
     }
 
-    /// The frozen embeddings of the heads of the discriminator side by side, if one of them needs one.
+    /// Shape of the concatenated frozen embeddings of the discriminator's heads; `None` if no head needs one.
     pub fn frozen_shape(&self, vocab: usize) -> Option<Vec<usize>> {
         let columns = self.discriminator.learned_columns() + self.discriminator.lexical_columns();
         (columns > 0).then(|| vec![vocab, columns])
@@ -94,7 +94,7 @@ impl Config {
     }
 }
 
-/// The least number of lines, and the least width of a line, that every filter of a discriminator fits into.
+/// The least number of lines and tokens per line that every filter of a discriminator fits into.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LeastGrid {
     pub lines: usize,
@@ -105,28 +105,28 @@ pub struct LeastGrid {
 pub const POEM_FILTER_WIDTHS: [usize; 2] = [2, 3];
 
 impl DiscriminatorConfig {
-    /// What minibatches are padded to.
+    /// The size that minibatches are padded to.
     pub fn least_grid(&self) -> LeastGrid {
         let lines = if self.poem { POEM_FILTER_WIDTHS.into_iter().fold(1, usize::max) } else { 1 };
         LeastGrid { lines, width: self.widths.iter().copied().max().unwrap_or(1) }
     }
 
-    /// Columns of the frozen embeddings that the rhyme head reads.
+    /// Columns of the frozen embeddings for the rhyme head.
     pub fn rhyme_columns(&self) -> usize {
         if self.rhyme { self.rhyme_embed } else { 0 }
     }
 
-    /// Columns that the couplet head reads, after those of the rhyme head.
+    /// Columns of the couplet head, after those of the rhyme head.
     pub fn couplet_columns(&self) -> usize {
         if self.couplet { self.couplet_embed } else { 0 }
     }
 
-    /// Columns that are learned from the corpus: both of these.
+    /// Columns that are learned from the corpus: those of both heads.
     pub fn learned_columns(&self) -> usize {
         self.rhyme_columns() + self.couplet_columns()
     }
 
-    /// Columns that the lexical head reads, after the learned ones.
+    /// Columns of the lexical head, after the learned ones.
     pub fn lexical_columns(&self) -> usize {
         if self.lexical { 8 + 56 } else { 0 }
     }

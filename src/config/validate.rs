@@ -1,14 +1,17 @@
-//! The values that make no sense, each told in one line.
+//! Validation of settings; each error is one line.
 
 use super::{Config, ConfigError, GeneratorKind};
 
-/// Most parameters of both models. Training takes some twenty bytes for each.
+/// Bound on the parameters of both models. Training needs about twenty bytes per parameter.
 const MAX_PARAMETERS: u64 = 1_000_000_000;
-/// More than any useful rate, weight or bound; the numeric core computes in 32 bits, where 1e39 is infinite.
+/// Bound on rates, weights and norms; computation is in 32 bits, where 1e39 is infinite.
 const MAX_REAL: f64 = 1e30;
 
 impl Config {
-    /// Reports the first value that cannot work.
+    /// Checks all values.
+    ///
+    /// # Errors
+    /// The first invalid value.
     pub fn validate(&self) -> Result<(), ConfigError> {
         self.validate_model()?;
         self.validate_discriminator()?;
@@ -56,7 +59,7 @@ impl Config {
         if discriminator.widths.is_empty() {
             return wrong(
                 "discriminator.widths",
-                "is empty; name one filter width at least, such as [2, 3]".to_string(),
+                "is empty; give at least one filter width, such as [2, 3]".to_string(),
             );
         }
         if discriminator.widths.len() > 64 {
@@ -111,11 +114,11 @@ impl Config {
         match training.likelihood_weight {
             0.0 => Ok(()),
             weight if weight > 0.0 && weight.is_finite() => above_zero("training.likelihood_weight", weight),
-            weight => wrong("training.likelihood_weight", format!("{weight} is no weight; 0 or more")),
+            weight => wrong("training.likelihood_weight", format!("{weight} is not a weight; it must be 0 or more")),
         }
     }
 
-    /// The sizes that are sane one by one may be too much together. The vocabulary is taken as full.
+    /// Sizes that are valid one by one may be too large together. Assumes a full vocabulary.
     fn validate_size(&self) -> Result<(), ConfigError> {
         let found = self.n_parameters(self.tokenizer.vocab_size);
         if found <= MAX_PARAMETERS {
@@ -169,7 +172,7 @@ fn share(key: &str, value: f64) -> Result<(), ConfigError> {
 mod tests {
     use super::*;
 
-    /// The message about a configuration that was valid before `spoil` changed it.
+    /// The error message for a valid configuration changed by `spoil`.
     fn message(spoil: impl Fn(&mut Config)) -> String {
         let mut config = Config::preset("base").unwrap();
         spoil(&mut config);
@@ -177,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn each_senseless_value_is_named() {
+    fn each_invalid_value_is_reported() {
         assert_eq!(
             message(|c| c.model.transformer.heads = 3),
             "model.transformer.heads: 3 does not divide model.width = 256"
@@ -208,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_machine_can_hold_is_named() {
+    fn excessive_sizes_are_reported() {
         let too_many = |key: &str, spoil: fn(&mut Config)| {
             let message = message(spoil);
             let expected = format!("{key}: 9000000000 is too many; ");
@@ -245,11 +248,11 @@ mod tests {
         let weight = message(|c| c.training.likelihood_weight = 1e31);
         assert_eq!(weight, "training.likelihood_weight: 1e31 is too much; 1e30 at most");
         let weight = message(|c| c.training.likelihood_weight = -1.0);
-        assert_eq!(weight, "training.likelihood_weight: -1 is no weight; 0 or more");
+        assert_eq!(weight, "training.likelihood_weight: -1 is not a weight; it must be 0 or more");
     }
 
     #[test]
-    fn sizes_that_are_too_much_together_are_named() {
+    fn excessive_total_sizes_are_reported() {
         let all = message(|c| (c.model.width, c.model.transformer.layers) = (16_384, 256));
         assert!(all.starts_with("model: this model has about ") && all.contains("model.transformer.layers"), "{all}");
         let lstm = message(|c| (c.model.generator, c.model.lstm.hidden) = (GeneratorKind::Lstm, 65_536));

@@ -1,4 +1,4 @@
-//! Cleaning of a line: NFC, one kind of blank, nothing invisible.
+//! Cleaning of a line: NFC, single spaces, no invisible characters.
 
 use std::borrow::Cow;
 
@@ -6,9 +6,9 @@ use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 use super::script::is_han;
 
-/// The line in NFC, without blanks at its ends, with one space for every run of blanks inside (full-width spaces and
-/// tabs are blanks), and without control characters and invisible marks. Joiners and variation selectors stay where
-/// they shape what is seen, as in Persian and in emoji. To clean a clean line changes nothing.
+/// The line in NFC, trimmed, with every run of whitespace (full-width spaces and tabs included) as one space, and without
+/// control and other invisible characters. Joiners and variation selectors stay where they change how the text is
+/// displayed, as in Persian and in emoji. Idempotent.
 pub fn clean(line: &str) -> Cow<'_, str> {
     let line = line.trim_matches(is_layout);
     if is_clean(line) {
@@ -26,7 +26,7 @@ pub fn clean(line: &str) -> Cow<'_, str> {
     Cow::Owned(clean)
 }
 
-/// Whether a person sees nothing in the line.
+/// Whether the line has no visible character.
 pub fn is_blank(line: &str) -> bool {
     line.chars().all(|c| is_layout(c) || is_joiner(c))
 }
@@ -66,7 +66,7 @@ fn is_invisible(c: char) -> bool {
             | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
 }
 
-/// Zero-width joiners and variation selectors: invisible, but they change the characters beside them.
+/// Zero-width joiners and variation selectors: invisible, but they change how adjacent characters are displayed.
 fn is_joiner(c: char) -> bool {
     matches!(c, '\u{200c}' | '\u{200d}' | '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}')
 }
@@ -78,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn blanks_and_invisible_marks_go() {
+    fn whitespace_and_invisible_characters_are_removed() {
         assert_eq!(clean("\u{feff}\t床前\u{200b}明月光　\r"), "床前明月光");
         assert_eq!(clean("a\u{3000}\u{3000}b \t c"), "a b c");
         assert_eq!(clean("in\u{ad}crease\u{7}"), "increase");
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn what_shapes_the_text_stays() {
+    fn joiners_that_change_the_display_stay() {
         for text in ["می\u{200c}خواهم", "👩\u{200d}🚀 ❤\u{fe0f}", "اَلْحُبُّ", "plain text, as it is"]
         {
             assert_eq!(clean(text), text);

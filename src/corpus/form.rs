@@ -1,4 +1,4 @@
-//! Forms of verse: how many lines, and how many characters in each.
+//! Forms of verse: the number of lines, and of characters per line.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -6,12 +6,12 @@ use std::str::FromStr;
 
 use super::{Poem, punctuate};
 
-/// Fewest poems of a form that can teach it, as a number and as a share (one in so many) of all poems.
+/// Fewest poems of a form for it to be learned: a number, and one poem in `SMALLEST_SHARE`.
 const FEWEST: usize = 8;
 const SMALLEST_SHARE: usize = 500;
 
-/// The shape of a poem. `7x4` is four lines of seven characters; `lines:14` is fourteen lines of any length; `free`
-/// is anything else.
+/// The form of a poem. `7x4` is four lines of seven characters; `lines:14` is fourteen lines of any length; `free` is
+/// anything else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Form {
     Fixed { width: usize, lines: usize },
@@ -61,12 +61,12 @@ impl FromStr for Form {
         {
             return Ok(Form::Fixed { width, lines });
         }
-        Err(format!("'{text}' is no form; write 7x4 (characters x lines), 七绝, 五律, lines:14 or free"))
+        Err(format!("'{text}' is not a form; write 7x4 (characters x lines), 七绝, 五律, lines:14 or free"))
     }
 }
 
-/// Makes the form of poems free where too few poems have it: a tag that is hardly ever seen cannot be learned. Fixed
-/// forms get punctuation back, since the lines of free verse are printed as they are.
+/// Sets forms with too few poems to free, since a rare form tag cannot be learned. Lines of fixed forms get their
+/// punctuation back, since those of free verse are printed as they are.
 pub(super) fn free_rare_forms(poems: &mut [Poem]) {
     let mut counts = HashMap::<Form, usize>::new();
     for poem in poems.iter() {
@@ -82,7 +82,7 @@ pub(super) fn free_rare_forms(poems: &mut [Poem]) {
 }
 
 impl Form {
-    /// Lines of the form, where it fixes them.
+    /// Number of lines, if the form determines it.
     pub fn lines(self) -> Option<usize> {
         match self {
             Form::Fixed { lines, .. } | Form::Lines(lines) => Some(lines),
@@ -90,7 +90,7 @@ impl Form {
         }
     }
 
-    /// Characters of a line, where the form fixes them.
+    /// Characters per line, if the form determines them.
     pub fn width(self) -> Option<usize> {
         match self {
             Form::Fixed { width, .. } => Some(width),
@@ -104,13 +104,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn forms_are_read_as_they_are_written() {
+    fn forms_survive_a_round_trip() {
         for name in ["7x4", "lines:14", "free"] {
             assert_eq!(name.parse::<Form>().unwrap().to_string(), name);
         }
         assert_eq!("七绝".parse(), Ok(Form::Fixed { width: 7, lines: 4 }));
         assert_eq!("5×8".parse(), "五律".parse::<Form>());
-        assert!("7x0".parse::<Form>().unwrap_err().contains("'7x0' is no form"));
+        assert!("7x0".parse::<Form>().unwrap_err().contains("'7x0' is not a form"));
     }
 
     #[test]

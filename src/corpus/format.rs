@@ -1,4 +1,4 @@
-//! The layouts of corpus files, and which of them a text has.
+//! The layouts of corpus files, and their detection.
 
 use std::fmt;
 
@@ -8,24 +8,24 @@ use super::MIN_POEMS;
 use super::clean::{clean, is_blank};
 use super::verse::clauses;
 
-/// How many lines of a text are looked at to recognise its layout.
+/// Number of lines that are used to detect the layout.
 const SAMPLE: usize = 20_000;
 
-/// More lines than these without a blank one are no poem, if there is another way to read the text.
+/// Longer blocks of lines are not a poem if the text can be read in another way.
 const LONG_POEM: usize = 50;
 
 /// Longest title before a colon, in characters.
 const MAX_TITLE: usize = 60;
 
-/// How a file of poems is laid out.
+/// The layout of a file of poems.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Format {
-    /// A verse line per text line, blank lines between poems, and perhaps a first line `# title | author`.
+    /// One verse per text line, blank lines between poems, optionally a first line `# title | author`.
     BlankLines,
-    /// A poem per text line; its verses end at `，。！？；` or, in other scripts, at ` / `.
+    /// One poem per text line; its verses end at `，。！？；` or, in other scripts, at ` / `.
     OnePerLine,
-    /// A Chinese poem per text line, after its title and a colon.
+    /// One Chinese poem per text line, after its title and a colon.
     TitleColon,
 }
 
@@ -39,9 +39,9 @@ impl fmt::Display for Format {
     }
 }
 
-/// A poem as it stands in the file, its lines clean but not yet judged.
+/// A poem as in the file: its lines are cleaned, but not yet split or assigned a form.
 #[derive(Debug, Default, PartialEq)]
-pub struct Block {
+pub struct RawPoem {
     pub title: Option<String>,
     pub lines: Vec<String>,
     /// Line of the file (from 1) where the text begins.
@@ -49,8 +49,8 @@ pub struct Block {
 }
 
 impl Format {
-    /// The layout of `text`. Where there are no blank lines each line is a poem: that is how most collections of
-    /// short texts come, and a single long poem teaches nothing about how poems begin and end.
+    /// The layout of `text`. Without blank lines, each line is a poem: most collections of short texts are like that, and a
+    /// single long poem would not show how poems begin and end.
     pub fn detect(text: &str) -> Format {
         let mut lines = 0;
         let mut blocks = 0;
@@ -80,7 +80,7 @@ impl Format {
         }
     }
 
-    /// What to do about a file with too few poems, as the end of a sentence.
+    /// Advice for a file with too few poems, as the end of a sentence.
     pub fn how_to_add(self) -> &'static str {
         match self {
             Format::BlankLines => "add poems, with a blank line between two",
@@ -89,53 +89,53 @@ impl Format {
         }
     }
 
-    /// Whether a text line holds several verses, so that it must be taken apart at its stops.
+    /// Whether a text line contains several verses, and must be split at its stops.
     pub fn splits_at_stops(self) -> bool {
         self != Format::BlankLines
     }
 
     /// Calls `visit` with every poem of `text`, in order.
-    pub fn each_block(self, text: &str, mut visit: impl FnMut(Block)) {
-        let mut block = Block::default();
-        let mut finish = |block: &mut Block| {
-            if !block.lines.is_empty() {
-                visit(std::mem::take(block));
+    pub fn each_poem(self, text: &str, mut visit: impl FnMut(RawPoem)) {
+        let mut poem = RawPoem::default();
+        let mut finish = |poem: &mut RawPoem| {
+            if !poem.lines.is_empty() {
+                visit(std::mem::take(poem));
             }
         };
         for (number, line) in numbered_lines(text) {
             if let Some(title) = title_of_header(line) {
-                finish(&mut block);
-                block.title = title;
+                finish(&mut poem);
+                poem.title = title;
                 continue;
             }
             if is_blank(line) {
-                finish(&mut block);
+                finish(&mut poem);
                 continue;
             }
-            if block.lines.is_empty() {
-                block.source_line = number;
+            if poem.lines.is_empty() {
+                poem.source_line = number;
             }
             match self {
-                Format::BlankLines => block.lines.push(clean(line).into_owned()),
-                Format::OnePerLine => push_parts(&mut block, line),
+                Format::BlankLines => poem.lines.push(clean(line).into_owned()),
+                Format::OnePerLine => push_parts(&mut poem, line),
                 Format::TitleColon => {
-                    let (title, poem) = title_and_poem(line).map_or((None, line), |(title, poem)| (Some(title), poem));
-                    block.title = title.map(|title| clean(title).into_owned());
-                    push_parts(&mut block, poem);
+                    let (title, text) = title_and_poem(line).map_or((None, line), |(title, text)| (Some(title), text));
+                    poem.title = title.map(|title| clean(title).into_owned());
+                    push_parts(&mut poem, text);
                 }
             }
             if self != Format::BlankLines {
-                finish(&mut block);
+                finish(&mut poem);
             }
         }
-        finish(&mut block);
+        finish(&mut poem);
     }
 }
 
-/// People who quote a poem in one line put ` / ` between its verses.
-fn push_parts(block: &mut Block, line: &str) {
+/// Splits at ` / `, which separates verses that are quoted in one line.
+fn push_parts(poem: &mut RawPoem, line: &str) {
     let parts = clean(line);
-    block.lines.extend(parts.split(" / ").map(clean).filter(|part| !part.is_empty()).map(String::from));
+    poem.lines.extend(parts.split(" / ").map(clean).filter(|part| !part.is_empty()).map(String::from));
 }
 
 /// The lines of `text` with their numbers, from 1. Lines end with LF, CR LF, or (in files of old Macs) CR.
@@ -144,7 +144,7 @@ fn numbered_lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
     text.split(end).enumerate().map(|(i, line)| (i + 1, line))
 }
 
-/// The title of a line `# title | author`; `Some(None)` where there is nothing after the mark.
+/// The title of a line `# title | author`; `Some(None)` for `#` without a title.
 fn title_of_header(line: &str) -> Option<Option<String>> {
     let title = line.trim_start().strip_prefix('#')?;
     if !(title.is_empty() || title.starts_with(char::is_whitespace)) {
@@ -169,12 +169,12 @@ mod tests {
     fn blocks(text: &str) -> (Format, Vec<Parts>) {
         let format = Format::detect(text);
         let mut found = Vec::new();
-        format.each_block(text, |block| found.push((block.title, block.lines, block.source_line)));
+        format.each_poem(text, |poem| found.push((poem.title, poem.lines, poem.source_line)));
         (format, found)
     }
 
     #[test]
-    fn blank_lines_part_poems() {
+    fn blank_lines_separate_poems() {
         let (format, found) =
             blocks("# 静夜思 | 李白\n床前明月光，\n疑是地上霜。\n\n\u{3000}\nRoses are red,\nviolets blue\n");
         assert_eq!(format, Format::BlankLines);
@@ -205,7 +205,7 @@ mod tests {
     fn a_stray_blank_line_does_not_make_one_poem_of_thousands() {
         let text = format!("{0}\n{0}", "床前明月光，疑是地上霜。\n".repeat(200));
         assert_eq!(Format::detect(&text), Format::OnePerLine);
-        // Five long poems of another language are five long poems: they may be the books of an epic.
+        // Long poems in another language stay as they are: they may be the books of an epic.
         let epic = format!("{}\n", "Arms and the man I sing\n".repeat(600)).repeat(24);
         assert_eq!(Format::detect(&epic), Format::BlankLines);
     }

@@ -1,5 +1,5 @@
 //! From a file of poems to `Poem`s: the bytes are decoded, the layout of the file is recognised, every line is
-//! cleaned, exact duplicates are dropped, and the poems are parted into a training and a held-out part.
+//! cleaned, exact duplicates are dropped, and the poems are split into a training and a held-out part.
 
 mod clean;
 mod decode;
@@ -39,8 +39,8 @@ pub struct Poem {
     pub source_line: usize,
 }
 
-/// What a run was trained on, saved as `corpus.json` in the run directory. Two readings of the same file by the same
-/// path give equal values, so that a resumed run can tell that its corpus has changed.
+/// The record of a run's corpus, saved as `corpus.json` in the run directory. Two readings of the same file by the same
+/// path give equal values, so that a resumed run can detect a changed corpus.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CorpusInfo {
     /// The path as the user wrote it.
@@ -56,7 +56,7 @@ pub struct CorpusInfo {
     pub poems: usize,
     pub training: usize,
     pub held_out: usize,
-    /// Poems that were dropped since an earlier one of the file has the same text.
+    /// Poems that were dropped because an earlier one has the same text.
     pub duplicates: usize,
     /// Poems of each form, by its name.
     pub forms: BTreeMap<String, usize>,
@@ -77,7 +77,10 @@ pub struct Corpus {
 
 /// Reads the corpus file at `path`.
 ///
-/// Peak memory is a few times the size of the file, and time grows in proportion to it.
+/// Peak memory is a few times the size of the file; time is linear in it.
+///
+/// # Errors
+/// A file that cannot be read or decoded, or with fewer than [`MIN_POEMS`] different poems.
 pub fn read(path: &Path) -> Result<Corpus, CorpusError> {
     let bytes = decode::read_bytes(path)?;
     let Decoded { text, encoding } = decode::decode(path, &bytes)?;
@@ -90,7 +93,7 @@ pub fn read(path: &Path) -> Result<Corpus, CorpusError> {
         return Err(CorpusError::TooFewPoems { path: path.into(), found: poems.len(), format });
     }
     let (sha256, n_bytes) = (split::hexadecimal(&bytes), bytes.len() as u64);
-    // The text is as large as all that follows; the split needs the room.
+    // The text is as large as everything below; free it before the split.
     drop(text);
     drop(bytes);
     form::free_rare_forms(&mut poems);
@@ -112,20 +115,23 @@ pub fn read(path: &Path) -> Result<Corpus, CorpusError> {
     Ok(Corpus { training, held_out, info })
 }
 
-/// The poems in `bytes`, however few, each as it stands there, repetitions too; `path` names them in errors.
+/// All poems in `bytes`, duplicates included; `path` is for messages only.
+///
+/// # Errors
+/// Bytes that cannot be decoded, or without poems.
 pub fn poems(path: &Path, bytes: &[u8]) -> Result<Vec<Poem>, CorpusError> {
     let text = decode::decode(path, bytes)?.text;
     let read = |format: Format| {
         let mut poems = Vec::new();
-        format.each_block(&text, |block| {
-            let (lines, form) = verse::lines_and_form(&block.lines, format.splits_at_stops());
-            poems.push(Poem { title: block.title, lines, form, source_line: block.source_line });
+        format.each_poem(&text, |poem| {
+            let (lines, form) = verse::lines_and_form(&poem.lines, format.splits_at_stops());
+            poems.push(Poem { title: poem.title, lines, form, source_line: poem.source_line });
         });
         poems
     };
     let format = Format::detect(&text);
     let mut poems = read(format);
-    // A few lines without a blank one are a poem of these lines, unless each of them is long enough for a poem.
+    // A few lines without a blank one are one poem, unless each of them is long enough for a poem of its own.
     if format == Format::OnePerLine && poems.iter().all(|poem| poem.lines.len() < 4) {
         poems = read(Format::BlankLines);
     }
@@ -133,7 +139,7 @@ pub fn poems(path: &Path, bytes: &[u8]) -> Result<Vec<Poem>, CorpusError> {
 }
 
 fn no_poem(path: &Path, text: &str) -> CorpusError {
-    // Any other line with a mark in it would be a verse.
+    // Any other line with a `#` would be a verse.
     let (path, titles) = (path.into(), text.contains('#'));
     if titles { CorpusError::OnlyTitles { path } } else { CorpusError::Empty { path } }
 }
@@ -148,11 +154,11 @@ struct Gathered {
 fn gather(text: &str, format: Format) -> Gathered {
     let mut seen = HashSet::new();
     let mut gathered = Gathered { poems: Vec::new(), prints: Vec::new(), duplicates: 0 };
-    format.each_block(text, |block| {
-        let (lines, form) = verse::lines_and_form(&block.lines, format.splits_at_stops());
+    format.each_poem(text, |poem| {
+        let (lines, form) = verse::lines_and_form(&poem.lines, format.splits_at_stops());
         let print = split::Fingerprint::of(&lines);
         if seen.insert(print.key) {
-            gathered.poems.push(Poem { title: block.title, lines, form, source_line: block.source_line });
+            gathered.poems.push(Poem { title: poem.title, lines, form, source_line: poem.source_line });
             gathered.prints.push(print);
         } else {
             gathered.duplicates += 1;

@@ -1,13 +1,13 @@
-//! What a character is: its script, and its part in the layout of a poem.
+//! Properties of characters: script, and role in the layout of a poem.
 
-/// Whether `c` is a Chinese character, the iteration mark and the round zero included.
+/// Whether `c` is a Chinese character, including the iteration mark 々 and 〇.
 pub fn is_han(c: char) -> bool {
     matches!(c, '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '々' | '〇'
         | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{323af}')
 }
 
-/// Whether `c` is a letter or a digit of any script. Chinese characters are told first, since the tables of the standard
-/// library take ten times as long for them.
+/// Whether `c` is a letter or a digit of any script. Chinese characters are checked first, since the tables of the
+/// standard library take ten times as long for them.
 pub fn is_letter(c: char) -> bool {
     is_han(c) || c.is_alphanumeric()
 }
@@ -26,8 +26,8 @@ pub fn is_unspaced(c: char) -> bool {
             | '\u{31f0}'..='\u{31ff}')
 }
 
-/// Whether `c` ends a verse of Chinese. The ASCII marks are here since many files write Chinese with them; they count
-/// only between Chinese characters, which the callers see to.
+/// Whether `c` ends a verse of Chinese. The ASCII marks are included since many Chinese files use them; callers count them
+/// only between Chinese characters.
 pub fn is_stop(c: char) -> bool {
     matches!(c, '，' | '。' | '！' | '？' | '；' | '．' | '｡' | ',' | '.' | '!' | '?' | ';')
 }

@@ -1,5 +1,5 @@
-//! The held-out part: chosen by a hash of each poem's text, so that it is the same on every machine, in every order of
-//! the file, and (nearly) whatever other poems the file holds.
+//! The held-out part, selected by a hash of each poem's text, so that it does not depend on the machine, the order of the
+//! file or (nearly) the other poems of the file.
 
 use std::collections::hash_map::DefaultHasher;
 use std::hash::Hasher;
@@ -9,21 +9,21 @@ use sha2::{Digest, Sha256};
 use super::script::is_letter;
 use super::{MIN_POEMS, Poem};
 
-/// One poem in so many is held out.
+/// One poem in this many is held out.
 const HELD_OUT: u64 = 20;
 
-/// A line that more poems than these hold is a refrain or a set phrase, and no sign of a copy.
+/// A line of more poems than this is a refrain or a set phrase, not a sign of a near-duplicate.
 const MAX_HOLDERS: usize = 16;
 
-/// A group of near-duplicates that is larger than the corpus divided by this is not held out.
+/// A group of near-duplicates larger than the corpus divided by this is not held out.
 const LARGEST_GROUP: usize = 4;
 
-/// Numbers drawn from the SHA-256 of a poem's text, independent of each other.
+/// Two independent numbers from the SHA-256 of a poem's text.
 #[derive(Clone, Copy, Debug)]
 pub struct Fingerprint {
     /// Equal for equal texts only.
     pub key: u128,
-    /// Decides the part that the poem's group of near-duplicates falls into.
+    /// Decides the part of the poem's group of near-duplicates.
     side: u64,
 }
 
@@ -45,7 +45,7 @@ pub fn hexadecimal(bytes: &[u8]) -> String {
     format!("{:x}", Sha256::digest(bytes))
 }
 
-/// Parts `poems` into training and held-out ones. Poems that share half of their lines fall on the same side.
+/// Splits `poems` into (training, held-out). Poems that share half of their lines are in the same part.
 pub fn part(poems: Vec<Poem>, prints: &[Fingerprint]) -> (Vec<Poem>, Vec<Poem>) {
     let held_out = choose(&poems, prints);
     let mut parts = (Vec::new(), Vec::new());
@@ -60,16 +60,16 @@ fn choose(poems: &[Poem], prints: &[Fingerprint]) -> Vec<bool> {
     let mut groups = near_duplicates(poems);
     let roots: Vec<usize> = (0..n).map(|i| groups.root(i)).collect();
     let mut sizes = vec![0; n];
-    // The poem with the smallest key speaks for its group. Its side is independent of its key, so that large groups are
-    // held out no more often than small ones.
-    let mut speakers: Vec<usize> = (0..n).collect();
+    // The poem with the smallest key represents its group. Its side is independent of its key, so that large groups are
+    // not held out more often than small ones.
+    let mut representatives: Vec<usize> = (0..n).collect();
     for (i, &root) in roots.iter().enumerate() {
         sizes[root] += 1;
-        if prints[i].key < prints[speakers[root]].key {
-            speakers[root] = i;
+        if prints[i].key < prints[representatives[root]].key {
+            representatives[root] = i;
         }
     }
-    let side = |root: usize| prints[speakers[root]].side;
+    let side = |root: usize| prints[representatives[root]].side;
     let eligible = |root: usize| sizes[root] > 0 && sizes[root] * LARGEST_GROUP <= n;
     let mut chosen: Vec<bool> = (0..n).map(|root| eligible(root) && side(root) < u64::MAX / HELD_OUT).collect();
     // A small corpus may have no poem below the bound by chance, but training needs a held-out one.
@@ -82,10 +82,10 @@ fn choose(poems: &[Poem], prints: &[Fingerprint]) -> Vec<bool> {
     roots.into_iter().map(|root| chosen[root]).collect()
 }
 
-/// Groups of poems that are linked by sharing half or more of the lines of one of them.
+/// Groups of poems linked by sharing at least half of the lines of one of them.
 fn near_duplicates(poems: &[Poem]) -> Groups {
     let Shared { holders, n_lines } = Shared::of(poems);
-    // Where the holders of each shared line of a poem begin, in the order of the poems.
+    // For each poem, where the holders of its shared lines begin.
     let mut starts = Vec::with_capacity(holders.len());
     for same in holders.chunk_by(|a, b| a.0 == b.0) {
         let start = starts.len() as u32;
@@ -112,11 +112,11 @@ fn near_duplicates(poems: &[Poem]) -> Groups {
     groups
 }
 
-/// The lines that a few poems share.
+/// The lines shared by a few poems.
 struct Shared {
-    /// Pairs (hash of a line, number of a poem that holds it), sorted.
+    /// Pairs (hash of a line, index of a poem that contains it), sorted.
     holders: Vec<(u64, u32)>,
-    /// Number of different lines of each poem, shared or not.
+    /// Number of distinct lines of each poem, shared or not.
     n_lines: Vec<u32>,
 }
 
@@ -137,7 +137,7 @@ impl Shared {
     }
 }
 
-/// Keeps the lines that at least two poems and not too many hold. In place, since the list may be as large as the text.
+/// Keeps the lines of at least two and at most `MAX_HOLDERS` poems. In place, since the list may be as large as the text.
 fn keep_shared(holders: &mut Vec<(u64, u32)>) {
     let (mut start, mut kept) = (0, 0);
     while start < holders.len() {
@@ -152,8 +152,8 @@ fn keep_shared(holders: &mut Vec<(u64, u32)>) {
     holders.shrink_to_fit();
 }
 
-/// A hash of the line's letters, blind to punctuation and case; `None` for a line without letters. Hashes are compared
-/// within one process only, so that it does no harm if another standard library hashes in another way.
+/// A hash of the line's letters, ignoring punctuation and case; `None` for a line without letters. Hashes are compared
+/// within one process only, so they may differ between versions of the standard library.
 fn line_hash(line: &str) -> Option<u64> {
     let mut hasher = DefaultHasher::new();
     let mut n_letters = 0;

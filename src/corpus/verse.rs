@@ -1,18 +1,17 @@
-//! The verses of a poem: where its lines end, and whether they make a fixed form.
+//! Splitting a poem into verses, and detecting its form.
 
 use super::Form;
 use super::script::{is_han, is_letter, is_mostly_han, is_stop};
 
-/// Characters of a line and lines of a poem of the fixed forms.
+/// Characters per line and lines per poem of fixed forms.
 const WIDTHS: std::ops::RangeInclusive<usize> = 3..=9;
 const HEIGHTS: std::ops::RangeInclusive<usize> = 2..=16;
 
-/// Most lines of a form that is named by their number.
+/// Longest form that is named by its number of lines.
 const MAX_COUNTED_LINES: usize = 32;
 
-/// The stored lines of a poem and its form. In a fixed form punctuation is layout and is removed; in other verse it
-/// stays. `split` takes Chinese lines of any form apart at their stops; lines that hold a couplet each are taken apart
-/// in any case if this makes a fixed form of them.
+/// The lines of a poem and its form. In a fixed form punctuation is layout and is removed; in other verse it stays. `split`
+/// splits Chinese lines of any form at their stops; lines with a couplet each are always split if that gives a fixed form.
 pub fn lines_and_form(lines: &[String], split: bool) -> (Vec<String>, Form) {
     if let Some(fixed) = fixed_form(lines) {
         return fixed;
@@ -29,8 +28,7 @@ pub fn lines_and_form(lines: &[String], split: bool) -> (Vec<String>, Form) {
     (verses, form)
 }
 
-/// The lines with the punctuation that a fixed form had before it was stored: `，` after odd lines, `。` after even
-/// ones and after the last.
+/// The lines of a fixed form with punctuation: `，` after odd lines, `。` after even ones and after the last.
 pub fn punctuate(lines: &[String]) -> Vec<String> {
     let last = lines.len().saturating_sub(1);
     let mark = |i: usize| if i % 2 == 1 || i == last { '。' } else { '，' };
@@ -67,7 +65,7 @@ fn is_opening(c: char) -> bool {
 }
 
 fn fixed_form(lines: &[String]) -> Option<(Vec<String>, Form)> {
-    // Most verse of other languages is told apart here, by its first character.
+    // Most verse of other languages is ruled out here, by its first character.
     lines.first()?.trim_start_matches(|c: char| !is_letter(c)).chars().next().filter(|&c| is_han(c))?;
     let mut verses = Vec::new();
     let mut width = None;
@@ -103,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn couplets_on_a_line_are_taken_apart() {
+    fn couplets_on_a_line_are_split() {
         for line in ["白日依山尽，黄河入海流。", "白日依山尽 黄河入海流", "白日依山尽,黄河入海流."]
         {
             let (lines, form) = read(&[line, "欲穷千里目，更上一层楼。"], false);

@@ -1,9 +1,9 @@
 //! The Fréchet distance between two collections of poems (Heusel et al. 2017, "FID"; for text Semeniuta et al. 2018):
-//! how far the normal distributions that fit their hidden states are apart.
+//! the distance of the normal distributions fitted to their hidden states.
 
 use nalgebra::{DMatrix, DVector, SymmetricEigen};
 
-/// A collection that others are compared with.
+/// The collection that others are compared with.
 pub struct Reference {
     mean: DVector<f64>,
     covariance: DMatrix<f64>,
@@ -11,15 +11,15 @@ pub struct Reference {
 }
 
 impl Reference {
-    /// Of hidden states [poems][width].
+    /// From hidden states [poems][width].
     pub fn new(states: &[Vec<f32>]) -> Reference {
         let (mean, covariance) = moments(states);
         let root = root(&covariance);
         Reference { mean, covariance, root }
     }
 
-    /// |m1 - m2|^2 + tr(S1 + S2 - 2 (S1 S2)^(1/2)), where the last trace is that of (S1^(1/2) S2 S1^(1/2))^(1/2). It
-    /// grows where a collection is small, so only collections of one size may be compared.
+    /// |m1 - m2|^2 + tr(S1 + S2 - 2 (S1 S2)^(1/2)), where the last trace is that of (S1^(1/2) S2 S1^(1/2))^(1/2). Its
+    /// bias grows as a collection gets smaller, so only collections of the same size can be compared.
     pub fn distance(&self, states: &[Vec<f32>]) -> f64 {
         let (mean, covariance) = moments(states);
         let between = &self.root * &covariance * &self.root;
@@ -36,7 +36,7 @@ fn moments(states: &[Vec<f32>]) -> (DVector<f64>, DMatrix<f64>) {
     (mean, centred.tr_mul(&centred) / (rows.max(2) - 1) as f64)
 }
 
-/// Symmetric to the last bit, as the decomposition wants it.
+/// The eigendecomposition needs a matrix that is symmetric to the last bit.
 fn symmetric(matrix: DMatrix<f64>) -> DMatrix<f64> {
     (&matrix + matrix.transpose()) * 0.5
 }

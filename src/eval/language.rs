@@ -1,5 +1,5 @@
-//! A language model of real poems, apart from every generator that is judged: its hidden states are the space in which
-//! poems are compared, and a judge is made of it.
+//! A language model of real poems, independent of the generators under evaluation. Its hidden states are the feature space
+//! of the Fréchet distance, and one of the classifiers is fine-tuned from it.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -9,9 +9,9 @@ use candle_core::Device;
 use safetensors::SafeTensors;
 use serde::{Deserialize, Serialize};
 
-use super::c2st::Poem;
+use super::PoemText;
 use super::vocabulary::{SPECIAL, TAG, Vocabulary};
-use crate::config::{Config, DEFAULT_PRESET, GeneratorKind, ModelConfig};
+use crate::config::{Config, DEFAULT_PRESET, GeneratorKind};
 use crate::corpus::Form;
 use crate::gan::Gan;
 use crate::gan::data::{Bucket, Dataset};
@@ -22,35 +22,39 @@ use crate::run::files::write_atomically;
 use crate::run::state::Cursor;
 
 const WIDTH: usize = 128;
-/// Steps of a full training; a small corpus gets fewer.
+/// Training steps; a small corpus gets fewer.
 pub const STEPS: u64 = 1000;
-/// Times that training goes through the poems, at most.
+/// At most this many passes over the poems.
 const EPOCHS: u64 = 12;
-/// Poems of a batch that is only read.
-const READ: usize = 64;
+/// Poems of a minibatch at inference.
+const INFERENCE_BATCH: usize = 64;
 const HEADER: &str = "language";
 
+/// The vocabulary and weights of a trained language model.
 pub struct Language {
     pub vocabulary: Vocabulary,
     pub weights: Weights,
 }
 
-/// What stands beside the weights in the file.
+/// The metadata of the saved file.
 #[derive(Serialize, Deserialize)]
 struct Header {
-    /// What it was trained on.
+    /// Identifies the training data and settings.
     key: String,
     names: Vec<String>,
     words: bool,
 }
 
-/// The architecture, without noise that would mean anything.
+/// Architecture and training settings: a small transformer. The noise vector is unused, so it has one dimension.
+///
+/// # Errors
+/// An invalid preset.
 pub fn config() -> Result<Config> {
     let mut config = Config::preset(DEFAULT_PRESET)?;
     let model = &mut config.model;
     (model.generator, model.width, model.z_dim, model.dropout) = (GeneratorKind::Transformer, WIDTH, 1, 0.1);
     (model.transformer.layers, model.transformer.heads, model.transformer.hidden) = (3, 4, 4 * WIDTH);
-    // No discriminator step is taken; the smallest discriminator costs nothing.
+    // The discriminator is never trained or used, so it is as small as possible.
     let discriminator = &mut config.discriminator;
     (discriminator.embed, discriminator.filters) = (1, 1);
     (discriminator.rhyme, discriminator.couplet, discriminator.lexical) = (false, false, false);
@@ -59,16 +63,16 @@ pub fn config() -> Result<Config> {
 }
 
 impl Language {
-    /// Trains on `poems` for at most `steps` steps; `on_step` is called before each, with its number and the last one.
+    /// Trains on `poems` for at most `steps` steps; `on_step` is called before each with its number (from 1) and the total.
     ///
     /// # Errors
-    /// A numeric core that cannot compute.
-    pub fn train(poems: &[Poem], steps: u64, seed: u64, mut on_step: impl FnMut(u64, u64)) -> Result<Language> {
+    /// A failed tensor operation.
+    pub fn train(poems: &[PoemText], steps: u64, seed: u64, mut on_step: impl FnMut(u64, u64)) -> Result<Language> {
         let (mut config, vocabulary) = (config()?, Vocabulary::new(poems));
         let bucket = Bucket {
             form: Form::Free,
             tag: TAG,
-            rules: rules(&config.model),
+            rules: Rules::new(Form::Free, &config.model),
             training: poems.iter().map(|poem| vocabulary.tokens(poem)).collect(),
             held_out: Vec::new(),
         };
@@ -87,8 +91,10 @@ impl Language {
         Ok(Language { vocabulary, weights: gan.models.average.weights })
     }
 
-    /// The model that was trained on what `key` names, from the folder's file if it is there; else `train` makes it, and
-    /// the file is written.
+    /// The saved model of this `key` in the run directory, if there is one; else the result of `train`, which is then saved.
+    ///
+    /// # Errors
+    /// Whatever `train` fails with, or a file that cannot be written.
     pub fn cached(run: Option<&Path>, key: &str, train: impl FnOnce() -> Result<Language>) -> Result<Language> {
         let path = run.map(|run| run.join("evaluation").join("language.safetensors"));
         if let Some(found) = path.as_ref().and_then(|path| Language::read(path, key)) {
@@ -101,7 +107,7 @@ impl Language {
         Ok(language)
     }
 
-    /// `None` where the file is missing, damaged, or of another training: it is then made anew.
+    /// `None` if the file is missing or damaged or has another key.
     fn read(path: &PathBuf, key: &str) -> Option<Language> {
         let bytes = std::fs::read(path).ok()?;
         let (_, metadata) = SafeTensors::read_metadata(&bytes).ok()?;
@@ -125,18 +131,18 @@ impl Language {
         Ok(write_atomically(path, &safetensors::serialize(&self.weights, Some(header))?)?)
     }
 
-    /// Poems as the model reads them.
-    pub fn sequences(&self, poems: &[&Poem]) -> Sequences {
+    /// Poems as a minibatch of token sequences.
+    pub fn sequences(&self, poems: &[&PoemText]) -> Sequences {
         let tokens: Vec<Vec<u32>> = poems.iter().map(|poem| self.vocabulary.tokens(poem)).collect();
         let tokens: Vec<&[u32]> = tokens.iter().map(Vec::as_slice).collect();
         Sequences::new(&tokens, vec![0.0; poems.len()], SPECIAL)
     }
 
-    /// How likely each poem is, as features for a classifier, [poems][features].
-    pub fn likelihoods(&self, poems: &[Poem]) -> Result<Vec<Vec<f64>>> {
+    /// Likelihood features of each poem for a classifier, [poems][features], from token losses in nats.
+    pub fn likelihoods(&self, poems: &[PoemText]) -> Result<Vec<Vec<f64>>> {
         let generator = Generator::new(&config()?.model, SPECIAL, self.weights.clone());
         let mut features = Vec::with_capacity(poems.len());
-        for poems in poems.chunks(READ) {
+        for poems in poems.chunks(INFERENCE_BATCH) {
             let batch = self.sequences(&poems.iter().collect::<Vec<_>>());
             let (losses, places) = (generator.token_losses(&batch)?, batch.places(SPECIAL));
             let rows = losses.chunks(batch.time.max(1)).zip(places.chunks(batch.time.max(1)));
@@ -148,12 +154,12 @@ impl Language {
         Ok(features)
     }
 
-    /// The mean hidden state of each poem, [poems][width].
-    pub fn pooled(&self, poems: &[Poem]) -> Result<Vec<Vec<f32>>> {
+    /// The hidden states of each poem, averaged over its tokens, [poems][width].
+    pub fn pooled(&self, poems: &[PoemText]) -> Result<Vec<Vec<f32>>> {
         let config = config()?.model;
         let generator = Generator::new(&config, SPECIAL, self.weights.clone());
         let mut pooled = Vec::with_capacity(poems.len());
-        for poems in poems.chunks(READ) {
+        for poems in poems.chunks(INFERENCE_BATCH) {
             let batch = self.sequences(&poems.iter().collect::<Vec<_>>());
             let hidden = generator.hidden(&batch, Dropout::OFF)?.to_vec2::<f32>()?;
             for (rows, &length) in hidden.chunks(batch.time.max(1)).zip(&batch.lengths) {
@@ -166,7 +172,8 @@ impl Language {
     }
 }
 
-/// Least, greatest, first, last, mean and deviation of the mean losses of a poem's lines, and the greatest loss of a token.
+/// Features from the losses of a poem, given as (line, loss) of each token: mean token loss; least, greatest, first, last
+/// and standard deviation of the mean losses of its lines; greatest token loss.
 fn summary(losses: &[(usize, f32)]) -> Vec<f64> {
     let lines = losses.last().map_or(0, |(line, _)| line + 1);
     let of_line = |line| losses.iter().filter(move |(of, _)| *of == line).map(|(_, loss)| f64::from(*loss));
@@ -181,11 +188,6 @@ fn summary(losses: &[(usize, f32)]) -> Vec<f64> {
     vec![mean(&all), least, greatest, ends[0], ends[1], deviation, all.iter().copied().fold(f64::NAN, f64::max)]
 }
 
-/// A line and a poem of any length.
-fn rules(config: &ModelConfig) -> Rules {
-    Rules::new(Form::Free, config)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -197,13 +199,13 @@ mod tests {
     }
 
     #[test]
-    fn a_model_comes_back_from_its_file_unless_the_data_changed() {
+    fn a_saved_model_is_reused_unless_the_data_changed() {
         crate::nn::threads::prepare();
-        let poems: Vec<Poem> = (0..40).map(|i| vec!["春风".repeat(1 + i % 3), "明月".to_string()]).collect();
+        let poems: Vec<PoemText> = (0..40).map(|i| vec!["春风".repeat(1 + i % 3), "明月".to_string()]).collect();
         let folder = tempfile::tempdir().unwrap();
         let train = |seed| move || Language::train(&[vec!["春风".into()], vec!["明月春".into()]], 3, seed, |_, _| ());
         let first = Language::cached(Some(folder.path()), "a", train(1)).unwrap();
-        let again = Language::cached(Some(folder.path()), "a", || panic!("it is there")).unwrap();
+        let again = Language::cached(Some(folder.path()), "a", || panic!("the saved model is not used")).unwrap();
         assert_eq!(first.pooled(&poems).unwrap(), again.pooled(&poems).unwrap());
         let other = Language::cached(Some(folder.path()), "b", train(2)).unwrap();
         assert_ne!(first.pooled(&poems).unwrap(), other.pooled(&poems).unwrap());

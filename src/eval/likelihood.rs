@@ -1,4 +1,4 @@
-//! How likely the held-out poems are under a model.
+//! Likelihood of held-out poems under a model.
 
 use anyhow::Result;
 
@@ -6,7 +6,10 @@ use crate::gan::data::{Bucket, Dataset};
 use crate::generator::{Generator, PoemNll};
 use crate::write::Model;
 
-/// The cost of every held-out poem of a bucket.
+/// Negative log-likelihood of every held-out poem of a bucket, in nats.
+///
+/// # Errors
+/// A failed tensor operation.
 pub fn nll(model: &Model, dataset: &Dataset, bucket: &Bucket) -> Result<Vec<PoemNll>> {
     let generator = Generator::new(&model.config.model, dataset.special, model.generator.clone());
     let mut nll = Vec::with_capacity(bucket.held_out.len());

@@ -1,44 +1,44 @@
-//! The figures of one column, but for the classifiers.
+//! The figures of one column, except those of the classifiers.
 
-use super::columns::{Comparison, Poems, Texts};
-use super::report::{Column, Figure};
+use super::columns::{ColumnPoems, Comparison, Poems};
+use super::report::{ColumnFigures, Figure};
 use crate::generator::PoemNll;
 use crate::metrics::bleu::References;
-use crate::metrics::novelty::Training;
-use crate::metrics::rhyme::Rhyme;
+use crate::metrics::novelty::TrainingPoems;
+use crate::metrics::rhyme::RhymeModel;
 use crate::metrics::{Verse, bootstrap, collapse, diversity, lengths};
 use crate::prosody;
 
-/// Poems whose BLEU is measured, at most: the mean of more would hardly be surer.
+/// At most this many poems are scored by BLEU; more would hardly narrow the interval.
 const HYPOTHESES: usize = 500;
-/// References of self-BLEU, at most.
+/// At most this many references of self-BLEU.
 const REFERENCES: usize = 10_000;
-/// Parts that are left out in turn for the interval of a figure of a whole collection.
+/// Parts of the delete-a-group jackknife.
 const PARTS: usize = 20;
 
-/// What all columns of a form are held against, prepared once.
-pub struct Yardsticks {
+/// The poems that all columns of a form are measured against, prepared once.
+pub struct ReferencePoems {
     held_out: References,
-    training: Training,
+    training: TrainingPoems,
     training_verses: Vec<Verse>,
-    rhyme: Rhyme,
-    /// Poems that every column has for a figure that depends on their number: of hypotheses, of references.
+    rhyme: RhymeModel,
+    /// Numbers of poems that are the same for all columns, since the figures depend on them: BLEU hypotheses, self-BLEU
+    /// references, poems for distinct-n.
     hypotheses: usize,
     references: usize,
-    /// Of the diversity.
     many: usize,
     seed: u64,
 }
 
-impl Yardsticks {
-    pub fn new(comparison: &Comparison, seed: u64) -> Yardsticks {
-        let least = comparison.columns.iter().map(|texts| texts.many.len()).min().unwrap_or(0);
+impl ReferencePoems {
+    pub fn new(comparison: &Comparison, seed: u64) -> ReferencePoems {
+        let least = comparison.columns.iter().map(|poems| poems.many.len()).min().unwrap_or(0);
         let hypotheses = HYPOTHESES.min(least / 4);
-        Yardsticks {
+        ReferencePoems {
             held_out: References::of(&comparison.held_out.verses),
-            training: Training::new(&comparison.training.verses),
+            training: TrainingPoems::new(&comparison.training.verses),
             training_verses: comparison.training.verses.clone(),
-            rhyme: Rhyme::learn(&comparison.training.verses, &comparison.units),
+            rhyme: RhymeModel::learn(&comparison.training.verses, &comparison.units),
             hypotheses,
             references: REFERENCES.min(least - hypotheses),
             many: least,
@@ -46,7 +46,7 @@ impl Yardsticks {
         }
     }
 
-    /// Numbers of poems that the figures rest on, for the report.
+    /// Numbers of poems behind the figures, for the report.
     pub fn counts(&self) -> [(&'static str, usize); 3] {
         [
             ("hypotheses of BLEU", self.hypotheses),
@@ -56,26 +56,26 @@ impl Yardsticks {
     }
 
     /// All figures of a column.
-    pub fn measure(&self, texts: &Texts) -> Column {
-        let mut column = Column::default();
-        self.bleu(&mut column, &texts.many.verses);
-        self.diversity(&mut column, &texts.many.verses);
-        self.novelty(&mut column, &texts.unseen.verses);
-        self.prosody(&mut column, &texts.unseen);
-        let rhymes: Vec<f64> = texts.unseen.verses.iter().filter_map(|verse| self.rhyme.score(verse)).collect();
+    pub fn measure(&self, poems: &ColumnPoems) -> ColumnFigures {
+        let mut column = ColumnFigures::default();
+        self.bleu(&mut column, &poems.many.verses);
+        self.diversity(&mut column, &poems.many.verses);
+        self.novelty(&mut column, &poems.unseen.verses);
+        self.prosody(&mut column, &poems.unseen);
+        let rhymes: Vec<f64> = poems.unseen.verses.iter().filter_map(|verse| self.rhyme.score(verse)).collect();
         self.insert(&mut column, "learned_rhyme", &rhymes);
         let distance = |verses: &[Verse]| lengths::line_lengths(verses, &self.training_verses);
-        column.0.insert("length_distance".into(), Figure::exact(distance(&texts.unseen.verses)));
+        column.0.insert("length_distance".into(), Figure::exact(distance(&poems.unseen.verses)));
         column
     }
 
-    /// What is wrong with the poems of a column at first sight, in words.
-    pub fn alarms(&self, texts: &Texts, held_out: &Poems) -> Vec<String> {
-        let alarms = collapse::alarms(&texts.unseen.verses, &held_out.verses, &self.training);
-        alarms.iter().map(|alarm| format!("{}: {alarm}", texts.name)).collect()
+    /// Signs of mode collapse or copying in the poems of a column, as messages.
+    pub fn alarms(&self, poems: &ColumnPoems, held_out: &Poems) -> Vec<String> {
+        let alarms = collapse::alarms(&poems.unseen.verses, &held_out.verses, &self.training);
+        alarms.iter().map(|alarm| format!("{}: {alarm}", poems.name)).collect()
     }
 
-    fn bleu(&self, column: &mut Column, many: &[Verse]) {
+    fn bleu(&self, column: &mut ColumnFigures, many: &[Verse]) {
         let (hypotheses, others) = many.split_at(self.hypotheses);
         let others = References::of(&others[..self.references]);
         for (name, references) in [("bleu", &self.held_out), ("self_bleu", &others)] {
@@ -87,14 +87,14 @@ impl Yardsticks {
         }
     }
 
-    fn diversity(&self, column: &mut Column, many: &[Verse]) {
+    fn diversity(&self, column: &mut ColumnFigures, many: &[Verse]) {
         for n in 1..=3 {
             let figure = jackknife(&many[..self.many], |verses| diversity::distinct(verses, n));
             column.0.insert(format!("distinct_{n}"), figure);
         }
     }
 
-    fn novelty(&self, column: &mut Column, unseen: &[Verse]) {
+    fn novelty(&self, column: &mut ColumnFigures, unseen: &[Verse]) {
         let of = |count: &dyn Fn(&Verse) -> (usize, usize)| unseen.iter().map(count).collect::<Vec<_>>();
         self.share(column, "seen_4gram", &of(&|verse| self.training.seen_of(verse, 4)));
         self.share(column, "copied_line", &of(&|verse| self.training.copied_of(verse)));
@@ -102,8 +102,8 @@ impl Yardsticks {
         self.insert(column, "longest_run", &runs);
     }
 
-    /// Figures of Chinese verse; none where most poems are something else.
-    fn prosody(&self, column: &mut Column, poems: &Poems) {
+    /// Figures of Chinese verse, if all poems are that.
+    fn prosody(&self, column: &mut ColumnFigures, poems: &Poems) {
         let Some(scores) = prosody::scores(&poems.texts) else { return };
         let count = |flags: &[bool]| (flags.iter().filter(|flag| **flag).count(), flags.len());
         let of = |value: &dyn Fn(&prosody::Score) -> f64| scores.iter().map(value).collect::<Vec<f64>>();
@@ -117,15 +117,15 @@ impl Yardsticks {
         self.share(column, "repeated_char_line", &lines(&|score| count(&score.repeated_char)));
     }
 
-    /// The mean of one value a poem.
-    fn insert(&self, column: &mut Column, metric: &str, values: &[f64]) {
+    /// Inserts the mean of one value per poem.
+    fn insert(&self, column: &mut ColumnFigures, metric: &str, values: &[f64]) {
         if !values.is_empty() {
             column.0.insert(metric.to_string(), self.mean(values));
         }
     }
 
-    /// The share of what each poem counts among how many.
-    fn share(&self, column: &mut Column, metric: &str, counts: &[(usize, usize)]) {
+    /// Inserts the share of a total, from (part, all) of each poem.
+    fn share(&self, column: &mut ColumnFigures, metric: &str, counts: &[(usize, usize)]) {
         if counts.iter().any(|(_, of)| *of > 0) {
             column.0.insert(metric.to_string(), bootstrap::share(counts, self.seed).into());
         }
@@ -135,8 +135,8 @@ impl Yardsticks {
         bootstrap::mean(values, self.seed).into()
     }
 
-    /// The likelihood of the held-out poems, by unit too if that `is_comparable`.
-    pub fn likelihood(&self, column: &mut Column, nll: &[PoemNll], is_comparable: bool) {
+    /// Inserts the negative log-likelihood of the held-out poems in nats, also per unit if that `is_comparable`.
+    pub fn likelihood(&self, column: &mut ColumnFigures, nll: &[PoemNll], is_comparable: bool) {
         let units: usize = nll.iter().map(|poem| poem.units).sum();
         if units == 0 {
             return;
@@ -151,7 +151,7 @@ impl Yardsticks {
     }
 }
 
-/// Rhyme and tones of a poem as numbers for a classifier; not a number where they mean nothing.
+/// Rhyme and tones of a poem as features for a classifier; NaN for poems that are not Chinese verse.
 pub fn tones(lines: &[String]) -> Vec<f32> {
     let poem: Vec<Vec<char>> = lines.iter().map(|line| line.chars().collect()).collect();
     if !prosody::applies(&poem) {
@@ -170,8 +170,8 @@ pub fn tones(lines: &[String]) -> Vec<f32> {
     ]
 }
 
-/// A figure of a whole collection with the interval of the delete-a-group jackknife (Quenouille 1956; Tukey 1958): to
-/// draw poems with repetition, as a bootstrap does, would make every collection look less diverse than it is.
+/// A statistic of a collection with its 95 % interval by the delete-a-group jackknife (Quenouille 1956; Tukey 1958). A
+/// bootstrap would not do: it repeats poems, which lowers the diversity of every collection.
 pub fn jackknife<T: Clone>(items: &[T], statistic: impl Fn(&[T]) -> f64) -> Figure {
     let value = statistic(items);
     if items.len() < 2 * PARTS {

@@ -1,126 +1,175 @@
-//! `poetgan eval`: how good a model's poems are, beside real poems and simple baselines, form by form.
+//! `poetgan eval`: measures of a model's poems next to those of real poems and simple baselines, per form.
 
 pub mod c2st;
 mod columns;
 pub mod explain;
+mod form;
 mod frechet;
 pub mod language;
 mod likelihood;
 mod measure;
+mod poem_text;
 pub mod progress;
 pub mod report;
 mod vocabulary;
 
 pub use columns::remaining;
 pub use measure::{jackknife, tones};
+pub use poem_text::PoemText;
 
 use std::collections::BTreeMap;
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use rayon::prelude::*;
 
-use crate::config::TokenizerKind;
 use crate::corpus::{self, Corpus, Form};
 use crate::error::UserError;
 use crate::gan::data::{Bucket, Dataset};
-use crate::generator::PoemNll;
 use crate::nn::threads;
 use crate::run::changes::Saved;
-use crate::write::{Chooser, Model, Wanted};
-use c2st::Knowledge;
-use columns::{Comparison, Poems, Texts, gather};
+use crate::write::Model;
+use form::evaluate_form;
 use language::Language;
-use measure::Yardsticks;
-use progress::Progress;
-use report::{FormReport, Report};
+use progress::ProgressLine;
+use report::EvalReport;
 
-/// Fewest held-out poems of a form that can be compared with.
+/// Fewest held-out poems of a form for a comparison.
 const FEWEST: usize = 5;
 
-/// Poems that each generator writes of each form, unless the user says otherwise.
+/// Generated poems of each model and form, unless the user asks for another number.
 pub const SAMPLES: usize = 2000;
 
-/// Parts of the work on one form, as progress counts them.
+/// Parts of the work on one form, for the progress line.
 const PARTS: usize = 3;
 
-/// What the command line asks of `eval`.
+/// Options that `eval` and `sweep` share: what is compared with what.
 #[derive(Clone, Debug, PartialEq)]
-pub struct EvalOptions {
-    /// `None`: the corpus that the model's run names.
+pub struct ComparisonOptions {
+    /// `None`: the corpus of the model's run.
     pub corpus: Option<PathBuf>,
     pub model: Option<PathBuf>,
-    /// `None`: every form with enough held-out poems.
+    /// `None`: for `eval` every form with enough held-out poems, for `sweep` the form with most training poems.
     pub form: Option<Form>,
-    /// Poems that each generator writes of each form.
+    /// Generated poems of each model and form, and for `sweep` of each temperature.
     pub samples: usize,
     pub seed: u64,
-    /// Drafts of each poem: the discriminator chooses among the model's, its own likelihood among the pretrained model's.
+    /// Drafts of each poem. The model's are selected by its discriminator, the pretrained model's by their likelihood.
     pub select: usize,
-    pub temperature: Option<f32>,
-    /// Without what has to be trained.
+    /// Leave out whatever needs a language model of the corpus.
     pub quick: bool,
     pub json: bool,
+}
+
+impl ComparisonOptions {
+    /// Size and seed of the samples.
+    pub fn sample(&self) -> Sample {
+        Sample { poems: self.samples, seed: self.seed }
+    }
+}
+
+/// The options of `eval`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EvalOptions {
+    pub comparison: ComparisonOptions,
+    /// `None`: that of the model's configuration.
+    pub temperature: Option<f32>,
+    /// Print what the metrics mean, and do nothing else.
     pub explain: bool,
 }
 
-/// Measures, and prints the result.
+/// Size and seed of a sample of poems.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Sample {
+    pub poems: usize,
+    pub seed: u64,
+}
+
+/// A model and the column or curve that it is shown as.
+#[derive(Clone, Copy)]
+pub struct NamedModel<'a> {
+    pub name: &'static str,
+    pub model: &'a Model,
+}
+
+/// A corpus and its poems as tokens of a model.
+pub struct TokenizedCorpus {
+    pub corpus: Corpus,
+    pub dataset: Dataset,
+}
+
+impl TokenizedCorpus {
+    pub fn new(corpus: Corpus, model: &Model) -> TokenizedCorpus {
+        let dataset = Dataset::new(&corpus, &model.tokenizer, &model.config);
+        TokenizedCorpus { corpus, dataset }
+    }
+}
+
+/// Measures a model and prints the report.
+///
+/// # Errors
+/// A model or corpus that cannot be read, a form without enough held-out poems, output that cannot be written.
 pub fn run(options: &EvalOptions, out: &mut impl Write) -> Result<()> {
     if options.explain {
         return explain::print(out).context("cannot write the explanations");
     }
     threads::prepare();
-    let model = Model::find(options.model.as_deref())?;
-    let warmup = model.pretrained()?;
-    let path = corpus_of(options.corpus.as_deref(), &model)?;
-    let corpus = corpus::read(&path)?;
-    let dataset = Dataset::new(&corpus, &model.tokenizer, &model.config);
-    let mut models = vec![("model", &model)];
-    models.extend(warmup.iter().map(|warmup| ("pretrained", warmup)));
+    let comparison = &options.comparison;
+    let model = Model::find(comparison.model.as_deref())?;
+    let pretrained = model.pretrained()?;
+    let path = corpus_of(comparison.corpus.as_deref(), &model)?;
+    let data = TokenizedCorpus::new(corpus::read(&path)?, &model);
+    let mut models = vec![NamedModel { name: "model", model: &model }];
+    models.extend(pretrained.iter().map(|model| NamedModel { name: "pretrained", model }));
     let mut forms = BTreeMap::new();
-    let buckets = chosen(options.form, &dataset, &corpus)?;
-    let mut progress = Progress::new(PARTS * buckets.len());
-    let sample = (options.samples, options.seed);
+    let buckets = selected_buckets(comparison.form, &data)?;
+    let mut progress = ProgressLine::new(PARTS * buckets.len());
     let language =
-        if options.quick { None } else { Some(language_of(&model, (&corpus, &dataset), sample, &mut progress)?) };
+        if comparison.quick { None } else { Some(language_of(&model, &data, comparison.sample(), &mut progress)?) };
     for bucket in buckets {
-        let report = of_form(options, &models, (&corpus, &dataset), bucket, language.as_ref(), &mut progress)?;
+        let report = evaluate_form(options, &models, &data, bucket, language.as_ref(), &mut progress)?;
         forms.insert(bucket.form.to_string(), report);
     }
     drop(progress);
-    let report = Report {
+    let report = EvalReport {
         model: model.name.clone(),
         corpus: path.display().to_string(),
-        samples: options.samples,
-        seed: options.seed,
-        select: options.select,
+        samples: comparison.samples,
+        seed: comparison.seed,
+        select: comparison.select,
         temperature: options.temperature.unwrap_or(model.config.sampling.temperature),
         forms,
     };
     let terminal = io::stdout().is_terminal().then(crossterm::terminal::size);
     let terminal = terminal.and_then(Result::ok).map(|(columns, _)| columns);
-    if options.json { report.json(out) } else { report.table(out, terminal) }.context("cannot write the report")
+    if comparison.json { report.json(out) } else { report.table(out, terminal) }.context("cannot write the report")
 }
 
-/// A language model of the real poems of all forms that stand in no column of an evaluation with so many `samples` and
-/// this `seed`; kept in the model's run, if it has one.
+/// The language model of `eval`: trained on the real poems of all forms that are in no column of an evaluation with this
+/// sample. It is saved in the model's run directory, if it has one, and read from there.
+///
+/// # Errors
+/// A failed tensor operation, or a file that cannot be written.
 pub fn language_of(
     model: &Model,
-    (corpus, dataset): (&Corpus, &Dataset),
-    (samples, seed): (usize, u64),
-    progress: &mut Progress,
+    data: &TokenizedCorpus,
+    sample: Sample,
+    progress: &mut ProgressLine,
 ) -> Result<Language> {
-    let forms: Vec<Form> = dataset.buckets.iter().map(|bucket| bucket.form).collect();
-    let key = format!("1 {} {forms:?} {samples} {seed} {}", corpus.info.sha256, language::STEPS);
+    let forms: Vec<Form> = data.dataset.buckets.iter().map(|bucket| bucket.form).collect();
+    let Sample { poems, seed } = sample;
+    let key = format!("1 {} {forms:?} {poems} {seed} {}", data.corpus.info.sha256, language::STEPS);
     Language::cached(model.run.as_deref(), &key, || {
-        let poems = columns::remaining(&corpus.training, &forms, samples, seed);
-        let mut told = |step, of| progress.part("a language model learns from real poems", step, of);
-        Language::train(&poems, language::STEPS, seed, &mut told)
+        let poems = columns::remaining(&data.corpus.training, &forms, sample);
+        let on_step = |step, of| progress.part("training a language model on real poems", step, of);
+        Language::train(&poems, language::STEPS, seed, on_step)
     })
 }
 
-/// The poems to compare with: those that the user names, else those of the model's run.
+/// The corpus to compare with: the one that the user names, else that of the model's run.
+///
+/// # Errors
+/// A model without a run, or a run without a record of its corpus.
 pub fn corpus_of(asked: Option<&Path>, model: &Model) -> Result<PathBuf> {
     if let Some(path) = asked {
         return Ok(path.to_path_buf());
@@ -128,30 +177,34 @@ pub fn corpus_of(asked: Option<&Path>, model: &Model) -> Result<PathBuf> {
     let saved = model.run.as_deref().map(Saved::read).transpose()?.flatten();
     let path = saved.as_ref().and_then(|saved| saved.corpus["path"].as_str());
     path.map(PathBuf::from).ok_or_else(|| {
-        let message =
-            "this model does not say what it was trained on; name the file of poems, such as corpora/tang.txt";
+        let message = "this model does not record the corpus it was trained on; name the file of poems, such as \
+                       corpora/tang.txt";
         UserError(message.to_string()).into()
     })
 }
 
-/// The buckets that can be compared with.
-fn chosen<'a>(form: Option<Form>, dataset: &'a Dataset, corpus: &Corpus) -> Result<Vec<&'a Bucket>> {
+/// The buckets of the asked form, or of all forms with enough held-out poems.
+fn selected_buckets(form: Option<Form>, data: &TokenizedCorpus) -> Result<Vec<&Bucket>> {
+    let TokenizedCorpus { corpus, dataset } = data;
     let held_out = |form: Form| corpus.held_out.iter().filter(|poem| poem.form == form).count();
     if let Some(form) = form {
         let bucket = dataset.buckets.iter().find(|bucket| bucket.form == form).ok_or_else(|| {
             let known: Vec<String> = dataset.buckets.iter().map(|bucket| bucket.form.to_string()).collect();
-            UserError(format!("--form {form}: model and corpus do not both have it; they have {}", known.join(", ")))
+            UserError(format!(
+                "--form {form}: the model and the corpus must both have this form; they share {}",
+                known.join(", ")
+            ))
         })?;
         if held_out(form) < FEWEST {
             let message =
-                format!("--form {form}: only {} poems of it are held out; {FEWEST} are needed", held_out(form));
+                format!("--form {form}: only {} poems of this form are held out; {FEWEST} are needed", held_out(form));
             return Err(UserError(message).into());
         }
         return Ok(vec![bucket]);
     }
     let buckets: Vec<&Bucket> = dataset.buckets.iter().filter(|bucket| held_out(bucket.form) >= FEWEST).collect();
     if dataset.buckets.is_empty() {
-        let message = format!("{}: none of its forms is one that the model has learned", corpus.info.path);
+        let message = format!("{}: the model was trained on none of its forms", corpus.info.path);
         return Err(UserError(message).into());
     }
     if buckets.is_empty() {
@@ -162,112 +215,4 @@ fn chosen<'a>(form: Option<Form>, dataset: &'a Dataset, corpus: &Corpus) -> Resu
         return Err(UserError(message).into());
     }
     Ok(buckets)
-}
-
-fn of_form(
-    options: &EvalOptions,
-    models: &[(&'static str, &Model)],
-    (corpus, dataset): (&Corpus, &Dataset),
-    bucket: &Bucket,
-    language: Option<&Language>,
-    progress: &mut Progress,
-) -> Result<FormReport> {
-    progress.next(&format!("{}: poems are written", bucket.form));
-    let EvalOptions { samples, seed, temperature, select, .. } = *options;
-    let wanted = Wanted { form: Some(bucket.form), temperature, select, by: Chooser::Discriminator, judged: false };
-    let comparison = gather(models, (&corpus.training, &corpus.held_out), wanted, (samples, seed))?;
-    progress.next(&format!("{}: poems are measured", bucket.form));
-    let yardsticks = Yardsticks::new(&comparison, seed);
-    let mut report = FormReport::default();
-    report.counts.extend(yardsticks.counts());
-    report.counts.insert("held-out poems", comparison.held_out.len());
-    let measure = |texts: &Texts| (yardsticks.measure(texts), yardsticks.alarms(texts, &comparison.held_out));
-    let measured: Vec<_> = comparison.columns.par_iter().map(measure).collect();
-    for (texts, (column, alarms)) in comparison.columns.iter().zip(measured) {
-        report.columns.insert(texts.name, column);
-        report.alarms.extend(alarms);
-    }
-    progress.next(&format!("{}: the likelihood of held-out poems", bucket.form));
-    let mut nll: Vec<(&'static str, Vec<PoemNll>)> = Vec::new();
-    for (name, model) in models {
-        nll.push((name, likelihood::nll(model, dataset, bucket)?));
-    }
-    nll.push(("bigram", chain_costs(&comparison)));
-    for (name, own) in &nll {
-        // Where the model's tokens are no characters or words, only whole poems can be compared.
-        let is_comparable = *name != "bigram" || models.iter().all(|(_, m)| m.tokenizer.kind() != TokenizerKind::Bpe);
-        yardsticks.likelihood(report.columns.entry(name).or_default(), own, is_comparable);
-    }
-    if let Some(language) = language {
-        frechet_distances(&comparison, language, &mut report)?;
-        classify(&comparison, language, &mut report, (seed, bucket.form, progress))?;
-    }
-    Ok(report)
-}
-
-/// Tells the poems of every column from held-out ones; the column `real` stands for other real poems.
-fn classify(
-    comparison: &Comparison,
-    language: &Language,
-    report: &mut FormReport,
-    (seed, form, progress): (u64, Form, &mut Progress),
-) -> Result<()> {
-    let real = &comparison.held_out.texts;
-    if real.len() < c2st::LEAST_POEMS {
-        let few = "held-out poems are too few for classifiers and for frechet, which need";
-        report.alarms.push(format!("{} {few} {}", real.len(), c2st::LEAST_POEMS));
-        return Ok(());
-    }
-    let background = c2st::Background::new(&comparison.background.texts, seed)?;
-    let known = Knowledge { background: &background, language: Some(language), extra: &measure::tones };
-    for (index, texts) in (1..).zip(&comparison.columns) {
-        progress.part(
-            &format!("{form}: classifiers learn to tell '{}'", texts.name),
-            index,
-            comparison.columns.len() as u64,
-        );
-        let other = others(texts);
-        let generated = &other.texts[..other.len().min(real.len())];
-        if generated.len() < c2st::LEAST_POEMS {
-            continue;
-        }
-        let found = c2st::test(real, generated, known, seed)?;
-        let column = report.columns.entry(texts.name).or_default();
-        column.insert("c2st_accuracy", found.accuracy());
-        for result in &found.classifiers {
-            column.insert(&format!("c2st_{}", result.classifier), Some(result.test));
-        }
-    }
-    Ok(())
-}
-
-/// The poems of a column that are compared with held-out ones: for `real` those of other real poems.
-fn others(texts: &Texts) -> &Poems {
-    if texts.name == "real" { &texts.many } else { &texts.unseen }
-}
-
-/// Distances of all columns from the held-out poems, on equally many of each.
-fn frechet_distances(comparison: &Comparison, language: &Language, report: &mut FormReport) -> Result<()> {
-    let lens = comparison.columns.iter().map(|texts| others(texts).len());
-    let count = lens.chain([comparison.held_out.len()]).min().unwrap_or(0);
-    if count < c2st::LEAST_POEMS {
-        return Ok(());
-    }
-    let reference = frechet::Reference::new(&language.pooled(&comparison.held_out.texts[..count])?);
-    for texts in &comparison.columns {
-        let states = language.pooled(&others(texts).texts[..count])?;
-        let figure = jackknife(&states, |states| reference.distance(states));
-        report.columns.entry(texts.name).or_default().0.insert("frechet".to_string(), figure);
-    }
-    report.counts.insert("poems for frechet", count);
-    Ok(())
-}
-
-/// The likelihood of the held-out poems under the chain.
-fn chain_costs(comparison: &Comparison) -> Vec<PoemNll> {
-    let cost = |verse| {
-        let (nats, units) = comparison.chain.nll(verse);
-        PoemNll { nats, units }
-    };
-    comparison.held_out.verses.iter().map(cost).collect()
 }

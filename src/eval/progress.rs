@@ -1,32 +1,30 @@
-//! What is being done, on one line of the standard error, where somebody looks at it.
+//! A progress line on the standard error, if that is a terminal.
 
 use std::io::{self, IsTerminal, Write};
 
-/// The line; it is wiped when the work is done.
-pub struct Progress {
+/// The progress line; it is erased when dropped.
+pub struct ProgressLine {
     shown: bool,
     done: usize,
     of: usize,
 }
 
-impl Progress {
-    /// For work in `of` parts.
-    pub fn new(of: usize) -> Progress {
-        Progress { shown: io::stderr().is_terminal(), done: 0, of }
+impl ProgressLine {
+    /// For work of `of` parts.
+    pub fn new(of: usize) -> ProgressLine {
+        ProgressLine { shown: io::stderr().is_terminal(), done: 0, of }
     }
 
-    /// Says what the next part is.
+    /// Begins the next part.
     pub fn next(&mut self, what: &str) {
         self.done += 1;
         if self.shown {
-            // Who cannot be told misses nothing that counts.
+            // A progress line that cannot be written is no failure.
             let _ = write!(io::stderr(), "\r\x1b[K{} of {}: {what}", self.done, self.of);
         }
     }
-}
 
-impl Progress {
-    /// Says how far a piece of work is that lies between the parts.
+    /// Shows the progress within a part: `done` of `of` units.
     pub fn part(&self, what: &str, done: u64, of: u64) {
         if self.shown {
             let _ = write!(io::stderr(), "\r\x1b[K{what}: {done} of {of}");
@@ -34,7 +32,7 @@ impl Progress {
     }
 }
 
-impl Drop for Progress {
+impl Drop for ProgressLine {
     fn drop(&mut self) {
         if self.shown {
             let _ = write!(io::stderr(), "\r\x1b[K");

@@ -1,4 +1,4 @@
-//! The figures as a table and as JSON.
+//! The report as a table and as JSON.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -15,7 +15,7 @@ use crate::write::how_chosen;
 /// The columns, in the order of the table.
 pub const COLUMNS: [&str; 5] = ["model", "pretrained", "real", "shuffled", "bigram"];
 
-/// A measured number with its 95 % interval, where it has one.
+/// A number and its 95 % interval, if one was computed.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Figure {
     pub value: f64,
@@ -28,9 +28,9 @@ impl Figure {
         Figure { value, interval: None }
     }
 
-    /// The number with its interval, such as `0.841 (0.825-0.857)`; where that is too wide, `0.841 ±.016`.
+    /// The number with its interval, such as `0.841 (0.825-0.857)`; in a narrow table, `0.841 ±.016`.
     pub fn cell(&self, is_wide: bool) -> String {
-        // A sum of nothing may be a negative zero.
+        // An empty sum may be a negative zero.
         let number = |x: f64| match x.abs() {
             size if size >= 1000.0 => format!("{x:.0}"),
             size if size >= 100.0 => format!("{x:.1}"),
@@ -56,12 +56,12 @@ impl From<Interval> for Figure {
     }
 }
 
-/// What was measured on one column: figures by metric.
+/// The figures of one column, by metric.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Column(pub BTreeMap<String, Figure>);
+pub struct ColumnFigures(pub BTreeMap<String, Figure>);
 
-impl Column {
-    /// The accuracy of a classifier, if there is one.
+impl ColumnFigures {
+    /// Inserts the accuracy of a classifier, if there is one.
     pub fn insert(&mut self, metric: &str, accuracy: Option<Accuracy>) {
         if let Some(accuracy) = accuracy {
             let figure = Figure { value: accuracy.share(), interval: Some(accuracy.interval()) };
@@ -70,8 +70,8 @@ impl Column {
     }
 }
 
-impl Serialize for Column {
-    /// The numbers by their metrics, and beside each its interval under the metric's name with `_interval` behind it.
+impl Serialize for ColumnFigures {
+    /// Writes each number under its metric's name, and its interval under that name with the suffix `_interval`.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         for (metric, figure) in &self.0 {
@@ -84,23 +84,23 @@ impl Serialize for Column {
     }
 }
 
-/// What was measured on one form.
+/// The figures of one form.
 #[derive(Default, Serialize)]
 pub struct FormReport {
-    /// Numbers of poems that the figures were taken on.
+    /// Numbers of poems behind the figures.
     pub counts: BTreeMap<&'static str, usize>,
-    /// What the poems of the model show at once, in words.
+    /// Signs of mode collapse or copying, and other remarks.
     pub alarms: Vec<String>,
     #[serde(flatten)]
-    pub columns: BTreeMap<&'static str, Column>,
+    pub columns: BTreeMap<&'static str, ColumnFigures>,
 }
 
-/// Columns of a terminal that the whole table needs.
+/// Least width of a terminal, in characters, for the table with full intervals.
 const WIDE: u16 = 150;
 
-/// Everything that was measured.
+/// The result of `poetgan eval`.
 #[derive(Serialize)]
-pub struct Report {
+pub struct EvalReport {
     pub model: String,
     pub corpus: String,
     pub samples: usize,
@@ -110,15 +110,15 @@ pub struct Report {
     pub forms: BTreeMap<String, FormReport>,
 }
 
-impl Report {
-    /// One JSON object.
+impl EvalReport {
+    /// Writes one JSON object.
     pub fn json(&self, out: &mut impl Write) -> io::Result<()> {
         serde_json::to_writer(&mut *out, self)?;
         writeln!(out)
     }
 
-    /// A table a form: metrics as rows, columns beside each other. On a terminal that is too narrow for it, the intervals
-    /// are shorter, and what the metrics show is left to `--explain`.
+    /// Writes one table per form, with a row for each metric. `terminal` is the width in characters, `None` for a file. In
+    /// a narrow terminal the intervals are shorter and the explanations are left to `--explain`.
     pub fn table(&self, out: &mut impl Write, terminal: Option<u16>) -> io::Result<()> {
         let is_wide = terminal.is_none_or(|columns| columns >= WIDE);
         let width = if is_wide { 21 } else { 11 };
@@ -169,7 +169,7 @@ mod tests {
         let mut form = FormReport::default();
         let figure = Figure { value: 0.9, interval: Some((0.8, 0.95)) };
         form.columns.entry("real").or_default().0.insert("rhyme".into(), figure);
-        let report = Report {
+        let report = EvalReport {
             model: "m".into(),
             corpus: "c".into(),
             samples: 3,

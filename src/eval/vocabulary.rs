@@ -1,30 +1,30 @@
-//! The tokens of the networks that judge: units that occur more than once in real poems, whatever a generator's tokenizer
-//! makes of them.
+//! The vocabulary of the classifiers: units that occur more than once in real poems, independent of the generator's
+//! tokenizer.
 
-use super::c2st::Poem;
+use super::PoemText;
 use crate::generator::SpecialTokens;
 use crate::metrics::Units;
 
-/// First token of every poem.
+/// The first token of every poem.
 pub const TAG: u32 = 0;
 const UNKNOWN: u32 = 3;
 pub const SPECIAL: SpecialTokens =
     SpecialTokens { line: 1, end: 2, first_content: UNKNOWN as usize, first_letter: UNKNOWN as usize + 1 };
-/// Token of the most frequent unit.
+/// The token of the most frequent unit.
 const FIRST: u32 = UNKNOWN + 1;
-/// Units that have a token of their own, at most.
+/// At most this many units have a token of their own.
 const MOST: usize = 8000;
 const LEAST_COUNT: u32 = 2;
-/// Tokens of a poem that are read, at most.
+/// Longer poems are cut to this many tokens.
 const LONGEST: usize = 256;
 
-/// Numbers the units of a collection by their frequency.
+/// Units of a collection, numbered by falling frequency.
 pub struct Vocabulary {
     units: Units,
 }
 
 impl Vocabulary {
-    pub fn new(poems: &[Poem]) -> Vocabulary {
+    pub fn new(poems: &[PoemText]) -> Vocabulary {
         let mut units = Units::for_poems(poems.iter().map(Vec::as_slice));
         let mut counts: Vec<u32> = Vec::new();
         for unit in poems.iter().flat_map(|poem| units.verse(poem)).flatten() {
@@ -56,12 +56,12 @@ impl Vocabulary {
         FIRST as usize + self.units.count()
     }
 
-    /// The text of a token; empty for a mark.
+    /// The text of a token; empty for a special token.
     pub fn name(&self, token: u32) -> &str {
         token.checked_sub(FIRST).map_or("", |id| self.units.name(id))
     }
 
-    /// A poem as `<form>` line `<line>` line ... `<end>`, cut where it is very long.
+    /// A poem as `<form>` line `<line>` line ... `<end>`, of at most `LONGEST` tokens.
     pub fn tokens(&self, poem: &[String]) -> Vec<u32> {
         let mut tokens = vec![TAG];
         for (line, units) in poem.iter().map(|line| self.units.known(line)).enumerate() {

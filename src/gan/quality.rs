@@ -7,8 +7,8 @@ use crate::config::TrainingConfig;
 use crate::gan::Gan;
 use crate::gan::data::{Bucket, Dataset};
 use crate::generator::{Request, Sampler};
-use crate::metrics::novelty::Training;
-use crate::metrics::rhyme::Rhyme;
+use crate::metrics::novelty::TrainingPoems;
+use crate::metrics::rhyme::RhymeModel;
 use crate::metrics::{Units, Verse, diversity};
 use crate::nn::params::Weights;
 use crate::run::event::{Phase, QualityFigure};
@@ -76,8 +76,8 @@ pub fn best_of(best: Option<Best>, step: u64, evaluation: Evaluation, max_increa
 pub struct QualityMonitor {
     bucket: usize,
     units: Units,
-    training: Training,
-    rhyme: Rhyme,
+    training: TrainingPoems,
+    rhyme: RhymeModel,
     real: QualityFigures,
 }
 
@@ -93,7 +93,7 @@ impl QualityMonitor {
         let mut units = Units::for_poems(training.iter().map(Vec::as_slice));
         let mut verses = |poems: &[Vec<String>]| poems.iter().map(|lines| units.verse(lines)).collect::<Vec<Verse>>();
         let (training, held_out) = (verses(&training), verses(&held_out));
-        let (rhyme, training) = (Rhyme::learn(&training, &units), Training::new(&training));
+        let (rhyme, training) = (RhymeModel::learn(&training, &units), TrainingPoems::new(&training));
         let real = measure(&held_out, &training, &rhyme);
         Some(QualityMonitor { bucket, units, training, rhyme, real })
     }
@@ -147,7 +147,7 @@ impl QualityCheck {
     }
 }
 
-fn measure(poems: &[Verse], training: &Training, rhyme: &Rhyme) -> QualityFigures {
+fn measure(poems: &[Verse], training: &TrainingPoems, rhyme: &RhymeModel) -> QualityFigures {
     QualityFigures {
         distinct_2: diversity::distinct(poems, 2),
         copied_line: training.copied_line(poems),

@@ -1,29 +1,29 @@
-//! The baseline that every model has to beat: a chain in which each unit depends on the one before only.
+//! The bigram baseline: a Markov chain of units.
 
 use super::Verse;
 use crate::random;
 
-/// What stands at both ends of a line, among the followers of a unit and as the unit before the first.
+/// The line boundary: the state before the first unit, and the follower that ends a line.
 const EDGE: Option<u32> = None;
 
-/// A chain that was estimated on poems of one form. Where all of them have the same lengths of lines, so have its own,
-/// and lines do not end elsewhere; else lines end where the chain ends them, and poems have as many lines as real ones.
+/// A chain estimated on poems of one form. If all of them have the same line lengths, so do its samples; else the chain
+/// decides where lines end, and the number of lines is drawn from the training poems.
 pub struct Chain {
-    /// What followed the beginning of a line; then by unit, what followed it. In order, as often as it did.
+    /// The units that followed the beginning of a line, then those that followed each unit; sorted, with repetitions.
     followers: Vec<Vec<Option<u32>>>,
-    /// Different followers in each list.
-    different: Vec<usize>,
-    /// All units (and ends of lines, where these are open), in order.
+    /// Number of distinct followers in each list.
+    distinct: Vec<usize>,
+    /// All units, and all line ends if these are not fixed; sorted, with repetitions.
     all: Vec<Option<u32>>,
-    /// Different ones of them.
+    /// Number of distinct ones.
     vocabulary: usize,
     shape: Shape,
 }
 
 enum Shape {
-    /// Units of each line.
+    /// Units per line.
     Fixed(Vec<usize>),
-    /// Lines of each training poem, and the length of the longest line.
+    /// Number of lines of each training poem, and the length of the longest line.
     Open(Vec<usize>, usize),
 }
 
@@ -34,7 +34,7 @@ impl Chain {
         let states = poems.iter().flatten().flatten().max().map_or(0, |&most| most as usize + 1);
         let mut chain = Chain {
             followers: vec![Vec::new(); states + 1],
-            different: Vec::new(),
+            distinct: Vec::new(),
             all: Vec::new(),
             vocabulary: 0,
             shape,
@@ -48,13 +48,13 @@ impl Chain {
             }
         }
         chain.followers.iter_mut().chain([&mut chain.all]).for_each(|list| list.sort_unstable());
-        chain.different = chain.followers.iter().map(|list| different(list)).collect();
-        chain.vocabulary = different(&chain.all);
+        chain.distinct = chain.followers.iter().map(|list| distinct(list)).collect();
+        chain.vocabulary = distinct(&chain.all);
         chain
     }
 
-    /// Poem `index` of `seed`: every unit is drawn from what followed the one before it in the training poems (maximum
-    /// likelihood), or from all units after one that only ever ended lines. Empty if there were no training poems.
+    /// Poem `index` of `seed`. Every unit is drawn by the maximum-likelihood estimate, or from all units if the unit before
+    /// it never had a follower. Empty without training poems.
     pub fn draw(&self, seed: u64, index: u64) -> Verse {
         let mut rng = random::stream(seed, "bigram", index);
         match &self.shape {
@@ -67,7 +67,7 @@ impl Chain {
         }
     }
 
-    /// A line of `longest` units, or of fewer where the chain ends it.
+    /// A line of at most `longest` units.
     fn line(&self, longest: usize, rng: &mut impl rand::RngCore) -> Vec<u32> {
         let mut line = Vec::with_capacity(longest);
         while line.len() < longest {
@@ -79,9 +79,8 @@ impl Chain {
         line
     }
 
-    /// Negative log-likelihood of a poem in nats, and how many outcomes it is the sum of: its units, and the ends of its
-    /// lines where the form leaves these open. The chain is smoothed for this as by Witten and Bell (1991), down to one
-    /// unit that stands for all that were never seen.
+    /// Negative log-likelihood of a poem in nats, and the number of outcomes: its units, and its line ends if these are not
+    /// fixed. The chain is smoothed by the method of Witten and Bell (1991), with one unit for all unseen ones.
     pub fn nll(&self, poem: &Verse) -> (f64, usize) {
         let open = matches!(self.shape, Shape::Open(..));
         let (mut sum, mut count) = (0.0, 0);
@@ -96,7 +95,7 @@ impl Chain {
         (sum, count)
     }
 
-    /// Nats per outcome over many poems; 0 without any.
+    /// Negative log-likelihood per outcome over many poems, in nats; 0 without poems.
     pub fn mean_nll(&self, poems: &[Verse]) -> f64 {
         let (sum, count) = poems.iter().map(|poem| self.nll(poem)).fold((0.0, 0), |a, b| (a.0 + b.0, a.1 + b.1));
         sum / count.max(1) as f64
@@ -105,8 +104,8 @@ impl Chain {
     fn probability(&self, before: Option<u32>, next: Option<u32>) -> f64 {
         let alone = (count(&self.all, next) + 1) as f64 / (self.all.len() + self.vocabulary + 1) as f64;
         let Some(followers) = self.followers.get(state(before)).filter(|list| !list.is_empty()) else { return alone };
-        let different = self.different[state(before)] as f64;
-        (count(followers, next) as f64 + different * alone) / (followers.len() as f64 + different)
+        let distinct = self.distinct[state(before)] as f64;
+        (count(followers, next) as f64 + distinct * alone) / (followers.len() as f64 + distinct)
     }
 }
 
@@ -131,7 +130,7 @@ fn count(sorted: &[Option<u32>], one: Option<u32>) -> usize {
     sorted.partition_point(|other| *other <= one) - sorted.partition_point(|other| *other < one)
 }
 
-fn different(sorted: &[Option<u32>]) -> usize {
+fn distinct(sorted: &[Option<u32>]) -> usize {
     sorted.chunk_by(|a, b| a == b).count()
 }
 
@@ -184,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn its_own_samples_are_likelier_than_their_reverse() {
+    fn its_own_samples_are_more_likely_than_their_reverse() {
         let poems: Vec<Verse> = (0..50).map(|i| vec![vec![i % 3, 3 + i % 4, 7 + i % 5]]).collect();
         let chain = Chain::new(&poems);
         let drawn: Vec<Verse> = (0..50).map(|index| chain.draw(0, index)).collect();

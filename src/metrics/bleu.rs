@@ -1,8 +1,8 @@
-//! BLEU-2 to BLEU-5 (Papineni et al. 2002), exact and in one pass: as NLTK's `sentence_bleu` against all references with
-//! uniform weights and smoothing method 1 (Chen and Cherry 2014), which is what papers on text GANs report.
+//! BLEU-2 to BLEU-5 (Papineni et al. 2002), equal to NLTK's `sentence_bleu` against all references with uniform weights
+//! and smoothing method 1 (Chen and Cherry 2014), as papers on text GANs report it.
 //!
-//! Against thousands of references BLEU rewards common phrases: a chain of character pairs reaches what real poems
-//! reach. So it is shown beside those, and beside self-BLEU: the same of fresh samples against other samples.
+//! Against thousands of references BLEU rewards common phrases: a bigram chain scores as high as real poems. So it is
+//! reported together with the BLEU of real poems and with self-BLEU, of samples against other samples.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -11,26 +11,26 @@ use rayon::prelude::*;
 
 use super::Verse;
 
-/// Longest n-gram that is counted.
+/// Longest n-grams that are counted.
 const LONGEST: usize = 5;
 
-/// What a precision without a match counts as having matched.
+/// Number of matches assumed for a precision without matches (smoothing method 1).
 const EPSILON: f64 = 0.1;
 
-/// N-grams are spread over so many tables by their first unit, so that tables are filled side by side.
+/// N-grams are split by their first unit into this many tables, which are filled in parallel.
 const TABLES: usize = 16;
 
 /// BLEU-2, 3, 4 and 5, each in 0..=1.
-pub type Scores = [f64; 4];
+pub type BleuScores = [f64; 4];
 
-/// References, prepared once: how often each n-gram stands in the reference that has most of it. N-grams are nodes of a
-/// tree and no hashes, so that no two are ever taken for one.
+/// References, prepared once: the largest count of each n-gram in any reference. N-grams are nodes of a trie, not hashes,
+/// so that there are no collisions.
 pub struct References {
     tables: Vec<Table>,
     lengths: BTreeSet<usize>,
 }
 
-/// A tree of the n-grams that begin with some units.
+/// A trie of the n-grams whose first unit belongs to this table.
 #[derive(Default)]
 struct Table {
     /// Node of an n-gram by the node of its first n - 1 units (0 for none) and its last unit.
@@ -40,7 +40,7 @@ struct Table {
 
 #[derive(Clone, Copy)]
 struct Node {
-    /// Most occurrences in one reference.
+    /// Largest number of occurrences in a reference.
     most: u32,
     /// Occurrences in the reference `last`, while the table is filled.
     count: u32,
@@ -57,14 +57,14 @@ impl References {
         }
     }
 
-    /// Poems as references: the sequence of a poem is its lines, joined.
+    /// Poems as references; a poem is the concatenation of its lines.
     pub fn of(verses: &[Verse]) -> References {
         let joined: Vec<Vec<u32>> = verses.iter().map(|verse| verse.concat()).collect();
         References::new(joined.iter().map(Vec::as_slice))
     }
 
-    /// Scores of one hypothesis; all 0 if no unit of it stands in any reference.
-    pub fn scores(&self, hypothesis: &[u32]) -> Scores {
+    /// Scores of a hypothesis; all 0 if none of its units is in a reference.
+    pub fn scores(&self, hypothesis: &[u32]) -> BleuScores {
         let matches = self.matches(hypothesis);
         if matches[0] == 0 {
             return [0.0; 4];
@@ -81,17 +81,17 @@ impl References {
     }
 
     /// Scores of each poem.
-    pub fn each(&self, verses: &[Verse]) -> Vec<Scores> {
+    pub fn each(&self, verses: &[Verse]) -> Vec<BleuScores> {
         verses.par_iter().map(|verse| self.scores(&verse.concat())).collect()
     }
 
-    /// Mean scores of the poems, 0 if there are none.
-    pub fn mean(&self, verses: &[Verse]) -> Scores {
+    /// Mean scores of the poems, 0 without poems.
+    pub fn mean(&self, verses: &[Verse]) -> BleuScores {
         let each = self.each(verses);
         [0, 1, 2, 3].map(|i| each.iter().map(|scores| scores[i]).sum::<f64>() / each.len().max(1) as f64)
     }
 
-    /// Clipped matches of n-grams of each length.
+    /// Clipped n-gram matches for each n.
     fn matches(&self, hypothesis: &[u32]) -> [u32; LONGEST] {
         let mut found: [Vec<(usize, u32)>; LONGEST] = Default::default();
         for start in 0..hypothesis.len() {
@@ -112,7 +112,7 @@ impl References {
         })
     }
 
-    /// By the reference whose length is closest, of two the shorter.
+    /// From the reference of closest length, the shorter of two.
     fn brevity_penalty(&self, length: usize) -> f64 {
         let closest = self.lengths.iter().min_by_key(|&&other| (other.abs_diff(length), other)).copied();
         let closest = closest.unwrap_or(0);
@@ -159,7 +159,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn the_definition_is_met_on_paper() {
+    fn scores_match_a_calculation_by_hand() {
         // One match of two units and none of two pairs: sqrt(1/2 * 0.1/1), and no penalty for a longer reference's sake.
         let references = References::new([&[1, 2, 3][..], &[1, 9]].into_iter());
         let [two, three, ..] = references.scores(&[1, 7]);
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_scores_nothing() {
+    fn empty_inputs_score_zero() {
         let none = References::of(&[]);
         assert_eq!((none.scores(&[1, 2]), none.mean(&[vec![vec![1]]]), none.mean(&[])), ([0.0; 4], [0.0; 4], [0.0; 4]));
         let some = References::of(&[vec![vec![1, 2], vec![]], vec![]]);

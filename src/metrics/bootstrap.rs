@@ -1,4 +1,4 @@
-//! How sure a figure is: 95 % percentile bootstrap intervals (Efron 1979).
+//! 95 % percentile bootstrap intervals (Efron 1979).
 
 use rayon::prelude::*;
 
@@ -6,7 +6,7 @@ use crate::random;
 
 const RESAMPLES: usize = 1_000;
 
-/// A figure with its 95 % interval.
+/// A statistic and its 95 % interval.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Interval {
     pub value: f64,
@@ -14,15 +14,15 @@ pub struct Interval {
     pub high: f64,
 }
 
-/// Mean of `values` with its interval; 0 if there are none. The same in every order of the values.
+/// Mean of `values` with its interval; 0 without values. Independent of their order.
 pub fn mean(values: &[f64], seed: u64) -> Interval {
     let mut values = values.to_vec();
     values.sort_unstable_by(f64::total_cmp);
     interval(&values, seed, |values| values.iter().sum::<f64>() / values.len().max(1) as f64)
 }
 
-/// Share of all that are `part` where each sample has (part, all), with its interval: for n-grams of poems and the
-/// like, which poems have in different numbers. 0 if there are none. The same in every order of the counts.
+/// Ratio of the sums of (part, all) over the samples, with its interval; for n-grams and the like, of which poems have
+/// different numbers. 0 without any. Independent of the order of the counts.
 pub fn share(counts: &[(usize, usize)], seed: u64) -> Interval {
     let mut counts = counts.to_vec();
     counts.sort_unstable();
@@ -32,8 +32,7 @@ pub fn share(counts: &[(usize, usize)], seed: u64) -> Interval {
     })
 }
 
-/// `statistic` of `samples`, with its interval over resamples of the samples. The statistic has to know what to make of
-/// no samples at all.
+/// `statistic` of `samples`, with its interval over resamples. The statistic must accept an empty slice.
 pub fn interval<T: Copy + Send + Sync>(samples: &[T], seed: u64, statistic: impl Fn(&[T]) -> f64 + Sync) -> Interval {
     let one = |index: usize| {
         let mut rng = random::stream(seed, "bootstrap", index as u64);
@@ -52,16 +51,16 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn the_interval_holds_the_truth_as_often_as_it_says() {
-        let holds = |round: &u64| {
+    fn the_interval_has_its_nominal_coverage() {
+        let covers = |round: &u64| {
             let draws = random::normal(&mut random::stream(*round, "test", 0), 80);
             let values: Vec<f64> = draws.iter().map(|&x| f64::from(x)).collect();
             let Interval { low, high, .. } = mean(&values, *round);
-            // Four standard errors, give or take.
+            // About four standard errors.
             assert!((high - low - 3.92 / 80f64.sqrt()).abs() < 0.15, "{low} {high}");
             low < 0.0 && 0.0 < high
         };
-        let share = (0..400).filter(holds).count() as f64 / 400.0;
+        let share = (0..400).filter(covers).count() as f64 / 400.0;
         // Within three standard errors of 0.95, or of the 0.94 that small samples come to.
         assert!((0.91..0.98).contains(&share), "{share}");
     }

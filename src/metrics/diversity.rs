@@ -6,19 +6,19 @@ use foldhash::fast::FixedState;
 
 use super::Verse;
 
-/// Different n-grams inside lines, divided by all n-grams inside lines; 0 without any. It falls with the number of
-/// poems, so only sets of equal size can be compared. N-grams across line ends are left out, since where two lines meet
-/// nearly every pair is a new one: 1,000 real quatrains of seven characters have 0.81 inside lines.
+/// Distinct n-grams within lines, divided by all n-grams within lines; 0 without any. It falls with the number of poems,
+/// so only sets of equal size can be compared. N-grams across line ends are left out, since nearly all of them are
+/// distinct. For scale: distinct-2 of 1,000 real quatrains of seven characters is 0.81.
 pub fn distinct(verses: &[Verse], n: usize) -> f64 {
-    let mut different: HashSet<&[u32], FixedState> = HashSet::default();
+    let mut distinct: HashSet<&[u32], FixedState> = HashSet::default();
     let mut total = 0usize;
     for line in verses.iter().flatten() {
         for gram in line.windows(n.max(1)) {
-            different.insert(gram);
+            distinct.insert(gram);
             total += 1;
         }
     }
-    different.len() as f64 / total.max(1) as f64
+    distinct.len() as f64 / total.max(1) as f64
 }
 
 #[cfg(test)]
@@ -27,7 +27,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn different_grams_are_counted_inside_lines() {
+    fn distinct_grams_are_counted_inside_lines() {
         let verses = [vec![vec![1, 2, 1], vec![2, 1]], vec![vec![1, 2]]];
         // 1 2, 2 1, 2 1, 1 2; across lines there would be 1 2 as well.
         assert_eq!((distinct(&verses, 1), distinct(&verses, 2)), (2.0 / 7.0, 0.5));

@@ -1,21 +1,21 @@
-//! How far the shapes of two sets of poems are apart: the Wasserstein-1 distance of the distributions of lengths, that
-//! is by how many units (or lines) lengths of the one set have to be changed, on average, to have those of the other.
+//! Wasserstein-1 distance between the length distributions of two sets of poems: the mean change of a length, in units or
+//! lines, that turns one distribution into the other.
 
 use super::Verse;
 
-/// Distance of the lengths of lines, in units. A set without lines counts as one with a line of length 0.
+/// Distance of the line lengths, in units. A set without lines counts as one line of length 0.
 pub fn line_lengths(a: &[Verse], b: &[Verse]) -> f64 {
     let lengths = |verses: &[Verse]| verses.iter().flatten().map(Vec::len).collect();
     distance(lengths(a), lengths(b))
 }
 
-/// Distance of the numbers of lines of a poem. A set without poems counts as one with a poem of no lines.
+/// Distance of the numbers of lines per poem. A set without poems counts as one poem without lines.
 pub fn line_counts(a: &[Verse], b: &[Verse]) -> f64 {
     let counts = |verses: &[Verse]| verses.iter().map(Vec::len).collect();
     distance(counts(a), counts(b))
 }
 
-/// The area between the two distribution functions.
+/// The area between the cumulative distribution functions.
 fn distance(a: Vec<usize>, b: Vec<usize>) -> f64 {
     let sorted = |mut lengths: Vec<usize>| {
         if lengths.is_empty() {

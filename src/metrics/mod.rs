@@ -1,5 +1,5 @@
-//! Measures of poems, as pure functions on their units: characters of unspaced scripts, words of others. What a measure
-//! means stands beside it; who compares what with what is the business of `eval`.
+//! Measures of poems, as pure functions on their units: characters in scripts without spaces, words in others. `eval`
+//! decides what is compared with what.
 
 pub mod bigram;
 pub mod bleu;
@@ -19,7 +19,7 @@ use crate::corpus::script::{is_letter, is_unspaced};
 /// A poem: the units of each of its lines.
 pub type Verse = Vec<Vec<u32>>;
 
-/// The units of a collection of poems, numbered in the order in which they were met.
+/// The units of a collection of poems, numbered in order of first occurrence.
 #[derive(Clone, Debug)]
 pub struct Units {
     names: Vec<String>,
@@ -28,7 +28,7 @@ pub struct Units {
 }
 
 impl Units {
-    /// Units for poems in the language of these: characters where most letters are of an unspaced script, else words.
+    /// Units for poems like these: characters if most letters belong to scripts without spaces, else words.
     pub fn for_poems<'a>(poems: impl Iterator<Item = &'a [String]>) -> Units {
         let (mut unspaced, mut letters) = (0usize, 0usize);
         for c in poems.flatten().flat_map(|line| line.chars()).filter(|&c| is_letter(c)) {
@@ -47,17 +47,17 @@ impl Units {
         units
     }
 
-    /// The units of a line; `None` for those that were not met before.
+    /// The units of a line; `None` for unknown ones.
     pub fn known(&self, line: &str) -> Vec<Option<u32>> {
         self.texts(line).map(|name| self.ids.get(&name).copied()).collect()
     }
 
-    /// The units of a poem; punctuation and case are left out.
+    /// The units of a poem, without punctuation and case; unknown ones are added.
     pub fn verse(&mut self, lines: &[String]) -> Verse {
         lines.iter().map(|line| self.line(line)).collect()
     }
 
-    /// The unit with this text, a new one if it was not met before.
+    /// The unit with this text, added if unknown.
     pub fn named(&mut self, name: &str) -> u32 {
         if let Some(&id) = self.ids.get(name) {
             return id;
@@ -92,12 +92,12 @@ impl Units {
         self.names.get(id as usize).map_or("", String::as_str)
     }
 
-    /// Units met so far.
+    /// Number of units.
     pub fn count(&self) -> usize {
         self.names.len()
     }
 
-    /// Whether the units are words.
+    /// Whether the units are words, not characters.
     pub fn are_words(&self) -> bool {
         self.words
     }

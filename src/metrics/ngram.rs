@@ -1,17 +1,17 @@
-//! An interpolated language model over contexts of any kind: how likely a unit is where it stands, by counting.
+//! An interpolated n-gram model over arbitrary contexts.
 
 use std::collections::HashMap;
 
-/// Counts of units in contexts that reach from the general to the special, smoothed by the method of Witten and Bell
-/// (1991, method C; interpolated as in Chen and Goodman 1998): with c(x) units of t(x) kinds seen in context x,
+/// Counts of units in contexts from general to specific, smoothed by the method of Witten and Bell (1991, method C;
+/// interpolated as in Chen and Goodman 1998): with c(x) units of t(x) types seen in context x,
 /// p(u | x) = (c(x, u) + t(x) p(u | x')) / (c(x) + t(x)), where x' is the next more general context. The most general
-/// distribution gives every unit the same.
+/// distribution is uniform.
 ///
-/// A context is any number; those of an n-gram are made by [`key`].
+/// A context is any number; [`key`] makes those of n-grams.
 #[derive(Clone, Debug)]
 pub struct BackOff {
     levels: Vec<Level>,
-    /// 1 / units, the unseen one included.
+    /// 1 / (units + 1): one more for all unseen units.
     uniform: f64,
 }
 
@@ -24,17 +24,17 @@ struct Level {
 #[derive(Clone, Copy, Debug, Default)]
 struct Context {
     count: u32,
-    kinds: u32,
+    types: u32,
 }
 
-/// The context of some units (or other small numbers), told from those of other units by 64 bits of a hash (FNV-1a).
+/// The context key of some units or other small numbers: a 64-bit hash (FNV-1a).
 pub fn key(units: &[u32]) -> u64 {
     let bytes = units.iter().flat_map(|unit| unit.to_le_bytes());
     bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 impl BackOff {
-    /// No counts yet, for a vocabulary of `units` and `levels` contexts a unit.
+    /// An empty model for a vocabulary of `units` and `levels` contexts per unit.
     pub fn new(units: usize, levels: usize) -> BackOff {
         BackOff { levels: vec![Level::default(); levels], uniform: 1.0 / (units + 1) as f64 }
     }
@@ -46,7 +46,7 @@ impl BackOff {
             let totals = level.contexts.entry(context).or_default();
             *seen += 1;
             totals.count += 1;
-            totals.kinds += u32::from(*seen == 1);
+            totals.types += u32::from(*seen == 1);
         }
     }
 
@@ -55,12 +55,12 @@ impl BackOff {
         self.levels.iter().zip(contexts).fold(self.uniform, |general, (level, &context)| {
             let Some(totals) = level.contexts.get(&context) else { return general };
             let seen = level.seen.get(&(context, unit)).copied().unwrap_or(0);
-            let kinds = f64::from(totals.kinds);
-            (f64::from(seen) + kinds * general) / (f64::from(totals.count) + kinds)
+            let types = f64::from(totals.types);
+            (f64::from(seen) + types * general) / (f64::from(totals.count) + types)
         })
     }
 
-    /// In how many of its contexts, from the most general on, the unit was seen.
+    /// Number of contexts, from the most general on, in which the unit was seen.
     pub fn depth(&self, contexts: &[u64], unit: u32) -> usize {
         self.levels
             .iter()
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn a_model_of_nothing_gives_every_unit_the_same() {
+    fn an_empty_model_is_uniform() {
         assert_eq!(BackOff::new(3, 2).probability(&[1, 2], 0), 0.25);
     }
 }

@@ -1,5 +1,5 @@
-//! How much of a set of poems stands in the training poems already. What is novel is not good for that; but what is
-//! good and not novel was copied.
+//! Overlap of a set of poems with the training poems. Low overlap does not mean quality, but quality with high overlap is
+//! copying.
 
 use std::cmp::Ordering;
 use std::collections::HashSet;
@@ -10,23 +10,23 @@ use rayon::prelude::*;
 use super::Verse;
 
 /// Training poems, prepared once.
-pub struct Training {
+pub struct TrainingPoems {
     lines: HashSet<Vec<u32>, FixedState>,
     in_lines: Suffixes,
     in_poems: Suffixes,
 }
 
-impl Training {
-    pub fn new(poems: &[Verse]) -> Training {
+impl TrainingPoems {
+    pub fn new(poems: &[Verse]) -> TrainingPoems {
         let joined: Vec<Vec<u32>> = poems.iter().map(|poem| poem.concat()).collect();
-        Training {
+        TrainingPoems {
             lines: poems.iter().flatten().cloned().collect(),
             in_lines: Suffixes::new(poems.iter().flatten().map(Vec::as_slice)),
             in_poems: Suffixes::new(joined.iter().map(Vec::as_slice)),
         }
     }
 
-    /// N-grams inside lines of a poem: those that stand inside training lines, and all.
+    /// N-grams within the lines of a poem: the number that occur within training lines, and the total.
     pub fn seen_of(&self, verse: &Verse, n: usize) -> (usize, usize) {
         let n = n.max(1);
         let seen = |gram: &&[u32]| self.in_lines.longest_match(gram) >= n;
@@ -34,29 +34,29 @@ impl Training {
         (grams().filter(seen).count(), grams().count())
     }
 
-    /// Share of the n-grams inside lines that stand inside training lines; 0 without any.
+    /// Share of the n-grams within lines that occur within training lines; 0 without n-grams.
     pub fn seen(&self, verses: &[Verse], n: usize) -> f64 {
         share(verses.par_iter().map(|verse| self.seen_of(verse, n)).collect())
     }
 
-    /// Lines of a poem: those that are whole training lines, and all. Lines without units do not count.
+    /// Lines of a poem: the number that are training lines, and the total. Lines without units do not count.
     pub fn copied_of(&self, verse: &Verse) -> (usize, usize) {
         let lines = || verse.iter().filter(|line| !line.is_empty());
         (lines().filter(|line| self.lines.contains(*line)).count(), lines().count())
     }
 
-    /// Share of the lines that are whole lines of training poems; 0 without any.
+    /// Share of the lines that are training lines; 0 without lines.
     pub fn copied_line(&self, verses: &[Verse]) -> f64 {
         share(verses.par_iter().map(|verse| self.copied_of(verse)).collect())
     }
 
-    /// Units of the longest run that a poem has in common with any training poem, over the ends of lines.
+    /// Length in units of the longest run that a poem shares with a training poem, across line ends.
     pub fn longest_run(&self, verse: &Verse) -> usize {
         let units = verse.concat();
         (0..units.len()).map(|start| self.in_poems.longest_match(&units[start..])).max().unwrap_or(0)
     }
 
-    /// [`Training::longest_run`] of each poem.
+    /// [`TrainingPoems::longest_run`] of each poem.
     pub fn longest_runs(&self, verses: &[Verse]) -> Vec<usize> {
         verses.par_iter().map(|verse| self.longest_run(verse)).collect()
     }
@@ -74,7 +74,7 @@ struct Suffixes {
 }
 
 struct Suffix {
-    /// The first two units: what most comparisons are settled by.
+    /// The first two units, which decide most comparisons.
     head: u64,
     start: u32,
     /// Where the sequence ends.
@@ -105,18 +105,18 @@ impl Suffixes {
         suffix.head.cmp(&head).then_with(|| self.units(suffix).cmp(units))
     }
 
-    /// How many of the first units of `query` stand in a row in one of the sequences.
+    /// Length of the longest prefix of `query` that occurs in one of the sequences.
     fn longest_match(&self, query: &[u32]) -> usize {
         let head = head(query);
-        let place = self.sorted.partition_point(|suffix| self.compare(suffix, head, query) == Ordering::Less);
-        // Of all suffixes the neighbours in the order have most in common with the query.
-        let neighbours = &self.sorted[place.saturating_sub(1)..self.sorted.len().min(place + 1)];
+        let position = self.sorted.partition_point(|suffix| self.compare(suffix, head, query) == Ordering::Less);
+        // The adjacent suffixes in the order share the longest prefix with the query.
+        let neighbours = &self.sorted[position.saturating_sub(1)..self.sorted.len().min(position + 1)];
         let common = |suffix: &Suffix| self.units(suffix).iter().zip(query).take_while(|(a, b)| a == b).count();
         neighbours.iter().map(common).max().unwrap_or(0)
     }
 }
 
-/// Never larger for a sequence that comes before another.
+/// Monotonic in the order of sequences.
 fn head(units: &[u32]) -> u64 {
     let unit = |i: usize| units.get(i).map_or(0, |&unit| u64::from(unit));
     unit(0) << 32 | unit(1)
@@ -130,7 +130,7 @@ mod tests {
 
     #[test]
     fn copies_are_found() {
-        let training = Training::new(&[vec![vec![1, 2, 3, 4], vec![5, 6]], vec![vec![7, 8, 0]]]);
+        let training = TrainingPoems::new(&[vec![vec![1, 2, 3, 4], vec![5, 6]], vec![vec![7, 8, 0]]]);
         let fresh = vec![vec![2, 3, 4, 5], vec![6, 7, 8, 0]];
         assert_eq!(training.seen_of(&fresh, 2), (4, 6));
         assert_eq!(training.seen_of(&fresh, 4), (0, 2));
@@ -141,13 +141,13 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_copied_from_nothing() {
-        let none = Training::new(&[]);
+    fn empty_inputs_have_no_overlap() {
+        let none = TrainingPoems::new(&[]);
         let poem = vec![vec![0, 0], vec![]];
         assert_eq!((none.seen(slice::from_ref(&poem), 2), none.copied_line(slice::from_ref(&poem))), (0.0, 0.0));
         assert_eq!(none.longest_runs(&[poem.clone(), vec![]]), [0, 0]);
         assert_eq!((none.seen(&[], 4), none.copied_line(&[])), (0.0, 0.0));
-        let empty = Training::new(&[vec![vec![]], vec![]]);
+        let empty = TrainingPoems::new(&[vec![vec![]], vec![]]);
         assert_eq!((empty.copied_line(slice::from_ref(&poem)), empty.longest_run(&poem)), (0.0, 0));
     }
 
@@ -157,22 +157,22 @@ mod tests {
         prop::collection::vec(prop::collection::vec(prop::collection::vec(unit, 0..6), 0..4), 0..8)
     }
 
-    fn stands_in(gram: &[u32], sequences: &[Vec<u32>]) -> bool {
+    fn occurs_in(gram: &[u32], sequences: &[Vec<u32>]) -> bool {
         sequences.iter().any(|sequence| sequence.windows(gram.len()).any(|other| other == gram))
     }
 
     proptest! {
         #[test]
-        fn figures_are_those_of_a_plain_search(training in poems(), samples in poems(), n in 1usize..5) {
-            let prepared = Training::new(&training);
+        fn figures_match_a_linear_search(training in poems(), samples in poems(), n in 1usize..5) {
+            let prepared = TrainingPoems::new(&training);
             let joined: Vec<Vec<u32>> = training.iter().map(|poem| poem.concat()).collect();
             let lines: Vec<Vec<u32>> = training.iter().flatten().cloned().collect();
             for sample in &samples {
                 let grams: Vec<&[u32]> = sample.iter().flat_map(|line| line.windows(n)).collect();
-                let seen = grams.iter().filter(|gram| stands_in(gram, &lines)).count();
+                let seen = grams.iter().filter(|gram| occurs_in(gram, &lines)).count();
                 prop_assert_eq!(prepared.seen_of(sample, n), (seen, grams.len()));
                 let units = sample.concat();
-                let runs = (1..=units.len()).filter(|&n| units.windows(n).any(|run| stands_in(run, &joined)));
+                let runs = (1..=units.len()).filter(|&n| units.windows(n).any(|run| occurs_in(run, &joined)));
                 prop_assert_eq!(prepared.longest_run(sample), runs.max().unwrap_or(0));
                 let copied = sample.iter().filter(|line| !line.is_empty() && lines.contains(line)).count();
                 prop_assert_eq!(prepared.copied_of(sample).0, copied);

@@ -1,63 +1,62 @@
-//! Rhyme without a dictionary: which line ends go together is counted in the training poems, and so is which lines of a
-//! poem rhyme. Counting suffices where a network would take seconds to learn an embedding.
+//! Rhyme without a dictionary: which line ends rhyme, and which lines of a poem rhyme, estimated from counts in the
+//! training poems. It takes milliseconds, where learning an embedding takes seconds.
 //!
-//! What is counted is the lift of a pair of line ends: how much more often they stand together than by chance. Pairs
-//! that are rare are judged by what their ends have in common: other ends that go with both, and for words their last
-//! letters.
+//! The measure of a pair of line ends is its lift: observed over expected count. Rare pairs fall back on what the ends
+//! share: other ends that occur with both, and for words their last letters.
 
 use std::collections::BTreeMap;
 
 use super::{Units, Verse};
 
-/// Lines that are further apart are not taken for rhymes.
+/// Largest distance of rhyming lines.
 const FARTHEST: usize = 3;
 
-/// Times that a pair has to be expected by chance before its own count weighs as much as what is known without it.
+/// Expected count of a pair at which its own count weighs as much as the fallback.
 const PRIOR: f64 = 4.0;
 
-/// A pair of lines rhymes if its score exceeds that of unrelated lines by this, and by half of what the best pair does.
+/// A pair of lines rhymes if its score exceeds that of unrelated lines by this, and by half the excess of the best pair.
 const LEAST: f64 = 0.05;
 
-/// Fewest poems of as many lines that tell which of them rhyme.
+/// Fewest poems with a number of lines from which to infer the rhyming ones.
 const FEWEST_POEMS: usize = 20;
 
-/// Poems whose line pairs are looked at to find out; more change nothing.
-const LOOKED_AT: usize = 2_000;
+/// At most this many poems are used to infer rhyming lines; more change nothing.
+const POEMS_FOR_PAIRS: usize = 2_000;
 
-/// Letters at the ends of words by which they are counted, besides whole.
+/// Lengths of word endings that are counted besides whole words.
 const LETTERS: [usize; 3] = [1, 2, 3];
 
-/// Line ends that go together, and lines that rhyme.
-pub struct Rhyme {
+/// Rhyming line ends and rhyming lines, estimated from training poems.
+pub struct RhymeModel {
     ends: Ends,
-    /// Pairs of lines (from 0) that rhyme in poems of so many lines.
+    /// Pairs of lines (from 0) that rhyme in poems with a number of lines.
     pairs: BTreeMap<usize, Vec<(usize, usize)>>,
 }
 
-impl Rhyme {
-    /// Learns from training poems, whose units are `units`.
-    pub fn learn(training: &[Verse], units: &Units) -> Rhyme {
+impl RhymeModel {
+    /// Estimates from training poems, given in `units`.
+    pub fn learn(training: &[Verse], units: &Units) -> RhymeModel {
         let mut by_lines = BTreeMap::<usize, Vec<&Verse>>::new();
         training.iter().for_each(|poem| by_lines.entry(poem.len()).or_default().push(poem));
         by_lines.retain(|_, poems| poems.len() >= FEWEST_POEMS);
         let mut pairs: BTreeMap<usize, Vec<_>> = by_lines.keys().map(|&lines| (lines, near(lines))).collect();
-        // At first all pairs of near lines are taken for rhymes, then those that stand out, and so on.
+        // The first pass takes all pairs of near lines for rhymes, later passes those that stand out.
         let mut ends = Ends::count(&by_lines, &pairs, units);
         for _ in 0..2 {
             let chosen = |(&lines, poems): (&usize, &Vec<&Verse>)| (lines, ends.rhyming(poems, &pairs[&lines]));
             pairs = by_lines.iter().map(chosen).collect();
             ends = Ends::count(&by_lines, &pairs, units);
         }
-        Rhyme { ends, pairs }
+        RhymeModel { ends, pairs }
     }
 
-    /// Pairs of lines (from 0) that rhyme in poems of so many lines.
+    /// Pairs of lines (from 0) that rhyme in poems with a number of lines.
     pub fn pairs(&self, lines: usize) -> &[(usize, usize)] {
         self.pairs.get(&lines).map_or(&[], Vec::as_slice)
     }
 
-    /// How well a poem rhymes, in 0..=1: the mean probability that lines that should rhyme do, if every other pair did.
-    /// `None` for poems of as many lines as have no rhymes, as far as the training poems tell.
+    /// Mean probability, 0 to 1, that the lines that should rhyme do, at a prior of one half. `None` if poems with this
+    /// number of lines have no rhyming lines.
     pub fn score(&self, poem: &Verse) -> Option<f64> {
         let pairs = self.pairs(poem.len());
         let one = |&(a, b): &(usize, usize)| match (poem[a].last(), poem[b].last()) {
@@ -67,13 +66,13 @@ impl Rhyme {
         (!pairs.is_empty()).then(|| pairs.iter().map(one).sum::<f64>() / pairs.len() as f64)
     }
 
-    /// Lift of two units as ends of rhyming lines: 1 where nothing is known.
+    /// Lift of two units as ends of rhyming lines; 1 without evidence.
     pub fn lift(&self, a: u32, b: u32) -> f64 {
         self.ends.lift(a, b)
     }
 }
 
-/// All pairs of lines that are not too far apart.
+/// All pairs of lines within `FARTHEST`.
 fn near(lines: usize) -> Vec<(usize, usize)> {
     (0..lines).flat_map(|a| (a + 1..lines.min(a + FARTHEST + 1)).map(move |b| (a, b))).collect()
 }
@@ -82,21 +81,21 @@ fn probability(lift: f64) -> f64 {
     lift / (1.0 + lift)
 }
 
-/// Counts of line ends, from their coarsest classes to the units themselves.
+/// Counts of pairs of line ends, from the coarsest classes to the units themselves.
 struct Ends {
     levels: Vec<Level>,
     /// Pairs counted.
     total: f64,
 }
 
-/// The counts of one way to put line ends into classes.
+/// Counts for one classification of line ends.
 #[derive(Default)]
 struct Level {
     /// Class of each unit.
     classes: Vec<u32>,
-    /// By class: the classes that it was paired with, in order, with how often.
+    /// For each class, the counts of the classes that it was paired with.
     together: Vec<BTreeMap<u32, f64>>,
-    /// Ends of each class.
+    /// Number of ends of each class.
     alone: Vec<f64>,
 }
 
@@ -125,7 +124,7 @@ impl Ends {
         self.refine(self.levels.first().map_or(1.0, |level| level.lift_in_two_steps(a, b, self.total)), a, b, 0.0)
     }
 
-    /// The lift of a pair by its counts, of which `own` are left out, where it would be `lift` without any.
+    /// The lift of a pair by its counts less `own`, starting from the prior `lift`.
     fn refine(&self, mut lift: f64, a: u32, b: u32, own: f64) -> f64 {
         for level in &self.levels {
             let (seen, expected) = level.seen_and_expected(a, b, self.total, own);
@@ -134,16 +133,16 @@ impl Ends {
         lift
     }
 
-    /// Those of the pairs of lines that rhyme: whose ends go together better than ends of the same lines of different
-    /// poems. Every pair is judged without its own counts, and not in two steps, which may lie in the same poem.
+    /// The pairs of lines that rhyme: their ends have a higher lift than ends of the same lines of different poems. The
+    /// counts of the poem itself are left out, and so is the two-step lift, which may go through the same poem.
     fn rhyming(&self, poems: &[&Verse], pairs: &[(usize, usize)]) -> Vec<(usize, usize)> {
-        let poems = &poems[..poems.len().min(LOOKED_AT)];
+        let poems = &poems[..poems.len().min(POEMS_FOR_PAIRS)];
         let excess = |&(a, b): &(usize, usize)| {
             let score = |first: &Verse, second: &Verse, own: f64| match (first[a].last(), second[b].last()) {
                 (Some(&a), Some(&b)) => probability(self.refine(1.0, a, b, own)),
                 _ => 0.0,
             };
-            // A poem far away, since neighbours are often of one sequence, with rhymes in common.
+            // A poem far away, since adjacent poems often belong to one sequence with common rhymes.
             let other = |i: usize| poems[(i + poems.len() / 2) % poems.len()];
             let one = |(i, poem): (usize, &&Verse)| score(poem, poem, 1.0) - score(poem, other(i), 0.0);
             poems.iter().enumerate().map(one).sum::<f64>() / poems.len() as f64
@@ -183,7 +182,7 @@ impl Level {
         self.classes.get(unit as usize).map(|&class| class as usize)
     }
 
-    /// How often the classes were paired, in either order, and how often they would have been by chance.
+    /// Observed and expected counts of two classes as a pair, in either order.
     fn seen_and_expected(&self, a: u32, b: u32, total: f64, own: f64) -> (f64, f64) {
         let (Some(a), Some(b)) = (self.class(a), self.class(b)) else { return (0.0, 0.0) };
         let both = if a == b { 0.5 } else { 1.0 };
@@ -191,8 +190,8 @@ impl Level {
         ((seen - own).max(0.0), both * self.alone[a] * self.alone[b] / (2.0 * total).max(1.0))
     }
 
-    /// The lift of going from one class to the other by way of a third that was paired with both: the sum over c of
-    /// p(c|a) p(c|b) / p(c), which is that of p(c|a) p(b|c) / p(b).
+    /// The lift through a third class that was paired with both: the sum over c of p(c|a) p(c|b) / p(c), which equals that
+    /// of p(c|a) p(b|c) / p(b).
     fn lift_in_two_steps(&self, a: u32, b: u32, total: f64) -> f64 {
         let (Some(a), Some(b)) = (self.class(a), self.class(b)) else { return 1.0 };
         let (few, many) = if self.together[a].len() <= self.together[b].len() { (a, b) } else { (b, a) };
@@ -235,7 +234,7 @@ mod tests {
 
     #[test]
     fn rhyming_lines_and_classes_are_found() {
-        let rhyme = Rhyme::learn(&poems(4000, 0), &units(84));
+        let rhyme = RhymeModel::learn(&poems(4000, 0), &units(84));
         assert_eq!(rhyme.pairs(4), [(1, 3)]);
         assert!(rhyme.lift(3, 10) > 3.0 && rhyme.lift(3, 11) < 0.5, "{} {}", rhyme.lift(3, 10), rhyme.lift(3, 11));
         let mean = |poems: &[Verse]| poems.iter().filter_map(|poem| rhyme.score(poem)).sum::<f64>() / 100.0;
@@ -246,17 +245,17 @@ mod tests {
     #[test]
     fn poems_without_rhyme_have_no_score() {
         let free: Vec<Verse> = poems(400, 0).into_iter().map(|poem| poem[..3].to_vec()).collect();
-        let rhyme = Rhyme::learn(&free, &units(84));
+        let rhyme = RhymeModel::learn(&free, &units(84));
         assert_eq!((rhyme.pairs(3), rhyme.score(&free[0])), (&[][..], None));
     }
 
     #[test]
     fn unknown_and_missing_ends_are_no_error() {
-        let rhyme = Rhyme::learn(&poems(4000, 0), &units(84));
+        let rhyme = RhymeModel::learn(&poems(4000, 0), &units(84));
         assert_eq!(rhyme.score(&vec![vec![]; 4]), Some(0.0));
         assert_eq!(rhyme.score(&vec![vec![999]; 4]), Some(0.5));
         assert_eq!(rhyme.score(&vec![]), None);
-        let none = Rhyme::learn(&[vec![], vec![vec![]]], &units(0));
+        let none = RhymeModel::learn(&[vec![], vec![vec![]]], &units(0));
         assert_eq!((none.score(&vec![vec![1]]), none.lift(0, 1)), (None, 1.0));
     }
 }

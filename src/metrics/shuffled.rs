@@ -1,10 +1,10 @@
-//! A control: real lines in the wrong poems. Every line is as good as real ones, so what tells these poems from real
-//! ones is what holds the lines of a poem together.
+//! The shuffled baseline: real lines in wrong poems. Each line is real, so these poems differ from real ones only in how
+//! their lines belong together.
 
 use crate::random;
 
-/// Poems in which line i comes from line i of another poem, each line of `poems` once. Where only one poem has a line
-/// i, it keeps it. Lines may be units or text.
+/// Poems in which line i is line i of another poem; each line of `poems` is used once. If only one poem has a line i, it
+/// keeps it. Lines may be units or text.
 pub fn shuffled<Line: Clone>(poems: &[Vec<Line>], seed: u64) -> Vec<Vec<Line>> {
     let mut result = poems.to_vec();
     let most = poems.iter().map(Vec::len).max().unwrap_or(0);
@@ -12,7 +12,7 @@ pub fn shuffled<Line: Clone>(poems: &[Vec<Line>], seed: u64) -> Vec<Vec<Line>> {
         let holders: Vec<usize> = (0..poems.len()).filter(|&poem| poems[poem].len() > i).collect();
         let mut sources = holders.clone();
         let mut rng = random::stream(seed, "shuffled", i as u64);
-        // Sattolo's algorithm: one cycle through all of them, so that nothing stays where it was.
+        // Sattolo's algorithm gives a single cycle, so that no line stays in its poem.
         for last in (1..sources.len()).rev() {
             sources.swap(last, random::below(&mut rng, last));
         }

@@ -1,7 +1,7 @@
-//! The oracle of SeqGAN's synthetic task (Yu et al. 2017): an LSTM with random weights whose distribution over sequences
-//! is known exactly, so that samples of a model can be scored by it.
+//! The oracle of SeqGAN's synthetic task (Yu et al. 2017): an LSTM with random weights. Its distribution over sequences is
+//! known exactly, so it can score samples of a model.
 //!
-//! Token 0 starts every sequence and is an ordinary token too; the state begins with zeros; there is no end.
+//! Token 0 is the input of the first step and an ordinary token too; the initial state is zero; there is no end token.
 
 use candle_core::Result;
 use rayon::prelude::*;
@@ -13,10 +13,27 @@ use crate::nn::{simd, threads};
 
 /// Input of the first step.
 const START: u32 = 0;
-/// Most sequences that one thread computes together: their logits stay in the second-level cache.
+/// At most this many sequences are computed together by a thread, so that their logits fit into the second-level cache.
 const GROUP: usize = 64;
-/// What the first 20 tokens of SeqGAN's oracle score when all of them are 0, in nats per token: no other oracle does.
+/// NLL of 20 tokens 0 under SeqGAN's published oracle, in nats per token; it identifies that oracle.
 const PUBLISHED: f64 = 13.9742;
+
+/// The weights of an LSTM language model. Matrices are row-major [inputs, outputs]; no size is 0.
+pub struct OracleWeights {
+    pub vocab: usize,
+    pub embed: usize,
+    pub hidden: usize,
+    /// [vocab, embed]
+    pub embedding: Vec<f32>,
+    /// [embed + hidden, 4 * hidden]; the gates are input, forget, candidate, output.
+    pub gates: Vec<f32>,
+    /// [4 * hidden]
+    pub gate_bias: Vec<f32>,
+    /// [hidden, vocab]
+    pub output: Vec<f32>,
+    /// [vocab]
+    pub output_bias: Vec<f32>,
+}
 
 /// An LSTM language model, ready to score and to sample.
 pub struct Oracle {
@@ -33,7 +50,7 @@ pub struct Oracle {
     output_bias: Vec<f32>,
 }
 
-/// The state of some sequences, and room for what a step computes.
+/// The state of a batch of sequences, and buffers for a step.
 struct Rows {
     cells: Vec<f32>,
     states: Vec<f32>,
@@ -43,54 +60,48 @@ struct Rows {
 }
 
 impl Oracle {
-    /// `vocab`, `embed` and `hidden` are its sizes, none of them 0; weights are row-major [inputs, outputs] with their
-    /// biases: `gates` [embed + hidden, 4 * hidden], `output` [hidden, vocab].
-    pub fn new(
-        (vocab, embed, hidden): (usize, usize, usize),
-        embedding: Vec<f32>,
-        gates: (&[f32], Vec<f32>),
-        output: (&[f32], Vec<f32>),
-    ) -> Result<Oracle> {
+    pub fn new(weights: OracleWeights) -> Result<Oracle> {
+        let OracleWeights { vocab, embed, hidden, embedding, gates, gate_bias, output, output_bias } = weights;
         Ok(Oracle {
             vocab,
             embed,
             hidden,
             embedding,
-            gates: Packed::new(Matrix::new(gates.0, embed + hidden, 4 * hidden)?)?,
-            gate_bias: gates.1,
-            output: Packed::new(Matrix::new(output.0, hidden, vocab)?)?,
-            output_bias: output.1,
+            gates: Packed::new(Matrix::new(&gates, embed + hidden, 4 * hidden)?)?,
+            gate_bias,
+            output: Packed::new(Matrix::new(&output, hidden, vocab)?)?,
+            output_bias,
         })
     }
 
-    /// Tokens of its vocabulary.
+    /// Size of the vocabulary.
     pub fn vocab(&self) -> usize {
         self.vocab
     }
 
-    /// Whether it is the oracle that the published figures were measured with, by what it scores.
+    /// Whether this is the oracle of the published figures, recognised by a score.
     pub fn is_published(&self) -> bool {
         (self.mean_nll(&[vec![0; 20]]) - PUBLISHED).abs() < 1e-3
     }
 
-    /// -log p of each token of each sequence, in nats. Tokens must be of its vocabulary.
+    /// -log p of each token of each sequence, in nats. Tokens must be below [`Oracle::vocab`].
     pub fn token_losses(&self, sequences: &[Vec<u32>]) -> Vec<Vec<f32>> {
         self.in_groups(sequences, |sequences| self.group_losses(sequences))
     }
 
-    /// The mean of -log p over all tokens of all sequences, in nats; not a number where there are none.
+    /// The mean of -log p over all tokens of all sequences, in nats; NaN without tokens.
     pub fn mean_nll(&self, sequences: &[Vec<u32>]) -> f64 {
         let losses = self.token_losses(sequences);
         let sum: f64 = losses.iter().flatten().map(|&loss| f64::from(loss)).sum();
         sum / losses.iter().map(Vec::len).sum::<usize>() as f64
     }
 
-    /// One sequence of `time` tokens for each seed. It depends on its seed alone.
+    /// One sequence of `time` tokens for each seed; it depends on its seed only.
     pub fn sample(&self, seeds: &[u64], time: usize) -> Vec<Vec<u32>> {
         self.in_groups(seeds, |seeds| self.group_samples(seeds, time))
     }
 
-    /// Computes groups of `items` in parallel; what they give comes in the order of the items.
+    /// Applies `work` to groups of `items` in parallel; results are in the order of the items.
     fn in_groups<T: Sync, R: Send>(&self, items: &[T], work: impl Fn(&[T]) -> Vec<R> + Sync + Send) -> Vec<R> {
         let group = items.len().div_ceil(threads::count()).clamp(1, GROUP);
         items.par_chunks(group).flat_map_iter(work).collect()
@@ -111,7 +122,7 @@ impl Oracle {
         losses
     }
 
-    /// Categorical draws by the Gumbel arg max, whose noise is a function of seed and position.
+    /// Categorical sampling by the Gumbel-max trick; the noise is a function of seed and position.
     fn group_samples(&self, seeds: &[u64], time: usize) -> Vec<Vec<u32>> {
         let mut samples: Vec<Vec<u32>> = seeds.iter().map(|_| Vec::with_capacity(time)).collect();
         let mut rows = Rows::new(self, seeds.len());
@@ -125,7 +136,7 @@ impl Oracle {
         samples
     }
 
-    /// Reads one token into each row; afterwards the logits are those of the next.
+    /// Feeds one token to each row; afterwards `rows.logits` are those of the next token.
     fn step(&self, rows: &mut Rows, tokens: impl Iterator<Item = u32>) {
         let Rows { cells, states, gates, logits } = rows;
         let mut x = Vec::with_capacity(states.len() / self.hidden * (self.embed + self.hidden));
@@ -157,7 +168,7 @@ impl Rows {
     }
 }
 
-/// -log softmax(logits)[token]; the logits are used up.
+/// -log softmax(logits)[token]; overwrites the logits.
 fn loss(logits: &mut [f32], token: u32) -> f32 {
     simd::vectorised(
         #[inline(always)]

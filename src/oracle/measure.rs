@@ -1,4 +1,4 @@
-//! What is told of a set of samples, and of a model.
+//! Measures of sampled sequences and of a model.
 
 use candle_core::Result;
 
@@ -6,33 +6,36 @@ use super::lstm::Oracle;
 use super::task::Task;
 use crate::nn::params::Weights;
 
-/// Figures of some sequences.
+/// Measures of a set of sequences.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Measured {
+pub struct SequenceFigures {
     /// -log p under the oracle, in nats per token.
     pub nll_oracle: f64,
-    /// -log p of held-out sequences of the oracle under the model, in nats per token; the oracle's own where there is
-    /// no model.
+    /// -log p of held-out sequences of the oracle under the model, in nats per token; for the oracle itself, under the
+    /// oracle.
     pub nll_held_out: f64,
-    /// Different pairs of neighbours among all pairs.
+    /// Distinct pairs of adjacent tokens divided by all pairs.
     pub distinct_2: f64,
-    /// Sequences that no other equals.
+    /// Share of sequences that occur once.
     pub unique: f64,
 }
 
-/// Measures the generator with these weights at an inverse temperature, by `count` samples.
-pub fn of_model(oracle: &Oracle, task: &Task, weights: &Weights, count: usize, alpha: f32) -> Result<Measured> {
+/// Measures `count` samples of the generator with these weights at the inverse temperature `alpha`.
+///
+/// # Errors
+/// A failed tensor operation.
+pub fn of_model(oracle: &Oracle, task: &Task, weights: &Weights, count: usize, alpha: f32) -> Result<SequenceFigures> {
     let samples = task.samples(weights, count, alpha)?;
     Ok(of_samples(oracle, &samples, task.held_out_nll(weights, alpha)?))
 }
 
-/// Measures samples beside a held-out figure that is known.
-pub fn of_samples(oracle: &Oracle, samples: &[Vec<u32>], nll_held_out: f64) -> Measured {
+/// Measures samples, given the held-out NLL.
+pub fn of_samples(oracle: &Oracle, samples: &[Vec<u32>], nll_held_out: f64) -> SequenceFigures {
     let nll_oracle = oracle.mean_nll(samples);
-    Measured { nll_oracle, nll_held_out, distinct_2: distinct_2(samples), unique: unique(samples) }
+    SequenceFigures { nll_oracle, nll_held_out, distinct_2: distinct_2(samples), unique: unique(samples) }
 }
 
-/// Different pairs of neighbours as a share of all pairs (Li et al. 2016); 0 where there are none.
+/// Distinct pairs of adjacent tokens divided by all pairs (Li et al. 2016); 0 without pairs.
 fn distinct_2(samples: &[Vec<u32>]) -> f64 {
     let mut pairs: Vec<&[u32]> = samples.iter().flat_map(|tokens| tokens.windows(2)).collect();
     let all = pairs.len();
@@ -41,7 +44,7 @@ fn distinct_2(samples: &[Vec<u32>]) -> f64 {
     pairs.len() as f64 / all.max(1) as f64
 }
 
-/// The share of sequences that no other one equals; 0 where there are none.
+/// The share of sequences that occur once; 0 without sequences.
 fn unique(samples: &[Vec<u32>]) -> f64 {
     let mut sorted: Vec<&Vec<u32>> = samples.iter().collect();
     sorted.sort_unstable();
@@ -54,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn collapse_shows() {
+    fn repetition_lowers_both_shares() {
         let same = vec![vec![1, 2, 3]; 4];
         assert_eq!((distinct_2(&same), unique(&same)), (0.25, 0.0));
         let mixed = [vec![1, 2, 3], vec![4, 5, 6], vec![1, 2, 3], vec![7, 8, 9]];

@@ -1,5 +1,5 @@
 //! `poetgan oracle`: the synthetic benchmark of SeqGAN (Yu et al. 2017). An LSTM whose distribution is known exactly
-//! says sequences; our models learn from them, and the oracle scores what they say.
+//! generates the training sequences, and scores the samples of the models trained on them.
 
 pub mod lstm;
 mod measure;
@@ -19,14 +19,14 @@ use crate::error::UserError;
 use crate::nn::threads;
 use crate::signals;
 use lstm::Oracle;
-use measure::Measured;
-use report::{Progress, Report};
+use measure::SequenceFigures;
+use report::{OracleProgress, OracleReport};
 use task::Task;
 
-/// What to run.
+/// The options of `oracle`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OracleOptions {
-    /// The oracle's weights; `None` for random ones.
+    /// File with the oracle's weights; `None` for random ones.
     pub weights: Option<PathBuf>,
     pub oracle_seed: u64,
     /// Training sequences, and as many held-out ones.
@@ -47,24 +47,24 @@ pub struct OracleOptions {
     pub beta: f32,
     /// Weight of the likelihood loss in the adversarial phase.
     pub likelihood_weight: f32,
-    /// Steps between two measurements, and sequences that are sampled for one.
+    /// Steps between two measurements.
     pub every: u64,
+    /// Sequences sampled for a measurement.
     pub samples: usize,
     pub seed: u64,
     pub json: bool,
 }
 
-/// Inverse temperatures at which the likelihood model is measured.
+/// Inverse temperatures at which the pretrained model is measured.
 const ALPHAS: [f32; 4] = [1.0, 1.5, 2.0, 2.5];
-/// Most tokens that are drawn, and most of a minibatch.
+/// Bounds on the tokens of all sequences and of a minibatch.
 const MOST_TOKENS: usize = 100_000_000;
 const MOST_BATCH: usize = 1_000_000;
 
-/// Trains, measures, and prints each measurement as soon as it is there. Ctrl-C ends it early, with all that is told at
-/// the end.
+/// Trains, and prints each measurement as soon as it is done. Ctrl-C stops the training and prints the final table.
 ///
 /// # Errors
-/// Weights that are no oracle, sizes that make no sense, numbers that are not finite.
+/// Weights that are not those of an oracle, sizes out of range, a step whose numbers are not finite.
 pub fn run(options: &OracleOptions, out: &mut impl Write) -> Result<()> {
     threads::prepare();
     check(options)?;
@@ -75,23 +75,38 @@ pub fn run(options: &OracleOptions, out: &mut impl Write) -> Result<()> {
     let stop = signals::watch(|| {})?;
     let mut task = Task::new(&oracle, options)?;
     let is_published = options.weights.is_some() && oracle.is_published();
-    let mut report = Report::new(options, is_published, out);
+    let mut report = OracleReport::new(options, is_published, out);
     report.begin(oracle.vocab())?;
     let own = oracle.sample(&task::seeds(options.seed, "oracle judged", options.samples), options.time);
     let own = measure::of_samples(&oracle, &own, oracle.mean_nll(&task.held_out));
     report.own(&own)?;
-    let ended = train(options, &oracle, &mut task, &stop, &mut report)?;
-    report.end(&own, &ended)?;
+    let result = train(options, &oracle, &mut task, &stop, &mut report)?;
+    report.end(&own, &result)?;
     Ok(())
 }
 
-/// What a run has found.
-struct Ended {
-    /// The step at which the likelihood phase ended, and its model at each of `ALPHAS`; `None` without that phase.
-    likelihood: Option<(u64, Vec<(f32, Measured)>)>,
-    /// The last step, and the model as it was then.
-    last: (u64, Measured),
+/// The result of a run.
+struct RunResult {
+    /// The model at the end of pretraining, at each of `ALPHAS`; `None` without pretraining.
+    pretrained: Option<Pretrained>,
+    last: FiguresAtStep,
     stopped: bool,
+}
+
+/// The model at the end of pretraining.
+struct Pretrained {
+    step: u64,
+    by_alpha: Vec<FiguresAtAlpha>,
+}
+
+struct FiguresAtAlpha {
+    alpha: f32,
+    figures: SequenceFigures,
+}
+
+struct FiguresAtStep {
+    step: u64,
+    figures: SequenceFigures,
 }
 
 fn train(
@@ -99,32 +114,35 @@ fn train(
     oracle: &Oracle,
     task: &mut Task,
     stop: &AtomicBool,
-    report: &mut Report<impl Write>,
-) -> Result<Ended> {
+    report: &mut OracleReport<impl Write>,
+) -> Result<RunResult> {
     let (begun, total) = (Instant::now(), task.total_steps());
-    let measured =
+    let measure =
         |task: &Task, alpha| measure::of_model(oracle, task, &task.gan.models.average.weights, options.samples, alpha);
-    let mut likelihood = None;
-    let mut last = (0, measured(task, 1.0)?);
-    let mut told = |step, measured: &Measured| {
-        let progress = Progress { step, total, elapsed_s: begun.elapsed().as_secs_f64() };
-        report.measured(&progress, step > options.pretrain_steps, measured)
+    let mut pretrained = None;
+    let mut last = FiguresAtStep { step: 0, figures: measure(task, 1.0)? };
+    let mut print = |at: &FiguresAtStep| {
+        let progress = OracleProgress { step: at.step, total, elapsed_s: begun.elapsed().as_secs_f64() };
+        report.step(&progress, at.step > options.pretrain_steps, &at.figures)
     };
-    told(0, &last.1)?;
+    print(&last)?;
     loop {
         let stopped = stop.load(Ordering::SeqCst);
         let (ends, step) = (stopped || task.step == total, task.step);
-        let warmed_up = step == options.pretrain_steps || (ends && step < options.pretrain_steps);
-        if last.0 != step && (ends || warmed_up || step.is_multiple_of(options.every)) {
-            last = (step, measured(task, 1.0)?);
-            told(step, &last.1)?;
+        let ends_pretraining = step == options.pretrain_steps || (ends && step < options.pretrain_steps);
+        if last.step != step && (ends || ends_pretraining || step.is_multiple_of(options.every)) {
+            last = FiguresAtStep { step, figures: measure(task, 1.0)? };
+            print(&last)?;
         }
-        if warmed_up && step > 0 {
-            let at = |&alpha: &f32| Ok((alpha, if alpha == 1.0 { last.1 } else { measured(task, alpha)? }));
-            likelihood = Some((step, ALPHAS.iter().map(at).collect::<Result<Vec<_>>>()?));
+        if ends_pretraining && step > 0 {
+            let at = |&alpha: &f32| -> Result<_> {
+                let figures = if alpha == 1.0 { last.figures } else { measure(task, alpha)? };
+                Ok(FiguresAtAlpha { alpha, figures })
+            };
+            pretrained = Some(Pretrained { step, by_alpha: ALPHAS.iter().map(at).collect::<Result<Vec<_>>>()? });
         }
         if ends {
-            return Ok(Ended { likelihood, last, stopped });
+            return Ok(RunResult { pretrained, last, stopped });
         }
         task.advance()?;
     }
@@ -134,12 +152,12 @@ fn check(options: &OracleOptions) -> Result<(), UserError> {
     let OracleOptions { sequences, samples, time, batch, .. } = *options;
     if sequences.max(samples) * time > MOST_TOKENS {
         let message = format!(
-            "--sequences {sequences} --samples {samples} --time {time}: more than {MOST_TOKENS} tokens; take fewer"
+            "--sequences {sequences} --samples {samples} --time {time}: more than {MOST_TOKENS} tokens; use fewer"
         );
         return Err(UserError(message));
     }
     if batch * (time + 2) > MOST_BATCH {
-        let message = format!("--batch {batch} --time {time}: a minibatch of more than {MOST_BATCH} tokens; take less");
+        let message = format!("--batch {batch} --time {time}: a minibatch of more than {MOST_BATCH} tokens; use fewer");
         return Err(UserError(message));
     }
     Ok(())

@@ -1,11 +1,11 @@
-//! Measurements as JSON lines, or as tables for people.
+//! Measurements as JSON lines or as a table.
 
 use std::io::{self, Write};
 
 use serde_json::{Value, json};
 
-use super::measure::Measured;
-use super::{Ended, OracleOptions};
+use super::measure::SequenceFigures;
+use super::{FiguresAtAlpha, FiguresAtStep, OracleOptions, RunResult};
 use crate::nn::threads;
 
 /// NLL_oracle of other papers at 20 tokens: Yu et al. 2017 (SeqGAN, its MLE), Lin et al. 2017, Guo et al. 2018, Nie et
@@ -19,40 +19,41 @@ const PUBLISHED: [(&str, f64); 7] = [
     ("MetaEx-GAN", 6.321),
     ("real", 5.750),
 ];
-/// Tokens of a sequence of theirs.
+/// Tokens per sequence of the published figures.
 const PUBLISHED_TIME: usize = 20;
 
-/// How far a run has come.
-pub struct Progress {
+/// Progress of a run.
+pub struct OracleProgress {
     pub step: u64,
     pub total: u64,
     pub elapsed_s: f64,
 }
 
-impl Progress {
-    /// Seconds that are left if steps go on to take what they took.
+impl OracleProgress {
+    /// Estimated seconds left, from the mean time of a step so far; `None` before the first step.
     fn left_s(&self) -> Option<f64> {
         (self.step > 0).then(|| self.elapsed_s / self.step as f64 * (self.total - self.step) as f64)
     }
 }
 
-pub struct Report<'a, W> {
+/// Prints the measurements of a run.
+pub struct OracleReport<'a, W> {
     options: &'a OracleOptions,
-    /// Whether the oracle is the one that the published figures were measured with.
+    /// Whether the oracle is that of the published figures.
     is_published: bool,
     out: &'a mut W,
 }
 
-impl<W: Write> Report<'_, W> {
-    pub fn new<'a>(options: &'a OracleOptions, is_published: bool, out: &'a mut W) -> Report<'a, W> {
-        Report { options, is_published, out }
+impl<W: Write> OracleReport<'_, W> {
+    pub fn new<'a>(options: &'a OracleOptions, is_published: bool, out: &'a mut W) -> OracleReport<'a, W> {
+        OracleReport { options, is_published, out }
     }
 
     fn is_comparable(&self) -> bool {
         self.is_published && self.options.time == PUBLISHED_TIME
     }
 
-    /// What is run.
+    /// Prints the settings of the run.
     pub fn begin(&mut self, vocab: usize) -> io::Result<()> {
         let options = self.options;
         let oracle = match &options.weights {
@@ -78,86 +79,98 @@ impl<W: Write> Report<'_, W> {
             options.width, options.hidden, options.batch, options.seed
         )?;
         if !self.is_comparable() {
-            let why = if self.is_published { "other lengths" } else { "another oracle" };
-            writeln!(self.out, "NOT comparable with published figures: they are of {why}")?;
+            let why = if self.is_published { "sequence length" } else { "oracle" };
+            writeln!(self.out, "NOT comparable with published figures: they have another {why}")?;
         }
         self.out.flush()
     }
 
-    /// The oracle's own samples.
-    pub fn own(&mut self, own: &Measured) -> io::Result<()> {
+    /// Prints the measures of the oracle's own samples.
+    pub fn own(&mut self, own: &SequenceFigures) -> io::Result<()> {
         if self.options.json {
             return self.line(&with(json!({ "what": "oracle" }), own));
         }
         writeln!(self.out, "\nnats per token  NLL_oracle  held-out  distinct-2   unique   progress     left")?;
-        writeln!(self.out, "{:<14}{}", "oracle itself", figures(own))?;
+        writeln!(self.out, "{:<14}{}", "oracle itself", columns(own))?;
         self.out.flush()
     }
 
-    /// One measurement of the run.
-    pub fn measured(&mut self, progress: &Progress, adversarial: bool, measured: &Measured) -> io::Result<()> {
+    /// Prints one measurement.
+    pub fn step(&mut self, progress: &OracleProgress, adversarial: bool, figures: &SequenceFigures) -> io::Result<()> {
         let phase = if adversarial { "adversarial" } else { "pretraining" };
-        let Progress { step, total, elapsed_s } = *progress;
+        let OracleProgress { step, total, elapsed_s } = *progress;
         if self.options.json {
             let left = progress.left_s().map(f64::round);
             return self.line(&with(
                 json!({ "what": "step", "step": step, "phase": phase, "steps": total,
                     "elapsed_s": elapsed_s.round(), "left_s": left }),
-                measured,
+                figures,
             ));
         }
-        let name = format!("{} {step}", if adversarial { "adversarial" } else { "likelihood" });
+        let name = format!("{phase} {step}");
         let share = 100.0 * step as f64 / total.max(1) as f64;
         let left = progress.left_s().map_or("?".to_string(), time);
-        writeln!(self.out, "{name:<17}{} {share:>8.0} % {left:>8}", figures(measured).trim_start_matches("   "))?;
+        writeln!(self.out, "{name:<17}{} {share:>8.0} % {left:>8}", columns(figures).trim_start_matches("   "))?;
         self.out.flush()
     }
 
-    /// The table at the end, with what others have published, and what it means.
-    pub fn end(&mut self, own: &Measured, ended: &Ended) -> io::Result<()> {
-        let mut rows = vec![("oracle itself".to_string(), *own)];
-        if let Some((step, at)) = &ended.likelihood {
-            let name = |alpha: f32| format!("likelihood, {step} steps, inverse temperature {alpha:.1}");
-            rows.extend(at.iter().map(|(alpha, measured)| (name(*alpha), *measured)));
-        }
-        let (step, last) = ended.last;
-        if step > self.options.pretrain_steps {
-            let steps = step - self.options.pretrain_steps;
-            rows.push((format!("adversarial, {steps} steps on top, inverse temperature 1.0"), last));
-        }
+    /// Prints the final table, with the published figures if they are comparable.
+    pub fn end(&mut self, own: &SequenceFigures, result: &RunResult) -> io::Result<()> {
         if self.options.json {
-            return self.end_json(ended);
+            return self.end_json(result);
         }
-        if ended.stopped {
-            writeln!(self.out, "\nstopped as asked, after {step} of {} steps", self.total())?;
+        let at_alphas = result.pretrained.iter().flat_map(|pretrained| &pretrained.by_alpha);
+        let at_alphas: Vec<SequenceFigures> = at_alphas.map(|at| at.figures).collect();
+        if result.stopped {
+            writeln!(self.out, "\nstopped after {} of {} steps", result.last.step, self.total())?;
         }
-        writeln!(self.out, "\n{:<48}  NLL_oracle  held-out  distinct-2   unique", "nats per token")?;
-        for (name, measured) in &rows {
-            writeln!(self.out, "{name:<48}{}", figures(measured))?;
+        writeln!(self.out, "\n{:<54}  NLL_oracle  held-out  distinct-2   unique", "nats per token")?;
+        for Row { name, figures } in self.rows(own, result) {
+            writeln!(self.out, "{name:<54}{}", columns(&figures))?;
         }
         if self.is_comparable() {
             writeln!(self.out, "\npublished for this oracle")?;
             for (name, nll) in PUBLISHED {
-                writeln!(self.out, "{name:<48}{nll:>12.3}")?;
+                writeln!(self.out, "{name:<54}{nll:>12.3}")?;
             }
         }
-        writeln!(self.out, "\n{}", verdict(&rows))?;
+        writeln!(self.out, "\n{}", interpretation(&at_alphas))?;
         self.out.flush()
     }
 
-    fn end_json(&mut self, ended: &Ended) -> io::Result<()> {
-        if let Some((step, at)) = &ended.likelihood {
-            for (alpha, measured) in at {
+    /// The rows of the final table.
+    fn rows(&self, own: &SequenceFigures, result: &RunResult) -> Vec<Row> {
+        let mut rows = vec![Row { name: "oracle itself".to_string(), figures: *own }];
+        if let Some(pretrained) = &result.pretrained {
+            let row = |at: &FiguresAtAlpha| Row {
+                name: format!("pretraining, {} steps, inverse temperature {:.1}", pretrained.step, at.alpha),
+                figures: at.figures,
+            };
+            rows.extend(pretrained.by_alpha.iter().map(row));
+        }
+        let FiguresAtStep { step, figures } = result.last;
+        if step > self.options.pretrain_steps {
+            let steps = step - self.options.pretrain_steps;
+            rows.push(Row { name: format!("then adversarial, {steps} steps, inverse temperature 1.0"), figures });
+        }
+        rows
+    }
+
+    fn end_json(&mut self, result: &RunResult) -> io::Result<()> {
+        if let Some(pretrained) = &result.pretrained {
+            let step = pretrained.step;
+            for FiguresAtAlpha { alpha, figures } in &pretrained.by_alpha {
                 let head = json!({ "what": "inverse_temperature", "step": step, "inverse_temperature": alpha });
-                self.line(&with(head, measured))?;
+                self.line(&with(head, figures))?;
             }
         }
         if self.is_comparable() {
             let published = PUBLISHED.iter().map(|(name, nll)| (name.to_string(), json!(nll)));
             self.line(&json!({ "what": "published", "nll_oracle": Value::Object(published.collect()) }))?;
         }
-        let (step, last) = &ended.last;
-        self.line(&with(json!({ "what": "end", "step": step, "steps": self.total(), "stopped": ended.stopped }), last))
+        let FiguresAtStep { step, figures } = &result.last;
+        let head = json!({ "what": "end", "step": step, "steps": self.total(), "stopped": result.stopped });
+        self.line(&with(head, figures))
     }
 
     fn total(&self) -> u64 {
@@ -170,27 +183,31 @@ impl<W: Write> Report<'_, W> {
     }
 }
 
-/// What the figures do and do not show.
-fn verdict(rows: &[(String, Measured)]) -> String {
+/// A row of the final table.
+struct Row {
+    name: String,
+    figures: SequenceFigures,
+}
+
+/// How to read the figures. `at_alphas` are those of the pretrained model at rising inverse temperatures.
+fn interpretation(at_alphas: &[SequenceFigures]) -> String {
     let mut text =
-        "NLL_oracle alone rewards a generator that says few and likely things: it asks whether the oracle could have \
-                    said a sample, and never what samples leave out."
+        "NLL_oracle alone rewards low diversity: it measures whether the oracle could have generated a sample, \
+                    not what the samples miss."
             .to_string();
-    let likelihood: Vec<&Measured> =
-        rows.iter().filter(|(name, _)| name.starts_with("likelihood")).map(|row| &row.1).collect();
-    if let (Some(first), Some(last)) = (likelihood.first(), likelihood.last()) {
+    if let (Some(first), Some(last)) = (at_alphas.first(), at_alphas.last()) {
         text += &format!(
-            "\nThe likelihood model alone goes from {:.3} to {:.3} when it only samples colder, while its held-out NLL \
-             goes from {:.3} to {:.3}.\nA gain counts where NLL_oracle falls and the held-out NLL does not rise.",
+            "\nSampling the pretrained model at a lower temperature alone changes NLL_oracle from {:.3} to {:.3} and its \
+             held-out NLL from {:.3} to {:.3}.\nAn improvement lowers NLL_oracle without raising the held-out NLL.",
             first.nll_oracle, last.nll_oracle, first.nll_held_out, last.nll_held_out
         );
     }
     text
 }
 
-fn with(mut head: Value, measured: &Measured) -> Value {
-    // JSON has no numbers that are not finite; they become null.
-    let Measured { nll_oracle, nll_held_out, distinct_2, unique } = *measured;
+/// Adds the figures to a JSON object. Numbers that are not finite become null, since JSON has none.
+fn with(mut head: Value, figures: &SequenceFigures) -> Value {
+    let SequenceFigures { nll_oracle, nll_held_out, distinct_2, unique } = *figures;
     head["nll_oracle"] = json!(nll_oracle);
     head["nll_held_out"] = json!(nll_held_out);
     head["distinct_2"] = json!(distinct_2);
@@ -198,8 +215,8 @@ fn with(mut head: Value, measured: &Measured) -> Value {
     head
 }
 
-fn figures(measured: &Measured) -> String {
-    let Measured { nll_oracle, nll_held_out, distinct_2, unique } = *measured;
+fn columns(figures: &SequenceFigures) -> String {
+    let SequenceFigures { nll_oracle, nll_held_out, distinct_2, unique } = *figures;
     format!("{nll_oracle:>12.3}{nll_held_out:>10.3}{distinct_2:>12.4}{unique:>9.4}")
 }
 

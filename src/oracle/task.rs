@@ -1,4 +1,4 @@
-//! The benchmark's side of training: the oracle's sequences as poems of one line, and the existing training steps.
+//! The training task of the benchmark: the oracle's sequences as poems of one line, trained by `gan`.
 
 use anyhow::Result;
 use candle_core::Result as Computed;
@@ -18,28 +18,31 @@ use crate::nn::params::{Weights, get};
 use crate::random;
 use crate::run::state::Cursor;
 
-/// Ids of the vocabulary: form tag, line mark, end mark, then the oracle's tokens in their order.
+/// Token ids: form tag, end of line, end of poem, then the oracle's tokens in their order.
 const TAG: u32 = 0;
 const FIRST: u32 = 3;
 const SPECIAL: SpecialTokens =
     SpecialTokens { line: 1, end: 2, first_content: FIRST as usize, first_letter: FIRST as usize };
-const NOISE: usize = 8;
-/// Width of the discriminator's embedding, and filters of each of its widths.
+const Z_DIM: usize = 8;
+/// Width of the discriminator's embedding, and number of filters of each width.
 const DISCRIMINATOR: usize = 64;
 /// Heads of the transformer.
 pub const HEADS: usize = 4;
 
-/// Models in training on sequences of an oracle.
+/// Models in training on the sequences of an oracle.
 pub struct Task {
     pub gan: Gan,
-    /// The oracle's held-out sequences, in its own tokens.
+    /// Held-out sequences, in the oracle's tokens.
     pub held_out: Vec<Vec<u32>>,
-    /// Steps that are done.
+    /// Completed steps.
     pub step: u64,
 }
 
 impl Task {
-    /// Draws the sequences and makes the models.
+    /// Samples the sequences and initialises the models.
+    ///
+    /// # Errors
+    /// Sizes that do not fit together.
     pub fn new(oracle: &Oracle, options: &OracleOptions) -> Result<Task> {
         let config = config(options)?;
         let draw = |name| oracle.sample(&seeds(options.seed, name, options.sequences), options.time);
@@ -57,7 +60,7 @@ impl Task {
         Ok(Task { gan: Gan::new(config, dataset, models, Cursor::default()), held_out, step: 0 })
     }
 
-    /// Steps of the whole schedule.
+    /// Steps of the schedule.
     pub fn total_steps(&self) -> u64 {
         self.gan.config.training.total_steps()
     }
@@ -71,7 +74,7 @@ impl Task {
         let report = self.gan.step(self.step, |_| Ok::<_, candle_core::Error>(()))?;
         if report.record.undone {
             return Err(UserError(format!(
-                "step {} gave numbers that are not finite; lower --learning-rate or --generator-learning-rate",
+                "step {} produced numbers that are not finite; lower --learning-rate or --generator-learning-rate",
                 self.step
             ))
             .into());
@@ -79,8 +82,11 @@ impl Task {
         Ok(())
     }
 
-    /// `count` sequences of the generator with these weights at an inverse temperature, in the oracle's tokens; always
-    /// of the same seeds.
+    /// `count` sequences of the generator with these weights at the inverse temperature `alpha`, in the oracle's tokens.
+    /// The seeds are always the same.
+    ///
+    /// # Errors
+    /// A failed tensor operation.
     pub fn samples(&self, weights: &Weights, count: usize, alpha: f32) -> Computed<Vec<Vec<u32>>> {
         let Some(bucket) = self.gan.dataset.buckets.first() else { return Ok(Vec::new()) };
         let seeds = seeds(self.gan.config.training.seed, "oracle judged", count);
@@ -90,13 +96,16 @@ impl Task {
         Ok((0..batch.count).map(|index| content(batch.poem(index))).collect())
     }
 
-    /// -log p of the held-out sequences under these weights at an inverse temperature, in nats per token: of the very
-    /// distribution that `samples` draws from, given noise drawn once for each sequence. The mean over the noise would
-    /// be at most as high.
+    /// -log p of the held-out sequences under these weights at the inverse temperature `alpha`, in nats per token, given
+    /// one noise vector per sequence. It is the distribution that `samples` draws from. Marginalising over the noise could
+    /// only lower the value (Jensen's inequality).
+    ///
+    /// # Errors
+    /// A failed tensor operation.
     pub fn held_out_nll(&self, weights: &Weights, alpha: f32) -> Computed<f64> {
         let Some(bucket) = self.gan.dataset.buckets.first() else { return Ok(f64::NAN) };
         let generator = Generator::new(&self.gan.config.model, SPECIAL, weights.clone());
-        // SpecialTokens are never drawn, so they are no part of the distribution.
+        // Special tokens are never sampled, so they are not part of the distribution.
         let content = |name: &str| -> Computed<_> {
             let table = get(weights, name)?;
             table.narrow(0, FIRST as usize, table.dim(0)? - FIRST as usize)?.contiguous()
@@ -115,7 +124,7 @@ impl Task {
     }
 }
 
-/// Seeds of `n` sequences.
+/// The seeds of `n` sequences.
 pub fn seeds(seed: u64, name: &str, n: usize) -> Vec<u64> {
     let mut rng = random::stream(seed, name, 0);
     (0..n).map(|_| rng.next_u64()).collect()
@@ -127,15 +136,16 @@ fn poem(tokens: &[u32]) -> Vec<u32> {
     std::iter::once(TAG).chain(content).chain([SPECIAL.end]).collect()
 }
 
-/// The default preset, in the sizes of this task.
+/// The default preset with the sizes of this task.
 fn config(options: &OracleOptions) -> Result<Config> {
     if options.generator == GeneratorKind::Transformer && !options.width.is_multiple_of(HEADS) {
-        let message = format!("--width {}: the transformer has {HEADS} heads; take a multiple of it", options.width);
+        let message =
+            format!("--width {}: the transformer has {HEADS} heads; use a multiple of {HEADS}", options.width);
         return Err(UserError(message).into());
     }
     let mut config = Config::preset(DEFAULT_PRESET)?;
     let model = &mut config.model;
-    (model.generator, model.width, model.z_dim) = (options.generator, options.width, NOISE);
+    (model.generator, model.width, model.z_dim) = (options.generator, options.width, Z_DIM);
     (model.max_line, model.max_lines, model.max_poem) = (options.time, 1, options.time + 2);
     model.dropout = options.dropout;
     (model.lstm.layers, model.lstm.hidden) = (1, options.hidden);

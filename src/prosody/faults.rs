@@ -1,12 +1,12 @@
-//! The faults that a teacher of verse would name.
+//! Named faults of regulated verse.
 
 use super::pattern::{ends_in_three_level, has_lone_level};
 use super::score::{breaks, tones_of};
 use super::table::{Group, Tone, groups};
 
-/// A kind of fault.
+/// The kind of a fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Name {
+pub enum FaultKind {
     /// 失对: the second characters of a couplet have the same tone.
     Unopposed,
     /// 失粘: the second characters of neighbouring couplets have different tones.
@@ -17,61 +17,61 @@ pub enum Name {
     ThreeLevel,
     /// 出韵: an even line does not end in the poem's rhyme.
     OutOfRhyme,
-    /// 重字: a character occurs again, other than in doubled words (叠字).
+    /// 重字: a character is repeated, other than in doubled words (叠字).
     Repeated,
 }
 
-/// A fault: where it is, and by which character if one is to blame.
+/// A fault, its lines, and its character if it is one of a character.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
-    pub name: Name,
-    /// Line numbers, from 0, in order and each once.
+    pub kind: FaultKind,
+    /// Line numbers from 0, sorted, without repetitions.
     pub lines: Vec<usize>,
     pub character: Option<char>,
 }
 
-impl Name {
-    /// The term of art.
+impl FaultKind {
+    /// The Chinese term.
     pub fn term(self) -> &'static str {
         match self {
-            Name::Unopposed => "失对",
-            Name::Unlinked => "失粘",
-            Name::LoneLevel => "孤平",
-            Name::ThreeLevel => "三平尾",
-            Name::OutOfRhyme => "出韵",
-            Name::Repeated => "重字",
+            FaultKind::Unopposed => "失对",
+            FaultKind::Unlinked => "失粘",
+            FaultKind::LoneLevel => "孤平",
+            FaultKind::ThreeLevel => "三平尾",
+            FaultKind::OutOfRhyme => "出韵",
+            FaultKind::Repeated => "重字",
         }
     }
 
-    /// What is wrong, for those who do not know the term.
+    /// An explanation of the term.
     pub fn meaning(self) -> &'static str {
         match self {
-            Name::Unopposed => "the second characters of the couplet have the same tone",
-            Name::Unlinked => "the second characters of neighbouring couplets differ in tone",
-            Name::LoneLevel => "a level tone stands alone before the end",
-            Name::ThreeLevel => "the last three tones are level",
-            Name::OutOfRhyme => "the line does not end in the poem's rhyme",
-            Name::Repeated => "the character occurs again",
+            FaultKind::Unopposed => "the second characters of the couplet have the same tone",
+            FaultKind::Unlinked => "the second characters of neighbouring couplets differ in tone",
+            FaultKind::LoneLevel => "a level tone stands alone before the end",
+            FaultKind::ThreeLevel => "the last three tones are level",
+            FaultKind::OutOfRhyme => "the line does not end in the poem's rhyme",
+            FaultKind::Repeated => "the character is repeated",
         }
     }
 }
 
-/// The named faults of a poem, by kind and then by line. Only what is certain is named: a character that can be read in
-/// two tones, or that the rhyme book does not have, is given the benefit of the doubt.
+/// The faults of a poem, by kind and then by line. Only certain faults are reported: a character with two tones, or one
+/// that is not in the rhyme book, counts as correct.
 pub fn faults(lines: &[Vec<char>]) -> Vec<Fault> {
     let tones = tones_of(lines);
-    let fault = |name, lines: Vec<usize>| Fault { name, lines, character: None };
+    let fault = |kind, lines: Vec<usize>| Fault { kind, lines, character: None };
     let mut found = Vec::new();
     for line in breaks(&tones) {
-        let name = if line % 2 == 1 { Name::Unopposed } else { Name::Unlinked };
-        found.push(fault(name, vec![line - 1, line]));
+        let kind = if line % 2 == 1 { FaultKind::Unopposed } else { FaultKind::Unlinked };
+        found.push(fault(kind, vec![line - 1, line]));
     }
     for (number, line) in tones.iter().enumerate() {
         if has_lone_level(line) {
-            found.push(fault(Name::LoneLevel, vec![number]));
+            found.push(fault(FaultKind::LoneLevel, vec![number]));
         }
         if ends_in_three_level(line) {
-            found.push(fault(Name::ThreeLevel, vec![number]));
+            found.push(fault(FaultKind::ThreeLevel, vec![number]));
         }
     }
     found.extend(out_of_rhyme(lines));
@@ -79,7 +79,7 @@ pub fn faults(lines: &[Vec<char>]) -> Vec<Fault> {
     found
 }
 
-/// The group that most even lines end in, two at least; of two that do, a level one, and then the one met first.
+/// The rhyme group of most even lines, at least two; of equals a level one, then the first.
 pub fn rhyme(lines: &[Vec<char>]) -> Option<Group> {
     let ends: Vec<&[Group]> = even_ends(lines).map(|(_, c)| groups(c)).collect();
     let mut best: Option<(usize, Group)> = None;
@@ -97,9 +97,9 @@ fn out_of_rhyme(lines: &[Vec<char>]) -> Vec<Fault> {
     let rhyme = rhyme(lines);
     let known = even_ends(lines).filter(|(_, c)| !groups(*c).is_empty());
     let outside = known.filter(|(_, c)| rhyme.is_none_or(|group| !groups(*c).contains(&group)));
-    let fault = |(line, c)| Fault { name: Name::OutOfRhyme, lines: vec![line], character: Some(c) };
+    let fault = |(line, c)| Fault { kind: FaultKind::OutOfRhyme, lines: vec![line], character: Some(c) };
     let found: Vec<Fault> = outside.map(fault).collect();
-    // A single line is not out of a rhyme that there is not.
+    // Without a rhyme, a single line cannot be out of it.
     if rhyme.is_none() && found.len() < 2 { Vec::new() } else { found }
 }
 
@@ -108,7 +108,7 @@ fn even_ends(lines: &[Vec<char>]) -> impl Iterator<Item = (usize, char)> {
 }
 
 fn repeated(lines: &[Vec<char>]) -> Vec<Fault> {
-    // A doubled word counts once, as the one word that it is.
+    // A doubled word counts once.
     let words: Vec<Vec<char>> = lines
         .iter()
         .cloned()
@@ -121,16 +121,16 @@ fn repeated(lines: &[Vec<char>]) -> Vec<Fault> {
     for (number, line) in words.iter().enumerate() {
         for &c in line {
             match seen.iter_mut().find(|(known, _)| *known == c) {
-                Some((_, places)) => places.push(number),
+                Some((_, numbers)) => numbers.push(number),
                 None => seen.push((c, vec![number])),
             }
         }
     }
-    let again = seen.into_iter().filter(|(_, places)| places.len() > 1);
+    let again = seen.into_iter().filter(|(_, numbers)| numbers.len() > 1);
     again
         .map(|(c, mut lines)| {
             lines.dedup();
-            Fault { name: Name::Repeated, lines, character: Some(c) }
+            Fault { kind: FaultKind::Repeated, lines, character: Some(c) }
         })
         .collect()
 }
@@ -144,17 +144,17 @@ mod tests {
     }
 
     fn found(text: &str) -> Vec<(&'static str, Vec<usize>)> {
-        faults(&poem(text)).into_iter().map(|fault| (fault.name.term(), fault.lines)).collect()
+        faults(&poem(text)).into_iter().map(|fault| (fault.kind.term(), fault.lines)).collect()
     }
 
     #[test]
-    fn good_poems_have_no_fault() {
+    fn regular_poems_have_no_fault() {
         assert_eq!(found("白日依山尽 黄河入海流 欲穷千里目 更上一层楼"), []);
         assert_eq!(rhyme(&poem("白日依山尽 黄河入海流 欲穷千里目 更上一层楼")).unwrap().name, "下平聲十一尤");
     }
 
     #[test]
-    fn every_fault_is_found_where_it_is() {
+    fn every_fault_is_found_at_its_line() {
         // Line 3 begins as line 1 does.
         assert_eq!(found("白日依山尽 黄河入海流 更上一层目 欲穷千里楼"), [("失粘", vec![1, 2])]);
         assert_eq!(found("黄河依山尽 黄河入海流 欲穷千里目 更上一层楼")[0], ("失对", vec![0, 1]));
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn the_line_outside_is_the_one_that_is_named() {
+    fn only_the_line_outside_the_rhyme_is_reported() {
         let text = "国破山河在 城春草木深 感时花溅泪 恨别鸟惊心 烽火连三月 家书抵万天 白头搔更短 浑欲不胜簪";
         assert_eq!(found(text), [("出韵", vec![5])]);
     }

@@ -1,5 +1,5 @@
-//! The rules of regulated Chinese verse: tones, rhyme, and the patterns of both, by the rhyme book of the time (平水韵)
-//! and not by modern readings, which disagree with it about one tone in thirteen.
+//! The rules of regulated Chinese verse: tones, rhymes and their patterns, by the Pingshui rhyme book (平水韵), not by
+//! modern pronunciation, in which one tone in thirteen differs.
 
 pub mod faults;
 pub mod pattern;
@@ -11,14 +11,14 @@ pub use table::{Group, Tone, Tones, groups, tones};
 
 use crate::corpus::script::is_han;
 
-/// Whether a poem has the shape of regulated verse: an even number of Chinese lines, four or more, all of five or all
-/// of seven characters.
+/// Whether a poem has the shape of regulated verse: an even number of Chinese lines, at least four, all of five or all of
+/// seven characters.
 pub fn applies(lines: &[Vec<char>]) -> bool {
     let counts = lines.len() >= 4 && lines.len().is_multiple_of(2) && score::is_even(lines);
     counts && lines.iter().flatten().all(|&c| is_han(c))
 }
 
-/// The scores of all poems; `None` where one of them is something else, and where there are none.
+/// The scores of all poems; `None` without poems, or if one of them is not of regulated shape.
 pub fn scores(poems: &[Vec<String>]) -> Option<Vec<Score>> {
     let characters = |lines: &Vec<String>| lines.iter().map(|line| line.chars().collect()).collect();
     let poems: Vec<Vec<Vec<char>>> = poems.iter().map(characters).collect();
@@ -31,7 +31,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_shape_is_told() {
+    fn regulated_shapes_are_recognised() {
         let poem = |line: &str, n| vec![line.chars().collect::<Vec<char>>(); n];
         assert!(applies(&poem("白日依山尽", 4)) && applies(&poem("朝辞白帝彩云间", 12)));
         assert!(!applies(&poem("白日依山尽", 5)) && !applies(&poem("白日依山尽", 2)) && !applies(&poem("白日依山", 4)));

@@ -1,8 +1,8 @@
-//! The tone patterns of regulated lines, and where a line departs from them.
+//! The tone patterns of regulated lines, and deviations from them.
 
 use super::table::Tones;
 
-/// The four kinds of regulated lines, by the beginning that they have in five characters and by their last tone.
+/// The four kinds of regulated lines, named by the tones of the first two and of the last of five characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// 仄仄平平仄
@@ -17,18 +17,18 @@ pub enum Kind {
 
 pub const KINDS: [Kind; 4] = [Kind::FirstOblique, Kind::SecondOblique, Kind::FirstLevel, Kind::SecondLevel];
 
-/// A pattern that a line was held against.
+/// A pattern and how a line deviates from it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Match {
+pub struct PatternMatch {
     /// `P` level, `Z` oblique, `*` either; as long as the line.
     pub pattern: &'static str,
-    /// Positions, from 0, whose tone is another.
+    /// Positions, from 0, with the wrong tone.
     pub wrong: Vec<usize>,
 }
 
 impl Kind {
-    /// The kind's patterns for a line of so many characters, the usual one first: the second is the departure that is
-    /// made good in the same line (拗救). Lines of neither five nor seven characters have none.
+    /// The patterns for a line of `width` characters, the usual one first; the second is a deviation that is compensated in
+    /// the same line (拗救). None unless the width is five or seven.
     fn patterns(self, width: usize) -> &'static [&'static str] {
         let seven: &[&str] = match self {
             Kind::FirstOblique => &["*P*ZPPZ", "*P*ZZPZ"],
@@ -65,7 +65,7 @@ impl Kind {
         }
     }
 
-    /// The kinds that the line of this number, from 0, can be of: only the first may end either way.
+    /// The possible kinds of line `number`, from 0: only the first may end in either tone.
     pub fn of_line(number: usize) -> &'static [Kind] {
         match number {
             0 => &KINDS,
@@ -75,25 +75,25 @@ impl Kind {
     }
 }
 
-/// The pattern among those of `kinds` that the line departs from least; `None` where no pattern has its length.
-pub fn nearest(line: &[Tones], kinds: &[Kind]) -> Option<Match> {
+/// The pattern of `kinds` with the fewest deviations; `None` if no pattern has the length of the line.
+pub fn nearest(line: &[Tones], kinds: &[Kind]) -> Option<PatternMatch> {
     let patterns = kinds.iter().flat_map(|kind| kind.patterns(line.len()));
-    let matches = patterns.map(|pattern| Match { pattern, wrong: wrong(pattern, line).collect() });
+    let matches = patterns.map(|pattern| PatternMatch { pattern, wrong: wrong(pattern, line).collect() });
     matches.min_by_key(|found| found.wrong.len())
 }
 
-/// Whether a line with these tones can be read as any kind.
+/// Whether a line with these tones fits any kind.
 pub fn is_regulated(line: &[Tones]) -> bool {
     KINDS.iter().any(|kind| kind.fits(line))
 }
 
-/// Whether the second, fourth and sixth characters can be read in alternating tones.
+/// Whether the second, fourth and sixth characters can alternate in tone.
 pub fn alternates(line: &[Tones]) -> bool {
     let feet = || line.iter().skip(1).step_by(2).zip([true, false].into_iter().cycle());
     [true, false].into_iter().any(|first| feet().all(|(tones, even)| tones.can_be(even == first)))
 }
 
-/// Whether the line certainly ends as 仄平仄仄平 does: one level tone alone before the end (孤平).
+/// Whether the line certainly ends in 仄平仄仄平, with a single level tone before the last one (孤平).
 pub fn has_lone_level(line: &[Tones]) -> bool {
     ends_with(line, "ZPZZP")
 }
@@ -132,7 +132,7 @@ mod tests {
             assert!(KINDS[kind].fits(&line(&format!("{opposite}{text}"))), "{text}");
         }
         assert!(!is_regulated(&line("ZPZZP")) && !is_regulated(&line("PZPPP")) && !is_regulated(&line("PPPP")));
-        // Departures that are made good: 拗救.
+        // Compensated deviations: 拗救.
         assert!(["PPZPZ", "ZPPZP", "ZZZPZ"].into_iter().all(|text| is_regulated(&line(text))));
         assert!(is_regulated(&line("*****")));
     }
@@ -148,9 +148,9 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_found() {
+    fn deviations_are_found() {
         let found = nearest(&line("ZPZZP"), &[Kind::SecondLevel]).unwrap();
-        assert_eq!(found, Match { pattern: "PPZZP", wrong: vec![0] });
+        assert_eq!(found, PatternMatch { pattern: "PPZZP", wrong: vec![0] });
         assert_eq!(nearest(&line("PPPZZ"), Kind::of_line(2)).unwrap().wrong, [] as [usize; 0]);
         assert_eq!(nearest(&line("PPPZZ"), Kind::of_line(1)).unwrap().wrong, [4]);
         assert_eq!(nearest(&line("PPPZ"), &KINDS), None);

@@ -1,10 +1,10 @@
-//! How well a poem keeps the rules, as numbers that can be averaged.
+//! The rules that a poem follows, as values that can be averaged.
 
 use super::pattern::{KINDS, alternates, is_regulated};
 use super::table::{self, Set, Tones, level_set, tones};
 
-/// Which rules a poem keeps. A character that can be read in several tones takes the one that fits, and one that the
-/// rhyme book does not have is never wrong by its tone, but rhymes with nothing.
+/// The rules that a poem follows. A character with several tones takes the one that fits. A character that is not in the
+/// rhyme book fits every tone pattern and no rhyme.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Score {
     /// The last characters of the even lines, two at least, share a level rhyme group.
@@ -13,21 +13,20 @@ pub struct Score {
     pub rhyme_any: bool,
     /// The last character of the first line is in that level group too.
     pub first_line_rhyme: bool,
-    /// By line: it fits a pattern of regulated verse, 拗救 included. No line that has neither five nor seven characters
-    /// does.
+    /// For each line: it fits a pattern of regulated verse, including 拗救. False unless it has five or seven characters.
     pub tone_line: Vec<bool>,
-    /// By line: its second, fourth and sixth characters alternate in tone.
+    /// For each line: its second, fourth and sixth characters alternate in tone.
     pub tone_alternation: Vec<bool>,
-    /// By line: a character occurs twice in it.
+    /// For each line: a character occurs twice in it.
     pub repeated_char: Vec<bool>,
     /// Second characters oppose each other in a couplet (对) and agree from one couplet to the next (粘).
     pub dui_nian: bool,
-    /// All lines fit the patterns that follow from the first; `None` where lines have neither five nor seven
-    /// characters, or differ in length.
+    /// All lines fit the patterns that follow from the first; `None` unless all lines have five or all have seven
+    /// characters.
     pub tone_poem: Option<bool>,
 }
 
-/// Scores a poem of any shape; [`applies`](super::applies) tells whether regulated verse is what it tries to be.
+/// Scores a poem of any shape; [`applies`](super::applies) checks whether it has that of regulated verse.
 pub fn score(lines: &[Vec<char>]) -> Score {
     let tones = tones_of(lines);
     let shared = |sets: fn(char) -> Set| rhyme_set(lines, sets);
@@ -40,8 +39,8 @@ pub fn score(lines: &[Vec<char>]) -> Score {
         tone_line: tones.iter().map(|line| is_regulated(line)).collect(),
         tone_alternation: tones.iter().map(|line| alternates(line)).collect(),
         repeated_char: lines.iter().map(|line| repeats(line)).collect(),
-        dui_nian: binds(&tones),
-        tone_poem: is_even(lines).then(|| follows_a_scheme(&tones)),
+        dui_nian: keeps_dui_nian(&tones),
+        tone_poem: is_even(lines).then(|| follows_a_pattern(&tones)),
     }
 }
 
@@ -56,10 +55,10 @@ pub(super) fn is_even(lines: &[Vec<char>]) -> bool {
     matches!(width, 5 | 7) && lines.iter().all(|line| line.len() == width)
 }
 
-/// Whether the second characters of each line and the next can oppose each other in a couplet and agree between two. A
-/// character of both tones may be read as one towards the line before and as the other towards the line behind, as in the
-/// definition that the known scores of real poems are by.
-fn binds(tones: &[Vec<Tones>]) -> bool {
+/// Whether the second characters of adjacent lines can differ in tone within couplets and agree between them. A character
+/// of both tones may count as one towards the line before and as the other towards the next, as in the definition behind
+/// published scores of real poems.
+fn keeps_dui_nian(tones: &[Vec<Tones>]) -> bool {
     let any = Tones { level: true, oblique: true };
     let second = |line: &Vec<Tones>| line.get(1).copied().unwrap_or(any);
     tones.windows(2).enumerate().all(|(number, pair)| {
@@ -70,8 +69,8 @@ fn binds(tones: &[Vec<Tones>]) -> bool {
     })
 }
 
-/// Lines, from 0, whose second character has the wrong tone after the line before: at odd ones 失对, at even ones 失粘.
-/// What comes after such a line is held against it, so that one slip counts once.
+/// Lines, from 0, whose second character has the wrong tone given the line before: 失对 at odd lines, 失粘 at even ones. The
+/// next line is compared with the faulty one, so that one error counts once.
 pub(super) fn breaks(tones: &[Vec<Tones>]) -> Vec<usize> {
     let any = Tones { level: true, oblique: true };
     let mut broken = Vec::new();
@@ -102,7 +101,7 @@ fn repeats(line: &[char]) -> bool {
     line.iter().enumerate().any(|(i, c)| line[..i].contains(c))
 }
 
-fn follows_a_scheme(tones: &[Vec<Tones>]) -> bool {
+fn follows_a_pattern(tones: &[Vec<Tones>]) -> bool {
     KINDS.into_iter().any(|first| {
         let mut kind = first;
         tones.iter().enumerate().all(|(number, line)| {
@@ -125,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn a_regulated_quatrain_keeps_all_rules() {
+    fn a_regulated_quatrain_follows_all_rules() {
         for text in [
             "白日依山尽 黄河入海流 欲穷千里目 更上一层楼",
             "朝辞白帝彩云间 千里江陵一日还 两岸猿声啼不住 轻舟已过万重山",
@@ -164,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn one_slip_is_one_break() {
+    fn one_error_is_one_break() {
         let tones = |seconds: &str| -> Vec<Vec<Tones>> {
             let line = |c| vec![Tones { level: c != 'Z', oblique: c != 'P' }; 2];
             seconds.chars().map(line).collect()
@@ -178,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn odd_shapes_are_scored_without_harm() {
+    fn unusual_shapes_can_be_scored() {
         let empty = score(&[]);
         assert_eq!((empty.rhyme, empty.tone_poem), (false, None));
         let score = score(&[vec![], vec!['山'], vec!['a', 'b'], vec![]]);

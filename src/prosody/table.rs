@@ -1,4 +1,4 @@
-//! The rhyme book: which tones and which rhyme groups a character has, in traditional or in simplified writing.
+//! The rhyme book: tones and rhyme groups of each character, traditional or simplified.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -15,25 +15,25 @@ pub enum Tone {
 /// One of the 106 rhyme groups of the 平水韵.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Group {
-    /// As the book has it, such as 上平聲一東.
+    /// Its name in the rhyme book, such as 上平聲一東.
     pub name: &'static str,
     pub tone: Tone,
-    /// Its place in a [`Set`].
+    /// Its bit in a [`Set`].
     index: u32,
 }
 
-/// The tones that a character can be read in.
+/// The possible tones of a character.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tones {
     pub level: bool,
     pub oblique: bool,
 }
 
-/// Rhyme groups, a bit for each.
+/// A set of rhyme groups, one bit each.
 pub(super) type Set = u128;
 
 impl Tones {
-    /// Whether the character can be read level (or, where that is `false`, oblique).
+    /// Whether the character can be level, or oblique if `level` is false.
     pub fn can_be(self, level: bool) -> bool {
         if level { self.level } else { self.oblique }
     }
@@ -41,7 +41,7 @@ impl Tones {
 
 struct Table {
     characters: HashMap<char, Entry>,
-    /// The groups that are level.
+    /// All level groups.
     level: Set,
 }
 
@@ -53,7 +53,7 @@ struct Entry {
 
 static TABLE: LazyLock<Table> = LazyLock::new(Table::read);
 
-/// The tones of `c`; both where the book does not have it, so that nothing is held against it.
+/// The tones of `c`; both if it is not in the rhyme book, so that it never counts as an error.
 pub fn tones(c: char) -> Tones {
     let set = set(c);
     let level = set & TABLE.level != 0;
@@ -61,7 +61,7 @@ pub fn tones(c: char) -> Tones {
     if set == 0 { Tones { level: true, oblique: true } } else { Tones { level, oblique } }
 }
 
-/// The rhyme groups of `c`; none where the book does not have it.
+/// The rhyme groups of `c`; none if it is not in the rhyme book.
 pub fn groups(c: char) -> &'static [Group] {
     TABLE.characters.get(&c).map_or(&[], |entry| &entry.groups)
 }
@@ -105,7 +105,7 @@ impl Table {
         table
     }
 
-    /// Gives the groups of one character to another, too.
+    /// Adds the groups of one character to another.
     fn share(&mut self, from: Option<char>, to: char) {
         let groups = from.and_then(|from| self.characters.get(&from)).map(|entry| entry.groups.clone());
         self.add(to, &groups.unwrap_or_default());
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn characters_that_fall_together_share_their_groups() {
+    fn merged_characters_have_the_groups_of_all_originals() {
         for traditional in ['乾', '幹'] {
             assert!(!groups(traditional).is_empty());
             assert!(groups(traditional).iter().all(|group| groups('干').contains(group)), "{traditional}");
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn the_book_has_its_groups() {
+    fn the_book_has_106_groups() {
         let mut all: Vec<Group> = TABLE.characters.values().flat_map(|entry| entry.groups.clone()).collect();
         all.sort_by_key(|group| group.index);
         all.dedup();

@@ -1,7 +1,7 @@
-//! ChaCha8 (D. J. Bernstein 2008), sixteen blocks at a time: the very words of `rand_chacha::ChaCha8Rng`, several times
-//! faster, for what needs thousands of them at once.
+//! ChaCha8 (D. J. Bernstein 2008), sixteen blocks at a time. Yields the same words as `rand_chacha::ChaCha8Rng`, several
+//! times faster for bulk generation.
 
-/// Blocks that are computed together, one in each lane.
+/// Blocks that are computed together, one per SIMD lane.
 const LANES: usize = 16;
 
 /// Words of a block.
@@ -10,7 +10,7 @@ const BLOCK: usize = 16;
 /// Words that are computed together.
 pub const GROUP: usize = LANES * BLOCK;
 
-/// One stream of words of one key.
+/// A stream of words of a key.
 pub struct ChaCha8 {
     /// Constant, key, block counter and stream id, as for block 0.
     input: [u32; BLOCK],
@@ -27,18 +27,18 @@ impl ChaCha8 {
         ChaCha8 { input }
     }
 
-    /// Words `index * GROUP..(index + 1) * GROUP` of the stream. To be called inside `simd::vectorised`.
+    /// Words `index * GROUP..(index + 1) * GROUP` of the stream. Call it inside `simd::vectorised`.
     #[inline(always)]
     pub fn group(&self, index: u64, words: &mut [u32; GROUP]) {
         let (mut by_word, mut half) = ([0; GROUP], [0; GROUP]);
         self.lanes(index, &mut by_word);
-        // Two perfect shuffles by four transpose 16 x 16 words, and are cheaper than a transposition in one go.
+        // Two perfect shuffles by four transpose 16 x 16 words, which is cheaper than a direct transposition.
         shuffle(&by_word, &mut half);
         shuffle(&half, words);
     }
 
-    /// The words of a group as [word of the block, block]. The loop over lanes holds no other loop, so that the
-    /// compiler turns it into vectors of whatever width the processor has.
+    /// The words of a group as [word of the block, block]. The loop over lanes contains no other loop, so that the
+    /// compiler vectorises it for any vector width.
     #[inline(always)]
     fn lanes(&self, index: u64, words: &mut [u32; GROUP]) {
         let counter = index * LANES as u64;

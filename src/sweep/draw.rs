@@ -1,4 +1,4 @@
-//! The curves as a picture: SVG and PNG files, and braille in the terminal.
+//! Plots of the curves: SVG and PNG files, and braille characters in the terminal.
 
 use std::path::Path;
 
@@ -6,28 +6,35 @@ use anyhow::Result;
 use plotters::coord::Shift;
 use plotters::prelude::*;
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Rect, Size};
 use ratatui::symbols::Marker;
 use ratatui::widgets::Widget;
 use ratatui::widgets::canvas::{Canvas, Line};
 
-use super::verdict::Point;
+use super::verdict::SweepPoint;
 use crate::error::UserError;
 use crate::picture::{self, Drawn};
 use crate::run::files::write_atomically;
 
+/// Names of the axes.
+#[derive(Clone, Copy)]
+pub struct Axes<'a> {
+    pub diversity: &'a str,
+    pub quality: &'a str,
+}
+
 /// A curve with its name.
-pub struct Curve<'a> {
+pub struct SweepCurve<'a> {
     pub name: &'a str,
-    pub points: &'a [Point],
+    pub points: &'a [SweepPoint],
 }
 
 const COLOURS: [RGBColor; 2] = [RGBColor(190, 60, 50), RGBColor(60, 90, 160)];
 const SIZE: (u32, u32) = (800, 560);
 
-/// Least and largest diversity and quality of all curves, with a margin.
-fn bounds(curves: &[Curve]) -> ((f64, f64), (f64, f64)) {
-    let range = |of: &dyn Fn(&Point) -> f64| {
+/// Ranges of diversity (x) and quality (y) of all curves, with a margin.
+fn bounds(curves: &[SweepCurve]) -> ((f64, f64), (f64, f64)) {
+    let range = |of: &dyn Fn(&SweepPoint) -> f64| {
         let values = || curves.iter().flat_map(|curve| curve.points).map(of);
         let (low, high) = (values().fold(f64::INFINITY, f64::min), values().fold(f64::NEG_INFINITY, f64::max));
         let margin = ((high - low) * 0.08).max(1e-3);
@@ -36,16 +43,19 @@ fn bounds(curves: &[Curve]) -> ((f64, f64), (f64, f64)) {
     (range(&|point| point.diversity.value), range(&|point| point.quality.value))
 }
 
-/// Draws curves into a file, with the names of the axes.
-pub type File = fn(&Path, &[Curve], (&str, &str)) -> Result<()>;
-
-/// Writes the picture to `path`, as PNG.
-pub fn png(path: &Path, curves: &[Curve], axes: (&str, &str)) -> Result<()> {
+/// Writes the plot to `path` as PNG.
+///
+/// # Errors
+/// A file that cannot be written.
+pub fn png(path: &Path, curves: &[SweepCurve], axes: Axes) -> Result<()> {
     write(path, &picture::png(SIZE, |area| plot(area, curves, axes))?)
 }
 
-/// Writes the picture to `path`, as SVG.
-pub fn svg(path: &Path, curves: &[Curve], axes: (&str, &str)) -> Result<()> {
+/// Writes the plot to `path` as SVG.
+///
+/// # Errors
+/// A file that cannot be written.
+pub fn svg(path: &Path, curves: &[SweepCurve], axes: Axes) -> Result<()> {
     write(path, picture::svg(SIZE, |area| plot(area, curves, axes))?.as_bytes())
 }
 
@@ -54,11 +64,7 @@ fn write(path: &Path, bytes: &[u8]) -> Result<()> {
         .map_err(|cause| UserError(format!("cannot write {}: {cause}; check the path", path.display())).into())
 }
 
-fn plot<B: DrawingBackend>(
-    area: &DrawingArea<B, Shift>,
-    curves: &[Curve],
-    (diversity, quality): (&str, &str),
-) -> Drawn<B> {
+fn plot<B: DrawingBackend>(area: &DrawingArea<B, Shift>, curves: &[SweepCurve], axes: Axes) -> Drawn<B> {
     let ((left, right), (bottom, top)) = bounds(curves);
     area.fill(&WHITE)?;
     let mut chart = ChartBuilder::on(area)
@@ -66,27 +72,28 @@ fn plot<B: DrawingBackend>(
         .x_label_area_size(44)
         .y_label_area_size(64)
         .build_cartesian_2d(left..right, bottom..top)?;
-    chart.configure_mesh().x_desc(diversity).y_desc(quality).light_line_style(WHITE).draw()?;
+    chart.configure_mesh().x_desc(axes.diversity).y_desc(axes.quality).light_line_style(WHITE).draw()?;
     for (curve, colour) in curves.iter().zip(COLOURS.iter().cycle()) {
-        let place = |point: &Point| (point.diversity.value, point.quality.value);
-        let line = LineSeries::new(curve.points.iter().map(place), colour.stroke_width(2));
+        let position = |point: &SweepPoint| (point.diversity.value, point.quality.value);
+        let line = LineSeries::new(curve.points.iter().map(position), colour.stroke_width(2));
         let drawn = chart.draw_series(line)?.label(curve.name);
         drawn.legend(|(x, y)| PathElement::new([(x, y), (x + 18, y)], colour.stroke_width(2)));
-        chart.draw_series(curve.points.iter().map(|point| Circle::new(place(point), 4, colour.filled())))?;
+        chart.draw_series(curve.points.iter().map(|point| Circle::new(position(point), 4, colour.filled())))?;
         chart.draw_series(curve.points.iter().filter_map(|point| {
             let (low, high) = point.quality.interval?;
             let x = point.diversity.value;
             Some(PathElement::new([(x, low), (x, high)], *colour))
         }))?;
-        let label = |point: &Point| Text::new(format!("{:.2}", point.temperature), place(point), ("sans-serif", 12));
+        let label =
+            |point: &SweepPoint| Text::new(format!("{:.2}", point.temperature), position(point), ("sans-serif", 12));
         chart.draw_series(curve.points.iter().map(label))?;
     }
     chart.configure_series_labels().background_style(WHITE.mix(0.8)).border_style(BLACK.mix(0.3)).draw()?;
     Ok(())
 }
 
-/// The same as lines of text, `width` x `height` cells.
-pub fn text(curves: &[Curve], (width, height): (u16, u16)) -> Vec<String> {
+/// The plot as lines of text, of `size` in cells.
+pub fn text(curves: &[SweepCurve], Size { width, height }: Size) -> Vec<String> {
     let ((left, right), (bottom, top)) = bounds(curves);
     let area = Rect::new(0, 0, width, height);
     let mut buffer = Buffer::empty(area);
@@ -118,11 +125,13 @@ mod tests {
 
     #[test]
     fn a_bitmap_has_curves_and_letters() {
-        let point = |x: f64| Point { temperature: 1.0, diversity: Figure::exact(x), quality: Figure::exact(x * x) };
-        let points: Vec<Point> = (1..6).map(|i| point(f64::from(i))).collect();
+        let point =
+            |x: f64| SweepPoint { temperature: 1.0, diversity: Figure::exact(x), quality: Figure::exact(x * x) };
+        let points: Vec<SweepPoint> = (1..6).map(|i| point(f64::from(i))).collect();
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("sweep.png");
-        png(&path, &[Curve { name: "model", points: &points }], ("distinct-2", "rhyme")).unwrap();
+        let axes = Axes { diversity: "distinct-2", quality: "rhyme" };
+        png(&path, &[SweepCurve { name: "model", points: &points }], axes).unwrap();
         let mut reader =
             png::Decoder::new(std::io::BufReader::new(std::fs::File::open(&path).unwrap())).read_info().unwrap();
         let mut pixels = vec![0; reader.output_buffer_size().unwrap()];

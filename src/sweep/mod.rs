@@ -1,9 +1,9 @@
-//! `poetgan sweep`: quality against diversity at ten temperatures, for a model and for what it was after pretraining. A
-//! model that is only better at one temperature may be no better than the pretrained model at another one (Caccia et al. 2018,
-//! "Language GANs Falling Short"); this is where adversarial training has to show what it was good for.
+//! `poetgan sweep`: quality against diversity at ten temperatures, for a model and for the same model at the end of
+//! pretraining. A model that is better at one temperature may be no better than its pretrained version at another (Caccia
+//! et al. 2018, "Language GANs Falling Short"), so only the curves show whether adversarial training helped.
 
 mod draw;
-mod judge;
+mod scorer;
 mod verdict;
 
 use std::collections::BTreeMap;
@@ -11,62 +11,51 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use ratatui::layout::Size;
 use serde::Serialize;
 
-use crate::corpus::Form;
+use crate::corpus::{self, Form};
 use crate::error::UserError;
-use crate::eval::progress::Progress;
-use crate::eval::{corpus_of, jackknife};
+use crate::eval::progress::ProgressLine;
+use crate::eval::{ComparisonOptions, NamedModel, corpus_of, jackknife};
 use crate::metrics::{Verse, diversity};
 use crate::nn::threads;
 use crate::write::{Chooser, Model, Wanted, compose, how_chosen, seeds_of_sample};
-use draw::Curve;
-use judge::{Judge, QUALITIES};
-use verdict::{Gain, Point, gains, sentence};
+use draw::{Axes, SweepCurve};
+use scorer::{QUALITIES, QualityScorer};
+use verdict::{Gain, SweepPoint, gains, sentence};
 
-/// Temperatures, evenly spread between these two.
+/// Number of temperatures, evenly spaced between the lowest and the highest.
 const TEMPERATURES: usize = 10;
-const COLDEST: f32 = 0.6;
-const HOTTEST: f32 = 1.4;
+const LOWEST: f32 = 0.6;
+const HIGHEST: f32 = 1.4;
 
-/// Cells of the picture in the terminal.
-const TERMINAL: (u16, u16) = (72, 20);
+/// Size of the plot in the terminal, in cells.
+const TERMINAL: Size = Size { width: 72, height: 20 };
 
-/// What the command line asks of `sweep`.
+/// The options of `sweep`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SweepOptions {
-    pub corpus: Option<PathBuf>,
-    pub model: Option<PathBuf>,
-    /// `None`: the form that most held-out poems have.
-    pub form: Option<Form>,
-    /// Poems for each point.
-    pub samples: usize,
-    pub seed: u64,
-    /// Drafts of each poem: of the model's its discriminator chooses one, of the pretrained model's its own likelihood.
-    pub select: usize,
-    /// Without the classifier, for which a language model is trained once.
-    pub quick: bool,
-    pub json: bool,
-    /// Where the picture goes.
+    pub comparison: ComparisonOptions,
+    /// Files for the plot.
     pub svg: Option<PathBuf>,
     pub png: Option<PathBuf>,
 }
 
-/// The two curves in one plane.
+/// The curves of both models for one quality.
 #[derive(Serialize)]
 struct Plane {
-    /// What the quality is.
     quality: &'static str,
-    model: Vec<Point>,
-    warmup: Vec<Point>,
-    /// How much better the model is at equal diversity.
+    model: Vec<SweepPoint>,
+    pretrained: Vec<SweepPoint>,
+    /// Gains of the model over the pretrained model at equal diversity.
     gains: Vec<Gain>,
     verdict: String,
 }
 
-/// Everything that was found.
+/// The result of `poetgan sweep`.
 #[derive(Serialize)]
-struct Report {
+struct SweepReport {
     model: String,
     corpus: String,
     form: String,
@@ -77,128 +66,143 @@ struct Report {
     planes: Vec<Plane>,
 }
 
-/// Sweeps, and prints the result.
+/// Computes both curves and prints the report.
+///
+/// # Errors
+/// A model without a checkpoint of the end of pretraining, a corpus without the form, files that cannot be read or written.
 pub fn run(options: &SweepOptions, out: &mut impl Write) -> Result<()> {
     threads::prepare();
-    let model = Model::find(options.model.as_deref())?;
-    let Some(warmup) = model.pretrained()? else {
+    let comparison = &options.comparison;
+    let model = Model::find(comparison.model.as_deref())?;
+    let pretrained = pretrained_of(&model)?;
+    let path = corpus_of(comparison.corpus.as_deref(), &model)?;
+    let form = comparison.form.map_or_else(|| usual_form(&model, &path), Ok)?;
+    let (mut curves, mut progress) = (Vec::new(), ProgressLine::new(2 * TEMPERATURES));
+    let scorer = QualityScorer::new(&model, corpus::read(&path)?, form, comparison, &mut progress)?;
+    for (name, model) in [("model", &model), ("pretrained", &pretrained)] {
+        curves.push(curve(&scorer, NamedModel { name, model }, form, comparison, &mut progress)?);
+    }
+    drop(progress);
+    let planes = QUALITIES.iter().filter_map(|quality| plane(quality, &curves)).collect();
+    let report = SweepReport {
+        model: model.name.clone(),
+        corpus: path.display().to_string(),
+        form: form.to_string(),
+        samples: comparison.samples,
+        select: comparison.select,
+        seed: comparison.seed,
+        diversity: "distinct_2",
+        planes,
+    };
+    report.draw(options)?;
+    if comparison.json { report.json(out) } else { report.text(out) }.context("cannot write the report")
+}
+
+/// The model at the end of pretraining, if that is another one.
+fn pretrained_of(model: &Model) -> Result<Model> {
+    let Some(pretrained) = model.pretrained()? else {
         let message = "this model has no checkpoint of the end of pretraining, which a sweep compares with; \
                        train a run into the adversarial phase, and name it with --model";
         return Err(UserError(message.to_string()).into());
     };
-    if warmup.name == model.name {
+    if pretrained.name == model.name {
         let message = format!(
-            "{}: this is the end of pretraining, and no later checkpoint is better by the rule of the best; to sweep one \
-             all the same, name its folder with --model RUN/checkpoints/STEP",
+            "{}: the best checkpoint of this run is the end of pretraining; to sweep a later one, name its folder with \
+             --model RUN/checkpoints/STEP",
             model.name
         );
         return Err(UserError(message).into());
     }
-    let path = corpus_of(options.corpus.as_deref(), &model)?;
-    let form = options.form.map_or_else(|| usual_form(&model, &path), Ok)?;
-    let (mut curves, mut progress) = (Vec::new(), Progress::new(2 * TEMPERATURES));
-    let judge = Judge::new((&model, &path), form, options, &mut progress)?;
-    for (name, model) in [("model", &model), ("pretrained", &warmup)] {
-        curves.push(curve(&judge, (name, model), form, options, &mut progress)?);
-    }
-    drop(progress);
-    let planes = QUALITIES.iter().filter_map(|quality| plane(quality, &curves)).collect();
-    let report = Report {
-        model: model.name.clone(),
-        corpus: path.display().to_string(),
-        form: form.to_string(),
-        samples: options.samples,
-        select: options.select,
-        seed: options.seed,
-        diversity: "distinct_2",
-        planes,
-    };
-    let pictures = [(&options.svg, draw::svg as draw::File), (&options.png, draw::png)];
-    for (path, draw) in pictures.into_iter().filter_map(|(path, draw)| Some((path.as_ref()?, draw))) {
-        report.planes.first().map_or(Ok(()), |plane| draw(path, &plane.curves(), ("distinct-2", plane.quality)))?;
-    }
-    if options.json { report.json(out) } else { report.text(out) }.context("cannot write the report")
+    Ok(pretrained)
 }
 
-/// The form that the model knows best.
+/// The form with most training poems.
 fn usual_form(model: &Model, corpus: &Path) -> Result<Form> {
     let most = model.forms.iter().max_by_key(|(form, count)| (*count, std::cmp::Reverse(*form)));
     most.map(|(form, _)| *form)
-        .ok_or_else(|| UserError(format!("{}: the model knows no form; name one with --form", corpus.display())).into())
+        .ok_or_else(|| UserError(format!("{}: the model has no form; name one with --form", corpus.display())).into())
 }
 
-/// The points of a model, from cold to hot.
+/// The points of a model, by rising temperature.
 fn curve(
-    judge: &Judge,
-    (name, model): (&'static str, &Model),
+    scorer: &QualityScorer,
+    NamedModel { name, model }: NamedModel,
     form: Form,
-    options: &SweepOptions,
-    progress: &mut Progress,
-) -> Result<Swept> {
+    options: &ComparisonOptions,
+    progress: &mut ProgressLine,
+) -> Result<ModelCurves> {
     let seeds = seeds_of_sample(options.seed, options.samples);
-    // Pretraining has no discriminator, and chooses by its own likelihood.
+    // The pretrained model has no discriminator, so its drafts are selected by its own likelihood.
     let by = if name == "model" { Chooser::Discriminator } else { Chooser::Likelihood };
-    let mut points: BTreeMap<&'static str, Vec<Point>> = BTreeMap::new();
+    let mut points: BTreeMap<&'static str, Vec<SweepPoint>> = BTreeMap::new();
     for step in 0..TEMPERATURES {
-        let temperature = COLDEST + (HOTTEST - COLDEST) * step as f32 / (TEMPERATURES - 1) as f32;
+        let temperature = LOWEST + (HIGHEST - LOWEST) * step as f32 / (TEMPERATURES - 1) as f32;
         let wanted =
             Wanted { form: Some(form), temperature: Some(temperature), select: options.select, by, judged: false };
         progress.next(&format!("{name} at temperature {temperature:.2}"));
         let poems = compose(model, wanted, &seeds)?;
         let texts: Vec<Vec<String>> = poems.into_iter().map(|poem| poem.lines).collect();
-        let mut units = judge.units.clone();
+        let mut units = scorer.units.clone();
         let verses: Vec<Verse> = texts.iter().map(|lines| units.verse(lines)).collect();
         let diversity = jackknife(&verses, |verses| diversity::distinct(verses, 2));
-        for (name, quality) in judge.figures(&texts, &verses)? {
-            points.entry(name).or_default().push(Point { temperature, diversity, quality });
+        for (name, quality) in scorer.figures(&texts, &verses)? {
+            points.entry(name).or_default().push(SweepPoint { temperature, diversity, quality });
         }
     }
-    Ok(Swept { name, points })
+    Ok(ModelCurves { name, points })
 }
 
-/// A model's points by quality.
-struct Swept {
+/// The points of a model for each quality.
+struct ModelCurves {
     name: &'static str,
-    points: BTreeMap<&'static str, Vec<Point>>,
+    points: BTreeMap<&'static str, Vec<SweepPoint>>,
 }
 
-fn plane(quality: &'static str, curves: &[Swept]) -> Option<Plane> {
+fn plane(quality: &'static str, curves: &[ModelCurves]) -> Option<Plane> {
     let of = |name: &str| curves.iter().find(|curve| curve.name == name)?.points.get(quality).cloned();
-    let (model, warmup) = (of("model")?, of("pretrained")?);
-    let gains = gains(&model, &warmup);
+    let (model, pretrained) = (of("model")?, of("pretrained")?);
+    let gains = gains(&model, &pretrained);
     let verdict = sentence(quality, &gains);
-    Some(Plane { quality, model, warmup, gains, verdict })
+    Some(Plane { quality, model, pretrained, gains, verdict })
 }
 
 impl Plane {
-    fn curves(&self) -> [Curve<'_>; 2] {
-        [Curve { name: "model", points: &self.model }, Curve { name: "pretrained", points: &self.warmup }]
+    fn curves(&self) -> [SweepCurve<'_>; 2] {
+        [SweepCurve { name: "model", points: &self.model }, SweepCurve { name: "pretrained", points: &self.pretrained }]
     }
 }
 
-impl Report {
+impl SweepReport {
     fn json(&self, out: &mut impl Write) -> std::io::Result<()> {
         serde_json::to_writer(&mut *out, self)?;
         writeln!(out)
     }
 
+    /// Draws the first quality into the files of the options.
+    fn draw(&self, options: &SweepOptions) -> Result<()> {
+        let Some(plane) = self.planes.first() else { return Ok(()) };
+        let axes = Axes { diversity: "distinct-2", quality: plane.quality };
+        options.svg.iter().try_for_each(|path| draw::svg(path, &plane.curves(), axes))?;
+        options.png.iter().try_for_each(|path| draw::png(path, &plane.curves(), axes))
+    }
+
     fn text(&self, out: &mut impl Write) -> std::io::Result<()> {
-        writeln!(out, "{} on {}, {}, {} poems a point", self.model, self.corpus, self.form, self.samples)?;
+        writeln!(out, "{} on {}, {}, {} poems per point", self.model, self.corpus, self.form, self.samples)?;
         write!(out, "{}", how_chosen(self.select))?;
         for plane in &self.planes {
-            writeln!(out, "\n{:<12} {:<34} pretraining", "", "model")?;
+            writeln!(out, "\n{:<12} {:<34} pretrained", "", "model")?;
             writeln!(
                 out,
                 "{:<12} {:<12} {:<21} {:<12} {}",
                 "temperature", "distinct-2", plane.quality, "distinct-2", plane.quality
             )?;
-            for (model, warmup) in plane.model.iter().zip(&plane.warmup) {
+            for (model, pretrained) in plane.model.iter().zip(&plane.pretrained) {
                 write!(out, "{:<12.2}", model.temperature)?;
-                let cells = [model, warmup]
+                let cells = [model, pretrained]
                     .map(|point| format!(" {:<12.3} {:<21}", point.diversity.value, point.quality.cell(true)));
                 writeln!(out, "{}", cells.concat().trim_end())?;
             }
-            writeln!(out, "\n{} upwards, distinct-2 to the right; m the model, w the pretrained model", plane.quality)?;
+            writeln!(out, "\ny axis: {}, x axis: distinct-2; m: model, p: pretrained model", plane.quality)?;
             draw::text(&plane.curves(), TERMINAL).iter().try_for_each(|line| writeln!(out, "{line}"))?;
             writeln!(out, "{}", plane.verdict)?;
         }

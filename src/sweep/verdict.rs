@@ -1,19 +1,18 @@
-//! Whether one quality-diversity curve lies outside another: the verdict on adversarial training.
+//! Comparison of two quality-diversity curves: whether adversarial training helped.
 
 use serde::Serialize;
 
 use crate::eval::report::Figure;
 
-/// What a generator reaches at one temperature.
+/// Quality and diversity of a model at one temperature; more is better for both.
 #[derive(Clone, Copy, Debug, Serialize)]
-pub struct Point {
+pub struct SweepPoint {
     pub temperature: f32,
-    /// Both larger is better.
     pub diversity: Figure,
     pub quality: Figure,
 }
 
-/// How much better (above 0) a curve is than another one at equal diversity.
+/// Difference in quality of two curves at equal diversity; above 0 where the first is better.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Gain {
     pub temperature: f32,
@@ -23,15 +22,15 @@ pub struct Gain {
     pub interval: (f64, f64),
 }
 
-/// The gain of `curve` over `other` at the diversity of each of its points; points that are more or less diverse than
-/// all of `other` have none, since nothing is known of `other` there.
-pub fn gains(curve: &[Point], other: &[Point]) -> Vec<Gain> {
-    let mut other: Vec<&Point> = other.iter().collect();
+/// The gain of `curve` over `other` at the diversity of each of its points, by linear interpolation of `other`. Points
+/// outside the range of diversity of `other` have none.
+pub fn gains(curve: &[SweepPoint], other: &[SweepPoint]) -> Vec<Gain> {
+    let mut other: Vec<&SweepPoint> = other.iter().collect();
     other.sort_by(|a, b| a.diversity.value.total_cmp(&b.diversity.value));
     curve.iter().filter_map(|point| gain(point, &other)).collect()
 }
 
-fn gain(point: &Point, other: &[&Point]) -> Option<Gain> {
+fn gain(point: &SweepPoint, other: &[&SweepPoint]) -> Option<Gain> {
     let diversity = point.diversity.value;
     let (low, high) = other.iter().zip(other.iter().skip(1)).find_map(|(low, high)| {
         (low.diversity.value <= diversity && diversity <= high.diversity.value).then_some((*low, *high))
@@ -40,7 +39,7 @@ fn gain(point: &Point, other: &[&Point]) -> Option<Gain> {
     let share = if width > 0.0 { (diversity - low.diversity.value) / width } else { 0.5 };
     let at = |x: f64, y: f64| x + share * (y - x);
     let gain = point.quality.value - at(low.quality.value, high.quality.value);
-    // The errors of the three points are independent. An error in the diversity counts by the slope of the other curve.
+    // The errors of the three points are independent; that of the diversity counts times the slope of the other curve.
     let slope = if width > 0.0 { (high.quality.value - low.quality.value) / width } else { 0.0 };
     let square = half(&point.quality).powi(2)
         + at(half(&low.quality), half(&high.quality)).powi(2)
@@ -49,20 +48,22 @@ fn gain(point: &Point, other: &[&Point]) -> Option<Gain> {
     Some(Gain { temperature: point.temperature, diversity, gain, interval })
 }
 
-/// Half of an interval.
+/// Half the width of the interval.
 fn half(figure: &Figure) -> f64 {
     figure.interval.map_or(0.0, |(low, high)| (high - low) / 2.0)
 }
 
-/// The verdict in one sentence.
+/// The comparison in one sentence.
 pub fn sentence(quality: &str, gains: &[Gain]) -> String {
     let better: Vec<&Gain> = gains.iter().filter(|gain| gain.interval.0 > 0.0).collect();
     let worse: Vec<&Gain> = gains.iter().filter(|gain| gain.interval.1 < 0.0).collect();
     let n = gains.len();
     match (better.is_empty(), worse.is_empty()) {
-        _ if n == 0 => format!("{quality}: the two curves have no diversity in common, so nothing can be said."),
+        _ if n == 0 => {
+            format!("{quality}: the two curves have no range of diversity in common, so they cannot be compared.")
+        }
         (true, true) => {
-            format!("{quality}: no; at equal diversity the model cannot be told from the pretrained model.")
+            format!("{quality}: no; at equal diversity the model does not differ from the pretrained model.")
         }
         (false, true) => {
             format!("{quality}: yes; the model's curve lies outside the pretrained model's {}.", part(&better, n))
@@ -79,7 +80,7 @@ pub fn sentence(quality: &str, gains: &[Gain]) -> String {
     }
 }
 
-/// Where some gains lie, and how large they are.
+/// Number, range and size of some gains.
 fn part(gains: &[&Gain], of: usize) -> String {
     let diversities = || gains.iter().map(|gain| gain.diversity);
     let (low, high) = (diversities().fold(f64::INFINITY, f64::min), diversities().fold(f64::NEG_INFINITY, f64::max));
@@ -101,17 +102,17 @@ mod tests {
     use super::*;
 
     /// Points on quality = height - diversity, with intervals of +-0.01.
-    fn curve(height: f64) -> Vec<Point> {
+    fn curve(height: f64) -> Vec<SweepPoint> {
         let figure = |value: f64| Figure { value, interval: Some((value - 0.01, value + 0.01)) };
         let point = |i: usize| {
             let diversity = 0.5 + 0.03 * i as f64;
-            Point { temperature: i as f32, diversity: figure(diversity), quality: figure(height - diversity) }
+            SweepPoint { temperature: i as f32, diversity: figure(diversity), quality: figure(height - diversity) }
         };
         (0..10).map(point).collect()
     }
 
     #[test]
-    fn a_curve_outside_wins_and_one_inside_loses() {
+    fn outside_is_better_and_inside_is_worse() {
         let won = gains(&curve(1.1), &curve(1.0));
         assert_eq!(won.len(), 10);
         assert!(won.iter().all(|gain| (gain.gain - 0.1).abs() < 1e-9 && gain.interval.0 > 0.08));
@@ -125,30 +126,30 @@ mod tests {
     }
 
     #[test]
-    fn what_is_within_the_noise_is_no_gain() {
+    fn a_difference_within_the_intervals_is_no_gain() {
         let gains = gains(&curve(1.005), &curve(1.0));
         assert_eq!(
             sentence("rhyme", &gains),
-            "rhyme: no; at equal diversity the model cannot be told from the pretrained model."
+            "rhyme: no; at equal diversity the model does not differ from the pretrained model."
         );
     }
 
     #[test]
     fn a_lower_temperature_alone_is_no_gain() {
-        // The same curve, walked at other temperatures: points between those of the other.
-        let moved: Vec<Point> = curve(1.0)[2..5].to_vec();
+        // Points of the same curve at other temperatures.
+        let moved: Vec<SweepPoint> = curve(1.0)[2..5].to_vec();
         assert!(gains(&moved, &curve(1.0)).iter().all(|gain| gain.gain.abs() < 1e-9));
     }
 
     #[test]
     fn curves_without_common_diversity_cannot_be_compared() {
-        let far: Vec<Point> = curve(1.0)
+        let far: Vec<SweepPoint> = curve(1.0)
             .into_iter()
             .map(|mut point| {
                 point.diversity.value += 10.0;
                 point
             })
             .collect();
-        assert!(sentence("rhyme", &gains(&far, &curve(1.0))).contains("nothing can be said"));
+        assert!(sentence("rhyme", &gains(&far, &curve(1.0))).contains("cannot be compared"));
     }
 }

@@ -1,18 +1,18 @@
-//! What can go wrong with a tokenizer.
+//! Errors of the tokenizer.
 
 #[derive(Debug, thiserror::Error)]
 pub enum TokenizerError {
-    #[error("the poems hold no text to train a tokenizer on")]
+    #[error("the poems contain no text to train a tokenizer on")]
     NoText,
-    /// `special` tokens are needed besides at least one token of content.
+    /// Besides the `special` tokens at least one content token is needed.
     #[error(
-        "a vocabulary of {size} tokens is too small: {special} of them are marks; set `vocab_size` under [tokenizer] \
-         to some hundreds at least"
+        "a vocabulary of {size} tokens is too small: {special} of them are special tokens; set `vocab_size` under \
+         [tokenizer] to at least a few hundred"
     )]
     TooSmall { size: usize, special: usize },
-    #[error("this is no whole tokenizer.json ({0})")]
+    #[error("this is not a complete tokenizer.json ({0})")]
     Unreadable(String),
-    #[error("it does not hold the marks <unk>, <line>, <end> and the forms: no poetgan run has saved it")]
+    #[error("it lacks the special tokens <unk>, <line>, <end> and the forms, so it was not saved by a poetgan run")]
     Foreign,
     #[error("the tokenizer library failed: {0}")]
     Crate(String),

@@ -1,24 +1,27 @@
-//! Whether the lines of a corpus fit into a model.
+//! Check of the line lengths of a corpus against those of a model.
 
 use std::path::PathBuf;
 
 use super::Tokenizer;
 use crate::corpus::{Corpus, CorpusError, Format, Poem};
 
-/// Fails with the first line of the corpus that has more than `max_line` tokens. Lines that hold a token outside the
-/// vocabulary do not count, since their poems are left out.
+/// Checks that no line of the corpus has more than `max_line` tokens. Lines with a token outside the vocabulary do not
+/// count, since their poems are left out.
+///
+/// # Errors
+/// The first line that is too long.
 pub fn check_lengths(corpus: &Corpus, tokenizer: &Tokenizer, max_line: usize) -> Result<(), CorpusError> {
     let mut first: Option<(usize, usize)> = None;
     for poem in corpus.training.iter().chain(&corpus.held_out) {
         for (i, line) in poem.lines.iter().enumerate() {
-            // Short lines need no count: there are no more tokens than bytes, and one for the mark at the beginning.
+            // A line has at most one token per byte, plus one for the leading space mark, so short lines need no count.
             if line.len() < max_line {
                 continue;
             }
             let tokens = tokenizer.encode_line(line).map_or(0, |tokens| tokens.len());
-            let place = (source_line(poem, i, corpus.info.format), tokens);
-            if tokens > max_line && first.is_none_or(|first| place.0 < first.0) {
-                first = Some(place);
+            let found = (source_line(poem, i, corpus.info.format), tokens);
+            if tokens > max_line && first.is_none_or(|first| found.0 < first.0) {
+                first = Some(found);
             }
         }
     }

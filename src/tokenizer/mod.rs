@@ -1,7 +1,7 @@
 //! Poems as tokens: `<form>` line `<line>` line ... `<end>`.
 //!
 //! A `Tokenizer` wraps one of the `tokenizers` crate and is saved as the `tokenizer.json` that other tools load;
-//! everything else here (the forms, the tables) is recovered from that file.
+//! everything else (forms, lookup tables) is recovered from that file.
 
 mod error;
 mod lengths;
@@ -23,7 +23,7 @@ use pieces::{META, each_character, each_word};
 /// Texts of the special tokens whose ids are the same in every vocabulary.
 const FIXED_SPECIALS: [&str; 3] = ["<unk>", "<line>", "<end>"];
 
-/// A vocabulary and the way from text to it and back.
+/// A vocabulary, with encoding and decoding.
 #[derive(Clone, Debug)]
 pub struct Tokenizer {
     inner: tokenizers::Tokenizer,
@@ -42,26 +42,32 @@ fn has_letter(text: &str) -> bool {
 }
 
 impl Tokenizer {
-    /// Stands for what the vocabulary does not hold. No poem that is encoded holds it, and it is never written.
+    /// Any text outside the vocabulary. It is neither in encoded poems nor sampled.
     pub const UNKNOWN: u32 = 0;
-    /// Stands between two lines of a poem.
+    /// Separates two lines of a poem.
     pub const LINE: u32 = 1;
-    /// Stands after the last line of a poem.
+    /// Ends a poem.
     pub const END: u32 = 2;
 
     /// The tokenizer of a saved `tokenizer.json`.
+    ///
+    /// # Errors
+    /// JSON that is not a tokenizer of this program.
     pub fn from_json(json: &str) -> Result<Tokenizer, TokenizerError> {
         let inner = json.parse().map_err(|error: tokenizers::Error| TokenizerError::Unreadable(error.to_string()))?;
         Tokenizer::new(inner, None)
     }
 
-    /// The tokenizer as a `tokenizer.json`, the same text for the same tokenizer.
+    /// The tokenizer as a `tokenizer.json`, deterministic.
+    ///
+    /// # Errors
+    /// A failure of the library.
     pub fn to_json(&self) -> Result<String, TokenizerError> {
         self.inner.to_string(true).map_err(|error| TokenizerError::Crate(error.to_string()))
     }
 
     fn new(mut inner: tokenizers::Tokenizer, min_count: Option<usize>) -> Result<Tokenizer, TokenizerError> {
-        // A corpus may hold the text `<end>`, which is no mark there.
+        // A corpus may contain the text `<end>`, which is not a special token there.
         inner.set_encode_special_tokens(true);
         let n_tokens = inner.get_vocab_size(true);
         let texts: Vec<String> = (0..n_tokens as u32).map_while(|id| inner.id_to_token(id)).collect();
@@ -96,8 +102,8 @@ impl Tokenizer {
         Some(tokens)
     }
 
-    /// The tokens of one line of verse, or `None` if the vocabulary lacks one of them. The line must be clean, as
-    /// those of a `Poem` are; then `decode` gives back exactly this line.
+    /// The tokens of a line, or `None` if the vocabulary lacks one of them. `decode` returns the same line if it is clean, as
+    /// those of a `Poem` are.
     pub fn encode_line(&self, line: &str) -> Option<Vec<u32>> {
         if self.kind != TokenizerKind::Char && line.contains(META) {
             return None;
@@ -131,7 +137,7 @@ impl Tokenizer {
         poem.split(|&token| token == Tokenizer::LINE).map(|line| self.decode_line(line)).collect()
     }
 
-    /// The characters of each line that `decode` gives, each with the place in `tokens` of the token it comes from.
+    /// For each character of each line that `decode` returns, the index in `tokens` of its token.
     pub fn origins(&self, tokens: &[u32]) -> Vec<Vec<usize>> {
         let end = tokens.iter().position(|&token| token == Tokenizer::END).unwrap_or(tokens.len());
         let mut first = 0;
@@ -148,7 +154,7 @@ impl Tokenizer {
         self.characters(tokens).into_iter().map(|(character, _)| character).collect()
     }
 
-    /// The characters of a line, and the token that each comes from.
+    /// The characters of a line, each with the index of its token.
     fn characters(&self, tokens: &[u32]) -> Vec<(char, usize)> {
         let content = tokens.iter().enumerate().filter(|&(_, &token)| token >= self.n_special() as u32);
         let texts = content.filter_map(|(place, &token)| Some((place, self.token_text(token)?)));
@@ -164,8 +170,7 @@ impl Tokenizer {
         spaced[first..last].to_vec()
     }
 
-    /// The poem as text for people: fixed forms get their `，` and `。` back, other verse stays as it is; a verse per
-    /// line.
+    /// The poem as printed: fixed forms with `，` and `。`, other verse as it is; one verse per line.
     pub fn render(&self, lines: &[String], form: Form) -> String {
         match form {
             Form::Fixed { .. } => punctuate(lines).join("\n"),
@@ -177,12 +182,12 @@ impl Tokenizer {
         self.texts.len()
     }
 
-    /// Number of special tokens. Their ids are the smallest; all others are content.
+    /// Number of special tokens. They have the smallest ids; all others are content.
     pub fn n_special(&self) -> usize {
         FIXED_SPECIALS.len() + self.forms.len()
     }
 
-    /// The forms that have a tag and the ids of their tags, the most frequent form of the corpus first.
+    /// The forms with a tag, and the ids of their tags; the most frequent form of the corpus first.
     pub fn forms(&self) -> &[(Form, u32)] {
         &self.forms
     }
@@ -191,13 +196,13 @@ impl Tokenizer {
         self.forms.iter().find(|(known, _)| *known == form).map(|&(_, id)| id)
     }
 
-    /// The text of a token as the vocabulary has it: for words and BPE a `▁` stands for a space.
+    /// The text of a token in the vocabulary; for words and BPE, `▁` is a space.
     pub fn token_text(&self, id: u32) -> Option<&str> {
         self.texts.get(id as usize).map(String::as_str)
     }
 
-    /// Ids from here on hold a letter or a digit, as punctuation does not: a line of a fixed form consists of such
-    /// tokens only, and rhyme is a matter of the last one of a line.
+    /// The first id of tokens with a letter or a digit. Lines of fixed forms consist of such tokens only, and rhyme depends
+    /// on the last one of a line.
     pub fn first_letter(&self) -> usize {
         let letters = self.texts[self.n_special()..].iter().rev().take_while(|text| has_letter(text)).count();
         self.texts.len() - letters
@@ -208,13 +213,13 @@ impl Tokenizer {
         self.kind
     }
 
-    /// How often a character or word had to be seen to get into the vocabulary: less than the configuration asks for
-    /// if that would have cost too many poems. `None` for a tokenizer that was loaded from a file.
+    /// Fewest occurrences of a character or word of the vocabulary: less than configured if that would have excluded too
+    /// many poems. `None` for a tokenizer loaded from a file.
     pub fn min_count(&self) -> Option<usize> {
         self.min_count
     }
 
-    /// The form whose tag a poem of `form` gets. Only characters keep the width of a line.
+    /// The form whose tag a poem of `form` gets.
     fn tagged_form(&self, form: Form) -> Form {
         let form = train::form_for(self.kind, form);
         if self.form_token(form).is_some() { form } else { Form::Free }

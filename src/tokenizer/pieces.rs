@@ -1,7 +1,7 @@
-//! The pieces of a line that tokens are made of: characters, or words and punctuation marks.
+//! Pre-tokenisation of a line: into characters, or into words and punctuation marks.
 //!
-//! A word and a mark carry the blank before them as `▁`, so that the text is exactly the pieces in a row, with `▁` read
-//! as a space; the first piece of a line always carries one.
+//! Words and marks include the space before them as `▁`, so that the text is the concatenation of the pieces with `▁` as a
+//! space; the first piece of a line always has one.
 
 use tokenizers::decoders::DecoderWrapper;
 use tokenizers::decoders::fuse::Fuse;
@@ -16,13 +16,13 @@ use super::TokenizerError;
 use crate::config::TokenizerKind;
 use crate::corpus::script::is_letter;
 
-/// Stands for a space inside tokens of words and of BPE.
+/// A space in tokens of words and of BPE.
 pub const META: char = '▁';
 
-/// A character. Lines hold no line ends, so the dot matches all.
+/// A character. Lines contain no line ends, so the dot matches all.
 const CHARACTER: &str = ".";
 
-/// A word with its apostrophes, or any other character; both with the blank before them.
+/// A word with its apostrophes, or any other character; both with the space before them.
 const WORD: &str =
     r"▁?[\p{Alphabetic}\p{M}\p{N}]+(?:['’][\p{Alphabetic}\p{M}\p{N}]+)*|▁?[^▁\p{Alphabetic}\p{M}\p{N}]|▁";
 
@@ -57,7 +57,7 @@ fn piece_length(text: &str) -> usize {
     }
 }
 
-/// Length of the word that `text` begins with, in bytes; 0 where there is none.
+/// Length of the word at the beginning of `text`, in bytes; 0 without one.
 fn word_length(text: &str) -> usize {
     let letters = |text: &str| text.find(|c| !(is_letter(c) || is_combining_mark(c))).unwrap_or(text.len());
     let mut length = letters(text);
@@ -72,7 +72,7 @@ fn word_length(text: &str) -> usize {
     length
 }
 
-/// The pre-tokenizer and the decoder that do in other programs what the functions above and `Tokenizer::decode` do.
+/// The pre-tokenizer and the decoder of `tokenizer.json`, equivalent to the functions above and `Tokenizer::decode`.
 pub fn pipeline(kind: TokenizerKind) -> Result<(PreTokenizerWrapper, DecoderWrapper), TokenizerError> {
     let split = |pattern: &str| {
         Split::new(SplitPattern::Regex(pattern.into()), SplitDelimiterBehavior::Isolated, false)

@@ -1,4 +1,4 @@
-//! The training of a tokenizer: which kind, which characters or words, which merges.
+//! Training of a tokenizer: its kind, its characters or words, its merges.
 
 use std::collections::{HashMap, HashSet};
 
@@ -14,11 +14,14 @@ use crate::config::{TokenizerConfig, TokenizerKind};
 use crate::corpus::script::{is_letter, is_unspaced};
 use crate::corpus::{Form, Poem};
 
-/// If rare characters or words would cost one poem in so many, they are kept after all.
+/// Rare characters and words are kept if leaving them out would exclude more than one poem in this many.
 const COSTLY: usize = 5;
 
 impl Tokenizer {
-    /// A tokenizer for `poems`. The same poems in the same order give the same tokenizer.
+    /// A tokenizer for `poems`; deterministic in the poems and their order.
+    ///
+    /// # Errors
+    /// Poems without text, or a vocabulary that is too small.
     pub fn train(config: &TokenizerConfig, poems: &[Poem]) -> Result<Tokenizer, TokenizerError> {
         let kind = match config.kind {
             TokenizerKind::Auto => kind_of(poems),
@@ -29,7 +32,7 @@ impl Tokenizer {
         if room == 0 {
             return Err(TokenizerError::TooSmall { size: config.vocab_size, special: specials.len() });
         }
-        // BPE builds its tokens from characters, and only those can be unknown.
+        // BPE builds its tokens from characters, so only characters can be unknown.
         let units = if kind == TokenizerKind::Word { Units::Words } else { Units::Characters };
         let (kept, min_count) = units.kept(poems, config.min_count, room);
         if kept.is_empty() {
@@ -48,8 +51,8 @@ impl Tokenizer {
     }
 }
 
-/// The form whose tag a poem of `form` gets: where a token is not a character, the width of a line is no matter of
-/// tokens, and only the number of lines can be asked for.
+/// The form whose tag a poem of `form` gets. Unless tokens are characters, the width of a line is not a number of tokens,
+/// and only the number of lines can be requested.
 pub fn form_for(kind: TokenizerKind, form: Form) -> Form {
     match form {
         Form::Fixed { lines, .. } if kind != TokenizerKind::Char => Form::Lines(lines),
@@ -57,7 +60,7 @@ pub fn form_for(kind: TokenizerKind, form: Form) -> Form {
     }
 }
 
-/// Characters where the script, or the text, has no spaces between words; else BPE.
+/// Characters if the script or the text has no spaces between words, else BPE.
 fn kind_of(poems: &[Poem]) -> TokenizerKind {
     let (mut letters, mut unspaced, mut lines, mut spaced) = (0, 0, 0, 0);
     for line in poems.iter().flat_map(|poem| &poem.lines) {
@@ -83,7 +86,7 @@ fn specials(kind: TokenizerKind, poems: &[Poem]) -> Vec<String> {
     marks.chain(forms.iter().map(|(form, _)| format!("<{form}>"))).collect()
 }
 
-/// What a poem must not hold outside the vocabulary.
+/// The units that must all be in the vocabulary for a poem to be used.
 #[derive(Clone, Copy)]
 enum Units {
     Characters,
@@ -100,7 +103,7 @@ impl Units {
         }
     }
 
-    /// How often each unit occurs, the most frequent first.
+    /// The count of each unit, by falling count.
     fn count(self, poems: &[Poem]) -> Vec<(String, usize)> {
         let mut counts = HashMap::<String, usize>::new();
         for poem in poems {
@@ -116,8 +119,8 @@ impl Units {
         counts
     }
 
-    /// The units that get into a vocabulary with `room` for them, the most frequent first, and how often each of them
-    /// occurs at least: usually `min_count`, but 1 if more than a fifth of the poems would be lost otherwise.
+    /// The at most `room` units of the vocabulary, the most frequent first, and their least count: `min_count`, or 1 if that
+    /// would exclude more than a fifth of the poems.
     fn kept(self, poems: &[Poem], min_count: usize, room: usize) -> (Vec<String>, usize) {
         let mut counts = self.count(poems);
         counts.truncate(room);
@@ -176,8 +179,8 @@ fn bpe(
     in_order(model, specials.len())
 }
 
-/// The model with the ids behind the specials given anew: as in `word_level`, tokens without a letter come first. The
-/// crate has no way to do that but through the model's JSON.
+/// The model with content ids reordered as in `word_level`: tokens without a letter first. The library allows this only
+/// through the model's JSON.
 fn in_order(model: BPE, specials: usize) -> Result<ModelWrapper, TokenizerError> {
     let unreadable = |error: serde_json::Error| TokenizerError::Unreadable(error.to_string());
     let mut texts: Vec<(String, u32)> = model.get_vocab().into_iter().collect();

@@ -1,4 +1,4 @@
-//! What the command line asks of `write`, as plain data.
+//! The options of `write`.
 
 use crate::corpus::Form;
 use std::path::PathBuf;
@@ -8,15 +8,15 @@ pub struct WriteOptions {
     pub count: u64,
     /// Seed of the first poem; poem k has seed + k.
     pub seed: u64,
-    /// `None`: a form of the model's choice.
+    /// `None`: drawn by the seed, as often as in the corpus.
     pub form: Option<Form>,
     /// `None`: that of the model's configuration.
     pub temperature: Option<f32>,
-    /// Drafts of each poem, of which the discriminator chooses one; `None`: [`USUAL_DRAFTS`](super::USUAL_DRAFTS) where the
-    /// model has a discriminator, else one.
+    /// Drafts of each poem, of which the one with the highest discriminator score is kept; `None`:
+    /// [`DEFAULT_DRAFTS`](super::DEFAULT_DRAFTS) if the model has a discriminator, else one.
     pub select: Option<usize>,
-    /// A run directory or a checkpoint; `None`: the newest run, else the model inside the program.
+    /// A run directory, a checkpoint or a packed model; `None`: the newest run, else the built-in model.
     pub model: Option<PathBuf>,
-    /// One JSON object a poem instead of text.
+    /// One JSON object per poem instead of text.
     pub json: bool,
 }

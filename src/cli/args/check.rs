@@ -5,26 +5,26 @@ use std::path::PathBuf;
 
 use crate::check::CheckOptions;
 
-/// Mark tones, patterns, rhyme and faults of Chinese poems by the rhyme book of their time
+/// Mark tones, patterns, rhyme and faults of Chinese poems by the Pingshui rhyme book
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
-  poetgan check poem.txt                     a verse a line, blank lines between poems
-  poetgan write --seed 42 | poetgan check    what a poem of the model keeps and breaks
-  poetgan check poem.txt --json              one JSON object a poem
+  poetgan check poem.txt                     one verse per line, blank lines between poems
+  poetgan write --seed 42 | poetgan check    check a generated poem
+  poetgan check poem.txt --json              one JSON object per poem
 
-Marks: ○ level (平), ● oblique (仄), ◐ can be read as either; a character that the book does not have is ◐ too.
-Faults: 失对 失粘 (couplets), 孤平 三平尾 (tones of a line), 出韵 (rhyme), 重字 (a character again).")]
+Marks: ○ level (平), ● oblique (仄), ◐ either; characters that are not in the rhyme book are also marked ◐.
+Faults: 失对 失粘 (couplets), 孤平 三平尾 (tones of a line), 出韵 (rhyme), 重字 (repeated character).")]
 pub struct Check {
-    /// Text of poems; `-`, or none: the standard input
+    /// Text file of poems; `-` or none reads the standard input
     file: Option<PathBuf>,
-    /// One JSON object a poem
+    /// One JSON object per poem
     #[arg(long)]
     json: bool,
 }
 
 impl Check {
-    /// `colour` is whether the output takes colour codes.
+    /// The options; `colour` is whether the output supports colours.
     pub fn options(self, colour: bool) -> CheckOptions {
         CheckOptions { file: self.file.filter(|file| file.as_os_str() != "-"), json: self.json, colour }
     }

@@ -6,37 +6,37 @@ use std::path::PathBuf;
 use super::super::values::run;
 use crate::export::ExportOptions;
 
-/// Turn the journal of a run into tables, TensorBoard curves, a page and a picture
+/// Export the journal of a run as tables, TensorBoard curves, a web page and an animation
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
-  poetgan export tang                         all of it, into runs/tang/export
-  poetgan export tang --html -o /tmp/tang     only the page: /tmp/tang/report.html
-  poetgan export /data/runs/tang --csv        a run by its path, only the tables
+  poetgan export tang                         everything, into runs/tang/export
+  poetgan export tang --html -o /tmp/tang     only the web page: /tmp/tang/report.html
+  poetgan export /data/runs/tang --csv        a run given by its path, only the tables
   poetgan eval --model runs/tang --json > runs/tang/eval.json && poetgan export tang
-                                              the page shows the evaluation, too
-  tensorboard --logdir runs                   the curves of all exported runs
+                                              the page then shows the evaluation
+  tensorboard --logdir runs                   curves of all exported runs
 
-The run may be training meanwhile. SVG: dashboard.svg. CSV: steps.csv, held_out.csv and quality.csv. HTML: report.html,
-one file that needs no network; it shows eval.json of the run directory, where there is one.
-Times in TensorBoard are the run's beginning plus the time that it had been trained.")]
+The run may still be training. SVG: dashboard.svg. CSV: steps.csv, held_out.csv and quality.csv. HTML: report.html, a
+single file without network access; it includes eval.json of the run directory, if there is one.
+Times in TensorBoard are the start of the run plus its training time.")]
 pub struct Export {
     /// Name (below runs/) or path of the run directory
     #[arg(value_name = "RUN", value_parser = run)]
     run: String,
-    /// Folder to write into [default: export in the run directory]
+    /// Output folder [default: export/ in the run directory]
     #[arg(short, long, value_name = "DIR")]
     output: Option<PathBuf>,
-    /// Tables: steps, held-out losses, quality figures
+    /// CSV tables of steps, held-out losses and quality figures
     #[arg(long, help_heading = "What to write [default: all]")]
     csv: bool,
-    /// A file of events for TensorBoard
+    /// Event file for TensorBoard
     #[arg(long, help_heading = "What to write [default: all]")]
     tensorboard: bool,
-    /// A page with curves, verses and settings
+    /// Web page with curves, poems and settings
     #[arg(long, help_heading = "What to write [default: all]")]
     html: bool,
-    /// The dashboard from the beginning to the end of the run, as an animated picture
+    /// Animated SVG of the dashboard over the whole run
     #[arg(long, help_heading = "What to write [default: all]")]
     svg: bool,
 }

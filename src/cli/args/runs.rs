@@ -6,25 +6,25 @@ use std::path::PathBuf;
 use super::super::values::run;
 use crate::runs::RunsOptions;
 
-/// List the runs with their newest figures, or compare two of them
+/// List the runs with their latest figures, or compare two of them
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
   poetgan runs                       all runs below runs/
-  poetgan runs tang quick            two runs side by side, and the settings that differ
-  poetgan runs --dir /data/runs      those of another folder
-  poetgan runs --json                one JSON object a run
+  poetgan runs tang quick            two runs side by side, and their different settings
+  poetgan runs --dir /data/runs      the runs of another folder
+  poetgan runs --json                one JSON object per run
 
-held-out is the newest held-out loss, in nats per token; best the step of the best checkpoint; rhyme
-and distinct-2 are those of the newest quick look at fresh poems; trained leaves pauses out.")]
+held-out: latest held-out loss, in nats per token; best: step of the best checkpoint; rhyme and distinct-2: of the
+latest generated poems; trained: training time without pauses.")]
 pub struct Runs {
-    /// Names (below runs/) or paths of run directories; two are compared [default: all]
+    /// Names (below runs/) or paths of run directories; two names compare the runs [default: all]
     #[arg(value_name = "NAME", value_parser = run)]
     names: Vec<String>,
-    /// Folder of the runs
+    /// Folder that contains the runs
     #[arg(long, value_name = "DIR", default_value = "runs")]
     dir: PathBuf,
-    /// One JSON object a run; of two runs, one that compares them
+    /// One JSON object per run, or one for a comparison
     #[arg(long)]
     json: bool,
 }

@@ -1,18 +1,18 @@
-//! How the dashboard looks.
+//! Language, colours and glyphs of the dashboard.
 
 use clap::{Args, ValueEnum};
 
 use crate::ui::{Depth, Glyphs, Lang, Theme, ThemeOverrides};
 
 #[derive(Args)]
-pub struct Look {
-    /// Language of the dashboard [default: that of the locale]
+pub struct ScreenArgs {
+    /// Language of the dashboard [default: from the locale]
     #[arg(long, value_enum, help_heading = "Dashboard")]
     lang: Option<Language>,
-    /// Colours [default: as many as the terminal says it has, none with NO_COLOR]
+    /// Colours [default: as the terminal supports; never with NO_COLOR]
     #[arg(long, value_enum, value_name = "COLOURS", help_heading = "Dashboard")]
     color: Option<Colours>,
-    /// narrow: no lines and blocks, for terminals that draw them two columns wide; ascii: nor dots [default: unicode]
+    /// Characters for plots and frames; narrow avoids those that some terminals draw two columns wide [default: unicode]
     #[arg(long, value_enum, help_heading = "Dashboard")]
     glyphs: Option<Tier>,
 }
@@ -40,8 +40,8 @@ enum Tier {
     Ascii,
 }
 
-impl Look {
-    /// What the user asks for, completed from the environment.
+impl ScreenArgs {
+    /// The theme, with defaults from the environment.
     pub fn theme(&self) -> Theme {
         Theme::from_environment(ThemeOverrides {
             lang: self.lang.map(|lang| match lang {

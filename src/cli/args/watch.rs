@@ -2,42 +2,41 @@
 
 use clap::Args;
 
-use super::Look;
+use super::ScreenArgs;
 use crate::cli::values::{positive, run};
 
-/// Watch a run from another terminal, while it trains or afterwards
+/// Show the dashboard of a run from another terminal, during or after training
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
-  poetgan watch                  the run below runs/ that was written to last
+  poetgan watch                  the most recent run below runs/
   poetgan watch tang             runs/tang
-  poetgan watch /mnt/runs/tang   any folder of a run
+  poetgan watch /mnt/runs/tang   a run directory anywhere
 
-It reads the journal only: leave with q as often as you like, the training goes on. Keys that would ask the training for
-something do nothing here.")]
-pub struct Watch {
+It is read-only: q leaves the dashboard, and training is unaffected. Keys that control training have no effect.")]
+pub struct WatchArgs {
     /// Name (below runs/) or path of the run directory [default: the newest]
     #[arg(value_parser = run)]
     pub run: Option<String>,
     #[command(flatten)]
-    pub look: Look,
+    pub screen: ScreenArgs,
 }
 
-/// Play a run back
+/// Replay the dashboard of a run
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
-  poetgan replay tang               the whole of runs/tang within a minute
-  poetgan replay tang --speed 50    50 steps a second
+  poetgan replay tang               the whole run within a minute
+  poetgan replay tang --speed 50    50 steps per second
 
-p stops and goes on, + and - change the speed, < and > jump, t goes on by one step; everything else as in the dashboard.")]
+p pauses and resumes, + and - change the speed, < and > jump, t advances one step; other keys as in the dashboard.")]
 pub struct Replay {
     /// Name (below runs/) or path of the run directory [default: the newest]
     #[arg(value_parser = run)]
     pub run: Option<String>,
-    /// Steps a second [default: so many that the run takes a minute]
+    /// Steps per second [default: the whole run within a minute]
     #[arg(long, value_name = "STEPS", value_parser = positive, allow_negative_numbers = true)]
     pub speed: Option<f32>,
     #[command(flatten)]
-    pub look: Look,
+    pub screen: ScreenArgs,
 }

@@ -1,9 +1,9 @@
-//! A share of right answers, with its interval.
+//! Accuracy of a classifier, with its interval.
 
-/// Quantile of the normal law for 95 %.
+/// Quantile of the normal distribution for a 95 % interval.
 const Z: f64 = 1.959_963_984_540_054;
 
-/// How many of the test poems a classifier tells right.
+/// Correctly classified poems, of `total`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Accuracy {
     pub right: usize,
@@ -11,18 +11,18 @@ pub struct Accuracy {
 }
 
 impl Accuracy {
-    /// Of scores that are above 0 where a classifier takes a poem for real.
+    /// From scores, which are above 0 for poems classified as real, and the labels.
     pub fn of(scores: &[f64], real: &[bool]) -> Accuracy {
         let right = scores.iter().zip(real).filter(|(score, real)| (**score > 0.0) == **real).count();
         Accuracy { right, total: real.len() }
     }
 
-    /// The share, 0 to 1; 0.5 of nothing.
+    /// The accuracy, 0 to 1; 0.5 without poems.
     pub fn share(&self) -> f64 {
         if self.total == 0 { 0.5 } else { self.right as f64 / self.total as f64 }
     }
 
-    /// The 95 % interval by the method of Wilson (1927).
+    /// The 95 % score interval of Wilson (1927).
     pub fn interval(&self) -> (f64, f64) {
         if self.total == 0 {
             return (0.0, 1.0);

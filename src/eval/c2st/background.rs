@@ -1,65 +1,67 @@
-//! What is known of real poems apart from those that are tested: counts and models that features are taken of.
+//! Statistics of real poems other than those under test, from which the features of the boosted trees are computed.
 
-use super::Poem;
-use super::association::Pairs;
+use super::association::PairCounts;
 use crate::discriminator::rhyme;
+use crate::eval::PoemText;
 use crate::metrics::ngram::{BackOff, key};
 use crate::metrics::{Units, Verse};
 
 const RHYME_COLUMNS: usize = 32;
-/// Stands before the first unit of a line.
+/// The context before the first unit of a line.
 pub const START: u32 = u32::MAX;
-/// Places of a line that are told apart; later ones count as the last.
-const PLACES: usize = 16;
+/// Positions of a line that are distinguished; later ones count as the last.
+const POSITIONS: usize = 16;
 
-/// Statistics of the remaining real poems. Making them takes seconds; they serve every column of a table.
+/// Statistics of the remaining real poems. Computing them takes seconds; they are shared by all columns of a table.
 pub struct Background {
-    /// Units of the background; those that are met later have larger ids than `known`.
+    /// Units of the background; units added later have ids from `known` on.
     pub units: Units,
     pub known: usize,
     /// How often each known unit occurs.
     pub counts: Vec<u32>,
-    /// A unit after the two before it in its line.
+    /// A unit given the two before it in its line.
     pub trigrams: BackOff,
-    /// A unit after the one two places before it.
+    /// A unit given the one two positions before it.
     pub skips: BackOff,
-    /// A unit at its place in odd or even lines, after the one before it.
-    pub places: BackOff,
-    /// A unit after the whole line before it ended so, and after its own place: how lines go on.
-    pub seams: BackOff,
-    /// Units at the same place of the two lines of a couplet.
-    pub couplets: Pairs,
+    /// A unit given its position, in odd and in even lines, and the unit before it.
+    pub positions: BackOff,
+    /// A unit given its position and the last unit of the line before.
+    pub line_ends: BackOff,
+    /// Units at the same position of the two lines of a couplet.
+    pub couplets: PairCounts,
     /// Units of a line and of the next.
-    pub neighbours: Pairs,
-    /// Ends of even lines of one poem.
-    pub ends: Pairs,
+    pub neighbours: PairCounts,
+    /// Ends of adjacent even lines of a poem.
+    pub rhymes: PairCounts,
     /// The learned rhyme embedding of each known unit, rows of length 1.
-    pub rhyme: Vec<Vec<f32>>,
+    pub rhyme_embedding: Vec<Vec<f32>>,
 }
 
-/// A unit and where it stands.
-pub struct Site {
+/// A unit and its context.
+pub struct UnitInContext {
     pub line: usize,
-    pub place: usize,
+    /// Position in the line, from 0.
+    pub position: usize,
     pub unit: u32,
     /// The two units before it in the line, the nearest last.
     pub before: [u32; 2],
-    /// The unit at the end of the line before.
-    pub above: u32,
+    /// The last unit of the line before.
+    pub line_end: u32,
 }
 
 /// Every unit of a poem.
-pub fn sites(verse: &Verse) -> impl Iterator<Item = Site> + '_ {
+pub fn units_in_context(verse: &Verse) -> impl Iterator<Item = UnitInContext> + '_ {
     verse.iter().enumerate().flat_map(move |(line, units)| {
-        let above = line.checked_sub(1).and_then(|above| verse[above].last()).copied().unwrap_or(START);
-        units.iter().enumerate().map(move |(place, &unit)| {
-            let before = |distance: usize| place.checked_sub(distance).map_or(START, |place| units[place]);
-            Site { line, place, unit, before: [before(2), before(1)], above }
+        let line_end = line.checked_sub(1).and_then(|above| verse[above].last()).copied().unwrap_or(START);
+        units.iter().enumerate().map(move |(position, &unit)| {
+            let before = |distance: usize| position.checked_sub(distance).map_or(START, |at| units[at]);
+            UnitInContext { line, position, unit, before: [before(2), before(1)], line_end }
         })
     })
 }
 
-impl Site {
+/// Keys of the contexts of each model, the most general first.
+impl UnitInContext {
     pub fn trigram(&self) -> [u64; 3] {
         [key(&[]), key(&self.before[1..]), key(&self.before)]
     }
@@ -68,18 +70,18 @@ impl Site {
         [key(&[]), key(&self.before[..1])]
     }
 
-    pub fn placed(&self) -> [u64; 3] {
-        let place = [self.place.min(PLACES - 1) as u32, (self.line % 2) as u32];
-        [key(&[]), key(&place), key(&[place[0], place[1], self.before[1]])]
+    pub fn position(&self) -> [u64; 3] {
+        let position = [self.position.min(POSITIONS - 1) as u32, (self.line % 2) as u32];
+        [key(&[]), key(&position), key(&[position[0], position[1], self.before[1]])]
     }
 
-    pub fn seam(&self) -> [u64; 3] {
-        let place = self.place.min(PLACES - 1) as u32;
-        [key(&[]), key(&[place]), key(&[place, self.above])]
+    pub fn line_end(&self) -> [u64; 3] {
+        let position = self.position.min(POSITIONS - 1) as u32;
+        [key(&[]), key(&[position]), key(&[position, self.line_end])]
     }
 }
 
-/// Pairs of units at the same place of the first and second line of each couplet.
+/// Pairs of units at the same position of the first and second line of each couplet.
 pub fn couplets(verse: &Verse) -> impl Iterator<Item = (u32, u32)> + '_ {
     verse.chunks_exact(2).flat_map(|lines| lines[0].iter().copied().zip(lines[1].iter().copied()))
 }
@@ -92,8 +94,8 @@ pub fn neighbours(verse: &Verse) -> impl Iterator<Item = (u32, u32)> + '_ {
     verse.windows(2).flat_map(pairs)
 }
 
-/// Pairs of neighbouring ends of even lines.
-pub fn ends(verse: &Verse) -> Vec<(u32, u32)> {
+/// Pairs of ends of adjacent even lines.
+pub fn rhymes(verse: &Verse) -> Vec<(u32, u32)> {
     let ends: Vec<u32> = verse.iter().skip(1).step_by(2).filter_map(|line| line.last().copied()).collect();
     ends.windows(2).map(|pair| (pair[0], pair[1])).collect()
 }
@@ -102,56 +104,56 @@ impl Background {
     /// Statistics of `poems`; `seed` is that of the rhyme embedding.
     ///
     /// # Errors
-    /// A numeric core that cannot compute.
-    pub fn new(poems: &[Poem], seed: u64) -> anyhow::Result<Background> {
+    /// A failed tensor operation.
+    pub fn new(poems: &[PoemText], seed: u64) -> anyhow::Result<Background> {
         let mut units = Units::for_poems(poems.iter().map(Vec::as_slice));
         let verses: Vec<Verse> = poems.iter().map(|poem| units.verse(poem)).collect();
         let known = units.count();
         let line_ends = |verse: &Verse| verse.iter().filter_map(|line| line.last().copied()).collect();
         let line_ends: Vec<Vec<u32>> = verses.iter().map(line_ends).collect();
-        let rhyme = rhyme::learn(&line_ends, &[], known.max(1), RHYME_COLUMNS, seed)?.table.to_vec2()?;
+        let rhyme_embedding = rhyme::learn(&line_ends, &[], known.max(1), RHYME_COLUMNS, seed)?.table.to_vec2()?;
         let mut background = Background {
             units,
             known,
             counts: vec![0; known],
             trigrams: BackOff::new(known, 3),
             skips: BackOff::new(known, 2),
-            places: BackOff::new(known, 3),
-            seams: BackOff::new(known, 3),
-            couplets: Pairs::default(),
-            neighbours: Pairs::default(),
-            ends: Pairs::default(),
-            rhyme,
+            positions: BackOff::new(known, 3),
+            line_ends: BackOff::new(known, 3),
+            couplets: PairCounts::default(),
+            neighbours: PairCounts::default(),
+            rhymes: PairCounts::default(),
+            rhyme_embedding,
         };
         verses.iter().for_each(|verse| background.count(verse));
         Ok(background)
     }
 
     fn count(&mut self, verse: &Verse) {
-        for site in sites(verse) {
-            self.counts[site.unit as usize] += 1;
-            self.trigrams.add(&site.trigram(), site.unit);
-            self.skips.add(&site.skip(), site.unit);
-            self.places.add(&site.placed(), site.unit);
-            self.seams.add(&site.seam(), site.unit);
+        for unit in units_in_context(verse) {
+            self.counts[unit.unit as usize] += 1;
+            self.trigrams.add(&unit.trigram(), unit.unit);
+            self.skips.add(&unit.skip(), unit.unit);
+            self.positions.add(&unit.position(), unit.unit);
+            self.line_ends.add(&unit.line_end(), unit.unit);
         }
         couplets(verse).for_each(|(a, b)| self.couplets.add(a, b));
         neighbours(verse).for_each(|(a, b)| self.neighbours.add(a, b));
-        for (a, b) in ends(verse) {
-            self.ends.add(a, b);
-            self.ends.add(b, a);
+        for (a, b) in rhymes(verse) {
+            self.rhymes.add(a, b);
+            self.rhymes.add(b, a);
         }
     }
 
-    /// The units of poems, known and new ones.
-    pub fn verses(&self, poems: &[Poem]) -> Vec<Verse> {
+    /// The poems as units; units that the background lacks get new ids.
+    pub fn verses(&self, poems: &[PoemText]) -> Vec<Verse> {
         let mut units = self.units.clone();
         poems.iter().map(|poem| units.verse(poem)).collect()
     }
 
-    /// Cosine of two units in the rhyme embedding, -1 to 1; 0 if one is not known.
-    pub fn rhymes(&self, a: u32, b: u32) -> f64 {
-        match (self.rhyme.get(a as usize), self.rhyme.get(b as usize)) {
+    /// Cosine of two units in the rhyme embedding, -1 to 1; 0 if one is unknown.
+    pub fn rhyme_cosine(&self, a: u32, b: u32) -> f64 {
+        match (self.rhyme_embedding.get(a as usize), self.rhyme_embedding.get(b as usize)) {
             (Some(a), Some(b)) => f64::from(a.iter().zip(b).map(|(a, b)| a * b).sum::<f32>()),
             _ => 0.0,
         }

@@ -1,11 +1,11 @@
-//! Poems that are known to be real or generated, parted for training, early stopping and the test.
+//! The split of labelled poems into training, validation and test part.
 
 use crate::random;
 
-/// Of so many poems that train, one is kept for early stopping.
+/// One training poem in this many is used for early stopping.
 const VALIDATION: usize = 4;
 
-/// Which example serves what; indices into the real poems followed by the generated ones.
+/// Indices of the examples of each part, into the real poems followed by the generated ones.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Split {
     pub training: Vec<usize>,
@@ -14,8 +14,8 @@ pub struct Split {
 }
 
 impl Split {
-    /// Half of the `real` and of the `generated` poems trains and validates, the other half tests. As many of one kind as
-    /// of the other are used, so that guessing is right in half of the cases; the two alternate.
+    /// Half of the poems is for training and validation, half for the test. Each part has as many real as generated poems,
+    /// alternating, so that chance accuracy is 0.5; the surplus of the larger class is unused.
     pub fn new(real: usize, generated: usize, seed: u64) -> Split {
         let order = |count, name| {
             let mut order: Vec<usize> = (0..count).collect();
@@ -36,7 +36,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn parts_are_apart_and_balanced() {
+    fn parts_are_disjoint_and_balanced() {
         let split = Split::new(40, 50, 1);
         let parts = [&split.training, &split.validation, &split.test];
         assert_eq!(parts.map(|part| part.len()), [30, 10, 40]);

@@ -1,11 +1,11 @@
-//! The training of a network that tells poems, stopped early.
+//! Training of a network as a classifier, with early stopping.
 
 use candle_core::backprop::GradStore;
 use candle_core::{Device, Result, Tensor};
 
-use super::Poem;
 use super::examples::Split;
 use super::networks::Network;
+use crate::eval::PoemText;
 use crate::nn::adam::{Adam, Rate};
 use crate::nn::gan_loss::softplus;
 use crate::nn::params::{Params, Weights};
@@ -14,20 +14,23 @@ use crate::random;
 
 const MINIBATCH: usize = 64;
 const EPOCHS: u64 = 12;
-/// Epochs without a better loss on the validation part after which training ends.
+/// Training ends after this many epochs without a lower validation loss.
 const PATIENCE: u64 = 2;
 const WEIGHT_DECAY: f64 = 0.05;
 
-/// Poems, which of them are real, and what serves what.
+/// Labelled poems and their split.
 pub struct Examples<'a> {
-    pub poems: &'a [Poem],
+    pub poems: &'a [PoemText],
     pub real: &'a [bool],
     pub split: &'a Split,
     pub seed: u64,
 }
 
-/// Scores of all examples, above 0 for those that look real, as the network gave them when it did best on the validation
-/// part. Those of the training part stay 0.
+/// Logits of all validation and test examples, above 0 for those classified as real, at the epoch with the lowest
+/// validation loss. Those of the training part are 0.
+///
+/// # Errors
+/// A failed tensor operation.
 pub fn scores(network: &Network, examples: &Examples) -> Result<Vec<f64>> {
     let params = network.params(examples.seed)?;
     let (mut adam, rate) = (Adam::new(&params, 0.9, 0.999), network.name_and_rate().1);
@@ -41,13 +44,13 @@ pub fn scores(network: &Network, examples: &Examples) -> Result<Vec<f64>> {
             let grads = gradients(network, &params, examples, minibatch, seed)?;
             adam.update(&params, &grads, Rate { learning_rate: rate, weight_decay: WEIGHT_DECAY, clip: 1.0 })?;
         }
-        let validation = judge(network, &params.frozen(), examples, &examples.split.validation)?;
+        let validation = predict(network, &params.frozen(), examples, &examples.split.validation)?;
         let loss = loss(&validation, examples.real, &examples.split.validation);
         if loss < best {
             (best, waited) = (loss, 0);
-            let test = judge(network, &params.frozen(), examples, &examples.split.test)?;
-            let judged = examples.split.validation.iter().chain(&examples.split.test);
-            judged.zip(validation.into_iter().chain(test)).for_each(|(&example, score)| scores[example] = score);
+            let test = predict(network, &params.frozen(), examples, &examples.split.test)?;
+            let predicted = examples.split.validation.iter().chain(&examples.split.test);
+            predicted.zip(validation.into_iter().chain(test)).for_each(|(&example, score)| scores[example] = score);
         } else if waited + 1 == PATIENCE {
             break;
         } else {
@@ -57,7 +60,7 @@ pub fn scores(network: &Network, examples: &Examples) -> Result<Vec<f64>> {
     Ok(scores)
 }
 
-/// Gradients of the logistic loss on a minibatch, one for each thread's part of it.
+/// Gradients of the logistic loss on a minibatch, one set for the part of each thread.
 fn gradients(
     network: &Network,
     params: &Params,
@@ -68,33 +71,33 @@ fn gradients(
     let weights = params.trainable();
     let parts = in_ranges(minibatch.len(), |range| {
         let part = &minibatch[range.clone()];
-        let poems: Vec<&Poem> = part.iter().map(|&example| &examples.poems[example]).collect();
-        let verdicts = network.judge(&weights, &poems, Some(seed.wrapping_add((range.start as u64) << 48)))?;
+        let poems: Vec<&PoemText> = part.iter().map(|&example| &examples.poems[example]).collect();
+        let output = network.forward(&weights, &poems, Some(seed.wrapping_add((range.start as u64) << 48)))?;
         let signs = part.iter().map(|&example| if examples.real[example] { -1f32 } else { 1.0 }).collect();
         let signs = Tensor::from_vec(signs, part.len(), &Device::Cpu)?;
-        let loss = (softplus(&(verdicts.logits * signs)?)?.sum_all()? / minibatch.len() as f64)?;
-        verdicts.trunk.map_or_else(|| loss.backward(), |trunk| trunk.backward(&loss))
+        let loss = (softplus(&(output.logits * signs)?)?.sum_all()? / minibatch.len() as f64)?;
+        output.trunk.map_or_else(|| loss.backward(), |trunk| trunk.backward(&loss))
     });
     parts.into_iter().collect()
 }
 
-/// Scores of some examples, in their order.
-fn judge(network: &Network, weights: &Weights, examples: &Examples, part: &[usize]) -> Result<Vec<f64>> {
+/// Logits of some examples, in their order.
+fn predict(network: &Network, weights: &Weights, examples: &Examples, part: &[usize]) -> Result<Vec<f64>> {
     let chunks: Vec<&[usize]> = part.chunks(MINIBATCH).collect();
-    let judge = |range: std::ops::Range<usize>| -> Result<Vec<f64>> {
+    let predict = |range: std::ops::Range<usize>| -> Result<Vec<f64>> {
         let mut scores = Vec::new();
         for chunk in &chunks[range] {
-            let poems: Vec<&Poem> = chunk.iter().map(|&example| &examples.poems[example]).collect();
-            let logits: Vec<f32> = network.judge(weights, &poems, None)?.logits.to_vec1()?;
+            let poems: Vec<&PoemText> = chunk.iter().map(|&example| &examples.poems[example]).collect();
+            let logits: Vec<f32> = network.forward(weights, &poems, None)?.logits.to_vec1()?;
             scores.extend(logits.into_iter().map(f64::from));
         }
         Ok(scores)
     };
-    let parts: Result<Vec<Vec<f64>>> = in_ranges(chunks.len(), judge).into_iter().collect();
+    let parts: Result<Vec<Vec<f64>>> = in_ranges(chunks.len(), predict).into_iter().collect();
     Ok(parts?.concat())
 }
 
-/// Mean logistic loss of scores.
+/// Mean logistic loss of logits.
 fn loss(scores: &[f64], real: &[bool], part: &[usize]) -> f64 {
     let each = scores.iter().zip(part).map(|(score, &example)| {
         let margin = if real[example] { *score } else { -score };

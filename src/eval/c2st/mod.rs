@@ -1,9 +1,9 @@
-//! The classifier two-sample test (Lopez-Paz and Oquab 2017): how often can generated poems be told from real ones?
-//! 0.5 means that they cannot.
+//! The classifier two-sample test (Lopez-Paz and Oquab 2017): the accuracy of classifiers that distinguish generated from
+//! real poems; chance is 0.5.
 //!
-//! Half of the real and of the generated poems trains the classifiers (a part of it stops them early), the other half
-//! tests them. The best classifier is the one that does best on the part for early stopping. To choose it by the test
-//! would take the largest of several numbers that chance moves, and lift even real against other real poems above 0.5.
+//! Half of the real and of the generated poems is for training and early stopping, the other half for the test. The
+//! result is that of the classifier with the best validation accuracy. Selecting it by its test accuracy would bias the
+//! result upwards, even for real poems against other real poems.
 
 mod accuracy;
 mod association;
@@ -17,6 +17,7 @@ mod trees;
 pub use accuracy::Accuracy;
 pub use background::Background;
 
+use super::PoemText;
 use super::language::{self, Language};
 use crate::config::{Config, DEFAULT_PRESET, DiscriminatorConfig};
 use crate::error::UserError;
@@ -24,120 +25,119 @@ use examples::Split;
 use fit::Examples;
 use networks::Network;
 
-/// The lines of a poem.
-pub type Poem = Vec<String>;
-
-/// Fewest poems of each kind that can be told apart in any earnest.
+/// Fewest poems of each class for a test.
 pub const LEAST_POEMS: usize = 100;
 
-/// Further features of a poem; the same number for every poem, not a number where one has no meaning.
-pub type Extra<'a> = &'a dyn Fn(&[String]) -> Vec<f32>;
+/// Further features of a poem; the same number for every poem, NaN where one is undefined.
+pub type ExtraFeatures<'a> = &'a dyn Fn(&[String]) -> Vec<f32>;
 
-/// What one classifier achieves.
+/// The accuracy of one classifier.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Result {
-    pub classifier: &'static str,
-    /// On the part for early stopping, by which the best is chosen.
+pub struct ClassifierResult {
+    pub name: &'static str,
+    /// On the validation part, by which the best classifier is selected.
     pub validation: Accuracy,
     pub test: Accuracy,
 }
 
-/// What all classifiers achieve.
+/// The accuracies of all classifiers.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Report {
-    pub classifiers: Vec<Result>,
-    /// Index of the one that does best on the validation part.
+pub struct C2stReport {
+    pub classifiers: Vec<ClassifierResult>,
+    /// Index of the one with the best validation accuracy; the first of equals.
     pub best: usize,
 }
 
-impl Report {
-    fn new(classifiers: Vec<Result>) -> Report {
-        // Of equals the first.
+impl C2stReport {
+    fn new(classifiers: Vec<ClassifierResult>) -> C2stReport {
         let better = |best: usize, next: usize| {
             if classifiers[next].validation.share() > classifiers[best].validation.share() { next } else { best }
         };
         let best = (0..classifiers.len()).reduce(better).unwrap_or(0);
-        Report { classifiers, best }
+        C2stReport { classifiers, best }
     }
 
-    /// The figure: accuracy of the best classifier on the test part.
+    /// Test accuracy of the best classifier.
     pub fn accuracy(&self) -> Option<Accuracy> {
         self.classifiers.get(self.best).map(|best| best.test)
     }
 }
 
-/// What is known of other real poems.
+/// What the classifiers know of other real poems.
 #[derive(Clone, Copy)]
-pub struct Knowledge<'a> {
+pub struct RealPoems<'a> {
     pub background: &'a Background,
-    /// Without one, the networks take no part.
+    /// `None` leaves out the networks.
     pub language: Option<&'a Language>,
-    pub extra: Extra<'a>,
+    pub extra: ExtraFeatures<'a>,
 }
 
-/// Tests `generated` poems against `real` ones, which neither the model that wrote them nor what is `known` has seen. Of
-/// the larger kind, as many as of the smaller are used.
+/// Tests `generated` against `real` poems. Neither the generator nor `known` may have seen the real ones. The surplus of
+/// the larger class is not used.
 ///
 /// # Errors
-/// Fewer than [`LEAST_POEMS`] of one kind.
-pub fn test(real: &[Poem], generated: &[Poem], known: Knowledge, seed: u64) -> anyhow::Result<Report> {
-    let pool = Pool::new(real.len(), generated.len(), seed)?;
-    let poems: Vec<Poem> = real.iter().chain(generated).cloned().collect();
-    let mut results = vec![pool.trees(&known.features(&poems)?, seed)?];
+/// Fewer than [`LEAST_POEMS`] of one class, or a failed tensor operation.
+pub fn test(real: &[PoemText], generated: &[PoemText], known: RealPoems, seed: u64) -> anyhow::Result<C2stReport> {
+    let labelled = Labelled::new(real.len(), generated.len(), seed)?;
+    let poems: Vec<PoemText> = real.iter().chain(generated).cloned().collect();
+    let mut results = vec![labelled.trees(&known.features(&poems)?, seed)?];
     for network in known.networks()? {
-        let examples = Examples { poems: &poems, real: &pool.is_real, split: &pool.split, seed };
+        let examples = Examples { poems: &poems, real: &labelled.is_real, split: &labelled.split, seed };
         let scores = fit::scores(&network, &examples)?;
-        results.push(pool.result(network.name_and_rate().0, &scores));
+        results.push(labelled.result(network.name_and_rate().0, &scores));
     }
-    Ok(Report::new(results))
+    Ok(C2stReport::new(results))
 }
 
-/// What the boosted trees alone achieve on the test part, from the features of real and of generated poems: the earnest
-/// judge where poems are few, and within seconds.
+/// Test accuracy of the boosted trees alone, from the features of real and of generated poems, [poems][columns]. They need
+/// seconds, and fewer poems than the networks.
 ///
 /// # Errors
-/// Fewer than [`LEAST_POEMS`] of one kind.
+/// Fewer than [`LEAST_POEMS`] of one class.
 pub fn by_trees(real: &[Vec<f64>], generated: &[Vec<f64>], seed: u64) -> anyhow::Result<Accuracy> {
-    let pool = Pool::new(real.len(), generated.len(), seed)?;
-    Ok(pool.trees(&[real, generated].concat(), seed)?.test)
+    let labelled = Labelled::new(real.len(), generated.len(), seed)?;
+    Ok(labelled.trees(&[real, generated].concat(), seed)?.test)
 }
 
-/// Real poems, then generated ones: which of them are what, and serve what.
-struct Pool {
+/// Labels and split of the real poems followed by the generated ones.
+struct Labelled {
     is_real: Vec<bool>,
     split: Split,
 }
 
-impl Pool {
-    fn new(real: usize, generated: usize, seed: u64) -> anyhow::Result<Pool> {
+impl Labelled {
+    fn new(real: usize, generated: usize, seed: u64) -> anyhow::Result<Labelled> {
         let fewest = real.min(generated);
         if fewest < LEAST_POEMS {
             let message = format!(
-                "{fewest} poems are too few to tell generated from real ones; {LEAST_POEMS} of each are needed"
+                "{fewest} poems are too few for a classifier two-sample test; it needs {LEAST_POEMS} real and generated ones"
             );
             return Err(UserError(message).into());
         }
         let is_real = (0..real + generated).map(|i| i < real).collect();
-        Ok(Pool { is_real, split: Split::new(real, generated, seed) })
+        Ok(Labelled { is_real, split: Split::new(real, generated, seed) })
     }
 
-    fn trees(&self, features: &[Vec<f64>], seed: u64) -> anyhow::Result<Result> {
+    fn trees(&self, features: &[Vec<f64>], seed: u64) -> anyhow::Result<ClassifierResult> {
         Ok(self.result("trees", &trees::scores(features, &self.is_real, &self.split, seed)?))
     }
 
-    fn result(&self, classifier: &'static str, scores: &[f64]) -> Result {
+    fn result(&self, name: &'static str, scores: &[f64]) -> ClassifierResult {
         let on = |part: &[usize]| {
             let (scores, real): (Vec<f64>, Vec<bool>) = part.iter().map(|&i| (scores[i], self.is_real[i])).unzip();
             Accuracy::of(&scores, &real)
         };
-        Result { classifier, validation: on(&self.split.validation), test: on(&self.split.test) }
+        ClassifierResult { name, validation: on(&self.split.validation), test: on(&self.split.test) }
     }
 }
 
-impl<'a> Knowledge<'a> {
-    /// The features of every poem, for the trees, [poems][columns].
-    pub fn features(&self, poems: &[Poem]) -> anyhow::Result<Vec<Vec<f64>>> {
-        let of = |(verse, poem): (&_, &Poem)| {
+impl<'a> RealPoems<'a> {
+    /// The features of every poem for the trees, [poems][columns].
+    ///
+    /// # Errors
+    /// A failed tensor operation.
+    pub fn features(&self, poems: &[PoemText]) -> anyhow::Result<Vec<Vec<f64>>> {
+        let of = |(verse, poem): (&_, &PoemText)| {
             let mut features = features::features(self.background, verse);
             features.extend((self.extra)(poem).into_iter().map(f64::from));
             features
@@ -151,7 +151,7 @@ impl<'a> Knowledge<'a> {
 
     fn networks(&self) -> anyhow::Result<Vec<Network<'a>>> {
         let Some(language) = self.language else { return Ok(Vec::new()) };
-        // The background has learned no classes for a couplet head; the trees count repeats and rare characters.
+        // No couplet head, since there is no class embedding; the lexical features are among those of the trees.
         let preset = Config::preset(DEFAULT_PRESET)?.discriminator;
         let config = DiscriminatorConfig { couplet: false, lexical: false, ..preset };
         let discriminator = Network::discriminator(config, self.background, language)?;
@@ -164,21 +164,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_best_is_chosen_without_the_test() {
-        let result = |classifier, validation, test| Result {
-            classifier,
+    fn the_best_is_selected_by_validation() {
+        let result = |name, validation, test| ClassifierResult {
+            name,
             validation: Accuracy { right: validation, total: 10 },
             test: Accuracy { right: test, total: 20 },
         };
-        let report = Report::new(vec![result("a", 7, 9), result("b", 8, 12), result("c", 8, 19)]);
+        let report = C2stReport::new(vec![result("a", 7, 9), result("b", 8, 12), result("c", 8, 19)]);
         assert_eq!((report.best, report.accuracy().unwrap().right), (1, 12));
-        assert_eq!(Report::new(Vec::new()).accuracy(), None);
+        assert_eq!(C2stReport::new(Vec::new()).accuracy(), None);
     }
 
     #[test]
-    fn few_poems_are_a_mistake_of_the_user() {
+    fn too_few_poems_are_a_user_error() {
         let background = Background::new(&[], 0).unwrap();
-        let known = Knowledge { background: &background, language: None, extra: &|_| Vec::new() };
+        let known = RealPoems { background: &background, language: None, extra: &|_| Vec::new() };
         let error = test(&[], &[], known, 0).unwrap_err();
         assert!(error.downcast_ref::<UserError>().is_some() && error.to_string().contains("100"), "{error}");
     }

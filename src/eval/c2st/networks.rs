@@ -1,31 +1,34 @@
-//! Networks as classifiers: our discriminator's architecture, and a language model with a head.
+//! Networks as classifiers: the discriminator's architecture, and a language model with a classification head.
 
 use candle_core::{Device, Result, Tensor};
 
-use super::Poem;
 use super::background::Background;
 use crate::config::{DiscriminatorConfig, ModelConfig};
 use crate::discriminator::{self, Discriminator, Grid};
+use crate::eval::PoemText;
 use crate::eval::language::Language;
 use crate::eval::vocabulary::SPECIAL;
-use crate::generator::{Dropout, Generator};
+use crate::generator::{Dropout, Generator, Sequences};
 use crate::nn::ops::{Activation, gather_rows, linear};
 use crate::nn::params::{Params, Weights, get};
 
+/// Width of the hidden layer of the classification head.
 const HIDDEN: usize = 64;
 
-/// What learns to tell poems.
+/// A network to train as a classifier.
 pub enum Network<'a> {
-    /// The architecture that our generators play against: CNNs over lines and poem, and the rhyme head over an embedding
-    /// that was learned from the line ends of the background, [vocab, columns].
+    /// The architecture of the discriminator: CNNs over lines and poem, and the rhyme head over an embedding learned from
+    /// the line ends of the background, [vocab, columns].
     Discriminator { config: DiscriminatorConfig, language: &'a Language, rhyme: Tensor },
-    /// The language model with a head on its mean and its last hidden state, all of it trained further.
+    /// The language model with a head on its mean and its last hidden state; all weights are fine-tuned.
     Language { config: ModelConfig, language: &'a Language },
 }
 
-/// Logits of being real, [poems], and the trunk whose gradients are to be collected, if there is one.
-pub struct Verdicts {
+/// The output of a network.
+pub struct Logits {
+    /// Of being real, [poems].
     pub logits: Tensor,
+    /// The trunk, if there is one; its gradients need `Generator::backward`.
     pub trunk: Option<Generator>,
 }
 
@@ -39,7 +42,7 @@ impl<'a> Network<'a> {
         Ok(Network::Discriminator { config, language, rhyme })
     }
 
-    /// Its name and the learning rate of its training.
+    /// Its name in the report, and its learning rate.
     pub fn name_and_rate(&self) -> (&'static str, f64) {
         match self {
             Network::Discriminator { .. } => ("discriminator", 5e-4),
@@ -47,7 +50,7 @@ impl<'a> Network<'a> {
         }
     }
 
-    /// Its variables before training.
+    /// Its initial parameters.
     pub fn params(&self, seed: u64) -> Result<Params> {
         let mut params = Params::new(seed);
         match self {
@@ -55,7 +58,7 @@ impl<'a> Network<'a> {
                 discriminator::init(config, language.vocabulary.size(), &mut params)?;
             }
             Network::Language { config, language } => {
-                // What the output layer alone needs takes no part.
+                // The bias of the output layer is not used.
                 params.extend(language.weights.iter().filter(|(name, _)| *name != "bias"))?;
                 params.linear("judge.hidden", 2 * config.width, HIDDEN, 1.0)?;
                 params.linear("judge.score", HIDDEN, 1, 0.3)?;
@@ -64,8 +67,8 @@ impl<'a> Network<'a> {
         Ok(params)
     }
 
-    /// Judges poems; with a `seed` as in training, where parts of what it sees are hidden.
-    pub fn judge(&self, weights: &Weights, poems: &[&Poem], seed: Option<u64>) -> Result<Verdicts> {
+    /// The forward pass over `poems`; with a `seed` as in training, with dropout.
+    pub fn forward(&self, weights: &Weights, poems: &[&PoemText], seed: Option<u64>) -> Result<Logits> {
         match self {
             Network::Discriminator { config, language, rhyme } => {
                 let batch = language.sequences(poems);
@@ -73,27 +76,27 @@ impl<'a> Network<'a> {
                 let targets = Tensor::from_vec(batch.targets(), batch.count * batch.time, &Device::Cpu)?;
                 let x = discriminator::table(weights, Some(rhyme))?.index_select(&targets, 0)?;
                 let scores = discriminator.scores(&x, &Grid::new(&batch, SPECIAL, config.least_grid()), seed)?;
-                Ok(Verdicts { logits: scores.poems, trunk: None })
+                Ok(Logits { logits: scores.poems, trunk: None })
             }
             Network::Language { config, language } => {
                 let trunk = Generator::new(config, SPECIAL, weights.clone());
-                let logits = read(&trunk, (config, language, weights), poems, seed)?;
-                Ok(Verdicts { logits, trunk: Some(trunk) })
+                let logits = head(&trunk, config, weights, &language.sequences(poems), seed)?;
+                Ok(Logits { logits, trunk: Some(trunk) })
             }
         }
     }
 }
 
-/// Logits of the head of a language model, [poems].
-fn read(
+/// Logits of the classification head on a language model, [poems].
+fn head(
     trunk: &Generator,
-    (config, language, weights): (&ModelConfig, &Language, &Weights),
-    poems: &[&Poem],
+    config: &ModelConfig,
+    weights: &Weights,
+    batch: &Sequences,
     seed: Option<u64>,
 ) -> Result<Tensor> {
-    let batch = language.sequences(poems);
     let dropout = seed.map_or(Dropout::OFF, |seed| Dropout { rate: config.dropout, seed });
-    let hidden = trunk.hidden(&batch, dropout)?; // [count * time, width]
+    let hidden = trunk.hidden(batch, dropout)?; // [count * time, width]
     let time = batch.time;
     let share = |&length: &usize| (0..time).map(move |t| if t + 1 < length { 1.0 / (length - 1) as f32 } else { 0.0 });
     let shares: Vec<f32> = batch.lengths.iter().flat_map(share).collect();
@@ -108,13 +111,13 @@ fn read(
     dense("judge.score", &features, Activation::None)?.flatten_all()
 }
 
-/// The background's rhyme embedding for the tokens of the vocabulary; zeros for those that it lacks.
+/// The background's rhyme embedding for the tokens of the vocabulary, [vocab, columns]; zeros for unknown ones.
 fn rhyme_table(background: &Background, language: &Language, columns: usize) -> Result<Tensor> {
     let vocabulary = &language.vocabulary;
     let mut units = background.units.clone();
     let mut row = |token| {
         let unit = units.named(vocabulary.name(token)) as usize;
-        background.rhyme.get(unit).cloned().unwrap_or_else(|| vec![0.0; columns])
+        background.rhyme_embedding.get(unit).cloned().unwrap_or_else(|| vec![0.0; columns])
     };
     let rows: Vec<f32> = (0..vocabulary.size() as u32).flat_map(&mut row).collect();
     Tensor::from_vec(rows, (vocabulary.size(), columns), &Device::Cpu)

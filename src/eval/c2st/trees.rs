@@ -8,15 +8,15 @@ const ROUNDS: usize = 600;
 const LEARNING_RATE: f32 = 0.05;
 const DEPTH: usize = 4;
 const PATIENCE: usize = 40;
-/// Sum of second derivatives in a leaf at least: about 40 undecided examples.
+/// Least sum of second derivatives in a leaf: about 40 undecided examples.
 const LEAST_LEAF: f32 = 10.0;
 const COLUMNS: f64 = 0.3;
 
-/// Scores of all examples, above 0 for those that look real, by trees that the training part grew and that stop when
-/// the loss on the validation part does. `features` are [examples][columns].
+/// Scores of all examples, above 0 for those classified as real, by trees that are fitted to the training part and stopped
+/// early on the validation part. `features` are [examples][columns]; NaN is a missing value.
 ///
 /// # Errors
-/// What the library refuses.
+/// A failure of the library.
 pub fn scores(features: &[Vec<f64>], real: &[bool], split: &Split, seed: u64) -> anyhow::Result<Vec<f64>> {
     let columns = features.first().map_or(0, Vec::len);
     let labels = |part: &[usize]| part.iter().map(|&i| f64::from(u8::from(real[i]))).collect::<Vec<f64>>();
@@ -24,7 +24,7 @@ pub fn scores(features: &[Vec<f64>], real: &[bool], split: &Split, seed: u64) ->
     let (y, validation_y) = (labels(&split.training), labels(&split.validation));
     let weights = vec![1.0; validation_y.len()];
     let validation = Matrix::new(&validation, validation_y.len(), columns);
-    // One thread: the sums of a histogram then always have one order.
+    // One thread, so that the sums of a histogram always have the same order.
     let mut booster = GradientBooster::default()
         .set_parallel(false)
         .set_iterations(ROUNDS)
@@ -38,12 +38,12 @@ pub fn scores(features: &[Vec<f64>], real: &[bool], split: &Split, seed: u64) ->
     let evaluation = vec![(validation, validation_y.as_slice(), weights.as_slice())];
     booster
         .fit_unweighted(&Matrix::new(&training, y.len(), columns), &y, Some(evaluation))
-        .map_err(|error| anyhow::anyhow!("the boosted trees cannot be grown: {error}"))?;
+        .map_err(|error| anyhow::anyhow!("cannot fit the boosted trees: {error}"))?;
     let all = by_column(features, &(0..features.len()).collect::<Vec<_>>());
     Ok(booster.predict(&Matrix::new(&all, features.len(), columns), false))
 }
 
-/// Some rows, column by column as the library reads them.
+/// Some rows in column-major order, as the library reads them.
 fn by_column(features: &[Vec<f64>], rows: &[usize]) -> Vec<f64> {
     let columns = features.first().map_or(0, Vec::len);
     (0..columns).flat_map(|column| rows.iter().map(move |&row| features[row][column])).collect()
@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn trees_find_a_difference_and_invent_none() {
+    fn trees_find_a_difference_only_where_there_is_one() {
         // The best that can be done with a shift of 2 is 0.841.
         let (found, none) = (accuracy(2.0, 1), accuracy(0.0, 2));
         assert!((0.80..0.88).contains(&found) && (0.45..0.55).contains(&none), "{found} {none}");

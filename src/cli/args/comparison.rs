@@ -1,0 +1,48 @@
+//! The arguments that `poetgan eval` and `poetgan sweep` share.
+
+use clap::Args;
+use std::path::PathBuf;
+
+use super::super::values::{seed, threads, whole};
+use crate::corpus::Form;
+use crate::eval::ComparisonOptions;
+
+#[derive(Args)]
+pub struct ComparisonArgs {
+    /// Poems to compare with [default: the corpus of the model's run]
+    corpus: Option<PathBuf>,
+    /// Run directory, checkpoint or packed model [default: the newest run, else the built-in model]
+    #[arg(long, value_name = "PATH")]
+    model: Option<PathBuf>,
+    /// Drafts of each poem; the model's are selected by its discriminator, the pretrained model's by their likelihood
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = whole::<usize>(1..=1000), allow_negative_numbers = true)]
+    select: usize,
+    /// Seed of all samples
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = seed(), allow_negative_numbers = true)]
+    seed: u64,
+    /// Leave out whatever needs a language model of the corpus: the classifiers, and frechet
+    #[arg(long)]
+    quick: bool,
+    /// One JSON object instead of tables and plots
+    #[arg(long)]
+    json: bool,
+    /// Number of threads [default: one per processor core]
+    #[arg(long, value_name = "N", value_parser = threads(), allow_negative_numbers = true)]
+    pub threads: Option<usize>,
+}
+
+impl ComparisonArgs {
+    /// The options, with those that each command declares itself.
+    pub fn options(&self, form: Option<Form>, samples: usize) -> ComparisonOptions {
+        ComparisonOptions {
+            corpus: self.corpus.clone(),
+            model: self.model.clone(),
+            form,
+            samples,
+            seed: self.seed,
+            select: self.select,
+            quick: self.quick,
+            json: self.json,
+        }
+    }
+}

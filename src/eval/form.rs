@@ -1,0 +1,134 @@
+//! The report on one form: all measures of all columns.
+
+use anyhow::Result;
+use rayon::prelude::*;
+
+use super::c2st::{self, RealPoems};
+use super::columns::{ColumnPoems, Comparison, Poems, gather};
+use super::language::Language;
+use super::measure::{ReferencePoems, jackknife, tones};
+use super::progress::ProgressLine;
+use super::report::FormReport;
+use super::{EvalOptions, NamedModel, TokenizedCorpus, frechet, likelihood};
+use crate::config::TokenizerKind;
+use crate::gan::data::Bucket;
+use crate::generator::PoemNll;
+use crate::write::{Chooser, Wanted};
+
+/// Generates the poems of a form and measures all columns. Without a `language` model, classifiers and frechet are left
+/// out.
+///
+/// # Errors
+/// A model that cannot generate the form, or a failed tensor operation.
+pub fn evaluate_form(
+    options: &EvalOptions,
+    models: &[NamedModel],
+    data: &TokenizedCorpus,
+    bucket: &Bucket,
+    language: Option<&Language>,
+    progress: &mut ProgressLine,
+) -> Result<FormReport> {
+    progress.next(&format!("{}: generating poems", bucket.form));
+    let sample = options.comparison.sample();
+    let wanted = Wanted {
+        form: Some(bucket.form),
+        temperature: options.temperature,
+        select: options.comparison.select,
+        by: Chooser::Discriminator,
+        judged: false,
+    };
+    let comparison = gather(models, &data.corpus, wanted, sample)?;
+    progress.next(&format!("{}: measuring poems", bucket.form));
+    let references = ReferencePoems::new(&comparison, sample.seed);
+    let mut report = FormReport::default();
+    report.counts.extend(references.counts());
+    report.counts.insert("held-out poems", comparison.held_out.len());
+    let measure = |poems: &ColumnPoems| (references.measure(poems), references.alarms(poems, &comparison.held_out));
+    let measured: Vec<_> = comparison.columns.par_iter().map(measure).collect();
+    for (poems, (figures, alarms)) in comparison.columns.iter().zip(measured) {
+        report.columns.insert(poems.name, figures);
+        report.alarms.extend(alarms);
+    }
+    progress.next(&format!("{}: likelihood of held-out poems", bucket.form));
+    let mut nll: Vec<(&'static str, Vec<PoemNll>)> = Vec::new();
+    for NamedModel { name, model } in models {
+        nll.push((name, likelihood::nll(model, &data.dataset, bucket)?));
+    }
+    nll.push(("bigram", chain_nll(&comparison)));
+    for (name, own) in &nll {
+        // Where tokens are neither characters nor words, only whole poems can be compared with the chain.
+        let is_bpe = |named: &NamedModel| named.model.tokenizer.kind() == TokenizerKind::Bpe;
+        let is_comparable = *name != "bigram" || !models.iter().any(is_bpe);
+        references.likelihood(report.columns.entry(name).or_default(), own, is_comparable);
+    }
+    if let Some(language) = language {
+        frechet_distances(&comparison, language, &mut report)?;
+        classify(&comparison, language, sample.seed, &mut report, progress)?;
+    }
+    Ok(report)
+}
+
+/// Adds the accuracies of classifiers that tell the poems of each column from held-out ones.
+fn classify(
+    comparison: &Comparison,
+    language: &Language,
+    seed: u64,
+    report: &mut FormReport,
+    progress: &mut ProgressLine,
+) -> Result<()> {
+    let real = &comparison.held_out.texts;
+    if real.len() < c2st::LEAST_POEMS {
+        let few = "held-out poems are too few for classifiers and for frechet, which need";
+        report.alarms.push(format!("{} {few} {}", real.len(), c2st::LEAST_POEMS));
+        return Ok(());
+    }
+    let background = c2st::Background::new(&comparison.background.texts, seed)?;
+    let known = RealPoems { background: &background, language: Some(language), extra: &tones };
+    for (index, poems) in (1..).zip(&comparison.columns) {
+        let what = format!("{}: training classifiers on '{}'", comparison.form, poems.name);
+        progress.part(&what, index, comparison.columns.len() as u64);
+        let other = not_held_out(poems);
+        let generated = &other.texts[..other.len().min(real.len())];
+        if generated.len() < c2st::LEAST_POEMS {
+            continue;
+        }
+        let result = c2st::test(real, generated, known, seed)?;
+        let column = report.columns.entry(poems.name).or_default();
+        column.insert("c2st_accuracy", result.accuracy());
+        for classifier in &result.classifiers {
+            column.insert(&format!("c2st_{}", classifier.name), Some(classifier.test));
+        }
+    }
+    Ok(())
+}
+
+/// The poems of a column that are compared with held-out ones: for `real`, other real poems.
+fn not_held_out(poems: &ColumnPoems) -> &Poems {
+    if poems.name == "real" { &poems.many } else { &poems.unseen }
+}
+
+/// Adds the Fréchet distance of each column from the held-out poems, over the same number of poems in each.
+fn frechet_distances(comparison: &Comparison, language: &Language, report: &mut FormReport) -> Result<()> {
+    let lens = comparison.columns.iter().map(|poems| not_held_out(poems).len());
+    let count = lens.chain([comparison.held_out.len()]).min().unwrap_or(0);
+    if count < c2st::LEAST_POEMS {
+        return Ok(());
+    }
+    let reference = frechet::Reference::new(&language.pooled(&comparison.held_out.texts[..count])?);
+    for poems in &comparison.columns {
+        let states = language.pooled(&not_held_out(poems).texts[..count])?;
+        let figure = jackknife(&states, |states| reference.distance(states));
+        report.columns.entry(poems.name).or_default().0.insert("frechet".to_string(), figure);
+    }
+    report.counts.insert("poems for frechet", count);
+    Ok(())
+}
+
+/// The likelihood of the held-out poems under the bigram chain.
+fn chain_nll(comparison: &Comparison) -> Vec<PoemNll> {
+    let of_poem = |verse| {
+        let (nats, units) = comparison.chain.nll(verse);
+        PoemNll { nats, units }
+    };
+    comparison.held_out.verses.iter().map(of_poem).collect()
+}
