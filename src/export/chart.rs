@@ -9,14 +9,14 @@ use crate::picture::{self, Drawn};
 use crate::ui::{Curve, Point};
 
 /// Curves over the same steps.
-pub struct Chart<'a> {
+pub struct PageChart<'a> {
     pub title: &'a str,
-    pub lines: Vec<Line<'a>>,
+    pub lines: Vec<PageLine<'a>>,
     /// A value to compare with.
     pub level: Option<(&'a str, f64)>,
 }
 
-pub struct Line<'a> {
+pub struct PageLine<'a> {
     pub name: &'a str,
     pub curve: &'a Curve,
 }
@@ -39,7 +39,7 @@ const LABEL: RGBColor = RGBColor(0x6d, 0x6a, 0x63);
 const BOUNDARY: RGBColor = RGBColor(0x8d, 0x8a, 0x83);
 const LEVEL: RGBColor = RGBColor(0x22, 0x20, 0x1c);
 
-impl Chart<'_> {
+impl PageChart<'_> {
     /// The chart with its title and legend; nothing where there is no number yet. `boundary` is the step at which
     /// adversarial training begins.
     ///
@@ -149,7 +149,7 @@ mod tests {
 
     fn html(values: &[f32], level: Option<(&str, f64)>, boundary: Option<u64>) -> String {
         let curve = curve(values);
-        let chart = Chart { title: "a < b", lines: vec![Line { name: "x", curve: &curve }], level };
+        let chart = PageChart { title: "a < b", lines: vec![PageLine { name: "x", curve: &curve }], level };
         chart.html(boundary).unwrap()
     }
 

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use super::chart::{Chart, Line, rounded};
+use super::chart::{PageChart, PageLine, rounded};
 use super::html::{escape, section, table};
 use super::moments::spread;
 use super::report::{Curves, Look, Report};
@@ -75,10 +75,10 @@ fn curves(report: &Report) -> Result<String> {
     Ok(format!("<p class=\"faint\">{about}</p>\n<div class=\"grid-of\">\n{charts}</div>\n"))
 }
 
-fn charts<'a>(curves: &'a Curves, look: Option<&'a Look>) -> Vec<Chart<'a>> {
-    let pair = |title, one: (&'a str, &'a Curve), two: (&'a str, &'a Curve)| Chart {
+fn charts<'a>(curves: &'a Curves, look: Option<&'a Look>) -> Vec<PageChart<'a>> {
+    let pair = |title, one: (&'a str, &'a Curve), two: (&'a str, &'a Curve)| PageChart {
         title,
-        lines: [one, two].map(|(name, curve)| Line { name, curve }).into(),
+        lines: [one, two].map(|(name, curve)| PageLine { name, curve }).into(),
         level: None,
     };
     let mut charts = vec![
@@ -94,7 +94,7 @@ fn charts<'a>(curves: &'a Curves, look: Option<&'a Look>) -> Vec<Chart<'a>> {
     charts.extend(curves.quality.iter().map(|(name, curve)| {
         let real = look.and_then(|look| look.figures.iter().find(|figure| figure.name == *name));
         let level = real.map(|figure| ("real poems", f64::from(figure.real)));
-        Chart { title: name, lines: vec![Line { name: "generated poems", curve }], level }
+        PageChart { title: name, lines: vec![PageLine { name: "generated poems", curve }], level }
     }));
     charts
 }
