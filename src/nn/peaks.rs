@@ -104,6 +104,25 @@ mod tests {
         }
     }
 
+    /// `keep` for some exponentials: how many of each size, then zeros up to 3000.
+    fn kept(sizes: &[(usize, f32)]) -> Option<Peaks> {
+        let mut exponentials: Vec<f32> = sizes.iter().flat_map(|&(n, x)| std::iter::repeat_n(x, n)).collect();
+        exponentials.resize(3000, 0.0);
+        keep(&exponentials, 0, exponentials.iter().sum())
+    }
+
+    #[test]
+    fn each_bound_alone_rejects() {
+        let below = 0.97 * FLOOR;
+        // 5.0 and 5.3 % of the probability are left out, at 0.4 % of the norm.
+        assert!(kept(&[(1, 1.0), (180, below)]).is_some() && kept(&[(1, 1.0), (192, below)]).is_none());
+        // Up to 0.5 % and up to 0.7 % of the norm are left out, at less than 5 % of the probability.
+        assert!(kept(&[(1, 1.0), (200, 0.01), (250, below)]).is_some());
+        assert!(kept(&[(1, 1.0), (200, 0.01), (515, below)]).is_none());
+        // One token in twelve, and one more.
+        assert!(kept(&[(250, 1.0)]).is_some() && kept(&[(251, 1.0)]).is_none());
+    }
+
     #[test]
     fn only_sharp_relaxations_have_peaks() {
         let logits = vec![0.0; 3000];

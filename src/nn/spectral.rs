@@ -110,4 +110,55 @@ mod tests {
         let grads = w.sum_all().unwrap().backward().unwrap();
         assert!(grads.get(&params.trainable()["w"]).is_some());
     }
+
+    fn values(tensor: &Tensor) -> Vec<f32> {
+        tensor.flatten_all().unwrap().to_vec1().unwrap()
+    }
+
+    /// Left singular vector of "w" that a spectral normalisation tracks.
+    fn vector(spectral: &Spectral) -> Vec<f32> {
+        values(&get(&spectral.state(), "spectral.w").unwrap())
+    }
+
+    #[test]
+    fn only_an_advance_moves_the_vectors() {
+        let mut params = Params::new(3);
+        params.normal("w", &[6, 4], 2.0).unwrap();
+        let mut spectral = Spectral::new(&params, 1).unwrap();
+        let before = vector(&spectral);
+        spectral.normalise(&params.frozen(), false).unwrap();
+        assert_eq!(vector(&spectral), before);
+        spectral.normalise(&params.frozen(), true).unwrap();
+        assert_ne!(vector(&spectral), before);
+    }
+
+    #[test]
+    fn a_saved_state_comes_back() {
+        let mut params = Params::new(3);
+        params.normal("w", &[6, 4], 2.0).unwrap();
+        let (first, mut second) = (Spectral::new(&params, 1).unwrap(), Spectral::new(&params, 2).unwrap());
+        assert_ne!(vector(&first), vector(&second));
+        second.load(&first.state()).unwrap();
+        assert_eq!(vector(&first), vector(&second));
+        assert_eq!(vector(&Spectral::of_state(&first.state())), vector(&first));
+    }
+
+    /// With constant u and v, the gradient of sum(w / (u w v)) is 1 / sigma - sum(w) / sigma^2 * u v.
+    #[test]
+    fn the_vectors_are_constants_of_the_graph() {
+        let mut params = Params::new(3);
+        params.normal("w", &[3, 2], 2.0).unwrap();
+        let mut spectral = Spectral::new(&params, 1).unwrap();
+        let normalised = get(&spectral.normalise(&params.trainable(), false).unwrap(), "w").unwrap();
+        let grads = normalised.sum_all().unwrap().backward().unwrap();
+        let (u, w) = (vector(&spectral), values(&params.trainable()["w"]));
+        let column = |j: usize| (0..3).map(|i| u[i] * w[2 * i + j]).sum::<f32>();
+        let norm = column(0).hypot(column(1));
+        // v = u w / |u w|, so that sigma = u w v = |u w|.
+        let (sigma, sum) = (norm, w.iter().sum::<f32>());
+        for (k, grad) in values(grads.get(&params.trainable()["w"]).unwrap()).into_iter().enumerate() {
+            let expected = 1.0 / sigma - sum / (sigma * sigma) * u[k / 2] * column(k % 2) / norm;
+            assert!((grad - expected).abs() < 1e-5 * expected.abs().max(1.0), "{k}: {grad} {expected}");
+        }
+    }
 }
