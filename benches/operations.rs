@@ -129,7 +129,9 @@ fn draw_by_gumbel_and_arg_max(bencher: Bencher) {
 #[divan::bench(sample_count = 10)]
 fn draw_by_gumbel_max(bencher: Bencher) {
     let logits: Vec<f32> = random::normal(&mut random::stream(1, "bench", 0), VOCAB);
-    bencher.bench(|| (0..ROWS).fold(0, |sum, i| sum + gumbel::gumbel_max(&logits, key(i), &[], 0, 1.0, simd::Arch::new()).0));
+    bencher.bench(|| {
+        (0..ROWS).fold(0, |sum, i| sum + gumbel::gumbel_max(&logits, key(i), &[], 0, 1.0, simd::Arch::new()).0)
+    });
 }
 
 /// ROWS * VOCAB words, of which divan counts the bytes.

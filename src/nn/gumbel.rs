@@ -46,14 +46,7 @@ pub fn add_gumbel(logits: &mut [f32], key: Key) {
 /// Index and value of the largest of `scale * logits` ([vocab]) after [`add_gumbel`] (the Gumbel-max trick), among the
 /// elements `from..` and `special`; ties go to the lowest index. If no candidate exceeds negative infinity, the index is
 /// `from`. Logarithms are computed only in blocks whose upper bound exceeds the largest value so far.
-pub fn gumbel_max(
-    logits: &[f32],
-    key: Key,
-    special: &[usize],
-    from: usize,
-    scale: f32,
-    arch: Arch,
-) -> (usize, f32) {
+pub fn gumbel_max(logits: &[f32], key: Key, special: &[usize], from: usize, scale: f32, arch: Arch) -> (usize, f32) {
     let stream = key.words();
     let mut top = Top { index: from, value: f32::NEG_INFINITY, scale };
     arch.dispatch(
@@ -269,7 +262,10 @@ mod tests {
             let expected = plain_gumbel_max(&logits, key, &special, from, scale);
             for (set, arch) in simd::instruction_sets() {
                 let found = gumbel_max(&logits, key, &special, from, scale, arch);
-                assert_eq!(found, expected, "{set} kind {kind} len {len} from {from} special {special:?} scale {scale}");
+                assert_eq!(
+                    found, expected,
+                    "{set} kind {kind} len {len} from {from} special {special:?} scale {scale}"
+                );
             }
         }
     }
