@@ -15,7 +15,7 @@ fn project(file: &str) -> String {
     format!("{}/{file}", env!("CARGO_MANIFEST_DIR"))
 }
 
-/// Quick evaluation of the model inside the program, on quatrains.
+/// Quick evaluation of the built-in model on quatrains.
 fn evaluation(more: &[&str]) -> Value {
     let folder = TempDir::new().unwrap();
     let corpus = project("corpora/tang.txt");

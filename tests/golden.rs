@@ -4,7 +4,7 @@
 
 use poetgan::corpus::Form;
 use poetgan::nn::{simd, threads};
-use poetgan::write::{Chooser, Model, Wanted, Written, compose_with};
+use poetgan::write::{GeneratedPoem, Model, PoemRequest, SelectBy, compose_with};
 use std::fs;
 use std::path::Path;
 
@@ -13,13 +13,14 @@ const SEEDS: [u64; 5] = [1, 2, 3, 42, 1 << 40];
 const FORMS: [(usize, usize); 4] = [(5, 4), (7, 4), (5, 8), (7, 8)];
 
 /// Five poems of each form, without and with selection, and with all scores.
-fn poems(arch: simd::Arch) -> Vec<(usize, Written)> {
+fn poems(arch: simd::Arch) -> Vec<(usize, GeneratedPoem)> {
     let model = Model::open(Path::new("models/tang.safetensors")).unwrap();
     let mut poems = Vec::new();
     for (width, lines) in FORMS {
         for drafts in [1, 2] {
             let form = Some(Form::Fixed { width, lines });
-            let wanted = Wanted { form, temperature: None, select: drafts, by: Chooser::Discriminator, judged: true };
+            let wanted =
+                PoemRequest { form, temperature: None, select: drafts, by: SelectBy::Discriminator, with_scores: true };
             let written = compose_with(arch, &model, wanted, &SEEDS).unwrap();
             poems.extend(written.into_iter().map(|poem| (drafts, poem)));
         }
@@ -28,8 +29,8 @@ fn poems(arch: simd::Arch) -> Vec<(usize, Written)> {
 }
 
 /// The poems as the golden file holds them, the bits of the scores included.
-fn text(poems: &[(usize, Written)]) -> String {
-    let poem = |(drafts, poem): &(usize, Written)| {
+fn text(poems: &[(usize, GeneratedPoem)]) -> String {
+    let poem = |(drafts, poem): &(usize, GeneratedPoem)| {
         let scores = poem.score.iter().chain(&poem.line_scores).map(|score| format!("{:08x}", score.to_bits()));
         let scores = scores.collect::<Vec<_>>().join(" ");
         format!("{} seed {} drafts {drafts} scores {scores}\n{}\n", poem.form, poem.seed, poem.text)

@@ -172,9 +172,9 @@ fn what_holds_no_model_is_a_mistake() {
     fs::create_dir(folder.path("empty")).unwrap();
     let cases = [
         ("nowhere", "does not exist"),
-        ("empty", "holds no checkpoint yet"),
-        ("poems.txt", "is no packed model"),
-        ("runs", "holds no checkpoint yet"),
+        ("empty", "has no checkpoint yet"),
+        ("poems.txt", "is not a packed model"),
+        ("runs", "has no checkpoint yet"),
     ];
     for (model, why) in cases {
         for command in ["write --model", "pack -o x.safetensors"] {
@@ -215,7 +215,7 @@ fn a_packed_model_that_does_not_fit_or_is_cut_off_is_a_mistake() {
     for length in [5, 1000, whole.len() - 1] {
         folder.write("cut.safetensors", &whole[..length]);
         let said = folder.mistake("write --model cut.safetensors");
-        assert!(said.starts_with("poetgan: cut.safetensors: is cut off or damaged; --model takes"), "{said}");
+        assert!(said.starts_with("poetgan: cut.safetensors: is truncated or damaged; --model takes"), "{said}");
     }
     model.config.model.z_dim = 9;
     folder.write("odd.safetensors", model.pack().unwrap());
@@ -224,7 +224,10 @@ fn a_packed_model_that_does_not_fit_or_is_cut_off_is_a_mistake() {
     model.config.model.transformer.heads = 3;
     folder.write("odd.safetensors", model.pack().unwrap());
     let said = folder.mistake("write --model odd.safetensors");
-    assert!(said.contains("odd.safetensors: is no packed model (model.transformer.heads: 3 does not divide"), "{said}");
+    assert!(
+        said.contains("odd.safetensors: is not a packed model (model.transformer.heads: 3 does not divide"),
+        "{said}"
+    );
 }
 
 #[test]

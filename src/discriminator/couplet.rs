@@ -1,7 +1,7 @@
-//! Which tokens go together in a line and in two lines that follow each other, learned from the poems alone: each token
-//! gets a class, a short vector, so that it can be told from tokens of other poems in the same place. In Tang verse the
-//! classes come out as tones and as kinds of things (numbers, colours, directions), without a dictionary. The couplet
-//! head reads this embedding as it is, as the rhyme head reads that of rhyme, and begins with what was learned of it.
+//! A class embedding, learned from co-occurrences of tokens within lines and in adjacent lines of the corpus: a short
+//! vector for each token that distinguishes it from tokens of other poems at the same position. In Tang verse the classes
+//! correspond to tones and to semantic fields (numbers, colours, directions). The couplet head uses the embedding frozen,
+//! and is initialised with the learned bilinear forms.
 
 use candle_core::{Device, Result, Tensor};
 use rand::RngCore;
@@ -14,38 +14,38 @@ use crate::nn::params::{Params, Weights, get};
 use crate::random;
 
 /// Tokens of a line, from its end, [TAIL]; `None` is padding.
-pub type Tail = [Option<u32>; TAIL];
+pub type LineTail = [Option<u32>; TAIL];
 
-/// Lines of a minibatch, about.
+/// Approximate number of lines per minibatch.
 const LINES: usize = 1024;
-/// Steps at most, and how often each poem may come up.
+/// Bounds on the steps and on the uses of each poem.
 const STEPS: usize = 1200;
 const EPOCHS: usize = 40;
-/// Held-out poems that are told, at most.
+/// At most this many held-out poems are evaluated.
 const TOLD: usize = 1024;
 const LEARNING_RATE: f64 = 0.02;
-/// Most lines of a poem that are learned from.
+/// At most this many lines of a poem are used.
 const MOST_LINES: usize = 16;
-/// Share of the tokens that are exchanged in them.
+/// Share of the tokens that are exchanged in them for the evaluation.
 const EXCHANGED: f32 = 0.2;
-/// Pairs of tokens that belong together: within a line, in the two lines of a couplet, and between couplets.
+/// Kinds of related pairs of tokens: within a line, within a couplet, and between couplets.
 pub(super) const PAIRS: [&str; 3] = ["couplet.line", "couplet.odd", "couplet.even"];
-/// What a poem's misfit counts in its score.
+/// Weight of a poem's loss in its score.
 pub(super) const SCALE: &str = "couplet.score";
 
-/// What was learned.
+/// The learned embedding.
 pub struct Classes {
     /// The class embedding of every token, [vocab, columns], rows of length 1.
     pub table: Tensor,
-    /// What the head begins with: how classes go together, and a scale that is the smaller the worse that was learned.
+    /// Initial weights of the head: the bilinear forms, and a scale that grows with the held-out accuracy.
     pub pair_weights: Weights,
-    /// Share of held-out poems, half of them with exchanged tokens, that are told right; `None` without such poems.
+    /// Accuracy on held-out poems, half of them with exchanged tokens; `None` without such poems.
     pub accuracy: Option<f32>,
 }
 
 /// Adds the initial weights of the head.
 pub fn init(columns: usize, params: &mut Params) -> Result<()> {
-    params.constant(SCALE, &[1, 1], 1.0)?; // two axes, so that a spectral norm bounds it
+    params.constant(SCALE, &[1, 1], 1.0)?; // two axes, so that spectral norm applies
     init_company(columns, params)
 }
 
@@ -54,15 +54,15 @@ fn init_company(columns: usize, params: &mut Params) -> Result<()> {
     PAIRS.iter().try_for_each(|name| params.normal(name, &[width, width], 0.01))
 }
 
-/// Gives the head its weights, if they are among `weights`.
+/// Sets the weights of the head to those in `weights`, if they are there.
 pub fn begin(params: &Params, weights: &Weights) -> Result<()> {
     let mut known = PAIRS.iter().chain([&SCALE]).filter_map(|name| weights.get_key_value(*name));
     known.try_for_each(|(name, weight)| params.set(name, weight))
 }
 
 /// Scores of the poems, [count], for the classes of their lines' ends x [count, lines, TAIL * columns], zeros for padding:
-/// how ill each token goes with the rest of its poem, as in [`learn`], in the mean over the poem's tokens and in deviations
-/// of such a mean.
+/// the loss of each token given the rest of its poem, as in [`learn`], averaged over the poem and scaled by the standard
+/// deviation of such a mean.
 pub fn scores(weights: &Weights, x: &Tensor, tokens: &[f32]) -> Result<Tensor> {
     let roots = tokens.iter().map(|tokens| -tokens.max(1.0).sqrt()).collect();
     let roots = Tensor::from_vec(roots, tokens.len(), &Device::Cpu)?;
@@ -72,11 +72,11 @@ pub fn scores(weights: &Weights, x: &Tensor, tokens: &[f32]) -> Result<Tensor> {
 /// The mean logistic loss of the margins of a poem's tokens, [count].
 fn misfit(weights: &Weights, x: &Tensor, tokens: &[f32]) -> Result<Tensor> {
     let (count, found, width) = x.dims3()?;
-    // Lines of zeros add nothing; with four of them there are pairs of each kind, and so a gradient for each.
+    // Lines of zeros add nothing; with four lines there are pairs of each kind, and so a gradient for each.
     let lines = found.next_multiple_of(2).max(4);
     let x = x.pad_with_zeros(1, 0, lines - found)?;
     let margins = (&x * contexts(weights, &x)?)?.reshape((count, lines * TAIL, width / TAIL))?.sum(2)?;
-    // Each place of padding has a margin of 0 and so a loss of ln 2.
+    // Padding has a margin of 0, and so a loss of ln 2.
     let padding = tokens.iter().map(|tokens| (lines * TAIL) as f32 - tokens).collect();
     let padding = (Tensor::from_vec(padding, count, &Device::Cpu)? * 2f64.ln())?;
     let tokens: Vec<f32> = tokens.iter().map(|tokens| tokens.max(1.0)).collect();
@@ -90,10 +90,13 @@ fn neighbours(x: &Tensor) -> Result<(Tensor, Tensor)> {
     Ok((x.narrow(2, 0, 1)?.squeeze(2)?, x.narrow(2, 1, 1)?.squeeze(2)?))
 }
 
-/// Learns the embedding from the lines' ends of each poem.
+/// Learns the embedding from the last tokens of each line of each poem.
+///
+/// # Errors
+/// A failed tensor operation.
 pub fn learn(
-    training: &[Vec<Tail>],
-    held_out: &[Vec<Tail>],
+    training: &[Vec<LineTail>],
+    held_out: &[Vec<LineTail>],
     vocab: usize,
     columns: usize,
     seed: u64,
@@ -107,7 +110,7 @@ pub fn learn(
     let steps = (EPOCHS * training.len() / minibatch).min(STEPS);
     for step in 0..steps {
         let mut rng = random::stream(seed, "exchanged tokens", step as u64);
-        let poems: Vec<&[Tail]> = (0..minibatch).map(|_| pick(training, &mut rng)).collect();
+        let poems: Vec<&[LineTail]> = (0..minibatch).map(|_| pick(training, &mut rng)).collect();
         let loss = token_loss(&params, &Exchange::new(&poems, vocab, &mut rng))?;
         let learning_rate = LEARNING_RATE * (1.0 - step as f64 / steps as f64);
         adam.update(&params, &[loss.backward()?], Rate { learning_rate, weight_decay: 0.0, clip: f64::INFINITY })?;
@@ -115,13 +118,13 @@ pub fn learn(
     let accuracy = accuracy(&params, vocab, held_out, seed)?;
     let table = unit_rows(&get(&params.frozen(), "classes")?)?;
     let mut pair_weights = params.frozen();
-    let trust = accuracy.map_or(0.0, |accuracy| (2.0 * accuracy - 1.0).max(0.0)); // 0 where it is chance
+    let trust = accuracy.map_or(0.0, |accuracy| (2.0 * accuracy - 1.0).max(0.0)); // 0 at chance
     pair_weights.insert(SCALE.to_string(), Tensor::from_slice(&[trust], (1, 1), &Device::Cpu)?);
     Ok(Classes { table, pair_weights, accuracy })
 }
 
-/// How much better each token goes with the rest of its poem than the other token of the exchange does, as a logistic
-/// loss: the pseudo-likelihood of Besag (1975), against one other token instead of all of them.
+/// Logistic loss of the margin by which each token fits the rest of its poem better than the exchanged one: the
+/// pseudo-likelihood of Besag (1975), with one negative token instead of all.
 fn token_loss(params: &Params, exchange: &Exchange) -> Result<Tensor> {
     let weights = params.trainable();
     let x = exchange.embed(&weights, &exchange.own)?;
@@ -133,7 +136,7 @@ fn token_loss(params: &Params, exchange: &Exchange) -> Result<Tensor> {
     (softplus(&margins.neg()?)? * both)?.sum_all()? / f64::from(known)
 }
 
-/// What the rest of its poem asks of the class in each place, for x [count, lines, width]: a bilinear form for each kind of
+/// The preferred class at each position given the rest of the poem, for x [count, lines, width]: a bilinear form for each kind of
 /// [`PAIRS`], where no token is its own pair_weights.
 fn contexts(weights: &Weights, x: &Tensor) -> Result<Tensor> {
     let (count, lines, width) = x.dims3()?;
@@ -156,9 +159,9 @@ fn contexts(weights: &Weights, x: &Tensor) -> Result<Tensor> {
     Ok(sum)
 }
 
-/// Share of the poems whose tokens fit better than with some of them exchanged.
-fn accuracy(params: &Params, vocab: usize, held_out: &[Vec<Tail>], seed: u64) -> Result<Option<f32>> {
-    let poems: Vec<&[Tail]> = held_out.iter().take(TOLD).map(|poem| cut(poem)).collect();
+/// Share of the poems that fit better than the same poems with some tokens exchanged.
+fn accuracy(params: &Params, vocab: usize, held_out: &[Vec<LineTail>], seed: u64) -> Result<Option<f32>> {
+    let poems: Vec<&[LineTail]> = held_out.iter().take(TOLD).map(|poem| cut(poem)).collect();
     if poems.len() < 2 {
         return Ok(None);
     }
@@ -170,33 +173,33 @@ fn accuracy(params: &Params, vocab: usize, held_out: &[Vec<Tail>], seed: u64) ->
     let (weights, tokens) = (params.frozen(), exchange.tokens(vocab));
     let misfit = |of: &[u32]| misfit(&weights, &exchange.embed(&weights, of)?, &tokens)?.to_vec1::<f32>();
     let (real, exchanged) = (misfit(&exchange.own)?, misfit(&some)?);
-    // Equal ones are told right by half.
+    // Ties count half.
     let right =
         real.iter().zip(&exchanged).map(|(real, exchanged)| 0.5 + 0.5 * f32::from(exchanged.total_cmp(real) as i8));
     Ok(Some(right.sum::<f32>() / poems.len() as f32))
 }
 
-fn pick<'a>(poems: &'a [Vec<Tail>], rng: &mut impl RngCore) -> &'a [Tail] {
+fn pick<'a>(poems: &'a [Vec<LineTail>], rng: &mut impl RngCore) -> &'a [LineTail] {
     cut(&poems[random::below(rng, poems.len())])
 }
 
-fn cut(poem: &[Tail]) -> &[Tail] {
+fn cut(poem: &[LineTail]) -> &[LineTail] {
     &poem[..poem.len().min(MOST_LINES)]
 }
 
-/// The tokens of poems, and for each another one from the same place of another poem; [poems * lines * TAIL], with the
+/// The tokens of poems, and for each of them one from the same position of another poem; [poems * lines * TAIL], with the
 /// number after the last token for padding.
 struct Exchange {
     poems: usize,
     own: Vec<u32>,
     other: Vec<u32>,
-    /// 1 where there are both, else 0.
+    /// 1 if there are both, else 0.
     both: Vec<f32>,
 }
 
 impl Exchange {
-    fn new(poems: &[&[Tail]], vocab: usize, rng: &mut impl RngCore) -> Exchange {
-        // Laid out as in `scores`, for `contexts`.
+    fn new(poems: &[&[LineTail]], vocab: usize, rng: &mut impl RngCore) -> Exchange {
+        // The layout of `scores`, for `contexts`.
         let lines = poems.iter().map(|poem| poem.len()).max().unwrap_or(1).next_multiple_of(2).max(4);
         let token = |poem: usize, place: usize| poems[poem].get(place / TAIL).and_then(|line| line[place % TAIL]);
         let mut exchange = Exchange { poems: poems.len(), own: Vec::new(), other: Vec::new(), both: Vec::new() };
@@ -229,12 +232,12 @@ mod tests {
     use super::*;
     use crate::nn::ops::check;
 
-    /// Tokens below 40 and the others take turns within each line, and lines begin with the other kind than the one before.
-    fn poems(n: usize, seed: u64) -> Vec<Vec<Tail>> {
+    /// Tokens below 40 and others alternate within each line, and so do the first tokens of lines.
+    fn poems(n: usize, seed: u64) -> Vec<Vec<LineTail>> {
         let mut rng = random::stream(seed, "poems", 0);
         let mut poem = |kind: usize| {
             let mut line = |line: usize| {
-                let mut tail: Tail = [None; TAIL];
+                let mut tail: LineTail = [None; TAIL];
                 for (place, token) in tail.iter_mut().enumerate().skip(TAIL - 5) {
                     *token = Some((40 * ((kind + line + place) % 2) + random::below(&mut rng, 40)) as u32);
                 }

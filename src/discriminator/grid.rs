@@ -1,4 +1,4 @@
-//! A minibatch as the discriminator reads it: lines of tokens instead of one sequence.
+//! The layout of a minibatch for the discriminator: lines of tokens instead of one sequence.
 
 use std::ops::Range;
 
@@ -7,14 +7,13 @@ use candle_core::{Device, Result, Tensor};
 use crate::config::LeastGrid;
 use crate::generator::{Sequences, SpecialTokens};
 
-/// Lines that the rhyme head compares; further ones are left out.
+/// Number of lines that the rhyme head compares; further ones are left out.
 pub const RHYME_LINES: usize = 16;
 
-/// Letters of a line, from its end, that the couplet head reads.
+/// Number of tokens at the end of a line that the couplet head reads.
 pub const TAIL: usize = 8;
 
-/// Where the content tokens of a minibatch lie, as indices into [count * time] target rows; the index count * time
-/// stands for padding.
+/// The content tokens of a minibatch, as indices into the [count * time] target rows; the index count * time is padding.
 #[derive(Debug, PartialEq)]
 pub struct Grid {
     pub count: usize,
@@ -22,9 +21,9 @@ pub struct Grid {
     pub width: usize,
     /// [count * lines * width]
     pub tokens: Vec<u32>,
-    /// Last token of each line that is more than punctuation, [count * RHYME_LINES].
+    /// Last token of each line that is not punctuation, [count * RHYME_LINES].
     pub ends: Vec<u32>,
-    /// The last tokens of each line that are more than punctuation, [count * lines * TAIL], padding first.
+    /// The last tokens of each line that are not punctuation, [count * lines * TAIL], padding first.
     pub tails: Vec<u32>,
     /// Share of each line in the mean over its poem's lines, [count * lines]; 0 for padding.
     pub shares: Vec<f32>,
@@ -32,7 +31,7 @@ pub struct Grid {
 }
 
 impl Grid {
-    /// Lays out a batch; lines and their widths are padded to `least`.
+    /// The layout of a batch; lines and their widths are padded to at least `least`.
     pub fn new(batch: &Sequences, special: SpecialTokens, least: LeastGrid) -> Grid {
         let poems: Vec<Vec<Vec<u32>>> = (0..batch.count).map(|poem| lines_of(batch, poem, special)).collect();
         let lines = poems.iter().map(Vec::len).max().unwrap_or(0).max(least.lines);
@@ -75,7 +74,7 @@ impl Grid {
         (grid(real), grid(fake))
     }
 
-    /// The grid of some of the poems, laid out as they are here.
+    /// The grid of some of the poems, with the same padding.
     pub fn part(&self, poems: Range<usize>) -> Grid {
         let time = self.padding / self.count.max(1) as u32;
         let (first, padding) = (poems.start as u32 * time, poems.len() as u32 * time);
@@ -95,7 +94,7 @@ impl Grid {
         }
     }
 
-    /// The index that stands for padding, count * time.
+    /// The index of padding, count * time.
     pub fn padding(&self) -> u32 {
         self.padding
     }
@@ -110,7 +109,7 @@ impl Grid {
         poems.concat()
     }
 
-    /// Tokens of each poem among its places, without padding.
+    /// Number of tokens of each poem, without padding.
     pub fn counts(&self, places: &[u32]) -> Vec<f32> {
         let poems = places.chunks(places.len() / self.count);
         poems.map(|poem| poem.iter().filter(|&&place| place != self.padding).count() as f32).collect()
@@ -122,7 +121,7 @@ impl Grid {
     }
 }
 
-/// Lines of the poem of the batch that has most.
+/// The largest number of lines of a poem of the batch.
 fn most_lines(batch: &Sequences, special: SpecialTokens) -> usize {
     (0..batch.count).map(|poem| lines_of(batch, poem, special).len()).max().unwrap_or(0)
 }

@@ -1,5 +1,5 @@
-//! The choice of words: how many of a poem's tokens are common and how many rare, and how many of them return. Filters over
-//! neighbours cannot count over a poem. Real poems dare more rare words than a language model does, and repeat fewer.
+//! The lexical head: counts of common and rare tokens of a poem, and of repeated ones, which filters over adjacent tokens
+//! cannot count. Real poems have more rare tokens than samples of a language model, and fewer repetitions.
 
 use candle_core::{D, Device, Result, Tensor};
 
@@ -7,19 +7,19 @@ use crate::nn::ops::{Activation, linear};
 use crate::nn::params::{Params, Weights, get};
 use crate::random;
 
-/// Bands of rarity: the commonest tokens, which make up half of all text, half of the rest, and so on.
+/// Frequency bands: the most frequent tokens, which make up half of all text, then half of the rest, and so on.
 pub(super) const BANDS: usize = 8;
-/// Columns of a random unit vector that stands for the token itself (Johnson and Lindenstrauss 1984).
+/// Columns of a random unit vector that identifies the token (Johnson and Lindenstrauss 1984).
 const IDENTITY: usize = 56;
 /// Columns of the table.
 pub const COLUMNS: usize = BANDS + IDENTITY;
-/// Cosine above which two tokens are the same one: those of different tokens deviate by 0.13 from 0.
+/// Two tokens with a cosine above this are equal; for different tokens its standard deviation is 0.13.
 pub(super) const SAME: f64 = 0.7;
-/// Pairs of equal tokens: in one line, and in different ones.
+/// Kinds of pairs of equal tokens: in the same line, and in different lines.
 pub(super) const PAIRS: usize = 2;
 const HIDDEN: usize = 32;
 
-/// What the head reads of each token, [vocab, COLUMNS], for how often it occurs in the corpus.
+/// The features of each token, [vocab, COLUMNS], from its count in the corpus.
 pub fn table(counts: &[u64], seed: u64) -> Result<Tensor> {
     let mut rng = random::stream(seed, "identities of tokens", 0);
     let bands = bands(counts);
@@ -39,7 +39,7 @@ fn bands(counts: &[u64]) -> Vec<usize> {
     let total = counts.iter().sum::<u64>().max(1) as f64;
     let (mut bands, mut rest) = (vec![BANDS - 1; counts.len()], total);
     for token in order {
-        // The first token of the rest counts for it, so that the rest is never empty.
+        // The first token of the rest always counts, so that the rest is never empty.
         let halvings = (total / rest.max(1.0)).log2() as usize;
         bands[token] = halvings.min(BANDS - 1);
         rest -= counts[token] as f64;
@@ -70,7 +70,7 @@ pub fn scores(weights: &Weights, lines: &Tensor, poems: &Tensor, tokens: &[f32])
     dense("lexical.score", &hidden, Activation::None)?.flatten_all()
 }
 
-/// Tokens of each band beyond what is expected, in deviations of a Poisson law, [count, BANDS].
+/// Excess of tokens in each band over the expectation, in standard deviations of a Poisson distribution, [count, BANDS].
 fn rarity(x: &Tensor, tokens: &[f32]) -> Result<Tensor> {
     let counts = x.narrow(D::Minus1, 0, BANDS)?.sum(1)?;
     let expected = tokens.iter().flat_map(|tokens| (0..BANDS).map(move |band| tokens * expected(band)));
@@ -78,12 +78,12 @@ fn rarity(x: &Tensor, tokens: &[f32]) -> Result<Tensor> {
     (counts - &expected)? / expected.sqrt()?
 }
 
-/// Pairs of equal tokens in one line and in different ones, a token's worth of them, [count, PAIRS].
+/// Pairs of equal tokens in the same line and in different lines, per token, [count, PAIRS].
 fn repeats(lines: &Tensor, poems: &Tensor, tokens: &[f32]) -> Result<Tensor> {
     let count = tokens.len();
     let within = pairs(lines)?.reshape((count, ()))?.sum(1)?;
     let across = (pairs(poems)? - &within)?;
-    // There is a pair in every twenty tokens or so of short Chinese poems: of the size of the other features there.
+    // Short Chinese poems have about one pair per twenty tokens, which scales it like the other features.
     let scale = Tensor::from_vec(tokens.iter().map(|tokens| 20.0 / tokens).collect(), (count, 1), &Device::Cpu)?;
     Tensor::stack(&[within, across], 1)?.broadcast_mul(&scale)
 }

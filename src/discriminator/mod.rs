@@ -1,6 +1,6 @@
 //! The discriminator: a CNN over each line (Kim 2014), a CNN over the lines of the poem, a rhyme head over the similarities
-//! of the line ends, a couplet head over the classes of tokens that stand together, and a lexical head over how rare they are
-//! and how often they return. The score of a poem is its mean line score plus the scores of the others.
+//! of the line ends, a couplet head over the classes of co-occurring tokens, and a lexical head over the rarity and
+//! repetition of tokens. The score of a poem is its mean line score plus the scores of the heads.
 
 pub mod couplet;
 mod grid;
@@ -62,8 +62,8 @@ pub fn init(config: &DiscriminatorConfig, vocab: usize, params: &mut Params) -> 
     Ok(())
 }
 
-/// What a token looks like to the discriminator: its own embedding, and beside it the fixed ones
-/// of the heads that have some, [vocab, embed + fixed columns].
+/// The input of the discriminator for each token: its own embedding, then the frozen embeddings of the heads,
+/// [vocab, embed + frozen columns].
 pub fn table(weights: &Weights, fixed: Option<&Tensor>) -> Result<Tensor> {
     let own = get(weights, "embedding")?;
     match fixed {
@@ -84,8 +84,8 @@ impl Discriminator {
         Discriminator { config: config.clone(), weights }
     }
 
-    /// Scores for `x` [count * time, columns], the rows of `table` (or mixtures of them) for each target.
-    /// A `hide` seed hides tokens at the configured rate, as in training.
+    /// Scores for `x` [count * time, columns]: for each target its row of `table`, or a mixture of rows. With a `hide` seed,
+    /// tokens are masked at the configured rate, as in training.
     pub fn scores(&self, x: &Tensor, grid: &Grid, hide: Option<u64>) -> Result<Scores> {
         let own = gather_rows(x, 0..self.config.embed, self.visible(grid, hide))?;
         let own = own.reshape((grid.count * grid.lines, grid.width, self.config.embed))?;
@@ -108,7 +108,7 @@ impl Discriminator {
         Ok(Scores { poems, lines: line_scores })
     }
 
-    /// The tokens of a grid, with padding in place of those that a seed hides.
+    /// The tokens of a grid, with masked ones replaced by padding.
     fn visible(&self, grid: &Grid, seed: Option<u64>) -> Vec<u32> {
         let mut tokens = grid.tokens.clone();
         if let Some(seed) = seed
@@ -131,7 +131,7 @@ impl Discriminator {
         self.dense("line.hidden", &features, Activation::LeakyRelu)
     }
 
-    /// The largest response over time of the filters of that name, to x [rows, time, channels].
+    /// The largest response over time of the filters `name` to x [rows, time, channels].
     fn filter(&self, name: &str, x: &Tensor) -> Result<Tensor> {
         let (weight, bias) = self.weights_of(name)?;
         conv_max(x, &weight, &bias)
@@ -216,7 +216,7 @@ mod tests {
     pub(super) fn parts(config: &DiscriminatorConfig) -> (Params, Tensor) {
         let mut params = Params::new(3);
         init(config, 12, &mut params).unwrap();
-        // A bias of 0 puts padding exactly on the kink of the activation, where differences mean nothing.
+        // With a bias of 0, padding is at the kink of the activation, where finite differences are meaningless.
         let names: Vec<String> = params.iter().map(|(name, _)| name.clone()).filter(|n| n.ends_with("bias")).collect();
         for (name, seed) in names.iter().zip(60..) {
             let len = params.frozen()[name].elem_count();

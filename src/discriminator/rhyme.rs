@@ -1,7 +1,7 @@
-//! Which tokens rhyme, learned from the line ends of a corpus alone: tokens that end even lines of one poem are drawn
-//! together, tokens that end lines of different poems are pushed apart. No dictionary, so it works for every language.
-//! The rhyme head reads this embedding as it is: a discriminator that has to learn rhyme by itself memorises poems
-//! instead (after the structured adversary of Jhamtani et al. 2019, "RhymeGAN").
+//! A rhyme embedding, learned from the line ends of a corpus: ends of even lines of the same poem attract each other, ends
+//! of different poems repel. It needs no dictionary, so it works for any language. The rhyme head uses it frozen; a
+//! discriminator that learns rhyme by itself memorises poems instead (after the structured adversary of Jhamtani et al.
+//! 2019, "RhymeGAN").
 
 use candle_core::{Device, Result, Tensor};
 
@@ -15,9 +15,9 @@ const STEPS: usize = 400;
 const LEARNING_RATE: f64 = 0.02;
 
 /// The rhyme embedding of every token, [vocab, columns], rows of length 1.
-pub struct Rhyme {
+pub struct RhymeEmbedding {
     pub table: Tensor,
-    /// Share of held-out pairs (half of them rhymes) that the embedding tells right; `None` without such pairs.
+    /// Accuracy on held-out pairs, half of them rhymes; `None` without such pairs.
     pub accuracy: Option<f32>,
 }
 
@@ -29,8 +29,17 @@ struct Pairs {
     rhymes: Vec<f32>,
 }
 
-/// Learns the embedding. `training` and `held_out` hold the line ends of each poem, in order.
-pub fn learn(training: &[Vec<u32>], held_out: &[Vec<u32>], vocab: usize, columns: usize, seed: u64) -> Result<Rhyme> {
+/// Learns the embedding. `training` and `held_out` are the line ends of each poem, in order.
+///
+/// # Errors
+/// A failed tensor operation.
+pub fn learn(
+    training: &[Vec<u32>],
+    held_out: &[Vec<u32>],
+    vocab: usize,
+    columns: usize,
+    seed: u64,
+) -> Result<RhymeEmbedding> {
     let mut params = Params::new(seed);
     params.normal("rhyme", &[vocab, columns], 1.0 / (columns as f32).sqrt())?;
     // Logit of a pair: scale * cosine + shift.
@@ -48,7 +57,7 @@ pub fn learn(training: &[Vec<u32>], held_out: &[Vec<u32>], vocab: usize, columns
         adam.update(&params, &[loss.backward()?], Rate { learning_rate, weight_decay: 0.0, clip: f64::INFINITY })?;
     }
     let table = unit_rows(&get(&params.frozen(), "rhyme")?)?;
-    Ok(Rhyme { table, accuracy: accuracy(&params, held_out, seed)? })
+    Ok(RhymeEmbedding { table, accuracy: accuracy(&params, held_out, seed)? })
 }
 
 /// Logits of the pairs, [pairs].
@@ -62,7 +71,7 @@ fn logits(params: &Params, pairs: &Pairs) -> Result<Tensor> {
     cosine.broadcast_mul(&get(&weights, "scale")?)?.broadcast_add(&get(&weights, "shift")?)
 }
 
-/// The rows of x, each of length 1.
+/// The rows of x, scaled to length 1.
 pub(super) fn unit_rows(x: &Tensor) -> Result<Tensor> {
     x.broadcast_div(&(x.sqr()?.sum_keepdim(1)? + 1e-8)?.sqrt()?)
 }
@@ -133,7 +142,7 @@ mod tests {
     fn rhyme_is_learned_from_line_ends() {
         crate::nn::threads::prepare();
         let rhyme = learn(&poems(500, 1), &poems(100, 2), 84, 16, 0).unwrap();
-        // Random pairs rhyme by chance one time in seven, so half of 1/7 cannot be told.
+        // One random pair in seven rhymes by chance, which limits the accuracy to 1 - 1/14.
         assert!(rhyme.accuracy.unwrap() > 0.9, "{:?}", rhyme.accuracy);
         let table = rhyme.table.to_vec2::<f32>().unwrap();
         let cosine = |a: usize, b: usize| table[a].iter().zip(&table[b]).map(|(x, y)| x * y).sum::<f32>();

@@ -9,7 +9,7 @@ use crate::metrics::bigram::Chain;
 use crate::metrics::shuffled::shuffled;
 use crate::metrics::{Units, Verse};
 use crate::random;
-use crate::write::{Chooser, Wanted, compose, seeds_of_sample};
+use crate::write::{PoemRequest, SelectBy, compose, seeds_of_sample};
 
 /// Poems as text and as units; both lists have the same order.
 #[derive(Clone, Default)]
@@ -98,9 +98,9 @@ pub fn remaining(training: &[Poem], forms: &[Form], sample: Sample) -> Vec<PoemT
 /// Collects the columns of a form: `sample.poems` poems each, or fewer where the corpus has fewer.
 ///
 /// # Errors
-/// `wanted` without a form, and whatever [`compose`] fails with.
-pub fn gather(models: &[NamedModel], corpus: &Corpus, wanted: Wanted, sample: Sample) -> Result<Comparison> {
-    let Some(form) = wanted.form else { bail!("a comparison needs the form of its poems") };
+/// `request` without a form, and whatever [`compose`] fails with.
+pub fn gather(models: &[NamedModel], corpus: &Corpus, request: PoemRequest, sample: Sample) -> Result<Comparison> {
+    let Some(form) = request.form else { bail!("a comparison needs the form of its poems") };
     let ShuffledTraining { poems: training, n_real } = shuffled_training(&corpus.training, form, sample);
     let mut units = Units::for_poems(training.iter().map(Vec::as_slice));
     let training = Poems::new(training, &mut units);
@@ -110,8 +110,8 @@ pub fn gather(models: &[NamedModel], corpus: &Corpus, wanted: Wanted, sample: Sa
     for NamedModel { name, model } in models {
         let seeds = seeds_of_sample(sample.seed, sample.poems);
         // The pretrained model has no discriminator, so its drafts are selected by its own likelihood.
-        let by = if *name == "model" { wanted.by } else { Chooser::Likelihood };
-        let generated = compose(model, Wanted { by, ..wanted }, &seeds)?;
+        let by = if *name == "model" { request.by } else { SelectBy::Likelihood };
+        let generated = compose(model, PoemRequest { by, ..request }, &seeds)?;
         let poems = Poems::new(generated.into_iter().map(|poem| poem.lines).collect(), &mut units);
         columns.push(ColumnPoems { name, unseen: poems.clone(), many: poems });
     }

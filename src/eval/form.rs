@@ -13,7 +13,7 @@ use super::{EvalOptions, NamedModel, TokenizedCorpus, frechet, likelihood};
 use crate::config::TokenizerKind;
 use crate::gan::data::Bucket;
 use crate::generator::PoemNll;
-use crate::write::{Chooser, Wanted};
+use crate::write::{PoemRequest, SelectBy};
 
 /// Generates the poems of a form and measures all columns. Without a `language` model, classifiers and frechet are left
 /// out.
@@ -30,14 +30,14 @@ pub fn evaluate_form(
 ) -> Result<FormReport> {
     progress.next(&format!("{}: generating poems", bucket.form));
     let sample = options.comparison.sample();
-    let wanted = Wanted {
+    let request = PoemRequest {
         form: Some(bucket.form),
         temperature: options.temperature,
         select: options.comparison.select,
-        by: Chooser::Discriminator,
-        judged: false,
+        by: SelectBy::Discriminator,
+        with_scores: false,
     };
-    let comparison = gather(models, &data.corpus, wanted, sample)?;
+    let comparison = gather(models, &data.corpus, request, sample)?;
     progress.next(&format!("{}: measuring poems", bucket.form));
     let references = ReferencePoems::new(&comparison, sample.seed);
     let mut report = FormReport::default();

@@ -16,7 +16,7 @@ use crate::corpus::Form;
 use crate::gan::Gan;
 use crate::gan::data::{Bucket, Dataset};
 use crate::gan::models::Models;
-use crate::generator::{Dropout, Generator, Place, Rules, Sequences};
+use crate::generator::{Dropout, Generator, Rules, Sequences, TokenPosition};
 use crate::nn::params::Weights;
 use crate::run::files::write_atomically;
 use crate::run::state::Cursor;
@@ -144,11 +144,11 @@ impl Language {
         let mut features = Vec::with_capacity(poems.len());
         for poems in poems.chunks(INFERENCE_BATCH) {
             let batch = self.sequences(&poems.iter().collect::<Vec<_>>());
-            let (losses, places) = (generator.token_losses(&batch)?, batch.places(SPECIAL));
-            let rows = losses.chunks(batch.time.max(1)).zip(places.chunks(batch.time.max(1)));
-            features.extend(rows.zip(&batch.lengths).map(|((losses, places), &length)| {
-                let of = |(place, loss): (&Place, &f32)| (place.line, *loss);
-                summary(&places.iter().zip(losses).take(length - 1).map(of).collect::<Vec<_>>())
+            let (losses, positions) = (generator.token_losses(&batch)?, batch.positions(SPECIAL));
+            let rows = losses.chunks(batch.time.max(1)).zip(positions.chunks(batch.time.max(1)));
+            features.extend(rows.zip(&batch.lengths).map(|((losses, positions), &length)| {
+                let of = |(position, loss): (&TokenPosition, &f32)| (position.line, *loss);
+                summary(&positions.iter().zip(losses).take(length - 1).map(of).collect::<Vec<_>>())
             }));
         }
         Ok(features)

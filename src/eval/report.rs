@@ -10,7 +10,7 @@ use unicode_width::UnicodeWidthStr;
 use super::c2st::Accuracy;
 use super::explain::METRICS;
 use crate::metrics::bootstrap::Interval;
-use crate::write::how_chosen;
+use crate::write::selection_note;
 
 /// The columns, in the order of the table.
 pub const COLUMNS: [&str; 5] = ["model", "pretrained", "real", "shuffled", "bigram"];
@@ -123,7 +123,7 @@ impl EvalReport {
         let is_wide = terminal.is_none_or(|columns| columns >= WIDE);
         let width = if is_wide { 21 } else { 11 };
         writeln!(out, "{} on {}, temperature {}, seed {}", self.model, self.corpus, self.temperature, self.seed)?;
-        write!(out, "{}", how_chosen(self.select))?;
+        write!(out, "{}", selection_note(self.select))?;
         for (name, form) in &self.forms {
             let counts: Vec<String> = form.counts.iter().map(|(what, count)| format!("{count} {what}")).collect();
             writeln!(out, "\n{name}: {}", counts.join(if is_wide { ", " } else { ",\n     " }))?;

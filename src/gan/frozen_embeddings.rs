@@ -3,7 +3,7 @@
 use candle_core::{Result, Tensor};
 
 use crate::config::Config;
-use crate::discriminator::couplet::{self, Tail};
+use crate::discriminator::couplet::{self, LineTail};
 use crate::discriminator::{TAIL, lexical, rhyme};
 use crate::gan::data::{Bucket, Dataset};
 use crate::generator::SpecialTokens;
@@ -26,7 +26,7 @@ pub struct FrozenEmbeddings {
 /// A numeric core that cannot compute.
 pub fn learn(config: &Config, dataset: &Dataset, vocab: usize) -> Result<FrozenEmbeddings> {
     let (discriminator, seed) = (&config.discriminator, config.training.seed);
-    let tails = |of: fn(&Bucket) -> &Vec<Vec<u32>>| -> Vec<Vec<Tail>> {
+    let tails = |of: fn(&Bucket) -> &Vec<Vec<u32>>| -> Vec<Vec<LineTail>> {
         dataset.buckets.iter().flat_map(of).map(|poem| tails(poem, dataset.special)).collect()
     };
     let (training, held_out) = (tails(|bucket| &bucket.training), tails(|bucket| &bucket.held_out));
@@ -61,7 +61,7 @@ fn counts(dataset: &Dataset, vocab: usize) -> Vec<u64> {
 }
 
 /// The last tokens of each line that are more than punctuation.
-fn tails(poem: &[u32], special: SpecialTokens) -> Vec<Tail> {
+fn tails(poem: &[u32], special: SpecialTokens) -> Vec<LineTail> {
     let tail = |line: &[u32]| {
         let mut tail = [None; TAIL];
         let letters = line.iter().rev().filter(|&&token| token as usize >= special.first_letter);
@@ -72,6 +72,6 @@ fn tails(poem: &[u32], special: SpecialTokens) -> Vec<Tail> {
 }
 
 /// The last of them, of the lines that have one.
-fn line_ends(poems: &[Vec<Tail>]) -> Vec<Vec<u32>> {
+fn line_ends(poems: &[Vec<LineTail>]) -> Vec<Vec<u32>> {
     poems.iter().map(|poem| poem.iter().filter_map(|tail| tail[TAIL - 1]).collect()).collect()
 }

@@ -1,4 +1,4 @@
-//! The layers of a sampler: weights packed for few rows, one token of every sequence at a time, on the calling thread.
+//! The layers of the sampler: packed weights, one token of every sequence at a time, on the calling thread.
 
 use candle_core::Result;
 
@@ -15,8 +15,8 @@ pub struct Norm {
     arch: Arch,
 }
 
-/// A block of the transformer.
-pub struct Block {
+/// A transformer block.
+pub struct TransformerBlock {
     norm1: Norm,
     qkv: Dense,
     attended: Dense,
@@ -28,14 +28,14 @@ pub struct Block {
 
 /// A layer of the LSTM.
 pub struct LstmLayer {
-    /// From input and hidden state, side by side, to the gates.
+    /// From the concatenated input and hidden state to the gates.
     gates: Dense,
     arch: Arch,
 }
 
-/// Memory for what lives no longer than a token; the first token makes it as large as it has to be.
+/// Buffers of a step, allocated at the first one.
 #[derive(Default)]
-pub struct Room {
+pub struct StepBuffers {
     narrow: Vec<f32>,
     wide: Vec<f32>,
     weights: Vec<f32>,
@@ -61,11 +61,11 @@ impl Norm {
     }
 }
 
-impl Block {
-    pub fn new(weights: &Weights, layer: usize, arch: Arch) -> Result<Block> {
+impl TransformerBlock {
+    pub fn new(weights: &Weights, layer: usize, arch: Arch) -> Result<TransformerBlock> {
         let norm = |part: &str| Norm::new(weights, &format!("block{layer}.{part}"), arch);
         let dense = |part: &str| Dense::new(weights, &format!("block{layer}.{part}"), arch);
-        Ok(Block {
+        Ok(TransformerBlock {
             norm1: norm("norm1")?,
             qkv: dense("qkv")?,
             attended: dense("attended")?,
@@ -83,9 +83,9 @@ impl Block {
         x: &mut [f32],
         caches: impl Iterator<Item = &'a mut [Vec<f32>]>,
         heads: usize,
-        room: &mut Room,
+        buffers: &mut StepBuffers,
     ) {
-        let Room { narrow, wide, weights } = room;
+        let StepBuffers { narrow, wide, weights } = buffers;
         let width = self.norm1.gain.len();
         let rows = x.len() / width;
         self.norm1.apply(narrow, x);
@@ -122,8 +122,8 @@ impl Block {
 }
 
 /// Attention of one query [width] to all steps of its keys and values [time, width], into `out` [width]; `weights` is
-/// room for [heads, time]. `next` are the keys and values that will be read after these: the caches of a group are larger
-/// than those of the processor, and to fetch them ahead hides the way from the third level.
+/// a buffer of [heads, time]. `next` are the keys and values that are read after these; they are prefetched, since the
+/// caches of a group exceed the processor's second-level cache.
 #[inline(always)]
 fn attend(out: &mut [f32], query: &[f32], [keys, values]: [&[f32]; 2], next: [&[f32]; 2], weights: &mut [f32]) {
     let (width, time) = (query.len(), keys.len() / query.len());
@@ -149,7 +149,7 @@ fn attend(out: &mut [f32], query: &[f32], [keys, values]: [&[f32]; 2], next: [&[
     }
 }
 
-/// Asks for `len` elements from `first` on, as far as there are so many.
+/// Prefetches `len` elements from `first` on, or those that there are.
 #[inline(always)]
 fn prefetch(slice: &[f32], first: usize, len: usize) {
     const LINE: usize = 16;
@@ -170,8 +170,13 @@ impl LstmLayer {
 
     /// One token of every sequence: x [rows, inputs] becomes the layer's output [rows, hidden]; the state of each row is
     /// its cell, then its hidden state [2 * hidden].
-    pub fn step<'a>(&self, x: &mut Vec<f32>, states: impl Iterator<Item = &'a mut Vec<f32>>, room: &mut Room) {
-        let Room { narrow, wide, .. } = room;
+    pub fn step<'a>(
+        &self,
+        x: &mut Vec<f32>,
+        states: impl Iterator<Item = &'a mut Vec<f32>>,
+        buffers: &mut StepBuffers,
+    ) {
+        let StepBuffers { narrow, wide, .. } = buffers;
         let size = self.gates.outputs() / 4;
         let states: Vec<&mut Vec<f32>> = states.collect();
         let inputs = x.len() / states.len().max(1);

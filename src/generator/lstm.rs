@@ -1,4 +1,4 @@
-//! The LSTM trunk: small, fast to sample, and blind to rhyme.
+//! The LSTM trunk: small and fast to sample, but it does not learn rhyme at this size.
 
 use candle_core::{Result, Tensor};
 
@@ -20,7 +20,7 @@ pub fn init(config: &ModelConfig, params: &mut Params) -> Result<()> {
         let draws = |part: &str, rows: usize| {
             params.draws(&format!("{name}.{part}"), rows * 4 * hidden, 1.0 / (rows as f32).sqrt())
         };
-        // A forget gate that starts open lets gradients through (Jozefowicz et al. 2015).
+        // A forget gate that starts open passes gradients (Jozefowicz et al. 2015).
         let bias = (0..4 * hidden).map(|i| if i / hidden == 1 { 1.0 } else { 0.0 }).collect();
         let values = [draws("input", inputs), draws("recurrent", hidden), bias].concat();
         params.matrix(&name, (inputs + hidden + 1, 4 * hidden), values)?;

@@ -1,7 +1,7 @@
-//! The generator: from the noise vector z and the tokens so far to a hidden state that predicts the next token.
+//! The generator: an autoregressive model over tokens, conditioned on a noise vector z.
 //!
-//! `Generator` computes whole sequences with a graph, `Sampler` one token after the other without; a test holds them
-//! equal.
+//! `Generator` computes whole sequences with a graph, `Sampler` samples token by token without a graph; a test checks that
+//! they are equal.
 
 mod layers;
 mod lstm;
@@ -10,7 +10,7 @@ mod sampler;
 mod sequences;
 mod transformer;
 
-pub use rules::{Allowed, Place, Rules, SpecialTokens};
+pub use rules::{Allowed, Rules, SpecialTokens, TokenPosition};
 pub use sampler::{Request, Sampler};
 pub use sequences::Sequences;
 
@@ -22,12 +22,12 @@ use crate::nn::ops::gradients::Collected;
 use crate::nn::ops::{self, Activation, SumRows, TokenLosses, add_dropout, linear, sum_rows};
 use crate::nn::params::{Params, Weights, get};
 
-/// Deviation of initial embeddings,
+/// Standard deviation of initial embeddings,
 const DEVIATION: f32 = 0.02;
-/// and of the projection of what is known of a token.
+/// and of the projection of token features.
 const FEATURE_DEVIATION: f32 = 0.03;
 
-/// The generator over given weights: trainable, averaged or frozen ones.
+/// The generator over given weights: trainable, averaged or frozen.
 pub struct Generator {
     config: ModelConfig,
     special: SpecialTokens,
@@ -39,11 +39,11 @@ pub struct Generator {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PoemNll {
     pub nats: f64,
-    /// Tokens that its form leaves open.
+    /// Tokens that the form does not determine.
     pub units: usize,
 }
 
-/// Dropout of one forward pass: how much, and with which masks.
+/// Dropout of a forward pass: its rate, and the seed of its masks.
 #[derive(Clone, Copy)]
 pub struct Dropout {
     pub rate: f32,
@@ -54,7 +54,7 @@ impl Dropout {
     /// No dropout.
     pub const OFF: Dropout = Dropout { rate: 0.0, seed: 0 };
 
-    /// `residual` + dropout(x), with the masks of the place `site` in the network.
+    /// `residual` + dropout(x); `site` distinguishes the masks of different layers.
     pub fn add(self, residual: &Tensor, x: &Tensor, site: u64) -> Result<Tensor> {
         add_dropout(residual, x, self.rate, self.seed_of(site))
     }
@@ -77,9 +77,8 @@ pub fn init(config: &ModelConfig, vocab: usize, params: &mut Params) -> Result<(
     }
 }
 
-/// Adds to the initial token embedding what is known of the tokens already, `features` [vocab, columns] with rows of
-/// length 1 or so, by a random projection. A rare token meets its rhymes and tones too seldom to learn them by itself;
-/// so it begins beside tokens of the same kind.
+/// Adds a random projection of `features` [vocab, columns], with rows of about unit length, to the initial token embedding.
+/// Rare tokens occur too seldom to learn rhymes and tones, so they start close to tokens with similar features.
 pub fn embed_features(features: &Tensor, params: &mut Params) -> Result<()> {
     let embedding = get(&params.frozen(), "embedding")?;
     let (vocab, width) = embedding.dims2()?;
@@ -94,12 +93,12 @@ impl Generator {
         Generator { config: config.clone(), special, weights, collected: Collected::default() }
     }
 
-    /// The same generator for another part of a minibatch, with gradients of its own.
+    /// The same generator for another part of a minibatch, with separate gradients.
     pub fn part(&self) -> Generator {
         Generator::new(&self.config, self.special, self.weights.clone())
     }
 
-    /// The gradients of a loss that was computed with this generator, in all of its weights.
+    /// The gradients of a loss computed with this generator, with respect to all of its weights.
     pub fn backward(&self, loss: &Tensor) -> Result<GradStore> {
         self.collected.backward(loss, &self.weights)
     }
@@ -118,23 +117,24 @@ impl Generator {
         hidden.reshape((batch.count * batch.time, self.config.width))
     }
 
-    /// Sum of the embeddings of token, line, place in the line, and projected z, [count * time, width].
+    /// Sum of the embeddings of token, line and position in the line and of the projected z, [count * time, width].
     fn embed(&self, batch: &Sequences) -> Result<Tensor> {
-        let places = batch.places(self.special);
-        let lines: Vec<u32> = places.iter().map(|place| line_row(place, &self.config)).collect();
-        // The tables of lines and of places are read as one.
-        let first_place = self.config.max_lines as u32;
-        let places = places.iter().map(|place| first_place + place_row(place, &self.config)).collect();
+        let positions = batch.positions(self.special);
+        let lines: Vec<u32> = positions.iter().map(|position| line_row(position, &self.config)).collect();
+        // The tables of lines and positions are concatenated for one lookup.
+        let first_position = self.config.max_lines as u32;
+        let positions =
+            positions.iter().map(|position| first_position + position_row(position, &self.config)).collect();
         let poems = (0..batch.count as u32).flat_map(|poem| std::iter::repeat_n(poem, batch.time)).collect();
         let z = Tensor::from_slice(&batch.z, (batch.count, self.config.z_dim), &Device::Cpu)?;
         let z = dense(&self.weights, "noise", &z, Activation::None)?; // [count, width]
-        let positions = Tensor::cat(&[get(&self.weights, "line")?, get(&self.weights, "place")?], 0)?;
-        let parts = vec![(0, batch.inputs()), (1, lines), (1, places), (2, poems)];
+        let tables = Tensor::cat(&[get(&self.weights, "line")?, get(&self.weights, "place")?], 0)?;
+        let parts = vec![(0, batch.inputs()), (1, lines), (1, positions), (2, poems)];
         let sum = SumRows { parts, scale: input_scale(&self.config) };
-        sum_rows([&get(&self.weights, "embedding")?, &positions, &z], sum)
+        sum_rows([&get(&self.weights, "embedding")?, &tables, &z], sum)
     }
 
-    /// Negative log-likelihood in nats, with a graph, of the targets that `rules` leave open, each counted with `weight`.
+    /// Negative log-likelihood in nats, with a graph, of the targets that `rules` do not determine, times `weight`.
     pub fn likelihood_loss(&self, batch: &Sequences, rules: Rules, weight: f32, dropout: Dropout) -> Result<Tensor> {
         let hidden = self.hidden(batch, dropout)?;
         let open = batch.open_targets(rules, self.special);
@@ -143,7 +143,7 @@ impl Generator {
         ops::cross_entropy(&hidden, &get(&self.weights, "embedding")?, &get(&self.weights, "bias")?, losses)
     }
 
-    /// Negative log-likelihood of each poem, over the targets that `rules` leave open.
+    /// Negative log-likelihood of each poem, over the targets that `rules` do not determine.
     pub fn nll(&self, batch: &Sequences, rules: Rules) -> Result<Vec<PoemNll>> {
         let (open, losses) = (batch.open_targets(rules, self.special), self.token_losses(batch)?);
         let poems = losses.chunks(batch.time.max(1)).zip(open.chunks(batch.time.max(1)));
@@ -161,27 +161,27 @@ impl Generator {
     }
 
     /// The generated `batch` as the discriminator sees it: relaxed tokens in its embedding, [count * time, columns].
-    /// `relaxed` must hold the seeds that the batch was sampled with.
+    /// `relaxed` must have the seeds that the batch was sampled with.
     pub fn relaxed(&self, batch: &Sequences, dropout: Dropout, relaxed: ops::Relaxed) -> Result<Tensor> {
         let hidden = self.hidden(batch, dropout)?;
         ops::relaxed_embedding(&hidden, &get(&self.weights, "embedding")?, &get(&self.weights, "bias")?, relaxed)
     }
 }
 
-/// Factor on the sum of the embeddings (Vaswani et al. 2017): the tied embedding has to be small for the output layer,
-/// and would drown in what the blocks add to the residual stream.
+/// Factor on the sum of the embeddings (Vaswani et al. 2017). The tied embedding must be small for the output layer, and
+/// would be negligible in the residual stream without it.
 fn input_scale(config: &ModelConfig) -> f32 {
     (config.width as f32).sqrt()
 }
 
 /// Row of the line embedding; lines beyond the table share its last row.
-fn line_row(place: &Place, config: &ModelConfig) -> u32 {
-    place.line.min(config.max_lines - 1) as u32
+fn line_row(position: &TokenPosition, config: &ModelConfig) -> u32 {
+    position.line.min(config.max_lines - 1) as u32
 }
 
-/// Row of the place embedding, likewise.
-fn place_row(place: &Place, config: &ModelConfig) -> u32 {
-    place.token.min(config.max_line) as u32
+/// Row of the position embedding, likewise.
+fn position_row(position: &TokenPosition, config: &ModelConfig) -> u32 {
+    position.token.min(config.max_line) as u32
 }
 
 /// The dense layer `name` of `weights`.
@@ -207,11 +207,11 @@ mod tests {
         (config.max_line, config.max_lines) = (3, 2);
         let mut params = Params::new(5);
         init(&config, 12, &mut params).unwrap();
-        // Embeddings of a trained model's size: layer norm is too curved around small ones for differences.
+        // Embeddings of realistic size: around small ones, layer norm is too curved for finite differences.
         for (name, shape) in [("embedding", [12, 8]), ("line", [2, 8]), ("place", [4, 8])] {
             params.normal(name, &shape, 0.5).unwrap();
         }
-        // Every row of every table is used, so that no variable can hide behind a gradient of 0.
+        // Every row of every table is used, so that every variable has a gradient.
         let z = check::normal(&[6], 3).to_vec1().unwrap();
         let batch = Sequences::new(&[&[3, 5, 6, 7, 1, 9, 10, 4, 2], &[3, 11, 8, 1, 8, 9, 2]], z, SPECIAL);
         (config, params, batch)
@@ -226,7 +226,7 @@ mod tests {
         let config = Config::preset("base").unwrap().model;
         let mut params = Params::new(5);
         init(&config, 12, &mut params).unwrap();
-        // Tokens are of one kind when they are equal modulo 3.
+        // Tokens that are equal modulo 3 have the same features.
         let features = (0..12 * 3).map(|i| if (i / 3) % 3 == i % 3 { 1.0f32 } else { 0.0 }).collect();
         embed_features(&Tensor::from_vec(features, (12, 3), &Device::Cpu).unwrap(), &mut params).unwrap();
         let rows = params.frozen()["embedding"].to_vec2::<f32>().unwrap();

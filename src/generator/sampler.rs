@@ -1,13 +1,13 @@
-//! Sampling without a graph: packed weights, a key-value cache, and one pass for Gumbel noise and arg max.
+//! Sampling without a graph: packed weights, a key-value cache, and Gumbel noise and arg max in one pass.
 //!
-//! Poems are computed in groups, each on one thread. The products with packed weights give every row the same bits
-//! whatever rows stand beside it, so a poem depends on its seed alone, and a row that is finished leaves its group.
+//! Poems are computed in groups, one thread each. Products with packed weights give a row the same bits whatever the other
+//! rows are, so a poem depends only on its seed, and finished rows can leave their group.
 
 use candle_core::Result;
 use rayon::prelude::*;
 
-use super::layers::{Block, LstmLayer, Norm, Room};
-use super::{Place, Rules, Sequences, SpecialTokens, input_scale, line_row, place_row};
+use super::layers::{LstmLayer, Norm, StepBuffers, TransformerBlock};
+use super::{Rules, Sequences, SpecialTokens, TokenPosition, input_scale, line_row, position_row};
 use crate::config::{GeneratorKind, ModelConfig};
 use crate::nn::dense::{Dense, add, vector};
 use crate::nn::gumbel::{self, Key};
@@ -17,58 +17,58 @@ use crate::nn::simd::Arch;
 use crate::nn::threads;
 use crate::random;
 
-/// Most poems of a group: their logits stay in the second-level cache.
+/// Poems per group, so that their logits fit into the second-level cache.
 const GROUP: usize = 64;
 
-/// Tokens that a poem hardly ever has more of.
+/// Capacity for the tokens of a poem; longer ones are rare.
 const USUAL: usize = 128;
 
 /// What to sample.
 #[derive(Clone, Copy)]
 pub struct Request<'a> {
-    /// The form tag, first token of every poem.
+    /// The form tag, the first token of every poem.
     pub tag: u32,
     pub rules: Rules,
     /// One poem for each seed.
     pub seeds: &'a [u64],
-    /// Above 1 bolder, below 1 safer; 1 samples from the model's distribution.
+    /// 1 samples from the model's distribution.
     pub temperature: f32,
-    /// A direction of the noise vector z, and by how much every poem is moved along it.
+    /// A direction in the space of z, and the shift of every z along it.
     pub moved: Option<(usize, f32)>,
 }
 
-/// A copy of a generator's weights, laid out for sampling.
+/// A copy of a generator's weights, packed for sampling.
 pub struct Sampler {
     config: ModelConfig,
     special: SpecialTokens,
     embedding: Vec<f32>,
     output: Dense,
     line: Vec<f32>,
-    place: Vec<f32>,
+    position: Vec<f32>,
     z_projection: Dense,
     trunk: Trunk,
     arch: Arch,
 }
 
 enum Trunk {
-    Transformer { blocks: Vec<Block>, norm: Norm },
+    Transformer { blocks: Vec<TransformerBlock>, norm: Norm },
     Lstm { layers: Vec<LstmLayer>, project: Dense },
 }
 
-/// One poem in the making.
+/// A poem being sampled.
 struct Draft {
-    /// Its place in the request.
+    /// Its index in the request.
     index: usize,
     seed: u64,
     tokens: Vec<u32>,
-    place: Place,
+    position: TokenPosition,
     /// z ~ N(0, I), [z_dim].
     z: Vec<f32>,
-    /// What z adds to every input, [width].
+    /// The projected z, which is added to every input, [width].
     projected_z: Vec<f32>,
-    /// What each layer carries from one token to the next: keys and values, or the state of the LSTM.
+    /// The state of each layer: keys and values, or the state of the LSTM.
     states: Vec<Vec<f32>>,
-    /// For each target, where they are wanted.
+    /// For each target, if requested.
     peaks: Vec<Option<Peaks>>,
 }
 
@@ -79,14 +79,14 @@ impl Draft {
     }
 }
 
-/// Memory of a group that is used for every token anew.
+/// Buffers of a group, reused for every token.
 #[derive(Default)]
 struct Buffers {
     x: Vec<f32>,
     hidden: Vec<f32>,
     logits: Vec<f32>,
     perturbed: Vec<f32>,
-    room: Room,
+    step: StepBuffers,
 }
 
 impl Sampler {
@@ -94,12 +94,12 @@ impl Sampler {
         Sampler::with_arch(config, special, weights, Arch::new())
     }
 
-    /// The same with the instructions `arch`. The poems do not depend on them.
+    /// The same with the instruction set `arch`; the poems do not depend on it.
     pub fn with_arch(config: &ModelConfig, special: SpecialTokens, weights: &Weights, arch: Arch) -> Result<Sampler> {
         let trunk = match config.generator {
             GeneratorKind::Transformer => Trunk::Transformer {
                 blocks: (0..config.transformer.layers)
-                    .map(|layer| Block::new(weights, layer, arch))
+                    .map(|layer| TransformerBlock::new(weights, layer, arch))
                     .collect::<Result<_>>()?,
                 norm: Norm::new(weights, "norm", arch)?,
             },
@@ -117,20 +117,20 @@ impl Sampler {
             output: Dense::tied(&embedding, vector(weights, "bias")?, arch)?,
             embedding,
             line: vector(weights, "line")?,
-            place: vector(weights, "place")?,
+            position: vector(weights, "place")?,
             z_projection: Dense::new(weights, "noise", arch)?,
             trunk,
             arch,
         })
     }
 
-    /// One poem for each seed, in their order.
+    /// A poem for each seed, in order.
     pub fn sample(&self, request: Request) -> Sequences {
         self.sample_with_peaks(request, None).0
     }
 
-    /// One poem for each seed, and for each of its targets the peaks of its relaxation at the inverse temperature
-    /// `beta`, if it has any.
+    /// A poem for each seed, and for each of its targets the peaks of its relaxation at the inverse temperature `beta`, if
+    /// there are any.
     pub fn sample_with_peaks(&self, request: Request, beta: Option<f32>) -> (Sequences, Vec<Vec<Option<Peaks>>>) {
         let beta = beta.filter(|&beta| beta >= peaks::LEAST_BETA);
         let group = request.seeds.len().div_ceil(threads::count()).clamp(1, GROUP);
@@ -156,7 +156,7 @@ impl Sampler {
             self.write_token(&mut drafts, &mut buffers, request, beta);
             let (mut done, rest): (Vec<Draft>, Vec<Draft>) =
                 drafts.into_iter().partition(|draft| draft.tokens.last() == Some(&self.special.end));
-            // A megabyte a poem, which the next group needs again.
+            // A megabyte per poem, which the next group reuses.
             done.iter_mut().for_each(|draft| draft.states = Vec::new());
             drafts = rest;
             finished.extend(done);
@@ -175,7 +175,7 @@ impl Sampler {
         self.z_projection.apply(&mut projected_z, &z, 1);
         let states = match &self.trunk {
             Trunk::Transformer { blocks, .. } => {
-                // Room for a poem of usual length; a longer one makes the cache grow.
+                // Capacity for a poem of usual length; the cache grows for longer ones.
                 let steps = request.rules.longest().min(USUAL);
                 (0..2 * blocks.len()).map(|_| Vec::with_capacity(self.config.width * steps)).collect()
             }
@@ -185,7 +185,7 @@ impl Sampler {
             index,
             seed,
             tokens: vec![request.tag],
-            place: Place::default(),
+            position: TokenPosition::default(),
             z,
             projected_z,
             states,
@@ -193,11 +193,11 @@ impl Sampler {
         }
     }
 
-    /// Writes the next token of every draft.
+    /// Samples the next token of every draft.
     fn write_token(&self, drafts: &mut [Draft], buffers: &mut Buffers, request: Request, beta: Option<f32>) {
         let forced: Vec<Option<u32>> = drafts.iter().map(|draft| self.forced(draft, request)).collect();
-        // A state that nobody will read is not computed, nor are logits where rules decide for everybody, as at the end
-        // of a line of a fixed form.
+        // Unused states are not computed, nor are logits if the rules determine the token of every draft, as at the end of
+        // a line of a fixed form.
         if forced.iter().any(|&forced| forced != Some(self.special.end)) {
             self.step(drafts, buffers);
         }
@@ -215,25 +215,25 @@ impl Sampler {
                 draft.peaks.push(peaks);
             }
             draft.tokens.push(token);
-            draft.place = draft.place.after(token, self.special);
+            draft.position = draft.position.after(token, self.special);
         }
     }
 
     /// Hidden states for the last token of every draft, [drafts, width], in the buffer of that name.
     fn step(&self, drafts: &mut [Draft], buffers: &mut Buffers) {
-        let Buffers { x, hidden, room, .. } = buffers;
+        let Buffers { x, hidden, step, .. } = buffers;
         self.embed(x, drafts);
         match &self.trunk {
             Trunk::Transformer { blocks, norm } => {
                 for (layer, block) in blocks.iter().enumerate() {
                     let caches = drafts.iter_mut().map(|draft| &mut draft.states[2 * layer..2 * layer + 2]);
-                    block.step(x, caches, self.config.transformer.heads, room);
+                    block.step(x, caches, self.config.transformer.heads, step);
                 }
                 norm.apply(hidden, x);
             }
             Trunk::Lstm { layers, project } => {
                 for (number, layer) in layers.iter().enumerate() {
-                    layer.step(x, drafts.iter_mut().map(|draft| &mut draft.states[number]), room);
+                    layer.step(x, drafts.iter_mut().map(|draft| &mut draft.states[number]), step);
                 }
                 project.apply(hidden, x, drafts.len());
             }
@@ -248,8 +248,8 @@ impl Sampler {
             let token = draft.tokens.last().copied().unwrap_or(0) as usize;
             let rows = [
                 (&self.embedding, token),
-                (&self.line, line_row(&draft.place, &self.config) as usize),
-                (&self.place, place_row(&draft.place, &self.config) as usize),
+                (&self.line, line_row(&draft.position, &self.config) as usize),
+                (&self.position, position_row(&draft.position, &self.config) as usize),
             ];
             let start = x.len();
             x.extend_from_slice(&draft.projected_z);
@@ -259,16 +259,16 @@ impl Sampler {
         }
     }
 
-    /// The mark that the form demands here, if it leaves no choice.
+    /// The token that the form determines here, if it does.
     fn forced(&self, draft: &Draft, request: Request) -> Option<u32> {
-        let allowed = request.rules.allowed(draft.place, draft.tokens.len());
+        let allowed = request.rules.allowed(draft.position, draft.tokens.len());
         let mark = if allowed.line { self.special.line } else { self.special.end };
         (!allowed.content && allowed.line != allowed.end).then_some(mark)
     }
 
-    /// A draw from the softmax of the allowed logits, by the Gumbel arg max.
+    /// A draw from the softmax of the allowed logits, by the Gumbel-max trick.
     fn draw(&self, draft: &Draft, logits: &[f32], request: Request) -> u32 {
-        let allowed = request.rules.allowed(draft.place, draft.tokens.len());
+        let allowed = request.rules.allowed(draft.position, draft.tokens.len());
         let first = request.rules.first_content(self.special);
         let logits = if allowed.content { logits } else { &logits[..first] };
         let special = [(allowed.line, self.special.line), (allowed.end, self.special.end)];

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::rules::{Place, Rules, SpecialTokens};
+use super::rules::{Rules, SpecialTokens, TokenPosition};
 
 /// Poems as tokens: `<form>` line `<line>` line ... `<end>`, padded with `<end>` to one length.
 #[derive(Clone, Debug, PartialEq)]
@@ -10,7 +10,7 @@ pub struct Sequences {
     /// [count, time + 1]
     pub tokens: Vec<u32>,
     pub count: usize,
-    /// Inputs (and targets) of each sequence: one less than its tokens.
+    /// Inputs (and targets) per sequence: one less than the tokens of the longest poem.
     pub time: usize,
     /// Tokens of each sequence without the padding.
     pub lengths: Vec<usize>,
@@ -31,7 +31,7 @@ impl Sequences {
         Sequences { tokens, count: poems.len(), time: longest.saturating_sub(1), lengths, z }
     }
 
-    /// Some of the poems, padded as they are here.
+    /// Some of the poems, with the same padding.
     pub fn part(&self, poems: Range<usize>) -> Sequences {
         let z_dim = self.z.len() / self.count.max(1);
         Sequences {
@@ -43,7 +43,7 @@ impl Sequences {
         }
     }
 
-    /// Without the end mark of every poem, where the form decides it: then nobody reads what the generator says there.
+    /// Without the end token of every poem if the form determines it, since its prediction is not used.
     pub fn without_forced_end(&self, rules: Rules) -> Sequences {
         if !rules.is_fixed() || self.time < 2 {
             return self.clone();
@@ -53,7 +53,7 @@ impl Sequences {
         Sequences { tokens, count: self.count, time: self.time - 1, lengths, z: self.z.clone() }
     }
 
-    /// The tokens of poem `index`, padding left out.
+    /// The tokens of poem `index`, without padding.
     pub fn poem(&self, index: usize) -> &[u32] {
         &self.tokens[index * (self.time + 1)..][..self.lengths[index]]
     }
@@ -68,34 +68,36 @@ impl Sequences {
         self.tokens.chunks(self.time + 1).flat_map(|row| row[1..].iter().copied()).collect()
     }
 
-    /// For each target whether it is a token of the poem, [count * time].
+    /// For each target, whether it is a token of the poem and not padding, [count * time].
     pub fn is_real(&self) -> Vec<bool> {
         self.lengths.iter().flat_map(|&length| (1..=self.time).map(move |t| t < length)).collect()
     }
 
-    /// Tokens to be predicted, padding left out.
+    /// Number of tokens to be predicted, without padding.
     pub fn n_targets(&self) -> usize {
         self.lengths.iter().map(|length| length - 1).sum()
     }
 
-    /// The targets that count in a loss, [count * time]: tokens of the poem that the form leaves open. What a rule
-    /// decides, such as a mark after the seventh character, is nothing to learn.
+    /// The targets that count in a loss, [count * time]: tokens of the poem that the form does not determine, unlike a line
+    /// end after the seventh character.
     pub fn open_targets(&self, rules: Rules, special: SpecialTokens) -> Vec<bool> {
-        let places = self.places(special).into_iter().zip(self.is_real()).enumerate();
-        places.map(|(index, (place, real))| real && rules.allowed(place, index % self.time + 1).content).collect()
+        let positions = self.positions(special).into_iter().zip(self.is_real()).enumerate();
+        positions
+            .map(|(index, (position, real))| real && rules.allowed(position, index % self.time + 1).content)
+            .collect()
     }
 
-    /// The place of each target, [count * time].
-    pub fn places(&self, special: SpecialTokens) -> Vec<Place> {
-        let mut places = Vec::with_capacity(self.count * self.time);
+    /// The position of each target, [count * time].
+    pub fn positions(&self, special: SpecialTokens) -> Vec<TokenPosition> {
+        let mut positions = Vec::with_capacity(self.count * self.time);
         for row in self.tokens.chunks(self.time + 1) {
-            let mut place = Place::default();
+            let mut position = TokenPosition::default();
             for &token in &row[..self.time] {
-                place = place.after(token, special);
-                places.push(place);
+                position = position.after(token, special);
+                positions.push(position);
             }
         }
-        places
+        positions
     }
 }
 
@@ -104,14 +106,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn padding_and_places() {
+    fn padding_and_positions() {
         let special = SpecialTokens { line: 1, end: 2, first_content: 4, first_letter: 4 };
         let batch = Sequences::new(&[&[3, 5, 1, 6, 2], &[3, 7, 2]], vec![0.0; 2], special);
         assert_eq!(batch.inputs(), [3, 5, 1, 6, 3, 7, 2, 2]);
         assert_eq!(batch.targets(), [5, 1, 6, 2, 7, 2, 2, 2]);
         assert_eq!(batch.is_real(), [true, true, true, true, true, true, false, false]);
         assert_eq!((batch.n_targets(), batch.poem(1)), (6, &[3, 7, 2][..]));
-        let places: Vec<_> = batch.places(special)[..4].iter().map(|p| (p.line, p.token)).collect();
-        assert_eq!(places, [(0, 0), (0, 1), (1, 0), (1, 1)]);
+        let positions: Vec<_> = batch.positions(special)[..4].iter().map(|p| (p.line, p.token)).collect();
+        assert_eq!(positions, [(0, 0), (0, 1), (1, 0), (1, 1)]);
     }
 }

@@ -1,5 +1,5 @@
-//! The transformer trunk (Vaswani et al. 2017; layer norm first, as in GPT-2). Attention reaches the line end that the
-//! next one has to rhyme with, which an LSTM of this size does not.
+//! The transformer trunk (Vaswani et al. 2017; layer norm first, as in GPT-2). Attention can refer to the line end
+//! that the next one has to rhyme with, which an LSTM of this size cannot.
 
 use candle_core::{Result, Tensor};
 
@@ -9,7 +9,7 @@ use crate::nn::ops::gradients::Collected;
 use crate::nn::ops::{self, layer_norm};
 use crate::nn::params::{Params, Weights, get};
 
-/// Adds the initial weights. The layers that write to the residual stream start small, by the depth (GPT-2).
+/// Adds the initial weights. Layers that add to the residual stream are scaled down by the depth (GPT-2).
 pub fn init(config: &ModelConfig, params: &mut Params) -> Result<()> {
     let (width, hidden) = (config.width, config.transformer.hidden);
     let residual = 1.0 / (2.0 * config.transformer.layers as f32).sqrt();
@@ -35,7 +35,7 @@ fn norm(weights: &Weights, name: &str, x: &Tensor) -> Result<Tensor> {
 }
 
 /// Hidden states [batch, time, width] for embedded inputs x of the same shape. The gradients of the blocks' weights are
-/// left in `collected`.
+/// collected in `collected`.
 pub fn hidden(
     config: &ModelConfig,
     weights: &Weights,

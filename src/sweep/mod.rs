@@ -20,7 +20,7 @@ use crate::eval::progress::ProgressLine;
 use crate::eval::{ComparisonOptions, NamedModel, corpus_of, jackknife};
 use crate::metrics::{Verse, diversity};
 use crate::nn::threads;
-use crate::write::{Chooser, Model, Wanted, compose, how_chosen, seeds_of_sample};
+use crate::write::{Model, PoemRequest, SelectBy, compose, seeds_of_sample, selection_note};
 use draw::{Axes, SweepCurve};
 use scorer::{QUALITIES, QualityScorer};
 use verdict::{Gain, SweepPoint, gains, sentence};
@@ -133,14 +133,19 @@ fn curve(
 ) -> Result<ModelCurves> {
     let seeds = seeds_of_sample(options.seed, options.samples);
     // The pretrained model has no discriminator, so its drafts are selected by its own likelihood.
-    let by = if name == "model" { Chooser::Discriminator } else { Chooser::Likelihood };
+    let by = if name == "model" { SelectBy::Discriminator } else { SelectBy::Likelihood };
     let mut points: BTreeMap<&'static str, Vec<SweepPoint>> = BTreeMap::new();
     for step in 0..TEMPERATURES {
         let temperature = LOWEST + (HIGHEST - LOWEST) * step as f32 / (TEMPERATURES - 1) as f32;
-        let wanted =
-            Wanted { form: Some(form), temperature: Some(temperature), select: options.select, by, judged: false };
+        let request = PoemRequest {
+            form: Some(form),
+            temperature: Some(temperature),
+            select: options.select,
+            by,
+            with_scores: false,
+        };
         progress.next(&format!("{name} at temperature {temperature:.2}"));
-        let poems = compose(model, wanted, &seeds)?;
+        let poems = compose(model, request, &seeds)?;
         let texts: Vec<Vec<String>> = poems.into_iter().map(|poem| poem.lines).collect();
         let mut units = scorer.units.clone();
         let verses: Vec<Verse> = texts.iter().map(|lines| units.verse(lines)).collect();
@@ -188,7 +193,7 @@ impl SweepReport {
 
     fn text(&self, out: &mut impl Write) -> std::io::Result<()> {
         writeln!(out, "{} on {}, {}, {} poems per point", self.model, self.corpus, self.form, self.samples)?;
-        write!(out, "{}", how_chosen(self.select))?;
+        write!(out, "{}", selection_note(self.select))?;
         for plane in &self.planes {
             writeln!(out, "\n{:<12} {:<34} pretrained", "", "model")?;
             writeln!(

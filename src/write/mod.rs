@@ -1,11 +1,11 @@
-//! Poems from a trained model.
+//! `poetgan write`: poems from a trained model.
 
 mod compose;
 pub mod model;
 pub mod options;
 mod packed_file;
 
-pub use compose::{Chooser, Wanted, Written, compose, compose_with, how_chosen, seeds_of_sample};
+pub use compose::{GeneratedPoem, PoemRequest, SelectBy, compose, compose_with, seeds_of_sample, selection_note};
 pub use model::Model;
 pub use options::WriteOptions;
 
@@ -17,12 +17,12 @@ use serde::Serialize;
 
 use crate::run::files::write_atomically;
 
-/// Drafts of a poem where nobody asks for another number: the second one costs a millisecond or two, and keeps the
-/// diversity of real poems (docs/evaluation.md, "Selection by the discriminator").
-pub const USUAL_DRAFTS: usize = 2;
+/// Drafts of a poem by default. The second one costs a millisecond or two, and keeps the diversity of real poems
+/// (docs/evaluation.md, "Selection by the discriminator").
+pub const DEFAULT_DRAFTS: usize = 2;
 
-/// Poems that are written before the next ones are begun: what a reader waits for, at most.
-const PORTION: u64 = 256;
+/// Poems that are generated before they are printed.
+const BATCH: u64 = 256;
 
 /// A poem as a JSON object.
 #[derive(Serialize)]
@@ -35,29 +35,35 @@ struct Json<'a> {
     score: Option<f32>,
 }
 
-/// Writes the poems that `options` ask for to `out`.
+/// Generates poems and writes them to `out`.
+///
+/// # Errors
+/// A model that cannot be read or lacks the form, or output that cannot be written.
 pub fn run(options: &WriteOptions, out: &mut impl Write) -> Result<()> {
     crate::nn::threads::prepare();
     let model = Model::find(options.model.as_deref())?;
-    let WriteOptions { form, temperature, json: judged, .. } = *options;
-    let select = options.select.unwrap_or(if model.discriminator.is_some() { USUAL_DRAFTS } else { 1 });
-    let wanted = Wanted { form, temperature, select, by: Chooser::Discriminator, judged };
+    let WriteOptions { form, temperature, json: with_scores, .. } = *options;
+    let select = options.select.unwrap_or(if model.discriminator.is_some() { DEFAULT_DRAFTS } else { 1 });
+    let request = PoemRequest { form, temperature, select, by: SelectBy::Discriminator, with_scores };
     let mut done = 0;
     while done < options.count {
-        let portion = PORTION.min(options.count - done);
-        let seeds: Vec<u64> = (0..portion).map(|i| options.seed.wrapping_add(done + i)).collect();
-        let poems = compose(&model, wanted, &seeds)?;
+        let batch = BATCH.min(options.count - done);
+        let seeds: Vec<u64> = (0..batch).map(|i| options.seed.wrapping_add(done + i)).collect();
+        let poems = compose(&model, request, &seeds)?;
         for (poem, index) in poems.iter().zip(done..) {
             if options.json { json(poem, out) } else { text(poem, index > 0, out) }
                 .context("cannot write the poems")?;
         }
         out.flush().context("cannot write the poems")?;
-        done += portion;
+        done += batch;
     }
     Ok(())
 }
 
-/// Packs the model at `model` into the file `output`; returns a line that says what was done.
+/// Packs the model at `model` into the file `output`; returns a line with its name and size.
+///
+/// # Errors
+/// A model that cannot be read, or a file that cannot be written.
 pub fn pack(model: &Path, output: &Path) -> Result<String> {
     crate::nn::threads::prepare();
     let bytes = Model::open(model)?.pack()?;
@@ -65,15 +71,15 @@ pub fn pack(model: &Path, output: &Path) -> Result<String> {
     Ok(format!("{}: {:.1} MB\n", output.display(), bytes.len() as f64 / 1e6))
 }
 
-fn text(poem: &Written, follows: bool, out: &mut impl Write) -> std::io::Result<()> {
+fn text(poem: &GeneratedPoem, follows: bool, out: &mut impl Write) -> std::io::Result<()> {
     if follows {
         writeln!(out)?;
     }
     writeln!(out, "{}", poem.text)
 }
 
-fn json(poem: &Written, out: &mut impl Write) -> std::io::Result<()> {
-    let Written { seed, form, lines, text, line_scores, score } = poem;
+fn json(poem: &GeneratedPoem, out: &mut impl Write) -> std::io::Result<()> {
+    let GeneratedPoem { seed, form, lines, text, line_scores, score } = poem;
     let object = Json { seed: *seed, form: form.to_string(), lines, text, line_scores, score: *score };
     serde_json::to_writer(&mut *out, &object)?;
     writeln!(out)

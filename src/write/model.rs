@@ -1,4 +1,4 @@
-//! Trained models: in a run directory, in a checkpoint, packed into one file, or inside the program.
+//! Trained models from a run directory, a checkpoint, a packed file, or the one built into the program.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -20,37 +20,40 @@ use crate::run::run_dir::{RunError, read_tokenizer};
 use crate::run::state::RunState;
 use crate::tokenizer::Tokenizer;
 
-/// The model that ships with the program.
+/// The built-in model.
 pub(super) const EMBEDDED: &[u8] = include_bytes!("../../models/tang.safetensors");
 
 /// A checkpoint in memory.
 type Loaded = (RunState, BTreeMap<String, Weights>);
 
-/// Everything that is needed to write.
+/// A trained model, ready to generate.
 pub struct Model {
     pub config: Config,
     pub tokenizer: Tokenizer,
     pub generator: Weights,
-    /// Absent where it has not learned anything, and from a packed model without one.
+    /// `None` if it was not trained, or for a packed model without one.
     pub discriminator: Option<Weights>,
-    /// Fixed embeddings that the discriminator reads.
+    /// Frozen embeddings of the discriminator's heads.
     pub fixed: Option<Tensor>,
-    /// The forms that the model has learned, and how many poems of the corpus had each.
+    /// The forms of the model, and the number of poems of each in the corpus.
     pub forms: Vec<(Form, u64)>,
-    /// The run directory that it stands in, if it does.
+    /// Its run directory, if it has one.
     pub run: Option<PathBuf>,
-    /// Where it comes from: the path, and for a checkpoint the step.
+    /// Its path, and for a checkpoint the step.
     pub name: String,
 }
 
 impl Model {
-    /// The model at `path`, or else that of the newest run under `runs/`, or else the one inside the program.
+    /// The model at `path`, else that of the newest run below `runs/`, else the built-in one.
+    ///
+    /// # Errors
+    /// A model that cannot be read.
     pub fn find(path: Option<&Path>) -> Result<Model> {
         match path {
             Some(path) => Model::open(path),
             None => match newest_run(Path::new("runs")) {
                 Some(run) => Model::open(&run),
-                None => Model::unpack(EMBEDDED).context("the model inside the program"),
+                None => Model::unpack(EMBEDDED).context("the built-in model"),
             },
         }
     }
@@ -75,7 +78,10 @@ impl Model {
         Model::of_checkpoint(path, best_checkpoint(path)?)
     }
 
-    /// The same model after pretraining, if its run has kept that.
+    /// The same model at the end of pretraining, if its run has that checkpoint.
+    ///
+    /// # Errors
+    /// A checkpoint that cannot be read.
     pub fn pretrained(&self) -> Result<Option<Model>> {
         let checkpoint = self.run.as_deref().and_then(|run| Pointer::Pretrained.get(run));
         checkpoint.map(|checkpoint| Model::open(&checkpoint)).transpose()
@@ -83,13 +89,13 @@ impl Model {
 
     fn of_checkpoint(run: &Path, (state, mut parts): Loaded) -> Result<Model> {
         let saved =
-            Saved::read(run)?.ok_or_else(|| unusable(run, "is no run directory, since it has no config.toml"))?;
+            Saved::read(run)?.ok_or_else(|| unusable(run, "is not a run directory, since it has no config.toml"))?;
         let tokenizer = read_tokenizer(run)?;
         let unfit = |why| RunError::Unfit { path: run.to_path_buf(), why };
         let vocab = tokenizer.vocab_size();
         check_generator(&saved.config, vocab, &parts).map_err(unfit)?;
         let generator = part(&mut parts, "average")?;
-        // One that has learned nothing has no opinion, and the run may have got another one since.
+        // An untrained discriminator has no meaningful scores, and may not fit the current configuration.
         let (discriminator, fixed) = if state.discriminator_updates > 0 {
             check_discriminator(&saved.config, vocab, &parts).map_err(unfit)?;
             let (weights, fixed) = scoring_weights(&part(&mut parts, "discriminator")?)?;
@@ -116,37 +122,36 @@ fn part(parts: &mut BTreeMap<String, Weights>, name: &str) -> Result<Weights> {
     parts.remove(name).with_context(|| format!("part '{name}' is missing"))
 }
 
-/// The tokenizer's forms with their counts; a form that has none counts once.
+/// The tokenizer's forms with their counts; 1 for a form without a count.
 pub(super) fn forms(tokenizer: &Tokenizer, counts: &BTreeMap<String, u64>) -> Vec<(Form, u64)> {
     tokenizer.forms().iter().map(|&(form, _)| (form, counts.get(&form.to_string()).copied().unwrap_or(1))).collect()
 }
 
-/// A run's best checkpoint. A damaged one is passed over for the newest, and that is told on the standard
-/// error, since the standard output is for poems.
+/// A run's best checkpoint. If it is damaged, the newest valid one, with a warning on the standard error.
 fn best_checkpoint(run: &Path) -> Result<Loaded> {
     let best = Pointer::Best.get(run);
     let damage = match best.as_deref().map(checkpoint::load) {
         Some(Ok(loaded)) => return Ok(loaded),
         Some(Err(error @ CheckpointError::Newer { .. })) => return Err(error.into()),
-        // The run is training: another checkpoint has become the best one, and this one was removed while it was read.
+        // The run is training: another checkpoint became the best one, and this one was removed while it was read.
         Some(Err(_)) if Pointer::Best.get(run) != best => return best_checkpoint(run),
         Some(Err(error)) => Some(error),
         None => None,
     };
-    let newest = checkpoint::newest_valid(run)?.ok_or_else(|| unusable(run, "holds no checkpoint yet"))?;
+    let newest = checkpoint::newest_valid(run)?.ok_or_else(|| unusable(run, "has no checkpoint yet"))?;
     if let Some(damage) = damage {
-        // Without a standard error there is nobody to tell.
-        let _ = writeln!(io::stderr(), "poetgan: {damage}; {} writes instead", newest.path.display());
+        // If the standard error is closed, there is nowhere to report to.
+        let _ = writeln!(io::stderr(), "poetgan: {damage}; using {} instead", newest.path.display());
     }
     Ok(checkpoint::load(&newest.path)?)
 }
 
-/// Why a file is no model.
+/// Why a file is not a packed model.
 fn why_not(error: &anyhow::Error) -> String {
     use SafeTensorError::{HeaderTooSmall, InvalidHeaderLength, MetadataIncompleteBuffer};
     match error.downcast_ref() {
-        Some(HeaderTooSmall | InvalidHeaderLength | MetadataIncompleteBuffer) => "is cut off or damaged".to_string(),
-        _ => format!("is no packed model ({error:#})"),
+        Some(HeaderTooSmall | InvalidHeaderLength | MetadataIncompleteBuffer) => "is truncated or damaged".to_string(),
+        _ => format!("is not a packed model ({error:#})"),
     }
 }
 
@@ -155,7 +160,7 @@ fn unusable(path: &Path, why: &str) -> anyhow::Error {
     UserError(format!("{}: {why}; {way_out}", path.display())).into()
 }
 
-/// The run under `runs` with the newest checkpoint.
+/// The run below `runs` with the newest checkpoint.
 fn newest_run(runs: &Path) -> Option<PathBuf> {
     let folders = fs::read_dir(runs).ok()?.filter_map(|entry| Some(entry.ok()?.path()));
     let trained = folders.filter_map(|run| {

@@ -15,15 +15,14 @@ use crate::nn::params::{Weights, with_prefix};
 use crate::nn::quantised::Quantised;
 use crate::tokenizer::Tokenizer;
 
-/// Name of the fixed embeddings, of which there was only that of rhyme at first.
+/// Name of the frozen embeddings; the first version had only that of rhyme.
 const FIXED: &str = "rhyme";
-/// What follows the name of a matrix in that of its scales.
+/// Suffix of the name of a matrix's scales.
 const SCALES: &str = ".scale";
-/// The one name in the header of a packed model. A second one would make the order of the two, and so the bytes of the
-/// file, a matter of luck.
+/// The only key of the metadata. With two, their order and so the bytes of the file would vary.
 const HEADER: &str = "poetgan";
 
-/// What a packed model holds besides its weights.
+/// The metadata of a packed model.
 #[derive(Serialize, Deserialize)]
 struct Header {
     /// `config.toml` and `tokenizer.json` of the run, as texts.
@@ -65,7 +64,7 @@ impl Model {
         let header = header.metadata().as_ref().and_then(|header| header.get(HEADER)).context("it lacks its header")?;
         let Header { config, tokenizer, forms: counts } = serde_json::from_str(header)?;
         let config = Config::saved(&config, Path::new("")).map_err(|error| match error {
-            // The line of a text that nobody sees would help nobody.
+            // The line number in the embedded text would not help.
             ConfigError::File { message, .. } => anyhow!(message),
             error => error.into(),
         })?;
@@ -87,7 +86,7 @@ impl Model {
             fixed,
             forms,
             run: None,
-            name: "the model inside the program".to_string(),
+            name: "the built-in model".to_string(),
         })
     }
 }

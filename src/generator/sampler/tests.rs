@@ -16,7 +16,7 @@ fn model(kind: GeneratorKind) -> (ModelConfig, Params) {
     (config.lstm.hidden, config.max_line, config.max_lines, config.max_poem) = (24, 6, 4, 20);
     let mut params = Params::new(5);
     init(&config, 40, &mut params).unwrap();
-    // Large weights make the distributions differ from place to place.
+    // Large weights make the distributions differ from place to position.
     let tenfold = params.frozen().into_iter().map(|(name, w)| (name, (w * 10.0).unwrap()));
     let sharp: Weights = tenfold.filter(|(name, _)| !name.contains("block") && !name.contains("lstm")).collect();
     let mut weights = params.snapshot().unwrap();
@@ -45,8 +45,8 @@ fn sampler_and_graph_agree() {
         let targets = batch.targets();
         for (row, logits) in logits.chunks_exact_mut(40).enumerate().filter(|(row, _)| batch.is_real()[*row]) {
             let (poem, t) = (row / batch.time, row % batch.time);
-            let place = batch.places(SPECIAL)[row];
-            let allowed = Rules::new(Form::Free, &config).allowed(place, t + 1);
+            let position = batch.positions(SPECIAL)[row];
+            let allowed = Rules::new(Form::Free, &config).allowed(position, t + 1);
             if !allowed.content {
                 continue;
             }
@@ -119,7 +119,7 @@ fn only_the_component_of_the_direction_is_moved() {
     let moved = |moved| sampler.sample(Request { moved: Some(moved), ..request(&config, form, &seeds) });
     let there = moved((3, 2.5));
     assert_eq!((plain.z.len(), there.z.len()), (2 * config.z_dim, 2 * config.z_dim));
-    for (place, (before, after)) in plain.z.iter().zip(&there.z).enumerate() {
+    for (position, (before, after)) in plain.z.iter().zip(&there.z).enumerate() {
         assert_eq!(*after, if place % config.z_dim == 3 { before + 2.5 } else { *before }, "{place}");
     }
     assert!((0..config.z_dim).any(|direction| moved((direction, 50.0)).tokens != plain.tokens), "the poem follows");
