@@ -120,7 +120,7 @@ fn only_the_component_of_the_direction_is_moved() {
     let there = moved((3, 2.5));
     assert_eq!((plain.z.len(), there.z.len()), (2 * config.z_dim, 2 * config.z_dim));
     for (position, (before, after)) in plain.z.iter().zip(&there.z).enumerate() {
-        assert_eq!(*after, if place % config.z_dim == 3 { before + 2.5 } else { *before }, "{place}");
+        assert_eq!(*after, if position % config.z_dim == 3 { before + 2.5 } else { *before }, "{position}");
     }
     assert!((0..config.z_dim).any(|direction| moved((direction, 50.0)).tokens != plain.tokens), "the poem follows");
     assert_eq!(moved((3, 0.0)), plain);
