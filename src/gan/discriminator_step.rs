@@ -88,8 +88,7 @@ struct PartNumbers {
 
 /// sigmoid(logits)
 fn probabilities(logits: &Tensor) -> Result<Vec<f32>> {
-    let logits: Vec<f32> = logits.flatten_all()?.to_vec1()?;
-    Ok(logits.iter().map(|logit| 1.0 / (1.0 + (-logit).exp())).collect())
+    candle_nn::ops::sigmoid(&logits.flatten_all()?)?.to_vec1()
 }
 
 fn mean(values: &[f32]) -> f32 {
