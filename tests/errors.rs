@@ -23,8 +23,8 @@ fn wrong_corpora() -> Vec<Case> {
     gbk.extend(b"\xb4\xb2\xc7\xb0\xc3\xf7\xd4\xc2\xb9\xe2\xa3\xac\xd2\xc9\xca\xc7\xb5\xd8\xc9\xcf\xcb\xaa\xa1\xa3\n");
     let long = format!("{}\n{}\n{}\n", quatrains(30), "春花秋月".repeat(5), "春花秋月".repeat(20));
     vec![
-        (vec![], &["poems.txt: the file holds no text", "write poems into it"]),
-        (b"\xef\xbb\xbf \n\n\t\n".to_vec(), &["poems.txt: the file holds no text"]),
+        (vec![], &["poems.txt: the file contains no text", "write poems into it"]),
+        (b"\xef\xbb\xbf \n\n\t\n".to_vec(), &["poems.txt: the file contains no text"]),
         (b"\x1f\x8b\x08\x00".to_vec(), &["poems.txt: this is a gzip archive, not text", "give a UTF-8 text file"]),
         (b"MZ\x00\x01\x02\x03".to_vec(), &["poems.txt: this is a binary file"]),
         (utf16, &["poems.txt:1: the text is not UTF-8 at byte 0", "probably UTF-16LE", "iconv -f UTF-16LE"]),
@@ -33,12 +33,12 @@ fn wrong_corpora() -> Vec<Case> {
         (quatrains(30).as_bytes()[..100].to_vec(), &["poems.txt:", "not UTF-8 at byte 99"]),
         (quatrains(19).into(), &["poems.txt: 19 different poems", "at least 20 are needed", "add poems"]),
         ((quatrains(10) + "\n").repeat(9).into(), &["poems.txt: 10 different poems"]),
-        (b"# one\n\n# two\n".to_vec(), &["poems.txt: the file holds titles (`# ...`) and no verse"]),
+        (b"# one\n\n# two\n".to_vec(), &["poems.txt: the file contains titles (`# ...`) but no verses"]),
         (
             "床前明月光\n".into(),
             &["poems.txt: 1 different poem (one poem per line) is too few", "poems, one per line, or"],
         ),
-        (long.into(), &["poems.txt:152: the line has 80 tokens but the model takes 64", "max_line = 80"]),
+        (long.into(), &["poems.txt:152: the line has 80 tokens but the limit is 64", "max_line = 80"]),
         (
             quatrains(30).into(),
             &["poems.txt: 0 of 30 poems are left, and at least 20", "too rare", "tokenizer.min_count", "--vocab-size"],
@@ -193,5 +193,5 @@ fn watching_without_a_run_is_a_user_error() {
 #[test]
 fn endless_input_is_reported() {
     let said = Folder::new().mistake("train /dev/zero --plain");
-    assert!(said.contains("/dev/zero: this has no end; give the path of a text file"), "{said}");
+    assert!(said.contains("/dev/zero: the input does not end; give the path of a text file"), "{said}");
 }

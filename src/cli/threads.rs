@@ -7,26 +7,29 @@ use std::{collections::BTreeMap, fs};
 use crate::error::UserError;
 use crate::nn;
 
-/// What a thread of the common pool takes for its stack, in bytes, with what belongs to it.
+/// Memory of the stack of a thread of the pool, in bytes.
 const STACK: usize = 3 << 20;
 
-/// Starts them.
+/// Starts the pool.
+///
+/// # Errors
+/// Threads or stacks that the system refuses.
 pub fn start() -> Result<(), UserError> {
-    let told = |error| format!("cannot start the threads to compute with: {error}; ask for fewer with --threads N");
-    has_room().and_then(|()| nn::threads::start()).map_err(|error| UserError(told(error)))
+    let message = |error| format!("cannot start the threads to compute with: {error}; ask for fewer with --threads N");
+    has_room().and_then(|()| nn::threads::start()).map_err(|error| UserError(message(error)))
 }
 
-/// Whether all stacks have room at once. Where memory ends while a new thread asks for its second stack, the one for
-/// signals, the standard library ends the process, and no error comes back; so this is asked before the first starts.
+/// Checks that all stacks fit into memory at once. If memory runs out while a new thread allocates its second stack, the one
+/// for signals, the standard library aborts the process without an error, so this is checked before the first one starts.
 fn has_room() -> Result<(), String> {
     let threads = std::env::var("RAYON_NUM_THREADS").ok().and_then(|value| value.parse().ok()).unwrap_or_else(cores);
     let bytes = threads.saturating_mul(STACK + nn::threads::LANE_STACK);
-    // Nothing is written there, so it costs no memory; it goes back at once.
+    // The allocation is never touched, so it needs no physical memory, and it is freed at once.
     let mut room: Vec<u8> = Vec::new();
     room.try_reserve_exact(bytes).map_err(|_| format!("{threads} of them need {} MB for their stacks", bytes >> 20))
 }
 
-/// What the user wants, else what `RAYON_NUM_THREADS` says (`None`), else one thread per core.
+/// The requested number of threads, else `None` if `RAYON_NUM_THREADS` sets it, else one per core.
 pub fn choose(wanted: Option<usize>) -> Option<usize> {
     let environment = std::env::var("RAYON_NUM_THREADS").is_ok_and(|value| value.parse().is_ok_and(|n: usize| n > 0));
     match wanted {
@@ -36,33 +39,33 @@ pub fn choose(wanted: Option<usize>) -> Option<usize> {
     }
 }
 
-/// Cores of this machine to compute on by default, of those that this process may use.
+/// Default number of cores, of those that this process may use.
 fn cores() -> usize {
     let allowed = available_parallelism().map_or(1, usize::from);
     allowed.min(fastest(core_speeds()).unwrap_or(allowed))
 }
 
-/// How many of these cores finish a step first. Each gets an equal part of a minibatch and a step waits for the slowest,
-/// so n cores are as fast as n times the slowest of them. `None` where nothing is known of the cores.
+/// The number of cores with the highest total speed. Each gets an equal part of a minibatch and a step waits for the
+/// slowest, so n cores are as fast as n times the slowest of them. `None` without cores.
 fn fastest(mut speeds: Vec<u64>) -> Option<usize> {
     speeds.sort_unstable_by(|a, b| b.cmp(a));
     (1..=speeds.len()).rev().max_by_key(|&n| n as u64 * speeds[n - 1])
 }
 
-/// The speed of each core, in a unit of its own; equal where the system does not say. The second thread of a core only
-/// gets in the way of the first in a matrix product, so it is not counted.
+/// The relative speed of each core; equal if the system does not report it. The second hardware thread of a core does not
+/// speed up matrix products, so it is not counted.
 #[cfg(not(target_os = "macos"))]
 fn core_speeds() -> Vec<u64> {
     let read = |cpu: usize, file: &str| fs::read_to_string(format!("/sys/devices/system/cpu/cpu{cpu}/{file}")).ok();
     let number = |cpu, file| read(cpu, file)?.trim().parse::<u64>().ok();
     let siblings = (0..).map_while(|cpu| Some((read(cpu, "topology/thread_siblings_list")?, cpu)));
     let cores: BTreeMap<String, usize> = siblings.collect();
-    // Capacity counts instructions per cycle as well, but not every kernel tells it.
+    // Capacity counts instructions per cycle as well, but not every kernel reports it.
     let speeds = |file| cores.values().map(|&cpu| number(cpu, file)).collect::<Option<Vec<u64>>>();
     speeds("cpu_capacity").or_else(|| speeds("cpufreq/cpuinfo_max_freq")).unwrap_or_else(|| vec![1; cores.len()])
 }
 
-/// The performance cores alone, where there are two kinds: the others are less than half as fast. Untested.
+/// The performance cores only, since the efficiency cores are less than half as fast. Untested.
 #[cfg(target_os = "macos")]
 fn core_speeds() -> Vec<u64> {
     let sysctl = std::process::Command::new("/usr/sbin/sysctl").args(["-n", "hw.perflevel0.physicalcpu"]).output();
@@ -75,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn slow_cores_count_where_there_are_enough_of_them() {
+    fn slow_cores_count_if_there_are_enough_of_them() {
         for (speeds, expected) in [
             (vec![], None),
             (vec![1], Some(1)),

@@ -1,4 +1,4 @@
-//! From a path to text, or to an error that says what stands in the way.
+//! Reading a file as text.
 
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -9,10 +9,10 @@ use encoding_rs::UTF_8;
 use super::CorpusError;
 use super::encoding::{self, Decoded, EncodingProblem};
 
-/// How much of a file is looked at to tell what it is, in bytes.
+/// Number of bytes that are used to detect the kind of a file.
 const SAMPLE: usize = 1 << 16;
 
-/// First bytes of common files that are no text.
+/// First bytes of common binary files.
 const MAGIC: [(&[u8], &str); 8] = [
     (b"\x1f\x8b", "a gzip archive"),
     (b"PK\x03\x04", "a zip archive (or a word processor's document)"),
@@ -24,10 +24,13 @@ const MAGIC: [(&[u8], &str); 8] = [
     (b"\x28\xb5\x2f\xfd", "a zstd archive"),
 ];
 
-/// Most bytes of what is no file of a known length: a pipe has an end, /dev/zero has none.
+/// Bound on the bytes of pipes and devices, since /dev/zero does not end.
 const MOST_OF_A_PIPE: u64 = 1 << 30;
 
 /// The bytes of the file at `path`.
+///
+/// # Errors
+/// A path that is not a readable file, or input without an end.
 pub fn read_bytes(path: &Path) -> Result<Vec<u8>, CorpusError> {
     let unreadable = |source: io::Error| match source.kind() {
         io::ErrorKind::NotFound => CorpusError::Missing { path: path.into() },
@@ -48,7 +51,10 @@ pub fn read_bytes(path: &Path) -> Result<Vec<u8>, CorpusError> {
     Ok(bytes)
 }
 
-/// The text of `bytes`, without a byte-order mark: Unicode, or another encoding that can be told with certainty.
+/// The text of `bytes`, without a byte-order mark: Unicode, or another encoding that is detected with certainty.
+///
+/// # Errors
+/// Binary data, damaged text, or an uncertain encoding.
 pub fn decode<'a>(path: &Path, bytes: &'a [u8]) -> Result<Decoded<'a>, CorpusError> {
     if let Some(decoded) = encoding::utf16(bytes).map_err(|problem| not_utf8(path, bytes, 0, problem))? {
         return Ok(decoded);
@@ -93,7 +99,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn utf8_is_read_as_it_stands(text in "[\\PC\n\r\t]{0,200}", is_marked: bool) {
+        fn utf8_is_unchanged(text in "[\\PC\n\r\t]{0,200}", is_marked: bool) {
             let mark = if is_marked { "\u{feff}" } else { "" };
             let marked = format!("{mark}{text}");
             let decoded = decode(Path::new("poems.txt"), marked.as_bytes()).unwrap();

@@ -1,5 +1,4 @@
-//! Text in another encoding than UTF-8: read where the encoding is certain, otherwise named with the command that
-//! converts it.
+//! Text in encodings other than UTF-8: decoded if the encoding is certain, else reported with a command that converts it.
 
 use std::borrow::Cow;
 use std::path::Path;
@@ -8,14 +7,14 @@ use std::str::Utf8Error;
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, GB18030, GBK, UTF_8, UTF_16BE, UTF_16LE};
 
-/// Fewest bytes above ASCII that an encoding is told by, among ASCII and without. Without this bound three of 7,600 pieces
+/// Fewest bytes above ASCII for a detection, in text that is mostly ASCII and in other text. Without this bound three of 7,600 pieces
 /// of Chinese verse of 24 characters were misread, and none of 7,400 pieces of 48 characters.
 const FEWEST_ACCENTS: usize = 8;
 const FEWEST_BYTES: usize = 100;
-/// How much text from the first byte on that is not UTF-8 is looked at, in bytes.
+/// Number of bytes used for the detection, from the first one on that is not UTF-8.
 const SAMPLE: usize = 1 << 18;
 
-/// The text of a file and the encoding that it was read in.
+/// The text of a file and its encoding.
 #[derive(Debug)]
 pub struct Decoded<'a> {
     pub text: Cow<'a, str>,
@@ -25,9 +24,9 @@ pub struct Decoded<'a> {
 /// Why text cannot be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EncodingProblem {
-    /// This is likely its encoding, but not certain, or not all of it can be read so.
+    /// Probably in this encoding, but not certainly, or with invalid bytes.
     Uncertain(&'static Encoding),
-    /// By the name that `iconv` has for it; no library here reads it.
+    /// UTF-32, by the name that `iconv` has for it; it is not supported.
     Utf32(&'static str),
     /// UTF-8 with a few bad bytes.
     DamagedUtf8,
@@ -36,9 +35,9 @@ pub enum EncodingProblem {
 }
 
 impl EncodingProblem {
-    /// What to do with the file at `path`, as the end of a sentence.
+    /// Advice for the file at `path`, as the end of a sentence.
     pub fn advice(self, path: &Path) -> String {
-        // The result must not be written over the file that is read.
+        // The output must not overwrite the input.
         let (from, to) = (path.display(), path.with_extension("utf8.txt"));
         let iconv = |options: &str| format!("`iconv {options} -t UTF-8 \"{from}\" > \"{}\"`", to.display());
         let convert = |name| iconv(&format!("-f {name}"));
@@ -52,12 +51,12 @@ impl EncodingProblem {
                 "most of it is UTF-8, so some bytes are damaged: correct them, or drop them with {}",
                 iconv("-c -f UTF-8")
             ),
-            EncodingProblem::TruncatedUtf8 => "it ends in the middle of a character: the file may be cut off".into(),
+            EncodingProblem::TruncatedUtf8 => "it ends in the middle of a character: the file may be truncated".into(),
         }
     }
 }
 
-/// Reads UTF-16, by its byte-order mark or without one; none where `bytes` are something else.
+/// Decodes UTF-16, with or without a byte-order mark; `None` if `bytes` are something else.
 pub fn utf16(bytes: &[u8]) -> Result<Option<Decoded<'_>>, EncodingProblem> {
     match bytes {
         // The first of these begins with the mark of UTF-16 LE.
@@ -71,7 +70,7 @@ pub fn utf16(bytes: &[u8]) -> Result<Option<Decoded<'_>>, EncodingProblem> {
             Ok(Some(decoded))
         }
         _ if bytes.contains(&0) => {
-            // Read in the wrong order of bytes it has no line ends.
+            // In the wrong byte order the text has no line ends.
             let is_text =
                 |text: &str| text.contains(['\n', '\r']) && !text.contains(|c: char| c.is_control() && c > '\r');
             let orders = [UTF_16LE, UTF_16BE].into_iter().filter_map(|encoding| read(bytes, encoding));
@@ -81,8 +80,8 @@ pub fn utf16(bytes: &[u8]) -> Result<Option<Decoded<'_>>, EncodingProblem> {
     }
 }
 
-/// Reads text that is not Unicode, as `error` shows, if its encoding is certain: there is enough to judge by, every byte
-/// can be read, its words look like words, and neither the odd nor the even lines alone suggest another such text.
+/// Decodes text that is not Unicode, as `error` shows, if its encoding is certain: there are enough bytes, all are valid,
+/// the words are plausible, and neither the odd nor the even lines alone suggest another plausible text.
 pub fn legacy(bytes: &[u8], error: Utf8Error) -> Result<Decoded<'_>, EncodingProblem> {
     if let Some(damage) = damage(bytes, error) {
         return Err(damage);
@@ -105,7 +104,7 @@ pub fn legacy(bytes: &[u8], error: Utf8Error) -> Result<Decoded<'_>, EncodingPro
     if halves.iter().all(agrees) { Ok(decoded) } else { Err(uncertain) }
 }
 
-/// UTF-8 that is cut off, or that has a few bad bytes.
+/// UTF-8 that is truncated, or that has a few invalid bytes.
 fn damage(bytes: &[u8], error: Utf8Error) -> Option<EncodingProblem> {
     let offset = error.valid_up_to();
     let around = &bytes[offset.saturating_sub(SAMPLE)..bytes.len().min(offset + SAMPLE)];
@@ -130,7 +129,7 @@ fn sample(bytes: &[u8], offset: usize) -> &[u8] {
     &rest[..end]
 }
 
-/// The likely encoding of text that is not Unicode.
+/// The most likely encoding of text that is not Unicode.
 fn guess(bytes: &[u8]) -> &'static Encoding {
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
     detector.feed(bytes, true);

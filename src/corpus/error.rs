@@ -1,4 +1,4 @@
-//! What can be wrong with a corpus file. Every message is one line: where, what, and what to do.
+//! Errors of corpus files. Every message is one line: place, error, remedy.
 
 use std::io;
 use std::path::PathBuf;
@@ -13,11 +13,11 @@ pub enum CorpusError {
     Folder { path: PathBuf },
     #[error("{}: cannot be read: {source}; check its permissions and its disk", path.display())]
     Unreadable { path: PathBuf, source: io::Error },
-    #[error("{}: this has no end; give the path of a text file of poems", path.display())]
+    #[error("{}: the input does not end; give the path of a text file of poems", path.display())]
     Endless { path: PathBuf },
-    #[error("{}: the file holds no text; write poems into it, with a blank line between two poems", path.display())]
+    #[error("{}: the file contains no text; write poems into it, with a blank line between two poems", path.display())]
     Empty { path: PathBuf },
-    #[error("{}: the file holds titles (`# ...`) and no verse; write the verses below their titles", path.display())]
+    #[error("{}: the file contains titles (`# ...`) but no verses; write the verses below their titles", path.display())]
     OnlyTitles { path: PathBuf },
     /// `kind` names the kind of file, such as "a gzip archive".
     #[error("{}: this is {kind}, not text; give a UTF-8 text file of poems", path.display())]
@@ -33,9 +33,9 @@ pub enum CorpusError {
         format.how_to_add()
     )]
     TooFewPoems { path: PathBuf, found: usize, format: Format },
-    /// `tokens` are those of the line, `limit` those that the model takes.
+    /// `tokens` are those of the line, `limit` is the setting `max_line`.
     #[error(
-        "{}:{line}: the line has {tokens} tokens but the model takes {limit}; break the line in two, or set \
+        "{}:{line}: the line has {tokens} tokens but the limit is {limit}; split the line, or set \
          `max_line = {tokens}` under [model] in the configuration",
         path.display()
     )]

@@ -52,7 +52,7 @@ pub struct CorpusInfo {
     #[serde(default = "utf8")]
     pub encoding: String,
     pub format: Format,
-    /// Different poems; `training` and `held_out` add up to it.
+    /// Distinct poems; the sum of `training` and `held_out`.
     pub poems: usize,
     pub training: usize,
     pub held_out: usize,
@@ -62,7 +62,7 @@ pub struct CorpusInfo {
     pub forms: BTreeMap<String, usize>,
 }
 
-/// The only encoding that was read before runs said which.
+/// The encoding of records without one; earlier versions read no other.
 fn utf8() -> String {
     encoding_rs::UTF_8.name().into()
 }

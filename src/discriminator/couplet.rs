@@ -22,7 +22,7 @@ const LINES: usize = 1024;
 const STEPS: usize = 1200;
 const EPOCHS: usize = 40;
 /// At most this many held-out poems are evaluated.
-const TOLD: usize = 1024;
+const EVALUATED: usize = 1024;
 const LEARNING_RATE: f64 = 0.02;
 /// At most this many lines of a poem are used.
 const MOST_LINES: usize = 16;
@@ -161,7 +161,7 @@ fn contexts(weights: &Weights, x: &Tensor) -> Result<Tensor> {
 
 /// Share of the poems that fit better than the same poems with some tokens exchanged.
 fn accuracy(params: &Params, vocab: usize, held_out: &[Vec<LineTail>], seed: u64) -> Result<Option<f32>> {
-    let poems: Vec<&[LineTail]> = held_out.iter().take(TOLD).map(|poem| cut(poem)).collect();
+    let poems: Vec<&[LineTail]> = held_out.iter().take(EVALUATED).map(|poem| cut(poem)).collect();
     if poems.len() < 2 {
         return Ok(None);
     }

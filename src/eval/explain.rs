@@ -115,7 +115,7 @@ pub const METRICS: &[Metric] = &[
     ),
     metric(
         "c2st_accuracy",
-        "told from real poems?",
+        "distance from real poems",
         "Accuracy on unseen poems of a classifier trained to distinguish these poems from real ones; chance is 0.5. Of \
          several classifiers, the one with the best validation accuracy counts.",
     ),

@@ -68,7 +68,7 @@ pub fn evaluate_form(
     Ok(report)
 }
 
-/// Adds the accuracies of classifiers that tell the poems of each column from held-out ones.
+/// Adds the test accuracies of classifiers between the poems of each column and held-out ones.
 fn classify(
     comparison: &Comparison,
     language: &Language,

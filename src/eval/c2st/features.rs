@@ -10,11 +10,14 @@ use crate::metrics::ngram::BackOff;
 /// Units seen less often than each of these in the background are counted as rare.
 const RARE: [u32; 4] = [1, 5, 20, 100];
 
+/// The context keys of a unit for one model, the most general first.
+type Contexts = fn(&UnitInContext) -> Vec<u64>;
+
 /// The features of a poem; the same number for every poem of one background.
 pub fn features(background: &Background, verse: &Verse) -> Vec<f64> {
     let in_context: Vec<UnitInContext> = units_in_context(verse).collect();
     let mut features = Vec::new();
-    let models: [(fn(&UnitInContext) -> Vec<u64>, &BackOff); 5] = [
+    let models: [(Contexts, &BackOff); 5] = [
         (|unit| unit.trigram().to_vec(), &background.trigrams),
         (|unit| unit.trigram()[..2].to_vec(), &background.trigrams),
         (|unit| unit.skip().to_vec(), &background.skips),

@@ -82,7 +82,7 @@ fn samples_keep_their_form() {
     assert!((0..40).all(|i| batch.poem(i).len() == 19 && batch.poem(i)[6] == 1 && batch.poem(i)[18] == 2));
     let batch = sampler.sample(request(&config, Form::Lines(3), &seeds));
     assert!((0..40).all(|i| batch.poem(i).iter().filter(|&&t| t == 1).count() == 2));
-    assert!(batch.tokens.iter().all(|&t| t != 0), "the unknown token is never written");
+    assert!(batch.tokens.iter().all(|&t| t != 0), "the unknown token is never sampled");
 }
 
 #[test]
@@ -119,8 +119,8 @@ fn only_the_component_of_the_direction_is_moved() {
     let moved = |moved| sampler.sample(Request { moved: Some(moved), ..request(&config, form, &seeds) });
     let there = moved((3, 2.5));
     assert_eq!((plain.z.len(), there.z.len()), (2 * config.z_dim, 2 * config.z_dim));
-    for (position, (before, after)) in plain.z.iter().zip(&there.z).enumerate() {
-        assert_eq!(*after, if position % config.z_dim == 3 { before + 2.5 } else { *before }, "{position}");
+    for (index, (before, after)) in plain.z.iter().zip(&there.z).enumerate() {
+        assert_eq!(*after, if index % config.z_dim == 3 { before + 2.5 } else { *before }, "{index}");
     }
     assert!((0..config.z_dim).any(|direction| moved((direction, 50.0)).tokens != plain.tokens), "the poem follows");
     assert_eq!(moved((3, 0.0)), plain);
