@@ -1,5 +1,5 @@
 #![allow(clippy::unwrap_used)] // A bench that cannot be set up has nothing to measure.
-//! What the dashboard costs: a frame of each screen at 200x50, and an event. `cargo bench --bench dashboard`
+//! Cost of the dashboard: a frame of each screen at 200x50, and an event. `cargo bench --bench dashboard`
 
 #[path = "../tests/dashboard/events.rs"]
 #[allow(dead_code)]
@@ -15,7 +15,7 @@ fn main() {
     divan::main();
 }
 
-/// A run in its adversarial.
+/// A run in the adversarial phase.
 fn state() -> State {
     let mut state = State::default();
     events::run_until(8_600, events::chinese).into_iter().for_each(|event| state.apply(event));

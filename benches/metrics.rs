@@ -12,14 +12,14 @@ fn main() {
     divan::main();
 }
 
-/// Chinese poems of all forms of the corpus in turn.
+/// Poems of the corpus, repeated if there are too few.
 fn real(count: usize) -> Vec<Verse> {
     let corpus = corpus::read("corpora/tang.txt".as_ref()).unwrap();
     let mut units = Units::for_poems(corpus.training.iter().map(|poem| poem.lines.as_slice()));
     corpus.training.iter().cycle().take(count).map(|poem| units.verse(&poem.lines)).collect()
 }
 
-/// Poems of a chain, which no corpus holds.
+/// Poems sampled from a bigram chain.
 fn drawn(count: u64) -> Vec<Verse> {
     let chain = Chain::new(&real(30_000));
     (0..count).map(|index| chain.draw(0, index)).collect()

@@ -1,5 +1,5 @@
 #![allow(clippy::unwrap_used)] // A bench that cannot be set up has nothing to measure.
-//! The fused operations, forward and backward, beside their plain references. `cargo bench --bench operations`
+//! The fused operations, forward and backward, compared with their plain references. `cargo bench --bench operations`
 
 use candle_core::{Device, Result, Tensor, Var};
 use divan::Bencher;
@@ -101,7 +101,7 @@ fn relaxed_embedding_plain(bencher: Bencher) {
     forward_and_backward(bencher, || reference::relaxed_embedding(&h, &e, &b, &relaxed));
 }
 
-/// Into one row again and again: fresh memory for all rows would cost more than the noise.
+/// Always into the same row, since fresh memory for all rows would cost more than the noise.
 #[divan::bench(sample_count = 10)]
 fn add_gumbel(bencher: Bencher) {
     let mut row = vec![0f32; VOCAB];
@@ -314,7 +314,7 @@ fn few_rows_gemm(bencher: Bencher, (inputs, outputs): (usize, usize)) {
     });
 }
 
-/// What `gemm` reaches on one thread at best.
+/// The peak of `gemm` on one thread.
 #[divan::bench(args = [(256, 768), (960, 960)], sample_count = 10)]
 fn many_rows_gemm(bencher: Bencher, (inputs, outputs): (usize, usize)) {
     let w = draws(inputs * outputs);

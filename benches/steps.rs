@@ -19,7 +19,7 @@ fn main() {
 
 const GENERATORS: [GeneratorKind; 2] = [GeneratorKind::Transformer, GeneratorKind::Lstm];
 
-/// Everything a step needs; the heads that read learned embeddings are left out, since learning these is no part of a step.
+/// Models and data of a step, without the heads that need learned embeddings, since learning these is not part of a step.
 fn gan(generator: GeneratorKind) -> Gan {
     let mut config = Config::preset("base").unwrap();
     config.model.generator = generator;

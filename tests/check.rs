@@ -64,7 +64,7 @@ fn json_has_an_object_a_poem() {
 }
 
 #[test]
-fn other_verse_is_told_in_a_line() {
+fn other_verse_takes_one_line() {
     let (code, said, _) = check(&[], "Shall I compare thee to a summer's day?\nThou art more lovely\n");
     assert_eq!(code, Some(0));
     assert!(said.contains("not Chinese: tones and patterns are those of Chinese verse"), "{said}");
@@ -74,7 +74,7 @@ fn other_verse_is_told_in_a_line() {
 }
 
 #[test]
-fn mistakes_are_told_in_one_line() {
+fn user_errors_take_one_line() {
     let cases: [(&[&str], &[u8], &str); 4] = [
         (&["no/such.txt"], b"", "no/such.txt: there is no such file"),
         (&["src"], b"", "src: this is a folder"),

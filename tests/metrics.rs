@@ -182,7 +182,7 @@ fn real_poems_rhyme_and_shuffled_ones_do_not() {
 }
 
 #[test]
-fn models_that_repeat_or_copy_are_told_from_real_poems() {
+fn repetition_and_copying_raise_alarms() {
     let (training, held_out, _) = poems("corpora/tang.txt", "7x4");
     let prepared = TrainingPoems::new(&training);
     let (one, other) = held_out.split_at(held_out.len() / 2);

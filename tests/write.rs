@@ -167,7 +167,7 @@ fn a_model_is_a_run_a_checkpoint_or_a_packed_file() {
 }
 
 #[test]
-fn what_holds_no_model_is_a_mistake() {
+fn paths_without_a_model_are_user_errors() {
     let folder = Folder::trained();
     fs::create_dir(folder.path("empty")).unwrap();
     let cases = [
@@ -208,7 +208,7 @@ fn a_damaged_best_checkpoint_is_passed_over() {
 }
 
 #[test]
-fn a_packed_model_that_does_not_fit_or_is_cut_off_is_a_mistake() {
+fn a_packed_model_that_is_truncated_or_does_not_fit_is_a_user_error() {
     let folder = Folder::trained();
     let mut model = Model::open(&folder.path("runs/poems")).unwrap();
     let whole = model.pack().unwrap();
