@@ -8,16 +8,16 @@ mod events;
 use divan::Bencher;
 use poetgan::run::event::Event;
 use poetgan::ui::model::screens::Screen;
-use poetgan::ui::{Depth, State, Theme, draw};
+use poetgan::ui::{DashboardState, Depth, Theme, draw};
 use ratatui::{Terminal, backend::TestBackend};
 
 fn main() {
     divan::main();
 }
 
-/// A run in its adversarial.
-fn state() -> State {
-    let mut state = State::default();
+/// A run in its adversarial phase.
+fn state() -> DashboardState {
+    let mut state = DashboardState::default();
     events::run_until(8_600, events::chinese).into_iter().for_each(|event| state.apply(event));
     state
 }
@@ -29,9 +29,9 @@ fn frame(bencher: Bencher, name: &str) {
     let theme = Theme { depth: Depth::Indexed, ..Theme::COLOURLESS };
     let mut terminal = Terminal::new(TestBackend::new(200, 50)).unwrap();
     bencher.bench_local(|| {
-        let mut room = Default::default();
-        terminal.draw(|frame| room = draw(frame, &state, theme)).unwrap();
-        room
+        let mut layout = Default::default();
+        terminal.draw(|frame| layout = draw(frame, &state, theme)).unwrap();
+        layout
     });
 }
 
