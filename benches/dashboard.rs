@@ -1,5 +1,5 @@
 #![allow(clippy::unwrap_used)] // A bench that cannot be set up has nothing to measure.
-//! Cost of the dashboard: a frame of each screen at 200x50, and an event. `cargo bench --bench dashboard`
+//! What the dashboard costs: a frame of each screen at 200x50, and an event. `cargo bench --bench dashboard`
 
 #[path = "../tests/dashboard/events.rs"]
 #[allow(dead_code)]
@@ -8,16 +8,16 @@ mod events;
 use divan::Bencher;
 use poetgan::run::event::Event;
 use poetgan::ui::model::screens::Screen;
-use poetgan::ui::{Depth, State, Theme, draw};
+use poetgan::ui::{DashboardState, Depth, Theme, draw};
 use ratatui::{Terminal, backend::TestBackend};
 
 fn main() {
     divan::main();
 }
 
-/// A run in the adversarial phase.
-fn state() -> State {
-    let mut state = State::default();
+/// A run in its adversarial phase.
+fn state() -> DashboardState {
+    let mut state = DashboardState::default();
     events::run_until(8_600, events::chinese).into_iter().for_each(|event| state.apply(event));
     state
 }
@@ -29,9 +29,9 @@ fn frame(bencher: Bencher, name: &str) {
     let theme = Theme { depth: Depth::Indexed, ..Theme::COLOURLESS };
     let mut terminal = Terminal::new(TestBackend::new(200, 50)).unwrap();
     bencher.bench_local(|| {
-        let mut room = Default::default();
-        terminal.draw(|frame| room = draw(frame, &state, theme)).unwrap();
-        room
+        let mut layout = Default::default();
+        terminal.draw(|frame| layout = draw(frame, &state, theme)).unwrap();
+        layout
     });
 }
 

@@ -10,8 +10,9 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-const STARTED: &str = r#"{"event":"started","run":"runs/made","corpus":"a <b>.txt: 9 poems","model":"a model","step":0,
-"total_steps":4,"pretrain_steps":2,"config":"[model]\nwidth = 32\n"}"#;
+const STARTED: &str = r#"{"event":"started","run":"runs/made","corpus":{"path":"a <b>.txt","forms":[["7x4",9]],
+"held_out":2,"left_out":0},"model":{"generator":"lstm","generator_parameters":1000000,"discriminator_parameters":500000,
+"threads":2},"step":0,"total_steps":4,"pretrain_steps":2,"settings":[["model.width","32"]],"runtime_settings":[]}"#;
 const BINS: &str = "[1,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,2]";
 
 /// A run of four steps in two processes in `runs/made`.
@@ -34,8 +35,8 @@ fn metrics() -> String {
     );
     let events = [
         STARTED.to_string(),
-        step(1, "pretrained", 10.0, r#","likelihood_loss":5"#),
-        step(2, "pretrained", 20.0, r#","likelihood_loss":4"#),
+        step(1, "pretraining", 10.0, r#","likelihood_loss":5"#),
+        step(2, "pretraining", 20.0, r#","likelihood_loss":4"#),
         r#"{"event":"held_out","step":2,"loss":4.5,"forms":[["5x4",4.25],["7x4",4.75]]}"#.to_string(),
         r#"{"event":"quality","step":2,"form":"7x4","figures":[{"name":"rhyme","model":0.5,"real":0.875}]}"#
             .to_string(),
@@ -45,12 +46,12 @@ fn metrics() -> String {
         step(3, "adversarial", 27.0, &adversarial),
         r#"{"event":"turn","step":3,"turn":{"of":"generator","loss":0.5}}"#.to_string(),
         r#"{"event":"changed","step":3,"setting":"beta","from":3.0,"to":4.0}"#.to_string(),
-        r#"{"event":"mark","step":3,"note":"look <here> & there"}"#.to_string(),
-        r#"{"event":"notice","step":3,"text":"a new best"}"#.to_string(),
+        r#"{"event":"note","step":3,"note":"look <here> & there"}"#.to_string(),
+        r#"{"event":"notice","step":3,"notice":{"kind":"step_undone"}}"#.to_string(),
         r#"{"event":"paused","step":3}"#.to_string(),
         r#"{"event":"resumed","step":3}"#.to_string(),
         step(4, "adversarial", 29.0, &adversarial),
-        r#"{"event":"finished","step":4,"reason":"the schedule is done"}"#.to_string(),
+        r#"{"event":"finished","step":4,"reason":"steps_done"}"#.to_string(),
         r#"{"event":"failed","step":4,"message":"no <luck>"}"#.to_string(),
     ];
     let lines: Vec<String> = events.iter().map(|event| event.replace('\n', "")).collect();
@@ -67,7 +68,7 @@ fn step(step: u64, phase: &str, elapsed: f32, rest: &str) -> String {
 fn sample(step: u64, line: &str, score: &str) -> String {
     format!(
         r#"{{"event":"sample","step":{step},"temperature":0.8,"poems":[{{"form":"7x4","seed":1,"score":{score},"lines":[
-{{"text":"{line}","score":{score},"marks":[0.5]}}]}}]}}"#
+{{"text":"{line}","score":{score},"attributions":[0.5]}}]}}]}}"#
     )
     .replace('\n', "")
 }
@@ -166,7 +167,7 @@ fn tables_hold_every_number() {
 }
 
 #[test]
-fn tensorboard_gets_curves_and_verses() {
+fn tensorboard_gets_curves_and_samples() {
     let folder = made();
     let begun = fs::metadata(folder.path("runs/made/tokenizer.json")).unwrap().modified().unwrap();
     let begun = begun.duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
@@ -214,7 +215,7 @@ fn a_second_export_replaces_the_first() {
 }
 
 #[test]
-fn the_page_stands_alone_and_takes_foreign_text_for_text() {
+fn the_page_loads_nothing_and_escapes_text() {
     let folder = made();
     assert_eq!(folder.done("export made --html -o out"), "out/report.html\n");
     // The name of SVG looks like an address, but nobody looks there.
@@ -224,10 +225,11 @@ fn the_page_stands_alone_and_takes_foreign_text_for_text() {
     }
     assert_eq!(page.matches("<svg").count(), 5, "{page}");
     for text in [
-        "a &lt;b&gt;.txt: 9 poems",
+        "a &lt;b&gt;.txt: 9 training poems (7x4 9), 2 held out",
         "<dd>4 of 4 (adversarial), after 0:29 of training</dd>",
-        "<dd>2 steps of pretraining, then 2 of the adversarial phase</dd>",
-        "step 3  mark: look &lt;here&gt; &amp; there",
+        "<dd>2 steps of pretraining, then 2 of adversarial training</dd>",
+        "step 3  note: look &lt;here&gt; &amp; there",
+        "step 3  numbers are not finite: step undone, learning rate halved",
         "step 3  beta: 3 -&gt; 4",
         "step 4  failed: no &lt;luck&gt;",
         "<p>春眠不觉晓</p>",
@@ -254,16 +256,16 @@ fn the_page_shows_an_evaluation_where_there_is_one() {
     assert!(page.contains("it &lt;repeats&gt;") && !page.contains("<h2>Quality</h2>"), "{page}");
     folder.write("runs/made/eval.json", "");
     let said = folder.mistake("export made --html");
-    assert!(said.starts_with("poetgan: runs/made/eval.json: it is no JSON ("), "{said}");
-    assert!(said.ends_with("; write it anew with poetgan eval --json, or take it away"), "{said}");
+    assert!(said.starts_with("poetgan: runs/made/eval.json: not JSON ("), "{said}");
+    assert!(said.ends_with("; write it again with poetgan eval --json, or delete it"), "{said}");
 }
 
 #[test]
 fn what_cannot_be_exported_is_a_mistake() {
     let folder = made();
     let said = folder.mistake("export other");
-    let way_out = "name a run below runs/, or the path of a run directory";
-    assert_eq!(said, format!("poetgan: runs/other: no run is here, since there is no metrics.jsonl; {way_out}"));
+    let advice = "name a run below runs/, or the path of a run directory";
+    assert_eq!(said, format!("poetgan: runs/other: not a run (no metrics.jsonl); {advice}"));
     let said = folder.mistake("export made -o poems.txt");
     assert!(said.starts_with("poetgan: cannot write into poems.txt: "), "{said}");
     assert!(said.ends_with("; name another folder with -o DIR"), "{said}");

@@ -1,4 +1,4 @@
-//! Every key of the table in a pseudo-terminal: what it does is seen on the screen or in the journal.
+//! Every key of the table in a pseudo-terminal: its effect is checked on the screen or in the journal.
 
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a helper that fails fails its test")]
@@ -10,11 +10,11 @@ mod pseudo;
 
 use common::{Folder, quick, until};
 use crossterm::event::KeyCode;
-use poetgan::ui::control::keys::{BINDINGS, Chord, Place};
+use poetgan::ui::control::keys::{BINDINGS, Chord, KeyScope};
 use poetgan::ui::model::screens::Screen;
 use pseudo::Terminal;
 
-/// The terminal of adversarial training that has paused, and the keys that were pressed in it, with the screens on which they were.
+/// A terminal with adversarial training that is paused, and the keys that were pressed, with their screens.
 struct Keyboard {
     terminal: Terminal,
     pressed: Vec<(Option<Screen>, Chord)>,
@@ -47,17 +47,17 @@ impl Keyboard {
         self.terminal.press(&bytes(code));
     }
 
-    /// Presses a key that holds on all screens, which then shows this.
+    /// Presses a global key and waits for the screen to show `text`.
     fn shows(&mut self, code: KeyCode, text: &str) {
         self.press(None, code);
         self.terminal.until_shows(text);
     }
 
-    /// Goes to a screen, and presses its own keys one by one: each changes what is shown.
+    /// Presses keys of a screen one by one: each changes what is shown.
     fn changes(&mut self, screen: Screen, codes: &[KeyCode]) {
         for code in codes {
             let before = self.still();
-            assert!(before.contains(" p resume") || before.contains("left right"), "nothing else moves:\n{before}");
+            assert!(before.contains(" p resume") || before.contains("left right"), "a paused run:\n{before}");
             self.press(Some(screen), *code);
             self.terminal.until(&format!("{code:?} does something on {screen:?}"), |after| after != before);
         }
@@ -66,7 +66,7 @@ impl Keyboard {
     fn go(&mut self, screen: Screen) {
         let place = Screen::ALL.into_iter().position(|other| other == screen).unwrap();
         let number = char::from_digit(place as u32 + 1, 10).unwrap();
-        // Also takes away the answer to the key before.
+        // Also clears the reply to the key before.
         self.press(None, letter(if number == '1' { '2' } else { '1' }));
         self.terminal.until_shows(" p resume");
         let before = self.still();
@@ -74,7 +74,7 @@ impl Keyboard {
         self.terminal.until(&format!("{number} shows {screen:?}"), |after| after != before);
     }
 
-    /// The screen when nothing is drawn any more: a frame may come in pieces.
+    /// The screen once it has stopped changing: a frame may come in pieces.
     fn still(&self) -> String {
         let mut before = self.terminal.text();
         until("nothing moves", || {
@@ -89,7 +89,7 @@ impl Keyboard {
     }
 }
 
-/// Adversarial training with verses at every step, paused.
+/// Adversarial training with samples at every step, paused.
 fn paused() -> Keyboard {
     let folder = Folder::new();
     folder.write("adversarial.toml", quick("sample_every = 1\ncheckpoint_every = 20\nheld_out_every = 20"));
@@ -102,37 +102,37 @@ fn paused() -> Keyboard {
     keyboard
 }
 
-/// Keys that are the same on every screen.
-fn press_those_of_all_screens(keyboard: &mut Keyboard) {
+/// Presses the keys that are the same on every screen.
+fn press_global_keys(keyboard: &mut Keyboard) {
     keyboard.shows(letter('p'), " p pause");
     keyboard.shows(letter('t'), "adversarial, paused");
     keyboard.shows(letter('t'), " D1: loss");
     for (key, to) in [('+', 1.1), ('=', 1.2), ('-', 1.1), ('_', 1.0)] {
         keyboard.shows(letter(key), &format!("  temperature {to:.1}"));
         if key == '+' {
-            // What is asked for between two turns is done after the step.
+            // Requests between two turns are done after the step.
             keyboard.shows(letter('t'), " G: loss");
         }
         until("the temperature changes", || keyboard.terminal.has_changed("temperature", to).then_some(()));
-        // The answer of the training, which would else cover that to the next key.
+        // The answer of the trainer, which would cover the reply to the next key.
         keyboard.terminal.until_shows(&format!(" -> {to} "));
     }
     let samples = keyboard.terminal.n_samples();
-    keyboard.shows(letter('s'), "new verses asked for");
-    until("verses are written", || (keyboard.terminal.n_samples() > samples).then_some(()));
+    keyboard.shows(letter('s'), "new samples requested");
+    until("samples are written", || (keyboard.terminal.n_samples() > samples).then_some(()));
     let checkpoints = keyboard.journal("checkpoint");
-    keyboard.shows(letter('c'), "a checkpoint is asked for");
+    keyboard.shows(letter('c'), "checkpoint requested");
     until("a checkpoint is written", || (keyboard.journal("checkpoint") > checkpoints).then_some(()));
     keyboard.shows(letter('n'), " note: ");
     keyboard.terminal.press("here\r");
-    until("the note is written", || (keyboard.journal("mark") > 0).then_some(()));
-    keyboard.terminal.until_shows("mark: here");
+    until("the note is written", || (keyboard.journal("note") > 0).then_some(()));
+    keyboard.terminal.until_shows("note: here");
     keyboard.shows(letter('b'), "the best checkpoint?");
     keyboard.terminal.press("y");
-    keyboard.terminal.until_shows("as asked: back to the weights of step ");
+    keyboard.terminal.until_shows("as requested: back to the weights of step ");
     keyboard.shows(letter('f'), "frozen: f or esc");
     keyboard.press(None, KeyCode::Esc);
-    keyboard.terminal.until("it goes on", |screen| !screen.contains("frozen"));
+    keyboard.terminal.until("it is unfrozen", |screen| !screen.contains("frozen"));
     keyboard.shows(letter('m'), "mouse on");
     keyboard.shows(letter('m'), "mouse off");
     keyboard.shows(letter(':'), "tab completes");
@@ -149,9 +149,9 @@ fn press_those_of_all_screens(keyboard: &mut Keyboard) {
 }
 
 #[test]
-fn every_key_of_the_table_does_something_that_is_seen() {
+fn every_key_of_the_table_has_a_visible_effect() {
     let mut keyboard = paused();
-    press_those_of_all_screens(&mut keyboard);
+    press_global_keys(&mut keyboard);
     let (up, down, k, j) = (KeyCode::Up, KeyCode::Down, letter('k'), letter('j'));
     let (left, right, enter) = (KeyCode::Left, KeyCode::Right, KeyCode::Enter);
     let (before, after, pgup, pgdn) = (letter('['), letter(']'), KeyCode::PageUp, KeyCode::PageDown);
@@ -170,7 +170,7 @@ fn every_key_of_the_table_does_something_that_is_seen() {
     keyboard.changes(Screen::Curves, &["x", "w", "l", "o"].map(|key| letter(key.chars().next().unwrap())));
     keyboard.go(Screen::Quality);
     keyboard.go(Screen::Latent);
-    keyboard.terminal.until_shows("of it changes");
+    keyboard.terminal.until_shows("of characters change");
     keyboard.changes(Screen::Latent, &[left, right, down, j, k, up, after, before, pgdn, pgup]);
     keyboard.go(Screen::Log);
     keyboard.changes(Screen::Log, &[down, j, k, up, before, after, pgup, pgdn]);
@@ -179,13 +179,13 @@ fn every_key_of_the_table_does_something_that_is_seen() {
     }
     keyboard.press(None, letter('q'));
     keyboard.terminal.ends_with(0);
-    // These two have tests of their own.
+    // These two have their own tests.
     let elsewhere = [Chord::Ctrl('c'), Chord::Ctrl('z')];
     for binding in BINDINGS {
-        let screen = match binding.place {
-            Place::Watching | Place::Replay => continue,
-            Place::On(screen) => Some(screen),
-            Place::Everywhere | Place::Training => None,
+        let screen = match binding.scope {
+            KeyScope::Watching | KeyScope::Replay => continue,
+            KeyScope::On(screen) => Some(screen),
+            KeyScope::Global | KeyScope::Training => None,
         };
         for (chord, _) in binding.chords.iter().filter(|(chord, _)| !elsewhere.contains(chord)) {
             assert!(keyboard.pressed.contains(&(screen, *chord)), "{chord:?} on {screen:?} was not pressed");

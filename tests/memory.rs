@@ -1,11 +1,12 @@
-//! What the dashboard keeps of a run does not grow with the run.
+//! The memory of the dashboard does not grow with the run.
 
 #[path = "dashboard/events.rs"]
 #[allow(dead_code, reason = "another test uses the rest")]
 mod events;
 
 use poetgan::run::event::{Event, Phase};
-use poetgan::ui::State;
+use poetgan::run::notice::Notice;
+use poetgan::ui::DashboardState;
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -32,14 +33,14 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-/// One of the events of a long run: a step, and now and then something else.
+/// An event of a long run: mostly a step.
 fn event(number: u64) -> Event {
     let step = number / 2;
     match number % 40 {
         1 => events::chinese(step),
         3 => events::held_out(step),
         5 => events::quality(step),
-        7 => Event::Notice { step, text: format!("something has happened at step {step}") },
+        7 => Event::Notice { step, notice: Notice::CheckpointSkipped { reason: format!("damaged at step {step}") } },
         9 => Event::Checkpoint {
             step,
             path: format!("runs/long/checkpoints/step-{step:08}"),
@@ -58,7 +59,7 @@ fn event(number: u64) -> Event {
 
 #[test]
 fn memory_is_flat_over_a_million_events() {
-    let mut state = State::default();
+    let mut state = DashboardState::default();
     let before = HELD.load(Ordering::Relaxed);
     let mut most = [0_usize; 2];
     for number in 0..1_000_000 {

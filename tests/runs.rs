@@ -1,4 +1,4 @@
-//! `poetgan runs` through the real binary: what it says of runs in every state, and of what is no run.
+//! `poetgan runs` through the real binary: runs in every state, and folders that are not runs.
 
 #![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
@@ -23,9 +23,8 @@ fn add(folder: &Folder, name: &str, journal: &[&str]) {
     folder.write(&format!("runs/{name}/metrics.jsonl"), journal.join("\n") + "\n");
 }
 
-const STARTED: &str =
-    r#"{"event":"started","run":"r","corpus":"c","model":"m","step":0,"total_steps":20,"pretrain_steps":13}"#;
-const STEP: &str = r#"{"event":"step","step":7,"phase":"pretrained","total_steps":20,"progress":0.3,"elapsed_s":65.0,"eta_s":null,"tokens_per_s":1.0,"learning_rate":0.1}"#;
+const STARTED: &str = r#"{"event":"started","run":"r","corpus":{"path":"c","forms":[],"held_out":0,"left_out":0},"model":{"generator":"lstm","generator_parameters":1,"discriminator_parameters":1,"threads":1},"step":0,"total_steps":20,"pretrain_steps":13,"settings":[],"runtime_settings":[]}"#;
+const STEP: &str = r#"{"event":"step","step":7,"phase":"pretraining","total_steps":20,"progress":0.3,"elapsed_s":65.0,"eta_s":null,"tokens_per_s":1.0,"learning_rate":0.1}"#;
 const HELD_OUT: &str = r#"{"event":"held_out","step":7,"loss":4.125,"forms":[]}"#;
 const QUALITY: &str = r#"{"event":"quality","step":7,"form":"7x4","figures":[{"name":"rhyme","model":0.5,"real":0.9},{"name":"distinct-2","model":0.75,"real":0.8}]}"#;
 const FAILED: &str = r#"{"event":"failed","step":7,"message":"no luck"}"#;
@@ -41,7 +40,7 @@ fn json(folder: &Folder, words: &str) -> Vec<Value> {
 }
 
 #[test]
-fn a_run_is_told_with_its_newest_figures() {
+fn a_run_is_listed_with_its_newest_figures() {
     let folder = folder();
     let table = folder.done("runs");
     let events = folder.journal("poems").events();
@@ -67,7 +66,7 @@ fn a_run_is_told_with_its_newest_figures() {
 }
 
 #[test]
-fn states_are_told_apart() {
+fn states_are_distinguished() {
     let folder = folder();
     add(&folder, "stopped", &[STARTED, STEP, HELD_OUT, QUALITY]);
     add(&folder, "failed", &[STARTED, STEP, HELD_OUT, FAILED]);
@@ -107,7 +106,7 @@ fn time_is_that_of_all_processes() {
 }
 
 #[test]
-fn what_cannot_be_told_of_has_its_reason() {
+fn a_folder_that_cannot_be_read_has_its_reason() {
     let folder = folder();
     for (name, file, text) in
         [("foreign", "letter.txt", "dear all"), ("broken", "config.toml", "[model\n"), ("half", "checkpoints/x", "")]
@@ -122,8 +121,8 @@ fn what_cannot_be_told_of_has_its_reason() {
     folder.write("runs/a-file", "");
     let table = folder.done("runs");
     for (name, reason) in [
-        ("foreign", "foreign   is no run"),
-        ("empty", "empty     is no run"),
+        ("foreign", "foreign   not a run"),
+        ("empty", "empty     not a run"),
         ("broken", "broken    is damaged: runs/broken/config.toml:1: "),
         ("half", "half      is damaged: config.toml is missing"),
         ("nameless", "nameless  is damaged: the record of the corpus: it lacks the sha256 of the corpus"),
@@ -135,7 +134,7 @@ fn what_cannot_be_told_of_has_its_reason() {
     let errors = json(&folder, "runs --json").into_iter().filter(|row| row["error"].is_string()).count();
     assert_eq!(errors, 5);
     let said = folder.mistake("runs poems foreign");
-    assert_eq!(said, "poetgan: runs/foreign: is no run; name two runs that poetgan runs can tell of");
+    assert_eq!(said, "poetgan: runs/foreign: not a run; name two runs that can be read");
 }
 
 #[test]
@@ -160,7 +159,7 @@ fn two_runs_are_compared() {
     let json = &json(&folder, "runs poems other --json")[0];
     assert_eq!(json["settings"]["training.loss"], serde_json::json!(["\"standard\"", "\"hinge\""]));
     assert_eq!(json["runs"][1]["held_out"], 4.125);
-    assert!(folder.done("runs poems poems").ends_with("\nthe same settings\n"));
+    assert!(folder.done("runs poems poems").ends_with("\nsame settings\n"));
 }
 
 #[test]
@@ -175,7 +174,7 @@ fn runs_are_named_or_those_of_a_folder() {
     assert_eq!(folder.done("runs --dir none --json"), "");
     let said = folder.mistake("runs --dir nowhere");
     assert!(said.starts_with("poetgan: nowhere: cannot list its runs: "), "{said}");
-    assert!(said.ends_with("; poetgan train makes it, or name another folder with --dir"), "{said}");
+    assert!(said.ends_with("; poetgan train creates it, or name another folder with --dir"), "{said}");
     let said = folder.mistake("runs nobody");
-    assert_eq!(said, "poetgan: runs/nobody: there is no such run; poetgan runs lists those that there are");
+    assert_eq!(said, "poetgan: runs/nobody: no such run; poetgan runs lists all runs");
 }

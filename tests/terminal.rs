@@ -24,15 +24,15 @@ fn keys_do_what_they_say_and_the_terminal_comes_back() {
 
     let before = terminal.n_samples();
     terminal.press("s");
-    until("verses are written", || (terminal.n_samples() > before).then_some(()));
+    until("samples are written", || (terminal.n_samples() > before).then_some(()));
     assert_eq!(terminal.run.checkpoints(), [0u64; 0]);
     terminal.press("c");
     until("a checkpoint is written", || terminal.run.checkpoints().contains(&step).then_some(()));
     terminal.press("+");
-    until("it is warmer", || terminal.has_changed("temperature", 1.1).then_some(()));
+    until("the temperature is higher", || terminal.has_changed("temperature", 1.1).then_some(()));
     terminal.until_shows("temperature 1.1");
     terminal.press("--");
-    until("it is cooler", || terminal.has_changed("temperature", 0.9).then_some(()));
+    until("the temperature is lower", || terminal.has_changed("temperature", 0.9).then_some(()));
     terminal.press("?");
     terminal.until_shows("pause and resume");
     terminal.press("?");
@@ -116,13 +116,13 @@ fn the_second_time_ends_at_once_and_gives_the_terminal_back() {
 }
 
 #[test]
-fn a_failure_is_told_when_the_terminal_is_back() {
+fn a_failure_is_reported_when_the_terminal_is_restored() {
     let mut terminal = Terminal::open(Folder::new(), "learning_rate = 1e30");
     let screen = terminal.ends_with(2);
     assert_eq!(screen.matches("poetgan: runs/poems: 8 steps in a row").count(), 1, "{screen}");
 }
 
-/// A folder with a run of a few steps of pretraining and adversarial that has ended.
+/// A folder with a run of a few steps of pretraining and adversarial training that has ended.
 fn ended_run() -> Folder {
     let folder = Folder::new();
     folder.write("short.toml", quick("held_out_every = 10\nsample_every = 5"));
@@ -170,7 +170,7 @@ fn a_storm_of_sizes_does_no_harm() {
     terminal.resize(81, 24);
     terminal.resize(80, 24);
     terminal.until("the screen fills 80x24 again", |screen| {
-        screen.lines().count() == 24 && screen.contains(" 1 Duel  2 Verses")
+        screen.lines().count() == 24 && screen.contains(" 1 Adversarial 2 Samples")
     });
     let step = terminal.run.last_step();
     terminal.run.until_step(step + 2);
@@ -179,24 +179,24 @@ fn a_storm_of_sizes_does_no_harm() {
 }
 
 #[test]
-fn a_run_is_watched_from_another_terminal_and_left_alone() {
+fn a_run_is_watched_read_only() {
     let folder = ended_run();
     let journal = folder.read("runs/poems/metrics.jsonl");
     let mut terminal = Terminal::run(folder, "watch poems");
     terminal.until_shows("finished");
-    for (key, shown) in [("2", "1 of"), ("3", "likelihood loss"), ("4", "200 fresh poems"), ("6", "settings")] {
+    for (key, shown) in [("2", "1 of"), ("3", "likelihood loss"), ("4", "200 generated poems"), ("6", "settings")] {
         terminal.press(key);
         terminal.until_shows(shown);
     }
     terminal.press("s");
-    terminal.until_shows("this only watches");
+    terminal.until_shows("read-only: ");
     terminal.press("q");
     terminal.ends_with(0);
     assert_eq!(terminal.folder.read("runs/poems/metrics.jsonl"), journal);
 }
 
 #[test]
-fn a_run_that_trains_is_watched_as_it_goes_on() {
+fn a_run_that_trains_is_watched_live() {
     let folder = Folder::new();
     folder.write("long.toml", quick(""));
     let mut trainer = folder.start("train poems.txt --config long.toml --steps 1000000 --plain");
@@ -217,7 +217,7 @@ fn a_run_that_trains_is_watched_as_it_goes_on() {
     trainer.send("KILL");
     trainer.wait();
     let mut terminal = Terminal::run(std::mem::replace(&mut terminal.folder, Folder::new()), "watch poems");
-    terminal.until_shows("pretraining, no process trains it");
+    terminal.until_shows("pretraining, no process is training");
     terminal.press("q");
     terminal.ends_with(0);
 }

@@ -1,6 +1,6 @@
-//! Frames of the dashboard as one animated SVG, drawn by the dashboard's own code from a run's journal: a picture that
-//! plays in a README or a browser. plotters, which draws the charts, knows neither animation nor text of a given width, so
-//! the elements come from the crate `svg`.
+//! Frames of the dashboard as one animated SVG for a README or a browser, drawn from the journal by the code of the
+//! dashboard itself. plotters, which draws the charts, has neither animation nor text of a given width, so the elements come
+//! from the crate `svg`.
 
 use anyhow::{Result, anyhow};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -12,11 +12,11 @@ use svg::node::element::{self, Animate, Group, Rectangle, Text};
 use svg::{Document, Node};
 
 use crate::run::event::Event;
-use crate::ui::{self, Depth, State, Theme};
+use crate::ui::{self, DashboardState, Depth, Theme};
 
 /// Columns and rows of the terminal in the picture.
 const SIZE: (u16, u16) = (110, 34);
-/// Frames of the first screen: half of them evenly spread over pretraining, the others over adversarial training.
+/// Frames of the first screen: half of them spread over pretraining, half over adversarial training.
 const FRAMES: u64 = 10;
 /// Seconds that a frame is shown.
 const SECONDS: f64 = 1.6;
@@ -32,20 +32,20 @@ const STYLE: &str = "text{font:14px ui-monospace,\"DejaVu Sans Mono\",Menlo,Cons
                      \"PingFang SC\",\"Microsoft YaHei\",monospace;white-space:pre}";
 
 /// Cells of one style.
-struct Run {
+struct CellRun {
     column: usize,
     columns: usize,
     text: String,
     style: Style,
 }
 
-/// The picture of a run that these events tell of.
+/// The animation of a run.
 pub fn animation(events: &[Event]) -> Result<String> {
     let last = events.iter().map(Event::step).max().ok_or_else(|| anyhow!("the journal is empty"))?;
-    let (mut state, mut next, mut frames) = (State::default(), 0, Vec::new());
-    for step in moments(events, last) {
+    let (mut state, mut next, mut frames) = (DashboardState::default(), 0, Vec::new());
+    for step in frame_steps(events, last) {
         while let Some(event) = events.get(next).filter(|event| event.step() <= step) {
-            // The end of the run would cover the keys.
+            // The message about the end would cover the keys.
             if !matches!(event, Event::Finished { .. } | Event::Failed { .. }) {
                 state.apply(event.clone());
             }
@@ -61,12 +61,12 @@ pub fn animation(events: &[Event]) -> Result<String> {
 }
 
 /// The steps of the frames of the first screen.
-fn moments(events: &[Event], last: u64) -> Vec<u64> {
-    let warmup = events.iter().rev().find_map(|event| match event {
+fn frame_steps(events: &[Event], last: u64) -> Vec<u64> {
+    let pretrain_steps = events.iter().rev().find_map(|event| match event {
         Event::Started { pretrain_steps, .. } => Some(*pretrain_steps),
         _ => None,
     });
-    match warmup {
+    match pretrain_steps {
         Some(end @ 1..) if end < last => {
             let half = FRAMES / 2;
             let adversarial = (1..=FRAMES - half).map(|frame| end + (last - end) * frame / (FRAMES - half));
@@ -76,8 +76,8 @@ fn moments(events: &[Event], last: u64) -> Vec<u64> {
     }
 }
 
-/// What the terminal would show.
-fn picture(state: &State) -> Result<Buffer> {
+/// A frame as a terminal would show it.
+fn picture(state: &DashboardState) -> Result<Buffer> {
     let mut terminal = Terminal::new(TestBackend::new(SIZE.0, SIZE.1))?;
     let theme = Theme { depth: Depth::Indexed, ..Theme::COLOURLESS };
     terminal.draw(|frame| {
@@ -122,12 +122,12 @@ fn appearance(index: usize, n: usize) -> Animate {
         .set("repeatCount", "indefinite")
 }
 
-/// Every run of cells as a text of its exact width, so that a font of other proportions does no harm.
+/// Every run of cells as a text of its exact width, so that it is aligned in any font.
 fn rows(frame: &Buffer) -> Vec<Box<dyn Node>> {
     let mut nodes: Vec<Box<dyn Node>> = Vec::new();
     for row in 0..frame.area.height {
         let top = MARGIN + f64::from(row) * CELL.1;
-        for Run { column, columns, text, style } in runs(frame, row) {
+        for CellRun { column, columns, text, style } in runs(frame, row) {
             let (x, length) = (tenth(MARGIN + column as f64 * CELL.0), tenth(columns as f64 * CELL.0));
             let is_reversed = style.add_modifier.contains(Modifier::REVERSED);
             let colour = colour(style.fg);
@@ -152,9 +152,9 @@ fn tenth(pixels: f64) -> f64 {
     (10.0 * pixels).round() / 10.0
 }
 
-/// The cells of a row, those of one style together; without the blanks between them.
-fn runs(frame: &Buffer, row: u16) -> Vec<Run> {
-    let mut runs: Vec<Run> = Vec::new();
+/// The cells of a row, grouped by style, without blanks.
+fn runs(frame: &Buffer, row: u16) -> Vec<CellRun> {
+    let mut runs: Vec<CellRun> = Vec::new();
     let mut column = 0;
     while column < frame.area.width {
         let cell = &frame[(column, row)];
@@ -168,7 +168,7 @@ fn runs(frame: &Buffer, row: u16) -> Vec<Run> {
                 run.text.push_str(cell.symbol());
                 run.columns += usize::from(columns);
             }
-            _ => runs.push(Run { column: place, columns: columns.into(), text: cell.symbol().to_owned(), style }),
+            _ => runs.push(CellRun { column: place, columns: columns.into(), text: cell.symbol().to_owned(), style }),
         }
     }
     runs
@@ -197,7 +197,7 @@ mod tests {
     use crate::run::event::{Phase, SamplePoem, ScoredLine, StepRecord};
 
     #[test]
-    fn frames_hold_what_the_dashboard_shows_and_are_well_formed() {
+    fn frames_show_the_dashboard_and_are_well_formed() {
         let line = ScoredLine {
             text: "春眠<不>&觉晓".into(),
             score: Some(0.5),
@@ -230,9 +230,9 @@ mod tests {
             settings: Vec::new(),
             runtime_settings: Vec::new(),
         };
-        assert_eq!(moments(&[started(1000)], 1100), [200, 400, 600, 800, 1000, 1020, 1040, 1060, 1080, 1100]);
-        assert_eq!(moments(&[started(0)], 100)[..2], [10, 20]);
-        assert_eq!(moments(&[started(1000)], 500)[9], 500);
+        assert_eq!(frame_steps(&[started(1000)], 1100), [200, 400, 600, 800, 1000, 1020, 1040, 1060, 1080, 1100]);
+        assert_eq!(frame_steps(&[started(0)], 100)[..2], [10, 20]);
+        assert_eq!(frame_steps(&[started(1000)], 500)[9], 500);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Curves of a run as figures of a page. The style sheet gives a chart other colours on a dark page.
+//! Curves of a run as figures of a page. The style sheet gives them other colours on a dark page.
 
 use anyhow::Result;
 use plotters::coord::Shift;
@@ -6,7 +6,7 @@ use plotters::prelude::*;
 
 use super::html::escape;
 use crate::picture::{self, Drawn};
-use crate::ui::{Curve, Point};
+use crate::ui::{CurvePoint, MetricCurve};
 
 /// Curves over the same steps.
 pub struct PageChart<'a> {
@@ -18,7 +18,7 @@ pub struct PageChart<'a> {
 
 pub struct PageLine<'a> {
     pub name: &'a str,
-    pub curve: &'a Curve,
+    pub curve: &'a MetricCurve,
 }
 
 /// Twice the size that a page shows, since plotters draws on whole pixels.
@@ -27,12 +27,12 @@ const SIZE: (u32, u32) = (1280, 480);
 const LETTERS: u32 = 22;
 const LABELS: (u32, u32) = (48, 100);
 
-/// Points of a curve: as many as there is room for.
-const MOST_POINTS: usize = 400;
-/// A curve of so few points shows each of them.
+/// Most points of a curve.
+const MAX_POINTS: usize = 400;
+/// A curve of at most this many points marks each of them.
 const FEW_POINTS: usize = 40;
 
-/// Colours on a light page, by which the style sheet knows what is what.
+/// Colours on a light page; the style sheet selects the elements by them.
 const LINES: [RGBColor; 2] = [RGBColor(0x1b, 0x6f, 0x94), RGBColor(0xb5, 0x44, 0x3a)];
 const GRID: RGBColor = RGBColor(0xde, 0xda, 0xd0);
 const LABEL: RGBColor = RGBColor(0x6d, 0x6a, 0x63);
@@ -40,13 +40,13 @@ const BOUNDARY: RGBColor = RGBColor(0x8d, 0x8a, 0x83);
 const LEVEL: RGBColor = RGBColor(0x22, 0x20, 0x1c);
 
 impl PageChart<'_> {
-    /// The chart with its title and legend; nothing where there is no number yet. `boundary` is the step at which
-    /// adversarial training begins.
+    /// The chart with its title and legend; empty without a value. `boundary` is the step at which adversarial training
+    /// begins.
     ///
     /// # Errors
     /// When plotters cannot draw it.
     pub fn html(&self, boundary: Option<u64>) -> Result<String> {
-        let lines: Vec<Vec<Point>> = self.lines.iter().map(|line| line.curve.thinned(MOST_POINTS)).collect();
+        let lines: Vec<Vec<CurvePoint>> = self.lines.iter().map(|line| line.curve.thinned(MAX_POINTS)).collect();
         let level = self.level.map(|(_, value)| value);
         let Some(scale) = Scale::of(lines.iter().flatten(), level) else { return Ok(String::new()) };
         let svg = picture::svg(SIZE, |area| scale.draw(area, &lines, level, boundary))?;
@@ -54,29 +54,29 @@ impl PageChart<'_> {
         Ok(format!("<figure>\n<figcaption>{title}{legend}</figcaption>\n{svg}</figure>\n"))
     }
 
-    /// The names of the lines in their colours, with their newest values.
+    /// The names of the curves in their colours, with their latest values.
     fn legend(&self) -> String {
         let entry = |class: &str, name: &str, value: f64| {
             format!(" <span class=\"{class}\">{} {}</span>", escape(name), rounded(value))
         };
         let lines = self.lines.iter().zip(["one", "two"]);
         let mut legend: String =
-            lines.filter_map(|(line, class)| Some(entry(class, line.name, line.curve.recent()?))).collect();
+            lines.filter_map(|(line, class)| Some(entry(class, line.name, line.curve.smoothed()?))).collect();
         legend.extend(self.level.map(|(name, value)| entry("dashed", name, value)));
         legend
     }
 }
 
-/// What part of the plane is drawn.
+/// The ranges of both axes.
 struct Scale {
     steps: (u64, u64),
     values: (f64, f64),
 }
 
 impl Scale {
-    /// Wide enough for the means of all points: single outliers would make everything else flat.
-    fn of<'a>(points: impl Iterator<Item = &'a Point>, level: Option<f64>) -> Option<Scale> {
-        let points: Vec<&Point> = points.collect();
+    /// Ranges that hold the means of all points; outliers are clipped.
+    fn of<'a>(points: impl Iterator<Item = &'a CurvePoint>, level: Option<f64>) -> Option<Scale> {
+        let points: Vec<&CurvePoint> = points.collect();
         let (first, last) = (points.iter().map(|p| p.first).min()?, points.iter().map(|p| p.last).max()?);
         let values = || points.iter().map(|point| point.mean()).chain(level);
         let (low, high) = (values().fold(f64::INFINITY, f64::min), values().fold(f64::NEG_INFINITY, f64::max));
@@ -87,7 +87,7 @@ impl Scale {
     fn draw<B: DrawingBackend>(
         &self,
         area: &DrawingArea<B, Shift>,
-        lines: &[Vec<Point>],
+        lines: &[Vec<CurvePoint>],
         level: Option<f64>,
         boundary: Option<u64>,
     ) -> Drawn<B> {
@@ -109,7 +109,7 @@ impl Scale {
         if let Some(value) = level {
             chart.draw_series(straight((first, value), (last, value), LEVEL))?;
         }
-        let place = |point: &Point, value: f64| (point.step(), value.clamp(low, high));
+        let place = |point: &CurvePoint, value: f64| (point.step(), value.clamp(low, high));
         for (points, colour) in lines.iter().zip(LINES) {
             // Around the means lie the extremes of the steps that have become one point.
             if points.iter().any(|point| point.low < point.high) {
@@ -141,8 +141,8 @@ pub fn rounded(value: f64) -> String {
 mod tests {
     use super::*;
 
-    fn curve(values: &[f32]) -> Curve {
-        let mut curve = Curve::default();
+    fn curve(values: &[f32]) -> MetricCurve {
+        let mut curve = MetricCurve::default();
         values.iter().zip(1..).for_each(|(value, step)| curve.push(step, Some(*value)));
         curve
     }
@@ -191,7 +191,7 @@ mod tests {
         let html = html(&values, None, None);
         assert!(html.len() < 30_000, "{}", html.len());
         assert!(html.contains("<polygon"), "{html}");
-        assert!(points(&html, LINES[0]).len() <= MOST_POINTS, "{html}");
+        assert!(points(&html, LINES[0]).len() <= MAX_POINTS, "{html}");
     }
 
     #[test]

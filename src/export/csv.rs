@@ -1,9 +1,9 @@
-//! Tables that every program reads: `steps.csv`, `held_out.csv` and `quality.csv`.
+//! The tables `steps.csv`, `held_out.csv` and `quality.csv`.
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use super::Reader;
+use super::exporter::Exporter;
 use super::numbers::NUMBERS;
 use crate::run::event::{Event, Histogram, StepRecord};
 use crate::run::files::Growing;
@@ -12,7 +12,7 @@ const STEPS: &str = "steps.csv";
 const HELD_OUT: &str = "held_out.csv";
 const QUALITY: &str = "quality.csv";
 
-/// What stands for the form where a loss is that over all forms.
+/// The form of a loss over all forms.
 const ALL: &str = "all";
 
 pub struct Csv {
@@ -39,8 +39,8 @@ impl Csv {
     }
 }
 
-impl Reader for Csv {
-    fn hear(&mut self, event: &Event, _seconds: f64) -> io::Result<()> {
+impl Exporter for Csv {
+    fn on_event(&mut self, event: &Event, _seconds: f64) -> io::Result<()> {
         match event {
             Event::Step(record) => writeln!(self.steps, "{}", row(record)),
             Event::HeldOut { step, loss, forms } => {
@@ -81,7 +81,7 @@ fn counts(histogram: &Histogram) -> String {
     histogram.map(|count| count.to_string()).join(" ")
 }
 
-/// Text as RFC 4180 has it: in quotes where it would else be taken for several cells.
+/// A cell by RFC 4180: in quotes if it would else be read as several cells.
 fn cell(text: &str) -> String {
     let is_plain = !text.contains([',', '"', '\n', '\r']);
     if is_plain { text.to_string() } else { format!("\"{}\"", text.replace('"', "\"\"")) }
@@ -93,7 +93,7 @@ mod tests {
     use crate::run::event::Phase;
 
     #[test]
-    fn numbers_that_are_not_there_leave_their_cells_empty() {
+    fn missing_numbers_leave_their_cells_empty() {
         let mut record = StepRecord::new(7, Phase::Adversarial, 0.5);
         (record.total_steps, record.d_real) = (90, Some(0.25));
         record.fake_histogram = Some(std::array::from_fn(|bin| bin as u16));

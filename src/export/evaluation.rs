@@ -1,4 +1,4 @@
-//! The tables of `poetgan eval`, where its output is kept beside the run as `eval.json`.
+//! The tables of `poetgan eval`, if its output is saved in the run directory as `eval.json`.
 
 use std::fs;
 use std::io;
@@ -11,25 +11,25 @@ use crate::error::UserError;
 use crate::eval::explain::METRICS;
 use crate::eval::report::{COLUMNS, Figure};
 
-/// What `poetgan eval --json` has printed.
-pub struct Evaluation(Value);
+/// The output of `poetgan eval --json`.
+pub struct EvalTables(Value);
 
-impl Evaluation {
-    /// Reads the file, if it is there.
-    pub fn read(path: &Path) -> Result<Option<Evaluation>, UserError> {
+impl EvalTables {
+    /// Reads the file, if it exists.
+    pub fn read(path: &Path) -> Result<Option<EvalTables>, UserError> {
         let wrong = |why: &str| {
-            let way_out = "write it anew with poetgan eval --json, or take it away";
-            UserError(format!("{}: {why}; {way_out}", path.display()))
+            let advice = "write it again with poetgan eval --json, or delete it";
+            UserError(format!("{}: {why}; {advice}", path.display()))
         };
         let json = match fs::read(path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             json => json.map_err(|error| wrong(&error.to_string()))?,
         };
-        let value: Value = serde_json::from_slice(&json).map_err(|error| wrong(&format!("it is no JSON ({error})")))?;
+        let value: Value = serde_json::from_slice(&json).map_err(|error| wrong(&format!("not JSON ({error})")))?;
         if value["forms"].as_object().is_none() {
-            return Err(wrong("it holds no forms, so it is no output of poetgan eval"));
+            return Err(wrong("not an output of poetgan eval (no forms)"));
         }
-        Ok(Some(Evaluation(value)))
+        Ok(Some(EvalTables(value)))
     }
 
     /// A table a form.

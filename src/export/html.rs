@@ -1,6 +1,6 @@
-//! Pieces of a page. All text goes through `escape`: corpora, verses and notes are foreign.
+//! Elements of a page. All text goes through `escape`: corpora, samples and notes are untrusted.
 
-/// Text as HTML, in an element or in an attribute. Control characters have no place there.
+/// Text as HTML, in an element or an attribute. Control characters become spaces.
 pub fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
@@ -18,7 +18,7 @@ pub fn escape(text: &str) -> String {
     escaped
 }
 
-/// A section with its title; nothing where there is no `body`.
+/// A section with its title; nothing if `body` is empty.
 pub fn section(title: &str, body: &str) -> String {
     if body.is_empty() {
         return String::new();
@@ -46,7 +46,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn foreign_text_is_text() {
+    fn text_is_escaped() {
         let text = "<script>alert('&\"')</script>\u{0}\u{1b}春";
         let escaped = "&lt;script&gt;alert(&#39;&amp;&quot;&#39;)&lt;/script&gt;  春";
         assert_eq!(escape(text), escaped);
@@ -56,7 +56,7 @@ mod tests {
     }
 
     #[test]
-    fn a_section_without_a_body_is_none() {
+    fn a_section_without_a_body_is_empty() {
         assert_eq!(section("curves", ""), "");
     }
 }

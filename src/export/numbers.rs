@@ -1,22 +1,22 @@
-//! The numbers of a step, by the names that they have in tables and curves.
+//! The numbers of a step, with their names in tables and curves.
 
 use crate::run::event::StepRecord;
 
 /// A number of a step.
-pub struct Number {
+pub struct StepMetric {
     /// As in the journal.
     pub name: &'static str,
-    /// What it stands with in TensorBoard.
+    /// Group in TensorBoard.
     pub group: &'static str,
     pub of: fn(&StepRecord) -> Option<f32>,
 }
 
-const fn number(group: &'static str, name: &'static str, of: fn(&StepRecord) -> Option<f32>) -> Number {
-    Number { name, group, of }
+const fn number(group: &'static str, name: &'static str, of: fn(&StepRecord) -> Option<f32>) -> StepMetric {
+    StepMetric { name, group, of }
 }
 
-/// All of them but the number of the step itself, in the order of the journal.
-pub const NUMBERS: [Number; 14] = [
+/// All but the step itself, in the order of the journal.
+pub const NUMBERS: [StepMetric; 14] = [
     number("speed", "progress", |record| Some(record.progress)),
     number("speed", "elapsed_s", |record| Some(record.elapsed_s)),
     number("speed", "eta_s", |record| record.eta_s),

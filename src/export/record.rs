@@ -1,8 +1,8 @@
 //! The bytes of an event file of TensorBoard: protocol buffers, each in the frame of a TFRecord.
 //!
-//! Both are written by hand: of the protocol buffers there are five messages, and a frame is a length and two checksums.
+//! Both are written by hand: there are five messages, and a frame is a length and two checksums.
 
-/// A message that grows field by field (<https://protobuf.dev/programming-guides/encoding>).
+/// A message, built field by field (<https://protobuf.dev/programming-guides/encoding>).
 #[derive(Default)]
 pub struct Message(Vec<u8>);
 
@@ -60,7 +60,7 @@ impl Message {
     }
 }
 
-/// TensorFlow turns and shifts checksums, so that one over data that hold checksums stays a good one.
+/// TensorFlow masks checksums, since a CRC over data that contain their own CRC is weak.
 fn masked(checksum: u32) -> u32 {
     checksum.rotate_right(15).wrapping_add(0xa282_ead8)
 }
@@ -70,17 +70,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_first_record_is_that_of_every_event_file() {
+    fn the_first_record_has_the_bytes_of_any_event_file() {
         let message = Message::default().double(1, 0.0).text(3, "brain.Event:2");
         let framed = message.framed();
-        // The first bytes of any file that TensorFlow or PyTorch have written.
+        // The first bytes of a file of TensorFlow or PyTorch.
         assert_eq!(framed[..12], [0x18, 0, 0, 0, 0, 0, 0, 0, 0xa3, 0x7f, 0x4b, 0x22]);
         assert_eq!(framed[12..], [b"\x09\0\0\0\0\0\0\0\0\x1a\x0dbrain.Event:2".as_slice(), &framed[36..]].concat());
         assert_eq!(framed.len(), 8 + 4 + 24 + 4);
     }
 
     #[test]
-    fn numbers_are_written_as_the_documentation_says() {
+    fn numbers_are_encoded_as_documented() {
         // The example of the documentation: field 1 with 150 is 08 96 01.
         assert_eq!(Message::default().int(1, 150).0, [0x08, 0x96, 0x01]);
         assert_eq!(Message::default().float(2, 1.0).0, [0x15, 0, 0, 0x80, 0x3f]);

@@ -1,30 +1,30 @@
-//! A file of events for TensorBoard: curves of all numbers, and some verses as texts.
+//! An event file for TensorBoard: all numbers as scalars, and some samples as texts.
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use super::Reader;
-use super::numbers::{NUMBERS, Number};
+use super::exporter::Exporter;
+use super::numbers::{NUMBERS, StepMetric};
 use super::record::Message;
 use crate::run::event::{Event, SamplePoem};
 use crate::run::files::Growing;
 
 /// `DT_STRING` of TensorFlow's types.
 const STRING: u64 = 7;
-/// `DATA_CLASS_TENSOR`: of the kinds of summaries the one that texts are.
+/// `DATA_CLASS_TENSOR`: the kind of summary that texts are.
 const TENSOR: u64 = 2;
 
 pub struct TensorBoard {
     file: Growing,
     path: PathBuf,
-    /// When the run was set up, in seconds since 1970. The journal holds no other times than how long it had been
-    /// trained, so an event is said to have happened that long after the run's beginning.
+    /// When the run was created, in seconds since 1970. The journal holds training times only, so the time of an event is
+    /// this plus the training time.
     begun: i64,
 }
 
 impl TensorBoard {
-    /// The file is called after the run's beginning, as TensorBoard wants it. So a second export replaces the first, and
-    /// TensorBoard does not find the same curves twice.
+    /// The file is named after that time, as TensorBoard expects it, so a second export replaces the first and TensorBoard
+    /// does not show the same curves twice.
     pub fn create(folder: &Path, begun: i64) -> io::Result<TensorBoard> {
         let path = folder.join(format!("events.out.tfevents.{begun}.poetgan"));
         let mut file = Growing::create(&path)?;
@@ -38,11 +38,11 @@ impl TensorBoard {
     }
 }
 
-impl Reader for TensorBoard {
-    fn hear(&mut self, event: &Event, seconds: f64) -> io::Result<()> {
+impl Exporter for TensorBoard {
+    fn on_event(&mut self, event: &Event, seconds: f64) -> io::Result<()> {
         match event {
             Event::Step(record) => {
-                let value = |number: &Number| {
+                let value = |number: &StepMetric| {
                     (number.of)(record).map(|value| (format!("{}/{}", number.group, number.name), value))
                 };
                 self.write(record.step, seconds, &scalars(NUMBERS.iter().filter_map(value)))
@@ -62,7 +62,7 @@ impl Reader for TensorBoard {
             Event::Sample { step, temperature, poems } => {
                 let text: String = poems.iter().map(poem).collect();
                 let text = format!("Temperature {temperature}\n\n{text}");
-                self.write(*step, seconds, &Message::default().message(1, &text_value("verses", &text)))
+                self.write(*step, seconds, &Message::default().message(1, &text_value("samples", &text)))
             }
             _ => Ok(()),
         }
@@ -89,7 +89,7 @@ fn text_value(tag: &str, text: &str) -> Message {
     Message::default().text(1, tag).message(9, &metadata).message(8, &tensor)
 }
 
-/// A poem as Markdown, which the plugin shows. Indented it is taken as it is, whatever signs it holds.
+/// A poem as a Markdown code block, which the plugin shows unchanged.
 fn poem(poem: &SamplePoem) -> String {
     let lines = poem.lines.iter().map(|line| {
         let score = line.score.map(|score| format!("  {score:.2}")).unwrap_or_default();
@@ -104,7 +104,7 @@ mod tests {
     use crate::run::event::ScoredLine;
 
     #[test]
-    fn poems_are_blocks_of_their_own() {
+    fn poems_are_code_blocks() {
         let line = |text: &str, score| ScoredLine {
             text: text.to_string(),
             score,

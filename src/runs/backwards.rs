@@ -1,4 +1,4 @@
-//! The lines of a file from its last to its first, so that the end of a long one can be read alone.
+//! The lines of a file from the last to the first, so that only the end of a long file is read.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -9,9 +9,9 @@ const CHUNK: u64 = 1 << 18;
 
 pub struct Lines {
     file: File,
-    /// Where the part of the file begins that has been read.
+    /// Start of the part of the file that has been read.
     begin: u64,
-    /// What of that part has not been returned yet.
+    /// The part of it that has not been returned yet.
     rest: Vec<u8>,
 }
 
@@ -24,7 +24,7 @@ impl Lines {
 
     /// The line before the last one that was returned, without its end; `None` at the beginning of the file.
     pub fn next(&mut self) -> io::Result<Option<Vec<u8>>> {
-        // Where there is no end of a line yet, nobody has to look for one again.
+        // The bytes behind `unseen` hold no line end.
         let mut unseen = self.rest.len();
         loop {
             if let Some(end) = self.rest[..unseen].iter().rposition(|byte| *byte == b'\n') {
@@ -40,7 +40,7 @@ impl Lines {
         }
     }
 
-    /// Puts the chunk before what has been read; returns its length.
+    /// Reads the chunk before and returns its length.
     fn read_more(&mut self) -> io::Result<usize> {
         let length = CHUNK.min(self.begin);
         self.begin -= length;
@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn the_beginning_is_not_read_for_the_end() {
+    fn the_beginning_is_not_read() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a");
         fs::write(&path, "x\n".repeat(CHUNK as usize)).unwrap();
@@ -85,11 +85,11 @@ mod tests {
     }
 
     #[test]
-    fn lines_that_lie_across_chunks_stay_whole() {
+    fn lines_across_chunks_are_whole() {
         let text: Vec<String> = (0..9).map(|i| i.to_string().repeat(CHUNK as usize / 3 * i)).collect();
         let mut found = lines(&text.join("\n"));
         found.reverse();
-        // The first line is empty, and before it there is nothing.
+        // The first line is empty, so nothing is left of it.
         assert_eq!(found, text[1..]);
     }
 }

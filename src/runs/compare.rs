@@ -7,45 +7,45 @@ use anyhow::Result;
 use serde::Serialize;
 use unicode_width::UnicodeWidthStr;
 
-use super::Row;
-use super::facts::Facts;
-use super::table::{Json, absent, aligned, figure, phase, printable, started};
+use super::row::RunRow;
+use super::summary::RunSummary;
+use super::table::{RunJson, absent, aligned, figure, phase, printable, started};
 use crate::error::UserError;
 use crate::run::changes::flat;
 use crate::ui::clock;
 
-pub struct Both<'a> {
-    rows: [&'a Row; 2],
-    facts: [&'a Facts; 2],
+pub struct RunPair<'a> {
+    rows: [&'a RunRow; 2],
+    summaries: [&'a RunSummary; 2],
     /// The settings that differ.
     settings: BTreeMap<String, [String; 2]>,
 }
 
-impl Both<'_> {
-    pub fn new<'a>(one: &'a Row, other: &'a Row) -> Result<Both<'a>> {
-        let facts = [facts(one)?, facts(other)?];
-        let (left, right) = (flat(&facts[0].config)?, flat(&facts[1].config)?);
-        // Both hold all keys, since what a file leaves out has a default.
+impl RunPair<'_> {
+    pub fn new<'a>(one: &'a RunRow, other: &'a RunRow) -> Result<RunPair<'a>> {
+        let summaries = [summary(one)?, summary(other)?];
+        let (left, right) = (flat(&summaries[0].config)?, flat(&summaries[1].config)?);
+        // Both have all keys: what a file leaves out has a default.
         let pair = |(key, left): (String, String)| Some((key.clone(), [left, right.get(&key)?.clone()]));
         let settings = left.into_iter().filter_map(pair).filter(|(_, [left, right])| left != right).collect();
-        Ok(Both { rows: [one, other], facts, settings })
+        Ok(RunPair { rows: [one, other], summaries, settings })
     }
 
     /// One object: both runs as in the list, and the settings that differ.
     pub fn json(&self, out: &mut impl Write) -> io::Result<()> {
         #[derive(Serialize)]
-        struct Comparison<'a> {
-            runs: [Json<'a>; 2],
+        struct RunPairJson<'a> {
+            runs: [RunJson<'a>; 2],
             settings: &'a BTreeMap<String, [String; 2]>,
         }
-        let comparison = Comparison { runs: self.rows.map(Json::of), settings: &self.settings };
+        let comparison = RunPairJson { runs: self.rows.map(RunJson::of), settings: &self.settings };
         serde_json::to_writer(&mut *out, &comparison)?;
         writeln!(out)
     }
 
     /// The figures, then the settings.
     pub fn text(&self, out: &mut impl Write) -> io::Result<()> {
-        let name = |row: &Row| printable(&row.name);
+        let name = |row: &RunRow| printable(&row.name);
         let mut lines = vec![(String::new(), self.rows.map(name))];
         lines.extend(self.figures());
         let n_figures = lines.len();
@@ -60,38 +60,37 @@ impl Both<'_> {
             let (name, left) = (aligned(name, of_names, false), aligned(left, of_values, false));
             writeln!(out, "{}", format!("{name}  {left}  {right}").trim_end())?;
         }
-        if self.settings.is_empty() { writeln!(out, "\nthe same settings") } else { Ok(()) }
+        if self.settings.is_empty() { writeln!(out, "\nsame settings") } else { Ok(()) }
     }
 
     fn figures(&self) -> Vec<(String, [String; 2])> {
-        let both = |name: &str, of: &dyn Fn(&Facts) -> String| (name.to_string(), self.facts.map(of));
+        let both = |name: &str, of: &dyn Fn(&RunSummary) -> String| (name.to_string(), self.summaries.map(of));
         let mut lines = vec![
-            both("state", &|facts| facts.state.name().to_string()),
-            both("step", &|facts| format!("{}/{}", facts.step, facts.total_steps)),
+            both("state", &|run| run.state.name().to_string()),
+            both("step", &|run| format!("{}/{}", run.step, run.total_steps)),
             both("phase", &phase),
-            both("held-out", &|facts| figure(facts.held_out)),
-            both("best", &|facts| facts.best_step.map_or_else(absent, |step| step.to_string())),
+            both("held-out", &|run| figure(run.held_out)),
+            both("best", &|run| run.best_step.map_or_else(absent, |step| step.to_string())),
         ];
         let mut names: Vec<&str> = Vec::new();
-        for figure in self.facts.iter().flat_map(|facts| &facts.figures) {
+        for figure in self.summaries.iter().flat_map(|run| &run.figures) {
             if !names.contains(&figure.name.as_str()) {
                 names.push(&figure.name);
             }
         }
-        lines.extend(names.into_iter().map(|name| both(name, &|facts| figure(facts.figure(name)))));
+        lines.extend(names.into_iter().map(|name| both(name, &|run| figure(run.figure(name)))));
         lines.extend([
-            both("trained", &|facts| clock(facts.trained_s as f32)),
-            both("corpus", &|facts| printable(&facts.corpus)),
+            both("trained", &|run| clock(run.trained_s as f32)),
+            both("corpus", &|run| printable(&run.corpus)),
             both("started", &started),
         ]);
         lines
     }
 }
 
-/// What is compared has to be known.
-fn facts(row: &Row) -> Result<&Facts, UserError> {
-    let unknown = |reason: &String| {
-        UserError(format!("{}: {reason}; name two runs that poetgan runs can tell of", row.path.display()))
-    };
-    row.facts.as_ref().map_err(unknown)
+/// The summary of a run that is compared.
+fn summary(row: &RunRow) -> Result<&RunSummary, UserError> {
+    let unknown =
+        |reason: &String| UserError(format!("{}: {reason}; name two runs that can be read", row.path.display()));
+    row.summary.as_ref().map_err(unknown)
 }

@@ -1,10 +1,11 @@
-//! `poetgan runs`: the runs of a folder, one a line, or two of them side by side.
+//! `poetgan runs`: the runs of a folder, one per line, or two of them side by side.
 //!
-//! Nothing is changed in a run, and of its journal only the end is read, however long it is.
+//! Read-only. Of each journal only the end is read, however long it is.
 
 mod backwards;
 mod compare;
-mod facts;
+mod row;
+mod summary;
 mod table;
 
 use std::fs;
@@ -15,9 +16,9 @@ use anyhow::{Context, Result};
 
 use crate::error::UserError;
 use crate::run::run_dir::RunDir;
-use facts::Facts;
+use row::RunRow;
 
-/// Which runs to tell of, and how.
+/// Which runs to list, and how.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RunsOptions {
     /// Names in the folder, or paths; none: all runs of the folder; two: these side by side.
@@ -26,59 +27,52 @@ pub struct RunsOptions {
     pub json: bool,
 }
 
-/// A folder, and what it holds or why it cannot be told.
-struct Row {
-    name: String,
-    path: PathBuf,
-    facts: Result<Facts, String>,
-}
-
-/// Reads the runs that `options` name and tells of them on `out`.
+/// Lists the runs that `options` name on `out`.
 ///
 /// # Errors
 /// When the folder or a run that is asked for is not there, or one of two that are compared cannot be read.
 pub fn run(options: &RunsOptions, out: &mut impl Write) -> Result<()> {
     let rows = rows(options)?;
-    let told = match rows.as_slice() {
+    let written = match rows.as_slice() {
         [one, other] if options.names.len() == 2 => {
-            let both = compare::Both::new(one, other)?;
-            if options.json { both.json(out) } else { both.text(out) }
+            let pair = compare::RunPair::new(one, other)?;
+            if options.json { pair.json(out) } else { pair.text(out) }
         }
         rows if options.json => table::json(rows, out),
         [] => writeln!(out, "{}: no runs yet", options.folder.display()),
         rows => table::text(rows, columns(), out),
     };
-    told.and_then(|()| out.flush()).context("cannot write the runs")
+    written.and_then(|()| out.flush()).context("cannot write the runs")
 }
 
-fn rows(options: &RunsOptions) -> Result<Vec<Row>, UserError> {
+fn rows(options: &RunsOptions) -> Result<Vec<RunRow>, UserError> {
     let folder = &options.folder;
     if !options.names.is_empty() {
         return options.names.iter().map(|name| named(name, folder)).collect();
     }
     let unusable = |cause: io::Error| {
-        let way_out = "poetgan train makes it, or name another folder with --dir";
+        let advice = "poetgan train creates it, or name another folder with --dir";
         let cause = if cause.kind() == io::ErrorKind::NotFound { "no such folder".into() } else { cause.to_string() };
-        UserError(format!("{}: cannot list its runs: {cause}; {way_out}", folder.display()))
+        UserError(format!("{}: cannot list its runs: {cause}; {advice}", folder.display()))
     };
     let entries: Vec<PathBuf> =
         fs::read_dir(folder).and_then(|entries| entries.map(|entry| Ok(entry?.path())).collect()).map_err(unusable)?;
     let mut folders: Vec<PathBuf> = entries.into_iter().filter(|path| path.is_dir()).collect();
     folders.sort();
     let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    Ok(folders.into_iter().map(|path| Row { name: name(&path), facts: facts::of(&path), path }).collect())
+    Ok(folders.into_iter().map(|path| RunRow { name: name(&path), summary: summary::read(&path), path }).collect())
 }
 
-fn named(name: &str, folder: &Path) -> Result<Row, UserError> {
+fn named(name: &str, folder: &Path) -> Result<RunRow, UserError> {
     let path = RunDir::named(name, folder);
     if !path.is_dir() {
-        let way_out = "poetgan runs lists those that there are";
-        return Err(UserError(format!("{}: there is no such run; {way_out}", path.display())));
+        let advice = "poetgan runs lists all runs";
+        return Err(UserError(format!("{}: no such run; {advice}", path.display())));
     }
-    Ok(Row { name: name.to_string(), facts: facts::of(&path), path })
+    Ok(RunRow { name: name.to_string(), summary: summary::read(&path), path })
 }
 
-/// Columns of the terminal, if there is one.
+/// Width of the terminal, if there is one.
 fn columns() -> Option<usize> {
     let terminal = io::stdout().is_terminal().then(crossterm::terminal::size);
     terminal.and_then(Result::ok).map(|(columns, _)| usize::from(columns))

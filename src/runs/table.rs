@@ -7,79 +7,79 @@ use jiff::tz::TimeZone;
 use serde::Serialize;
 use unicode_width::UnicodeWidthStr;
 
-use super::Row;
-use super::facts::Facts;
+use super::row::RunRow;
+use super::summary::RunSummary;
 use crate::ui::clock;
 
 /// Between two columns.
 const GAP: &str = "  ";
 
 /// A column of the table.
-struct Column {
+struct TableColumn {
     head: &'static str,
-    /// Numbers stand at the right.
+    /// Numbers are right-aligned.
     is_number: bool,
-    /// How readily it is left out where there is no room: the least first, 0 never.
+    /// Columns are left out in this order if there is no room; 0 is never left out.
     rank: u8,
-    of: fn(&Facts) -> String,
+    of: fn(&RunSummary) -> String,
 }
 
-const fn column(head: &'static str, is_number: bool, rank: u8, of: fn(&Facts) -> String) -> Column {
-    Column { head, is_number, rank, of }
+const fn column(head: &'static str, is_number: bool, rank: u8, of: fn(&RunSummary) -> String) -> TableColumn {
+    TableColumn { head, is_number, rank, of }
 }
 
-/// After the name.
-const COLUMNS: [Column; 10] = [
-    column("state", false, 0, |facts| facts.state.name().to_string()),
-    column("step", true, 0, |facts| format!("{}/{}", facts.step, facts.total_steps)),
+/// The columns after the name.
+const COLUMNS: [TableColumn; 10] = [
+    column("state", false, 0, |run| run.state.name().to_string()),
+    column("step", true, 0, |run| format!("{}/{}", run.step, run.total_steps)),
     column("phase", false, 4, phase),
-    column("held-out", true, 0, |facts| figure(facts.held_out)),
-    column("best", true, 5, |facts| facts.best_step.map_or_else(absent, |step| step.to_string())),
-    column("rhyme", true, 6, |facts| figure(facts.figure("rhyme"))),
-    column("distinct-2", true, 3, |facts| figure(facts.figure("distinct-2"))),
-    column("trained", true, 7, |facts| clock(facts.trained_s as f32)),
-    column("corpus", false, 2, |facts| printable(&facts.corpus)),
+    column("held-out", true, 0, |run| figure(run.held_out)),
+    column("best", true, 5, |run| run.best_step.map_or_else(absent, |step| step.to_string())),
+    column("rhyme", true, 6, |run| figure(run.figure("rhyme"))),
+    column("distinct-2", true, 3, |run| figure(run.figure("distinct-2"))),
+    column("trained", true, 7, |run| clock(run.trained_s as f32)),
+    column("corpus", false, 2, |run| printable(&run.corpus)),
     column("started", false, 1, started),
 ];
 
-/// One JSON object a run: its facts, or the error that keeps them.
-pub fn json(rows: &[Row], out: &mut impl Write) -> io::Result<()> {
+/// One JSON object per run: its summary or the error.
+pub fn json(rows: &[RunRow], out: &mut impl Write) -> io::Result<()> {
     for row in rows {
-        serde_json::to_writer(&mut *out, &Json::of(row))?;
+        serde_json::to_writer(&mut *out, &RunJson::of(row))?;
         writeln!(out)?;
     }
     Ok(())
 }
 
 #[derive(Serialize)]
-pub struct Json<'a> {
+pub struct RunJson<'a> {
     name: &'a str,
     path: String,
     #[serde(flatten)]
-    facts: Option<&'a Facts>,
+    summary: Option<&'a RunSummary>,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<&'a str>,
 }
 
-impl Json<'_> {
-    pub fn of(row: &Row) -> Json<'_> {
-        let (facts, error) = (row.facts.as_ref().ok(), row.facts.as_ref().err());
-        Json { name: &row.name, path: row.path.display().to_string(), facts, error: error.map(String::as_str) }
+impl RunJson<'_> {
+    pub fn of(row: &RunRow) -> RunJson<'_> {
+        let (summary, error) = (row.summary.as_ref().ok(), row.summary.as_ref().err());
+        RunJson { name: &row.name, path: row.path.display().to_string(), summary, error: error.map(String::as_str) }
     }
 }
 
-/// A line a run. On a terminal of `columns` that is too narrow, the columns that matter least are left out, and named
-/// below.
-pub fn text(rows: &[Row], columns: Option<usize>, out: &mut impl Write) -> io::Result<()> {
-    let name = |row: &Row| printable(&row.name);
+/// One line per run. If `columns` of a terminal do not suffice, the least important columns are left out and named below.
+pub fn text(rows: &[RunRow], columns: Option<usize>, out: &mut impl Write) -> io::Result<()> {
+    let name = |row: &RunRow| printable(&row.name);
     let of_names = rows.iter().map(|row| name(row).width()).max().unwrap_or(0).max("name".len());
     let widths = COLUMNS.each_ref().map(|column| {
-        let cells = rows.iter().filter_map(|row| Some((column.of)(row.facts.as_ref().ok()?).width()));
+        let cells = rows.iter().filter_map(|row| Some((column.of)(row.summary.as_ref().ok()?).width()));
         cells.chain([column.head.len()]).max().unwrap_or(0)
     });
-    let mut shown: Vec<(&Column, usize)> = COLUMNS.iter().zip(widths).collect();
+    let mut shown: Vec<(&TableColumn, usize)> = COLUMNS.iter().zip(widths).collect();
     let mut left_out = Vec::new();
-    let width = |shown: &[(&Column, usize)]| of_names + shown.iter().map(|(_, width)| GAP.len() + width).sum::<usize>();
+    let width =
+        |shown: &[(&TableColumn, usize)]| of_names + shown.iter().map(|(_, width)| GAP.len() + width).sum::<usize>();
     while columns.is_some_and(|columns| width(&shown) > columns) {
         let least = shown.iter().enumerate().filter(|(_, (column, _))| column.rank > 0);
         let Some((place, _)) = least.min_by_key(|(_, (column, _))| column.rank) else { break };
@@ -89,28 +89,29 @@ pub fn text(rows: &[Row], columns: Option<usize>, out: &mut impl Write) -> io::R
     writeln!(out, "{}", joined(aligned("name", of_names, false), heads))?;
     for row in rows {
         let name = aligned(&name(row), of_names, false);
-        match &row.facts {
-            Ok(facts) => {
-                let cell = |(column, width): &(&Column, usize)| aligned(&(column.of)(facts), *width, column.is_number);
+        match &row.summary {
+            Ok(run) => {
+                let cell =
+                    |(column, width): &(&TableColumn, usize)| aligned(&(column.of)(run), *width, column.is_number);
                 writeln!(out, "{}", joined(name, shown.iter().map(cell)))?;
             }
             Err(reason) => writeln!(out, "{name}{GAP}{}", printable(reason))?,
         }
     }
     if !left_out.is_empty() {
-        writeln!(out, "(for want of room without {}; --json has all)", left_out.join(", "))?;
+        writeln!(out, "(columns left out: {}; --json has all)", left_out.join(", "))?;
     }
     Ok(())
 }
 
-pub fn phase(facts: &Facts) -> String {
-    facts.phase.map_or_else(absent, |phase| phase.name().to_string())
+pub fn phase(run: &RunSummary) -> String {
+    run.phase.map_or_else(absent, |phase| phase.name().to_string())
 }
 
-/// In the time of this place.
-pub fn started(facts: &Facts) -> String {
+/// In local time.
+pub fn started(run: &RunSummary) -> String {
     let local = |time: Timestamp| time.to_zoned_datetime(TimeZone::system()).strftime("%Y-%m-%d %H:%M").to_string();
-    facts.started.map_or_else(absent, local)
+    run.started.map_or_else(absent, local)
 }
 
 pub fn figure(value: Option<f32>) -> String {
@@ -121,7 +122,7 @@ pub fn absent() -> String {
     "-".to_string()
 }
 
-/// Foreign text without what would upset a terminal.
+/// Text that is safe for a terminal.
 pub fn printable(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
@@ -141,11 +142,11 @@ mod tests {
     use super::*;
     use crate::config::Config;
     use crate::run::event::Phase;
-    use crate::runs::facts::State;
+    use crate::runs::summary::RunStatus;
 
-    fn rows() -> [Row; 2] {
-        let facts = Facts {
-            state: State::Stopped,
+    fn rows() -> [RunRow; 2] {
+        let summary = RunSummary {
+            state: RunStatus::Stopped,
             step: 20,
             total_steps: 60,
             phase: Some(Phase::Pretraining),
@@ -157,47 +158,47 @@ mod tests {
             started: None,
             config: Config::preset("tiny").unwrap(),
         };
-        let row = |name: &str, facts| Row { name: name.to_string(), path: name.into(), facts };
-        [row("唐诗", Ok(facts)), row("other", Err("is no run".to_string()))]
+        let row = |name: &str, summary| RunRow { name: name.to_string(), path: name.into(), summary };
+        [row("唐诗", Ok(summary)), row("other", Err("not a run".to_string()))]
     }
 
-    fn told(columns: Option<usize>) -> String {
+    fn shown(columns: Option<usize>) -> String {
         let mut out = Vec::new();
         text(&rows(), columns, &mut out).unwrap();
         String::from_utf8(out).unwrap()
     }
 
     #[test]
-    fn columns_stand_below_each_other() {
+    fn columns_are_aligned() {
         let expected = "\
-name   state     step  phase    held-out  best  rhyme  distinct-2  trained  corpus           started
-唐诗   stopped  20/60  pretraining   4.934    20      -           -  1:02:05  corpora/唐 .txt  -
-other  is no run
+name   state     step  phase        held-out  best  rhyme  distinct-2  trained  corpus           started
+唐诗   stopped  20/60  pretraining     4.934    20      -           -  1:02:05  corpora/唐 .txt  -
+other  not a run
 ";
-        assert_eq!(told(None), expected);
-        assert_eq!(told(Some(101)), expected);
+        assert_eq!(shown(None), expected);
+        assert_eq!(shown(Some(105)), expected);
     }
 
     #[test]
-    fn a_narrow_terminal_gets_what_matters_most() {
+    fn a_narrow_terminal_gets_the_important_columns() {
         let expected = "\
 name   state     step  held-out  best  rhyme  trained
 唐诗   stopped  20/60     4.934    20      -  1:02:05
-other  is no run
-(for want of room without started, corpus, distinct-2, phase; --json has all)
+other  not a run
+(columns left out: started, corpus, distinct-2, phase; --json has all)
 ";
-        assert_eq!(told(Some(54)), expected);
-        assert!(told(Some(1)).starts_with("name   state     step  held-out\n"), "{}", told(Some(1)));
+        assert_eq!(shown(Some(54)), expected);
+        assert!(shown(Some(1)).starts_with("name   state     step  held-out\n"), "{}", shown(Some(1)));
     }
 
     #[test]
-    fn machines_get_everything_or_the_error() {
+    fn json_has_the_summary_or_the_error() {
         let mut out = Vec::new();
         json(&rows(), &mut out).unwrap();
         let lines: Vec<serde_json::Value> =
             out.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok()).collect();
         assert_eq!((lines.len(), &lines[0]["state"], &lines[0]["step"]), (2, &"stopped".into(), &20.into()));
         assert_eq!((&lines[0]["phase"], lines[0].get("error")), (&"pretraining".into(), None));
-        assert_eq!((&lines[1]["error"], lines[1].get("step")), (&"is no run".into(), None));
+        assert_eq!((&lines[1]["error"], lines[1].get("step")), (&"not a run".into(), None));
     }
 }

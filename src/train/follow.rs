@@ -1,4 +1,4 @@
-//! A training session on a thread of its own, and somebody who follows it: the dashboard, the plain log, or JSON lines.
+//! A training session on its own thread, and its display: the dashboard, the plain log, or JSON lines.
 
 use std::io::{self, IsTerminal, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -18,14 +18,14 @@ use crate::train::trainer::Trainer;
 use crate::ui;
 use crate::watch::Past;
 
-/// Events that may wait for a reader; later ones are dropped until it has caught up.
+/// Capacity of the channel of events; while it is full, events are dropped.
 const WAITING_EVENTS: usize = 4096;
-/// candle builds and drops its graphs by recursion, which the usual 2 MiB need not hold.
+/// Bytes. candle builds and drops its graphs by recursion, for which the usual 2 MiB may be too small.
 const STACK: usize = 256 << 20;
 /// Time between two lines of the plain log.
 const INTERVAL: Duration = Duration::from_secs(5);
 
-/// Trains as `options` say and shows it, until the end.
+/// Trains as `options` say, with the display that they name, until the end.
 pub fn train(options: &TrainOptions, theme: ui::Theme) -> Result<()> {
     let session = Session::open(options)?;
     let (event_sender, events) = sync_channel(WAITING_EVENTS);
@@ -37,7 +37,7 @@ pub fn train(options: &TrainOptions, theme: ui::Theme) -> Result<()> {
         }
     })?;
     let time_limit = options.time_limit;
-    // Without a past the dashboard still shows what comes.
+    // If the earlier events cannot be read, the dashboard shows the new ones.
     let past = if has_screen {
         Past::read(session.run.path()).map(|past| past.events).unwrap_or_default()
     } else {
@@ -48,23 +48,23 @@ pub fn train(options: &TrainOptions, theme: ui::Theme) -> Result<()> {
         .stack_size(STACK)
         .spawn(move || guarded(session, event_sender, commands, time_limit))
         .context("cannot start the training thread")?;
-    let shown = show((options.display, theme), past, events, command_sender.clone(), &stop);
+    let display = RunDisplay { display: options.display, theme, events, commands: command_sender.clone(), stop };
+    let shown = display.run(past);
     match &shown {
         Ok(ui::End::Finished) => {}
         Ok(ui::End::Abandoned) => std::process::exit(signals::INTERRUPTED),
-        // Nobody can see the run any more, and nobody would be there to stop it.
+        // The display is gone, and with it the only way to stop the run.
         Err(_) => drop(command_sender.send(Command::Stop)),
     }
-    let reason = trainer.join().unwrap_or_else(|_| Err(anyhow!("the training thread ended without a word")))?;
+    let reason = trainer.join().unwrap_or_else(|_| Err(anyhow!("the training thread ended without a result")))?;
     shown?;
     if options.display == Display::Dashboard {
-        writeln!(io::stdout(), "{}", theme.say(&reason.to_string()))?;
+        writeln!(io::stdout(), "{}", ui::finish_reason(reason, theme.lang))?;
     }
     Ok(())
 }
 
-/// Trains; a panic becomes an error, so that the terminal is restored in good order and nothing of it reaches the user
-/// as a wall of text.
+/// Trains; a panic becomes an error, so that the terminal is restored and the user sees one line.
 fn guarded(
     session: Session,
     events: SyncSender<Event>,
@@ -81,20 +81,27 @@ fn guarded(
     result
 }
 
-fn show(
-    (display, theme): (Display, ui::Theme),
-    past: Vec<Event>,
+/// What shows the run, and its ends of the channels.
+struct RunDisplay {
+    display: Display,
+    theme: ui::Theme,
     events: Receiver<Event>,
     commands: Sender<Command>,
-    stop: &Arc<AtomicBool>,
-) -> io::Result<ui::End> {
-    match display {
-        Display::Dashboard => ui::dashboard(past, events, commands, stop, theme),
-        Display::Plain => {
-            let colour = io::stdout().is_terminal() && theme.has_colour();
-            ui::plain(events, commands, stop, &mut io::stdout(), ui::PlainOptions { interval: INTERVAL, colour })
+    stop: Arc<AtomicBool>,
+}
+
+impl RunDisplay {
+    /// Shows the run until it ends; `past` are the events of earlier processes.
+    fn run(self, past: Vec<Event>) -> io::Result<ui::End> {
+        let RunDisplay { display, theme, events, commands, stop } = self;
+        match display {
+            Display::Dashboard => ui::dashboard(past, events, commands, &stop, theme),
+            Display::Plain => {
+                let colour = io::stdout().is_terminal() && theme.has_colour();
+                ui::plain(events, commands, &stop, &mut io::stdout(), ui::PlainOptions { interval: INTERVAL, colour })
+            }
+            Display::Json => json(events, commands, &stop),
         }
-        Display::Json => json(events, commands, stop),
     }
 }
 

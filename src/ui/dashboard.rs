@@ -1,4 +1,4 @@
-//! The loop of the dashboard: drain the events, draw, look for keys.
+//! The loop of the dashboard: apply the events, draw, read the input.
 
 use std::{
     io,
@@ -11,23 +11,26 @@ use std::{
 
 use crossterm::event::{self, KeyEvent, KeyEventKind, MouseEvent};
 
-use super::End;
 use crate::run::event::{Command, Event};
-use crate::ui::model::state::{Connection, Room, State};
-use crate::ui::term::terminal::Screen;
+use crate::ui::end::End;
+use crate::ui::model::connection::Connection;
+use crate::ui::model::layout::FrameLayout;
+use crate::ui::model::state::DashboardState;
+use crate::ui::term::terminal::RawTerminal;
 use crate::ui::term::theme::Theme;
 use crate::ui::term::wait::wait_for_input;
+use crate::ui::view;
 
-/// At most ten frames a second, except in answer to a key: more would only load the line and the processor.
+/// At most ten frames a second, except in reply to a key: more would only load the connection and the processor.
 const FRAME: Duration = Duration::from_millis(100);
-/// How often the channel is emptied while no key comes.
+/// How often the channel is read while no key is pressed.
 const POLL: Duration = Duration::from_millis(50);
-/// Events between two looks at the keyboard, should a trainer be faster than this loop.
-const MOST_EVENTS: usize = 10_000;
-/// Clocks move although no event comes.
+/// Most events that are applied before the keyboard is read again.
+const MAX_EVENTS: usize = 10_000;
+/// A frame is drawn at least this often, since it shows clocks.
 const CLOCK: Duration = Duration::from_secs(1);
 
-/// What can come from the terminal.
+/// Input of the terminal.
 #[derive(Clone, Debug)]
 enum Input {
     Key(KeyEvent),
@@ -36,26 +39,26 @@ enum Input {
     Resize,
 }
 
-/// A terminal, or what stands for one in a test.
+/// A terminal, or its stand-in in a test.
 trait Console {
-    /// What came from the user, waiting for it at most so long.
+    /// The next input; waits for it at most this long.
     fn input(&mut self, wait: Duration) -> io::Result<Option<Input>>;
-    /// Draws a frame, all of it when `repaint` is set.
-    fn draw(&mut self, state: &State, repaint: bool) -> io::Result<Room>;
-    /// Whether somebody outside wants the process to stop for a while.
+    /// Draws a frame, from a cleared screen if `repaint` is set.
+    fn draw(&mut self, state: &DashboardState, repaint: bool) -> io::Result<FrameLayout>;
+    /// Whether a signal has asked for the process to be suspended.
     fn take_stopped(&mut self) -> bool;
-    /// Gives the terminal to the shell until the user comes back.
+    /// Gives the terminal to the shell until the process continues.
     fn suspend(&mut self) -> io::Result<()>;
 }
 
 struct Terminal {
-    screen: Screen,
+    raw: RawTerminal,
     theme: Theme,
 }
 
 impl Terminal {
     fn open(theme: Theme) -> io::Result<Terminal> {
-        Ok(Terminal { screen: Screen::open(theme.depth)?, theme })
+        Ok(Terminal { raw: RawTerminal::open(theme.depth)?, theme })
     }
 }
 
@@ -64,30 +67,32 @@ impl Console for Terminal {
         read_input(wait)
     }
 
-    fn draw(&mut self, state: &State, repaint: bool) -> io::Result<Room> {
-        self.screen.draw(state, self.theme, repaint)
+    fn draw(&mut self, state: &DashboardState, repaint: bool) -> io::Result<FrameLayout> {
+        self.raw.set_mouse(state.mouse)?;
+        let (theme, mut layout) = (self.theme, FrameLayout::default());
+        self.raw.draw(|frame| layout = view::draw(frame, state, theme), repaint)?;
+        Ok(layout)
     }
 
     fn take_stopped(&mut self) -> bool {
-        self.screen.take_stopped()
+        self.raw.take_stopped()
     }
 
     fn suspend(&mut self) -> io::Result<()> {
-        self.screen.suspend()
+        self.raw.suspend()
     }
 }
 
-/// Shows the run until the trainer's last event has come or its side of the channel is closed, then gives the terminal
-/// back. Runs on the calling thread, and needs a terminal on standard input and output.
+/// Shows the run until the trainer's last event or until its end of the channel is closed, then restores the terminal. Runs
+/// on the calling thread and needs a terminal on standard input and output.
 ///
-/// `past` is what earlier processes have told of the run.
+/// `past` are the events of earlier processes of the run.
 ///
-/// `q`, Ctrl-C, and `stop` (for a signal handler) send [`Command::Stop`] and wait for the trainer; a second one of them
-/// returns [`End::Abandoned`] at once. `stop` is set back to false whenever it has been seen, so that a second signal
-/// can be told from the first.
+/// `q`, Ctrl-C, and `stop` (set by a signal handler) send [`Command::Stop`] and wait for the trainer; a second one of them
+/// returns [`End::Abandoned`] at once. `stop` is reset whenever it was read, so that a second signal is noticed.
 ///
 /// # Errors
-/// When the terminal cannot be set up, read or written; it has been given back by then.
+/// When the terminal cannot be set up, read or written; it is restored first.
 pub fn dashboard(
     past: Vec<Event>,
     events: Receiver<Event>,
@@ -95,71 +100,68 @@ pub fn dashboard(
     stop: &AtomicBool,
     theme: Theme,
 ) -> io::Result<End> {
-    let news = |state: &mut State| {
-        let (n_events, closed) = drain(&events, state);
-        News { any: n_events > 0, ended: closed || state.has_ended() }
-    };
-    let mut state = State::default();
+    let update = |state: &mut DashboardState| drain(&events, state);
+    let mut state = DashboardState::default();
     // Those processes have ended, but the run has not.
-    let goes_on =
+    let is_history =
         |event: &Event| !matches!(event, Event::Finished { .. } | Event::Failed { .. } | Event::Paused { .. });
-    past.into_iter().filter(goes_on).for_each(|event| state.apply(event));
-    // What was answered then was answered to somebody else.
+    past.into_iter().filter(is_history).for_each(|event| state.apply(event));
+    // Replies of earlier processes are not for this user.
     state.message = None;
-    run(state, &commands, stop, &mut Terminal::open(theme)?, news)
+    run(state, &commands, stop, &mut Terminal::open(theme)?, update)
 }
 
-/// Shows the run `name` that is told of by `news`, which applies to the state what has happened since it was called last
-/// and says whether anything did. Ends when the user leaves.
+/// Shows the run `name` until the user quits. `update` applies the new events to the state and returns whether there were
+/// any.
 ///
 /// # Errors
 /// As those of [`dashboard`].
 pub fn watch(
     connection: Connection,
     name: String,
-    mut news: impl FnMut(&mut State) -> bool,
+    mut update: impl FnMut(&mut DashboardState) -> bool,
     stop: &AtomicBool,
     theme: Theme,
 ) -> io::Result<()> {
     let (commands, _) = std::sync::mpsc::channel();
-    let news = |state: &mut State| News { any: news(state), ended: false };
-    run(State::new(connection, Some(name)), &commands, stop, &mut Terminal::open(theme)?, news).map(|_| ())
+    let update = |state: &mut DashboardState| Update { has_news: update(state), has_ended: false };
+    run(DashboardState::new(connection, Some(name)), &commands, stop, &mut Terminal::open(theme)?, update).map(|_| ())
 }
 
-/// What a look for events found.
-struct News {
-    any: bool,
-    /// There will be no more.
-    ended: bool,
+/// The result of applying the new events.
+struct Update {
+    has_news: bool,
+    /// There will be no more events.
+    has_ended: bool,
 }
 
 fn run(
-    mut state: State,
+    mut state: DashboardState,
     commands: &Sender<Command>,
     stop: &AtomicBool,
     console: &mut impl Console,
-    mut news: impl FnMut(&mut State) -> News,
+    mut update: impl FnMut(&mut DashboardState) -> Update,
 ) -> io::Result<End> {
     let mut pacer = Pacer::new();
     loop {
         state.tick(pacer.seconds());
-        let News { any, ended } = news(&mut state);
-        if ended || pacer.is_due(any) {
+        let Update { has_news, has_ended } = update(&mut state);
+        if has_ended || pacer.is_due(has_news) {
             let repaint = state.take_repaint();
-            let room = console.draw(&state, repaint)?;
-            state.laid_out(room);
+            let layout = console.draw(&state, repaint)?;
+            state.laid_out(layout);
             pacer.drawn();
         }
-        if ended {
+        if has_ended {
             return Ok(End::Finished);
         }
         let input = console.input(POLL)?;
-        let asked_to_stop = stop.swap(false, Ordering::SeqCst);
-        let from_signal = if asked_to_stop { state.ask_to_stop() } else { None };
-        let is_answered = input.is_some() || asked_to_stop;
-        let from_key = input.and_then(|input| obey(&mut state, input));
+        let stop_requested = stop.swap(false, Ordering::SeqCst);
+        let from_signal = if stop_requested { state.request_stop() } else { None };
+        let needs_frame = input.is_some() || stop_requested;
+        let from_key = input.and_then(|input| handle(&mut state, input));
         for command in from_signal.into_iter().chain(from_key) {
-            // A trainer that is gone shows itself by its closed channel.
+            // If the trainer is gone, the channel of events is closed, too.
             commands.send(command).ok();
         }
         if state.abandoned {
@@ -169,13 +171,13 @@ fn run(
             console.suspend()?;
             pacer.skip();
         }
-        if is_answered {
+        if needs_frame {
             pacer.draw_now();
         }
     }
 }
 
-fn obey(state: &mut State, input: Input) -> Option<Command> {
+fn handle(state: &mut DashboardState, input: Input) -> Option<Command> {
     match input {
         Input::Key(key) => state.on_key(key),
         Input::Mouse(mouse) => state.on_mouse(mouse),
@@ -187,24 +189,28 @@ fn obey(state: &mut State, input: Input) -> Option<Command> {
     }
 }
 
-/// Applies the events that wait. Returns how many, and whether there will be no more.
-fn drain(events: &Receiver<Event>, state: &mut State) -> (usize, bool) {
-    for n_events in 0..MOST_EVENTS {
+/// Applies the events that wait in the channel.
+fn drain(events: &Receiver<Event>, state: &mut DashboardState) -> Update {
+    let (mut has_news, mut is_closed) = (false, false);
+    for _ in 0..MAX_EVENTS {
         match events.try_recv() {
             Ok(event) => state.apply(event),
-            Err(TryRecvError::Empty) => return (n_events, false),
-            Err(TryRecvError::Disconnected) => return (n_events, true),
+            Err(error) => {
+                is_closed = error == TryRecvError::Disconnected;
+                break;
+            }
         }
+        has_news = true;
     }
-    (MOST_EVENTS, false)
+    Update { has_news, has_ended: is_closed || state.live().has_ended() }
 }
 
-/// What came from the user. An error where the terminal has gone away: crossterm would wait for ever inside of its `poll`
-/// then, at full speed, so that is called only when we have looked, and does not wait itself.
+/// The next input. An error if the terminal is gone: crossterm would then spin for ever in its `poll`, so that is called
+/// without waiting, and only after our own check.
 fn read_input(wait: Duration) -> io::Result<Option<Input>> {
     for wait in [Duration::ZERO, wait] {
         wait_for_input(wait)?;
-        // Also tells of what was read before, and of another size.
+        // Also returns what was read before, and changes of the size.
         if event::poll(Duration::ZERO)? {
             return Ok(match event::read()? {
                 event::Event::Key(key) if key.kind != KeyEventKind::Release => Some(Input::Key(key)),
@@ -237,7 +243,7 @@ impl Pacer {
         (now - std::mem::replace(&mut self.last_tick, now)).as_secs_f32()
     }
 
-    /// The time since the last tick was none.
+    /// Ignores the time since the last tick.
     fn skip(&mut self) {
         self.last_tick = Instant::now();
     }
@@ -267,7 +273,7 @@ mod tests {
     use super::*;
     use crate::run::runtime_setting::RuntimeSetting;
 
-    /// Keys come one per look; when there are no more, the events' sender is dropped.
+    /// Returns one key per call; after the last one the sender of the events is dropped.
     struct Fake<'a> {
         keys: std::str::Chars<'a>,
         sender: Option<Sender<Event>>,
@@ -286,9 +292,9 @@ mod tests {
             Ok(code.map(|code| Input::Key(KeyEvent::new(code, modifiers))))
         }
 
-        fn draw(&mut self, _: &State, _: bool) -> io::Result<Room> {
+        fn draw(&mut self, _: &DashboardState, _: bool) -> io::Result<FrameLayout> {
             self.n_frames += 1;
-            Ok(Room::default())
+            Ok(FrameLayout::default())
         }
 
         fn take_stopped(&mut self) -> bool {
@@ -306,37 +312,34 @@ mod tests {
         first.into_iter().for_each(|event| sender.send(event).unwrap());
         let (commands, received) = channel();
         let mut fake = Fake { keys: keys.chars(), sender: Some(sender), n_frames: 0, n_suspended: 0 };
-        let news = |state: &mut State| {
-            let (n_events, closed) = drain(&events, state);
-            News { any: n_events > 0, ended: closed || state.has_ended() }
-        };
-        let end = run(State::default(), &commands, stop, &mut fake, news).unwrap();
+        let update = |state: &mut DashboardState| drain(&events, state);
+        let end = run(DashboardState::default(), &commands, stop, &mut fake, update).unwrap();
         assert_eq!(fake.n_suspended, keys.matches('\u{1a}').count());
         (end, received.try_iter().collect(), fake.n_frames)
     }
 
     #[test]
-    fn control_z_gives_the_terminal_to_the_shell_and_asks_for_nothing() {
+    fn control_z_suspends_and_sends_no_command() {
         let (end, commands, _) = run_with("\u{1a}s", &AtomicBool::new(false), vec![]);
         assert_eq!(end, End::Finished);
         assert_eq!(commands, [Command::SampleNow]);
     }
 
     #[test]
-    fn ends_when_the_trainer_is_gone_and_shows_a_last_frame() {
+    fn it_ends_when_the_trainer_is_gone_and_draws_a_last_frame() {
         let (end, commands, n_frames) = run_with("", &AtomicBool::new(false), vec![]);
         assert_eq!((end, commands, n_frames), (End::Finished, vec![], 2));
     }
 
     #[test]
-    fn ends_on_the_last_event_although_the_channel_is_open() {
+    fn it_ends_on_the_last_event_although_the_channel_is_open() {
         let failed = Event::Failed { step: 3, message: "no room".into() };
         let (end, commands, n_frames) = run_with("ppp", &AtomicBool::new(false), vec![failed]);
         assert_eq!((end, commands, n_frames), (End::Finished, vec![], 1));
     }
 
     #[test]
-    fn every_key_is_answered_by_a_frame_and_a_command() {
+    fn every_key_gets_a_frame_and_a_command() {
         let (end, commands, n_frames) = run_with("sc+", &AtomicBool::new(false), vec![]);
         let expected = vec![Command::SampleNow, Command::CheckpointNow, Command::Set(RuntimeSetting::Temperature, 1.1)];
         assert_eq!((end, commands), (End::Finished, expected));
@@ -344,7 +347,7 @@ mod tests {
     }
 
     #[test]
-    fn a_second_request_to_stop_does_not_wait() {
+    fn a_second_stop_does_not_wait() {
         let stop = AtomicBool::new(false);
         assert_eq!(run_with("q", &stop, vec![]).0, End::Finished);
         let (end, commands, _) = run_with("qqy", &stop, vec![]);
@@ -353,7 +356,7 @@ mod tests {
     }
 
     #[test]
-    fn a_signal_counts_as_a_request_and_is_taken() {
+    fn a_signal_counts_as_a_stop_and_is_reset() {
         let stop = AtomicBool::new(true);
         let (end, commands, _) = run_with("", &stop, vec![]);
         assert_eq!((end, commands), (End::Finished, vec![Command::Stop]));

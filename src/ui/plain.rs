@@ -1,4 +1,4 @@
-//! Log lines instead of a dashboard: for files, pipes and `--plain`. Everything the dashboard shows is in them.
+//! Log lines instead of the dashboard, for files, pipes and `--plain`.
 
 use std::{
     fmt::Write as _,
@@ -10,23 +10,23 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::End;
 use crate::run::event::{Command, Event, QualityFigure, SamplePoem, StepRecord};
+use crate::ui::end::End;
 use crate::ui::text;
 
-/// How often the stop flag is looked at while nothing happens.
+/// How often the stop flag is read while no event comes.
 const POLL: Duration = Duration::from_millis(50);
 
 #[derive(Clone, Copy, Debug)]
 pub struct PlainOptions {
     /// Time between two lines with the numbers of a step.
     pub interval: Duration,
-    /// Whether `out` takes colour codes: a terminal, and `NO_COLOR` not set (see [`super::Theme`]).
+    /// Whether `out` takes colour codes.
     pub colour: bool,
 }
 
-/// Writes the run to `out` until the trainer's last event has come or its side of the channel is closed. Losses are
-/// means since the line before, so that a line stands for all its steps.
+/// Writes the run to `out` until the trainer's last event or until its end of the channel is closed. Losses are means since
+/// the previous line.
 ///
 /// `stop` works as in [`super::dashboard()`].
 ///
@@ -48,7 +48,7 @@ pub fn plain(
             }
             stopping = true;
             commands.send(Command::Stop).ok();
-            log.line("stopping", "finishing the step, writing a checkpoint; once more to leave at once")?;
+            log.line("stopping", "finishing the step, writing a checkpoint; stop again to quit now")?;
         }
         match events.recv_timeout(POLL) {
             Ok(event) => {
@@ -71,7 +71,7 @@ struct Log<'a, W> {
     out: &'a mut W,
     options: PlainOptions,
     means: Means,
-    /// The newest step that no line has told of yet.
+    /// The newest step that is not in a line yet.
     latest: Option<StepRecord>,
     last_line: Option<Instant>,
     best: f32,
@@ -81,7 +81,7 @@ impl<W: Write> Log<'_, W> {
     fn event(&mut self, event: Event) -> io::Result<()> {
         match event {
             Event::Step(record) => return self.step(record),
-            // The numbers up to an event come before it.
+            // Pending numbers are written before these events.
             Event::Finished { .. } | Event::Failed { .. } | Event::Paused { .. } => self.numbers()?,
             _ => {}
         }
@@ -128,7 +128,7 @@ impl<W: Write> Log<'_, W> {
     fn held_out(&mut self, step: u64, loss: f32, forms: &[(String, f32)]) -> io::Result<()> {
         let is_best = loss < self.best;
         self.best = self.best.min(loss);
-        let best = if is_best { "the best so far".to_owned() } else { format!("best {:.3}", self.best) };
+        let best = if is_best { "new best".to_owned() } else { format!("best {:.3}", self.best) };
         let forms: String = forms.iter().map(|(form, loss)| format!("  {form} {loss:.3}")).collect();
         self.line("held-out", &format!("step {step}  {loss:.3} nats per token, {best}{forms}"))
     }
@@ -139,7 +139,7 @@ impl<W: Write> Log<'_, W> {
     }
 
     fn sample(&mut self, step: u64, temperature: f32, poems: &[SamplePoem]) -> io::Result<()> {
-        self.line("verses", &format!("step {step}  temperature {temperature:.1}"))?;
+        self.line("samples", &format!("step {step}  temperature {temperature:.1}"))?;
         for poem in poems {
             let score = score(poem.score);
             writeln!(self.out, "    {} seed {}{score}", text::clean(&poem.form), poem.seed)?;
@@ -153,7 +153,7 @@ impl<W: Write> Log<'_, W> {
         self.out.flush()
     }
 
-    /// One line: a word that says what it is, and the rest.
+    /// One line: its kind and the text.
     fn line(&mut self, word: &str, rest: &str) -> io::Result<()> {
         let code = match word {
             _ if !self.options.colour => None,
@@ -197,7 +197,7 @@ const NAMES: [&str; 7] = ["likelihood", "G", "D", "D(real)", "D(fake)", "G-grad"
 
 /// Means of the numbers in [`NAMES`], in that order.
 #[derive(Default)]
-struct Means([Mean; 7]);
+struct Means([RunningMean; 7]);
 
 impl Means {
     fn add(&mut self, record: &StepRecord) {
@@ -220,12 +220,12 @@ impl Means {
 }
 
 #[derive(Clone, Copy, Default)]
-struct Mean {
+struct RunningMean {
     sum: f64,
     n_values: u32,
 }
 
-impl Mean {
+impl RunningMean {
     fn value(self) -> Option<f64> {
         (self.n_values > 0).then(|| self.sum / f64::from(self.n_values))
     }

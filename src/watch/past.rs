@@ -1,5 +1,4 @@
-//! What has happened in a run so far, read fast: of a long journal only some of the steps are looked at, since a curve has
-//! no room for all of them.
+//! The events of a run so far. Of a long journal only every n-th step is parsed, since curves keep no more.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Seek, SeekFrom};
@@ -10,37 +9,43 @@ use anyhow::{Context, Result};
 use crate::run::event::Event;
 use crate::run::run_dir::{metrics_file, samples_file};
 
-/// Bytes of steps, and of samples, that are looked at.
-const LOOKED_AT: u64 = 12 << 20;
-/// Bytes at the end of a file of which every line is looked at.
+/// Bytes of steps, and of samples, that are parsed.
+const PARSED: u64 = 12 << 20;
+/// Bytes at the end of a file of which every line is parsed.
 const NEWEST: u64 = 1 << 20;
 const BUFFER: usize = 1 << 18;
-/// How the line of a step begins. All other events of `metrics.jsonl` are rare.
+/// The beginning of the line of a step. All other events of `metrics.jsonl` are rare.
 const STEP: &[u8] = b"{\"event\":\"step\"";
 
 pub struct Past {
     pub events: Vec<Event>,
-    /// Bytes that have been read of `metrics.jsonl` and `samples.jsonl`.
-    pub ends: (u64, u64),
+    pub ends: JournalEnds,
+}
+
+/// How far both files of a journal have been read, in bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct JournalEnds {
+    pub metrics: u64,
+    pub samples: u64,
 }
 
 impl Past {
-    /// Reads the journal of the run in `folder`; a run need not have samples yet.
+    /// Reads the journal of the run in `folder`, which may have no samples yet.
     pub fn read(folder: &Path) -> Result<Past> {
         let path = metrics_file(folder);
         let (metrics, metrics_end) =
             events(&path, |line| line.starts_with(STEP)).with_context(|| format!("cannot read {}", path.display()))?;
         let (samples, samples_end) = events(&samples_file(folder), |_| true).unwrap_or_default();
-        Ok(Past { events: merged(metrics, samples), ends: (metrics_end, samples_end) })
+        Ok(Past { events: merged(metrics, samples), ends: JournalEnds { metrics: metrics_end, samples: samples_end } })
     }
 }
 
-/// The events of a file, and where its last whole line ends. Of the lines that are `common` only so many are looked at.
+/// The events of a file, and where its last whole line ends. Of the `common` lines only every n-th is parsed.
 fn events(path: &Path, common: impl Fn(&[u8]) -> bool) -> io::Result<(Vec<Event>, u64)> {
     let mut file = File::open(path)?;
     let size = file.seek(SeekFrom::End(0))?;
     file.seek(SeekFrom::Start(0))?;
-    let stride = size / LOOKED_AT + 1;
+    let stride = size / PARSED + 1;
     let mut reader = BufReader::with_capacity(BUFFER, file);
     let (mut events, mut line, mut end, mut n_common) = (Vec::new(), Vec::new(), 0, 0u64);
     while reader.read_until(b'\n', &mut line)? > 0 {
@@ -51,7 +56,7 @@ fn events(path: &Path, common: impl Fn(&[u8]) -> bool) -> io::Result<(Vec<Event>
         let is_common = common(&line);
         n_common += u64::from(is_common);
         if !is_common || n_common.is_multiple_of(stride) || size.saturating_sub(end) < NEWEST {
-            // A line that is no event is of a newer program.
+            // A line that cannot be parsed is of a newer program.
             events.extend(serde_json::from_slice::<Event>(&line).ok());
         }
         line.clear();
@@ -59,7 +64,7 @@ fn events(path: &Path, common: impl Fn(&[u8]) -> bool) -> io::Result<(Vec<Event>
     Ok((events, end))
 }
 
-/// Both files in the order of their steps. What belongs to one step keeps the order of its file, samples last.
+/// Both files in the order of steps; within a step in the order of the file, samples last.
 fn merged(metrics: Vec<Event>, samples: Vec<Event>) -> Vec<Event> {
     let mut merged = Vec::with_capacity(metrics.len() + samples.len());
     let mut samples = samples.into_iter().peekable();
@@ -93,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn the_two_files_become_one_story() {
+    fn both_files_are_merged_by_step() {
         let folder = tempfile::tempdir().unwrap();
         write(&metrics_file(folder.path()), (1..=4).map(step));
         let sample = |step| Event::Sample { step, temperature: 1.0, poems: Vec::new() };
@@ -102,29 +107,29 @@ mod tests {
         assert_eq!(past.events, [sample(0), step(1), step(2), sample(2), step(3), step(4), sample(9)]);
         let size = |path: &Path| std::fs::metadata(path).unwrap().len();
         let (metrics, samples) = (metrics_file(folder.path()), samples_file(folder.path()));
-        assert_eq!(past.ends, (size(&metrics), size(&samples)));
+        assert_eq!(past.ends, JournalEnds { metrics: size(&metrics), samples: size(&samples) });
     }
 
     #[test]
-    fn of_a_long_journal_some_steps_and_everything_else_is_read() {
+    fn of_a_long_journal_only_steps_are_skipped() {
         let folder = tempfile::tempdir().unwrap();
-        let mark = |step| Event::Note { step, note: "here".into() };
-        let events = (1..=150_000).flat_map(|number| [Some(step(number)), (number == 777).then(|| mark(777))]);
+        let note = |step| Event::Note { step, note: "here".into() };
+        let events = (1..=150_000).flat_map(|number| [Some(step(number)), (number == 777).then(|| note(777))]);
         write(&metrics_file(folder.path()), events.flatten());
         let past = Past::read(folder.path()).unwrap();
         assert!(past.events.len() < 60_000, "{}", past.events.len());
-        assert!(past.events.contains(&mark(777)));
+        assert!(past.events.contains(&note(777)));
         assert!(past.events.ends_with(&(149_000..=150_000).map(step).collect::<Vec<_>>()));
     }
 
     #[test]
-    fn a_torn_line_is_left_for_later() {
+    fn an_unfinished_line_is_not_read() {
         let folder = tempfile::tempdir().unwrap();
         write(&metrics_file(folder.path()), (1..=2).map(step));
         let mut file = File::options().append(true).open(metrics_file(folder.path())).unwrap();
         file.write_all(b"{\"event\":\"st").unwrap();
         let past = Past::read(folder.path()).unwrap();
         assert_eq!(past.events.len(), 2);
-        assert_eq!(past.ends.0, file.metadata().unwrap().len() - 12);
+        assert_eq!(past.ends.metrics, file.metadata().unwrap().len() - 12);
     }
 }

@@ -1,43 +1,46 @@
-//! What the dashboard answers: to wishes that can and cannot be fulfilled, on every screen, and before work is lost.
+//! Replies of the dashboard: to requests that can and cannot be met, on every screen, and before work is lost.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use poetgan::run::event::{Command, Event, QualityFigure, Turn};
+use poetgan::run::notice::{Notice, Rollback};
 use poetgan::run::runtime_setting::RuntimeSetting;
-use poetgan::ui::{Connection, Playback, State, model::state::Status};
+use poetgan::ui::{Connection, DashboardState, Playback, model::run_model::Status};
 
 use crate::{
     events::{self, chinese, english, run_until},
     screen::{letter, press, render, state_after, types},
 };
 
+#[cfg(unix)]
 fn control(letter: char) -> KeyEvent {
     KeyEvent::new(KeyCode::Char(letter), KeyModifiers::CONTROL)
 }
 
 #[test]
-fn another_setting_is_answered_on_every_screen_and_at_every_size() {
+fn a_changed_setting_is_confirmed_on_every_screen_and_at_every_size() {
     for screen in '1'..='6' {
         for (width, height) in [(40, 12), (80, 24), (200, 50)] {
             let mut state = state_after(run_until(8_100, chinese));
             letter(&mut state, screen);
             letter(&mut state, ':');
             assert_eq!(types(&mut state, "set beta 2.5"), Some(Command::Set(RuntimeSetting::Beta, 2.5)));
-            assert!(render(&mut state, width, height).contains("asked for: beta 2.5"));
+            assert!(render(&mut state, width, height).contains("requested: beta = 2.5"));
             state.apply(Event::Changed { step: 8_101, setting: RuntimeSetting::Beta, from: 1.0, to: 2.5 });
             assert!(render(&mut state, width, height).contains("beta: 1 -> 2.5"));
-            let refused = "not changed: beta: too hot";
-            state.apply(Event::Notice { step: 8_102, text: refused.into() });
-            assert!(render(&mut state, width, height).contains(refused));
-            for event in [
-                Event::Notice { step: 8_102, text: "as asked: back".into() },
-                Event::Note { step: 8_102, note: "here".into() },
+            let notice = |notice| Event::Notice { step: 8_102, notice };
+            for (event, words) in [
+                (notice(Notice::SettingRefused { reason: "beta: too high".into() }), "not changed: beta: too high"),
+                (
+                    notice(Notice::RollbackRequested { rollback: Rollback::NoBestCheckpoint }),
+                    "as requested: there is no best",
+                ),
+                (Event::Note { step: 8_102, note: "here".into() }, "note: here"),
             ] {
-                state.apply(event.clone());
-                let told = if matches!(event, Event::Note { .. }) { "mark: here" } else { "as asked: back" };
-                assert!(render(&mut state, width, height).contains(told));
+                state.apply(event);
+                assert!(render(&mut state, width, height).contains(words));
             }
             letter(&mut state, '+');
-            assert!(render(&mut state, width, height).contains("asked for: temperature 1.1"));
+            assert!(render(&mut state, width, height).contains("requested: temperature = 1.1"));
         }
     }
 }
@@ -58,12 +61,12 @@ fn the_palette_shows_what_a_setting_is_now() {
 }
 
 #[test]
-fn a_frozen_display_asks_about_what_is_lost_now() {
+fn a_frozen_display_asks_about_the_live_run() {
     let mut state = state_after(run_until(8_100, chinese));
     letter(&mut state, 'f');
     state.apply(Event::Checkpoint { step: 8_200, path: "there".into(), room: None, best: Some(8_200) });
     letter(&mut state, 'b');
-    assert!(render(&mut state, 80, 24).contains("back to step 8,200"));
+    assert!(render(&mut state, 80, 24).contains("roll back to step 8,200"));
 }
 
 #[test]
@@ -80,35 +83,35 @@ fn temperatures_are_shown_as_they_are_and_keys_do_not_jump_to_their_bounds() {
     }
 }
 
-/// Where answers stand.
-fn last_row(state: &mut State) -> String {
+/// The row of replies.
+fn last_row(state: &mut DashboardState) -> String {
     render(state, 80, 24).lines().last().unwrap_or_default().to_owned()
 }
 
 #[test]
-fn a_training_that_ends_takes_no_wishes_and_says_so() {
+fn a_training_that_ends_takes_no_requests() {
     let mut state = state_after(run_until(600, chinese));
     assert_eq!(letter(&mut state, 'q'), Some(Command::Stop));
     for key in "pstcb+-n".chars() {
         assert_eq!(letter(&mut state, key), None, "{key}");
-        assert!(last_row(&mut state).contains("can be asked for nothing more"), "{key}");
+        assert!(last_row(&mut state).contains("takes no more requests"), "{key}");
     }
     for line in ["set beta 2", "note here", "checkpoint"] {
         letter(&mut state, ':');
         assert_eq!(types(&mut state, line), None, "{line}");
-        assert!(last_row(&mut state).contains("can be asked for nothing more"), "{line}");
+        assert!(last_row(&mut state).contains("takes no more requests"), "{line}");
     }
-    assert_eq!(state.status, Status::Stopping);
-    // A signal may come while a question stands there.
+    assert_eq!(state.live().status, Status::Stopping);
+    // A signal may come while a question is open.
     let mut state = state_after(run_until(600, chinese));
     letter(&mut state, 'b');
-    assert_eq!(state.ask_to_stop(), Some(Command::Stop));
+    assert_eq!(state.request_stop(), Some(Command::Stop));
     assert_eq!(letter(&mut state, 'y'), None);
-    assert!(last_row(&mut state).contains("can be asked for nothing more"));
+    assert!(last_row(&mut state).contains("takes no more requests"));
 }
 
 #[test]
-fn what_is_asked_for_amid_a_step_is_said_to_come_after_it() {
+fn a_request_amid_a_step_is_done_after_it() {
     let mut state = state_after(run_until(600, chinese));
     let turn = |turn| Event::Turn { step: 601, turn };
     state.apply(turn(Turn::Discriminator { number: 1, loss: 1.0, real: 0.6, fake: 0.4 }));
@@ -116,7 +119,7 @@ fn what_is_asked_for_amid_a_step_is_said_to_come_after_it() {
     assert!(last_row(&mut state).contains("after this step"));
     state.apply(turn(Turn::Generator { loss: 1.0 }));
     letter(&mut state, 'c');
-    assert!(last_row(&mut state).contains("a checkpoint is asked for"));
+    assert!(last_row(&mut state).contains("checkpoint requested"));
 }
 
 #[test]
@@ -128,11 +131,11 @@ fn a_step_beyond_the_end_is_the_last_one() {
 }
 
 #[test]
-fn a_frozen_display_is_told_to_the_training() {
+fn freezing_sends_a_command_and_in_a_journal_does_not() {
     let mut state = state_after(run_until(600, chinese));
     assert_eq!(letter(&mut state, 'f'), Some(Command::Freeze(true)));
     assert_eq!(press(&mut state, KeyCode::Esc), Some(Command::Freeze(false)));
-    let mut watching = State::new(Connection::Journal, Some("half".into()));
+    let mut watching = DashboardState::new(Connection::Journal, Some("half".into()));
     run_until(600, chinese).into_iter().for_each(|event| watching.apply(event));
     assert_eq!(letter(&mut watching, 'f'), None);
     assert!(watching.is_frozen());
@@ -148,15 +151,15 @@ fn questions_are_whole_at_every_size() {
         // The box is 62 columns wide at most.
         let rows = screen.lines().map(|row| row.chars().take(62).collect::<String>().replace('│', " "));
         let words = rows.collect::<Vec<_>>().join(" ").split_whitespace().collect::<Vec<_>>().join(" ");
-        let asked = "back to step 8,000, the best checkpoint? What both models learned after it is lost.";
-        assert!(words.contains(asked) && words.contains("y: yes other keys: no"), "{screen}");
+        let question = "roll back to step 8,000, the best checkpoint? What both models learned after it is lost.";
+        assert!(words.contains(question) && words.contains("y: yes other keys: no"), "{screen}");
     }
 }
 
-#[cfg(unix)]
 #[test]
-fn control_z_goes_to_the_shell_whatever_is_open_and_leaves_it_open() {
-    let opened: [&dyn Fn(&mut State); 4] = [
+#[cfg(unix)]
+fn control_z_suspends_whatever_is_open_and_leaves_it_open() {
+    let opened: [&dyn Fn(&mut DashboardState); 4] = [
         &|state| drop(letter(state, '?')),
         &|state| drop(letter(state, 'b')),
         &|state| "nhere".chars().for_each(|key| drop(letter(state, key))),
@@ -173,10 +176,10 @@ fn control_z_goes_to_the_shell_whatever_is_open_and_leaves_it_open() {
 }
 
 #[test]
-fn those_who_begin_get_a_hint_until_they_press_a_key() {
-    let hint = "? shows all keys";
+fn a_new_run_shows_a_hint_until_a_key_is_pressed() {
+    let hint = "? lists the keys";
     let mut state = state_after(vec![events::started()]);
-    let news = Event::Notice { step: 0, text: "rhyme was learned".into() };
+    let news = Event::Notice { step: 0, notice: Notice::RhymeLearned { accuracy: 0.95 } };
     state.apply(news.clone());
     for (width, height) in [(80, 24), (200, 50)] {
         assert!(render(&mut state, width, height).contains(hint), "{width}x{height}");
@@ -187,26 +190,24 @@ fn those_who_begin_get_a_hint_until_they_press_a_key() {
     let mut state = state_after(vec![events::started(), news]);
     state.tick(61.0);
     assert!(!render(&mut state, 80, 24).contains(hint));
-    let mut going_on = state_after(run_until(600, chinese));
-    assert!(!render(&mut going_on, 80, 24).contains(hint));
+    let mut resumed = state_after(run_until(600, chinese));
+    assert!(!render(&mut resumed, 80, 24).contains(hint));
 }
 
 #[test]
 fn alarms_are_whole_in_a_small_terminal_and_name_a_value() {
     let mut state = state_after(run_until(8_600, chinese));
-    let config = "[training]\nlikelihood_weight = 1.0\n";
-    state.apply(match events::started() {
-        Event::Started { run, corpus, model, total_steps, pretrain_steps, .. } => {
-            Event::Started { run, corpus, model, step: 1, total_steps, pretrain_steps, config: config.into() }
-        }
-        _ => unreachable!(),
-    });
+    let mut started = events::started();
+    if let Event::Started { runtime_settings, .. } = &mut started {
+        runtime_settings.push((RuntimeSetting::LikelihoodWeight, 1.0));
+    }
+    state.apply(started);
     state.apply(Event::HeldOut { step: 8_600, loss: 9.0, forms: Vec::new() });
     for (width, height) in [(40, 12), (80, 24), (200, 50)] {
         let screen = render(&mut state, width, height);
         let words = screen.split_whitespace().collect::<Vec<_>>().join(" ");
-        let told = "! it forgets the language: more likelihood: :set likelihood_weight 2";
-        assert!(words.contains(told), "{screen}");
+        let alarm = "! the held-out loss is rising: try :set likelihood_weight 2";
+        assert!(words.contains(alarm), "{screen}");
     }
     let figures = vec![QualityFigure { name: QualityFigure::COPIES.into(), model: 0.3, real: 0.01 }];
     state.apply(Event::Quality { step: 8_600, form: "7x4".into(), figures });

@@ -1,8 +1,12 @@
 //! Event lists as a trainer would send them, with fixed noise.
 
-use poetgan::run::event::{BINS, Event, Histogram, Phase, QualityFigure, REACH, SamplePoem, ScoredLine, StepRecord};
+use poetgan::run::event::{
+    BINS, CorpusSummary, Event, Histogram, ModelSummary, Phase, QualityFigure, REACH, SamplePoem, ScoredLine,
+    StepRecord,
+};
+use poetgan::run::runtime_setting::RuntimeSetting;
 
-pub const WARMUP_STEPS: u64 = 8_000;
+pub const PRETRAIN_STEPS: u64 = 8_000;
 pub const TOTAL_STEPS: u64 = 8_800;
 
 const QUATRAINS: [[&str; 4]; 6] = [
@@ -34,12 +38,32 @@ pub const SONNET: [&str; 14] = [
 pub fn started() -> Event {
     Event::Started {
         run: "runs/tang".into(),
-        corpus: "corpora/tang.txt: 36,834 poems, 1,842 held out".into(),
-        model: "transformer, 4.5 million parameters".into(),
+        corpus: CorpusSummary {
+            path: "corpora/tang.txt".into(),
+            forms: [("5x4", 1_903), ("7x4", 7_126), ("5x8", 12_241), ("7x8", 4_866)]
+                .map(|(form, count)| (form.to_owned(), count))
+                .to_vec(),
+            held_out: 1_842,
+            left_out: 96,
+        },
+        model: ModelSummary {
+            generator: "transformer".into(),
+            generator_parameters: 4_500_000,
+            discriminator_parameters: 1_200_000,
+            threads: 2,
+        },
         step: 0,
         total_steps: TOTAL_STEPS,
-        pretrain_steps: WARMUP_STEPS,
-        config: "[model]\ngenerator = \"transformer\"\nwidth = 256\n\n[training]\nseed = 0\nn_critic = 2\n".into(),
+        pretrain_steps: PRETRAIN_STEPS,
+        settings: [
+            ("model.generator", "\"transformer\""),
+            ("model.width", "256"),
+            ("training.seed", "0"),
+            ("training.n_critic", "2"),
+        ]
+        .map(|(key, value)| (key.to_owned(), value.to_owned()))
+        .to_vec(),
+        runtime_settings: vec![(RuntimeSetting::NCritic, 2.0)],
     }
 }
 
@@ -57,7 +81,7 @@ fn histogram(mean: f32) -> Histogram {
     })
 }
 
-/// A look at the poems, which gets better.
+/// A quality check; the figures improve.
 pub fn quality(step: u64) -> Event {
     let learned = 1.0 - 1.0 / (1.0 + step as f32 / 800.0);
     let figure = |name: &str, model: f32, real: f32| QualityFigure { name: name.to_owned(), model, real };
@@ -70,30 +94,30 @@ pub fn quality(step: u64) -> Event {
 }
 
 pub fn step(step: u64) -> StepRecord {
-    let adversarial = step > WARMUP_STEPS;
-    let adversarial = step.saturating_sub(WARMUP_STEPS) as f32 / 800.0;
+    let is_adversarial = step > PRETRAIN_STEPS;
+    let progress = step.saturating_sub(PRETRAIN_STEPS) as f32 / 800.0;
     let fall = 1.0 / (1.0 + step as f32 / 400.0);
     StepRecord {
         step,
-        phase: if adversarial { Phase::Adversarial } else { Phase::Pretraining },
+        phase: if is_adversarial { Phase::Adversarial } else { Phase::Pretraining },
         total_steps: TOTAL_STEPS,
         progress: step as f32 / TOTAL_STEPS as f32,
         elapsed_s: step as f32 * 0.3,
         eta_s: Some((TOTAL_STEPS - step) as f32 * 0.3),
         tokens_per_s: 8_500.0 + 400.0 * noise(step, 0),
         likelihood_loss: Some(4.8 + 3.6 * fall + 0.2 * noise(step, 1)),
-        generator_loss: adversarial.then(|| 0.9 + 0.4 * adversarial + 0.2 * noise(step, 2)),
-        discriminator_loss: adversarial.then(|| 1.38 - 0.2 * adversarial + 0.15 * noise(step, 3)),
-        d_real: adversarial.then(|| 0.5 + 0.2 * adversarial + 0.05 * noise(step, 4)),
-        d_fake: adversarial.then(|| 0.5 - 0.2 * adversarial + 0.05 * noise(step, 5)),
+        generator_loss: is_adversarial.then(|| 0.9 + 0.4 * progress + 0.2 * noise(step, 2)),
+        discriminator_loss: is_adversarial.then(|| 1.38 - 0.2 * progress + 0.15 * noise(step, 3)),
+        d_real: is_adversarial.then(|| 0.5 + 0.2 * progress + 0.05 * noise(step, 4)),
+        d_fake: is_adversarial.then(|| 0.5 - 0.2 * progress + 0.05 * noise(step, 5)),
         generator_grad_norm: Some(0.6 + 2.0 * fall + 0.1 * noise(step, 6)),
-        discriminator_grad_norm: adversarial.then_some(1.0),
-        beta: adversarial.then_some(1.0),
-        learning_rate: if adversarial { 1e-4 } else { 1e-3 },
-        discriminator_learning_rate: adversarial.then_some(1e-3),
+        discriminator_grad_norm: is_adversarial.then_some(1.0),
+        beta: is_adversarial.then_some(1.0),
+        learning_rate: if is_adversarial { 1e-4 } else { 1e-3 },
+        discriminator_learning_rate: is_adversarial.then_some(1e-3),
         undone: false,
-        real_histogram: adversarial.then(|| histogram(0.5 + 0.2 * adversarial)),
-        fake_histogram: adversarial.then(|| histogram(0.5 - 0.2 * adversarial)),
+        real_histogram: is_adversarial.then(|| histogram(0.5 + 0.2 * progress)),
+        fake_histogram: is_adversarial.then(|| histogram(0.5 - 0.2 * progress)),
     }
 }
 
@@ -103,9 +127,9 @@ pub fn held_out(step: u64) -> Event {
     Event::HeldOut { step, loss, forms: forms.map(|(form, offset)| (form.to_owned(), loss + offset)).to_vec() }
 }
 
-/// What each character does to the score, where there is one.
-fn marks(text: &str, judged: bool, seed: u64) -> Vec<f32> {
-    let n_characters = if judged { text.chars().count() as u64 } else { 0 };
+/// The attributions of a line, if it has a score.
+fn attributions(text: &str, has_score: bool, seed: u64) -> Vec<f32> {
+    let n_characters = if has_score { text.chars().count() as u64 } else { 0 };
     (0..n_characters).map(|place| 0.5 * noise(seed, 20 + place)).collect()
 }
 
@@ -114,7 +138,7 @@ fn poem(form: &str, seed: u64, lines: &[&str], score: Option<f32>) -> SamplePoem
     let scored = |(index, text): (usize, &&str)| ScoredLine {
         text: (*text).to_owned(),
         score: line_score(index),
-        marks: marks(text, score.is_some(), seed + index as u64),
+        attributions: attributions(text, score.is_some(), seed + index as u64),
         tones: if text.is_ascii() || text.contains(' ') { String::new() } else { "-/-/-/-".to_owned() },
     };
     SamplePoem {
@@ -127,7 +151,7 @@ fn poem(form: &str, seed: u64, lines: &[&str], score: Option<f32>) -> SamplePoem
 }
 
 pub fn chinese(step: u64) -> Event {
-    let score = |seed: u64| (step > WARMUP_STEPS).then(|| 0.5 + 0.3 * noise(seed, 9));
+    let score = |seed: u64| (step > PRETRAIN_STEPS).then(|| 0.5 + 0.3 * noise(seed, 9));
     let poems = (42..).zip(&QUATRAINS).map(|(seed, lines)| poem("7x4", seed, lines, score(seed))).collect();
     Event::Sample { step, temperature: 1.0, poems }
 }
@@ -143,13 +167,13 @@ pub fn latent(step: u64) -> Event {
 }
 
 pub fn english(step: u64) -> Event {
-    let score = (step > WARMUP_STEPS).then_some(0.55);
+    let score = (step > PRETRAIN_STEPS).then_some(0.55);
     let poems = (42..45).map(|seed| poem("lines:14", seed, &SONNET, score)).collect();
     Event::Sample { step, temperature: 0.8, poems }
 }
 
-/// The events of a run up to `last`, with `verses` every 500 steps.
-pub fn run_until(last: u64, verses: fn(u64) -> Event) -> Vec<Event> {
+/// The events of a run up to `last`, with `samples` every 500 steps.
+pub fn run_until(last: u64, samples: fn(u64) -> Event) -> Vec<Event> {
     let mut events = vec![started()];
     for number in 1..=last {
         events.push(Event::Step(step(number)));
@@ -158,7 +182,7 @@ pub fn run_until(last: u64, verses: fn(u64) -> Event) -> Vec<Event> {
             events.push(quality(number));
         }
         if number % 500 == 0 {
-            events.push(verses(number));
+            events.push(samples(number));
             events.push(Event::Checkpoint {
                 step: number,
                 path: format!("runs/tang/checkpoints/step-{number:08}"),

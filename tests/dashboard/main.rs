@@ -1,4 +1,4 @@
-//! The dashboard from lists of events to what stands on the screen, without a model and without a terminal.
+//! The dashboard from lists of events to the screen, without a model and without a terminal.
 
 mod answers;
 mod events;

@@ -10,6 +10,7 @@ use std::{
 };
 
 use poetgan::run::event::{Command, Event};
+use poetgan::run::notice::{FinishReason, Notice};
 use poetgan::ui::{self, End, PlainOptions};
 
 use crate::events;
@@ -30,8 +31,8 @@ fn short_run() -> Vec<Event> {
     let mut run = vec![events::started()];
     run.extend((8_001..=8_010).map(|step| Event::Step(events::step(step))));
     run.extend([events::held_out(8_010), events::chinese(8_010)]);
-    run.push(Event::Notice { step: 8_010, text: "step undone:\nthe loss was not finite".into() });
-    run.push(Event::Finished { step: 8_010, reason: "schedule done".into() });
+    run.push(Event::Notice { step: 8_010, notice: Notice::CheckpointSkipped { reason: "two\nlines".into() } });
+    run.push(Event::Finished { step: 8_010, reason: FinishReason::StepsDone });
     run
 }
 
@@ -48,7 +49,7 @@ fn every_kind_of_event_has_its_line() {
 }
 
 #[test]
-fn an_interval_has_one_line_with_means_and_nothing_is_left_out_at_the_end() {
+fn an_interval_has_one_line_with_means_and_so_has_the_end() {
     let (text, ..) = log(short_run(), Duration::from_secs(3_600), false, false);
     let steps: Vec<&str> = text.lines().filter(|line| line.starts_with("step")).collect();
     assert_eq!(steps.len(), 2, "{text}");
@@ -65,7 +66,7 @@ fn colour_is_only_there_when_asked_for() {
 }
 
 #[test]
-fn a_signal_asks_the_trainer_to_stop() {
+fn a_signal_sends_stop() {
     let (text, end, sent) = log(short_run(), Duration::ZERO, false, true);
     assert_eq!((end, sent.try_iter().collect()), (End::Finished, vec![Command::Stop]));
     assert!(text.starts_with("stopping"), "{text}");
@@ -76,7 +77,7 @@ fn a_second_signal_does_not_wait() {
     let (_sender, receiver) = channel();
     let (commands, sent) = channel();
     let stop = AtomicBool::new(true);
-    // The second signal comes when the answer to the first is written.
+    // The second signal comes while the reply to the first is written.
     struct Signal<'a>(&'a AtomicBool);
     impl Write for Signal<'_> {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {

@@ -1,10 +1,13 @@
-//! No event stream, no key and no size may panic or write half a character.
+//! No events, keys or sizes cause a panic or half of a wide character.
 
 use crossterm::event::KeyCode;
-use poetgan::run::event::{BINS, Event, Phase, QualityFigure, REACH, SamplePoem, ScoredLine, StepRecord, Turn};
+use poetgan::run::event::{
+    BINS, CorpusSummary, Event, ModelSummary, Phase, QualityFigure, REACH, SamplePoem, ScoredLine, StepRecord, Turn,
+};
+use poetgan::run::notice::{FinishReason, Notice};
 use poetgan::run::runtime_setting::RuntimeSetting;
 use poetgan::ui::{
-    Depth, Glyphs, Lang, State, Theme,
+    DashboardState, Depth, Glyphs, Lang, Theme,
     control::keys::{BINDINGS, Chord},
     draw,
     model::screens::Screen,
@@ -42,10 +45,10 @@ fn any_step() -> impl Strategy<Value = u64> {
 fn any_record() -> impl Strategy<Value = Event> {
     let losses = prop::collection::vec(prop::option::of(any_number()), 9);
     let rest = prop::collection::vec(any_number(), 4);
-    (any_step(), any_step(), any::<bool>(), losses, rest).prop_map(|(step, total_steps, warm, losses, rest)| {
+    (any_step(), any_step(), any::<bool>(), losses, rest).prop_map(|(step, total_steps, pretraining, losses, rest)| {
         Event::Step(StepRecord {
             step,
-            phase: if warm { Phase::Pretraining } else { Phase::Adversarial },
+            phase: if pretraining { Phase::Pretraining } else { Phase::Adversarial },
             total_steps,
             progress: rest[0],
             elapsed_s: rest[1],
@@ -61,7 +64,7 @@ fn any_record() -> impl Strategy<Value = Event> {
             beta: losses[8],
             learning_rate: rest[3],
             discriminator_learning_rate: None,
-            undone: warm,
+            undone: pretraining,
             real_histogram: losses[0].map(|number| [number.to_bits() as u16; BINS]),
             fake_histogram: losses[1].map(|number| [number.to_bits() as u16 % 3; BINS]),
         })
@@ -69,12 +72,12 @@ fn any_record() -> impl Strategy<Value = Event> {
 }
 
 fn any_poem() -> impl Strategy<Value = SamplePoem> {
-    let marked = (any_text(), any_text(), prop::option::of(any_number()), any_number(), -1_i64..2);
-    let line = marked.prop_map(|(text, tones, score, mark, more)| {
-        // One mark too few or too many must do no harm.
-        let n_marks = (text.chars().count() as i64 + more).max(0) as usize;
-        let marks = (0..n_marks).map(|place| mark * [1.0, -1.0, 0.1][place % 3]).collect();
-        ScoredLine { text, score, marks, tones }
+    let parts = (any_text(), any_text(), prop::option::of(any_number()), any_number(), -1_i64..2);
+    let line = parts.prop_map(|(text, tones, score, attribution, more)| {
+        // One attribution too few or too many must do no harm.
+        let n_attributions = (text.chars().count() as i64 + more).max(0) as usize;
+        let attributions = (0..n_attributions).map(|index| attribution * [1.0, -1.0, 0.1][index % 3]).collect();
+        ScoredLine { text, score, attributions, tones }
     });
     let lines = prop::collection::vec(line, 0..16);
     let seed = prop_oneof![2 => 0..3_u64, 1 => any::<u64>()];
@@ -89,13 +92,22 @@ fn any_sample() -> impl Strategy<Value = Event> {
     (any_step(), any_number(), poems).prop_map(|(step, temperature, poems)| Event::Sample { step, temperature, poems })
 }
 
+fn any_notice() -> impl Strategy<Value = Notice> {
+    prop_oneof![
+        any_text().prop_map(|path| Notice::RunMoved { path }),
+        any_text().prop_map(|reason| Notice::SettingRefused { reason }),
+        any_number().prop_map(|accuracy| Notice::RhymeLearned { accuracy }),
+        Just(Notice::StepUndone),
+    ]
+}
+
 fn any_event() -> impl Strategy<Value = Event> {
     let forms = prop::collection::vec((any_text(), any_number()), 0..6);
     prop_oneof![
         12 => any_record(),
         3 => any_sample(),
         2 => (any_step(), any_number(), forms).prop_map(|(step, loss, forms)| Event::HeldOut { step, loss, forms }),
-        2 => (any_step(), any_text()).prop_map(|(step, text)| Event::Notice { step, text }),
+        2 => (any_step(), any_notice()).prop_map(|(step, notice)| Event::Notice { step, notice }),
         1 => (any_step(), any_text()).prop_map(|(step, path)| Event::Checkpoint { step, path, room: Some(step), best: None }),
         2 => (any_step(), any_text(), any_number(), any_number()).prop_map(|(step, name, model, real)| {
             let figure = |name: &str| QualityFigure { name: name.to_owned(), model, real };
@@ -111,12 +123,19 @@ fn any_event() -> impl Strategy<Value = Event> {
         1 => any_step().prop_map(|step| Event::Paused { step }),
         1 => any_step().prop_map(|step| Event::Resumed { step }),
         1 => (any_text(), any_text(), any_text(), any_step(), any_step()).prop_map(
-            |(run, corpus, model, step, total_steps)| {
-                Event::Started { run, corpus, model, step, total_steps, pretrain_steps: step, config: String::new() }
+            |(run, path, generator, step, total_steps)| Event::Started {
+                run: run.clone(),
+                corpus: CorpusSummary { path: path.clone(), forms: vec![(path, 7)], ..CorpusSummary::default() },
+                model: ModelSummary { generator, ..ModelSummary::default() },
+                step,
+                total_steps,
+                pretrain_steps: step,
+                settings: vec![("model.width".to_owned(), run.clone()), (run, "1".to_owned())],
+                runtime_settings: vec![(RuntimeSetting::Beta, 2.0)],
             }
         ),
         1 => (any_step(), any_text()).prop_map(|(step, message)| Event::Failed { step, message }),
-        1 => (any_step(), any_text()).prop_map(|(step, reason)| Event::Finished { step, reason }),
+        1 => any_step().prop_map(|step| Event::Finished { step, reason: FinishReason::TimeLimit }),
     ]
 }
 
@@ -153,7 +172,7 @@ proptest! {
         scenes in prop::collection::vec(any_scene(), 1..4),
         theme in any_theme(),
     ) {
-        let mut state = State::default();
+        let mut state = DashboardState::default();
         let mut terminal = Terminal::new(TestBackend::new(80, 24)).unwrap();
         for ((width, height), events, keys) in scenes {
             terminal.backend_mut().resize(width, height);
@@ -164,10 +183,10 @@ proptest! {
                     press(&mut state, code);
                 }
                 state.tick(0.1);
-                let mut rows = Default::default();
-                let frame = terminal.draw(|frame| rows = draw(frame, &state, theme)).unwrap();
+                let mut layout = Default::default();
+                let frame = terminal.draw(|frame| layout = draw(frame, &state, theme)).unwrap();
                 text(frame.buffer);
-                state.laid_out(rows);
+                state.laid_out(layout);
             }
         }
     }
@@ -199,14 +218,14 @@ fn resident_kb() -> u64 {
 #[test]
 #[cfg(target_os = "linux")]
 fn a_million_events_need_no_more_memory_than_a_hundred_thousand() {
-    let mut state = State::default();
+    let mut state = DashboardState::default();
     let mut apply = |steps: std::ops::Range<u64>| {
         for step in steps {
             state.apply(Event::Step(crate::events::step(8_001 + step)));
             if step.is_multiple_of(500) {
                 state.apply(crate::events::chinese(8_001 + step));
                 state.apply(crate::events::quality(8_001 + step));
-                state.apply(Event::Notice { step, text: "something happened".to_owned() });
+                state.apply(Event::Notice { step, notice: Notice::StepUndone });
             }
         }
         resident_kb()

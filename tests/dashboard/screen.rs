@@ -2,38 +2,44 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use poetgan::run::event::{Command, Event};
-use poetgan::ui::{Depth, State, Theme, draw};
+use poetgan::ui::{DashboardState, Depth, Lang, Theme, draw};
 use ratatui::{
     Terminal,
     backend::TestBackend,
     buffer::{Buffer, CellWidth},
 };
 
-pub fn state_after(events: Vec<Event>) -> State {
-    let mut state = State::default();
+pub fn state_after(events: Vec<Event>) -> DashboardState {
+    let mut state = DashboardState::default();
     events.into_iter().for_each(|event| state.apply(event));
     state
 }
 
-pub fn press(state: &mut State, code: KeyCode) -> Option<Command> {
+pub fn press(state: &mut DashboardState, code: KeyCode) -> Option<Command> {
     state.on_key(KeyEvent::new(code, KeyModifiers::NONE))
 }
 
-pub fn letter(state: &mut State, letter: char) -> Option<Command> {
+pub fn letter(state: &mut DashboardState, letter: char) -> Option<Command> {
     press(state, KeyCode::Char(letter))
 }
 
-pub fn types(state: &mut State, line: &str) -> Option<Command> {
+pub fn types(state: &mut DashboardState, line: &str) -> Option<Command> {
     line.chars().for_each(|character| assert_eq!(letter(state, character), None));
     press(state, KeyCode::Enter)
 }
 
-/// Draws the state and lets it know what fitted, as the dashboard does.
-pub fn render(state: &mut State, width: u16, height: u16) -> String {
+/// Draws the state and stores the layout, as the dashboard does.
+pub fn render(state: &mut DashboardState, width: u16, height: u16) -> String {
+    render_in(state, width, height, Lang::En)
+}
+
+pub fn render_in(state: &mut DashboardState, width: u16, height: u16, lang: Lang) -> String {
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
-    let mut rows = Default::default();
-    terminal.draw(|frame| rows = draw(frame, state, Theme { depth: Depth::Indexed, ..Theme::COLOURLESS })).unwrap();
-    state.laid_out(rows);
+    let mut layout = Default::default();
+    terminal
+        .draw(|frame| layout = draw(frame, state, Theme { depth: Depth::Indexed, lang, ..Theme::COLOURLESS }))
+        .unwrap();
+    state.laid_out(layout);
     text(terminal.backend().buffer())
 }
 

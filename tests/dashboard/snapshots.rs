@@ -1,18 +1,23 @@
-//! What the screen looks like. After a change on purpose: `INSTA_UPDATE=always cargo test --release --test dashboard`,
-//! then read the difference.
+//! Snapshots of the screens. After an intended change: `INSTA_UPDATE=always cargo test --release --test dashboard`, then
+//! read the diff.
 
 use crossterm::event::KeyCode;
 use poetgan::run::event::Event;
-use poetgan::ui::State;
+use poetgan::run::notice::Notice;
+use poetgan::ui::{DashboardState, Lang};
 
 use crate::{
     events::{self, chinese, english, latent, run_until},
-    screen::{press, render, state_after},
+    screen::{press, render, render_in, state_after},
 };
 
 const SIZES: [(u16, u16); 4] = [(40, 12), (80, 24), (120, 40), (200, 50)];
 
-fn check(name: &str, state: &mut State) {
+fn check(name: &str, state: &mut DashboardState) {
+    check_with(name, state, render);
+}
+
+fn check_with(name: &str, state: &mut DashboardState, render: impl Fn(&mut DashboardState, u16, u16) -> String) {
     let mut settings = insta::Settings::clone_current();
     settings.set_snapshot_path("../snapshots");
     settings.set_prepend_module_to_snapshot(false);
@@ -30,34 +35,34 @@ fn before_the_first_step() {
 }
 
 #[test]
-fn warmup() {
-    check("pretrained", &mut state_after(run_until(2_600, chinese)));
+fn pretraining() {
+    check("pretraining", &mut state_after(run_until(2_600, chinese)));
 }
 
 #[test]
-fn adversarial_with_chinese_verses() {
+fn adversarial_with_chinese_poems() {
     check("adversarial_chinese", &mut state_after(run_until(8_600, chinese)));
 }
 
 #[test]
-fn adversarial_with_english_verses() {
+fn adversarial_with_english_poems() {
     check("adversarial_english", &mut state_after(run_until(8_600, english)));
 }
 
-/// A run in its adversarial, on another screen.
-fn on_screen(key: char) -> State {
+/// A run in its adversarial phase, on another screen.
+fn on_screen(key: char) -> DashboardState {
     let mut state = state_after(run_until(8_600, chinese));
     press(&mut state, KeyCode::Char(key));
     state
 }
 
 #[test]
-fn the_verses_of_the_run() {
+fn the_samples_of_the_run() {
     let mut state = on_screen('2');
-    check("verses", &mut state);
+    check("samples", &mut state);
     press(&mut state, KeyCode::Enter);
     press(&mut state, KeyCode::Left);
-    check("verses_pinned", &mut state);
+    check("samples_pinned", &mut state);
 }
 
 #[test]
@@ -96,10 +101,10 @@ fn the_palette() {
     check("palette", &mut state);
 }
 
-/// Elsewhere it lacks the row of Ctrl-Z.
+/// Windows has no row of Ctrl-Z.
 #[cfg(unix)]
 #[test]
-fn help_overlay() {
+fn the_help() {
     let mut state = state_after(run_until(8_600, chinese));
     press(&mut state, KeyCode::Char('?'));
     check("help", &mut state);
@@ -124,4 +129,14 @@ fn stopping() {
 fn too_small() {
     let screen = render(&mut state_after(vec![events::started()]), 39, 12);
     assert!(screen.contains("needs 40x12") && screen.contains("this is 39x12"), "{screen}");
+}
+
+#[test]
+fn the_first_screen_and_the_log_in_chinese() {
+    let mut state = state_after(run_until(8_600, chinese));
+    state.apply(Event::Notice { step: 8_600, notice: Notice::StepUndone });
+    let chinese = |state: &mut DashboardState, width, height| render_in(state, width, height, Lang::Zh);
+    check_with("chinese", &mut state, chinese);
+    press(&mut state, KeyCode::Char('6'));
+    check_with("chinese_log", &mut state, chinese);
 }

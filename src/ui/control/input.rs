@@ -1,61 +1,66 @@
-//! What keys and the mouse mean, given what is open.
+//! Keys and the mouse: changes of the state, and commands to the trainer.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
 use crate::run::event::Command;
 use crate::run::runtime_setting::RuntimeSetting;
-use crate::ui::control::keys::{self, Action};
-use crate::ui::control::palette::{self, Asked};
+use crate::ui::control::keys;
+use crate::ui::control::palette::{self, PaletteRequest};
+use crate::ui::model::action::Action;
+use crate::ui::model::connection::Connection;
+use crate::ui::model::log::LogEntry;
+use crate::ui::model::question::Question;
+use crate::ui::model::reply::Reply;
+use crate::ui::model::run_model::Status;
 use crate::ui::model::screens::Screen;
-use crate::ui::model::state::{Connection, Mode, Prompt, Question, State, Status};
-use crate::ui::panes::tabs;
+use crate::ui::model::state::{DashboardState, Mode, Prompt};
 
 const TEMPERATURE_STEP: f32 = 0.1;
-const LOWEST_TEMPERATURE: f32 = 0.1;
-const HIGHEST_TEMPERATURE: f32 = 2.0;
-/// Poems that a page of the browser moves by.
+const MIN_TEMPERATURE: f32 = 0.1;
+const MAX_TEMPERATURE: f32 = 2.0;
+/// Poems that a page of the list moves by.
 const PAGE: usize = 10;
-/// Characters of the longest line that can be typed.
-const LONGEST_LINE: usize = 200;
+/// Most characters of a typed line.
+const MAX_LINE: usize = 200;
 
-impl State {
-    /// What a key press asks of the trainer, if anything; all else that it means happens here.
+impl DashboardState {
+    /// Handles a key. Returns the command for the trainer, if there is one.
     pub fn on_key(&mut self, key: KeyEvent) -> Option<Command> {
         (self.message, self.hint_seconds) = (None, 0.0);
         let action = keys::action(key, self.screen, self.connection);
-        // Whatever is open, these two mean the same.
-        let holds_everywhere = matches!(action, Some(Action::Interrupt | Action::Suspend));
+        // These two mean the same whatever is open.
+        let is_global = matches!(action, Some(Action::Interrupt | Action::Suspend));
         match std::mem::take(&mut self.mode) {
             mode if action == Some(Action::Suspend) => {
                 (self.mode, self.suspend) = (mode, true);
                 None
             }
-            Mode::Line(prompt, line) if !holds_everywhere => self.type_into(prompt, line, key),
-            Mode::Confirm(question) if !holds_everywhere => {
+            Mode::Line(prompt, line) if !is_global => self.type_into(prompt, line, key),
+            Mode::Confirm(question) if !is_global => {
                 self.answer(question, matches!(key.code, KeyCode::Char('y' | 'Y')))
             }
-            _ if self.help && !holds_everywhere => self.on_help(key, action),
+            _ if self.help && !is_global => self.on_help(key, action),
             _ => action.and_then(|action| self.on_action(action)),
         }
     }
 
-    /// Text from the clipboard goes into the line that is being typed, and is no series of keys elsewhere.
+    /// Text from the clipboard goes into the line that is being typed; elsewhere it is not taken for keys.
     pub fn on_paste(&mut self, text: &str) {
         let Mode::Line(_, line) = &mut self.mode else {
-            return self.say("pasted text goes into a line only: press : or n or / first");
+            return self.reply(Reply::PasteNeedsLine);
         };
-        let room = LONGEST_LINE.saturating_sub(line.chars().count());
+        let room = MAX_LINE.saturating_sub(line.chars().count());
         let words = text.split(char::is_control).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
         line.extend(words.chars().take(room));
     }
 
-    /// The wheel moves as the arrows do, and a click on the name of a screen shows it.
+    /// The wheel scrolls as the arrow keys do, and a click on the name of a screen shows it.
     pub fn on_mouse(&mut self, mouse: MouseEvent) -> Option<Command> {
         match mouse.kind {
             MouseEventKind::ScrollUp => self.up_or_down(false, 1),
             MouseEventKind::ScrollDown => self.up_or_down(true, 1),
-            MouseEventKind::Down(MouseButton::Left) if self.room.tabs == Some(mouse.row) => {
-                let screen = self.room.theme.and_then(|theme| tabs::at(mouse.column, theme));
+            MouseEventKind::Down(MouseButton::Left) => {
+                let screen = self.layout.tabs.and_then(|tabs| tabs.screen_at(mouse.column, mouse.row));
                 return screen.and_then(|screen| self.show(screen));
             }
             _ => {}
@@ -70,15 +75,15 @@ impl State {
         match action {
             Action::Help => self.show_help(true),
             Action::Close => return self.close(),
-            Action::Freeze => return self.freeze_or_thaw(),
+            Action::Freeze => return self.toggle_freeze(),
             Action::Mouse => {
                 self.mouse = !self.mouse;
-                self.say(if self.mouse { "mouse on: wheel and tabs" } else { "mouse off: select text as usual" });
+                self.reply(if self.mouse { Reply::MouseOn } else { Reply::MouseOff });
             }
             Action::Note => self.mode = Mode::Line(Prompt::Note, String::new()),
             Action::Palette => self.mode = Mode::Line(Prompt::Palette, String::new()),
             Action::Filter => self.mode = Mode::Line(Prompt::Filter, self.browser.filter.clone()),
-            Action::BackToBest => self.mode = Mode::Confirm(Question::Best),
+            Action::Rollback => self.mode = Mode::Confirm(Question::Rollback),
             Action::Show(screen) => return self.show(screen),
             Action::NextScreen => return self.show(self.screen.next()),
             Action::PreviousScreen => return self.show(self.screen.previous()),
@@ -94,9 +99,9 @@ impl State {
         None
     }
 
-    /// Keys that speak to the trainer. The inner option is empty where there is nothing to ask for.
+    /// Handles the actions that concern the trainer or the replay; `None` for all others. The inner option is the command.
     fn command_for(&mut self, action: Action) -> Option<Option<Command>> {
-        let asks = matches!(
+        let is_request = matches!(
             action,
             Action::PauseOrResume
                 | Action::Turn
@@ -104,7 +109,7 @@ impl State {
                 | Action::CheckpointNow
                 | Action::Warmer
                 | Action::Cooler
-                | Action::BackToBest
+                | Action::Rollback
                 | Action::Note
         );
         if let Some(playback) = self.playback.as_mut()
@@ -112,39 +117,39 @@ impl State {
         {
             return Some(None);
         }
-        if asks && !self.can_ask() {
+        if is_request && !self.can_request() {
             return Some(None);
         }
         Some(match action {
             Action::Stop if self.live().status == Status::Stopping => {
-                self.mode = Mode::Confirm(Question::Leave);
+                self.mode = Mode::Confirm(Question::Quit);
                 None
             }
-            Action::Stop | Action::Interrupt => self.ask_to_stop(),
+            Action::Stop | Action::Interrupt => self.request_stop(),
             Action::PauseOrResume => self.pause_or_resume(),
-            Action::Turn => self.ask_for_turn(),
-            Action::SampleNow => self.ask(Command::SampleNow, "new verses asked for"),
-            Action::CheckpointNow => self.ask(Command::CheckpointNow, "a checkpoint is asked for"),
+            Action::Turn => self.request_turn(),
+            Action::SampleNow => self.request(Command::SampleNow, Reply::SampleRequested),
+            Action::CheckpointNow => self.request(Command::CheckpointNow, Reply::CheckpointRequested),
             Action::Warmer => self.set_temperature(TEMPERATURE_STEP),
             Action::Cooler => self.set_temperature(-TEMPERATURE_STEP),
             _ => return None,
         })
     }
 
-    /// Keys of single screens.
+    /// Actions of single screens.
     fn on_screen(&mut self, action: Action) {
         match (self.screen, action) {
             (Screen::Samples, Action::Left | Action::Right) => {
-                let (facts, browser, _) = self.places();
-                browser.travel(&facts.moments, action == Action::Right);
+                let (model, browser) = self.browse();
+                browser.travel(&model.sample_history, action == Action::Right);
             }
-            (Screen::Samples, Action::Choose) => {
-                let (facts, browser, _) = self.places();
-                browser.pin(&facts.moments);
+            (Screen::Samples, Action::Select) => {
+                let (model, browser) = self.browse();
+                browser.pin(&model.sample_history);
             }
             (Screen::Curves, _) => {
-                let (facts, _, view) = self.places();
-                view.on_action(action, &facts.curves);
+                let (model, view) = self.view_curves();
+                view.on_action(action, &model.curves);
             }
             _ => return,
         }
@@ -153,12 +158,12 @@ impl State {
 
     fn on_help(&mut self, key: KeyEvent, action: Option<Action>) -> Option<Command> {
         match (key.code, action) {
-            // Not every screen has keys for moving.
+            // Not every screen binds the arrow keys.
             (KeyCode::Up | KeyCode::PageUp, _) => self.help_scroll = self.help_scroll.saturating_sub(1),
             (KeyCode::Down | KeyCode::PageDown, _) => {
-                self.help_scroll = (self.help_scroll + 1).min(self.room.help_beyond);
+                self.help_scroll = (self.help_scroll + 1).min(self.layout.help_hidden);
             }
-            // Many a reader closes a page with q; that must not end the training.
+            // Pagers close with q; that must not stop the training.
             (_, Some(Action::Stop | Action::Help | Action::Close)) => self.show_help(false),
             _ => {}
         }
@@ -173,7 +178,7 @@ impl State {
             KeyCode::Tab if prompt == Prompt::Palette => line = palette::complete(&line, self.connection),
             KeyCode::Backspace => drop(line.pop()),
             KeyCode::Char('u') if control => line.clear(),
-            KeyCode::Char(character) if !control && line.chars().count() < LONGEST_LINE => line.push(character),
+            KeyCode::Char(character) if !control && line.chars().count() < MAX_LINE => line.push(character),
             _ => {}
         }
         self.mode = Mode::Line(prompt, line);
@@ -181,72 +186,70 @@ impl State {
     }
 
     fn enter(&mut self, prompt: Prompt, line: &str) -> Option<Command> {
-        let asked = match prompt {
+        let request = match prompt {
             Prompt::Palette if line.trim().is_empty() => return None,
             Prompt::Palette => palette::parse(line),
             Prompt::Note if line.trim().is_empty() => return None,
-            Prompt::Note => Ok(Asked::Note(line.trim().to_owned())),
-            Prompt::Filter => Ok(Asked::Filter(line.trim().to_owned())),
+            Prompt::Note => Ok(PaletteRequest::Note(line.trim().to_owned())),
+            Prompt::Filter => Ok(PaletteRequest::Filter(line.trim().to_owned())),
         };
-        match asked {
-            Err(why) => self.say(why),
-            Ok(Asked::Key(action)) => return self.on_action(action),
-            Ok(Asked::Filter(text)) => {
+        match request {
+            Err(reply) => self.reply(reply),
+            Ok(PaletteRequest::Do(action)) => return self.on_action(action),
+            Ok(PaletteRequest::Filter(text)) => {
                 self.show(Screen::Samples);
                 self.browser.set_filter(text);
                 self.needs_repaint = true;
             }
-            Ok(Asked::Step(step)) => match &mut self.playback {
+            Ok(PaletteRequest::Step(step)) => match &mut self.playback {
                 Some(playback) => playback.wanted = Some(step.min(playback.last)),
                 None => {
                     self.show(Screen::Curves);
-                    self.curves_view.cursor = Some(step.min(self.now()));
+                    self.curves_view.cursor = Some(step.min(self.shown().now()));
                 }
             },
-            Ok(Asked::Set(..) | Asked::Note(_)) if !self.can_ask() => {}
-            Ok(Asked::Set(setting, value)) => return Some(self.set(setting, value)),
-            Ok(Asked::Note(note)) => return Some(Command::Note(note)),
+            Ok(PaletteRequest::Set(..) | PaletteRequest::Note(_)) if !self.can_request() => {}
+            Ok(PaletteRequest::Set(setting, value)) => return Some(self.set(setting, value)),
+            Ok(PaletteRequest::Note(note)) => return Some(Command::Note(note)),
         }
         None
     }
 
     fn answer(&mut self, question: Question, yes: bool) -> Option<Command> {
         match (question, yes) {
-            // The training may have begun to end while the question stood there.
-            (Question::Best, true) if !self.can_ask() => {}
-            (Question::Best, true) => return self.ask(Command::BackToBest, "going back to the best checkpoint"),
-            (Question::Best, false) => self.say("not gone back"),
-            (Question::Leave, true) => self.abandoned = true,
-            (Question::Leave, false) => {}
+            // The training may have begun to end since the question was asked.
+            (Question::Rollback, true) if !self.can_request() => {}
+            (Question::Rollback, true) => return self.request(Command::BackToBest, Reply::RollbackRequested),
+            (Question::Rollback, false) => self.reply(Reply::RollbackCancelled),
+            (Question::Quit, true) => self.abandoned = true,
+            (Question::Quit, false) => {}
         }
         None
     }
 
-    /// Whether the training can be asked for something. Says so where it cannot.
-    fn can_ask(&mut self) -> bool {
-        let why = match (self.connection, &self.live().status) {
-            (Connection::Trainer, Status::Stopping | Status::Finished(_) | Status::Failed(_)) => {
-                "the training ends, and can be asked for nothing more"
-            }
+    /// Whether the trainer takes requests. Replies if it does not.
+    fn can_request(&mut self) -> bool {
+        let reply = match (self.connection, &self.live().status) {
+            (Connection::Trainer, Status::Stopping | Status::Finished(_) | Status::Failed(_)) => Reply::TrainingEnds,
             (Connection::Trainer, _) => return true,
-            _ => "this only watches: the training cannot be asked for anything from here",
+            _ => Reply::ReadOnly,
         };
-        self.say(why);
+        self.reply(reply);
         false
     }
 
-    /// Asks for another value, which the log will tell of once it holds.
+    /// Requests another value of a setting. The trainer logs the change.
     fn set(&mut self, setting: RuntimeSetting, value: f32) -> Command {
         if setting == RuntimeSetting::Temperature {
             self.chosen_temperature = Some(value);
         }
-        self.answer_briefly(format!("asked for: {} {value}", setting.name()));
+        self.show_message(LogEntry::Reply(Reply::SettingRequested { setting, value }));
         Command::Set(setting, value)
     }
 
-    fn ask(&mut self, command: Command, notice: &str) -> Option<Command> {
+    fn request(&mut self, command: Command, reply: Reply) -> Option<Command> {
         let amid_step = self.live().is_amid_step();
-        self.say(if amid_step { "asked for; it is done after this step" } else { notice });
+        self.reply(if amid_step { Reply::AfterStep } else { reply });
         Some(command)
     }
 
@@ -254,59 +257,59 @@ impl State {
         let (status, command) = match self.live().status {
             Status::Starting | Status::Running | Status::Resuming => (Status::Pausing, Command::Pause),
             Status::Pausing | Status::Paused => (Status::Resuming, Command::Resume),
-            // Nothing can be asked for any more.
+            // No more requests are taken.
             Status::Stopping | Status::Finished(_) | Status::Failed(_) => return None,
         };
-        self.live().status = status;
+        self.live_mut().status = status;
         Some(command)
     }
 
-    fn ask_for_turn(&mut self) -> Option<Command> {
+    fn request_turn(&mut self) -> Option<Command> {
         match self.live().status {
             Status::Paused => Some(Command::Turn),
             _ => {
-                self.live().status = Status::Pausing;
-                self.ask(Command::Pause, "paused at the next step; t takes a turn, p goes on")
+                self.live_mut().status = Status::Pausing;
+                self.request(Command::Pause, Reply::PauseForTurn)
             }
         }
     }
 
     fn set_temperature(&mut self, change: f32) -> Option<Command> {
-        // Whole tenths: sums of 0.1 would wander to 0.70000005.
+        // Whole tenths: sums of 0.1 would drift to 0.70000005.
         let now = self.temperature();
         let tenths = ((now + change) * 10.0).round();
-        // One that was set beyond the bounds of the keys must not jump to them, which may be the wrong way.
-        let temperature = (tenths / 10.0).clamp(now.min(LOWEST_TEMPERATURE), now.max(HIGHEST_TEMPERATURE));
+        // A value set beyond the bounds of the keys must not jump to them.
+        let temperature = (tenths / 10.0).clamp(now.min(MIN_TEMPERATURE), now.max(MAX_TEMPERATURE));
         Some(self.set(RuntimeSetting::Temperature, temperature))
     }
 
-    /// Shows a screen, and asks for what it cannot show yet.
+    /// Shows a screen and requests what it cannot show yet.
     fn show(&mut self, screen: Screen) -> Option<Command> {
         self.needs_repaint |= self.screen != screen;
         self.screen = screen;
-        (screen == Screen::Latent).then(|| self.latent.ask()).and_then(|command| self.if_asked(command))
+        (screen == Screen::Latent).then(|| self.latent.request()).and_then(|command| self.if_possible(command))
     }
 
     fn on_latent(&mut self, action: Action) -> Option<Command> {
         let command = match action {
             Action::Left | Action::Right => {
-                self.latent.go(action == Action::Right);
+                self.latent.step(action == Action::Right);
                 None
             }
             Action::Up | Action::Down => {
-                let directions = self.line.as_ref().map(|line| line.of);
-                Some(self.latent.turn(action == Action::Down, directions))
+                let n_directions = self.shown().traversal.as_ref().map(|traversal| traversal.n_directions);
+                Some(self.latent.change_direction(action == Action::Down, n_directions))
             }
             Action::PageUp | Action::PageDown => Some(self.latent.change_seed(action == Action::PageDown)),
             _ => None,
         };
         self.needs_repaint = true;
-        command.and_then(|command| self.if_asked(command))
+        command.and_then(|command| self.if_possible(command))
     }
 
-    /// The command, where there is somebody who can do it.
-    fn if_asked(&self, command: Command) -> Option<Command> {
-        let ends = self.has_ended() || self.status == Status::Stopping;
+    /// The command, if there is a trainer that takes it.
+    fn if_possible(&self, command: Command) -> Option<Command> {
+        let ends = self.live().has_ended() || self.live().status == Status::Stopping;
         (self.connection == Connection::Trainer && !ends).then_some(command)
     }
 
@@ -315,37 +318,37 @@ impl State {
         (self.help, self.help_scroll) = (shown, 0);
     }
 
-    /// Escape: the filter goes, then the display thaws.
+    /// Escape: clears the filter, then unfreezes the display.
     fn close(&mut self) -> Option<Command> {
         if self.screen == Screen::Samples && !self.browser.filter.is_empty() {
             self.browser.set_filter(String::new());
             self.needs_repaint = true;
             return None;
         }
-        if self.is_frozen() { self.freeze_or_thaw() } else { None }
+        if self.is_frozen() { self.toggle_freeze() } else { None }
     }
 
-    /// Changes nothing of the run; but whoever reads its journal should know what its user did not see.
-    fn freeze_or_thaw(&mut self) -> Option<Command> {
+    /// Training is unaffected; the command makes the journal record what the user did not see.
+    fn toggle_freeze(&mut self) -> Option<Command> {
         self.set_frozen(!self.is_frozen());
-        self.if_asked(Command::Freeze(self.is_frozen()))
+        self.if_possible(Command::Freeze(self.is_frozen()))
     }
 
     fn scroll_poem(&mut self, down: bool) {
         let row = self.poem_scroll;
-        self.poem_scroll = if down { (row + 1).min(self.room.poem_beyond) } else { row.saturating_sub(1) };
+        self.poem_scroll = if down { (row + 1).min(self.layout.poem_hidden) } else { row.saturating_sub(1) };
         self.needs_repaint = true;
     }
 
     fn page(&mut self, down: bool) {
         match self.screen {
-            Screen::Adversarial => self.up_or_down(down, self.room.shown.max(1)),
+            Screen::Adversarial => self.up_or_down(down, self.layout.samples.shown.max(1)),
             Screen::Samples => self.up_or_down(down, PAGE),
             Screen::Curves => self.on_screen(if down { Action::PageDown } else { Action::PageUp }),
             Screen::Quality | Screen::Latent => {}
             Screen::Log => {
-                let most = self.room.log_total.saturating_sub(self.room.log);
-                let rows = self.room.log.max(1);
+                let most = self.layout.log.hidden();
+                let rows = self.layout.log.shown.max(1);
                 self.log_back =
                     if down { self.log_back.saturating_sub(rows) } else { (self.log_back + rows).min(most) };
             }
@@ -353,22 +356,22 @@ impl State {
     }
 
     fn up_or_down(&mut self, down: bool, rows: usize) {
-        let moved = |place: usize| if down { place + rows } else { place.saturating_sub(rows) };
+        let moved = |row: usize| if down { row + rows } else { row.saturating_sub(rows) };
         match self.screen {
             Screen::Adversarial => {
-                let row = moved(self.scroll).min(self.room.total.saturating_sub(self.room.shown));
+                let row = moved(self.scroll).min(self.layout.samples.hidden());
                 self.needs_repaint |= self.scroll != row;
                 self.scroll = row;
             }
             Screen::Samples => {
-                let (facts, browser, _) = self.places();
-                browser.choose(&facts.moments, moved(browser.place(&facts.moments)));
+                let (model, browser) = self.browse();
+                browser.select(&model.sample_history, moved(browser.index(&model.sample_history)));
                 self.poem_scroll = 0;
                 self.needs_repaint = true;
             }
             Screen::Curves => self.on_screen(if down { Action::Down } else { Action::Up }),
             Screen::Log => {
-                self.settings_scroll = moved(self.settings_scroll).min(self.run.settings.len());
+                self.settings_scroll = moved(self.settings_scroll).min(self.layout.settings.hidden());
             }
             Screen::Quality | Screen::Latent => {}
         }

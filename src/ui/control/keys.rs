@@ -1,53 +1,10 @@
-//! The one table of keys: it drives the dispatch, the line at the bottom of the screen and the help overlay, so that
-//! none of them can say what another does not do.
+//! The table of keys. Dispatch, the key bar and the help all read it, so they cannot differ.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
+use crate::ui::model::action::Action;
+use crate::ui::model::connection::Connection;
 use crate::ui::model::screens::Screen;
-use crate::ui::model::state::Connection;
-
-/// What a key means.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Action {
-    PauseOrResume,
-    Stop,
-    /// As `Stop`, but the second time does not ask.
-    Interrupt,
-    Help,
-    /// Closes what is open.
-    Close,
-    Turn,
-    SampleNow,
-    CheckpointNow,
-    Note,
-    BackToBest,
-    Freeze,
-    Palette,
-    Mouse,
-    Suspend,
-    Earlier,
-    Later,
-    Warmer,
-    Cooler,
-    Show(Screen),
-    NextScreen,
-    PreviousScreen,
-    Up,
-    Down,
-    Left,
-    Right,
-    PageUp,
-    PageDown,
-    PoemUp,
-    PoemDown,
-    Choose,
-    Filter,
-    ZoomIn,
-    ZoomOut,
-    Window,
-    Logarithm,
-    Smooth,
-}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Chord {
@@ -56,7 +13,7 @@ pub enum Chord {
 }
 
 impl Chord {
-    /// Shift is not looked at: whether `+` and `?` come with it depends on the keyboard and on the terminal.
+    /// Ignores shift: whether `+` and `?` come with it depends on the keyboard and the terminal.
     fn matches(self, key: KeyEvent) -> bool {
         let control = key.modifiers.contains(KeyModifiers::CONTROL);
         let alt = key.modifiers.contains(KeyModifiers::ALT);
@@ -67,40 +24,40 @@ impl Chord {
     }
 }
 
-/// Where a row of the table holds.
+/// Where a binding applies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
-    Everywhere,
-    /// In the dashboard of the training itself.
+pub enum KeyScope {
+    Global,
+    /// In the dashboard of the process that trains.
     Training,
-    /// Where a journal is read.
+    /// Where a journal is shown.
     Watching,
     /// Where a journal is played back.
     Replay,
     On(Screen),
 }
 
-impl Place {
-    fn holds(self, screen: Screen, connection: Connection) -> bool {
+impl KeyScope {
+    fn applies(self, screen: Screen, connection: Connection) -> bool {
         match self {
-            Place::Everywhere => true,
-            Place::Training => connection == Connection::Trainer,
-            Place::Watching => connection != Connection::Trainer,
-            Place::Replay => connection == Connection::Playback,
-            Place::On(own) => own == screen,
+            KeyScope::Global => true,
+            KeyScope::Training => connection == Connection::Trainer,
+            KeyScope::Watching => connection != Connection::Trainer,
+            KeyScope::Replay => connection == Connection::Playback,
+            KeyScope::On(own) => own == screen,
         }
     }
 }
 
-/// A row of the table: one key, or some that belong together.
+/// One key, or a group of keys that belong together.
 pub struct Binding {
-    /// The keys as people name them.
+    /// The names of the keys.
     pub label: &'static str,
-    /// One or two words for the line at the bottom; empty for keys that are only in the help overlay.
+    /// One or two words for the key bar; empty for keys that only the help lists.
     pub hint: &'static str,
-    /// A phrase for the help overlay.
+    /// What the help says.
     pub help: &'static str,
-    pub place: Place,
+    pub scope: KeyScope,
     pub chords: &'static [(Chord, Action)],
 }
 
@@ -113,8 +70,8 @@ const fn plain(code: KeyCode, action: Action) -> (Chord, Action) {
 }
 
 macro_rules! keys {
-    ($(($place:expr, $label:literal, $hint:literal, $help:literal, [$($chord:expr),* $(,)?])),* $(,)?) => {
-        &[$(Binding { label: $label, hint: $hint, help: $help, place: $place, chords: &[$($chord),*] }),*]
+    ($(($scope:expr, $label:literal, $hint:literal, $help:literal, [$($chord:expr),* $(,)?])),* $(,)?) => {
+        &[$(Binding { label: $label, hint: $hint, help: $help, scope: $scope, chords: &[$($chord),*] }),*]
     };
 }
 
@@ -132,88 +89,88 @@ const PAGES: [(Chord, Action); 4] = [
     plain(KeyCode::PageDown, Action::PageDown),
 ];
 
-/// In the order of importance: a narrow screen shows the first ones.
+/// In order of importance: a narrow screen shows the first ones.
 #[rustfmt::skip]
 pub const BINDINGS: &[Binding] = keys![
-    (Place::Training, "p", "pause", "pause and resume",
+    (KeyScope::Training, "p", "pause", "pause and resume",
         [letter('p', Action::PauseOrResume), letter(' ', Action::PauseOrResume)]),
-    (Place::Training, "q", "stop", "stop cleanly; again: at once (asks first)",
+    (KeyScope::Training, "q", "stop", "stop and save; again: quit now (asks first)",
         [letter('q', Action::Stop), (Chord::Ctrl('c'), Action::Interrupt)]),
-    (Place::Watching, "q", "leave", "leave; nothing is stopped",
+    (KeyScope::Watching, "q", "quit", "quit; training is unaffected",
         [letter('q', Action::Stop), (Chord::Ctrl('c'), Action::Interrupt)]),
-    (Place::Replay, "p", "pause", "pause and play",
+    (KeyScope::Replay, "p", "pause", "pause and play",
         [letter('p', Action::PauseOrResume), letter(' ', Action::PauseOrResume)]),
-    (Place::Replay, "< >", "jump", "earlier and later",
+    (KeyScope::Replay, "< >", "jump", "jump back and forward",
         [letter('<', Action::Earlier), letter(',', Action::Earlier),
          letter('>', Action::Later), letter('.', Action::Later)]),
-    (Place::Replay, "+ -", "speed", "faster and slower",
+    (KeyScope::Replay, "+ -", "speed", "faster and slower",
         [letter('+', Action::Warmer), letter('=', Action::Warmer),
          letter('-', Action::Cooler), letter('_', Action::Cooler)]),
-    (Place::Replay, "t", "one step", "pause, then one step at a time", [letter('t', Action::Turn)]),
-    (Place::Everywhere, "?", "help", "show and hide this help",
+    (KeyScope::Replay, "t", "one step", "pause, then one step at a time", [letter('t', Action::Turn)]),
+    (KeyScope::Global, "?", "help", "show and hide this help",
         [letter('?', Action::Help), letter('h', Action::Help), plain(KeyCode::Esc, Action::Close)]),
-    (Place::Everywhere, "1 2 3 4 5 6", "screens", "Duel, Verses, Curves, Quality, Latent, Log",
+    (KeyScope::Global, "1 2 3 4 5 6", "screens", "Adversarial, Samples, Curves, Quality, Latent, Log",
         [letter('1', Action::Show(Screen::Adversarial)), letter('2', Action::Show(Screen::Samples)),
          letter('3', Action::Show(Screen::Curves)), letter('4', Action::Show(Screen::Quality)),
          letter('5', Action::Show(Screen::Latent)), letter('6', Action::Show(Screen::Log)),
          plain(KeyCode::Tab, Action::NextScreen), plain(KeyCode::BackTab, Action::PreviousScreen)]),
-    (Place::Training, "s", "sample", "write new verses now", [letter('s', Action::SampleNow)]),
-    (Place::Training, "c", "checkpoint", "write a checkpoint now", [letter('c', Action::CheckpointNow)]),
-    (Place::Training, "t", "turn", "pause, then one turn of D or G at a time", [letter('t', Action::Turn)]),
-    (Place::Everywhere, "f", "freeze", "freeze the display; training goes on", [letter('f', Action::Freeze)]),
-    (Place::Training, "n", "note", "mark this moment with a note", [letter('n', Action::Note)]),
-    (Place::Training, "b", "best", "back to the best checkpoint (asks first)", [letter('b', Action::BackToBest)]),
-    (Place::Everywhere, ":", "command", "all commands, and settings to change", [letter(':', Action::Palette)]),
-    (Place::Training, "+ -", "temperature", "temperature of the verses",
+    (KeyScope::Training, "s", "sample", "generate samples now", [letter('s', Action::SampleNow)]),
+    (KeyScope::Training, "c", "checkpoint", "write a checkpoint now", [letter('c', Action::CheckpointNow)]),
+    (KeyScope::Training, "t", "turn", "pause, then one update of D or G at a time", [letter('t', Action::Turn)]),
+    (KeyScope::Global, "f", "freeze", "freeze the display; training continues", [letter('f', Action::Freeze)]),
+    (KeyScope::Training, "n", "note", "add a note to the log", [letter('n', Action::Note)]),
+    (KeyScope::Training, "b", "best", "roll back to the best checkpoint (asks first)", [letter('b', Action::Rollback)]),
+    (KeyScope::Global, ":", "command", "run a command or change a setting", [letter(':', Action::Palette)]),
+    (KeyScope::Training, "+ -", "temperature", "sampling temperature",
         [letter('+', Action::Warmer), letter('=', Action::Warmer),
          letter('-', Action::Cooler), letter('_', Action::Cooler)]),
-    (Place::Everywhere, "m", "", "mouse on and off (off: select text)", [letter('m', Action::Mouse)]),
-    (Place::Everywhere, "ctrl z", "", "to the shell; fg comes back", [(Chord::Ctrl('z'), Action::Suspend)]),
-    (Place::On(Screen::Adversarial), "[ ]", "page", "page through the verses", [PAGES[0], PAGES[1], PAGES[2], PAGES[3]]),
-    (Place::On(Screen::Adversarial), "up down", "", "move the verses by a line", [UP_DOWN[0], UP_DOWN[1], UP_DOWN[2], UP_DOWN[3]]),
-    (Place::On(Screen::Samples), "up down", "choose", "choose a poem", [UP_DOWN[0], UP_DOWN[1], UP_DOWN[2], UP_DOWN[3]]),
-    (Place::On(Screen::Samples), "[ ]", "", "ten poems up and down", [PAGES[0], PAGES[2]]),
-    (Place::On(Screen::Samples), "pgup pgdn", "", "scroll the poem",
+    (KeyScope::Global, "m", "", "mouse on and off (off: select text)", [letter('m', Action::Mouse)]),
+    (KeyScope::Global, "ctrl z", "", "suspend to the shell; fg resumes", [(Chord::Ctrl('z'), Action::Suspend)]),
+    (KeyScope::On(Screen::Adversarial), "[ ]", "page", "page through the samples", [PAGES[0], PAGES[1], PAGES[2], PAGES[3]]),
+    (KeyScope::On(Screen::Adversarial), "up down", "", "scroll the samples by a line", [UP_DOWN[0], UP_DOWN[1], UP_DOWN[2], UP_DOWN[3]]),
+    (KeyScope::On(Screen::Samples), "up down", "select", "select a poem", [UP_DOWN[0], UP_DOWN[1], UP_DOWN[2], UP_DOWN[3]]),
+    (KeyScope::On(Screen::Samples), "[ ]", "", "ten poems up or down", [PAGES[0], PAGES[2]]),
+    (KeyScope::On(Screen::Samples), "pgup pgdn", "", "scroll the poem",
         [plain(KeyCode::PageUp, Action::PoemUp), plain(KeyCode::PageDown, Action::PoemDown)]),
-    (Place::On(Screen::Samples), "left right", "time", "the same seed earlier and later", [LEFT_RIGHT[0], LEFT_RIGHT[1]]),
-    (Place::On(Screen::Samples), "enter", "pin", "pin the poem, to compare it",
-        [plain(KeyCode::Enter, Action::Choose)]),
-    (Place::On(Screen::Samples), "/", "filter", "only poems that hold a text", [letter('/', Action::Filter)]),
-    (Place::On(Screen::Curves), "up down", "choose", "choose a curve", [UP_DOWN[0], UP_DOWN[1], UP_DOWN[2], UP_DOWN[3]]),
-    (Place::On(Screen::Curves), "enter", "keep", "keep the curve beside others",
-        [plain(KeyCode::Enter, Action::Choose)]),
-    (Place::On(Screen::Curves), "left right", "cursor", "move the cursor", [LEFT_RIGHT[0], LEFT_RIGHT[1]]),
-    (Place::On(Screen::Curves), "[ ]", "", "move the window", [PAGES[0], PAGES[1], PAGES[2], PAGES[3]]),
-    (Place::On(Screen::Curves), "z x", "zoom", "zoom in and out",
+    (KeyScope::On(Screen::Samples), "left right", "time", "same seed at earlier or later steps", [LEFT_RIGHT[0], LEFT_RIGHT[1]]),
+    (KeyScope::On(Screen::Samples), "enter", "pin", "pin the poem for comparison",
+        [plain(KeyCode::Enter, Action::Select)]),
+    (KeyScope::On(Screen::Samples), "/", "filter", "only poems that contain a text", [letter('/', Action::Filter)]),
+    (KeyScope::On(Screen::Curves), "up down", "select", "select a curve", [UP_DOWN[0], UP_DOWN[1], UP_DOWN[2], UP_DOWN[3]]),
+    (KeyScope::On(Screen::Curves), "enter", "keep", "keep the curve on the chart",
+        [plain(KeyCode::Enter, Action::Select)]),
+    (KeyScope::On(Screen::Curves), "left right", "cursor", "move the cursor", [LEFT_RIGHT[0], LEFT_RIGHT[1]]),
+    (KeyScope::On(Screen::Curves), "[ ]", "", "move the window", [PAGES[0], PAGES[1], PAGES[2], PAGES[3]]),
+    (KeyScope::On(Screen::Curves), "z x", "zoom", "zoom in and out",
         [letter('z', Action::ZoomIn), letter('x', Action::ZoomOut)]),
-    (Place::On(Screen::Curves), "w", "window", "the whole run, or the latest steps", [letter('w', Action::Window)]),
-    (Place::On(Screen::Curves), "l", "log", "logarithmic values", [letter('l', Action::Logarithm)]),
-    (Place::On(Screen::Curves), "o", "smooth", "smoothing", [letter('o', Action::Smooth)]),
-    (Place::On(Screen::Latent), "left right", "move", "along the direction", [LEFT_RIGHT[0], LEFT_RIGHT[1]]),
-    (Place::On(Screen::Latent), "up down", "direction", "another direction of z", [UP_DOWN[0], UP_DOWN[1], UP_DOWN[2], UP_DOWN[3]]),
-    (Place::On(Screen::Latent), "[ ]", "seed", "another poem", [PAGES[0], PAGES[1], PAGES[2], PAGES[3]]),
-    (Place::On(Screen::Log), "up down", "", "scroll the settings", [UP_DOWN[0], UP_DOWN[1], UP_DOWN[2], UP_DOWN[3]]),
-    (Place::On(Screen::Log), "[ ]", "page", "page through the log", [PAGES[0], PAGES[1], PAGES[2], PAGES[3]]),
+    (KeyScope::On(Screen::Curves), "w", "window", "whole run or latest steps", [letter('w', Action::Window)]),
+    (KeyScope::On(Screen::Curves), "l", "log", "logarithmic scale", [letter('l', Action::Logarithm)]),
+    (KeyScope::On(Screen::Curves), "o", "smooth", "smoothing on and off", [letter('o', Action::Smooth)]),
+    (KeyScope::On(Screen::Latent), "left right", "move", "move along the direction", [LEFT_RIGHT[0], LEFT_RIGHT[1]]),
+    (KeyScope::On(Screen::Latent), "up down", "direction", "next or previous direction of z", [UP_DOWN[0], UP_DOWN[1], UP_DOWN[2], UP_DOWN[3]]),
+    (KeyScope::On(Screen::Latent), "[ ]", "seed", "next or previous seed", [PAGES[0], PAGES[1], PAGES[2], PAGES[3]]),
+    (KeyScope::On(Screen::Log), "up down", "", "scroll the settings", [UP_DOWN[0], UP_DOWN[1], UP_DOWN[2], UP_DOWN[3]]),
+    (KeyScope::On(Screen::Log), "[ ]", "page", "page through the log", [PAGES[0], PAGES[1], PAGES[2], PAGES[3]]),
 ];
 
-/// The rows that hold on a screen, those of the screen itself first.
+/// The bindings that apply on a screen, those of the screen itself first.
 pub fn rows(screen: Screen, connection: Connection) -> impl Iterator<Item = &'static Binding> {
-    // Windows knows no stopped processes.
+    // Windows cannot suspend a process.
     let exists = |binding: &Binding| cfg!(unix) || binding.chords.iter().all(|(_, action)| *action != Action::Suspend);
-    let holds = move |binding: &&Binding| exists(binding) && binding.place.holds(screen, connection);
+    let applies = move |binding: &&Binding| exists(binding) && binding.scope.applies(screen, connection);
     let (own, others): (Vec<_>, Vec<_>) =
-        BINDINGS.iter().filter(holds).partition(|binding| matches!(binding.place, Place::On(_)));
+        BINDINGS.iter().filter(applies).partition(|binding| matches!(binding.scope, KeyScope::On(_)));
     own.into_iter().chain(others)
 }
 
-/// What a key means. Whoever only watches may press the keys of the training all the same, and is then told so.
+/// What a key means. The keys of the trainer are also found where there is none, so that the user gets a reply.
 pub fn action(key: KeyEvent, screen: Screen, connection: Connection) -> Option<Action> {
     let all = rows(screen, connection).chain(rows(screen, Connection::Trainer));
     let mut chords = all.flat_map(|binding| binding.chords);
     chords.find(|(chord, _)| chord.matches(key)).map(|(_, action)| *action)
 }
 
-/// Whether something can be done, given who is at the other end.
+/// Whether an action is possible with this connection.
 pub fn is_possible(action: Action, connection: Connection) -> bool {
     let all = Screen::ALL.into_iter().flat_map(|screen| rows(screen, connection));
     all.flat_map(|binding| binding.chords).any(|(_, other)| *other == action)
@@ -277,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_watches_sees_no_key_that_asks_the_training_for_anything() {
+    fn read_only_dashboards_list_no_key_of_the_trainer() {
         let is_shown = |label: &str, connection| rows(Screen::Adversarial, connection).any(|row| row.label == label);
         for label in ["s", "c", "n", "b"] {
             assert!(is_shown(label, Connection::Trainer));
@@ -286,6 +243,6 @@ mod tests {
         assert!(is_shown("< >", Connection::Playback) && !is_shown("< >", Connection::Trainer));
         assert!(is_possible(Action::Turn, Connection::Playback) && !is_possible(Action::Turn, Connection::Journal));
         let key = KeyEvent::new(KeyCode::Char('s'), KeyModifiers::NONE);
-        assert_eq!(action(key, Screen::Adversarial, Connection::Journal), Some(Action::SampleNow), "it is answered");
+        assert_eq!(action(key, Screen::Adversarial, Connection::Journal), Some(Action::SampleNow), "it gets a reply");
     }
 }

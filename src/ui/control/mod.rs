@@ -1,4 +1,4 @@
-//! What the user asks for: keys, mouse and command line become changes of the state and commands to the trainer.
+//! Input of the user: keys, mouse and palette become changes of the state and commands to the trainer.
 
 pub mod input;
 pub mod keys;

@@ -1,121 +1,139 @@
 //! The command palette: what can be typed after `:`, and how it is completed.
 
 use crate::run::runtime_setting::RuntimeSetting;
-use crate::ui::control::keys::{self, Action};
+use crate::ui::control::keys;
+use crate::ui::model::action::Action;
+use crate::ui::model::connection::Connection;
+use crate::ui::model::reply::Reply;
 use crate::ui::model::screens::Screen;
-use crate::ui::model::state::Connection;
 
-/// What a line of the palette asks for.
+/// What a line of the palette means.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Asked {
-    /// The same as a key.
-    Key(Action),
+pub enum PaletteRequest {
+    /// As a key does.
+    Do(Action),
     Set(RuntimeSetting, f32),
     Note(String),
     Filter(String),
     Step(u64),
 }
 
-/// A word of the palette, what follows it, and what it does.
-pub struct Entry {
+/// A command: its word, its argument, and what it does.
+pub struct PaletteCommand {
     pub word: &'static str,
-    pub rest: &'static str,
+    pub argument: &'static str,
     pub help: &'static str,
-    key: Option<Action>,
+    action: Option<Action>,
 }
 
-const fn entry(word: &'static str, key: Action, help: &'static str) -> Entry {
-    Entry { word, rest: "", help, key: Some(key) }
+const fn command(word: &'static str, action: Action, help: &'static str) -> PaletteCommand {
+    PaletteCommand { word, argument: "", help, action: Some(action) }
 }
 
-pub const ENTRIES: &[Entry] = &[
-    Entry { word: "set", rest: "SETTING VALUE", help: "change a setting from the next step on", key: None },
-    Entry { word: "note", rest: "TEXT", help: "mark this moment", key: None },
-    Entry { word: "filter", rest: "TEXT", help: "only verses that hold a text", key: None },
-    Entry { word: "goto", rest: "STEP", help: "to a step: of a replay, else of the curves", key: None },
-    entry("pause", Action::PauseOrResume, "pause or resume"),
-    entry("turn", Action::Turn, "one turn of a model"),
-    entry("sample", Action::SampleNow, "write new verses now"),
-    entry("checkpoint", Action::CheckpointNow, "write a checkpoint now"),
-    entry("best", Action::BackToBest, "back to the best checkpoint"),
-    entry("freeze", Action::Freeze, "freeze the display"),
-    entry("mouse", Action::Mouse, "mouse on and off"),
-    entry("help", Action::Help, "all keys"),
-    entry("adversarial", Action::Show(Screen::Adversarial), "screen 1"),
-    entry("verses", Action::Show(Screen::Samples), "screen 2"),
-    entry("curves", Action::Show(Screen::Curves), "screen 3"),
-    entry("quality", Action::Show(Screen::Quality), "screen 4"),
-    entry("latent", Action::Show(Screen::Latent), "screen 5"),
-    entry("log", Action::Show(Screen::Log), "screen 6"),
-    entry("stop", Action::Stop, "stop cleanly"),
+pub const COMMANDS: &[PaletteCommand] = &[
+    PaletteCommand {
+        word: "set",
+        argument: "SETTING VALUE",
+        help: "change a setting, from the next step on",
+        action: None,
+    },
+    PaletteCommand { word: "note", argument: "TEXT", help: "add a note to the log", action: None },
+    PaletteCommand { word: "filter", argument: "TEXT", help: "only poems that contain a text", action: None },
+    PaletteCommand { word: "goto", argument: "STEP", help: "go to a step of a replay or of the curves", action: None },
+    command("pause", Action::PauseOrResume, "pause or resume"),
+    command("turn", Action::Turn, "one update of D or G"),
+    command("sample", Action::SampleNow, "generate samples now"),
+    command("checkpoint", Action::CheckpointNow, "write a checkpoint now"),
+    command("best", Action::Rollback, "roll back to the best checkpoint"),
+    command("freeze", Action::Freeze, "freeze the display"),
+    command("mouse", Action::Mouse, "mouse on and off"),
+    command("help", Action::Help, "list the keys"),
+    command("adversarial", Action::Show(Screen::Adversarial), "screen 1"),
+    command("samples", Action::Show(Screen::Samples), "screen 2"),
+    command("curves", Action::Show(Screen::Curves), "screen 3"),
+    command("quality", Action::Show(Screen::Quality), "screen 4"),
+    command("latent", Action::Show(Screen::Latent), "screen 5"),
+    command("log", Action::Show(Screen::Log), "screen 6"),
+    command("stop", Action::Stop, "stop and save"),
 ];
 
-/// Understands a line, or says why not.
-pub fn parse(line: &str) -> Result<Asked, String> {
+/// Parses a line.
+///
+/// # Errors
+/// The reply that says what is wrong with it.
+pub fn parse(line: &str) -> Result<PaletteRequest, Reply> {
     let line = line.trim();
     let (word, rest) = line.split_once(' ').map_or((line, ""), |(word, rest)| (word, rest.trim()));
-    let Some(entry) = ENTRIES.iter().find(|entry| entry.word == word) else {
-        return Err(format!("no command '{word}'; tab completes"));
+    let Some(command) = COMMANDS.iter().find(|command| command.word == word) else {
+        return Err(Reply::UnknownCommand { word: word.to_owned() });
     };
-    if let Some(action) = entry.key {
-        return if rest.is_empty() { Ok(Asked::Key(action)) } else { Err(format!("{word} takes nothing more")) };
+    if let Some(action) = command.action {
+        let is_alone = rest.is_empty();
+        return if is_alone {
+            Ok(PaletteRequest::Do(action))
+        } else {
+            Err(Reply::NoArgument { word: word.to_owned() })
+        };
     }
     match word {
         "set" => set(rest),
-        "note" if rest.is_empty() => Err("note needs a text".to_owned()),
-        "note" => Ok(Asked::Note(rest.to_owned())),
-        "goto" => rest.replace(',', "").parse().map(Asked::Step).map_err(|_| format!("'{rest}' is no step")),
-        _ => Ok(Asked::Filter(rest.to_owned())),
+        "note" if rest.is_empty() => Err(Reply::EmptyNote),
+        "note" => Ok(PaletteRequest::Note(rest.to_owned())),
+        "goto" => {
+            let step = rest.replace(',', "").parse();
+            step.map(PaletteRequest::Step).map_err(|_| Reply::NotAStep { text: rest.to_owned() })
+        }
+        _ => Ok(PaletteRequest::Filter(rest.to_owned())),
     }
 }
 
-fn set(rest: &str) -> Result<Asked, String> {
+fn set(rest: &str) -> Result<PaletteRequest, Reply> {
     let (name, value) = rest.split_once(' ').unwrap_or((rest, ""));
     let Some(setting) = RuntimeSetting::ALL.into_iter().find(|setting| setting.name() == name) else {
-        return Err(format!("no setting '{name}'; tab completes"));
+        return Err(Reply::UnknownSetting { name: name.to_owned() });
     };
     let (low, high) = setting.range();
     match value.trim().parse::<f32>() {
-        Ok(value) if setting == RuntimeSetting::NCritic && value.fract() != 0.0 => {
-            Err(format!("{name} needs a whole number, {low} to {high}"))
-        }
-        Ok(value) if (low..=high).contains(&value) => Ok(Asked::Set(setting, value)),
-        Ok(value) if value.is_finite() => Err(format!("{name} can be {low} to {high}")),
-        _ => Err(format!("{name} needs a number, {low} to {high}")),
+        Ok(value) if setting == RuntimeSetting::NCritic && value.fract() != 0.0 => Err(Reply::NotWhole { setting }),
+        Ok(value) if (low..=high).contains(&value) => Ok(PaletteRequest::Set(setting, value)),
+        Ok(value) if value.is_finite() => Err(Reply::OutOfRange { setting }),
+        _ => Err(Reply::NotANumber { setting }),
     }
 }
 
-/// What can be typed, given who is at the other end.
-pub fn entries(connection: Connection) -> impl Iterator<Item = &'static Entry> {
-    let is_possible = move |entry: &&Entry| {
-        let is_for_training = matches!(entry.word, "set" | "note" | "stop");
-        let has_key = entry.key.is_none_or(|action| keys::is_possible(action, connection));
+/// The commands that are possible with this connection.
+pub fn commands(connection: Connection) -> impl Iterator<Item = &'static PaletteCommand> {
+    let is_possible = move |command: &&PaletteCommand| {
+        let is_for_training = matches!(command.word, "set" | "note" | "stop");
+        let has_key = command.action.is_none_or(|action| keys::is_possible(action, connection));
         connection == Connection::Trainer || (has_key && !is_for_training)
     };
-    ENTRIES.iter().filter(is_possible)
+    COMMANDS.iter().filter(is_possible)
 }
 
-/// The settings that the line can go on with; none where it sets nothing.
+/// The settings that can complete a `set` line.
 pub fn settings(line: &str) -> impl Iterator<Item = RuntimeSetting> {
     let rest = line.strip_prefix("set ");
     let fits = |setting: RuntimeSetting, rest: &str| match rest.split_once(' ') {
-        // What is typed behind the name is the value.
+        // The name is complete, and the value is being typed.
         Some((name, _)) => setting.name() == name,
         None => setting.name().starts_with(rest),
     };
     RuntimeSetting::ALL.into_iter().filter(move |setting| rest.is_some_and(|rest| fits(*setting, rest)))
 }
 
-/// Everything that the line can become.
+/// All completions of a line.
 pub fn completions(line: &str, connection: Connection) -> Vec<String> {
     if line.contains(' ') {
         return settings(line).map(|setting| format!("set {} ", setting.name())).collect();
     }
-    let words = entries(connection).filter(|entry| entry.word.starts_with(line));
-    words.map(|entry| if entry.key.is_some() { entry.word.to_owned() } else { format!("{} ", entry.word) }).collect()
+    let words = commands(connection).filter(|command| command.word.starts_with(line));
+    words
+        .map(|command| if command.action.is_some() { command.word.to_owned() } else { format!("{} ", command.word) })
+        .collect()
 }
 
-/// The line as far as it can only go on in one way.
+/// The line, extended by what all its completions have in common.
 pub fn complete(line: &str, connection: Connection) -> String {
     let all = completions(line, connection);
     let Some(first) = all.first() else { return line.to_owned() };
@@ -130,38 +148,44 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_entry_is_understood_and_words_are_unique() {
-        for (index, entry) in ENTRIES.iter().enumerate() {
-            assert!(!ENTRIES[..index].iter().any(|other| other.word == entry.word), "{}", entry.word);
-            let rest = match entry.word {
+    fn every_command_parses_and_words_are_unique() {
+        for (index, command) in COMMANDS.iter().enumerate() {
+            assert!(!COMMANDS[..index].iter().any(|other| other.word == command.word), "{}", command.word);
+            let rest = match command.word {
                 "set" => "beta 2",
                 "note" | "filter" => "春",
                 "goto" => "4,000",
                 _ => "",
             };
-            assert!(parse(&format!("{} {rest}", entry.word)).is_ok(), "{}", entry.word);
+            assert!(parse(&format!("{} {rest}", command.word)).is_ok(), "{}", command.word);
         }
     }
 
     #[test]
-    fn a_setting_needs_a_name_and_a_number() {
-        assert_eq!(parse("set beta 2.5"), Ok(Asked::Set(RuntimeSetting::Beta, 2.5)));
-        assert_eq!(parse("set gamma 1"), Err("no setting 'gamma'; tab completes".to_owned()));
-        assert_eq!(parse("set beta much"), Err("beta needs a number, 0.01 to 100".to_owned()));
-        assert_eq!(parse("set n_critic 2.5"), Err("n_critic needs a whole number, 1 to 50".to_owned()));
-        assert_eq!(parse("set beta NaN"), Err("beta needs a number, 0.01 to 100".to_owned()));
-        assert_eq!(parse("set beta 1e30"), Err("beta can be 0.01 to 100".to_owned()));
-        assert_eq!(parse("set temperature 50"), Err("temperature can be 0.05 to 10".to_owned()));
-        assert_eq!(parse("dance"), Err("no command 'dance'; tab completes".to_owned()));
-        assert_eq!(parse("pause now"), Err("pause takes nothing more".to_owned()));
-        assert_eq!(parse("goto 4,000"), Ok(Asked::Step(4_000)));
+    fn a_setting_needs_a_name_and_a_number_in_its_range() {
+        let beta = RuntimeSetting::Beta;
+        let word = |word: &str| word.to_owned();
+        assert_eq!(parse("set beta 2.5"), Ok(PaletteRequest::Set(beta, 2.5)));
+        assert_eq!(parse("set gamma 1"), Err(Reply::UnknownSetting { name: word("gamma") }));
+        assert_eq!(parse("set n_critic 2.5"), Err(Reply::NotWhole { setting: RuntimeSetting::NCritic }));
+        for line in ["set beta much", "set beta NaN", "set beta"] {
+            assert_eq!(parse(line), Err(Reply::NotANumber { setting: beta }), "{line}");
+        }
+        assert_eq!(parse("set beta 1e30"), Err(Reply::OutOfRange { setting: beta }));
+        assert_eq!(parse("set temperature 50"), Err(Reply::OutOfRange { setting: RuntimeSetting::Temperature }));
+        assert_eq!(parse("dance"), Err(Reply::UnknownCommand { word: word("dance") }));
+        assert_eq!(parse("pause now"), Err(Reply::NoArgument { word: word("pause") }));
+        assert_eq!(parse("note"), Err(Reply::EmptyNote));
+        assert_eq!(parse("goto 4,000"), Ok(PaletteRequest::Step(4_000)));
+        assert_eq!(parse("goto x"), Err(Reply::NotAStep { text: word("x") }));
     }
 
     #[test]
-    fn tab_goes_as_far_as_there_is_one_way() {
+    fn tab_completes_what_all_completions_share() {
         for (line, expected) in [
             ("ch", "checkpoint"),
             ("s", "s"),
+            ("sa", "sample"),
             ("se", "set "),
             ("set d", "set discriminator_learning_rate "),
             ("set l", "set l"),
@@ -172,7 +196,7 @@ mod tests {
             assert_eq!(complete(line, Connection::Trainer), expected, "{line}");
         }
         assert_eq!(completions("set ", Connection::Trainer).len(), RuntimeSetting::ALL.len());
-        assert_eq!(completions("se", Connection::Journal), [""; 0], "whoever watches sets nothing");
+        assert_eq!(completions("se", Connection::Journal), [""; 0], "a journal cannot be set");
         assert_eq!(complete("ch", Connection::Playback), "ch");
     }
 }

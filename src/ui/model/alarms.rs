@@ -1,78 +1,158 @@
-//! What goes wrong in adversarial training, in plain words, and what to do about it.
+//! What goes wrong in training, and what to do about it. The thresholds are those of [`limits`].
 
 use crate::run::event::{Phase, QualityFigure};
+use crate::run::limits::{self, ALARM};
 use crate::run::runtime_setting::RuntimeSetting;
-use crate::ui::model::run_model::Facts;
-use crate::ui::term::theme::Theme;
+use crate::ui::model::run_model::RunModel;
+use crate::ui::text::{self, words::Lang};
 
-/// The discriminator tells almost everything apart.
-const TOO_STRONG: f32 = 0.97;
-/// Share of the different pairs of neighbours of real poems below which a generator repeats itself.
-const POOR: f32 = 0.8;
-/// Copied lines beyond those of real poems.
-const COPIES: f32 = 0.05;
-/// Rise of the held-out loss above its best, nats per token.
-const FORGOTTEN: f32 = 0.3;
-
-/// Steps for which a step that was undone is worth an alarm.
-const ALARMED: u64 = 50;
+/// An undone step is reported for this many steps.
+const UNDONE_SHOWN: u64 = 50;
 /// Checkpoints that the disk should have room for.
-const LEAST_ROOM: u64 = 5;
+const MIN_DISK_ROOM: u64 = 5;
 
-/// An alarm: what is wrong, and what to do.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Alarm {
-    pub what: &'static str,
-    pub advice: String,
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Problem {
+    DiskFull,
+    NonFinite,
+    LowDiversity,
+    Copying,
+    HeldOutRising,
+    DiscriminatorAhead,
 }
 
-impl Alarm {
-    /// In one line.
-    pub fn told(&self, theme: Theme) -> String {
-        format!("! {}: {}", theme.say(self.what), theme.tell(&self.advice))
-    }
+/// What to do about a problem.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Advice {
+    FreeDiskSpace,
+    LowerLearningRates,
+    Rollback,
+    TrainLess,
+    RaiseLikelihoodWeight(SetCommand),
+    LowerDiscriminatorLearningRate(SetCommand),
 }
 
-/// The alarms of this moment, the gravest first.
-pub fn alarms(facts: &Facts) -> Vec<Alarm> {
-    let is_duel = facts.latest.as_ref().is_some_and(|record| record.phase == Phase::Adversarial);
-    let figure = |name: &str| facts.quality.iter().find(|figure| figure.name == name);
+/// A palette command that sets a setting; without the value where that is not known.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SetCommand {
+    setting: RuntimeSetting,
+    value: Option<f32>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct TrainingAlarm {
+    pub problem: Problem,
+    pub advice: Advice,
+}
+
+/// The alarms of this moment, the most severe first.
+pub fn alarms(model: &RunModel) -> Vec<TrainingAlarm> {
+    let is_adversarial = model.phase() == Some(Phase::Adversarial);
+    let figure = |name: &str| model.quality.iter().find(|figure| figure.name == name);
+    let low_diversity = |figure: &QualityFigure| f64::from(figure.model) < ALARM.min_diversity * f64::from(figure.real);
+    let copying = |figure: &QualityFigure| f64::from(figure.model) > f64::from(figure.real) + ALARM.max_copies;
+    let set = |setting, factor| SetCommand { setting, value: model.settings.scaled(setting, factor) };
     let mut alarms = Vec::new();
-    let mut alarm = |what, advice: &str| alarms.push(Alarm { what, advice: advice.to_owned() });
-    if facts.disk_room.is_some_and(|room| room < LEAST_ROOM) {
-        alarm("the disk is nearly full", "make room: the next checkpoint may not fit");
+    let mut add = |problem, advice| alarms.push(TrainingAlarm { problem, advice });
+    if model.disk_room.is_some_and(|room| room < MIN_DISK_ROOM) {
+        add(Problem::DiskFull, Advice::FreeDiskSpace);
     }
-    if facts.undone.is_some_and(|step| facts.now() < step + ALARMED) {
-        alarm("numbers are not finite", "lower the learning rates, or go back: b");
+    if model.undone.is_some_and(|step| model.now() < step + UNDONE_SHOWN) {
+        add(Problem::NonFinite, Advice::LowerLearningRates);
     }
-    if is_duel && figure(QualityFigure::DIVERSITY).is_some_and(|figure| figure.model < POOR * figure.real) {
-        alarm("the poems repeat themselves", "go back to the best checkpoint: b");
+    if is_adversarial && figure(QualityFigure::DIVERSITY).is_some_and(low_diversity) {
+        add(Problem::LowDiversity, Advice::Rollback);
     }
-    if figure(QualityFigure::COPIES).is_some_and(|figure| figure.model > figure.real + COPIES) {
-        alarm("lines are copied from the corpus", "train less, or on more poems");
+    if figure(QualityFigure::COPIES).is_some_and(copying) {
+        add(Problem::Copying, Advice::TrainLess);
     }
-    if facts.held_out.as_ref().is_some_and(|held| held.loss > held.best + FORGOTTEN) {
-        alarm(
-            "it forgets the language",
-            &format!("more likelihood: {}", facts.settings.advice(RuntimeSetting::LikelihoodWeight, 2.0)),
-        );
+    if model.held_out.as_ref().is_some_and(|held| held.loss > held.best + ALARM.max_loss_increase) {
+        let command = set(RuntimeSetting::LikelihoodWeight, 2.0);
+        add(Problem::HeldOutRising, Advice::RaiseLikelihoodWeight(command));
     }
-    if is_duel && facts.rivalry.tells_apart().is_some_and(|apart| apart > TOO_STRONG) {
-        let advice = format!("slow it: {}", facts.settings.advice(RuntimeSetting::DiscriminatorLearningRate, 0.5));
-        alarm("D sees through everything", &advice);
+    if is_adversarial && model.scores.auc().is_some_and(|auc| auc > limits::ALARM_AUC) {
+        let command = set(RuntimeSetting::DiscriminatorLearningRate, 0.5);
+        add(Problem::DiscriminatorAhead, Advice::LowerDiscriminatorLearningRate(command));
     }
     alarms
+}
+
+impl TrainingAlarm {
+    /// The alarm in one line.
+    pub fn text(self, lang: Lang) -> String {
+        match lang {
+            Lang::En => format!("! {}: {}", self.problem.english(), self.advice.english()),
+            Lang::Zh => format!("! {}：{}", self.problem.chinese(), self.advice.chinese()),
+        }
+    }
+}
+
+impl Problem {
+    fn english(self) -> &'static str {
+        match self {
+            Problem::DiskFull => "the disk is nearly full",
+            Problem::NonFinite => "numbers are not finite",
+            Problem::LowDiversity => "low diversity",
+            Problem::Copying => "lines are copied from the corpus",
+            Problem::HeldOutRising => "the held-out loss is rising",
+            Problem::DiscriminatorAhead => "D is far ahead",
+        }
+    }
+
+    fn chinese(self) -> &'static str {
+        match self {
+            Problem::DiskFull => "磁盘将满",
+            Problem::NonFinite => "出现非有限数",
+            Problem::LowDiversity => "多样性过低",
+            Problem::Copying => "诗句抄自语料",
+            Problem::HeldOutRising => "留出损失上升",
+            Problem::DiscriminatorAhead => "判别器遥遥领先",
+        }
+    }
+}
+
+impl Advice {
+    fn english(self) -> String {
+        match self {
+            Advice::FreeDiskSpace => "free some space, the next checkpoint may not fit".to_owned(),
+            Advice::LowerLearningRates => "lower the learning rates or roll back (b)".to_owned(),
+            Advice::Rollback => "roll back to the best checkpoint (b)".to_owned(),
+            Advice::TrainLess => "train fewer steps or on more poems".to_owned(),
+            Advice::RaiseLikelihoodWeight(command) => format!("try {}", command.text()),
+            Advice::LowerDiscriminatorLearningRate(command) => format!("try {}", command.text()),
+        }
+    }
+
+    fn chinese(self) -> String {
+        match self {
+            Advice::FreeDiskSpace => "请腾出空间，下一检查点可能写不下".to_owned(),
+            Advice::LowerLearningRates => "降低学习率，或按 b 回滚".to_owned(),
+            Advice::Rollback => "按 b 回滚到最佳检查点".to_owned(),
+            Advice::TrainLess => "少训练一些，或用更多的诗".to_owned(),
+            Advice::RaiseLikelihoodWeight(command) => format!("加大似然权重 {}", command.text()),
+            Advice::LowerDiscriminatorLearningRate(command) => format!("降低判别器学习率 {}", command.text()),
+        }
+    }
+}
+
+impl SetCommand {
+    /// As it is typed.
+    fn text(self) -> String {
+        let value = self.value.map_or(String::new(), |value| format!(" {}", text::shortest(value)));
+        format!(":set {}{value}", self.setting.name())
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::run::event::{BINS, Event, StepRecord};
+    use crate::ui::text::notices::has_chinese;
 
-    fn told(events: Vec<Event>) -> Vec<&'static str> {
-        let mut facts = Facts::default();
-        events.into_iter().for_each(|event| facts.apply(event));
-        alarms(&facts).iter().map(|alarm| alarm.what).collect()
+    fn alarms_after(events: Vec<Event>) -> Vec<TrainingAlarm> {
+        let mut model = RunModel::default();
+        events.into_iter().for_each(|event| model.apply(event));
+        alarms(&model)
     }
 
     fn adversarial(real_bin: usize, fake_bin: usize) -> Event {
@@ -92,31 +172,72 @@ mod tests {
         Event::HeldOut { step, loss, forms: Vec::new() }
     }
 
+    fn checkpoint(room: Option<u64>) -> Event {
+        Event::Checkpoint { step: 1, path: String::new(), room, best: None }
+    }
+
     #[test]
-    fn each_trouble_has_its_alarm_and_a_healthy_duel_has_none() {
+    fn a_healthy_run_has_no_alarm() {
         let healthy = vec![
             adversarial(11, 9),
             adversarial(9, 11),
             quality(QualityFigure::DIVERSITY, 0.85, 0.86),
             held_out(1, 5.0),
             held_out(2, 5.1),
+            checkpoint(Some(100)),
+            checkpoint(None),
         ];
-        let checkpoint = |room| Event::Checkpoint { step: 1, path: String::new(), room, best: None };
-        assert!(told(healthy.into_iter().chain([checkpoint(Some(100)), checkpoint(None)]).collect()).is_empty());
-        let mut nan = StepRecord::new(1, Phase::Pretraining, 0.1);
-        nan.undone = true;
-        // As a journal has it.
-        let nan = serde_json::from_str(&serde_json::to_string(&nan).unwrap()).unwrap();
-        let good = |step| Event::Step(StepRecord::new(step, Phase::Pretraining, 0.1));
-        for (events, what) in [
-            (vec![adversarial(18, 1)], "D sees through everything"),
-            (vec![adversarial(10, 10), quality(QualityFigure::DIVERSITY, 0.5, 0.86)], "the poems repeat themselves"),
-            (vec![quality(QualityFigure::COPIES, 0.2, 0.01)], "lines are copied from the corpus"),
-            (vec![held_out(1, 5.0), held_out(2, 5.5)], "it forgets the language"),
-            (vec![Event::Step(nan), good(2)], "numbers are not finite"),
-            (vec![checkpoint(Some(2))], "the disk is nearly full"),
+        assert_eq!(alarms_after(healthy), []);
+    }
+
+    #[test]
+    fn each_problem_has_its_alarm_in_both_languages() {
+        let mut undone = StepRecord::new(1, Phase::Pretraining, 0.1);
+        undone.undone = true;
+        let good = Event::Step(StepRecord::new(2, Phase::Pretraining, 0.1));
+        for (events, problem, english) in [
+            (
+                vec![adversarial(18, 1)],
+                Problem::DiscriminatorAhead,
+                "D is far ahead: try :set discriminator_learning_rate",
+            ),
+            (
+                vec![adversarial(10, 10), quality(QualityFigure::DIVERSITY, 0.5, 0.86)],
+                Problem::LowDiversity,
+                "low diversity: roll back to the best checkpoint (b)",
+            ),
+            (
+                vec![quality(QualityFigure::COPIES, 0.2, 0.01)],
+                Problem::Copying,
+                "lines are copied from the corpus: train fewer steps or on more poems",
+            ),
+            (
+                vec![held_out(1, 5.0), held_out(2, 5.5)],
+                Problem::HeldOutRising,
+                "the held-out loss is rising: try :set likelihood_weight",
+            ),
+            (
+                vec![Event::Step(undone), good],
+                Problem::NonFinite,
+                "numbers are not finite: lower the learning rates or roll back (b)",
+            ),
+            (
+                vec![checkpoint(Some(2))],
+                Problem::DiskFull,
+                "the disk is nearly full: free some space, the next checkpoint may not fit",
+            ),
         ] {
-            assert_eq!(told(events), [what]);
+            let found = alarms_after(events);
+            assert_eq!(found.iter().map(|alarm| alarm.problem).collect::<Vec<_>>(), [problem]);
+            assert_eq!(found[0].text(Lang::En), format!("! {english}"));
+            assert!(has_chinese(found[0].problem.chinese()) && has_chinese(&found[0].advice.chinese()));
         }
+    }
+
+    #[test]
+    fn a_command_names_a_value_where_it_is_known() {
+        let command = |value| SetCommand { setting: RuntimeSetting::LikelihoodWeight, value };
+        assert_eq!(command(Some(5e-4)).text(), ":set likelihood_weight 5e-4");
+        assert_eq!(command(None).text(), ":set likelihood_weight");
     }
 }

@@ -1,12 +1,12 @@
-//! Where the user is among the verses of the whole run.
+//! State of the samples screen: which poem of the run is selected, which is pinned, and the filter.
 
 use crate::run::event::SamplePoem;
 use crate::ui::model::history::Thinned;
-use crate::ui::model::run_model::Verses;
+use crate::ui::model::run_model::SampleSet;
 
-/// A poem of a moment: it is known by the moment's number and its place there, since moments can be thinned out.
+/// A poem among the samples. It is identified by the number of its sample set, since the history is thinned out.
 #[derive(Clone, Copy, Debug)]
-pub struct Place {
+pub struct PoemPosition {
     pub step: u64,
     number: u64,
     index: usize,
@@ -16,18 +16,18 @@ pub struct Place {
 pub struct Browser {
     /// Only poems that hold this text.
     pub filter: String,
-    /// The chosen poem; the newest one until somebody has chosen.
-    chosen: Option<Place>,
+    /// `None`: the newest poem.
+    selected: Option<PoemPosition>,
     pub pinned: Option<(u64, SamplePoem)>,
 }
 
-/// The poems that a filter lets through, newest moment first.
-pub fn listed<'a>(moments: &'a Thinned<Verses>, filter: &str) -> Vec<(Place, &'a SamplePoem)> {
-    let of_moment = |moment: &'a Verses| {
-        let place = |index| Place { step: moment.step, number: moment.number, index };
-        moment.poems.iter().enumerate().map(move |(index, poem)| (place(index), poem))
+/// The poems that match a filter, newest first.
+pub fn listed<'a>(history: &'a Thinned<SampleSet>, filter: &str) -> Vec<(PoemPosition, &'a SamplePoem)> {
+    let of_set = |set: &'a SampleSet| {
+        let position = |index| PoemPosition { step: set.step, number: set.number, index };
+        set.poems.iter().enumerate().map(move |(index, poem)| (position(index), poem))
     };
-    let all = moments.items().iter().rev().flat_map(of_moment);
+    let all = history.items().iter().rev().flat_map(of_set);
     let holds = |poem: &SamplePoem| {
         filter.is_empty() || poem.form == filter || poem.lines.iter().any(|line| line.text.contains(filter))
     };
@@ -37,47 +37,48 @@ pub fn listed<'a>(moments: &'a Thinned<Verses>, filter: &str) -> Vec<(Place, &'a
 impl Browser {
     pub fn set_filter(&mut self, filter: String) {
         self.filter = filter;
-        self.chosen = None;
+        self.selected = None;
     }
 
-    /// Index of the chosen poem in the list; the nearest one where it is no longer there.
-    pub fn place(&self, moments: &Thinned<Verses>) -> usize {
-        let Some(chosen) = self.chosen else { return 0 };
-        let listed = listed(moments, &self.filter);
-        let at_or_before = |place: Place| {
-            place.number < chosen.number || (place.number == chosen.number && place.index >= chosen.index)
+    /// Index of the selected poem in the list, or of the next older one if it is no longer there.
+    pub fn index(&self, history: &Thinned<SampleSet>) -> usize {
+        let Some(selected) = self.selected else { return 0 };
+        let listed = listed(history, &self.filter);
+        let at_or_before = |position: PoemPosition| {
+            position.number < selected.number
+                || (position.number == selected.number && position.index >= selected.index)
         };
-        let found = listed.iter().position(|(place, _)| at_or_before(*place));
+        let found = listed.iter().position(|(position, _)| at_or_before(*position));
         found.unwrap_or(listed.len().saturating_sub(1))
     }
 
-    /// Chooses the poem at an index of the list. The first one means: the newest, whatever comes.
-    pub fn choose(&mut self, moments: &Thinned<Verses>, index: usize) {
-        let listed = listed(moments, &self.filter);
+    /// Selects the poem at an index of the list. Index 0 follows the newest poem.
+    pub fn select(&mut self, history: &Thinned<SampleSet>, index: usize) {
+        let listed = listed(history, &self.filter);
         let index = index.min(listed.len().saturating_sub(1));
-        self.chosen = if index == 0 { None } else { listed.get(index).map(|(place, _)| *place) };
+        self.selected = if index == 0 { None } else { listed.get(index).map(|(position, _)| *position) };
     }
 
-    /// Goes to the poem of the same seed and form at the next moment that has it, earlier or later.
-    pub fn travel(&mut self, moments: &Thinned<Verses>, later: bool) {
-        let listed = listed(moments, &self.filter);
-        let Some((Place { step, .. }, poem)) = listed.get(self.place(moments)) else { return };
-        let is_same = |(_, other): &&(Place, &SamplePoem)| other.seed == poem.seed && other.form == poem.form;
+    /// Selects the next poem of the same seed and form, later or earlier.
+    pub fn travel(&mut self, history: &Thinned<SampleSet>, later: bool) {
+        let listed = listed(history, &self.filter);
+        let Some((PoemPosition { step, .. }, poem)) = listed.get(self.index(history)) else { return };
+        let is_same = |(_, other): &&(PoemPosition, &SamplePoem)| other.seed == poem.seed && other.form == poem.form;
         let next = if later {
             listed.iter().rev().filter(is_same).find(|(other, _)| other.step > *step)
         } else {
             listed.iter().filter(is_same).find(|(other, _)| other.step < *step)
         };
-        if let Some((place, _)) = next {
-            self.chosen = Some(*place);
+        if let Some((position, _)) = next {
+            self.selected = Some(*position);
         }
     }
 
-    /// Pins the chosen poem, or takes the pin off where it is pinned already.
-    pub fn pin(&mut self, moments: &Thinned<Verses>) {
-        let listed = listed(moments, &self.filter);
-        let chosen = listed.get(self.place(moments)).map(|(place, poem)| (place.step, (*poem).clone()));
-        self.pinned = if self.pinned == chosen { None } else { chosen };
+    /// Pins the selected poem, or unpins it.
+    pub fn pin(&mut self, history: &Thinned<SampleSet>) {
+        let listed = listed(history, &self.filter);
+        let selected = listed.get(self.index(history)).map(|(position, poem)| (position.step, (*poem).clone()));
+        self.pinned = if self.pinned == selected { None } else { selected };
     }
 }
 
@@ -86,75 +87,75 @@ mod tests {
     use super::*;
     use crate::run::event::ScoredLine;
 
-    fn moments(n_moments: u64) -> Thinned<Verses> {
-        let mut moments = Thinned::new(100);
-        for step in 1..=n_moments {
+    fn history(n_history: u64) -> Thinned<SampleSet> {
+        let mut history = Thinned::new(100);
+        for step in 1..=n_history {
             let poem = |seed| {
                 let text = format!("春 {step} {seed}");
                 let lines = vec![ScoredLine { text, score: None, attributions: Vec::new(), tones: String::new() }];
                 SamplePoem { form: "7x4".into(), seed, lines, score: None, nearest: Vec::new() }
             };
-            // Seed 1 comes back, the other one is new every time.
-            moments.push(Verses { step, number: step, temperature: 1.0, poems: vec![poem(1), poem(100 + step)] });
+            // Seed 1 is in every set, the other seed in one only.
+            history.push(SampleSet { step, number: step, temperature: 1.0, poems: vec![poem(1), poem(100 + step)] });
         }
-        moments
+        history
     }
 
-    fn chosen(browser: &Browser, moments: &Thinned<Verses>) -> String {
-        listed(moments, &browser.filter)[browser.place(moments)].1.lines[0].text.clone()
+    fn selected(browser: &Browser, history: &Thinned<SampleSet>) -> String {
+        listed(history, &browser.filter)[browser.index(history)].1.lines[0].text.clone()
     }
 
     #[test]
-    fn the_same_seed_is_followed_through_time() {
-        let moments = moments(5);
+    fn left_and_right_follow_a_seed() {
+        let history = history(5);
         let mut browser = Browser::default();
-        assert_eq!(chosen(&browser, &moments), "春 5 1");
-        browser.travel(&moments, false);
-        browser.travel(&moments, false);
-        assert_eq!(chosen(&browser, &moments), "春 3 1");
-        browser.travel(&moments, true);
-        assert_eq!(chosen(&browser, &moments), "春 4 1");
-        browser.choose(&moments, 1);
-        browser.travel(&moments, false);
-        assert_eq!(chosen(&browser, &moments), "春 5 105", "no other moment has this seed");
+        assert_eq!(selected(&browser, &history), "春 5 1");
+        browser.travel(&history, false);
+        browser.travel(&history, false);
+        assert_eq!(selected(&browser, &history), "春 3 1");
+        browser.travel(&history, true);
+        assert_eq!(selected(&browser, &history), "春 4 1");
+        browser.select(&history, 1);
+        browser.travel(&history, false);
+        assert_eq!(selected(&browser, &history), "春 5 105", "no other sample set has this seed");
     }
 
     #[test]
-    fn a_chosen_poem_stays_chosen_when_new_ones_come_and_the_newest_is_followed() {
+    fn a_selected_poem_stays_selected_and_otherwise_the_newest_is_followed() {
         let mut browser = Browser::default();
-        assert_eq!(chosen(&browser, &moments(6)), "春 6 1");
-        browser.choose(&moments(5), 3);
-        assert_eq!(chosen(&browser, &moments(5)), "春 4 104");
-        assert_eq!(chosen(&browser, &moments(9)), "春 4 104");
+        assert_eq!(selected(&browser, &history(6)), "春 6 1");
+        browser.select(&history(5), 3);
+        assert_eq!(selected(&browser, &history(5)), "春 4 104");
+        assert_eq!(selected(&browser, &history(9)), "春 4 104");
     }
 
     #[test]
-    fn verses_of_the_same_step_are_told_apart() {
-        let mut moments = moments(2);
-        moments.push(Verses { number: 3, ..moments.last().unwrap().clone() });
+    fn two_sample_sets_of_one_step_are_distinct() {
+        let mut history = history(2);
+        history.push(SampleSet { number: 3, ..history.last().unwrap().clone() });
         let mut browser = Browser::default();
         for index in 0..6 {
-            browser.choose(&moments, index);
-            assert_eq!(browser.place(&moments), index);
+            browser.select(&history, index);
+            assert_eq!(browser.index(&history), index);
         }
-        browser.choose(&moments, 0);
-        browser.travel(&moments, false);
-        assert_eq!(chosen(&browser, &moments), "春 1 1", "another step");
+        browser.select(&history, 0);
+        browser.travel(&history, false);
+        assert_eq!(selected(&browser, &history), "春 1 1", "another step");
     }
 
     #[test]
     fn a_filter_and_a_pin() {
-        let moments = moments(5);
+        let history = history(5);
         let mut browser = Browser::default();
         browser.set_filter("春 2".into());
-        assert_eq!(listed(&moments, &browser.filter).len(), 2);
-        browser.pin(&moments);
+        assert_eq!(listed(&history, &browser.filter).len(), 2);
+        browser.pin(&history);
         assert_eq!(browser.pinned.as_ref().unwrap().0, 2);
-        browser.pin(&moments);
+        browser.pin(&history);
         assert!(browser.pinned.is_none());
         browser.set_filter("none such".into());
-        browser.pin(&moments);
-        browser.travel(&moments, true);
-        assert!(browser.pinned.is_none() && browser.place(&moments) == 0);
+        browser.pin(&history);
+        browser.travel(&history, true);
+        assert!(browser.pinned.is_none() && browser.index(&history) == 0);
     }
 }

@@ -1,23 +1,23 @@
-//! Where the user is on the screen of the curves: which curves, which steps, which scale.
+//! State of the curves screen: which curves, which steps, which scale.
 
-use crate::ui::control::keys::Action;
-use crate::ui::model::curve::Curve;
-use crate::ui::model::run_model::Curves;
+use crate::ui::model::action::Action;
+use crate::ui::model::curve::MetricCurve;
+use crate::ui::model::curves::Curves;
 
 /// Steps of the window on the latest ones.
 const RECENT: u64 = 1_000;
-/// Curves on one chart at most, besides the chosen one.
+/// Most curves on the chart besides the selected one.
 const MOST_KEPT: usize = 3;
 /// The smallest window, in steps.
 const SMALLEST: u64 = 10;
-/// Part of the window that the cursor moves by.
+/// The cursor moves by this fraction of the window.
 const STRIDE: u64 = 50;
 
 #[derive(Clone, Debug, Default)]
 pub struct CurvesView {
-    /// Index among the curves that have begun.
-    pub chosen: usize,
-    /// Names of the curves that stay beside the chosen one.
+    /// Index among the curves that hold a value.
+    pub selected: usize,
+    /// Names of the curves that stay beside the selected one.
     pub kept: Vec<String>,
     /// First and last step that are shown; the whole run where there are none.
     pub range: Option<(u64, u64)>,
@@ -28,38 +28,43 @@ pub struct CurvesView {
     pub cursor: Option<u64>,
 }
 
+/// The curves on the chart, the selected one first, and the first and last step that are shown.
+pub struct ShownCurves<'a> {
+    pub curves: Vec<(&'a str, &'a MetricCurve)>,
+    pub steps: (u64, u64),
+}
+
 /// First and last step of all curves.
-fn whole(curves: &[(&str, &Curve)]) -> (u64, u64) {
+fn whole(curves: &[(&str, &MetricCurve)]) -> (u64, u64) {
     let first = curves.iter().filter_map(|(_, curve)| curve.points().first()).map(|point| point.first).min();
     let last = curves.iter().filter_map(|(_, curve)| curve.points().last()).map(|point| point.last).max();
     (first.unwrap_or(0), last.unwrap_or(0))
 }
 
 impl CurvesView {
-    /// The curves on the chart, the chosen one first, and the steps that are shown.
-    pub fn shown<'a>(&self, curves: &'a Curves) -> (Vec<(&'a str, &'a Curve)>, (u64, u64)) {
+    pub fn shown<'a>(&self, curves: &'a Curves) -> ShownCurves<'a> {
         let named = curves.named();
-        let chosen = named.get(self.chosen.min(named.len().saturating_sub(1))).copied();
+        let selected = named.get(self.selected.min(named.len().saturating_sub(1))).copied();
         let kept = named.iter().filter(|(name, _)| self.kept.iter().any(|kept| kept == name));
-        let mut shown: Vec<(&str, &Curve)> = chosen.into_iter().collect();
-        shown.extend(kept.filter(|(name, _)| chosen.is_none_or(|(chosen, _)| chosen != *name)));
+        let mut shown: Vec<(&str, &MetricCurve)> = selected.into_iter().collect();
+        shown.extend(kept.filter(|(name, _)| selected.is_none_or(|(selected, _)| selected != *name)));
         let (first, last) = whole(&named);
         let steps = match self.range {
             Some(range) => range,
             None if self.recent => (last.saturating_sub(RECENT).max(first), last),
             None => (first, last),
         };
-        (shown, steps)
+        ShownCurves { curves: shown, steps }
     }
 
     pub fn on_action(&mut self, action: Action, curves: &Curves) {
         let named = curves.named();
         let last = named.len().saturating_sub(1);
-        self.chosen = self.chosen.min(last);
+        self.selected = self.selected.min(last);
         match action {
-            Action::Up => self.chosen = self.chosen.saturating_sub(1),
-            Action::Down => self.chosen = (self.chosen + 1).min(last),
-            Action::Choose => self.keep(named.get(self.chosen).map_or("", |(name, _)| name)),
+            Action::Up => self.selected = self.selected.saturating_sub(1),
+            Action::Down => self.selected = (self.selected + 1).min(last),
+            Action::Select => self.keep(named.get(self.selected).map_or("", |(name, _)| name)),
             Action::Left | Action::Right => self.move_cursor(action == Action::Right, curves),
             Action::ZoomIn | Action::ZoomOut => self.zoom(action == Action::ZoomIn, curves),
             Action::PageUp | Action::PageDown => self.pan(action == Action::PageDown, curves),
@@ -79,7 +84,7 @@ impl CurvesView {
     }
 
     fn move_cursor(&mut self, later: bool, curves: &Curves) {
-        let (_, (first, last)) = self.shown(curves);
+        let (first, last) = self.shown(curves).steps;
         let stride = ((last - first) / STRIDE).max(1);
         let cursor = self.cursor.unwrap_or(last);
         let moved = if later { cursor.saturating_add(stride) } else { cursor.saturating_sub(stride) };
@@ -88,7 +93,7 @@ impl CurvesView {
 
     /// Halves or doubles the window around the cursor, or around its end.
     fn zoom(&mut self, closer: bool, curves: &Curves) {
-        let (_, (first, last)) = self.shown(curves);
+        let (first, last) = self.shown(curves).steps;
         let (begin, end) = whole(&curves.named());
         let width = if closer { ((last - first) / 2).max(SMALLEST) } else { (last - first).saturating_mul(2) };
         if width >= end - begin {
@@ -101,7 +106,7 @@ impl CurvesView {
     }
 
     fn pan(&mut self, later: bool, curves: &Curves) {
-        let (_, (first, last)) = self.shown(curves);
+        let (first, last) = self.shown(curves).steps;
         let (begin, end) = whole(&curves.named());
         let width = last - first;
         if width >= end - begin {
@@ -122,15 +127,15 @@ mod tests {
         let mut curves = Curves::default();
         for step in 0..=8_000 {
             curves.likelihood.push(step, Some(5.0));
-            curves.speed.push(step, Some(1.0));
+            curves.tokens_per_s.push(step, Some(1.0));
         }
         curves
     }
 
     #[test]
-    fn zoom_and_pan_stay_inside_the_run() {
+    fn zoom_and_pan_stay_within_the_run() {
         let (curves, mut view) = (curves(), CurvesView::default());
-        let steps = |view: &CurvesView| view.shown(&curves).1;
+        let steps = |view: &CurvesView| view.shown(&curves).steps;
         assert_eq!(steps(&view), (0, 8_000));
         view.on_action(Action::ZoomIn, &curves);
         assert_eq!(steps(&view), (4_000, 8_000));
@@ -157,22 +162,22 @@ mod tests {
     }
 
     #[test]
-    fn a_kept_curve_stays_when_another_is_chosen() {
+    fn a_kept_curve_stays_when_another_is_selected() {
         let (curves, mut view) = (curves(), CurvesView::default());
-        view.on_action(Action::Choose, &curves);
+        view.on_action(Action::Select, &curves);
         view.on_action(Action::Down, &curves);
-        let names: Vec<&str> = view.shown(&curves).0.iter().map(|(name, _)| *name).collect();
+        let names: Vec<&str> = view.shown(&curves).curves.iter().map(|(name, _)| *name).collect();
         assert_eq!(names, ["tokens per second", "likelihood loss"]);
         view.on_action(Action::Down, &curves);
-        assert_eq!(view.chosen, 1, "there are two curves only");
+        assert_eq!(view.selected, 1, "there are two curves only");
     }
 
     #[test]
-    fn nothing_breaks_before_the_first_step() {
+    fn nothing_panics_before_the_first_step() {
         let (curves, mut view) = (Curves::default(), CurvesView::default());
-        for action in [Action::Down, Action::Choose, Action::Left, Action::ZoomIn, Action::ZoomOut, Action::PageUp] {
+        for action in [Action::Down, Action::Select, Action::Left, Action::ZoomIn, Action::ZoomOut, Action::PageUp] {
             view.on_action(action, &curves);
         }
-        assert!(view.shown(&curves).0.is_empty());
+        assert!(view.shown(&curves).curves.is_empty());
     }
 }

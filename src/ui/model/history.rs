@@ -1,12 +1,12 @@
-//! A history that spans the whole run in bounded memory: when it is full, every second item goes.
+//! A history of the whole run in bounded memory: when it is full, every second item is dropped.
 
 #[derive(Clone, Debug)]
 pub struct Thinned<T> {
     items: Vec<T>,
     capacity: usize,
-    /// One of so many items stays.
+    /// One in this many items is kept.
     stride: u64,
-    /// Items that have come.
+    /// Items that were pushed.
     n_items: u64,
 }
 
@@ -17,7 +17,7 @@ impl<T> Thinned<T> {
     }
 
     pub fn push(&mut self, item: T) {
-        // The one before was kept only for being the newest.
+        // The item before was kept only because it was the newest.
         if self.n_items > 0 && !(self.n_items - 1).is_multiple_of(self.stride) {
             self.items.pop();
         }
@@ -33,11 +33,11 @@ impl<T> Thinned<T> {
         }
     }
 
-    /// Forgets the newest items for which `is_undone` holds.
+    /// Drops the newest items for which `is_undone` holds.
     pub fn undo(&mut self, is_undone: impl Fn(&T) -> bool) {
         while self.items.last().is_some_and(&is_undone) {
             self.items.pop();
-            // What is left then is on the stride, and so is the next one.
+            // The items that are left lie on the stride, and so does the next one.
             self.n_items = self.items.len() as u64 * self.stride;
         }
     }
@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_spans_everything_and_holds_the_newest() {
+    fn items_are_evenly_spread_and_the_newest_is_kept() {
         let mut history = Thinned::new(8);
         for number in 0..1000 {
             history.push(number);
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_undone_is_forgotten() {
+    fn undone_items_are_dropped() {
         let mut history = Thinned::new(8);
         (0..5).for_each(|number| history.push(number));
         history.undo(|number| *number > 2);

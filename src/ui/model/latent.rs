@@ -1,51 +1,53 @@
-//! Where the user is in the space of the noise vector.
+//! State of the latent screen: a poem moved along one direction of z.
 
 use crate::run::event::{Command, REACH, SamplePoem};
 
-/// A poem at the places of [`REACH`] along one direction.
+/// The poems of a seed along one direction of z, at the amounts of [`REACH`].
 #[derive(Clone, Debug, Default)]
-pub struct Line {
+pub struct LatentTraversal {
     pub step: u64,
     pub direction: usize,
-    /// Directions that there are.
-    pub of: usize,
+    /// Number of directions.
+    pub n_directions: usize,
     pub poems: Vec<(f32, SamplePoem)>,
 }
 
 #[derive(Clone, Copy, Debug)]
-pub struct Latent {
+pub struct LatentView {
     pub seed: u64,
     pub direction: usize,
     /// Index in [`REACH`].
-    pub place: usize,
+    pub position: usize,
 }
 
-impl Default for Latent {
-    fn default() -> Latent {
-        Latent { seed: 1, direction: 0, place: REACH.len() / 2 }
+impl Default for LatentView {
+    fn default() -> LatentView {
+        LatentView { seed: 1, direction: 0, position: REACH.len() / 2 }
     }
 }
 
-impl Latent {
-    /// What has to be asked for to see this.
-    pub fn ask(self) -> Command {
+impl LatentView {
+    /// The command that requests what is shown.
+    pub fn request(self) -> Command {
         Command::Latent { seed: self.seed, direction: self.direction }
     }
 
-    pub fn go(&mut self, further: bool) {
-        self.place = if further { (self.place + 1).min(REACH.len() - 1) } else { self.place.saturating_sub(1) };
+    pub fn step(&mut self, further: bool) {
+        self.position =
+            if further { (self.position + 1).min(REACH.len() - 1) } else { self.position.saturating_sub(1) };
     }
 
-    /// The next direction, and the line that has to be asked for. How many there `are` is known from the first line on.
-    pub fn turn(&mut self, down: bool, are: Option<usize>) -> Command {
-        let last = are.map_or(self.direction, |are| are.saturating_sub(1));
+    /// Selects the next direction and returns the command that requests it. `n_directions` is known from the first
+    /// traversal on.
+    pub fn change_direction(&mut self, down: bool, n_directions: Option<usize>) -> Command {
+        let last = n_directions.map_or(self.direction, |n_directions| n_directions.saturating_sub(1));
         self.direction = if down { (self.direction + 1).min(last) } else { self.direction.saturating_sub(1) };
-        self.ask()
+        self.request()
     }
 
-    /// The next seed, and the line that has to be asked for.
+    /// Selects the next seed and returns the command that requests it.
     pub fn change_seed(&mut self, down: bool) -> Command {
         self.seed = if down { self.seed.saturating_add(1) } else { self.seed.saturating_sub(1) };
-        self.ask()
+        self.request()
     }
 }

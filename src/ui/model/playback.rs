@@ -1,27 +1,39 @@
-//! The controls of a replay: go and stop, speed, place.
+//! The controls of a replay: play and pause, speed, position.
 
-use crate::ui::control::keys::Action;
-use crate::ui::model::state::Playback;
+use crate::ui::model::action::Action;
 
 const SLOWEST: f32 = 0.1;
 const FASTEST: f32 = 1e6;
-/// Part of the run that a jump skips.
+/// A jump skips this fraction of the run.
 const JUMP: u64 = 20;
 
+/// How a journal is played back.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Playback {
+    pub playing: bool,
+    /// Steps a second.
+    pub speed: f32,
+    /// The step that is shown, and the last one of the journal.
+    pub step: u64,
+    pub last: u64,
+    /// The step that the user wants to see.
+    pub wanted: Option<u64>,
+}
+
 impl Playback {
-    /// A replay of a run of `last` steps, which at first takes a minute.
+    /// A replay of `last` steps; without a `speed` it takes a minute.
     pub fn new(last: u64, speed: Option<f32>) -> Playback {
         let speed = speed.unwrap_or(last as f32 / 60.0).clamp(SLOWEST, FASTEST);
         Playback { playing: true, speed, step: 0, last, wanted: None }
     }
 
-    /// Does what a key means for a replay. Says whether it means anything.
+    /// Handles an action. Returns whether it means anything for a replay.
     pub(in crate::ui) fn on_action(&mut self, action: Action) -> bool {
         let jump = (self.last / JUMP).max(1);
         let from = self.wanted.unwrap_or(self.step);
         match action {
             Action::PauseOrResume => {
-                // At its end it begins anew.
+                // At the end it restarts.
                 if !self.playing && self.step >= self.last {
                     self.wanted = Some(0);
                 }
@@ -40,7 +52,7 @@ impl Playback {
         true
     }
 
-    /// Lets time pass. Returns the step that is to be shown now.
+    /// Lets `seconds` pass and returns the step to show; `carried` is the part of a step that is left over.
     pub fn advance(&mut self, seconds: f32, carried: &mut f32) -> u64 {
         if let Some(wanted) = self.wanted.take() {
             (self.step, *carried) = (wanted, 0.0);
@@ -59,7 +71,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_plays_at_its_speed_to_the_end_and_begins_anew() {
+    fn it_plays_at_its_speed_to_the_end_and_restarts() {
         let mut playback = Playback::new(600, None);
         let mut carried = 0.0;
         assert_eq!(playback.speed, 10.0);
@@ -75,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn jumps_stay_inside_the_run() {
+    fn jumps_stay_within_the_run() {
         let mut playback = Playback::new(1000, Some(1.0));
         playback.playing = false;
         let mut carried = 0.0;

@@ -1,9 +1,9 @@
-//! Poems as the screens have them: without what would upset a terminal, and with marks that tell something.
+//! Poems as the screens show them: text that is safe for a terminal, and centred attributions.
 
 use crate::run::event::SamplePoem;
 use crate::ui::text;
 
-/// Done once here rather than in every frame. A mark stays with its character where cleaning keeps their number.
+/// Done once here rather than in every frame. Attributions are dropped if cleaning changes the number of characters.
 pub fn cleaned(mut poem: SamplePoem) -> SamplePoem {
     poem.form = text::clean(&poem.form);
     poem.nearest = poem.nearest.iter().map(|line| text::clean(line)).collect();
@@ -19,13 +19,12 @@ pub fn cleaned(mut poem: SamplePoem) -> SamplePoem {
     poem
 }
 
-/// Sets the marks against their mean: a token that is hidden makes almost any poem look less real, so what tells is which
-/// characters do more for it than the others.
+/// Subtracts the mean attribution: masking any token lowers almost every score, so only the differences matter.
 fn centre(poem: &mut SamplePoem) {
-    let marks = || poem.lines.iter().flat_map(|line| &line.attributions);
-    let mean = marks().sum::<f32>() / marks().count().max(1) as f32;
-    for mark in poem.lines.iter_mut().flat_map(|line| &mut line.attributions) {
-        *mark -= mean;
+    let all = || poem.lines.iter().flat_map(|line| &line.attributions);
+    let mean = all().sum::<f32>() / all().count().max(1) as f32;
+    for attribution in poem.lines.iter_mut().flat_map(|line| &mut line.attributions) {
+        *attribution -= mean;
     }
 }
 
@@ -35,11 +34,11 @@ mod tests {
     use crate::run::event::ScoredLine;
 
     #[test]
-    fn marks_are_set_against_the_mean_of_their_poem() {
-        let line = |marks: &[f32]| ScoredLine {
+    fn attributions_are_centred() {
+        let line = |attributions: &[f32]| ScoredLine {
             text: "春眠".into(),
             score: None,
-            attributions: marks.to_vec(),
+            attributions: attributions.to_vec(),
             tones: String::new(),
         };
         let lines = vec![line(&[1.0, 2.0]), line(&[3.0, 6.0])];

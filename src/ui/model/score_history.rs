@@ -1,62 +1,61 @@
-//! How the two rivals stand: the discriminator's scores of real and of generated poems as histograms, how far they lie
-//! apart, and how that went on.
+//! The discriminator's scores of real and generated poems: running histograms, their AUC, and their history.
 
 use crate::run::event::{BINS, Histogram, StepRecord};
 use crate::ui::model::history::Thinned;
 
 /// Weight of the newest minibatch in the running histogram: about the last twenty count.
 const NEWEST: f32 = 0.05;
-/// Moments of the ridge.
-const MOMENTS: usize = 48;
-/// Steps between two moments of the ridge, before it is thinned.
+/// Most histograms of the history.
+const MOST: usize = 48;
+/// Steps between two of them, before they are thinned out.
 const EVERY: u64 = 4;
 
 /// Shares of poems in each bin of probability.
 pub type Shares = [f32; BINS];
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Moment {
+pub struct ScoreHistograms {
     pub step: u64,
     pub real: Shares,
     pub fake: Shares,
 }
 
 #[derive(Clone, Debug)]
-pub struct Rivalry {
+pub struct ScoreHistory {
     /// Running means of the latest minibatches.
-    pub now: Option<Moment>,
-    pub ridge: Thinned<Moment>,
-    seen: u64,
+    pub now: Option<ScoreHistograms>,
+    pub history: Thinned<ScoreHistograms>,
+    n_steps: u64,
 }
 
-impl Default for Rivalry {
-    fn default() -> Rivalry {
-        Rivalry { now: None, ridge: Thinned::new(MOMENTS), seen: 0 }
+impl Default for ScoreHistory {
+    fn default() -> ScoreHistory {
+        ScoreHistory { now: None, history: Thinned::new(MOST), n_steps: 0 }
     }
 }
 
-impl Rivalry {
+impl ScoreHistory {
     pub fn step(&mut self, record: &StepRecord) {
         let (Some(real), Some(fake)) = (&record.real_histogram, &record.fake_histogram) else { return };
-        let fresh = Moment { step: record.step, real: shares(real), fake: shares(fake) };
+        let new = ScoreHistograms { step: record.step, real: shares(real), fake: shares(fake) };
         let mean = |old: Shares, new: Shares| std::array::from_fn(|bin| old[bin] + NEWEST * (new[bin] - old[bin]));
-        self.ridge.undo(|moment| moment.step >= record.step);
+        self.history.undo(|histograms| histograms.step >= record.step);
         let now = match &self.now {
             Some(old) if old.step < record.step => {
-                Moment { step: record.step, real: mean(old.real, fresh.real), fake: mean(old.fake, fresh.fake) }
+                ScoreHistograms { step: record.step, real: mean(old.real, new.real), fake: mean(old.fake, new.fake) }
             }
-            _ => fresh,
+            _ => new,
         };
         self.now = Some(now);
-        if self.seen.is_multiple_of(EVERY) {
-            self.ridge.push(now);
+        if self.n_steps.is_multiple_of(EVERY) {
+            self.history.push(now);
         }
-        self.seen += 1;
+        self.n_steps += 1;
     }
 
-    /// The chance that the discriminator finds a real poem more real than a generated one (the area under its ROC curve):
-    /// one half where it cannot tell them, 1 where it always can.
-    pub fn tells_apart(&self) -> Option<f32> {
+    /// Area under the ROC curve: the probability that a real poem scores higher than a generated one. 0.5 is chance, 1
+    /// perfect separation.
+    pub fn auc(&self) -> Option<f32> {
         let now = self.now.as_ref()?;
         let mut below = 0.0;
         let mut area = 0.0;
@@ -67,20 +66,20 @@ impl Rivalry {
         Some(area)
     }
 
-    /// The share that both histograms have in common, 0 to 1.
+    /// Overlap of both histograms, 0 to 1.
     pub fn overlap(&self) -> Option<f32> {
         self.now.as_ref().map(|now| now.real.iter().zip(&now.fake).map(|(real, fake)| real.min(*fake)).sum())
     }
 }
 
-/// Who is winning, in words.
-pub fn standing(tells_apart: f32) -> &'static str {
-    match tells_apart {
-        apart if apart < 0.55 => "the generator passes for real",
-        apart if apart < 0.65 => "the generator is ahead",
-        apart if apart < 0.80 => "evenly matched",
-        apart if apart < 0.95 => "the discriminator is ahead",
-        _ => "the discriminator sees through everything",
+/// An AUC in words.
+pub fn balance(auc: f32) -> &'static str {
+    match auc {
+        auc if auc < 0.55 => "D at chance",
+        auc if auc < 0.65 => "G ahead",
+        auc if auc < 0.80 => "balanced",
+        auc if auc < 0.95 => "D ahead",
+        _ => "D separates nearly all",
     }
 }
 
@@ -102,20 +101,20 @@ mod tests {
     }
 
     #[test]
-    fn the_area_knows_who_is_ahead() {
+    fn the_area_and_the_overlap_of_single_bins() {
         for (real, fake, area, overlap) in [(15, 4, 1.0, 0.0), (10, 10, 0.5, 1.0), (4, 15, 0.0, 0.0)] {
-            let mut rivalry = Rivalry::default();
-            rivalry.step(&record(1, real, fake));
-            assert_eq!((rivalry.tells_apart(), rivalry.overlap()), (Some(area), Some(overlap)));
+            let mut scores = ScoreHistory::default();
+            scores.step(&record(1, real, fake));
+            assert_eq!((scores.auc(), scores.overlap()), (Some(area), Some(overlap)));
         }
     }
 
     #[test]
-    fn a_step_that_was_undone_is_no_history() {
-        let mut rivalry = Rivalry::default();
-        (1..100).for_each(|step| rivalry.step(&record(step, 15, 4)));
-        rivalry.step(&record(10, 4, 15));
-        assert!(rivalry.ridge.items().iter().all(|moment| moment.step <= 10));
-        assert_eq!(rivalry.tells_apart(), Some(0.0));
+    fn a_rollback_drops_later_histograms() {
+        let mut scores = ScoreHistory::default();
+        (1..100).for_each(|step| scores.step(&record(step, 15, 4)));
+        scores.step(&record(10, 4, 15));
+        assert!(scores.history.items().iter().all(|histograms| histograms.step <= 10));
+        assert_eq!(scores.auc(), Some(0.0));
     }
 }

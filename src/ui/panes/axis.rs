@@ -17,7 +17,7 @@ impl Axis {
         let room = if high - low > 1e-9 * high.abs().max(1e-3) { 0.0 } else { 0.5 * high.abs().max(0.1) };
         let (low, high) = (low - room, high + room);
         let step = round_step((high - low) / n_ticks.max(1) as f64);
-        // Bounds on quarters of a step: round enough to stand still, near enough to waste no rows.
+        // Bounds on quarters of a step: round enough to stay constant, close enough to waste no rows.
         let (low, high) = ((low / step * 4.0).floor() / 4.0, (high / step * 4.0).ceil() / 4.0);
         let (first, last) = (low.ceil(), high.floor());
         let n_steps = (last - first).clamp(0.0, 100.0) as usize;

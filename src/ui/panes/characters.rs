@@ -1,4 +1,4 @@
-//! What every character of a line does to the discriminator's score, as colour and as glyphs.
+//! Attributions of the characters of a line to the discriminator's score, as colours and as glyphs.
 
 use ratatui::{
     style::Style,
@@ -9,11 +9,11 @@ use crate::run::event::ScoredLine;
 use crate::ui::term::theme::Theme;
 use crate::ui::text;
 
-/// Changes of the logit, in nats, from which a mark counts as slight and as strong.
+/// Changes of the logit, in nats, from which an attribution counts as slight and as strong.
 const SLIGHT: f32 = 0.05;
 const STRONG: f32 = 0.25;
 
-/// The text of a line in `width` columns, each character in the colour of its mark.
+/// The text of a line in `width` columns, each character in the colour of its attribution.
 pub fn spans(line: &ScoredLine, width: usize, theme: Theme) -> Vec<Span<'static>> {
     let fitted = text::fit(&line.text, width);
     let is_cut = !fitted.starts_with(line.text.trim_end());
@@ -21,8 +21,8 @@ pub fn spans(line: &ScoredLine, width: usize, theme: Theme) -> Vec<Span<'static>
         return vec![Span::styled(fitted, theme.plain())];
     }
     let padding = fitted[line.text.trim_end().len()..].to_owned();
-    let mut spans =
-        runs(line.text.trim_end().chars().zip(line.attributions.iter().map(|mark| theme.mark(strength(*mark)))));
+    let styles = line.attributions.iter().map(|attribution| theme.attribution(strength(*attribution)));
+    let mut spans = runs(line.text.trim_end().chars().zip(styles));
     spans.push(Span::raw(padding));
     spans
 }
@@ -32,7 +32,7 @@ fn runs(characters: impl Iterator<Item = (char, Style)>) -> Vec<Span<'static>> {
     let mut spans: Vec<Span> = Vec::new();
     for (character, style) in characters {
         match spans.last_mut() {
-            // A character without a width of its own belongs to the one before it.
+            // A character of width 0 belongs to the one before it.
             Some(last) if last.style == style || text::columns(character.encode_utf8(&mut [0; 4])) == 0 => {
                 last.content.to_mut().push(character);
             }
@@ -47,19 +47,19 @@ pub fn glyphs(line: &ScoredLine) -> String {
     if line.attributions.len() != line.text.chars().count() {
         return String::new();
     }
-    let glyph = |mark: f32| match strength(mark) {
+    let glyph = |attribution: f32| match strength(attribution) {
         -2 => '=',
         -1 => '-',
         1 => '+',
         2 => '#',
         _ => '.',
     };
-    let mark = |(character, mark): (char, &f32)| {
+    let cell = |(character, attribution): (char, &f32)| {
         let columns = text::columns(character.encode_utf8(&mut [0; 4]));
-        let glyph = if character.is_whitespace() { ' ' } else { glyph(*mark) };
+        let glyph = if character.is_whitespace() { ' ' } else { glyph(*attribution) };
         glyph.to_string().repeat(columns)
     };
-    line.text.chars().zip(&line.attributions).map(mark).collect()
+    line.text.chars().zip(&line.attributions).map(cell).collect()
 }
 
 /// A row of tones above the characters of a line.
@@ -69,21 +69,21 @@ pub fn tones(line: &ScoredLine) -> String {
     pairs.map(|(character, tone)| format!("{tone:<width$}", width = columns(character))).collect()
 }
 
-/// A line in which the characters at some places are set off from the others.
-pub fn set_off(line: &str, is_set_off: impl Fn(usize) -> bool, special: Style, usual: Style) -> Line<'static> {
-    let style = |place: usize| if is_set_off(place) { special } else { usual };
-    let characters = line.trim_end().chars().enumerate().map(|(place, character)| (character, style(place)));
+/// A line in which the characters at some indices have another style than the rest.
+pub fn highlighted(line: &str, is_highlighted: impl Fn(usize) -> bool, highlight: Style, rest: Style) -> Line<'static> {
+    let style = |index: usize| if is_highlighted(index) { highlight } else { rest };
+    let characters = line.trim_end().chars().enumerate().map(|(index, character)| (character, style(index)));
     std::iter::once(Span::raw(" ")).chain(runs(characters)).collect()
 }
 
-/// From -2 (gives the poem away) to 2 (makes it look real).
-fn strength(mark: f32) -> i8 {
-    let size = match mark.abs() {
+/// From -2 (lowers the score) to 2 (raises it).
+fn strength(attribution: f32) -> i8 {
+    let size = match attribution.abs() {
         size if size >= STRONG => 2,
         size if size >= SLIGHT => 1,
         _ => 0,
     };
-    if mark < 0.0 { -size } else { size }
+    if attribution < 0.0 { -size } else { size }
 }
 
 #[cfg(test)]
@@ -91,8 +91,8 @@ mod tests {
     use super::*;
     use crate::ui::term::theme::Depth;
 
-    fn line(text: &str, marks: &[f32]) -> ScoredLine {
-        ScoredLine { text: text.into(), score: None, attributions: marks.to_vec(), tones: String::new() }
+    fn line(text: &str, attributions: &[f32]) -> ScoredLine {
+        ScoredLine { text: text.into(), score: None, attributions: attributions.to_vec(), tones: String::new() }
     }
 
     #[test]
@@ -105,9 +105,10 @@ mod tests {
     #[test]
     fn spans_hold_the_text_and_its_width() {
         let theme = Theme { depth: Depth::Indexed, ..Theme::COLOURLESS };
-        for (text, marks, width) in [("春眠", &[0.3, -0.3][..], 6), ("春眠", &[0.3, -0.3], 3), ("春眠", &[0.1], 4)]
+        for (text, attributions, width) in
+            [("春眠", &[0.3, -0.3][..], 6), ("春眠", &[0.3, -0.3], 3), ("春眠", &[0.1], 4)]
         {
-            let spans = spans(&line(text, marks), width, theme);
+            let spans = spans(&line(text, attributions), width, theme);
             let whole: String = spans.iter().map(|span| span.content.as_ref()).collect();
             assert_eq!(whole, text::fit(text, width));
         }

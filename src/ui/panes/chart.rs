@@ -1,8 +1,8 @@
-//! A bordered chart: the title is the legend and holds the latest values, the border below holds the steps.
+//! A bordered line chart: the title is the legend with the latest values, the bottom border shows the steps.
 //!
 //! It draws on ratatui's canvas, but is not ratatui's `Chart`. That one spreads its labels evenly instead of at round
-//! values, has colours but no styles, so that raw values and lines would look alike on a terminal without colours, and
-//! cannot write a letter at the end of a line, by which lines are told apart there.
+//! values, has colours but no styles, so that raw values and lines would be equal on a terminal without colours, and
+//! cannot write a letter at the end of a line, which identifies it there.
 
 use ratatui::{
     buffer::Buffer,
@@ -14,15 +14,15 @@ use ratatui::{
 
 use super::{
     axis::Axis,
-    plot::{Column, Plot, columns, place, smoothed},
+    plot::{Plot, PlotColumn, columns, place, smoothed},
 };
-use crate::ui::model::curve::Curve;
+use crate::ui::model::curve::MetricCurve;
 use crate::ui::term::theme::Theme;
 use crate::ui::text;
 
 pub struct Series<'a> {
-    pub curve: &'a Curve,
-    /// Stands at the end of the line, so that lines can be told apart without colour.
+    pub curve: &'a MetricCurve,
+    /// Written at the end of the line, which it identifies without colour.
     pub letter: char,
     pub name: &'a str,
     pub style: Style,
@@ -31,16 +31,16 @@ pub struct Series<'a> {
 }
 
 #[derive(Default)]
-pub struct Chart<'a> {
+pub struct LineChart<'a> {
     pub title: &'a str,
     pub series: Vec<Series<'a>>,
     /// The axis of a probability, with a dotted line at one half.
     pub probability: bool,
-    /// What to say while there is nothing to draw.
+    /// Shown while there is nothing to draw.
     pub empty: &'a str,
-    /// First and last step; those of all series where there are none.
+    /// First and last step; those of all series if `None`.
     pub steps: Option<(u64, u64)>,
-    /// Powers of ten upwards; what is not above zero is left out.
+    /// Logarithmic scale; values that are not above zero are left out.
     pub logarithmic: bool,
     /// A step that is marked.
     pub cursor: Option<u64>,
@@ -51,7 +51,7 @@ pub fn bordered<'a>(theme: Theme) -> Block<'a> {
     Block::bordered().border_type(BorderType::Rounded).border_style(theme.faint())
 }
 
-impl Chart<'_> {
+impl LineChart<'_> {
     pub fn draw(&self, area: Rect, buffer: &mut Buffer, theme: Theme) {
         let window = self.steps();
         let mut block = bordered(theme).title_top(self.legend(area.width.saturating_sub(2).into(), theme));
@@ -83,16 +83,16 @@ impl Chart<'_> {
         let build = |with_names: bool, with_title: bool| {
             let mut spans = vec![Span::raw(" ")];
             if with_title {
-                spans.push(Span::styled(format!("{} ", theme.say(self.title)), theme.strong()));
+                spans.push(Span::styled(format!("{} ", theme.translate(self.title)), theme.strong()));
             }
             for series in &self.series {
-                let value = if series.smooth { series.curve.recent() } else { series.curve.latest() };
+                let value = if series.smooth { series.curve.smoothed() } else { series.curve.latest() };
                 let value = match value {
                     Some(value) if self.probability => text::probability(value as f32),
                     value => text::optional_loss(value),
                 };
                 let name = if with_names {
-                    format!(" {} {}", series.letter, theme.say(series.name))
+                    format!(" {} {}", series.letter, theme.translate(series.name))
                 } else {
                     series.letter.into()
                 };
@@ -112,12 +112,12 @@ impl Chart<'_> {
         let columns = |series: &Series| {
             let columns = columns(series.curve, steps, n_columns);
             if self.logarithmic {
-                columns.into_iter().map(|column| column.and_then(Column::log10)).collect()
+                columns.into_iter().map(|column| column.and_then(PlotColumn::log10)).collect()
             } else {
                 columns
             }
         };
-        let columns: Vec<Vec<Option<Column>>> = self.series.iter().map(columns).collect();
+        let columns: Vec<Vec<Option<PlotColumn>>> = self.series.iter().map(columns).collect();
         let mut axis = if self.probability { Axis::unit() } else { around(&columns, inner.height) };
         if self.logarithmic {
             axis.name_powers();
@@ -149,7 +149,7 @@ impl Chart<'_> {
 }
 
 /// Bounds that leave out the outermost few of a hundred: the fall of the first steps would flatten all that follows.
-fn around(columns: &[Vec<Option<Column>>], height: u16) -> Axis {
+fn around(columns: &[Vec<Option<PlotColumn>>], height: u16) -> Axis {
     let mut low: Vec<f64> = columns.iter().flatten().flatten().map(|column| column.low).collect();
     let mut high: Vec<f64> = columns.iter().flatten().flatten().map(|column| column.high).collect();
     low.sort_by(f64::total_cmp);

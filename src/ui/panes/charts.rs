@@ -1,43 +1,43 @@
-//! The curves of the dashboard: what is in each, and what it is called.
+//! The charts of the first screen.
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use super::chart::{Chart, Series};
-use crate::ui::model::state::State;
+use super::chart::{LineChart, Series};
+use crate::ui::model::state::DashboardState;
 use crate::ui::term::theme::Theme;
 
 /// Losses of the generator and the discriminator in the adversarial phase.
-pub fn losses(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
-    let (g, d) = (&state.curves.generator, &state.curves.discriminator);
+pub fn losses(state: &DashboardState, area: Rect, buffer: &mut Buffer, theme: Theme) {
+    let (g, d) = (&state.shown().curves.generator, &state.shown().curves.discriminator);
     let series = vec![
         Series { curve: g, letter: 'G', name: "generator", style: theme.generator(), smooth: true },
         Series { curve: d, letter: 'D', name: "discriminator", style: theme.discriminator(), smooth: true },
     ];
-    Chart {
+    LineChart {
         title: "losses",
         series,
         probability: false,
         empty: "adversarial training has not started",
-        ..Chart::default()
+        ..LineChart::default()
     }
     .draw(area, buffer, theme);
 }
 
 /// The likelihood loss of the minibatches and of the held-out poems, nats per token.
-pub fn likelihood(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
-    let (minibatch, held_out) = (&state.curves.likelihood, &state.curves.held_out);
+pub fn likelihood(state: &DashboardState, area: Rect, buffer: &mut Buffer, theme: Theme) {
+    let (minibatch, held_out) = (&state.shown().curves.likelihood, &state.shown().curves.held_out);
     let series = vec![
         Series { curve: minibatch, letter: 'L', name: "minibatch", style: theme.likelihood(), smooth: true },
         Series { curve: held_out, letter: 'H', name: "held-out", style: theme.held_out(), smooth: false },
     ];
-    Chart { title: "likelihood", series, probability: false, empty: "no step yet", ..Chart::default() }
+    LineChart { title: "likelihood", series, probability: false, empty: "no step yet", ..LineChart::default() }
         .draw(area, buffer, theme);
 }
 
 /// The generator's gradient norm before clipping.
-pub fn gradient(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
-    let curve = &state.curves.gradient;
+pub fn gradient(state: &DashboardState, area: Rect, buffer: &mut Buffer, theme: Theme) {
+    let curve = &state.shown().curves.generator_gradient;
     let series = vec![Series { curve, letter: 'N', name: "norm", style: theme.gradient(), smooth: true }];
-    Chart { title: "gradient", series, probability: false, empty: "no step yet", ..Chart::default() }
+    LineChart { title: "gradient", series, probability: false, empty: "no step yet", ..LineChart::default() }
         .draw(area, buffer, theme);
 }

@@ -1,4 +1,4 @@
-//! The screen of the curves: the list of all of them, and a chart of the chosen ones with a cursor.
+//! The curves screen: a list of all curves, and a chart of the selected ones with a cursor.
 
 use ratatui::{
     buffer::Buffer,
@@ -7,25 +7,26 @@ use ratatui::{
     widgets::Widget,
 };
 
-use super::chart::{Chart, Series, bordered};
-use crate::ui::model::curve::Curve;
-use crate::ui::model::state::State;
+use super::chart::{LineChart, Series, bordered};
+use crate::ui::model::curve::MetricCurve;
+use crate::ui::model::curves_view::ShownCurves;
+use crate::ui::model::state::DashboardState;
 use crate::ui::term::theme::Theme;
 use crate::ui::text;
 
 /// Columns of the list.
 const LIST: u16 = 34;
-/// Width below which the list stands above the chart, and its height there.
+/// Width below which the list is above the chart, and its height there.
 const NARROW: u16 = 72;
 const LIST_ROWS: u16 = 6;
 /// Height below which a narrow screen has no room for a list.
-const LEAST_FOR_BOTH: u16 = 14;
+const MIN_FOR_BOTH: u16 = 14;
 /// Letters of the lines, by their order on the chart.
 const LETTERS: [char; 4] = ['A', 'B', 'C', 'E'];
 
-pub fn draw(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
-    if area.height < LEAST_FOR_BOTH && area.width < NARROW {
-        // The chart has the names of its curves on top.
+pub fn draw(state: &DashboardState, area: Rect, buffer: &mut Buffer, theme: Theme) {
+    if area.height < MIN_FOR_BOTH && area.width < NARROW {
+        // The title of the chart names its curves.
         return chart(state, area, buffer, theme);
     }
     let split = if area.width >= NARROW {
@@ -38,27 +39,27 @@ pub fn draw(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
     self::chart(state, chart, buffer, theme);
 }
 
-fn list(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
+fn list(state: &DashboardState, area: Rect, buffer: &mut Buffer, theme: Theme) {
     let block = bordered(theme).title_top(theme.title("curves"));
     let inner = block.inner(area);
     block.render(area, buffer);
-    let named = state.curves.named();
-    let chosen = state.curves_view.chosen.min(named.len().saturating_sub(1));
-    let first = (chosen + 1).saturating_sub(inner.height.into());
+    let named = state.shown().curves.named();
+    let selected = state.curves_view.selected.min(named.len().saturating_sub(1));
+    let first = (selected + 1).saturating_sub(inner.height.into());
     for (y, (index, (name, curve))) in (inner.y..inner.bottom()).zip(named.iter().enumerate().skip(first)) {
         let is_kept = state.curves_view.kept.iter().any(|kept| kept == name);
-        let (chosen_mark, kept_mark) = (if index == chosen { '>' } else { ' ' }, if is_kept { '+' } else { ' ' });
+        let (cursor, kept) = (if index == selected { '>' } else { ' ' }, if is_kept { '+' } else { ' ' });
         let value = text::number(curve.latest().unwrap_or(f64::NAN));
         let room = usize::from(inner.width).saturating_sub(2 + 10);
-        let style = if index == chosen { theme.strong() } else { theme.plain() };
-        let words = format!("{chosen_mark}{kept_mark}{}{value:>9} ", text::fit(&text::clean(theme.say(name)), room));
+        let style = if index == selected { theme.strong() } else { theme.plain() };
+        let words = format!("{cursor}{kept}{}{value:>9} ", text::fit(&text::clean(theme.translate(name)), room));
         buffer.set_line(inner.x, y, &Line::styled(words, style), inner.width);
     }
 }
 
-fn chart(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
+fn chart(state: &DashboardState, area: Rect, buffer: &mut Buffer, theme: Theme) {
     let view = &state.curves_view;
-    let (shown, steps) = view.shown(&state.curves);
+    let ShownCurves { curves: shown, steps } = view.shown(&state.shown().curves);
     let styles = [theme.generator(), theme.held_out(), theme.discriminator(), theme.gradient()];
     let series = shown.iter().zip(LETTERS).zip(styles).map(|(((name, curve), letter), style)| Series {
         curve,
@@ -67,7 +68,7 @@ fn chart(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
         style,
         smooth: !view.raw,
     });
-    let chart = Chart {
+    let chart = LineChart {
         title: "",
         series: series.collect(),
         probability: false,
@@ -82,29 +83,29 @@ fn chart(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
     read_out(&shown, view.cursor, &modes, below, buffer, theme);
 }
 
-/// What the curves say at the cursor.
+/// The values at the cursor.
 fn read_out(
-    shown: &[(&str, &Curve)],
+    shown: &[(&str, &MetricCurve)],
     cursor: Option<u64>,
     modes: &[(&str, bool)],
     area: Rect,
     buffer: &mut Buffer,
     theme: Theme,
 ) {
-    let scale: String = modes.iter().filter(|(_, on)| *on).map(|(word, _)| theme.pad(word)).collect();
+    let scale: String = modes.iter().filter(|(_, on)| *on).map(|(word, _)| theme.padded(word)).collect();
     let mut spans = vec![Span::styled(format!("{scale} "), theme.faint())];
     if let Some(step) = cursor {
-        spans.push(Span::styled(format!("{} {}: ", theme.say("step"), text::count(step)), theme.strong()));
-        // The values come first, since the row may be short.
+        spans.push(Span::styled(format!("{} {}: ", theme.translate("step"), text::count(step)), theme.strong()));
+        // The values come first, since the row may be too short for the names.
         for ((_, curve), letter) in shown.iter().zip(LETTERS) {
             let value = curve.at(step).map_or("-".to_owned(), text::number);
             spans.push(Span::raw(format!("{letter} {value}  ")));
         }
         for ((name, _), letter) in shown.iter().zip(LETTERS) {
-            spans.push(Span::styled(format!(" {letter} {}", text::clean(theme.say(name))), theme.faint()));
+            spans.push(Span::styled(format!(" {letter} {}", text::clean(theme.translate(name))), theme.faint()));
         }
     } else {
-        spans.push(Span::styled(theme.say("left and right move a cursor"), theme.faint()));
+        spans.push(Span::styled(theme.translate("left and right move a cursor"), theme.faint()));
     }
     let whole: String = spans.iter().map(|span| span.content.as_ref()).collect();
     if text::columns(&whole) > area.width.into() {

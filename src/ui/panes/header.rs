@@ -1,4 +1,4 @@
-//! The rows on top: which run, how far, how fast.
+//! The rows on top: the run, its progress, its speed.
 
 use ratatui::{
     buffer::Buffer,
@@ -9,7 +9,8 @@ use ratatui::{
 };
 
 use crate::ui::model::alarms::alarms;
-use crate::ui::model::state::{State, Status};
+use crate::ui::model::run_model::Status;
+use crate::ui::model::state::DashboardState;
 use crate::ui::term::theme::Theme;
 use crate::ui::text;
 
@@ -19,10 +20,10 @@ pub const HEIGHT: u16 = 3;
 const NARROW: u16 = 72;
 
 /// Columns below which the name of the run is left out.
-const SHORTEST_NAME: usize = 6;
+const MIN_NAME: usize = 6;
 
-/// Draws three rows. `with_losses`: the last one holds the losses, for screens without charts.
-pub fn draw(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme, with_losses: bool) {
+/// Draws three rows. `with_losses`: the last one shows the losses, for screens without charts.
+pub fn draw(state: &DashboardState, area: Rect, buffer: &mut Buffer, theme: Theme, with_losses: bool) {
     let rows: Vec<Rect> = area.rows().collect();
     let [first, second, third] = rows[..] else { return };
     name_and_step(state, first, buffer, theme);
@@ -36,45 +37,53 @@ pub fn draw(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme, with_l
         }
         return;
     }
-    let numbers = if with_losses { losses(state, theme) } else { numbers(state, theme) };
+    let numbers = if with_losses { losses(state, area.width, theme) } else { numbers(state, theme) };
     in_a_row(numbers, third, buffer, theme);
 }
 
-/// The gravest alarm and, as far as there is room in its rows, how many others stand on the screen of the log.
-fn alarm(state: &State, width: usize, theme: Theme) -> Option<Vec<String>> {
-    let alarms = alarms(state);
+/// The most severe alarm and, if its rows have room, how many others the log screen lists.
+fn alarm(state: &DashboardState, width: usize, theme: Theme) -> Option<Vec<String>> {
+    let alarms = alarms(state.shown());
     let (first, others) = alarms.split_first()?;
-    let told = first.told(theme);
-    let alone = text::wrap(&told, width);
+    let first = first.text(theme.lang);
+    let alone = text::wrap(&first, width);
     let more = others.len();
-    let ends = [format!("  (+{more}, {} 6)", theme.say("see screen")), format!("  (+{more})")];
-    let longer = ends.iter().filter(|_| more > 0).map(|end| text::wrap(&format!("{told}{end}"), width));
+    let ends = [format!("  (+{more}, {} 6)", theme.translate("see screen")), format!("  (+{more})")];
+    let longer = ends.iter().filter(|_| more > 0).map(|end| text::wrap(&format!("{first}{end}"), width));
     Some(longer.into_iter().find(|rows| rows.len() == alone.len()).unwrap_or(alone))
 }
 
 /// Draws one row with the corpus and the model.
-pub fn describe(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
-    let (corpus, model) = (text::clean(&state.run.corpus.to_string()), text::clean(&state.run.model.to_string()));
-    let line =
-        text::fit(&format!(" {} {corpus}    {} {model}", theme.say("corpus"), theme.say("model")), area.width.into());
+pub fn describe(state: &DashboardState, area: Rect, buffer: &mut Buffer, theme: Theme) {
+    let (corpus, model) =
+        (text::clean(&state.shown().run.corpus.to_string()), text::clean(&state.shown().run.model.to_string()));
+    let line = text::fit(
+        &format!(" {} {corpus}    {} {model}", theme.translate("corpus"), theme.translate("model")),
+        area.width.into(),
+    );
     Line::styled(line, theme.faint()).render(area, buffer);
 }
 
-fn name_and_step(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
-    let step = state.latest.as_ref().map_or(String::new(), |record| {
-        let total = record.total_steps.max(state.run.total_steps);
-        let word = if area.width < NARROW { String::new() } else { format!("{} ", theme.say("step")) };
-        // As wide as the last step will be, so that the line does not move.
+fn name_and_step(state: &DashboardState, area: Rect, buffer: &mut Buffer, theme: Theme) {
+    let step = state.shown().latest.as_ref().map_or(String::new(), |record| {
+        let total = record.total_steps.max(state.shown().run.total_steps);
+        let word = if area.width < NARROW { String::new() } else { format!("{} ", theme.translate("step")) };
+        // As wide as the last step, so that the line does not move.
         let total = text::count(total);
-        format!("{word}{:>width$} {of} {total} ", text::count(record.step), of = theme.say("of"), width = total.len())
+        format!(
+            "{word}{:>width$} {of} {total} ",
+            text::count(record.step),
+            of = theme.translate("of"),
+            width = total.len()
+        )
     });
     let (status, style) = status(state, theme);
-    let name = text::clean(&state.run.name);
+    let name = text::clean(&state.shown().run.name);
     let brand = if area.width < NARROW { " " } else { " poetgan  " };
     let fixed = text::columns(brand) + 2 + text::columns(&status) + 2 + text::columns(&step);
     let room = usize::from(area.width).saturating_sub(fixed);
-    // A name of a letter and two dots says nothing.
-    let room = if room < text::columns(&name).min(SHORTEST_NAME) { 0 } else { room };
+    // A name of a letter and two dots is useless.
+    let room = if room < text::columns(&name).min(MIN_NAME) { 0 } else { room };
     let name = text::fit(&name, text::columns(&name).min(room));
     let gap = if name.is_empty() { "" } else { "  " };
     let left = vec![
@@ -87,31 +96,36 @@ fn name_and_step(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
     buffer.set_string(area.right() - width, area.y, text::fit(&step, width.into()), theme.plain());
 }
 
-fn status(state: &State, theme: Theme) -> (String, Style) {
-    let phase = theme.say(state.phase().map_or("starting", |phase| phase.name()));
-    let with = |word: &str| format!("{phase}, {}", theme.say(word));
-    match &state.status {
+fn status(state: &DashboardState, theme: Theme) -> (String, Style) {
+    let phase = theme.translate(state.shown().phase().map_or("starting", |phase| phase.name()));
+    let with = |word: &str| format!("{phase}, {}", theme.translate(word));
+    match &state.shown().status {
         Status::Starting | Status::Running | Status::Paused if state.is_idle => {
-            (with("no process trains it"), theme.alert())
+            (with("no process is training"), theme.alert())
         }
-        Status::Starting => (theme.say("starting").to_owned(), theme.faint()),
+        Status::Starting => (theme.translate("starting").to_owned(), theme.faint()),
         Status::Running => (phase.to_owned(), theme.strong()),
         Status::Pausing => (with("pausing"), theme.alert()),
         Status::Paused => (with("paused"), theme.alert()),
         Status::Resuming => (with("resuming"), theme.alert()),
         Status::Stopping => (with("stopping"), theme.alert()),
-        Status::Finished(_) => (theme.say(state.ending()).to_owned(), theme.strong()),
-        Status::Failed(_) => (theme.say("failed").to_owned(), theme.alert()),
+        Status::Finished(_) => (theme.translate(state.shown().ending()).to_owned(), theme.strong()),
+        Status::Failed(_) => (theme.translate("failed").to_owned(), theme.alert()),
     }
 }
 
-fn progress(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
-    let share = state.latest.as_ref().map_or(0.0, |record| record.progress);
+fn progress(state: &DashboardState, area: Rect, buffer: &mut Buffer, theme: Theme) {
+    let share = state.shown().latest.as_ref().map_or(0.0, |record| record.progress);
     let share = if share.is_finite() { share.clamp(0.0, 1.0) } else { 0.0 };
-    let elapsed =
-        state.elapsed().map_or(String::new(), |elapsed| format!("{} {}", text::clock(elapsed), theme.say("elapsed")));
-    let left = state.eta().map_or(String::new(), |eta| format!("{} {}", text::remaining(eta), theme.say("left")));
-    // Fixed widths, so that the bar does not jump with the digits.
+    let elapsed = state
+        .shown()
+        .elapsed()
+        .map_or(String::new(), |elapsed| format!("{} {}", text::clock(elapsed), theme.translate("elapsed")));
+    let left = state
+        .shown()
+        .eta()
+        .map_or(String::new(), |eta| format!("{} {}", text::remaining(eta), theme.translate("left")));
+    // Fixed widths, so that the bar does not change with the digits.
     let times = match area.width {
         NARROW.. => format!("{} {} ", text::right(&elapsed, 16), text::right(&left, 17)),
         _ => format!("{} ", text::right(&left, 17)),
@@ -128,7 +142,7 @@ fn progress(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
     Line::from(line).render(area, buffer);
 }
 
-/// The done and the open part of a bar, together `width` columns, to the half column.
+/// The filled and the empty part of a bar of `width` columns, to the half column.
 pub fn bar(share: f32, width: usize) -> (String, String) {
     let halves = (share.clamp(0.0, 1.0) * 2.0 * width as f32).round() as usize;
     let mut done = "━".repeat(halves / 2);
@@ -138,48 +152,53 @@ pub fn bar(share: f32, width: usize) -> (String, String) {
     (done, "─".repeat(width - halves.div_ceil(2)))
 }
 
-/// A label and a value.
-type Number = (&'static str, String, Style);
-
-fn numbers(state: &State, theme: Theme) -> Vec<Number> {
-    let mut numbers = Vec::new();
-    if let Some(record) = &state.latest {
-        let speed = state.curves.speed.recent().map_or(f64::NAN, |speed| speed);
-        numbers.push(("tok/s", format!("{:>4}", text::rate(speed)), theme.plain()));
-        numbers.push(("lr", format!("{:.1e}", record.learning_rate), theme.plain()));
-        if let Some(beta) = record.beta {
-            numbers.push(("beta", text::loss(beta), theme.plain()));
-        }
-    }
-    if let Some(held) = &state.held_out {
-        numbers.push(("held-out", text::loss(held.loss), theme.plain()));
-        numbers.push(("best", text::loss(held.best), theme.plain()));
-    }
-    numbers.push(("temperature", text::temperature(state.temperature()), theme.plain()));
-    numbers
+/// A number with its label.
+struct LabelledNumber {
+    label: &'static str,
+    value: String,
+    style: Style,
 }
 
-fn losses(state: &State, theme: Theme) -> Vec<Number> {
-    let curves = &state.curves;
+fn numbers(state: &DashboardState, theme: Theme) -> Vec<LabelledNumber> {
+    let (model, mut numbers) = (state.shown(), Vec::new());
+    if let Some(record) = &model.latest {
+        let speed = model.curves.tokens_per_s.smoothed().unwrap_or(f64::NAN);
+        numbers.push(("tok/s", format!("{:>4}", text::rate(speed))));
+        numbers.push(("lr", format!("{:.1e}", record.learning_rate)));
+        numbers.extend(record.beta.map(|beta| ("beta", text::loss(beta))));
+    }
+    if let Some(held) = &model.held_out {
+        numbers.push(("held-out", text::loss(held.loss)));
+        numbers.push(("best", text::loss(held.best)));
+    }
+    numbers.push(("temperature", text::temperature(state.temperature())));
+    numbers.into_iter().map(|(label, value)| LabelledNumber { label, value, style: theme.plain() }).collect()
+}
+
+fn losses(state: &DashboardState, width: u16, theme: Theme) -> Vec<LabelledNumber> {
+    let curves = &state.shown().curves;
+    let [real, fake] = if width < NARROW { ["real", "fake"] } else { ["D(real)", "D(fake)"] };
     let all = [
         ("G", &curves.generator, theme.generator()),
         ("D", &curves.discriminator, theme.discriminator()),
-        ("real", &curves.d_real, theme.real()),
-        ("fake", &curves.d_fake, theme.fake()),
+        (real, &curves.d_real, theme.real()),
+        (fake, &curves.d_fake, theme.fake()),
         ("loss", &curves.likelihood, theme.likelihood()),
         ("held-out", &curves.held_out, theme.held_out()),
     ];
-    let known = all.into_iter().filter_map(|(label, curve, style)| Some((label, text::loss(curve.recent()?), style)));
+    let known = all.into_iter().filter_map(|(label, curve, style)| {
+        Some(LabelledNumber { label, value: text::loss(curve.smoothed()?), style })
+    });
     known.collect()
 }
 
-/// Sets as many numbers in a row as fit, with room between them that grows with the screen.
-fn in_a_row(numbers: Vec<Number>, area: Rect, buffer: &mut Buffer, theme: Theme) {
+/// Draws as many numbers as fit in a row, with wider gaps on a wide screen.
+fn in_a_row(numbers: Vec<LabelledNumber>, area: Rect, buffer: &mut Buffer, theme: Theme) {
     let gap = if area.width < 120 { 2 } else { 5 };
     let mut spans = vec![Span::raw(" ")];
     let mut used = 1;
-    for (label, value, style) in numbers {
-        let label = theme.say(label);
+    for LabelledNumber { label, value, style } in numbers {
+        let label = theme.translate(label);
         let width = text::columns(label) + 1 + value.len();
         if used + width > area.width.into() {
             break;

@@ -1,4 +1,4 @@
-//! The help overlay, made of the table of keys.
+//! The help: the bindings of the screen, and what the letters of the charts mean.
 
 use ratatui::{
     buffer::{Buffer, CellWidth},
@@ -9,62 +9,64 @@ use ratatui::{
 
 use super::chart::bordered;
 use crate::ui::control::keys;
-use crate::ui::model::state::State;
+use crate::ui::model::state::DashboardState;
 use crate::ui::term::theme::Theme;
 use crate::ui::text;
 
 const WIDTH: u16 = 66;
-/// Columns that a character can reach to the right.
+/// Columns of the widest character.
 const WIDEST: u16 = 3;
 
-/// What the letters of the charts mean; shown where there is room below the keys.
+/// What the charts show.
 const LEGEND: &[(&str, &str)] = &[
     ("L, H", "likelihood loss of minibatches and held-out poems"),
-    ("G, D", "losses of the generator and the discriminator"),
-    ("up, down", "D's scores: real poems upwards, generated ones downwards"),
-    ("bars", "how real D finds each line; the poem's score on top"),
+    ("G, D", "losses of generator and discriminator"),
+    ("D(real)", "score histogram of real poems, upwards"),
+    ("D(fake)", "score histogram of generated poems, downwards"),
+    ("D 0.80", "AUC of the scores: 0.5 is chance, 1 separates all"),
+    ("bars", "D's score of each line, 0 fake to 1 real"),
 ];
 
-/// Draws the keys that hold on the screen. Where there are more than fit, they scroll. Says by how many rows they are more.
-pub fn draw(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) -> usize {
+/// Draws the help and returns how many of its rows do not fit.
+pub fn draw(state: &DashboardState, area: Rect, buffer: &mut Buffer, theme: Theme) -> usize {
     let rows = rows(state, WIDTH.min(area.width).saturating_sub(2).into(), theme);
     let [area] = Layout::vertical([Constraint::Length(rows.len() as u16 + 2)]).flex(Flex::Center).areas(area);
     let [area] = Layout::horizontal([Constraint::Length(WIDTH)]).flex(Flex::Center).areas(area);
     clear(area, buffer);
     let mut block = bordered(theme)
         .title_top(Line::styled(
-            format!(" {} {} ", theme.say("keys of"), theme.say(state.screen.name())),
+            format!(" {} {} ", theme.translate("keys of"), theme.translate(state.screen.name())),
             theme.strong(),
         ))
         .title_bottom(theme.caption("? closes").right_aligned());
     let inner = block.inner(area);
-    let beyond = rows.len().saturating_sub(inner.height.into());
-    if beyond > 0 {
+    let hidden = rows.len().saturating_sub(inner.height.into());
+    if hidden > 0 {
         block = block.title_bottom(theme.caption("up down: more"));
     }
     block.render(area, buffer);
-    for (y, line) in (inner.y..inner.bottom()).zip(rows.iter().skip(state.help_scroll.min(beyond))) {
+    for (y, line) in (inner.y..inner.bottom()).zip(rows.iter().skip(state.help_scroll.min(hidden))) {
         buffer.set_line(inner.x, y, line, inner.width);
     }
-    beyond
+    hidden
 }
 
-/// The keys, and what the letters of the charts mean. What is too long for a row goes on below.
-fn rows(state: &State, width: usize, theme: Theme) -> Vec<Line<'static>> {
+/// The rows of the help; long lines are wrapped.
+fn rows(state: &DashboardState, width: usize, theme: Theme) -> Vec<Line<'static>> {
     let keys = keys::rows(state.screen, state.connection).map(|binding| (binding.label, binding.help));
     let row = |(label, help): (&str, &str)| {
         let label = Span::styled(format!(" {label:<11}  "), theme.strong());
         let room = width.saturating_sub(label.width());
         let below = Span::raw(" ".repeat(label.width()));
         let labels = std::iter::once(label).chain(std::iter::repeat(below));
-        let rows = text::wrap(theme.say(help), room).into_iter().zip(labels);
+        let rows = text::wrap(theme.translate(help), room).into_iter().zip(labels);
         rows.map(|(row, label)| Line::from(vec![label, Span::raw(row)])).collect::<Vec<_>>()
     };
     keys.chain([("", "")]).chain(LEGEND.iter().copied()).flat_map(row).collect()
 }
 
-/// Blanks an area, and the wide character that begins left of it and would reach into it: ratatui's own widget leaves
-/// that one, and the terminal then shows half of it or none of the border.
+/// Blanks an area, and a wide character that begins left of it and reaches into it: ratatui's `Clear` leaves that one, and
+/// the terminal would show half of it or no border.
 pub fn clear(area: Rect, buffer: &mut Buffer) {
     let area = area.intersection(buffer.area);
     for y in area.top()..area.bottom() {

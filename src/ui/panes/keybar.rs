@@ -1,4 +1,4 @@
-//! The line at the bottom: as many keys as fit, or what is going on while the run ends.
+//! The bottom row: as many keys as fit, a reply, or how the run ends.
 
 use ratatui::{
     buffer::Buffer,
@@ -8,39 +8,43 @@ use ratatui::{
 };
 
 use crate::ui::control::keys;
-use crate::ui::model::state::{Connection, State, Status};
+use crate::ui::model::connection::Connection;
+use crate::ui::model::run_model::Status;
+use crate::ui::model::state::DashboardState;
 use crate::ui::term::theme::Theme;
-use crate::ui::text;
+use crate::ui::text::{self, notices};
 
-pub fn draw(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
-    if let Some((message, _)) = &state.message {
-        let words = text::fit(&format!(" {}", theme.tell(message)), area.width.into());
+pub fn draw(state: &DashboardState, area: Rect, buffer: &mut Buffer, theme: Theme) {
+    if let Some(message) = &state.message {
+        let words = text::fit(&format!(" {}", message.entry.text(theme.lang)), area.width.into());
         return Line::styled(words, theme.strong()).render(area, buffer);
     }
     if state.connection != Connection::Trainer {
         return hints(state, area, buffer, theme);
     }
-    let message = match &state.status {
-        Status::Stopping => theme.pad("finishing the step, writing a checkpoint   q: leave at once (asks first)"),
-        Status::Finished(reason) => format!(" {}: {}", theme.say(state.ending()), text::clean(theme.say(reason))),
-        Status::Failed(message) => format!(" {}: {}", theme.say("failed"), text::clean(message)),
+    let message = match &state.shown().status {
+        Status::Stopping => theme.padded("finishing the step, writing a checkpoint   q: quit now (asks first)"),
+        Status::Finished(reason) => {
+            format!(" {}: {}", theme.translate(state.shown().ending()), notices::finish_reason(*reason, theme.lang))
+        }
+        Status::Failed(message) => format!(" {}: {}", theme.translate("failed"), text::clean(message)),
         _ => return hints(state, area, buffer, theme),
     };
     Line::styled(text::fit(&message, area.width.into()), theme.alert()).render(area, buffer);
 }
 
-fn hints(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
+fn hints(state: &DashboardState, area: Rect, buffer: &mut Buffer, theme: Theme) {
     let (mut spans, mut used) = (Vec::new(), 0);
     let waits = match &state.playback {
         Some(playback) => !playback.playing,
-        None => matches!(state.status, Status::Paused | Status::Pausing),
+        None => matches!(state.shown().status, Status::Paused | Status::Pausing),
     };
-    let go_on = if state.playback.is_some() { "play" } else { "resume" };
+    let resume = if state.playback.is_some() { "play" } else { "resume" };
     for binding in keys::rows(state.screen, state.connection).filter(|binding| !binding.hint.is_empty()) {
-        let hint = if waits && binding.hint == "pause" { go_on } else { binding.hint };
+        let hint = if waits && binding.hint == "pause" { resume } else { binding.hint };
         let gap = if area.width < 100 { 2 } else { 3 };
         let label = format!("{}{}", " ".repeat(if used == 0 { 1 } else { gap }), binding.label);
-        let hint = format!(" {}", theme.say(hint));
+        let hint = format!(" {}", theme.translate(hint));
         used += text::columns(&label) + text::columns(&hint);
         if used > area.width.into() {
             break;

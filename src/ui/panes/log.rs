@@ -1,4 +1,4 @@
-//! The screen of the log: everything that happened, and the settings of the run.
+//! The log screen: alarms, everything that happened, and the settings of the run.
 
 use ratatui::{
     buffer::Buffer,
@@ -9,79 +9,114 @@ use ratatui::{
 
 use super::chart::bordered;
 use crate::ui::model::alarms::alarms;
-use crate::ui::model::state::State;
+use crate::ui::model::layout::VisibleRows;
+use crate::ui::model::log::Logged;
+use crate::ui::model::run_model::RunInfo;
+use crate::ui::model::state::DashboardState;
 use crate::ui::term::theme::Theme;
 use crate::ui::text;
 
-/// Width from which log and settings stand side by side.
+/// Width from which log and settings are side by side.
 const WIDE: u16 = 100;
-
 /// Height below which a narrow screen has room for the log only.
-const LEAST_FOR_BOTH: u16 = 14;
+const MIN_FOR_BOTH: u16 = 14;
 /// Columns of the step before each entry.
 const LABEL: usize = 12;
 
-/// Draws the screen, and says how many rows the log had, of how many.
-pub fn draw(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) -> (usize, usize) {
-    let alarms = alarms(state);
+/// The rows that the panes of the screen show.
+#[derive(Default)]
+pub struct LogLayout {
+    pub log: VisibleRows,
+    pub settings: VisibleRows,
+}
+
+pub fn draw(state: &DashboardState, area: Rect, buffer: &mut Buffer, theme: Theme) -> LogLayout {
+    let alarms = alarms(state.shown());
     let width = usize::from(area.width).saturating_sub(1);
-    // A single one stands on top of every screen.
-    let told = alarms.iter().filter(|_| alarms.len() > 1).flat_map(|alarm| text::wrap(&alarm.told(theme), width));
-    let told: Vec<String> = told.collect();
-    let [troubles, area] = Layout::vertical([Constraint::Max(told.len() as u16), Constraint::Fill(1)]).areas(area);
-    for (row, words) in troubles.rows().zip(told) {
-        Line::styled(text::fit(&format!(" {words}"), row.width.into()), theme.alert()).render(row, buffer);
+    // A single alarm is shown by the header.
+    let listed = alarms.iter().filter(|_| alarms.len() > 1);
+    let rows: Vec<String> = listed.flat_map(|alarm| text::wrap(&alarm.text(theme.lang), width)).collect();
+    let [top, area] = Layout::vertical([Constraint::Max(rows.len() as u16), Constraint::Fill(1)]).areas(area);
+    for (area, row) in top.rows().zip(rows) {
+        Line::styled(text::fit(&format!(" {row}"), area.width.into()), theme.alert()).render(area, buffer);
     }
-    if area.width < WIDE && area.height < LEAST_FOR_BOTH {
-        return events(state, area, buffer, theme);
+    if area.width < WIDE && area.height < MIN_FOR_BOTH {
+        return LogLayout { log: log(state, area, buffer, theme), ..LogLayout::default() };
     }
     let split = if area.width >= WIDE {
         Layout::horizontal([Constraint::Fill(3), Constraint::Fill(2)])
     } else {
         Layout::vertical([Constraint::Fill(1), Constraint::Fill(1)])
     };
-    let [log, settings] = split.areas(area);
-    self::settings(state, settings, buffer, theme);
-    events(state, log, buffer, theme)
+    let [left, right] = split.areas(area);
+    LogLayout { settings: settings(state, right, buffer, theme), log: log(state, left, buffer, theme) }
 }
 
-fn events(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) -> (usize, usize) {
+fn log(state: &DashboardState, area: Rect, buffer: &mut Buffer, theme: Theme) -> VisibleRows {
     let block = bordered(theme).title_top(theme.title("log"));
     let inner = block.inner(area);
-    let lines: Vec<Line> = state.notices.iter().flat_map(|notice| entry(notice, inner.width.into(), theme)).collect();
-    let rows = usize::from(inner.height);
-    let last = lines.len().saturating_sub(state.log_back.min(lines.len().saturating_sub(rows)));
-    let first = last.saturating_sub(rows);
-    let place = format!(" {}-{last} {} {} ", first + 1, theme.say("of"), lines.len());
-    let place = Line::styled(place, theme.faint()).right_aligned();
-    if lines.len() > rows { block.title_top(place) } else { block }.render(area, buffer);
+    let entries = state.shown().log.iter();
+    let lines: Vec<Line> = entries.flat_map(|entry| entry_rows(entry, inner.width.into(), theme)).collect();
+    let rows = VisibleRows { shown: inner.height.into(), total: lines.len() };
+    let last = lines.len().saturating_sub(state.log_back.min(rows.hidden()));
+    let first = last.saturating_sub(rows.shown);
+    let position = format!(" {}-{last} {} {} ", first + 1, theme.translate("of"), lines.len());
+    let position = Line::styled(position, theme.faint()).right_aligned();
+    if rows.hidden() > 0 { block.title_top(position) } else { block }.render(area, buffer);
     for (y, line) in (inner.y..inner.bottom()).zip(&lines[first..last]) {
         buffer.set_line(inner.x, y, line, inner.width);
     }
-    (rows, lines.len())
+    rows
 }
 
 /// An entry in as many rows as it needs.
-fn entry((step, notice): &(u64, String), width: usize, theme: Theme) -> Vec<Line<'static>> {
-    let rows = text::wrap(&theme.tell(notice), width.saturating_sub(LABEL + 1));
+fn entry_rows(logged: &Logged, width: usize, theme: Theme) -> Vec<Line<'static>> {
+    let rows = text::wrap(&logged.entry.text(theme.lang), width.saturating_sub(LABEL + 1));
     let line = |(index, row): (usize, String)| {
-        let label = if index == 0 { format!(" {:>9}  ", text::count(*step)) } else { " ".repeat(LABEL) };
+        let label = if index == 0 { format!(" {:>9}  ", text::count(logged.step)) } else { " ".repeat(LABEL) };
         Line::from(vec![Span::styled(label, theme.faint()), Span::raw(row)])
     };
     rows.into_iter().enumerate().map(line).collect()
 }
 
-fn settings(state: &State, area: Rect, buffer: &mut Buffer, theme: Theme) {
+fn settings(state: &DashboardState, area: Rect, buffer: &mut Buffer, theme: Theme) -> VisibleRows {
     let block = bordered(theme).title_top(theme.title("settings at the start"));
     let inner = block.inner(area);
     block.render(area, buffer);
-    let about = [format!("# corpus: {}", state.run.corpus), format!("# model: {}", state.run.model)];
-    let settings = state.run.settings.iter().map(|(key, value)| format!("{key} = {value}"));
-    let lines = about.into_iter().chain(settings);
-    for (y, line) in (inner.y..inner.bottom()).zip(lines.skip(state.settings_scroll)) {
+    let lines = settings_rows(&state.shown().run);
+    for (y, line) in (inner.y..inner.bottom()).zip(lines.iter().skip(state.settings_scroll)) {
         let is_heading = line.starts_with(['[', '#']);
         let style = if is_heading { theme.faint() } else { theme.plain() };
-        let line = text::fit(&text::clean(&line), usize::from(inner.width).saturating_sub(1));
+        let line = text::fit(&text::clean(line), usize::from(inner.width).saturating_sub(1));
         buffer.set_line(inner.x + 1, y, &Line::styled(line, style), inner.width.saturating_sub(1));
+    }
+    VisibleRows { shown: inner.height.into(), total: lines.len() }
+}
+
+/// Corpus and model, then the settings under the headings of their sections, as in the file.
+fn settings_rows(run: &RunInfo) -> Vec<String> {
+    let mut rows = vec![format!("# corpus: {}", run.corpus), format!("# model: {}", run.model)];
+    let mut current = "";
+    for (path, value) in &run.settings {
+        let (section, key) = path.rsplit_once('.').unwrap_or(("", path));
+        if section != current {
+            rows.extend([String::new(), format!("[{section}]")]);
+            current = section;
+        }
+        rows.push(format!("{key} = {value}"));
+    }
+    rows
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_stand_under_their_sections() {
+        let setting = |(key, value): (&str, &str)| (key.to_owned(), value.to_owned());
+        let settings = [("model.width", "256"), ("model.layers", "4"), ("training.seed", "0")].map(setting).to_vec();
+        let rows = settings_rows(&RunInfo { settings, ..RunInfo::default() });
+        assert_eq!(rows[2..], ["", "[model]", "width = 256", "layers = 4", "", "[training]", "seed = 0"]);
     }
 }

@@ -1,4 +1,4 @@
-//! The parts of the screen. Each draws itself into an area of any size.
+//! The parts of the screens. Each draws into an area of any size.
 
 mod axis;
 pub mod browser;
@@ -18,6 +18,6 @@ mod plane;
 mod plot;
 pub mod prompt;
 pub mod quality;
+pub mod samples;
 pub mod scores;
 pub mod tabs;
-pub mod verses;

@@ -1,9 +1,9 @@
-//! Verses set as a page: poems side by side where they fit, the samples of earlier moments below the newest.
+//! Poems laid out in columns, older sample sets below the newest.
 
 use std::collections::VecDeque;
 
 use crate::run::event::{SamplePoem, ScoredLine};
-use crate::ui::model::state::Verses;
+use crate::ui::model::run_model::SampleSet;
 use crate::ui::term::theme::Theme;
 use crate::ui::text;
 
@@ -11,89 +11,91 @@ use crate::ui::text;
 pub const GAP: usize = 3;
 /// Columns of a score: a space and `0.63`.
 pub const SCORE: usize = 5;
-/// Columns of the longest bar, and of the shortest that says something.
-const LONGEST_BAR: usize = 12;
-const SHORTEST_BAR: usize = 3;
-/// A heading makes the column of a short-lined poem no wider than this.
-const LONGEST_HEADING: usize = 14;
+/// Columns of the longest and the shortest bar.
+const MAX_BAR: usize = 12;
+const MIN_BAR: usize = 3;
+/// A heading widens the column of a poem at most to this.
+const MAX_HEADING: usize = 14;
 
-pub enum Row<'a> {
-    /// Between the samples of two moments; holds the older one.
-    Moment(&'a Verses),
-    /// What stands side by side in the columns.
-    Lines(Vec<Item<'a>>),
+pub enum PageRow<'a> {
+    /// Heading of an older sample set.
+    Heading(&'a SampleSet),
+    /// The items of all columns.
+    Items(Vec<Item<'a>>),
 }
 
 #[derive(Clone, Copy)]
 pub enum Item<'a> {
     Heading(&'a SamplePoem),
     Line(&'a ScoredLine),
-    /// What the characters of a line above do to its score, where there is no colour to say so.
-    Marks(&'a ScoredLine),
+    /// The attributions of the line above, for terminals without colour.
+    Attributions(&'a ScoredLine),
     Nothing,
 }
 
 pub struct Page<'a> {
-    pub rows: Vec<Row<'a>>,
+    pub rows: Vec<PageRow<'a>>,
     /// Columns of a line's text.
     pub text_width: usize,
-    /// Columns of a bar; 0 where there is no room for bars.
+    /// Columns of a bar; 0 if there is no room for bars.
     pub bar_width: usize,
     pub has_scores: bool,
 }
 
 impl<'a> Page<'a> {
-    /// Sets the samples, newest first, in `width` columns.
-    pub fn set(samples: &'a VecDeque<Verses>, width: usize, theme: Theme) -> Page<'a> {
-        let poems = || samples.iter().flat_map(|verses| &verses.poems);
+    /// Lays out the sample sets, newest first, in `width` columns.
+    pub fn new(samples: &'a VecDeque<SampleSet>, width: usize, theme: Theme) -> Page<'a> {
+        let poems = || samples.iter().flat_map(|set| &set.poems);
         let has_scores = poems().any(|poem| poem.score.is_some() || poem.lines.iter().any(|l| l.score.is_some()));
         let score_width = if has_scores { SCORE } else { 0 };
         let lines = poems().flat_map(|poem| &poem.lines).map(|line| text::columns(&line.text));
-        let headings = poems().map(|poem| text::columns(&heading(poem, theme)).min(LONGEST_HEADING));
+        let headings = poems().map(|poem| text::columns(&heading(poem, theme)).min(MAX_HEADING));
         let text_width = lines.chain(headings).max().unwrap_or(0).min(width.saturating_sub(score_width));
         let cell = text_width + score_width;
-        let most = samples.iter().map(|verses| verses.poems.len()).max().unwrap_or(0);
-        let n_columns = balanced(most, (width + GAP) / (cell + GAP));
-        // What is left over goes to the bars.
+        let n_poems = samples.iter().map(|set| set.poems.len()).max().unwrap_or(0);
+        let n_columns = balanced(n_poems, (width + GAP) / (cell + GAP));
+        // The bars get the remaining columns.
         let spare = ((width + GAP) / n_columns).saturating_sub(GAP + cell + 1);
-        let bar_width = if has_scores && spare >= SHORTEST_BAR { spare.min(LONGEST_BAR) } else { 0 };
+        let bar_width = if has_scores && spare >= MIN_BAR { spare.min(MAX_BAR) } else { 0 };
         let mut rows = Vec::new();
-        for (index, verses) in samples.iter().enumerate() {
+        for (index, set) in samples.iter().enumerate() {
             if index > 0 {
-                rows.push(Row::Moment(verses));
+                rows.push(PageRow::Heading(set));
             }
-            rows.extend(verses.poems.chunks(n_columns).flat_map(|poems| band(poems, n_columns, theme)));
+            rows.extend(set.poems.chunks(n_columns).flat_map(|poems| band(poems, n_columns, theme)));
         }
         Page { rows, text_width, bar_width, has_scores }
     }
 }
 
-/// The fewest columns that need no more bands of poems than `n_columns` do: six poems look better in three columns than
-/// five and one.
+/// The fewest columns that need no more bands of poems than `n_columns` do: six poems are laid out as three and three
+/// rather than five and one.
 fn balanced(n_poems: usize, n_columns: usize) -> usize {
     let n_bands = n_poems.div_ceil(n_columns.max(1)).max(1);
     n_poems.div_ceil(n_bands).max(1)
 }
 
 pub fn heading(poem: &SamplePoem, theme: Theme) -> String {
-    format!("{} {} {}", poem.form, theme.say("seed"), poem.seed)
+    format!("{} {} {}", poem.form, theme.translate("seed"), poem.seed)
 }
 
-/// The rows of poems that stand beside each other.
-fn band(poems: &[SamplePoem], n_columns: usize, theme: Theme) -> Vec<Row<'_>> {
-    let has_marks = poems.iter().flat_map(|poem| &poem.lines).any(|line| !line.attributions.is_empty());
-    let per_line = if has_marks && !theme.has_colour() { 2 } else { 1 };
+/// The rows of the poems of one band.
+fn band(poems: &[SamplePoem], n_columns: usize, theme: Theme) -> Vec<PageRow<'_>> {
+    let has_attributions = poems.iter().flat_map(|poem| &poem.lines).any(|line| !line.attributions.is_empty());
+    let per_line = if has_attributions && !theme.has_colour() { 2 } else { 1 };
     let n_lines = poems.iter().map(|poem| poem.lines.len()).max().unwrap_or(0);
     let item = |column: usize, row: usize| {
         let Some(poem) = poems.get(column) else { return Item::Nothing };
         let Some(row) = row.checked_sub(1) else { return Item::Heading(poem) };
         match poem.lines.get(row / per_line) {
             Some(line) if row % per_line == 0 => Item::Line(line),
-            Some(line) => Item::Marks(line),
+            Some(line) => Item::Attributions(line),
             None => Item::Nothing,
         }
     };
-    (0..=per_line * n_lines).map(|row| Row::Lines((0..n_columns).map(|column| item(column, row)).collect())).collect()
+    (0..=per_line * n_lines)
+        .map(|row| PageRow::Items((0..n_columns).map(|column| item(column, row)).collect()))
+        .collect()
 }
 
 #[cfg(test)]
@@ -102,19 +104,19 @@ mod tests {
 
     const THEME: Theme = Theme::COLOURLESS;
 
-    fn samples(n_poems: usize, line: &str, score: Option<f32>) -> VecDeque<Verses> {
+    fn samples(n_poems: usize, line: &str, score: Option<f32>) -> VecDeque<SampleSet> {
         let lines =
             vec![ScoredLine { text: line.to_owned(), score, attributions: Vec::new(), tones: String::new() }; 4];
         let poem = SamplePoem { form: "7x4".into(), seed: 1, lines, score, nearest: Vec::new() };
-        VecDeque::from([Verses { step: 1, number: 0, temperature: 1.0, poems: vec![poem; n_poems] }])
+        VecDeque::from([SampleSet { step: 1, number: 0, temperature: 1.0, poems: vec![poem; n_poems] }])
     }
 
     #[test]
-    fn as_many_poems_as_fit_stand_side_by_side() {
+    fn as_many_poems_as_fit_are_in_a_band() {
         let samples = samples(6, "春眠不觉晓处处", Some(0.5));
         for (width, n_rows, bar_width) in [(76, 10, 3), (70, 10, 0), (90, 10, 8), (41, 15, 0), (24, 30, 4), (5, 30, 0)]
         {
-            let page = Page::set(&samples, width, THEME);
+            let page = Page::new(&samples, width, THEME);
             assert_eq!((page.rows.len(), page.bar_width), (n_rows, bar_width), "in {width} columns");
         }
     }
@@ -122,15 +124,15 @@ mod tests {
     #[test]
     fn a_long_line_leaves_room_for_its_score() {
         let samples = samples(2, &"long ".repeat(30), Some(0.5));
-        assert_eq!(Page::set(&samples, 60, THEME).text_width, 60 - SCORE);
+        assert_eq!(Page::new(&samples, 60, THEME).text_width, 60 - SCORE);
     }
 
     #[test]
-    fn earlier_samples_follow_below_a_row_of_their_own() {
+    fn older_samples_follow_below_a_heading() {
         let mut both = samples(2, "new", None);
         both.extend(samples(2, "old", None));
-        let page = Page::set(&both, 80, THEME);
+        let page = Page::new(&both, 80, THEME);
         assert!(!page.has_scores);
-        assert!(matches!(page.rows[5], Row::Moment(_)) && page.rows.len() == 11);
+        assert!(matches!(page.rows[5], PageRow::Heading(_)) && page.rows.len() == 11);
     }
 }

@@ -11,20 +11,20 @@ use ratatui::{
     },
 };
 
-use crate::ui::model::curve::Curve;
+use crate::ui::model::curve::MetricCurve;
 
-/// What a column of dots shows of a curve.
+/// The values of a curve in one column of dots.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Column {
+pub struct PlotColumn {
     pub low: f64,
     pub high: f64,
     pub mean: f64,
 }
 
-impl Column {
-    /// The column on a scale of powers of ten; none where a part of it is not above zero.
-    pub fn log10(self) -> Option<Column> {
-        (self.low > 0.0).then(|| Column { low: self.low.log10(), high: self.high.log10(), mean: self.mean.log10() })
+impl PlotColumn {
+    /// The column on a scale of powers of ten; none unless all of it is above zero.
+    pub fn log10(self) -> Option<PlotColumn> {
+        (self.low > 0.0).then(|| PlotColumn { low: self.low.log10(), high: self.high.log10(), mean: self.mean.log10() })
     }
 }
 
@@ -35,17 +35,17 @@ pub fn place(step: u64, steps: (u64, u64), n_columns: usize) -> usize {
 }
 
 /// Reduces a curve to one entry per column, which holds its extremes: so a frame costs the same after a million steps.
-pub fn columns(curve: &Curve, steps: (u64, u64), n_columns: usize) -> Vec<Option<Column>> {
-    let mut columns: Vec<Option<(Column, usize)>> = vec![None; n_columns];
+pub fn columns(curve: &MetricCurve, steps: (u64, u64), n_columns: usize) -> Vec<Option<PlotColumn>> {
+    let mut columns: Vec<Option<(PlotColumn, usize)>> = vec![None; n_columns];
     for point in curve.points_from(steps.0) {
         if point.step() < steps.0 {
             continue;
         }
         let Some(slot) = columns.get_mut(place(point.step(), steps, n_columns)) else { continue };
         let mean = point.mean();
-        let (seen, n_points) = slot.unwrap_or((Column { low: point.low, high: point.high, mean }, 0));
+        let (seen, n_points) = slot.unwrap_or((PlotColumn { low: point.low, high: point.high, mean }, 0));
         let n_points = n_points + 1;
-        let joined = Column {
+        let joined = PlotColumn {
             low: seen.low.min(point.low),
             high: seen.high.max(point.high),
             mean: seen.mean + (mean - seen.mean) / n_points as f64,
@@ -57,7 +57,7 @@ pub fn columns(curve: &Curve, steps: (u64, u64), n_columns: usize) -> Vec<Option
 
 /// Mean over the neighbouring columns. The neighbourhood is even on both sides, or a falling curve would be drawn too
 /// high; only at the end, where there is nothing to the right, it is not.
-pub fn smoothed(columns: &[Option<Column>]) -> Vec<Option<f64>> {
+pub fn smoothed(columns: &[Option<PlotColumn>]) -> Vec<Option<f64>> {
     let filled: Vec<(usize, f64)> = columns.iter().enumerate().filter_map(|(x, c)| Some((x, (*c)?.mean))).collect();
     let reach = (filled.len() / 20).max(1);
     let mut smoothed = vec![None; columns.len()];
@@ -94,8 +94,8 @@ impl Plot {
     }
 
     /// The raw values: a tint of every second dot between the extremes of every column, so that a noisy curve does not
-    /// become a wall.
-    pub fn band(&mut self, columns: &[Option<Column>], style: Style) {
+    /// fill the chart.
+    pub fn band(&mut self, columns: &[Option<PlotColumn>], style: Style) {
         let mut dots = Vec::new();
         for (x, column) in columns.iter().enumerate() {
             let Some(column) = column else { continue };
@@ -175,8 +175,8 @@ impl Plot {
 mod tests {
     use super::*;
 
-    fn curve(values: &[f32]) -> Curve {
-        let mut curve = Curve::default();
+    fn curve(values: &[f32]) -> MetricCurve {
+        let mut curve = MetricCurve::default();
         values.iter().enumerate().for_each(|(step, value)| curve.push(step as u64, Some(*value)));
         curve
     }

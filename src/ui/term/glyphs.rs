@@ -1,13 +1,13 @@
-//! Tiers of glyphs for terminals that lack some, or draw some wider than they are.
+//! Tiers of glyphs, for terminals that lack some or draw some two columns wide.
 
 use ratatui::buffer::Buffer;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Glyphs {
     Unicode,
-    /// None whose width is ambiguous: terminals with East Asian settings draw lines and blocks two columns wide.
+    /// No glyphs of ambiguous width: terminals with East Asian settings draw lines and blocks two columns wide.
     Narrow,
-    /// Only ASCII besides the verses themselves.
+    /// Only ASCII besides the poems themselves.
     Ascii,
 }
 
@@ -54,7 +54,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_tier_replaces_what_it_lacks_and_leaves_verses_alone() {
+    fn a_tier_replaces_what_it_lacks_and_leaves_poems_alone() {
         let reduced = |glyphs: Glyphs| {
             let mut buffer = Buffer::with_lines(["╭─━╸●▁█⢕│春é"]);
             glyphs.reduce(&mut buffer);

@@ -1,9 +1,9 @@
-//! Colours for terminals that know only sixteen: crossterm names even those by their place among 256 (`38;5;n`), which such
-//! a terminal does not understand. On the way out they become `30` to `37` and `90` to `97` (ECMA-48, 8.3.117, and aixterm).
+//! Colours for terminals that have only 16: crossterm writes even those as indices among 256 (`38;5;n`), which such a
+//! terminal does not know. They are rewritten as `30` to `37` and `90` to `97` (ECMA-48, 8.3.117, and aixterm).
 
 use std::io::{self, Write};
 
-/// Passes on what is written, with colours that every terminal of sixteen knows if `is_needed`.
+/// A writer that rewrites colours if `is_needed`.
 pub struct Sixteen<W> {
     inner: W,
     is_needed: bool,
@@ -22,21 +22,21 @@ impl<W: Write> Write for Sixteen<W> {
         if !self.is_needed {
             return self.inner.write(bytes);
         }
-        let mut told = Vec::with_capacity(bytes.len());
+        let mut written = Vec::with_capacity(bytes.len());
         for byte in bytes {
             match (self.begun.len(), byte) {
                 (0, 0x1b) => self.begun.push(*byte),
-                (0, _) => told.push(*byte),
+                (0, _) => written.push(*byte),
                 (1, b'[') | (2.., b'0'..=b'9' | b';') => self.begun.push(*byte),
-                (2.., b'm') => told.extend(in_sixteen(&std::mem::take(&mut self.begun))),
+                (2.., b'm') => written.extend(in_sixteen(&std::mem::take(&mut self.begun))),
                 // Something else than colours.
                 _ => {
-                    told.append(&mut self.begun);
-                    told.push(*byte);
+                    written.append(&mut self.begun);
+                    written.push(*byte);
                 }
             }
         }
-        self.inner.write_all(&told)?;
+        self.inner.write_all(&written)?;
         Ok(bytes.len())
     }
 
@@ -50,7 +50,7 @@ fn in_sixteen(sequence: &[u8]) -> Vec<u8> {
     let text = String::from_utf8_lossy(&sequence[2..]);
     let numbers: Vec<&str> = text.split(';').collect();
     let mut rest = numbers.as_slice();
-    let mut told = Vec::new();
+    let mut written = Vec::new();
     while let [first, others @ ..] = rest {
         rest = others;
         let index = match others {
@@ -58,14 +58,14 @@ fn in_sixteen(sequence: &[u8]) -> Vec<u8> {
             _ => None,
         };
         let Some(index) = index else {
-            told.push((*first).to_owned());
+            written.push((*first).to_owned());
             continue;
         };
         let base = if *first == "38" { 30 } else { 40 };
-        told.push((if index < 8 { base + index } else { base + 52 + index }).to_string());
+        written.push((if index < 8 { base + index } else { base + 52 + index }).to_string());
         rest = &others[2..];
     }
-    format!("\x1b[{}m", told.join(";")).into_bytes()
+    format!("\x1b[{}m", written.join(";")).into_bytes()
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The terminal while the dashboard has it, and its return to the state it was found in.
+//! The terminal while the dashboard uses it: raw mode, alternate screen, and their undoing.
 
 use std::{
     io::{self, BufWriter, Stdout, Write},
@@ -20,50 +20,48 @@ use crossterm::{
         disable_raw_mode, enable_raw_mode,
     },
 };
-use ratatui::{Terminal, backend::CrosstermBackend, layout::Rect};
+use ratatui::{Frame, Terminal, backend::CrosstermBackend, layout::Rect};
 
-use crate::ui::model::state::{Room, State};
 use crate::ui::term::sixteen::Sixteen;
-use crate::ui::term::theme::{Depth, Theme};
-use crate::ui::view;
+use crate::ui::term::theme::Depth;
 
 type Hook = dyn Fn(&PanicHookInfo<'_>) + Send + Sync;
 
-/// Holds the terminal; dropping it gives the terminal back.
-pub struct Screen {
+/// Owns the terminal; dropping it restores the terminal.
+pub struct RawTerminal {
     /// Whether the terminal reports the mouse.
     mouse: bool,
-    /// Somebody has asked for the process to be stopped, other than by a key.
+    /// A signal asked for the process to be suspended.
     stopped: Arc<AtomicBool>,
-    // Never dropped: it would show the cursor, which the guard does, and panic where the terminal has gone away.
+    // Never dropped: that would show the cursor, as the guard does, and panic if the terminal is gone.
     terminal: ManuallyDrop<Terminal<CrosstermBackend<BufWriter<Sixteen<Stdout>>>>>,
     guard: Guard,
 }
 
-impl Screen {
-    pub fn open(depth: Depth) -> io::Result<Screen> {
+impl RawTerminal {
+    pub fn open(depth: Depth) -> io::Result<RawTerminal> {
         let guard = Guard::take()?;
-        // It would else look at NO_COLOR itself, which the user may have overruled.
+        // crossterm reads NO_COLOR itself, which the user may have overridden.
         style::force_color_output(depth != Depth::None);
         let out = Sixteen::new(io::stdout(), depth == Depth::Sixteen);
         // One write for a frame: a frame in pieces flickers over a slow line.
         let backend = CrosstermBackend::new(BufWriter::with_capacity(1 << 16, out));
         let stopped = Arc::new(AtomicBool::new(false));
-        // By itself that signal would leave the shell with a terminal that is not its own.
+        // By default that signal would stop the process without restoring the terminal.
         #[cfg(unix)]
         signal_hook::flag::register(signal_hook::consts::SIGTSTP, stopped.clone())?;
-        Ok(Screen { mouse: false, stopped, terminal: ManuallyDrop::new(Terminal::new(backend)?), guard })
+        Ok(RawTerminal { mouse: false, stopped, terminal: ManuallyDrop::new(Terminal::new(backend)?), guard })
     }
 
-    /// Whether the process has been asked to stop by a signal, until it comes back.
+    /// Whether a signal has asked for the process to be suspended; resets the flag.
     pub fn take_stopped(&self) -> bool {
         self.stopped.swap(false, Ordering::SeqCst)
     }
 
-    /// Gives the terminal back and stops the process, as Ctrl-Z does outside of raw mode; takes the terminal again when
-    /// the process goes on. Windows knows no stopped processes: there it only repaints.
+    /// Restores the terminal and suspends the process, as Ctrl-Z does outside of raw mode; takes the terminal again when
+    /// the process continues. Windows cannot suspend a process: there it only repaints.
     pub fn suspend(&mut self) -> io::Result<()> {
-        give_back(&self.guard.taken);
+        restore_once(&self.guard.taken);
         #[cfg(unix)]
         signal_hook::low_level::emulate_default_handler(signal_hook::consts::SIGTSTP)?;
         self.guard.taken.store(true, Ordering::SeqCst);
@@ -72,43 +70,46 @@ impl Screen {
         self.clear()
     }
 
-    /// Clears as `Terminal::clear` does, but does not ask the terminal for the cursor: the answer would come among the
-    /// keys, and never over some lines.
+    /// As `Terminal::clear`, but without asking the terminal for the cursor: the answer would arrive among the keys, and
+    /// over some lines never.
     fn clear(&mut self) -> io::Result<()> {
         let size = self.terminal.size()?;
         self.terminal.resize(Rect::from((ratatui::layout::Position::ORIGIN, size)))
     }
 
-    /// Clears as `clear` does, but in one write with the next frame: a cleared screen that is shown flickers.
+    /// As `clear`, but in one write with the next frame, so that no blank screen is seen.
     fn clear_with_next_frame(&mut self) -> io::Result<()> {
         queue!(self.terminal.backend_mut(), Clear(ClearType::All))?;
-        // The buffer of the next frame is blank still, and from now on counts as what stands on the screen.
+        // The buffer of the next frame is still blank and becomes the one that the next frame is compared with.
         self.terminal.swap_buffers();
         Ok(())
     }
 
-    /// Draws a frame, all of it when `repaint` is set.
-    pub fn draw(&mut self, state: &State, theme: Theme, repaint: bool) -> io::Result<Room> {
-        queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate)?;
-        if self.mouse != state.mouse {
-            self.mouse = state.mouse;
+    /// Turns reports of the mouse on or off.
+    pub fn set_mouse(&mut self, mouse: bool) -> io::Result<()> {
+        if self.mouse != mouse {
+            self.mouse = mouse;
             let out = self.terminal.backend_mut();
-            if self.mouse { queue!(out, EnableMouseCapture)? } else { queue!(out, DisableMouseCapture)? }
+            if mouse { queue!(out, EnableMouseCapture)? } else { queue!(out, DisableMouseCapture)? }
         }
+        Ok(())
+    }
+
+    /// Draws a frame, from a cleared screen if `repaint` is set.
+    pub fn draw(&mut self, render: impl FnOnce(&mut Frame), repaint: bool) -> io::Result<()> {
+        queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate)?;
         if repaint {
             self.clear_with_next_frame()?;
         }
-        let mut rows = Room::default();
-        self.terminal.draw(|frame| rows = view::draw(frame, state, theme))?;
-        execute!(self.terminal.backend_mut(), EndSynchronizedUpdate)?;
-        Ok(rows)
+        self.terminal.draw(render)?;
+        execute!(self.terminal.backend_mut(), EndSynchronizedUpdate)
     }
 }
 
 /// Raw mode, alternate screen and hidden cursor, and the panic hook that undoes them.
 struct Guard {
     taken: Arc<AtomicBool>,
-    /// Reports of panics in other threads, kept until they can be read.
+    /// Reports of panics in other threads, printed once the terminal is restored.
     reports: Arc<Mutex<Vec<String>>>,
     previous_hook: Arc<Hook>,
 }
@@ -119,7 +120,7 @@ impl Guard {
         let reports = Arc::new(Mutex::new(Vec::new()));
         let previous_hook: Arc<Hook> = Arc::from(panic::take_hook());
         panic::set_hook(hook(taken.clone(), reports.clone(), previous_hook.clone()));
-        // From here on the guard's drop undoes what has been done so far.
+        // From here on dropping the guard undoes what has been done so far.
         let guard = Guard { taken, reports, previous_hook };
         enter()?;
         Ok(guard)
@@ -133,21 +134,21 @@ fn enter() -> io::Result<()> {
 
 impl Drop for Guard {
     fn drop(&mut self) {
-        give_back(&self.taken);
-        // The hook cannot be exchanged by a thread that panics; it does no harm if it stays.
+        restore_once(&self.taken);
+        // A panicking thread cannot replace the hook; it does no harm.
         if !thread::panicking() {
             let previous = self.previous_hook.clone();
             panic::set_hook(Box::new(move |info| previous(info)));
         }
         for report in self.reports.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
-            // Where there is no terminal any more, nobody can read it.
+            // If the terminal is gone, there is nowhere to print it.
             let _ = writeln!(io::stderr(), "{report}");
         }
     }
 }
 
-/// A panic of the dashboard's own thread gives the terminal back before it is reported. A panic of another thread (the
-/// trainer's) must not, since the dashboard still draws: its report waits for the end.
+/// A panic of the dashboard's own thread restores the terminal before it is reported. The report of another thread (the
+/// trainer's) waits until the dashboard ends, since that still draws.
 fn hook(taken: Arc<AtomicBool>, reports: Arc<Mutex<Vec<String>>>, previous: Arc<Hook>) -> Box<Hook> {
     let own_thread = thread::current().id();
     Box::new(move |info| {
@@ -155,19 +156,19 @@ fn hook(taken: Arc<AtomicBool>, reports: Arc<Mutex<Vec<String>>>, previous: Arc<
             reports.lock().unwrap_or_else(PoisonError::into_inner).push(info.to_string());
             return;
         }
-        give_back(&taken);
+        restore_once(&taken);
         previous(info);
     })
 }
 
-/// Gives the terminal back from outside the dashboard, for a process that is about to end at once.
+/// Restores the terminal from outside the dashboard, for a process that is about to exit.
 pub fn restore() {
-    give_back(&AtomicBool::new(true));
+    restore_once(&AtomicBool::new(true));
 }
 
-/// Once only: leaving the alternate screen twice would put the cursor back over what has been printed since. Errors
-/// are of no use here, the terminal may be gone.
-fn give_back(taken: &AtomicBool) {
+/// Only once: leaving the alternate screen twice would move the cursor over what has been printed since. Errors are
+/// ignored, the terminal may be gone.
+fn restore_once(taken: &AtomicBool) {
     if taken.swap(false, Ordering::SeqCst) {
         let mut out = io::stdout();
         execute!(out, EndSynchronizedUpdate, DisableMouseCapture, DisableBracketedPaste).ok();

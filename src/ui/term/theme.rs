@@ -1,8 +1,8 @@
-//! How things look: colours by meaning, the language of the words, and the tier of glyphs.
+//! The theme: colours by meaning, the language, and the tier of glyphs.
 //!
 //! All colours are of middle brightness, so that they can be read on light and on dark backgrounds, and only the
 //! foreground is set: a coloured background would leave the right half of wide characters unpainted in some terminals.
-//! No colour carries anything that is not also a number, a letter or a word.
+//! Whatever a colour says is also said by a number, a letter or a word.
 
 use ratatui::{
     style::{Color, Modifier, Style},
@@ -11,7 +11,6 @@ use ratatui::{
 
 use crate::ui::term::glyphs::Glyphs;
 use crate::ui::text;
-use crate::ui::text::phrases;
 use crate::ui::text::words::{self, Lang};
 
 /// How many colours the terminal has.
@@ -30,7 +29,7 @@ pub struct Theme {
     pub lang: Lang,
 }
 
-/// What the user asks for; the rest is found out from the environment.
+/// What the user sets; the rest is derived from the environment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ThemeOverrides {
     pub depth: Option<Depth>,
@@ -38,7 +37,7 @@ pub struct ThemeOverrides {
     pub lang: Option<Lang>,
 }
 
-/// A colour as each kind of terminal knows it: its name among sixteen, its index among 256.
+/// A colour by its name among 16 and its index among 256.
 struct Shade(Color, u8);
 
 const BLUE: Shade = Shade(Color::Blue, 32);
@@ -51,7 +50,7 @@ const RED: Shade = Shade(Color::Red, 167);
 const AMBER: Shade = Shade(Color::Yellow, 136);
 const GREY: Shade = Shade(Color::DarkGray, 245);
 
-/// The ends of the scale of scores, for terminals of many colours.
+/// The ends of the colour scale of scores, for true colour.
 const FAKE: [f32; 3] = [205.0, 80.0, 70.0];
 const REAL: [f32; 3] = [20.0, 150.0, 110.0];
 
@@ -60,12 +59,12 @@ impl Theme {
     pub const COLOURLESS: Theme = Theme { depth: Depth::None, glyphs: Glyphs::Unicode, lang: Lang::En };
 
     /// Colours unless `NO_COLOR` is set and not empty (<https://no-color.org>) or the terminal is one without any, as many as
-    /// `COLORTERM` and `TERM` promise; the language and the characters of the locale. What the user wishes comes first.
-    pub fn from_environment(wishes: ThemeOverrides) -> Theme {
-        Theme::of(wishes, |name| std::env::var(name).unwrap_or_default())
+    /// `COLORTERM` and `TERM` announce; language and characters of the locale. `overrides` take precedence.
+    pub fn from_environment(overrides: ThemeOverrides) -> Theme {
+        Theme::of(overrides, |name| std::env::var(name).unwrap_or_default())
     }
 
-    fn of(wishes: ThemeOverrides, variable: impl Fn(&str) -> String) -> Theme {
+    fn of(overrides: ThemeOverrides, variable: impl Fn(&str) -> String) -> Theme {
         let (term, colorterm) = (variable("TERM"), variable("COLORTERM"));
         let has_none = term == "dumb" || term.starts_with("vt1") || term.starts_with("vt2");
         let depth = if !variable("NO_COLOR").is_empty() || has_none {
@@ -78,14 +77,14 @@ impl Theme {
             Depth::Indexed
         };
         let lang = Lang::of_locale(["LC_ALL", "LC_MESSAGES", "LANG"].map(&variable));
-        // A locale without UTF-8 has no lines and blocks; none at all says nothing.
+        // A locale without UTF-8 has no lines and blocks; without a locale UTF-8 is assumed.
         let locale = ["LC_ALL", "LC_CTYPE", "LANG"].map(&variable).into_iter().find(|locale| !locale.is_empty());
         let is_utf8 = locale.is_none_or(|locale| locale.to_lowercase().replace('-', "").contains("utf8"));
         let glyphs = if is_utf8 { Glyphs::Unicode } else { Glyphs::Ascii };
         Theme {
-            depth: wishes.depth.unwrap_or(depth),
-            glyphs: wishes.glyphs.unwrap_or(glyphs),
-            lang: wishes.lang.unwrap_or(lang),
+            depth: overrides.depth.unwrap_or(depth),
+            glyphs: overrides.glyphs.unwrap_or(glyphs),
+            lang: overrides.lang.unwrap_or(lang),
         }
     }
 
@@ -93,41 +92,36 @@ impl Theme {
         self.depth != Depth::None
     }
 
-    /// The words in the user's language.
-    pub fn say(self, english: &str) -> &str {
-        words::say(self.lang, english)
+    /// A label in the user's language.
+    pub fn translate(self, english: &str) -> &str {
+        words::translate(self.lang, english)
     }
 
-    /// A sentence in the user's language, whatever is filled in.
-    pub fn tell(self, sentence: &str) -> String {
-        phrases::tell(self.lang, sentence)
-    }
-
-    /// The words between two spaces, as titles have them.
-    pub fn pad(self, english: &str) -> String {
-        format!(" {} ", self.say(english))
+    /// A label between two spaces, for titles.
+    pub fn padded(self, english: &str) -> String {
+        format!(" {} ", self.translate(english))
     }
 
     /// The title of a pane.
     pub fn title(self, english: &str) -> Line<'static> {
-        Line::styled(self.pad(english), self.strong())
+        Line::styled(self.padded(english), self.strong())
     }
 
-    /// Words on the border of a pane.
+    /// A label on the border of a pane.
     pub fn caption(self, english: &str) -> Line<'static> {
-        Line::styled(self.pad(english), self.faint())
+        Line::styled(self.padded(english), self.faint())
     }
 
-    /// What a pane says where it has nothing to show.
+    /// The text of a pane that has nothing to show.
     pub fn remark(self, english: &str, width: u16) -> Line<'static> {
-        Line::styled(text::fit(&self.pad(english), width.into()), self.faint())
+        Line::styled(text::fit(&self.padded(english), width.into()), self.faint())
     }
 
     pub fn plain(self) -> Style {
         Style::new()
     }
 
-    /// For what the eye should find first.
+    /// For what matters most.
     pub fn strong(self) -> Style {
         Style::new().add_modifier(Modifier::BOLD)
     }
@@ -137,7 +131,7 @@ impl Theme {
         if self.has_colour() { self.foreground(GREY) } else { Style::new().add_modifier(Modifier::DIM) }
     }
 
-    /// For what asks for attention: paused, stopping, failed.
+    /// For states that need attention: paused, stopping, failed.
     pub fn alert(self) -> Style {
         self.foreground(ORANGE).add_modifier(Modifier::BOLD)
     }
@@ -175,7 +169,7 @@ impl Theme {
         self.strong().add_modifier(Modifier::REVERSED)
     }
 
-    /// From warm (taken for generated) over the terminal's own colour (undecided) to cool (taken for real).
+    /// The colour of a score: from warm (generated) over the terminal's own colour (undecided) to cool (real).
     pub fn score(self, probability: f32) -> Style {
         if self.depth == Depth::True && probability.is_finite() && (probability - 0.5).abs() > 0.05 {
             let share = probability.clamp(0.0, 1.0);
@@ -191,8 +185,8 @@ impl Theme {
         }
     }
 
-    /// From -2 (a character gives its poem away) to 2 (it makes it look real).
-    pub fn mark(self, strength: i8) -> Style {
+    /// The colour of an attribution, from -2 (lowers the score) to 2 (raises it).
+    pub fn attribution(self, strength: i8) -> Style {
         self.score([0.1, 0.35, 0.5, 0.65, 0.9][usize::from((strength.clamp(-2, 2) + 2) as u8)])
     }
 
@@ -225,17 +219,17 @@ mod tests {
             theme.real(),
             theme.fake(),
             theme.chosen(),
-            theme.mark(2),
+            theme.attribution(2),
         ];
         let scores = [0.0, 0.3, 0.5, 0.6, 1.0, f32::NAN].map(|score| theme.score(score));
         assert!(named.iter().chain(&scores).all(|style| style.fg.is_none() && style.bg.is_none()));
     }
 
     #[test]
-    fn the_environment_says_what_the_terminal_can() {
-        let theme = |set: &[(&str, &str)], wishes: ThemeOverrides| {
+    fn the_environment_decides_the_theme() {
+        let theme = |set: &[(&str, &str)], overrides: ThemeOverrides| {
             let value = |name: &str| set.iter().find(|(other, _)| *other == name).map_or("", |(_, value)| value);
-            Theme::of(wishes, |name| value(name).to_owned())
+            Theme::of(overrides, |name| value(name).to_owned())
         };
         for (set, depth, glyphs) in [
             (&[("TERM", "xterm-256color")][..], Depth::Indexed, Glyphs::Unicode),
@@ -252,9 +246,9 @@ mod tests {
         ] {
             let found = theme(set, ThemeOverrides::default());
             assert_eq!((found.depth, found.glyphs), (depth, glyphs), "{set:?}");
-            let wishes =
+            let overrides =
                 ThemeOverrides { depth: Some(Depth::True), glyphs: Some(Glyphs::Narrow), lang: Some(Lang::Zh) };
-            assert_eq!(theme(set, wishes), Theme { depth: Depth::True, glyphs: Glyphs::Narrow, lang: Lang::Zh });
+            assert_eq!(theme(set, overrides), Theme { depth: Depth::True, glyphs: Glyphs::Narrow, lang: Lang::Zh });
         }
     }
 

@@ -11,7 +11,7 @@ use rustix::{
     io::{Errno, ioctl_fionread},
 };
 
-/// Waits until the terminal on standard input has something to read, at most so long.
+/// Waits until the terminal on standard input has something to read, for at most this long.
 ///
 /// # Errors
 /// [`io::ErrorKind::BrokenPipe`] when the terminal has gone away; other errors of the system.
@@ -26,7 +26,7 @@ pub fn wait_for_input(wait: Duration) -> io::Result<()> {
     crossterm::event::poll(wait).map(|_| ())
 }
 
-/// Whether there is something to read, after waiting for it at most so long. With `select`, since `poll` of macOS
+/// Whether there is something to read, after waiting for it for at most this long. With `select`, since `poll` of macOS
 /// refuses terminals.
 #[cfg(unix)]
 fn is_readable(terminal: BorrowedFd<'_>, wait: Duration) -> io::Result<bool> {

@@ -1,20 +1,20 @@
-//! Numbers and foreign text as they appear on the screen: rounded so that digits stand still, measured in terminal
-//! columns so that Chinese lines up with everything else.
+//! Numbers and foreign text as the screen shows them: rounded so that digits change slowly, and measured in terminal
+//! columns so that Chinese is aligned.
 
-pub mod phrases;
+pub mod notices;
 pub mod words;
 
 use ratatui::{buffer::CellWidth, style::Style, text::Span};
 
-/// What stands for a number that does not exist.
+/// For a number that does not exist.
 const ABSENT: &str = "-";
 
-/// Columns that `text` takes. Counts as ratatui lays out, whose graphemes come only with a span.
+/// Width of `text` in columns, as ratatui lays it out.
 pub fn columns(text: &str) -> usize {
     Span::raw(text).styled_graphemes(Style::new()).map(|grapheme| usize::from(grapheme.symbol.cell_width())).sum()
 }
 
-/// `text` in exactly `width` columns: padded with spaces, or cut between two characters and marked by `..`.
+/// `text` in exactly `width` columns: padded with spaces, or cut between two characters and ended with `..`.
 pub fn fit(text: &str, width: usize) -> String {
     let mark = if columns(text) <= width { "" } else { &".."[..width.min(2)] };
     let room = width - mark.len();
@@ -25,7 +25,7 @@ pub fn fit(text: &str, width: usize) -> String {
         if used + n_columns > room {
             break;
         }
-        // A grapheme without a width of its own would end up in the right half of a wide one before it.
+        // A grapheme of width 0 would end up in the right half of a wide one before it.
         if n_columns == 0 {
             continue;
         }
@@ -38,7 +38,7 @@ pub fn fit(text: &str, width: usize) -> String {
 }
 
 /// `text` in rows of at most `width` columns, broken between words and between wide characters, or within a word that is
-/// longer than a row. Spaces at the breaks are gone. At least one row; no row where there is no width.
+/// longer than a row. Spaces at the breaks are dropped. At least one row, but none if `width` is 0.
 pub fn wrap(text: &str, width: usize) -> Vec<String> {
     let (mut rows, mut row, mut used) = (Vec::new(), String::new(), 0);
     for word in words(text) {
@@ -61,8 +61,8 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
     if width == 0 { Vec::new() } else { trimmed.collect() }
 }
 
-/// The pieces of a text that belong into one row: words with the spaces after them, and single wide characters with the
-/// punctuation that belongs to them.
+/// The pieces of a text that are not broken: words with the spaces after them, and single wide characters with their
+/// punctuation.
 fn words(text: &str) -> Vec<String> {
     let (mut words, mut word, mut before) = (Vec::new(), String::new(), "");
     let span = Span::raw(text);
@@ -80,13 +80,13 @@ fn words(text: &str) -> Vec<String> {
     words
 }
 
-/// `text` at the right end of `width` columns, where it has room.
+/// `text` at the right end of `width` columns, if it fits.
 pub fn right(text: &str, width: usize) -> String {
     " ".repeat(width.saturating_sub(columns(text))) + text
 }
 
-/// `text` without what would upset a terminal: control characters become spaces, and punctuation that is one column
-/// wide here and two in terminals with East Asian settings becomes ASCII.
+/// `text` that is safe for a terminal: control characters become spaces, and punctuation of ambiguous width becomes
+/// ASCII.
 pub fn clean(text: &str) -> String {
     let mut cleaned = String::with_capacity(text.len());
     for character in text.chars() {
@@ -144,7 +144,7 @@ pub fn temperature(value: f32) -> String {
     text.strip_suffix('0').unwrap_or(&text).to_owned()
 }
 
-/// A number as short as one would type it, to three decimals: `5e-4`, `0.04`, `2`.
+/// The shortest form of a number, to three decimals: `5e-4`, `0.04`, `2`.
 pub fn shortest(value: f32) -> String {
     if value != 0.0 && value.abs() < 0.01 {
         return format!("{value:.1e}").replace(".0e", "e");
@@ -152,7 +152,7 @@ pub fn shortest(value: f32) -> String {
     format!("{value:.3}").trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
-/// A whole number with its thousands set apart: `8,800`.
+/// A whole number with thousands separators: `8,800`.
 pub fn count(number: u64) -> String {
     let digits = number.to_string();
     let mut grouped = String::new();
@@ -165,7 +165,7 @@ pub fn count(number: u64) -> String {
     grouped
 }
 
-/// A rate with two significant digits, since more would only flicker: `850`, `8.5k`, `12k`.
+/// A rate with two significant digits, since more would flicker: `850`, `8.5k`, `12k`.
 pub fn rate(value: f64) -> String {
     match value {
         _ if !value.is_finite() => ABSENT.to_owned(),
@@ -188,7 +188,7 @@ pub fn clock(seconds: f32) -> String {
     if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") }
 }
 
-/// Seconds that are left, as roughly as one would say it: an estimate with seconds in it would never stand still.
+/// Remaining seconds, coarse enough to change slowly.
 pub fn remaining(seconds: f32) -> String {
     if !seconds.is_finite() {
         return ABSENT.to_owned();
@@ -213,18 +213,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rows_break_between_words_and_lose_nothing() {
+    fn rows_break_between_words() {
         assert_eq!(wrap("the dog barks", 8), ["the dog", "barks"]);
         assert_eq!(wrap("the dog barks", 7), ["the dog", "barks"]);
         assert_eq!(wrap("a barking dog", 4), ["a", "bark", "ing", "dog"]);
         assert_eq!(wrap("床前明月光 疑是", 5), ["床前", "明月", "光 疑", "是"]);
         assert_eq!(wrap("loss 损失（留出），最低", 9), ["loss 损失", "（留", "出），最", "低"]);
-        assert_eq!(wrap("春春\u{301}春", 4), ["春春\u{301}", "春"], "an accent stays where it is");
+        assert_eq!(wrap("春春\u{301}春", 4), ["春春\u{301}", "春"], "an accent stays with its letter");
         assert_eq!((wrap("", 5), wrap("a", 0)), (vec![String::new()], vec![]));
     }
 
     #[test]
-    fn numbers_are_as_short_as_one_types_them() {
+    fn numbers_are_short() {
         for (value, typed) in
             [(5e-4, "5e-4"), (1.5e-5, "1.5e-5"), (0.04, "0.04"), (2.0, "2"), (100.0, "100"), (0.0, "0")]
         {
@@ -234,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn fitted_text_has_the_asked_width_and_no_half_character() {
+    fn fitted_text_has_the_width_and_no_half_character() {
         for (text, width, expected) in [
             ("春眠不觉晓", 12, "春眠不觉晓  "),
             ("春眠不觉晓", 10, "春眠不觉晓"),
@@ -262,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_rounded_for_the_eye() {
+    fn numbers_are_rounded() {
         assert_eq!([4.968, -0.314, 1234.5, 2.5e9].map(loss), ["4.97", "-0.31", "1234", "2e9"].map(str::to_owned));
         assert_eq!(loss(f64::NAN), "NaN");
         assert_eq!([0.0001, 0.7254, 0.0, 12.0].map(number), ["1.0e-4", "0.725", "0.000", "12.00"].map(str::to_owned));
@@ -275,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn times_are_clocks_and_estimates_are_rough() {
+    fn times_are_clocks_and_estimates_are_coarse() {
         assert_eq!([7.9, 760.0, 3900.0].map(clock), ["0:07", "12:40", "1:05:00"].map(str::to_owned));
         assert_eq!(
             [3.0, 61.0, 459.0, 900.0, 7_800.0].map(remaining),
@@ -285,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_is_known_by_its_last_part() {
+    fn the_file_name_is_the_last_part_of_a_path() {
         assert_eq!(["runs/tang", "runs/tang/", "tang", ""].map(file_name), ["tang", "tang", "tang", ""]);
     }
 }

@@ -1,4 +1,4 @@
-//! What there is to say of a run.
+//! The summary of a run.
 
 use std::fs;
 use std::io;
@@ -14,34 +14,34 @@ use crate::run::checkpoint::{Pointer, newest_state};
 use crate::run::event::{Event, Phase, QualityFigure, StepRecord};
 use crate::run::run_dir::{RunError, begun, is_training, metrics_file};
 
-/// What becomes of a run.
+/// Whether a run is training, and how it ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum State {
-    /// A process has it.
+pub enum RunStatus {
+    /// A process is training it.
     Training,
-    /// Its schedule is done.
+    /// All steps are done.
     Finished,
-    /// Its last process could not go on.
+    /// Its last process failed.
     Failed,
-    /// It can go on.
+    /// It can be resumed.
     Stopped,
 }
 
-impl State {
+impl RunStatus {
     pub fn name(self) -> &'static str {
         match self {
-            State::Training => "training",
-            State::Finished => "finished",
-            State::Failed => "failed",
-            State::Stopped => "stopped",
+            RunStatus::Training => "training",
+            RunStatus::Finished => "finished",
+            RunStatus::Failed => "failed",
+            RunStatus::Stopped => "stopped",
         }
     }
 }
 
 #[derive(Serialize)]
-pub struct Facts {
-    pub state: State,
+pub struct RunSummary {
+    pub state: RunStatus,
     pub step: u64,
     pub total_steps: u64,
     /// Of the newest step.
@@ -49,7 +49,7 @@ pub struct Facts {
     /// The newest held-out loss, nats per token.
     pub held_out: Option<f32>,
     pub best_step: Option<u64>,
-    /// The newest look at fresh poems.
+    /// The figures of the newest quality check.
     pub figures: Vec<QualityFigure>,
     /// Seconds of training over all processes, pauses left out.
     pub trained_s: f64,
@@ -59,33 +59,33 @@ pub struct Facts {
     pub config: Config,
 }
 
-impl Facts {
+impl RunSummary {
     /// The newest value of a quality figure.
     pub fn figure(&self, name: &str) -> Option<f32> {
         self.figures.iter().find(|figure| figure.name == name).map(|figure| figure.model)
     }
 }
 
-/// Looks at the run in `path`, or says in a few words why it cannot be told of.
-pub fn of(path: &Path) -> Result<Facts, String> {
+/// Reads the run in `path`, or returns in a few words why it cannot be read.
+pub fn read(path: &Path) -> Result<RunSummary, String> {
     let is_training = is_training(path).map_err(|error| format!("its lock cannot be read: {error}"))?;
     let saved = match Saved::read(path).map_err(|error| short(&error))? {
         Some(saved) => saved,
         None if is_training => return Err("is being set up".to_string()),
         None if path.join("checkpoints").is_dir() => return Err("is damaged: config.toml is missing".to_string()),
-        None => return Err("is no run".to_string()),
+        None => return Err("not a run".to_string()),
     };
     let newest = newest_state(path);
     let (checkpoint, before_s) = newest.map_or((0, 0.0), |state| (state.step, state.elapsed_s));
-    let end = End::read(&metrics_file(path)).map_err(|error| format!("its journal: {error}"))?;
+    let end = JournalEnd::read(&metrics_file(path)).map_err(|error| format!("its journal: {error}"))?;
     let step = end.newest.as_ref().map_or(checkpoint, |record| record.step);
     let total_steps = saved.config.training.total_steps();
-    Ok(Facts {
+    Ok(RunSummary {
         state: match end.has_failed {
-            _ if is_training => State::Training,
-            _ if step >= total_steps => State::Finished,
-            true => State::Failed,
-            false => State::Stopped,
+            _ if is_training => RunStatus::Training,
+            _ if step >= total_steps => RunStatus::Finished,
+            true => RunStatus::Failed,
+            false => RunStatus::Stopped,
         },
         step,
         total_steps,
@@ -100,7 +100,7 @@ pub fn of(path: &Path) -> Result<Facts, String> {
     })
 }
 
-/// The reason without what to do about it: nobody has asked this run to do anything.
+/// The error without its advice: nothing was asked of this run.
 fn short(error: &RunError) -> String {
     match error {
         RunError::Damaged { what, message, .. } => format!("is damaged: {what}: {message}"),
@@ -109,33 +109,33 @@ fn short(error: &RunError) -> String {
     }
 }
 
-/// What the end of a journal tells.
+/// The newest events of a journal.
 #[derive(Default)]
-struct End {
+struct JournalEnd {
     newest: Option<StepRecord>,
     has_failed: bool,
     held_out: Option<f32>,
     figures: Vec<QualityFigure>,
 }
 
-/// How the line of a step begins.
+/// The beginning of the line of a step.
 const STEP: &[u8] = br#"{"event":"step","#;
 
-impl End {
-    /// Reads backwards from the end until all is known.
-    fn read(metrics: &Path) -> io::Result<End> {
-        let mut end = End::default();
+impl JournalEnd {
+    /// Reads backwards from the end until everything is known.
+    fn read(metrics: &Path) -> io::Result<JournalEnd> {
+        let mut end = JournalEnd::default();
         if !fs::exists(metrics)? {
             return Ok(end);
         }
         let mut lines = Lines::open(metrics)?;
-        // Whether an event has been met that tells how the last process ended.
+        // Whether the event that says how the last process ended has been read.
         let mut is_ending_known = false;
         while let Some(line) = lines.next()? {
             if end.newest.is_some() && end.held_out.is_some() && !end.figures.is_empty() {
                 break;
             }
-            // A journal of a run without held-out poems is read to its beginning; this makes it quick.
+            // Without held-out poems the whole journal is read; this keeps it fast.
             if end.newest.is_some() && line.starts_with(STEP) {
                 continue;
             }

@@ -1,4 +1,4 @@
-//! Verses of some moments, evenly spread over a run of any length, in bounded memory.
+//! Samples evenly spread over a run of any length, in bounded memory.
 
 use std::path::Path;
 
@@ -8,18 +8,18 @@ use crate::run::event::Event;
 use crate::run::journal;
 use crate::ui::Thinned;
 
-/// Most moments that are kept.
+/// Most sample events that are kept.
 const MOST: usize = 200;
 
-/// Moments of a file of samples, the earliest first, the newest among them.
-pub fn moments(samples: &Path) -> Result<Vec<Event>> {
-    let mut moments = Thinned::new(MOST);
+/// The sample events of a file, oldest first, the newest among them.
+pub fn spread_samples(samples: &Path) -> Result<Vec<Event>> {
+    let mut kept = Thinned::new(MOST);
     let is_sample = |event: &Event| matches!(event, Event::Sample { .. });
-    journal::read(samples)?.filter(is_sample).for_each(|event| moments.push(event));
-    Ok(moments.into_items())
+    journal::read(samples)?.filter(is_sample).for_each(|event| kept.push(event));
+    Ok(kept.into_items())
 }
 
-/// At most `most` of `items`, evenly spread, the first and the last among them.
+/// At most `most` of `items`, evenly spread, with the first and the last.
 pub fn spread<T>(items: &[T], most: usize) -> Vec<&T> {
     let n = items.len().min(most);
     (0..n).map(|i| &items[i * (items.len() - 1) / (n - 1).max(1)]).collect()

@@ -1,0 +1,47 @@
+//! What a key or a palette command means.
+
+use crate::ui::model::screens::Screen;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    PauseOrResume,
+    Stop,
+    /// As `Stop`, but the second time does not ask.
+    Interrupt,
+    Help,
+    /// Closes what is open.
+    Close,
+    Turn,
+    SampleNow,
+    CheckpointNow,
+    Note,
+    Rollback,
+    Freeze,
+    Palette,
+    Mouse,
+    Suspend,
+    Earlier,
+    Later,
+    /// In a replay: faster.
+    Warmer,
+    /// In a replay: slower.
+    Cooler,
+    Show(Screen),
+    NextScreen,
+    PreviousScreen,
+    Up,
+    Down,
+    Left,
+    Right,
+    PageUp,
+    PageDown,
+    PoemUp,
+    PoemDown,
+    Select,
+    Filter,
+    ZoomIn,
+    ZoomOut,
+    Window,
+    Logarithm,
+    Smooth,
+}

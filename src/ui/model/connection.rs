@@ -1,0 +1,12 @@
+//! Who is at the other end of the dashboard.
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Connection {
+    /// A trainer in this process; it takes commands.
+    #[default]
+    Trainer,
+    /// The journal of a run; it takes no commands.
+    Journal,
+    /// A journal that is played back.
+    Playback,
+}

@@ -1,0 +1,168 @@
+//! Notices of the trainer in both languages. English is their `Display`.
+
+use crate::run::notice::{Diagnosis, FinishReason, NoHeldOut, Notice, Rollback, listed, percent};
+use crate::ui::text::words::Lang;
+
+pub fn text(notice: &Notice, lang: Lang) -> String {
+    match lang {
+        Lang::En => notice.to_string(),
+        Lang::Zh => chinese(notice),
+    }
+}
+
+/// Why a process ended.
+pub fn finish_reason(reason: FinishReason, lang: Lang) -> String {
+    let chinese = match (lang, reason) {
+        (Lang::En, reason) => return reason.to_string(),
+        (Lang::Zh, FinishReason::StepsDone) => "所有训练步已完成",
+        (Lang::Zh, FinishReason::TimeLimit) => "已达时间上限；用同一命令继续训练",
+        (Lang::Zh, FinishReason::Stopped) => "已按要求停止；用同一命令继续训练",
+    };
+    chinese.to_owned()
+}
+
+fn chinese(notice: &Notice) -> String {
+    match notice {
+        Notice::RunMoved { path } => format!("之前的运行已移至 {path}"),
+        Notice::CheckpointSkipped { reason } => format!("已跳过检查点：{reason}"),
+        Notice::DiscriminatorReinitialised => "判别器设置已更改，其权重重新初始化".to_owned(),
+        Notice::RuntimeSettingsKept { settings } => format!("保留训练中更改的设置：{}", listed(settings)),
+        Notice::RuntimeSettingsDropped { settings } => {
+            format!("--allow-changes：放弃训练中更改的设置：{}", listed(settings))
+        }
+        Notice::RhymeLearned { accuracy } => {
+            format!("押韵嵌入：留出诗上字对准确率 {}（随机为 50 %）", percent(*accuracy))
+        }
+        Notice::CoupletsLearned { accuracy } => {
+            format!("对仗嵌入：换过词元的留出诗上准确率 {}（随机为 50 %）", percent(*accuracy))
+        }
+        Notice::PoemsLeftOut { left_out, total } => format!(
+            "{total} 首诗中有 {left_out} 首未采用：含有不在词表中的罕见词元；请降低 tokenizer.min_count 或提高 \
+             tokenizer.vocab_size（--vocab-size）"
+        ),
+        Notice::NoHeldOutLoss { reason } => {
+            let reason = match reason {
+                NoHeldOut::TooSimilar => "诗过于相似，无法留出一部分",
+                NoHeldOut::NoneUsable => "每首留出诗都含有词表之外的词元，或诗体独一无二",
+            };
+            format!("没有留出损失，以最新的检查点为最佳：{reason}")
+        }
+        Notice::DisplayFrozen { frozen: true } => "画面已冻结".to_owned(),
+        Notice::DisplayFrozen { frozen: false } => "画面已解冻".to_owned(),
+        Notice::SettingRefused { reason } => format!("未更改：{reason}"),
+        Notice::RollbackRequested { rollback } => format!("按要求：{}", rolled_back(rollback)),
+        Notice::Diagnosed { diagnosis, rollback, d_lr_halved } => {
+            let rollback = rollback.iter().map(|rollback| format!("：{}", rolled_back(rollback)));
+            let halved = d_lr_halved.then_some("；判别器学习率减半".to_owned());
+            diagnosed(diagnosis) + &rollback.chain(halved).collect::<String>()
+        }
+        Notice::StepUndone => "出现非有限数：已撤销此步，学习率减半".to_owned(),
+        Notice::CheckpointWithheld => "出现非有限数，不写检查点；之前的检查点都保留".to_owned(),
+    }
+}
+
+fn rolled_back(rollback: &Rollback) -> String {
+    match rollback {
+        Rollback::Restored { step } => format!("已回滚到第 {step} 步的权重"),
+        Rollback::NoBestCheckpoint => "还没有最佳检查点".to_owned(),
+        Rollback::Unreadable { reason } => format!("无法回滚：{reason}"),
+    }
+}
+
+fn diagnosed(diagnosis: &Diagnosis) -> String {
+    match diagnosis {
+        Diagnosis::LowDiversity { distinct_2, real } => {
+            format!("生成的诗彼此重复（distinct-2 {distinct_2:.2}，真诗 {real:.2}）")
+        }
+        Diagnosis::Copying { share } => format!("{} 的生成诗句抄自语料", percent(*share)),
+        Diagnosis::Forgetting { loss, lowest } => {
+            format!("生成器正在遗忘语言（留出损失 {loss:.2}，最低 {lowest:.2}）")
+        }
+        Diagnosis::DiscriminatorAhead { margin } => {
+            format!("判别器遥遥领先（D(real) - D(fake) 为 {margin:.2}）")
+        }
+    }
+}
+
+/// Whether a text holds Chinese characters: the tests of all words ask.
+#[cfg(test)]
+pub fn has_chinese(text: &str) -> bool {
+    text.chars().any(|character| ('\u{4e00}'..='\u{9fff}').contains(&character))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::run::runtime_setting::RuntimeSetting;
+
+    /// The next kind of notice. A new kind does not compile until it is added here.
+    fn after(notice: &Notice) -> Option<Notice> {
+        let settings = || vec![(RuntimeSetting::Beta, 2.0)];
+        Some(match notice {
+            Notice::RunMoved { .. } => Notice::CheckpointSkipped { reason: "x".into() },
+            Notice::CheckpointSkipped { .. } => Notice::DiscriminatorReinitialised,
+            Notice::DiscriminatorReinitialised => Notice::RuntimeSettingsKept { settings: settings() },
+            Notice::RuntimeSettingsKept { .. } => Notice::RuntimeSettingsDropped { settings: settings() },
+            Notice::RuntimeSettingsDropped { .. } => Notice::RhymeLearned { accuracy: 0.95 },
+            Notice::RhymeLearned { .. } => Notice::CoupletsLearned { accuracy: 0.9 },
+            Notice::CoupletsLearned { .. } => Notice::PoemsLeftOut { left_out: 3, total: 9 },
+            Notice::PoemsLeftOut { .. } => Notice::NoHeldOutLoss { reason: NoHeldOut::TooSimilar },
+            Notice::NoHeldOutLoss { .. } => Notice::DisplayFrozen { frozen: true },
+            Notice::DisplayFrozen { .. } => Notice::SettingRefused { reason: "x".into() },
+            Notice::SettingRefused { .. } => Notice::RollbackRequested { rollback: Rollback::Restored { step: 4 } },
+            Notice::RollbackRequested { .. } => diagnosis(Diagnosis::Copying { share: 0.2 }),
+            Notice::Diagnosed { .. } => Notice::StepUndone,
+            Notice::StepUndone => Notice::CheckpointWithheld,
+            Notice::CheckpointWithheld => return None,
+        })
+    }
+
+    fn diagnosis(diagnosis: Diagnosis) -> Notice {
+        Notice::Diagnosed { diagnosis, rollback: Some(Rollback::Restored { step: 9 }), d_lr_halved: true }
+    }
+
+    /// One of every kind.
+    fn examples() -> Vec<Notice> {
+        std::iter::successors(Some(Notice::RunMoved { path: "runs/x".into() }), after).collect()
+    }
+
+    /// The other values of what notices hold.
+    fn variants() -> Vec<Notice> {
+        let rollbacks = [Rollback::NoBestCheckpoint, Rollback::Unreadable { reason: "x".into() }];
+        let diagnoses = [
+            Diagnosis::LowDiversity { distinct_2: 0.5, real: 0.9 },
+            Diagnosis::Forgetting { loss: 6.0, lowest: 5.0 },
+            Diagnosis::DiscriminatorAhead { margin: 0.95 },
+        ];
+        let mut variants =
+            vec![Notice::NoHeldOutLoss { reason: NoHeldOut::NoneUsable }, Notice::DisplayFrozen { frozen: false }];
+        variants.extend(rollbacks.map(|rollback| Notice::RollbackRequested { rollback }));
+        variants.extend(diagnoses.map(diagnosis));
+        variants
+    }
+
+    #[test]
+    fn every_notice_has_chinese_words() {
+        // The chain could leave out a kind; serde lists them all.
+        let error = serde_json::from_str::<Notice>(r#"{"kind":"?"}"#).unwrap_err().to_string();
+        let n_kinds = error.split("expected one of ").nth(1).unwrap().matches(", ").count() + 1;
+        assert_eq!(examples().len(), n_kinds, "{error}");
+        for notice in examples().into_iter().chain(variants()) {
+            assert!(has_chinese(&text(&notice, Lang::Zh)), "{notice:?}");
+            assert!(text(&notice, Lang::En).is_ascii(), "{notice:?}");
+        }
+        for reason in [FinishReason::StepsDone, FinishReason::TimeLimit, FinishReason::Stopped] {
+            assert!(has_chinese(&finish_reason(reason, Lang::Zh)), "{reason:?}");
+        }
+    }
+
+    #[test]
+    fn what_a_notice_holds_stands_in_its_words() {
+        let notice = diagnosis(Diagnosis::Copying { share: 0.2 });
+        assert_eq!(
+            text(&notice, Lang::En),
+            "20 % of the generated lines are copied: back to the weights of step 9; discriminator learning rate halved"
+        );
+        assert_eq!(text(&notice, Lang::Zh), "20 % 的生成诗句抄自语料：已回滚到第 9 步的权重；判别器学习率减半");
+    }
+}
