@@ -172,21 +172,21 @@ fn a_damaged_run_is_reported_with_its_file() {
     let said = folder.mistake(words);
     assert!(said.contains("/config.toml: the configuration of the run cannot be used: it is missing"), "{said}");
     folder.write("runs/poems/config.toml", config);
-    // A damaged checkpoint is passed over, and that is said.
+    // A damaged checkpoint is skipped, with a notice.
     folder.write("runs/poems/checkpoints/step-00000020/generator.safetensors", "half");
     let out = folder.done(words);
-    assert!(out.contains("passed over: ") && out.contains("generator.safetensors has 4 of "), "{out}");
+    assert!(out.contains("skipped: ") && out.contains("generator.safetensors has 4 of "), "{out}");
     assert_eq!(folder.journal("poems").checkpoints().last(), Some(&30));
 }
 
 #[test]
 fn watching_without_a_run_is_a_user_error() {
     let folder = Folder::new();
-    assert!(folder.mistake("watch").contains("there is no run below runs/ yet"));
-    assert!(folder.mistake("watch nowhere").contains("runs/nowhere: this is no run"));
+    assert!(folder.mistake("watch").contains("no run below runs/ yet"));
+    assert!(folder.mistake("watch nowhere").contains("runs/nowhere: not a run"));
     std::fs::create_dir_all(folder.path("runs/x")).unwrap();
     folder.write("runs/x/metrics.jsonl", "");
-    assert!(folder.mistake("watch x").contains("in a terminal only"));
+    assert!(folder.mistake("watch x").contains("need a terminal"));
 }
 
 #[cfg(unix)]
