@@ -227,7 +227,7 @@ fn long_lines_are_named_by_their_place() {
     assert_eq!(place(Format::BlankLines, 8), (4, 9));
     assert_eq!(place(Format::OnePerLine, 4), (3, 9));
     let message = check_lengths(&corpus(Format::BlankLines), &tokenizer, 8).unwrap_err().to_string();
-    assert!(message.starts_with("poems.txt:4: the line has 9 tokens but the model takes 8; "), "{message}");
+    assert!(message.starts_with("poems.txt:4: the line has 9 tokens but the limit is 8; "), "{message}");
 }
 
 #[test]

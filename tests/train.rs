@@ -100,7 +100,7 @@ fn the_run_directory_records_what_was_done() {
     assert!(tokenizer["model"]["vocab"]["<end>"].is_number());
     let best = folder.read("runs/poems/best");
     assert!(run.0.join("checkpoints").join(best.trim()).is_dir(), "{best}");
-    for word in ["run ", "corpus ", "held-out ", "checkpoint ", "step ", "verses ", "finished "] {
+    for word in ["run ", "corpus ", "held-out ", "checkpoint ", "step ", "samples ", "finished "] {
         assert!(out.lines().any(|line| line.starts_with(word)), "no line '{word}'\n{out}");
     }
     assert!(!out.contains('\u{1b}'), "no colours in a pipe");
