@@ -117,3 +117,6 @@ impl Gan {
         Ok(StepReport { record, tokens })
     }
 }
+
+#[cfg(test)]
+mod tests;
