@@ -204,7 +204,8 @@ impl Judge {
         let head = self.rhyme.as_ref()?;
         let columns = self.config.embed..self.config.embed + self.config.rhyme_embed;
         let mut similarity = Vec::with_capacity(RHYME_LINES * RHYME_LINES);
-        self.arch.dispatch(
+        simd::vectorised_for(
+            self.arch,
             #[inline(always)]
             || {
                 for &a in &grid.ends {

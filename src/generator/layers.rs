@@ -50,7 +50,8 @@ impl Norm {
     pub fn apply(&self, y: &mut Vec<f32>, x: &[f32]) {
         y.resize(x.len(), 0.0);
         let width = self.gain.len();
-        self.arch.dispatch(
+        simd::vectorised_for(
+            self.arch,
             #[inline(always)]
             || {
                 for (y, x) in y.chunks_exact_mut(width).zip(x.chunks_exact(width)) {
@@ -105,7 +106,8 @@ impl TransformerBlock {
             let [own, next] =
                 [row, row + 1].map(|row| caches.get(row).map_or([&[][..]; 2], |caches| [&caches[0], &caches[1]]));
             weights.resize(heads * own[0].len() / width, 0.0);
-            self.arch.dispatch(
+            simd::vectorised_for(
+                self.arch,
                 #[inline(always)]
                 || attend(out, &qkv[..width], own, next, weights),
             );
@@ -113,7 +115,8 @@ impl TransformerBlock {
         self.attended.add(x, narrow);
         self.norm2.apply(narrow, x);
         self.up.apply(wide, narrow, rows);
-        self.arch.dispatch(
+        simd::vectorised_for(
+            self.arch,
             #[inline(always)]
             || wide.iter_mut().for_each(|y| *y = Activation::SquaredRelu.apply(*y)),
         );
@@ -189,7 +192,8 @@ impl LstmLayer {
         x.clear();
         for (state, gates) in states.into_iter().zip(wide.chunks_exact_mut(4 * size)) {
             let (cell, hidden) = state.split_at_mut(size);
-            self.arch.dispatch(
+            simd::vectorised_for(
+                self.arch,
                 #[inline(always)]
                 || lstm_cell(gates, cell, hidden),
             );

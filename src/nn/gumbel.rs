@@ -49,7 +49,8 @@ pub fn add_gumbel(logits: &mut [f32], key: Key) {
 pub fn gumbel_max(logits: &[f32], key: Key, special: &[usize], from: usize, scale: f32, arch: Arch) -> (usize, f32) {
     let stream = key.words();
     let mut top = Top { index: from, value: f32::NEG_INFINITY, scale };
-    arch.dispatch(
+    simd::vectorised_for(
+        arch,
         #[inline(always)]
         || {
             let mut words = [0; GROUP];

@@ -24,7 +24,14 @@ pub fn instruction_sets() -> Vec<(&'static str, Arch)> {
 /// Runs `work` compiled for the widest vectors of this processor. The closure and what it calls must be inlined.
 #[inline(always)]
 pub fn vectorised<R>(work: impl FnOnce() -> R) -> R {
-    Arch::new().dispatch(work)
+    vectorised_for(Arch::new(), work)
+}
+
+/// The same for the instructions `arch`. A closure must come here rather than to `Arch::dispatch`: only where a parameter
+/// asks for `FnOnce` is the closure's own body what is called, else a shim that is compiled without vectors.
+#[inline(always)]
+pub fn vectorised_for<R>(arch: Arch, work: impl FnOnce() -> R) -> R {
+    arch.dispatch(work)
 }
 
 /// Prefetches a cache line into L2. Weights that are larger than L2 would otherwise be loaded at the speed of L3 during the

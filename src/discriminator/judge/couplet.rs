@@ -55,7 +55,8 @@ impl Couplet {
         let tokens = x.chunks_exact(columns).zip(contexts.chunks_exact(columns)).zip(is_token);
         let mut loss = 0.0;
         for ((x, context), _) in tokens.filter(|(_, is_token)| **is_token) {
-            let margin = self.arch.dispatch(
+            let margin = simd::vectorised_for(
+                self.arch,
                 #[inline(always)]
                 || simd::dot(x, context),
             );

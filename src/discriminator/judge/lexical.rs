@@ -37,7 +37,8 @@ impl Lexical {
     /// Pairs of equal tokens among these rows.
     fn pairs(&self, rows: &Rows) -> f32 {
         let mut sum = 0.0;
-        self.arch.dispatch(
+        simd::vectorised_for(
+            self.arch,
             #[inline(always)]
             || {
                 for (index, row) in rows.iter().enumerate() {
