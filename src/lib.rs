@@ -1,4 +1,4 @@
-//! poetgan: a text GAN for poems, as a program that people can use.
+//! A text GAN for poems: training with a live dashboard, sampling and evaluation.
 //!
 //! A corpus file becomes `Poem`s, a tokenizer makes token grids of them, a generator turns noise into token sequences,
 //! a convolutional discriminator scores real against generated lines, and both are trained in turn through a

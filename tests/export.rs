@@ -272,7 +272,7 @@ fn what_cannot_be_exported_is_a_mistake() {
     for nothing in ["", "no event\n{}\n"] {
         folder.write("runs/made/metrics.jsonl", nothing);
         let said = folder.mistake("export made");
-        let told = "runs/made/metrics.jsonl: no line of this journal tells of a run";
+        let told = "runs/made/metrics.jsonl: the journal has no readable events";
         assert!(said.starts_with(&format!("poetgan: {told}; ")), "{said}");
     }
     assert!(!folder.path("runs/made/export").exists());

@@ -271,7 +271,7 @@ fn a_journal_that_tells_of_nothing_is_a_mistake_in_one_line() {
         std::fs::create_dir_all(folder.path("runs/x")).unwrap();
         folder.write("runs/x/metrics.jsonl", journal);
         let screen = Terminal::run(folder, words).ends_with(2);
-        let told = "poetgan: runs/x/metrics.jsonl: no line of this journal tells of a run";
+        let told = "poetgan: runs/x/metrics.jsonl: the journal has no readable events";
         assert!(screen.replace('\n', "").contains(told), "{screen}");
     }
 }

@@ -307,7 +307,7 @@ fn only_tests_may_panic() {
         "allow(dead_code",
         "allow(unused",
     ];
-    assert_none(&words, "tell the user instead", |_| true);
+    assert_none(&words, "return an error instead", |_| true);
 }
 
 #[test]
@@ -336,7 +336,7 @@ fn commands(page: &str) -> Vec<String> {
 }
 
 #[test]
-fn both_readmes_tell_the_same_commands() {
+fn both_readmes_have_the_same_commands() {
     let english = commands("README.md");
     assert_eq!(commands("README.zh.md"), english);
     let first = ["cargo run --release -- train corpora/tang.txt", "cargo test --release"];

@@ -50,10 +50,10 @@ fn every_loss_relaxation_and_generator_trains_to_the_end() {
         let events: Vec<Event> = out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
         let steps = events.iter().filter_map(|event| if let Event::Step(step) = event { Some(step) } else { None });
         for step in steps {
-            let game = [step.generator_loss, step.discriminator_loss, step.d_real, step.d_fake];
+            let adversarial = [step.generator_loss, step.discriminator_loss, step.d_real, step.d_fake];
             let numbers = match step.phase {
                 Phase::Pretraining => vec![step.likelihood_loss],
-                Phase::Adversarial => game.to_vec(),
+                Phase::Adversarial => adversarial.to_vec(),
             };
             assert!(numbers.iter().all(|number| number.is_some_and(f32::is_finite)), "{flags}: {step:?}");
         }
@@ -219,7 +219,7 @@ fn numbers_that_are_not_finite_end_in_one_line_and_spare_the_checkpoints() {
         (&last["event"], &last["step"]),
         (&"failed".into(), &(*folder.journal("poems").steps().last().unwrap()).into())
     );
-    // The game began after step 40 and spoiled the weights at once: nothing later was kept.
+    // The adversarial phase begins after step 40 and degrades the weights at once, so no later checkpoint is best.
     assert_eq!(folder.journal("poems").checkpoints().last(), Some(&40));
     assert!(folder.done("write --model runs/poems --seed 1 --form 5x4").chars().count() > 20);
     folder.done("train poems.txt --config quick.toml --plain --allow-changes");

@@ -138,7 +138,7 @@ pub struct Train {
     #[command(flatten)]
     pub screen: ScreenArgs,
 
-    /// Number of threads [default: one per processor core]
+    /// Number of threads [default: one per performance core]
     #[arg(long, value_name = "N", value_parser = threads(), allow_negative_numbers = true, help_heading = "Machine")]
     pub threads: Option<usize>,
 }
@@ -221,7 +221,7 @@ pub struct Write {
     /// One JSON object per poem: seed, form, lines, text, line_scores, score
     #[arg(long)]
     json: bool,
-    /// Number of threads [default: one per processor core]
+    /// Number of threads [default: one per performance core]
     #[arg(long, value_name = "N", value_parser = threads(), allow_negative_numbers = true)]
     pub threads: Option<usize>,
 }

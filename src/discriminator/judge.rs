@@ -23,7 +23,7 @@ use crate::nn::ops::Activation;
 use crate::nn::params::Weights;
 use crate::nn::simd::{self, Arch};
 
-/// Targets of the longest poem whose every token is looked at.
+/// Maximum number of targets for per-token attribution.
 const MOST_MARKED: usize = 160;
 
 /// Probabilities of being real, 0 to 1.

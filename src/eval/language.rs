@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use candle_core::Device;
 use safetensors::SafeTensors;
 use serde::{Deserialize, Serialize};
@@ -54,10 +54,6 @@ pub fn config() -> Result<Config> {
     let model = &mut config.model;
     (model.generator, model.width, model.z_dim, model.dropout) = (GeneratorKind::Transformer, WIDTH, 1, 0.1);
     (model.transformer.layers, model.transformer.heads, model.transformer.hidden) = (3, 4, 4 * WIDTH);
-    // The discriminator is never trained or used, so it is as small as possible.
-    let discriminator = &mut config.discriminator;
-    (discriminator.embed, discriminator.filters) = (1, 1);
-    (discriminator.rhyme, discriminator.couplet, discriminator.lexical) = (false, false, false);
     config.training.learning_rate = 0.002;
     Ok(config)
 }
@@ -66,7 +62,7 @@ impl Language {
     /// Trains on `poems` for at most `steps` steps; `on_step` is called before each with its number (from 1) and the total.
     ///
     /// # Errors
-    /// A failed tensor operation.
+    /// A failed tensor operation, or a step whose numbers are not finite.
     pub fn train(poems: &[PoemText], steps: u64, seed: u64, mut on_step: impl FnMut(u64, u64)) -> Result<Language> {
         let (mut config, vocabulary) = (config()?, Vocabulary::new(poems));
         let bucket = Bucket {
@@ -82,11 +78,14 @@ impl Language {
             steps.min(EPOCHS * (tokens as u64).div_ceil(config.training.batch_tokens as u64)).max(1);
         let total = config.training.pretrain_steps;
         let dataset = Dataset::of_buckets(vec![bucket], SPECIAL, &config).without_z();
-        let models = Models::new(&config, vocabulary.size(), None)?;
+        let models = Models::generator_only(&config, vocabulary.size())?;
         let mut gan = Gan::new(config, dataset, models, Cursor::default());
         for step in 1..=if poems.is_empty() { 0 } else { total } {
             on_step(step, total);
-            gan.step(step, |_| Ok::<_, candle_core::Error>(()))?;
+            let report = gan.step(step, |_| Ok::<_, candle_core::Error>(()))?;
+            if report.record.undone {
+                bail!("the language model of the classifiers: step {step} gave numbers that are not finite");
+            }
         }
         Ok(Language { vocabulary, weights: gan.models.average.weights })
     }

@@ -22,7 +22,7 @@ pub struct Bucket {
     pub held_out: Vec<Vec<u32>>,
 }
 
-/// Numbers of poems that the vocabulary cannot write.
+/// Poems left out because of tokens that are not in the vocabulary.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LeftOut {
     pub training: usize,
@@ -62,7 +62,7 @@ pub struct Batches {
     epoch: Vec<Picks>,
 }
 
-/// Ids that the generator has to know.
+/// Ids of the special tokens.
 pub fn special_tokens(tokenizer: &Tokenizer) -> SpecialTokens {
     SpecialTokens {
         line: Tokenizer::LINE,

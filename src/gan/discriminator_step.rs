@@ -4,7 +4,7 @@ use candle_core::{Result, Tensor};
 
 use super::data::Minibatch;
 use super::models::Models;
-use super::scorer::{Learns, Scorer};
+use super::scorer::{Scorer, Trained};
 use super::steps::{Steps, Update, unzip};
 use crate::generator::Sequences;
 use crate::nn::gan_loss;
@@ -51,7 +51,7 @@ impl Steps<'_> {
         fake: &Sequences,
         turn: u64,
     ) -> Result<DiscriminatorUpdate> {
-        let scorer = Scorer::new(self, models, Learns::Discriminator, &minibatch.real, fake)?;
+        let scorer = Scorer::new(self, models, Trained::Discriminator, &minibatch.real, fake)?;
         let parts = in_ranges(minibatch.real.count, |range| {
             let (seeds, part) = (self.token_dropout_seeds(turn, &range), scorer.part(range.clone()));
             let real = scorer.score_real(&part, seeds.real)?;

@@ -10,7 +10,7 @@ use crate::generator::SpecialTokens;
 use crate::nn::params::Weights;
 use crate::run::notice::Notice;
 
-/// What the heads of the discriminator read, before any step.
+/// Inputs of the discriminator's heads, computed before training.
 pub struct FrozenEmbeddings {
     /// The embeddings side by side, [vocab, columns]; `None` without a head that reads one.
     pub table: Option<Tensor>,
@@ -20,7 +20,7 @@ pub struct FrozenEmbeddings {
     pub notices: Vec<Notice>,
 }
 
-/// Learns what the heads of the discriminator need.
+/// Learns the frozen embeddings.
 ///
 /// # Errors
 /// A numeric core that cannot compute.

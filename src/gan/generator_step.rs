@@ -7,7 +7,7 @@ use candle_core::{Result, Tensor};
 use super::data::Minibatch;
 use super::models::Models;
 use super::samples::RelaxedFakes;
-use super::scorer::{Learns, Scorer};
+use super::scorer::{Scorer, Trained};
 use super::steps::{Steps, Update, unzip};
 use crate::config::LossKind;
 use crate::generator::{Dropout, Generator};
@@ -50,7 +50,7 @@ impl Steps<'_> {
         fakes: &RelaxedFakes,
     ) -> Result<GeneratorUpdate> {
         let (real, fakes) = (minibatch.real.without_forced_end(minibatch.rules), fakes.without_forced_end());
-        let scorer = Scorer::new(self, models, Learns::Generator, &real, &fakes.poems)?;
+        let scorer = Scorer::new(self, models, Trained::Generator, &real, &fakes.poems)?;
         let generator = self.generator(models);
         let mixed = self.config.training.likelihood_weight;
         let target_weight = self.target_weight(&real, minibatch.rules);

@@ -66,6 +66,26 @@ impl Models {
         })
     }
 
+    /// An untrained generator alone, for pretraining: a language model. Its discriminator has no weights.
+    ///
+    /// # Errors
+    /// A failed tensor operation.
+    pub fn generator_only(config: &Config, vocab: usize) -> Result<Models> {
+        let mut generator = Params::new(config.training.seed);
+        generator::init(&config.model, vocab, &mut generator)?;
+        let discriminator = Params::new(0);
+        Ok(Models {
+            generator_adam: Adam::new(&generator, PRETRAIN_BETAS.0, PRETRAIN_BETAS.1),
+            shared_embedding: None,
+            discriminator_adam: Adam::new(&discriminator, ADVERSARIAL_BETAS.0, ADVERSARIAL_BETAS.1),
+            average: Average::new(&generator, config.training.average_decay)?,
+            spectral: None,
+            generator,
+            discriminator,
+            frozen_embeddings: None,
+        })
+    }
+
     /// The generator's optimiser starts anew with the adversarial phase.
     pub fn begin_adversarial(&mut self) {
         self.generator_adam = Adam::new(&self.generator, ADVERSARIAL_BETAS.0, ADVERSARIAL_BETAS.1);

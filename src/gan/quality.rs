@@ -221,7 +221,7 @@ mod tests {
         (monitor, [texts(training), texts(held_out)])
     }
 
-    /// As far as poems go: with a likelihood as good as the best, does a step with these become the best one?
+    /// Whether a step with these figures and the lowest held-out loss becomes the best.
     fn wins(monitor: &mut QualityMonitor, poems: &[Vec<String>]) -> bool {
         let before = Best { loss: 5.0, step: 1, rhyme: Some(0.5) };
         let rhyme = monitor.check_poems(poems.iter().take(POEMS).cloned()).rhyme();

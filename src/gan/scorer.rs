@@ -14,9 +14,9 @@ use crate::nn::params::Weights;
 /// A loss of `nn::gan_loss`: of its kind, the scores of real and of generated examples, and their weights.
 type Loss = fn(LossKind, &Tensor, &Tensor, &Tensor) -> Result<Tensor>;
 
-/// Whose weights get gradients.
+/// The network that receives gradients.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Learns {
+pub(super) enum Trained {
     Discriminator,
     Generator,
 }
@@ -48,11 +48,11 @@ impl<'a> Scorer<'a> {
     pub fn new(
         steps: &Steps<'a>,
         models: &mut Models,
-        learns: Learns,
+        trained: Trained,
         real: &'a Sequences,
         fake: &Sequences,
     ) -> Result<Scorer<'a>> {
-        let is_trained = learns == Learns::Discriminator;
+        let is_trained = trained == Trained::Discriminator;
         let params = &models.discriminator;
         let weights = if is_trained { params.trainable() } else { params.frozen() };
         let weights = match &mut models.spectral {

@@ -25,7 +25,7 @@ pub fn flush_to_zero() {
     {
         let mut control: u32 = 0;
         // SAFETY: stmxcsr and ldmxcsr only read and write the thread's own control word; the two bits that are set
-        // change the result of subnormal arithmetic and nothing else. See above for what the language says to that.
+        // change the result of subnormal arithmetic and nothing else. See above on undefined behaviour.
         unsafe {
             std::arch::asm!("stmxcsr [{}]", in(reg) &mut control, options(nostack));
             control |= 0x8040;

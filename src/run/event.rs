@@ -341,7 +341,7 @@ pub enum Turn {
 /// How far a poem is moved along a direction of z ~ N(0, I), in standard deviations.
 pub const REACH: [f32; 9] = [-4.0, -3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0, 4.0];
 
-/// What the user may ask of a running trainer; read between two steps.
+/// Commands to a running trainer; read between two steps.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Command {
     Pause,

@@ -102,12 +102,9 @@ pub fn read(path: &Path) -> Result<impl Iterator<Item = Event> + use<>, JournalE
     Ok(lines.filter_map(|line| serde_json::from_slice(&line).ok()))
 }
 
-/// What is wrong with the journal of a run that tells of nothing.
+/// The error for a journal without readable events.
 pub fn silent(path: &Path) -> UserError {
-    UserError(format!(
-        "{}: no line of this journal tells of a run; name another run, or train this one",
-        path.display()
-    ))
+    UserError(format!("{}: the journal has no readable events; choose another run, or train this one", path.display()))
 }
 
 /// Cuts the file before the first event after `step` and before a torn last line; returns it for appending.

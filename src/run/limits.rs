@@ -26,5 +26,5 @@ pub const MAX_D_MARGIN: f32 = 0.9;
 pub const D_MARGIN_DECAY: f32 = 0.98;
 /// Times that the discriminator's learning rate is halved at most.
 pub const MAX_D_HALVINGS: u32 = 6;
-/// Steps in a row that may be undone before training gives up.
+/// Steps in a row that may be undone before training stops with an error.
 pub const MAX_UNDONE: u32 = 8;

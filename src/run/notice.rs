@@ -1,4 +1,4 @@
-//! What a person should know of a run, as values: whoever shows a notice puts it into words. `Display` is English.
+//! Typed notices about a run. The UI formats them; `Display` is English.
 
 use std::fmt;
 
@@ -12,6 +12,8 @@ use super::runtime_setting::RuntimeSetting;
 pub enum Notice {
     /// `--fresh` moved the earlier run to this folder.
     RunMoved { path: String },
+    /// The corpus is not UTF-8; it was decoded from this encoding.
+    CorpusDecoded { encoding: String },
     /// A newer checkpoint cannot be used.
     CheckpointSkipped { reason: String },
     /// Settings of the discriminator changed before it was trained.
@@ -85,7 +87,7 @@ pub enum Diagnosis {
 }
 
 impl Diagnosis {
-    /// Whether the generator is to blame; else the discriminator is too strong.
+    /// Whether the generator collapsed; otherwise the discriminator is too strong.
     pub fn is_collapse(&self) -> bool {
         !matches!(self, Diagnosis::DiscriminatorAhead { .. })
     }
@@ -95,6 +97,7 @@ impl fmt::Display for Notice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Notice::RunMoved { path } => write!(f, "the earlier run was moved to {path}"),
+            Notice::CorpusDecoded { encoding } => write!(f, "corpus decoded from {encoding}"),
             Notice::CheckpointSkipped { reason } => write!(f, "skipped: {reason}"),
             Notice::DiscriminatorReinitialised => {
                 f.write_str("discriminator settings changed; its weights are reinitialised")

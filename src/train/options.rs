@@ -194,8 +194,7 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever is asked for, what is done stays done, the numbers that were given hold, and the same command again
-        /// changes nothing.
+        /// For any options, completed steps stay, given values apply, and the same command again changes nothing.
         #[test]
         fn schedules_agree_with_what_was_given(
             total in prop::option::of(0u64..300),

@@ -53,6 +53,9 @@ impl Session {
         threads::prepare();
         let corpus = corpus::read(&options.corpus)?;
         let mut notices = Vec::new();
+        if corpus.info.encoding != "UTF-8" {
+            notices.push(Notice::CorpusDecoded { encoding: corpus.info.encoding.clone() });
+        }
         if options.fresh {
             // Wrong settings have to be reported before the earlier run is moved aside.
             options.settings.resolve(None)?;

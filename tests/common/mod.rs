@@ -65,7 +65,7 @@ impl Folder {
         fs::write(self.path(name), content).unwrap();
     }
 
-    /// The program with these words. It computes on one thread unless told otherwise, since tests run side by side.
+    /// The program with these words. It computes on one thread unless set otherwise, since tests run side by side.
     pub fn command(&self, words: &str) -> Command {
         let mut command = Command::new(assert_cmd::cargo::cargo_bin("poetgan"));
         command.args(words.split_whitespace()).current_dir(self.0.path()).env("RAYON_NUM_THREADS", "1");

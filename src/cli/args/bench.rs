@@ -42,7 +42,7 @@ pub struct Bench {
     /// One JSON object per line
     #[arg(long)]
     json: bool,
-    /// Number of threads [default: one per processor core]
+    /// Number of threads [default: one per performance core]
     #[arg(long, value_name = "N", value_parser = threads(), allow_negative_numbers = true)]
     pub threads: Option<usize>,
 }

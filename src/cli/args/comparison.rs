@@ -26,7 +26,7 @@ pub struct ComparisonArgs {
     /// One JSON object instead of tables and plots
     #[arg(long)]
     json: bool,
-    /// Number of threads [default: one per processor core]
+    /// Number of threads [default: one per performance core]
     #[arg(long, value_name = "N", value_parser = threads(), allow_negative_numbers = true)]
     pub threads: Option<usize>,
 }

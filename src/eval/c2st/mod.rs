@@ -63,7 +63,7 @@ impl C2stReport {
     }
 }
 
-/// What the classifiers know of other real poems.
+/// Statistics of other real poems, used as features.
 #[derive(Clone, Copy)]
 pub struct RealPoems<'a> {
     pub background: &'a Background,

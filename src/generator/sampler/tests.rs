@@ -161,7 +161,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
     #[test]
-    fn every_sample_obeys_its_form(
+    fn every_sample_has_its_form(
         form in any_form(),
         temperature in 0.05f32..20.0,
         first_seed in 0u64..10_000,

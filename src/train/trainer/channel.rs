@@ -42,7 +42,7 @@ impl Channel {
         })?;
         let is_last = matches!(event, Event::Finished { .. } | Event::Failed { .. });
         if is_last {
-            // A display that is gone is no error.
+            // A closed receiver is no error.
             let _ = self.events.send(event);
         } else {
             let _ = self.events.try_send(event);

@@ -6,22 +6,22 @@ use crate::run::notice::Rollback;
 use crate::run::runtime_setting::RuntimeSetting;
 use crate::train::options::{Display, Settings, TrainOptions};
 
-fn options(folder: &std::path::Path, warmup: u64) -> TrainOptions {
+fn options(folder: &std::path::Path, pretrain_steps: u64) -> TrainOptions {
     TrainOptions {
         corpus: "corpora/sonnets.txt".into(),
         run: Some(folder.join("run").display().to_string()),
         fresh: false,
         allow_changes: false,
-        settings: Settings { preset: Some("tiny".into()), pretrain_steps: Some(warmup), ..Settings::default() },
+        settings: Settings { preset: Some("tiny".into()), pretrain_steps: Some(pretrain_steps), ..Settings::default() },
         time_limit: None,
         display: Display::Plain,
     }
 }
 
-fn trainer(folder: &std::path::Path, warmup: u64) -> Trainer {
+fn trainer(folder: &std::path::Path, pretrain_steps: u64) -> Trainer {
     let (events, _) = std::sync::mpsc::sync_channel(1);
     let (_, commands) = std::sync::mpsc::channel();
-    let mut session = Session::open(&options(folder, warmup)).unwrap();
+    let mut session = Session::open(&options(folder, pretrain_steps)).unwrap();
     session.gan.config.training.d_warmup_steps = 0;
     Trainer::new(session, events, commands, None)
 }
@@ -51,7 +51,7 @@ fn a_step_that_is_not_finite_leaves_no_trace() {
 }
 
 #[test]
-fn the_discriminator_has_a_head_start() {
+fn only_the_discriminator_trains_in_its_warm_up() {
     let folder = tempfile::tempdir().unwrap();
     let mut trainer = trainer(folder.path(), 0);
     trainer.session.gan.config.training.d_warmup_steps = 1;

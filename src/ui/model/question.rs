@@ -12,7 +12,7 @@ pub enum Question {
 }
 
 impl Question {
-    /// The question, and what a yes loses.
+    /// The question and its consequence.
     pub fn text(self, model: &RunModel, lang: Lang) -> String {
         let step = match self {
             Question::Rollback => model.best,

@@ -13,6 +13,7 @@ use crate::ui::model::run_model::Status;
 use crate::ui::model::state::DashboardState;
 use crate::ui::term::theme::Theme;
 use crate::ui::text;
+use crate::ui::text::notices;
 
 pub const HEIGHT: u16 = 3;
 
@@ -56,7 +57,8 @@ fn alarm(state: &DashboardState, width: usize, theme: Theme) -> Option<Vec<Strin
 /// Draws one row with the corpus and the model.
 pub fn describe(state: &DashboardState, area: Rect, buffer: &mut Buffer, theme: Theme) {
     let (corpus, model) =
-        (text::clean(&state.shown().run.corpus.to_string()), text::clean(&state.shown().run.model.to_string()));
+        (notices::corpus(&state.shown().run.corpus, theme.lang), notices::model(&state.shown().run.model, theme.lang));
+    let (corpus, model) = (text::clean(&corpus), text::clean(&model));
     let line = text::fit(
         &format!(" {} {corpus}    {} {model}", theme.translate("corpus"), theme.translate("model")),
         area.width.into(),

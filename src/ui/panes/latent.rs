@@ -27,7 +27,7 @@ pub fn draw(state: &DashboardState, area: Rect, buffer: &mut Buffer, theme: Them
     let Some(traversal) = traversal else {
         let words = match state.connection {
             Connection::Trainer => "requested; computed after this step",
-            _ => "only the dashboard that trains can request it",
+            _ => "only the training process can compute it",
         };
         return theme.remark(words, inner.width).render(inner, buffer);
     };

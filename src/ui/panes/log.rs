@@ -15,6 +15,7 @@ use crate::ui::model::run_model::RunInfo;
 use crate::ui::model::state::DashboardState;
 use crate::ui::term::theme::Theme;
 use crate::ui::text;
+use crate::ui::text::notices;
 
 /// Width from which log and settings are side by side.
 const WIDE: u16 = 100;
@@ -83,7 +84,7 @@ fn settings(state: &DashboardState, area: Rect, buffer: &mut Buffer, theme: Them
     let block = bordered(theme).title_top(theme.title("settings at the start"));
     let inner = block.inner(area);
     block.render(area, buffer);
-    let lines = settings_rows(&state.shown().run);
+    let lines = settings_rows(&state.shown().run, theme);
     for (y, line) in (inner.y..inner.bottom()).zip(lines.iter().skip(state.settings_scroll)) {
         let is_heading = line.starts_with(['[', '#']);
         let style = if is_heading { theme.faint() } else { theme.plain() };
@@ -94,8 +95,10 @@ fn settings(state: &DashboardState, area: Rect, buffer: &mut Buffer, theme: Them
 }
 
 /// Corpus and model, then the settings under the headings of their sections, as in the file.
-fn settings_rows(run: &RunInfo) -> Vec<String> {
-    let mut rows = vec![format!("# corpus: {}", run.corpus), format!("# model: {}", run.model)];
+fn settings_rows(run: &RunInfo, theme: Theme) -> Vec<String> {
+    let (corpus, model) = (notices::corpus(&run.corpus, theme.lang), notices::model(&run.model, theme.lang));
+    let mut rows =
+        vec![format!("# {}: {corpus}", theme.translate("corpus")), format!("# {}: {model}", theme.translate("model"))];
     let mut current = "";
     for (path, value) in &run.settings {
         let (section, key) = path.rsplit_once('.').unwrap_or(("", path));
@@ -116,7 +119,7 @@ mod tests {
     fn settings_stand_under_their_sections() {
         let setting = |(key, value): (&str, &str)| (key.to_owned(), value.to_owned());
         let settings = [("model.width", "256"), ("model.layers", "4"), ("training.seed", "0")].map(setting).to_vec();
-        let rows = settings_rows(&RunInfo { settings, ..RunInfo::default() });
+        let rows = settings_rows(&RunInfo { settings, ..RunInfo::default() }, Theme::COLOURLESS);
         assert_eq!(rows[2..], ["", "[model]", "width = 256", "layers = 4", "", "[training]", "seed = 0"]);
     }
 }

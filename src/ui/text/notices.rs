@@ -1,5 +1,6 @@
 //! Notices of the trainer in both languages. English is their `Display`.
 
+use crate::run::event::{CorpusSummary, ModelSummary};
 use crate::run::notice::{Diagnosis, FinishReason, NoHeldOut, Notice, Rollback, listed, percent};
 use crate::ui::text::words::Lang;
 
@@ -24,6 +25,7 @@ pub fn finish_reason(reason: FinishReason, lang: Lang) -> String {
 fn chinese(notice: &Notice) -> String {
     match notice {
         Notice::RunMoved { path } => format!("之前的运行已移至 {path}"),
+        Notice::CorpusDecoded { encoding } => format!("语料按 {encoding} 解码"),
         Notice::CheckpointSkipped { reason } => format!("已跳过检查点：{reason}"),
         Notice::DiscriminatorReinitialised => "判别器设置已更改，其权重重新初始化".to_owned(),
         Notice::RuntimeSettingsKept { settings } => format!("保留训练中更改的设置：{}", listed(settings)),
@@ -61,6 +63,28 @@ fn chinese(notice: &Notice) -> String {
     }
 }
 
+/// The corpus of a run in one line.
+pub fn corpus(corpus: &CorpusSummary, lang: Lang) -> String {
+    if lang == Lang::En {
+        return corpus.to_string();
+    }
+    let forms: Vec<String> = corpus.forms.iter().map(|(form, count)| format!("{form} {count}")).collect();
+    let (path, training) = (&corpus.path, corpus.training());
+    let CorpusSummary { held_out, left_out, .. } = corpus;
+    format!("{path}：训练诗 {training} 首（{}），留出 {held_out} 首，因罕见词元未采用 {left_out} 首", forms.join("，"))
+}
+
+/// Both models of a run in one line.
+pub fn model(model: &ModelSummary, lang: Lang) -> String {
+    if lang == Lang::En {
+        return model.to_string();
+    }
+    let millions = |count: usize| count as f64 / 1e6;
+    let (generator, discriminator) = (millions(model.generator_parameters), millions(model.discriminator_parameters));
+    let ModelSummary { generator: kind, threads, .. } = model;
+    format!("{kind} 生成器 {generator:.2} M 参数，判别器 {discriminator:.2} M，{threads} 线程")
+}
+
 fn rolled_back(rollback: &Rollback) -> String {
     match rollback {
         Rollback::Restored { step } => format!("已回滚到第 {step} 步的权重"),
@@ -79,12 +103,12 @@ fn diagnosed(diagnosis: &Diagnosis) -> String {
             format!("生成器正在遗忘语言（留出损失 {loss:.2}，最低 {lowest:.2}）")
         }
         Diagnosis::DiscriminatorAhead { margin } => {
-            format!("判别器遥遥领先（D(real) - D(fake) 为 {margin:.2}）")
+            format!("判别器明显占优（D(real) - D(fake) 为 {margin:.2}）")
         }
     }
 }
 
-/// Whether a text holds Chinese characters: the tests of all words ask.
+/// Whether a text has Chinese characters; used by tests.
 #[cfg(test)]
 pub fn has_chinese(text: &str) -> bool {
     text.chars().any(|character| ('\u{4e00}'..='\u{9fff}').contains(&character))
@@ -99,7 +123,8 @@ mod tests {
     fn after(notice: &Notice) -> Option<Notice> {
         let settings = || vec![(RuntimeSetting::Beta, 2.0)];
         Some(match notice {
-            Notice::RunMoved { .. } => Notice::CheckpointSkipped { reason: "x".into() },
+            Notice::RunMoved { .. } => Notice::CorpusDecoded { encoding: "GBK".into() },
+            Notice::CorpusDecoded { .. } => Notice::CheckpointSkipped { reason: "x".into() },
             Notice::CheckpointSkipped { .. } => Notice::DiscriminatorReinitialised,
             Notice::DiscriminatorReinitialised => Notice::RuntimeSettingsKept { settings: settings() },
             Notice::RuntimeSettingsKept { .. } => Notice::RuntimeSettingsDropped { settings: settings() },
