@@ -42,13 +42,7 @@ fn chinese(notice: &Notice) -> String {
             "{total} 首诗中有 {left_out} 首未采用：含有不在词表中的罕见词元；请降低 tokenizer.min_count 或提高 \
              tokenizer.vocab_size（--vocab-size）"
         ),
-        Notice::NoHeldOutLoss { reason } => {
-            let reason = match reason {
-                NoHeldOut::TooSimilar => "诗过于相似，无法留出一部分",
-                NoHeldOut::NoneUsable => "每首留出诗都含有词表之外的词元，或诗体独一无二",
-            };
-            format!("没有留出损失，以最新的检查点为最佳：{reason}")
-        }
+        Notice::NoHeldOutLoss { reason } => format!("没有留出损失，以最新的检查点为最佳：{}", no_held_out(*reason)),
         Notice::DisplayFrozen { frozen: true } => "画面已冻结".to_owned(),
         Notice::DisplayFrozen { frozen: false } => "画面已解冻".to_owned(),
         Notice::SettingRefused { reason } => format!("未更改：{reason}"),
@@ -60,6 +54,13 @@ fn chinese(notice: &Notice) -> String {
         }
         Notice::StepUndone => "出现非有限数：已撤销此步，学习率减半".to_owned(),
         Notice::CheckpointWithheld => "出现非有限数，不写检查点；之前的检查点都保留".to_owned(),
+    }
+}
+
+fn no_held_out(reason: NoHeldOut) -> &'static str {
+    match reason {
+        NoHeldOut::TooSimilar => "诗过于相似，无法留出一部分",
+        NoHeldOut::NoneUsable => "每首留出诗都含有词表之外的词元，或诗体只此一首",
     }
 }
 
