@@ -132,7 +132,7 @@ fn press_global_keys(keyboard: &mut Keyboard) {
     keyboard.terminal.until_shows("as requested: back to the weights of step ");
     keyboard.shows(letter('f'), "frozen: f or esc");
     keyboard.press(None, KeyCode::Esc);
-    keyboard.terminal.until("it is unfrozen", |screen| !screen.contains("frozen"));
+    keyboard.terminal.until("it is unfrozen", |screen| !screen.contains("frozen: f or esc"));
     keyboard.shows(letter('m'), "mouse on");
     keyboard.shows(letter('m'), "mouse off");
     keyboard.shows(letter(':'), "tab completes");

@@ -66,12 +66,14 @@ impl Workload {
         discriminator.token_dropout = 0.0;
         let training = &mut config.training;
         (training.likelihood_weight, training.clip, training.weight_decay) = (0.0, 5.0, 0.0);
-        training.beta_start = f64::from(shape.beta);
+        (training.beta_start, training.beta_end) = (f64::from(shape.beta), f64::from(shape.beta));
         (training.generator_learning_rate, training.discriminator_learning_rate) = (LEARNING_RATE, LEARNING_RATE);
         Workload::with(config, Form::Fixed { width: shape.time, lines: 1 }, shape.batch, shape.vocab)
     }
 
-    fn with(config: Config, form: Form, batch: usize, vocab: usize) -> Result<Workload> {
+    fn with(mut config: Config, form: Form, batch: usize, vocab: usize) -> Result<Workload> {
+        // All steps are of the adversarial phase, whose schedule gives the inverse temperature.
+        config.training.pretrain_steps = 0;
         let rules = Rules::new(form, &config.model);
         let mut rng = random::stream(0, "bench", 0);
         let poems: Vec<Vec<u32>> = (0..batch).map(|_| poem(form, vocab, &mut rng)).collect();

@@ -29,7 +29,8 @@ pub fn is_d_warmup(training: &TrainingConfig, step: u64) -> bool {
 
 /// Inverse temperature of an adversarial step: geometric from `beta_start` to `beta_end` (RelGAN, Nie et al. 2019).
 pub fn beta(config: &TrainingConfig, step: u64) -> f64 {
-    let share = (step - config.pretrain_steps - 1) as f64 / (config.adversarial_steps as f64 - 1.0).max(1.0);
+    let share =
+        step.saturating_sub(config.pretrain_steps + 1) as f64 / (config.adversarial_steps as f64 - 1.0).max(1.0);
     config.beta_start * (config.beta_end / config.beta_start).powf(share.min(1.0))
 }
 

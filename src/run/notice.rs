@@ -132,9 +132,7 @@ impl fmt::Display for Notice {
                 if *d_lr_halved { f.write_str("; discriminator learning rate halved") } else { Ok(()) }
             }
             Notice::StepUndone => f.write_str("numbers are not finite: step undone, learning rate halved"),
-            Notice::CheckpointWithheld => {
-                f.write_str("no checkpoint written, since numbers are not finite; earlier ones are kept")
-            }
+            Notice::CheckpointWithheld => f.write_str("numbers are not finite: no checkpoint; earlier ones are kept"),
         }
     }
 }

@@ -144,7 +144,7 @@ pub const BINDINGS: &[Binding] = keys![
     (KeyScope::On(Screen::Curves), "z x", "zoom", "zoom in and out",
         [letter('z', Action::ZoomIn), letter('x', Action::ZoomOut)]),
     (KeyScope::On(Screen::Curves), "w", "window", "whole run or latest steps", [letter('w', Action::Window)]),
-    (KeyScope::On(Screen::Curves), "l", "log scale", "logarithmic scale", [letter('l', Action::Logarithm)]),
+    (KeyScope::On(Screen::Curves), "l", "scale", "logarithmic scale", [letter('l', Action::Logarithm)]),
     (KeyScope::On(Screen::Curves), "o", "smooth", "smoothing on and off", [letter('o', Action::Smooth)]),
     (KeyScope::On(Screen::Latent), "left right", "move", "move along the direction", [LEFT_RIGHT[0], LEFT_RIGHT[1]]),
     (KeyScope::On(Screen::Latent), "up down", "direction", "next or previous direction of z", [UP_DOWN[0], UP_DOWN[1], UP_DOWN[2], UP_DOWN[3]]),

@@ -176,6 +176,7 @@ const CHINESE: &[(&str, &str)] = &[
     ("sample", "采样"),
     ("samples", "样本"),
     ("sampling temperature", "采样温度"),
+    ("scale", "对数"),
     ("score", "评分"),
     ("score histogram of generated poems, downwards", "生成诗的评分直方图，向下"),
     ("score histogram of real poems, upwards", "真诗的评分直方图，向上"),
