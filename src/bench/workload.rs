@@ -79,11 +79,11 @@ impl Workload {
         let poems: Vec<Vec<u32>> = (0..batch).map(|_| poem(form, vocab, &mut rng)).collect();
         let poems: Vec<&[u32]> = poems.iter().map(Vec::as_slice).collect();
         let real = Sequences::new(&poems, random::normal(&mut rng, batch * config.model.z_dim), SPECIAL);
-        let fixed = config.frozen_shape(vocab).map(|shape| {
+        let frozen_embeddings = config.frozen_shape(vocab).map(|shape| {
             let rows = random::normal(&mut rng, shape.iter().product());
             Tensor::from_vec(rows, shape, &Device::Cpu)
         });
-        let models = Models::new(&config, vocab, fixed.transpose()?)?;
+        let models = Models::new(&config, vocab, frozen_embeddings.transpose()?)?;
         Ok(Workload { config, minibatch: Minibatch { tag: TAG, rules, real }, models, step: 0 })
     }
 
@@ -152,5 +152,22 @@ impl Schedule {
         self.pretrain_steps as f64 * self.pretrain_ms
             + self.adversarial_steps as f64 * self.discriminator_ms
             + (self.adversarial_steps - self.d_warmup_steps) as f64 * self.generator_ms
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gan::schedule;
+
+    /// The relaxation is timed at the inverse temperature that was asked for: a sharp one takes another path.
+    #[test]
+    fn the_generator_step_has_the_beta_of_the_shape() {
+        crate::nn::threads::prepare();
+        let shape =
+            Shape { generator: GeneratorKind::Lstm, batch: 4, time: 5, vocab: 40, embed: 8, hidden: 8, beta: 7.0 };
+        let workload = Workload::new(&shape).unwrap();
+        let beta = |step| schedule::beta(&workload.config.training, step);
+        assert_eq!([1, 2, 100].map(beta), [7.0; 3]);
     }
 }

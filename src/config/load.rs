@@ -157,10 +157,12 @@ fn slot<'a>(table: &'a mut Table, path: &str) -> Option<&'a mut Value> {
 
 /// The message for a path that no preset has; its section does exist.
 fn unknown(merged: &mut Table, path: &str) -> String {
-    if let Some((_, new)) = RENAMED.iter().find(|(old, _)| *old == path) {
+    let (section, key) = path.rsplit_once('.').unwrap_or(("", path));
+    // Also without its section, or in a wrong one.
+    let same_key = |old: &str| old.rsplit_once('.').is_some_and(|(_, old)| old == key);
+    if let Some((_, new)) = RENAMED.iter().find(|(old, _)| same_key(old)) {
         return format!("'{path}' has been renamed; write '{new}'");
     }
-    let (section, key) = path.rsplit_once('.').unwrap_or(("", path));
     let siblings = if section.is_empty() { Some(&*merged) } else { slot(merged, section).and_then(|it| it.as_table()) };
     let names: Vec<&str> = siblings.into_iter().flatten().map(|(name, _)| name.as_str()).collect();
     match names.iter().map(|name| (strsim::osa_distance(key, name), *name)).min() {
@@ -243,6 +245,8 @@ mod tests {
             let text = format!("# a comment\n[{section}]\n{key} = 1\n");
             let message = format!("my.toml:3: '{old}' has been renamed; write '{new}'");
             assert_eq!(parse(&text).unwrap_err(), message);
+            let message_at_top = format!("my.toml:1: '{key}' has been renamed; write '{new}'");
+            assert_eq!(parse(&format!("{key} = 1\n")).unwrap_err(), message_at_top);
             let saved = Config::saved(&text, Path::new("my.toml")).unwrap_err().to_string();
             assert_eq!(saved, message);
             let mut base = preset_table(DEFAULT_PRESET).unwrap();

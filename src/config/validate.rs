@@ -80,7 +80,12 @@ impl Config {
         let training = &self.training;
         let steps = training.pretrain_steps.checked_add(training.adversarial_steps);
         match steps {
-            Some(0) => return wrong("training.pretrain_steps", "0, and so is training.adversarial_steps".to_string()),
+            Some(0) => {
+                return wrong(
+                    "training.pretrain_steps",
+                    "0, and so is training.adversarial_steps; set one of them".to_string(),
+                );
+            }
             Some(steps) if steps <= u64::from(u32::MAX) => {}
             _ => return wrong("training.pretrain_steps", "the schedule has more than 4294967295 steps".to_string()),
         }
@@ -207,7 +212,10 @@ mod tests {
         assert!(message(|c| c.training.adversarial_steps = u64::MAX).contains("more than 4294967295 steps"));
         assert!(message(|c| c.tokenizer.vocab_size = 3).starts_with("tokenizer.vocab_size: 3 is too few"));
         let no_steps = |c: &mut Config| (c.training.pretrain_steps, c.training.adversarial_steps) = (0, 0);
-        assert_eq!(message(no_steps), "training.pretrain_steps: 0, and so is training.adversarial_steps");
+        assert_eq!(
+            message(no_steps),
+            "training.pretrain_steps: 0, and so is training.adversarial_steps; set one of them"
+        );
     }
 
     #[test]

@@ -4,12 +4,12 @@
 
 pub mod couplet;
 mod grid;
-mod judge;
 pub mod lexical;
+mod packed;
 pub mod rhyme;
 
 pub use grid::{Grid, RHYME_LINES, TAIL};
-pub use judge::{Judge, Judgement};
+pub use packed::{PackedDiscriminator, PoemScores};
 
 use candle_core::{Result, Tensor};
 
@@ -64,10 +64,10 @@ pub fn init(config: &DiscriminatorConfig, vocab: usize, params: &mut Params) -> 
 
 /// The input of the discriminator for each token: its own embedding, then the frozen embeddings of the heads,
 /// [vocab, embed + frozen columns].
-pub fn table(weights: &Weights, fixed: Option<&Tensor>) -> Result<Tensor> {
+pub fn table(weights: &Weights, frozen_embeddings: Option<&Tensor>) -> Result<Tensor> {
     let own = get(weights, "embedding")?;
-    match fixed {
-        Some(fixed) => Tensor::cat(&[&own, fixed], 1),
+    match frozen_embeddings {
+        Some(frozen_embeddings) => Tensor::cat(&[&own, frozen_embeddings], 1),
         None => Ok(own),
     }
 }
@@ -222,11 +222,11 @@ mod tests {
             let len = params.frozen()[name].elem_count();
             params.vector(name, check::normal(&[len], seed).to_vec1().unwrap()).unwrap();
         }
-        (params, fixed(config))
+        (params, frozen_embeddings(config))
     }
 
     /// Embeddings of both kinds; those of the lexical head have to be its own, since it compares them with thresholds.
-    fn fixed(config: &DiscriminatorConfig) -> Tensor {
+    fn frozen_embeddings(config: &DiscriminatorConfig) -> Tensor {
         let learned = check::normal(&[12, config.learned_columns()], 9).as_detached_tensor();
         let counts: Vec<u64> = (0..12).collect();
         if config.lexical {

@@ -43,7 +43,7 @@ impl Steps<'_> {
     /// One step of the discriminator on real and on generated poems.
     ///
     /// # Errors
-    /// A numeric core that cannot compute.
+    /// A failed tensor operation.
     pub fn discriminator_step(
         &self,
         models: &mut Models,

@@ -23,7 +23,7 @@ pub struct FrozenEmbeddings {
 /// Learns the frozen embeddings.
 ///
 /// # Errors
-/// A numeric core that cannot compute.
+/// A failed tensor operation.
 pub fn learn(config: &Config, dataset: &Dataset, vocab: usize) -> Result<FrozenEmbeddings> {
     let (discriminator, seed) = (&config.discriminator, config.training.seed);
     let tails = |of: fn(&Bucket) -> &Vec<Vec<u32>>| -> Vec<Vec<LineTail>> {

@@ -42,7 +42,7 @@ impl Steps<'_> {
     /// `fakes` were sampled from this generator.
     ///
     /// # Errors
-    /// A numeric core that cannot compute.
+    /// A failed tensor operation.
     pub fn generator_step(
         &self,
         models: &mut Models,

@@ -1,4 +1,4 @@
-//! Both models with their optimisers: everything that learns, and that a checkpoint holds.
+//! Both models with their optimisers, as a checkpoint stores them.
 
 use std::collections::BTreeMap;
 
@@ -14,25 +14,25 @@ use crate::nn::params::{Average, Params, Weights, get, with_prefix};
 use crate::nn::spectral::Spectral;
 use crate::run::event::Phase;
 
-/// Decay rates of Adam's moments: the usual ones for likelihood, a short memory for adversarial training, whose gradients rotate
-/// (Radford et al. 2016, "DCGAN").
+/// Decay rates of Adam's moments: the usual ones for likelihood, a short memory for adversarial training, whose
+/// gradients rotate (Radford et al. 2016, "DCGAN").
 const PRETRAIN_BETAS: (f64, f64) = (0.9, 0.98);
 const ADVERSARIAL_BETAS: (f64, f64) = (0.5, 0.99);
 
-/// Name of the frozen embeddings among the discriminator's weights; a name from when there was only that of rhyme.
-const FROZEN_EMBEDDINGS: &str = "rhyme.table";
+/// Name of the frozen embeddings among the discriminator's weights.
+const FROZEN_EMBEDDINGS: &str = "frozen_embeddings";
 
 pub struct Models {
     pub generator: Params,
     pub generator_adam: Adam,
     /// The part of the generator's embedding that tokens share, with heads that have features of tokens.
     shared_embedding: Option<SharedEmbedding>,
-    /// Smoothed weights of the generator: what writes, is evaluated and is shipped.
+    /// Moving average of the generator's weights, used for sampling, evaluation and packing.
     pub average: Average,
     pub discriminator: Params,
     pub discriminator_adam: Adam,
     pub spectral: Option<Spectral>,
-    /// Fixed embeddings of the heads, [vocab, columns]; `None` without a head that reads one.
+    /// Frozen embeddings of the heads, [vocab, columns]; `None` without a head that reads one.
     pub frozen_embeddings: Option<Tensor>,
 }
 
@@ -103,7 +103,7 @@ impl Models {
         Ok(norm)
     }
 
-    /// A discriminator that has learned nothing, but for what its couplet head knows.
+    /// Reinitialises the discriminator, except for the initial weights of its couplet head.
     pub fn renew_discriminator(&mut self, config: &Config) -> Result<()> {
         let vocab = get(&self.discriminator.frozen(), "embedding")?.dim(0)?;
         let known = self.discriminator.frozen();
@@ -171,7 +171,7 @@ impl Models {
         self.generator_adam.load(&with_prefix(optimizer, "generator."), updates)
     }
 
-    /// What is known of the tokens is something else now: the moments of its map belong to what was known before.
+    /// Starts the shared part of the embedding anew, for other features of the tokens.
     pub fn renew_shared_embedding(&mut self, config: &Config) -> Result<()> {
         let updates = self.generator_adam.updates;
         self.shared_embedding = new_shared_embedding(config)?;
@@ -191,7 +191,7 @@ impl Models {
     }
 }
 
-/// The frozen embeddings that were learned: those of the generator too.
+/// The columns that were learned from the corpus; the generator begins with them, too.
 fn learned(config: &Config, table: &Tensor) -> Result<Tensor> {
     table.narrow(1, 0, config.discriminator.learned_columns())
 }
@@ -217,7 +217,7 @@ fn part<'a>(parts: &'a BTreeMap<String, Weights>, name: &str) -> Result<&'a Weig
 /// Checks that the generator in the parts of a checkpoint is that of `config` over `vocab` tokens.
 ///
 /// # Errors
-/// The first weight that is another one, in words.
+/// The first weight whose shape differs, in words.
 pub fn check_generator(
     config: &Config,
     vocab: usize,
@@ -277,7 +277,7 @@ fn check_shapes(weights: &Weights, shapes: &Shapes) -> std::result::Result<(), S
     shapes.iter().find_map(wrong).map_or(Ok(()), Err)
 }
 
-/// The discriminator of a checkpoint, as a scorer takes it: weights, normalised where training did so, and the frozen
+/// The discriminator of a checkpoint, as a `PackedDiscriminator` takes it: weights, normalised where training did so, and the frozen
 /// embeddings.
 pub fn scoring_weights(saved: &Weights) -> Result<(Weights, Option<Tensor>)> {
     let own = |name: &str| name != FROZEN_EMBEDDINGS && !name.starts_with("spectral.");

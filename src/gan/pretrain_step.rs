@@ -11,7 +11,7 @@ impl Steps<'_> {
     /// One step of maximum likelihood on a minibatch of real poems.
     ///
     /// # Errors
-    /// A numeric core that cannot compute.
+    /// A failed tensor operation.
     pub fn pretrain_step(&self, models: &mut Models, minibatch: &Minibatch, learning_rate: f64) -> Result<Update> {
         let (generator, rules) = (self.generator(models), minibatch.rules);
         let weight = self.target_weight(&minibatch.real, rules);

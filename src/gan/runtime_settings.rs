@@ -11,7 +11,7 @@ pub fn get(config: &Config, setting: RuntimeSetting, step: u64) -> f32 {
     let training = &config.training;
     match setting {
         RuntimeSetting::Temperature => config.sampling.temperature,
-        RuntimeSetting::Beta => schedule::beta(training, step.max(training.pretrain_steps + 1)) as f32,
+        RuntimeSetting::Beta => schedule::beta(training, step) as f32,
         RuntimeSetting::LearningRate => training.learning_rate as f32,
         RuntimeSetting::GeneratorLearningRate => training.generator_learning_rate as f32,
         RuntimeSetting::DiscriminatorLearningRate => training.discriminator_learning_rate as f32,

@@ -27,7 +27,8 @@ pub fn is_d_warmup(training: &TrainingConfig, step: u64) -> bool {
     step - training.pretrain_steps <= training.d_warmup_steps.min(training.adversarial_steps / 2)
 }
 
-/// Inverse temperature of an adversarial step: geometric from `beta_start` to `beta_end` (RelGAN, Nie et al. 2019).
+/// Inverse temperature of an adversarial step: geometric from `beta_start` to `beta_end` (RelGAN, Nie et al. 2019);
+/// `beta_start` before the phase.
 pub fn beta(config: &TrainingConfig, step: u64) -> f64 {
     let share =
         step.saturating_sub(config.pretrain_steps + 1) as f64 / (config.adversarial_steps as f64 - 1.0).max(1.0);

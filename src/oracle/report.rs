@@ -90,8 +90,8 @@ impl<W: Write> OracleReport<'_, W> {
         if self.options.json {
             return self.line(&with(json!({ "what": "oracle" }), own));
         }
-        writeln!(self.out, "\nnats per token  NLL_oracle  held-out  distinct-2   unique   progress     left")?;
-        writeln!(self.out, "{:<14}{}", "oracle itself", columns(own))?;
+        writeln!(self.out, "\nnats per token     NLL_oracle  held-out  distinct-2   unique   progress     left")?;
+        writeln!(self.out, "{:<17}{}", "oracle itself", columns(own))?;
         self.out.flush()
     }
 
@@ -110,7 +110,7 @@ impl<W: Write> OracleReport<'_, W> {
         let name = format!("{phase} {step}");
         let share = 100.0 * step as f64 / total.max(1) as f64;
         let left = progress.left_s().map_or("?".to_string(), time);
-        writeln!(self.out, "{name:<17}{} {share:>8.0} % {left:>8}", columns(figures).trim_start_matches("   "))?;
+        writeln!(self.out, "{name:<17}{} {share:>8.0} % {left:>8}", columns(figures))?;
         self.out.flush()
     }
 

@@ -224,7 +224,7 @@ pub enum Event {
         step: u64,
         total_steps: u64,
         pretrain_steps: u64,
-        /// All settings as `section.key` and value, in the order of the file.
+        /// All settings as `section.key` and value, sorted by key.
         settings: Vec<(String, String)>,
         /// Those that can be changed while training, as they are now.
         runtime_settings: Vec<(RuntimeSetting, f32)>,
@@ -276,7 +276,7 @@ pub enum Event {
         step: u64,
         turn: Turn,
     },
-    /// A setting was changed by hand.
+    /// A setting was changed while training.
     Changed {
         step: u64,
         setting: RuntimeSetting,
@@ -358,7 +358,7 @@ pub enum Command {
     Set(RuntimeSetting, f32),
     /// A note on this moment.
     Note(String),
-    /// The display is frozen or goes on; the training is not touched.
+    /// Freezes or unfreezes the display; training is unaffected.
     Freeze(bool),
     /// Both models go back to the best checkpoint; what came after it is lost.
     BackToBest,

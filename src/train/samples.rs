@@ -4,7 +4,7 @@ use candle_core::Result;
 use rand::RngCore;
 
 use crate::config::Config;
-use crate::discriminator::{Judge, Judgement};
+use crate::discriminator::{PackedDiscriminator, PoemScores};
 use crate::gan::Gan;
 use crate::gan::data::{Bucket, Dataset};
 use crate::gan::models::scoring_weights;
@@ -25,7 +25,7 @@ pub struct SampleWriter<'a> {
     nearest: &'a Nearest,
     sampler: Sampler,
     /// The discriminator, if its scores mean anything yet.
-    judge: Option<Judge>,
+    discriminator: Option<PackedDiscriminator>,
 }
 
 /// Which poems to sample.
@@ -40,8 +40,8 @@ impl<'a> SampleWriter<'a> {
     /// Without `is_scored` the poems get no scores.
     pub fn new(gan: &'a Gan, tokenizer: &'a Tokenizer, nearest: &'a Nearest, is_scored: bool) -> Result<Self> {
         let sampler = Sampler::new(&gan.config.model, gan.dataset.special, &gan.models.average.weights)?;
-        let judge = if is_scored { Some(judge(gan)?) } else { None };
-        Ok(SampleWriter { gan, tokenizer, nearest, sampler, judge })
+        let discriminator = if is_scored { Some(packed_discriminator(gan)?) } else { None };
+        Ok(SampleWriter { gan, tokenizer, nearest, sampler, discriminator })
     }
 
     /// Samples in one form; the forms of the corpus take turns.
@@ -66,23 +66,24 @@ impl<'a> SampleWriter<'a> {
         let temperature = self.gan.config.sampling.temperature;
         let request = Request { tag: bucket.tag, rules: bucket.rules, seeds, temperature, moved };
         let batch = self.sampler.sample(request);
-        let judgements = self.judge.as_ref().map(|judge| judge.judge(&batch));
+        let scores = self.discriminator.as_ref().map(|discriminator| discriminator.score(&batch));
         let poem = |index: usize| {
-            let (judgement, tokens) = (judgements.as_ref().map(|judgements| &judgements[index]), batch.poem(index));
+            let (poem_scores, tokens) = (scores.as_ref().map(|scores| &scores[index]), batch.poem(index));
             let nearest = self.nearest.find(tokens, &self.gan.dataset).map(|poem| self.tokenizer.decode(poem));
             SamplePoem {
                 form: bucket.form.to_string(),
                 seed: seeds[index],
-                lines: self.lines(tokens, judgement),
-                score: judgement.map(|judgement| judgement.poem),
+                lines: self.lines(tokens, poem_scores),
+                score: poem_scores.map(|poem_scores| poem_scores.poem),
                 nearest: nearest.unwrap_or_default(),
             }
         };
         (0..batch.count).map(poem).collect()
     }
 
-    fn lines(&self, tokens: &[u32], judgement: Option<&Judgement>) -> Vec<ScoredLine> {
-        let mut attributions = self.judge.as_ref().map_or(Vec::new(), |judge| judge.attributions(tokens));
+    fn lines(&self, tokens: &[u32], poem_scores: Option<&PoemScores>) -> Vec<ScoredLine> {
+        let mut attributions =
+            self.discriminator.as_ref().map_or(Vec::new(), |discriminator| discriminator.attributions(tokens));
         // JSON has no numbers that are not finite.
         if !attributions.iter().all(|attribution| attribution.is_finite()) {
             attributions.clear();
@@ -94,7 +95,7 @@ impl<'a> SampleWriter<'a> {
         let lines = texts.into_iter().zip(self.tokenizer.origins(tokens)).enumerate();
         let scored = lines.map(|(line, (text, origins))| ScoredLine {
             text,
-            score: judgement.and_then(|judgement| judgement.lines.get(line).copied()),
+            score: poem_scores.and_then(|poem_scores| poem_scores.lines.get(line).copied()),
             attributions: origins.into_iter().map_while(attribution).collect(),
             tones: tones.get(line).cloned().unwrap_or_default(),
         });
@@ -119,9 +120,9 @@ fn tones(lines: &[String]) -> Vec<String> {
     lines.iter().map(|line| line.iter().map(tone).collect()).collect()
 }
 
-fn judge(gan: &Gan) -> Result<Judge> {
+fn packed_discriminator(gan: &Gan) -> Result<PackedDiscriminator> {
     let (weights, frozen) = scoring_weights(&gan.models.discriminator_state())?;
-    Judge::new(&gan.config.discriminator, &weights, frozen.as_ref(), gan.dataset.special)
+    PackedDiscriminator::new(&gan.config.discriminator, &weights, frozen.as_ref(), gan.dataset.special)
 }
 
 /// Half of the poems have the seeds 1, 2, 3 and so on every time, so that their progress shows; the others have new ones.

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use super::Model;
 use crate::corpus::Form;
-use crate::discriminator::{Judge, Judgement};
+use crate::discriminator::{PackedDiscriminator, PoemScores};
 use crate::error::UserError;
 use crate::gan::data::special_tokens;
 use crate::generator::{Generator, Request, Rules, Sampler, Sequences};
@@ -122,20 +122,26 @@ struct Composer<'a> {
     request: PoemRequest,
     sampler: Sampler,
     /// `None` if no scores are needed.
-    judge: Option<Judge>,
+    discriminator: Option<PackedDiscriminator>,
 }
 
 impl<'a> Composer<'a> {
     fn new(arch: Arch, model: &'a Model, request: PoemRequest) -> Result<Composer<'a>> {
         let special = special_tokens(&model.tokenizer);
         let sampler = Sampler::with_arch(&model.config.model, special, &model.generator, arch)?;
-        let judge = match &model.discriminator {
+        let discriminator = match &model.discriminator {
             Some(weights) if request.with_scores || request.selects_by_discriminator() => {
-                Some(Judge::with_arch(&model.config.discriminator, weights, model.fixed.as_ref(), special, arch)?)
+                Some(PackedDiscriminator::with_arch(
+                    &model.config.discriminator,
+                    weights,
+                    model.frozen_embeddings.as_ref(),
+                    special,
+                    arch,
+                )?)
             }
             _ => None,
         };
-        Ok(Composer { model, request, sampler, judge })
+        Ok(Composer { model, request, sampler, discriminator })
     }
 
     fn of_form(&self, form: Form, seeds: &[u64]) -> Result<Vec<GeneratedPoem>> {
@@ -150,25 +156,25 @@ impl<'a> Composer<'a> {
         let rules = Rules::new(form, &model.config.model);
         let drafts: Vec<u64> = seeds.iter().flat_map(|&seed| seeds_of_drafts(seed, request.select)).collect();
         let batch = self.sampler.sample(Request { tag, rules, seeds: &drafts, temperature, moved: None });
-        let judgements: Vec<Option<Judgement>> = match &self.judge {
-            Some(judge) => judge.judge(&batch).into_iter().map(Some).collect(),
+        let scores: Vec<Option<PoemScores>> = match &self.discriminator {
+            Some(discriminator) => discriminator.score(&batch).into_iter().map(Some).collect(),
             None => vec![None; batch.count],
         };
         let poem = |(seed, index): (u64, usize)| {
-            let (lines, judgement) = (model.tokenizer.decode(batch.poem(index)), judgements[index].clone());
+            let (lines, poem_scores) = (model.tokenizer.decode(batch.poem(index)), scores[index].clone());
             GeneratedPoem {
                 seed,
                 form,
                 text: model.tokenizer.render(&lines, form),
                 lines,
-                score: judgement.as_ref().map(|judgement| judgement.poem),
-                line_scores: judgement.map_or_else(Vec::new, |judgement| judgement.lines),
+                score: poem_scores.as_ref().map(|poem_scores| poem_scores.poem),
+                line_scores: poem_scores.map_or_else(Vec::new, |poem_scores| poem_scores.lines),
             }
         };
         let select = request.select.max(1);
         let scores: Vec<f32> = match request.by {
             _ if select == 1 => vec![0.0; batch.count],
-            SelectBy::Discriminator => judgements.iter().map(|one| one.as_ref().map_or(0.0, |one| one.poem)).collect(),
+            SelectBy::Discriminator => scores.iter().map(|one| one.as_ref().map_or(0.0, |one| one.poem)).collect(),
             SelectBy::Likelihood => likelihoods(model, &batch, rules)?,
         };
         let best = (0..seeds.len()).map(|index| best(&scores[index * select..][..select]) + index * select);

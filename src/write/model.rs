@@ -34,7 +34,7 @@ pub struct Model {
     /// `None` if it was not trained, or for a packed model without one.
     pub discriminator: Option<Weights>,
     /// Frozen embeddings of the discriminator's heads.
-    pub fixed: Option<Tensor>,
+    pub frozen_embeddings: Option<Tensor>,
     /// The forms of the model, and the number of poems of each in the corpus.
     pub forms: Vec<(Form, u64)>,
     /// Its run directory, if it has one.
@@ -96,10 +96,10 @@ impl Model {
         check_generator(&saved.config, vocab, &parts).map_err(unfit)?;
         let generator = part(&mut parts, "average")?;
         // An untrained discriminator has no meaningful scores, and may not fit the current configuration.
-        let (discriminator, fixed) = if state.discriminator_updates > 0 {
+        let (discriminator, frozen_embeddings) = if state.discriminator_updates > 0 {
             check_discriminator(&saved.config, vocab, &parts).map_err(unfit)?;
-            let (weights, fixed) = scoring_weights(&part(&mut parts, "discriminator")?)?;
-            (Some(weights), fixed)
+            let (weights, frozen_embeddings) = scoring_weights(&part(&mut parts, "discriminator")?)?;
+            (Some(weights), frozen_embeddings)
         } else {
             (None, None)
         };
@@ -110,7 +110,7 @@ impl Model {
             tokenizer,
             generator,
             discriminator,
-            fixed,
+            frozen_embeddings,
             forms,
             run: Some(run.to_path_buf()),
             name: format!("{}, step {}", run.display(), state.step),

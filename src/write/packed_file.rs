@@ -16,7 +16,7 @@ use crate::nn::quantised::Quantised;
 use crate::tokenizer::Tokenizer;
 
 /// Name of the frozen embeddings; the first version had only that of rhyme.
-const FIXED: &str = "rhyme";
+const FROZEN_EMBEDDINGS: &str = "rhyme";
 /// Suffix of the name of a matrix's scales.
 const SCALES: &str = ".scale";
 /// The only key of the metadata. With two, their order and so the bytes of the file would vary.
@@ -48,7 +48,7 @@ impl Model {
         self.generator.iter().try_for_each(|(name, tensor)| insert(format!("generator.{name}"), tensor))?;
         let discriminator = self.discriminator.iter().flatten();
         discriminator.into_iter().try_for_each(|(name, tensor)| insert(format!("discriminator.{name}"), tensor))?;
-        self.fixed.iter().try_for_each(|table| insert(FIXED.to_string(), table))?;
+        self.frozen_embeddings.iter().try_for_each(|table| insert(FROZEN_EMBEDDINGS.to_string(), table))?;
         let header = Header {
             config: self.config.to_toml()?,
             tokenizer: self.tokenizer.to_json()?,
@@ -71,19 +71,19 @@ impl Model {
         let tokenizer = Tokenizer::from_json(&tokenizer)?;
         let forms = forms(&tokenizer, &counts);
         let mut weights = weights(bytes)?;
-        let fixed = weights.remove(FIXED);
+        let frozen_embeddings = weights.remove(FROZEN_EMBEDDINGS);
         let discriminator = with_prefix(&weights, "discriminator.");
         let generator = with_prefix(&weights, "generator.");
         let discriminator = (!discriminator.is_empty()).then_some(discriminator);
-        let judging = discriminator.as_ref().map(|weights| (weights, fixed.as_ref()));
+        let parts = discriminator.as_ref().map(|weights| (weights, frozen_embeddings.as_ref()));
         let misfit = |why| anyhow!("its weights do not fit its settings: {why}");
-        check_weights(&config, tokenizer.vocab_size(), &generator, judging).map_err(misfit)?;
+        check_weights(&config, tokenizer.vocab_size(), &generator, parts).map_err(misfit)?;
         Ok(Model {
             config,
             tokenizer,
             generator,
             discriminator,
-            fixed,
+            frozen_embeddings,
             forms,
             run: None,
             name: "the built-in model".to_string(),
@@ -140,13 +140,14 @@ mod tests {
     fn files_in_16_bits_and_in_8_bit_floats_are_read() {
         let weights = weights(EMBEDDED).unwrap();
         let old = |(name, tensor): (&String, &Tensor)| {
-            let dtype = if name == FIXED || name == "discriminator.embedding" { DType::F8E4M3 } else { DType::F16 };
+            let dtype =
+                if name == FROZEN_EMBEDDINGS || name == "discriminator.embedding" { DType::F8E4M3 } else { DType::F16 };
             (name.clone(), tensor.to_dtype(dtype).unwrap())
         };
         let old: BTreeMap<String, Tensor> = weights.iter().map(old).collect();
         let model = Model::unpack(&with_tensors(&old)).unwrap();
         let read = |tensor: &Tensor| tensor.to_dtype(DType::F32).unwrap().to_vec2::<f32>().unwrap();
-        assert_eq!(read(&model.fixed.unwrap()), read(&old[FIXED]));
+        assert_eq!(read(&model.frozen_embeddings.unwrap()), read(&old[FROZEN_EMBEDDINGS]));
         assert_eq!(read(&model.generator["embedding"]), read(&old["generator.embedding"]));
     }
 

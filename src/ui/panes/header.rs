@@ -14,6 +14,7 @@ use crate::ui::model::state::DashboardState;
 use crate::ui::term::theme::Theme;
 use crate::ui::text;
 use crate::ui::text::notices;
+use crate::ui::text::words::Lang;
 
 pub const HEIGHT: u16 = 3;
 
@@ -100,7 +101,8 @@ fn name_and_step(state: &DashboardState, area: Rect, buffer: &mut Buffer, theme:
 
 fn status(state: &DashboardState, theme: Theme) -> (String, Style) {
     let phase = theme.translate(state.shown().phase().map_or("starting", |phase| phase.name()));
-    let with = |word: &str| format!("{phase}, {}", theme.translate(word));
+    let comma = if theme.lang == Lang::Zh { "，" } else { ", " };
+    let with = |word: &str| format!("{phase}{comma}{}", theme.translate(word));
     match &state.shown().status {
         Status::Starting | Status::Running | Status::Paused if state.is_idle => {
             (with("no process is training"), theme.alert())
@@ -123,10 +125,10 @@ fn progress(state: &DashboardState, area: Rect, buffer: &mut Buffer, theme: Them
         .shown()
         .elapsed()
         .map_or(String::new(), |elapsed| format!("{} {}", text::clock(elapsed), theme.translate("elapsed")));
-    let left = state
-        .shown()
-        .eta()
-        .map_or(String::new(), |eta| format!("{} {}", text::remaining(eta), theme.translate("left")));
+    let left = state.shown().eta().map_or(String::new(), |eta| {
+        let (time, left) = (text::remaining(eta, theme.lang), theme.translate("left"));
+        if theme.lang == Lang::Zh { format!("{left} {time}") } else { format!("{time} {left}") }
+    });
     // Fixed widths, so that the bar does not change with the digits.
     let times = match area.width {
         NARROW.. => format!("{} {} ", text::right(&elapsed, 16), text::right(&left, 17)),

@@ -5,7 +5,7 @@ use ratatui::{
     layout::Rect,
     style::{Color, Style},
     symbols::Marker,
-    text::{Line, Span},
+    text::Line,
     widgets::{
         Widget,
         canvas::{Canvas, Line as Segment},
@@ -48,11 +48,9 @@ impl CheckPoints {
 }
 
 pub fn draw(state: &DashboardState, area: Rect, buffer: &mut Buffer, theme: Theme) {
-    let title = vec![
-        Span::styled(theme.padded("rhyme over diversity"), theme.strong()),
-        Span::styled(theme.padded("R real  P pretraining  ● now"), theme.faint()),
-    ];
-    let block = bordered(theme).title_top(Line::from(title));
+    // On the lower border, since both titles together need more than half of 80 columns.
+    let legend = Line::styled(theme.padded("R real  P pretraining  ● now"), theme.faint());
+    let block = bordered(theme).title_top(theme.title("rhyme over diversity")).title_bottom(legend);
     let inner = block.inner(area);
     block.render(area, buffer);
     let model = state.shown();

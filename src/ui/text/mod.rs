@@ -5,6 +5,7 @@ pub mod notices;
 pub mod words;
 
 use ratatui::{buffer::CellWidth, style::Style, text::Span};
+use words::Lang;
 
 /// For a number that does not exist.
 const ABSENT: &str = "-";
@@ -189,21 +190,25 @@ pub fn clock(seconds: f32) -> String {
 }
 
 /// Remaining seconds, coarse enough to change slowly.
-pub fn remaining(seconds: f32) -> String {
+pub fn remaining(seconds: f32, lang: Lang) -> String {
+    let [h, min, s] = match lang {
+        Lang::En => [" h", " min", " s"],
+        Lang::Zh => [" 时", " 分", " 秒"],
+    };
     if !seconds.is_finite() {
         return ABSENT.to_owned();
     }
     let seconds = seconds.max(0.0) as u64;
     match seconds {
-        0..55 => format!("{} s", seconds.div_ceil(5) * 5),
+        0..55 => format!("{}{s}", seconds.div_ceil(5) * 5),
         55..570 => {
             let tens = seconds.div_ceil(10);
-            format!("{} min {:02} s", tens / 6, tens % 6 * 10)
+            format!("{}{min} {:02}{s}", tens / 6, tens % 6 * 10)
         }
-        570..5_400 => format!("{} min", (seconds + 30) / 60),
+        570..5_400 => format!("{}{min}", (seconds + 30) / 60),
         _ => {
             let minutes = (seconds + 150) / 300 * 5;
-            format!("{} h {:02} min", minutes / 60, minutes % 60)
+            format!("{}{h} {:02}{min}", minutes / 60, minutes % 60)
         }
     }
 }
@@ -278,10 +283,11 @@ mod tests {
     fn times_are_clocks_and_estimates_are_coarse() {
         assert_eq!([7.9, 760.0, 3900.0].map(clock), ["0:07", "12:40", "1:05:00"].map(str::to_owned));
         assert_eq!(
-            [3.0, 61.0, 459.0, 900.0, 7_800.0].map(remaining),
+            [3.0, 61.0, 459.0, 900.0, 7_800.0].map(|seconds| remaining(seconds, Lang::En)),
             ["5 s", "1 min 10 s", "7 min 40 s", "15 min", "2 h 10 min"].map(str::to_owned)
         );
-        assert_eq!([remaining(f32::NAN), clock(f32::INFINITY)], [ABSENT, ABSENT]);
+        assert_eq!(remaining(459.0, Lang::Zh), "7 分 40 秒");
+        assert_eq!([remaining(f32::NAN, Lang::En), clock(f32::INFINITY)], [ABSENT, ABSENT]);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! A trained discriminator without a graph: its opinions as the dashboard and `write` show them.
+//! A trained discriminator without a graph: the scores that the dashboard and `write` show.
 //!
 //! It computes what [`Discriminator`](super::Discriminator) computes, one poem at a time, with weights that are packed
 //! once. A test holds the two equal. All sums have one fixed order, so that a score, and the draft that it chooses, are the
@@ -24,17 +24,17 @@ use crate::nn::params::Weights;
 use crate::nn::simd::{self, Arch};
 
 /// Maximum number of targets for per-token attribution.
-const MOST_MARKED: usize = 160;
+const MAX_ATTRIBUTED: usize = 160;
 
 /// Probabilities of being real, 0 to 1.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Judgement {
+pub struct PoemScores {
     pub poem: f32,
     pub lines: Vec<f32>,
 }
 
-/// A discriminator that only judges.
-pub struct Judge {
+/// A discriminator for inference.
+pub struct PackedDiscriminator {
     config: DiscriminatorConfig,
     special: SpecialTokens,
     arch: Arch,
@@ -87,32 +87,32 @@ impl HeadLayers {
     }
 }
 
-impl Judge {
+impl PackedDiscriminator {
     /// `weights` are frozen, and normalised where the loss asks for that.
     pub fn new(
         config: &DiscriminatorConfig,
         weights: &Weights,
-        fixed: Option<&Tensor>,
+        frozen_embeddings: Option<&Tensor>,
         special: SpecialTokens,
-    ) -> Result<Judge> {
-        Judge::with_arch(config, weights, fixed, special, Arch::new())
+    ) -> Result<PackedDiscriminator> {
+        PackedDiscriminator::with_arch(config, weights, frozen_embeddings, special, Arch::new())
     }
 
     /// The same with the instructions `arch`. The scores do not depend on them.
     pub fn with_arch(
         config: &DiscriminatorConfig,
         weights: &Weights,
-        fixed: Option<&Tensor>,
+        frozen_embeddings: Option<&Tensor>,
         special: SpecialTokens,
         arch: Arch,
-    ) -> Result<Judge> {
-        let table = table(weights, fixed)?;
+    ) -> Result<PackedDiscriminator> {
+        let table = table(weights, frozen_embeddings)?;
         let dense = |name: &str| Dense::new(weights, name, arch);
         let poem = || -> Result<_> {
             let filters = Filters::new(weights, "poem.filter", &POEM_FILTER_WIDTHS, config.filters, arch)?;
             Ok(PoemHead { filters, score: dense("poem.score")? })
         };
-        Ok(Judge {
+        Ok(PackedDiscriminator {
             special,
             arch,
             zeros: vec![0.0; table.dim(1)?],
@@ -128,15 +128,15 @@ impl Judge {
         })
     }
 
-    /// One judgement for each poem. It does not depend on the other poems of the batch, bit for bit.
-    pub fn judge(&self, batch: &Sequences) -> Vec<Judgement> {
+    /// Scores of each poem. They do not depend on the other poems of the batch, bit for bit.
+    pub fn score(&self, batch: &Sequences) -> Vec<PoemScores> {
         let probability = |logit: f32| 1.0 / (1.0 + simd::exp(-logit));
-        let judgement = |poem: usize| {
+        let poem_scores = |poem: usize| {
             let logits = self.logits(batch.poem(poem), None);
             let lines = logits.lines.into_iter().map(probability).collect();
-            Judgement { poem: probability(logits.poem), lines }
+            PoemScores { poem: probability(logits.poem), lines }
         };
-        (0..batch.count).into_par_iter().map(judgement).collect()
+        (0..batch.count).into_par_iter().map(poem_scores).collect()
     }
 
     /// By how many nats each target of a poem (its tokens but the form tag) raises the poem's logit of being real: the
@@ -144,7 +144,7 @@ impl Judge {
     /// [targets]; empty for a poem so long that this would take longer than training may wait.
     pub fn attributions(&self, poem: &[u32]) -> Vec<f32> {
         let time = poem.len().saturating_sub(1);
-        if time > MOST_MARKED {
+        if time > MAX_ATTRIBUTED {
             return Vec::new();
         }
         let whole = self.logits(poem, None).poem;

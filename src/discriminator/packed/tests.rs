@@ -18,9 +18,9 @@ const OTHERS: [&[u32]; 4] = [
 
 /// What the discriminator with a graph says of a poem: its logit and those of its lines, without its target `hidden`.
 fn with_graph(config: &DiscriminatorConfig, poem: &[u32], hidden: Option<usize>) -> Logits {
-    let (params, fixed) = parts(config);
+    let (params, frozen_embeddings) = parts(config);
     let batch = Sequences::new(&[poem], vec![], SPECIAL);
-    let table: Vec<Vec<f32>> = table(&params.frozen(), Some(&fixed)).unwrap().to_vec2().unwrap();
+    let table: Vec<Vec<f32>> = table(&params.frozen(), Some(&frozen_embeddings)).unwrap().to_vec2().unwrap();
     let mut rows: Vec<Vec<f32>> = batch.targets().iter().map(|&token| table[token as usize].clone()).collect();
     hidden.into_iter().for_each(|place| rows[place].fill(0.0));
     let grid = Grid::new(&batch, SPECIAL, config.least_grid());
@@ -31,9 +31,9 @@ fn with_graph(config: &DiscriminatorConfig, poem: &[u32], hidden: Option<usize>)
     Logits { poem: scores.poems.to_vec1().unwrap()[0], lines }
 }
 
-fn judge(config: &DiscriminatorConfig, arch: Arch) -> Judge {
-    let (params, fixed) = parts(config);
-    Judge::with_arch(config, &params.frozen(), Some(&fixed), SPECIAL, arch).unwrap()
+fn discriminator(config: &DiscriminatorConfig, arch: Arch) -> PackedDiscriminator {
+    let (params, frozen_embeddings) = parts(config);
+    PackedDiscriminator::with_arch(config, &params.frozen(), Some(&frozen_embeddings), SPECIAL, arch).unwrap()
 }
 
 #[test]
@@ -41,9 +41,9 @@ fn every_head_scores_as_the_one_with_a_graph() {
     for heads in 0..16 {
         let [poem, rhyme, couplet, lexical] = [1, 2, 4, 8].map(|head| heads & head > 0);
         let config = DiscriminatorConfig { poem, rhyme, couplet, lexical, ..config() };
-        let judge = judge(&config, Arch::new());
+        let discriminator = discriminator(&config, Arch::new());
         for poem in [&POEM[..]].into_iter().chain(OTHERS) {
-            let (found, wanted) = (judge.logits(poem, None), with_graph(&config, poem, None));
+            let (found, wanted) = (discriminator.logits(poem, None), with_graph(&config, poem, None));
             let pairs = found.lines.iter().zip(&wanted.lines).chain([(&found.poem, &wanted.poem)]);
             assert_eq!(found.lines.len(), wanted.lines.len());
             for (found, wanted) in pairs {
@@ -57,7 +57,7 @@ fn every_head_scores_as_the_one_with_a_graph() {
 fn scores_have_the_same_bits_with_every_instruction_set() {
     let config = config();
     let [plain, others @ ..] = &simd::instruction_sets()[..] else { panic!() };
-    let scores = |arch| OTHERS.map(|poem| judge(&config, arch).logits(poem, None));
+    let scores = |arch| OTHERS.map(|poem| discriminator(&config, arch).logits(poem, None));
     for (name, arch) in others {
         for (found, wanted) in scores(*arch).iter().zip(scores(plain.1)) {
             assert_eq!((found.poem, &found.lines), (wanted.poem, &wanted.lines), "{name}");
@@ -68,14 +68,14 @@ fn scores_have_the_same_bits_with_every_instruction_set() {
 #[test]
 fn an_attribution_is_what_the_poem_loses_without_its_target() {
     let config = config();
-    let judge = judge(&config, Arch::new());
-    let (attributions, whole) = (judge.attributions(&POEM), with_graph(&config, &POEM, None).poem);
+    let discriminator = discriminator(&config, Arch::new());
+    let (attributions, whole) = (discriminator.attributions(&POEM), with_graph(&config, &POEM, None).poem);
     assert_eq!(attributions.len(), POEM.len() - 1);
     for (place, attribution) in attributions.iter().enumerate() {
         let without = with_graph(&config, &POEM, Some(place)).poem;
         assert!((attribution - (whole - without)).abs() < 1e-4, "{place}: {attribution}, {whole} less {without}");
     }
     assert!(attributions.iter().any(|x| x.abs() > 1e-2), "{attributions:?}");
-    assert!(judge.attributions(&[5; MOST_MARKED + 2]).is_empty());
-    assert_eq!(judge.attributions(&[5; MOST_MARKED + 1]).len(), MOST_MARKED);
+    assert!(discriminator.attributions(&[5; MAX_ATTRIBUTED + 2]).is_empty());
+    assert_eq!(discriminator.attributions(&[5; MAX_ATTRIBUTED + 1]).len(), MAX_ATTRIBUTED);
 }
