@@ -167,7 +167,7 @@ struct SettingsArgs {
     /// Total steps; both phases are scaled in proportion
     #[arg(long, value_name = "N", value_parser = number(0), allow_negative_numbers = true, help_heading = "Schedule")]
     steps: Option<u64>,
-    /// Steps of pretraining by maximum likelihood; 0 trains a GAN without pretraining
+    /// Steps of pretraining by maximum likelihood; 0 skips it
     #[arg(long, alias = "warmup-steps", value_name = "N", value_parser = number(0), allow_negative_numbers = true, help_heading = "Schedule")]
     pretrain_steps: Option<u64>,
     /// Steps of adversarial training

@@ -1,6 +1,7 @@
 //! The dashboard from lists of events to the screen, without a model and without a terminal.
 
 mod answers;
+mod chinese;
 mod events;
 mod keys;
 mod plain;

@@ -55,7 +55,7 @@ pub fn draw(state: &DashboardState, area: Rect, buffer: &mut Buffer, theme: Them
 fn rows(state: &DashboardState, width: usize, theme: Theme) -> Vec<Line<'static>> {
     let keys = keys::rows(state.screen, state.connection).map(|binding| (binding.label, binding.help));
     let row = |(label, help): (&str, &str)| {
-        let label = Span::styled(format!(" {label:<11}  "), theme.strong());
+        let label = Span::styled(format!(" {}  ", text::fit(theme.translate(label), 11)), theme.strong());
         let room = width.saturating_sub(label.width());
         let below = Span::raw(" ".repeat(label.width()));
         let labels = std::iter::once(label).chain(std::iter::repeat(below));

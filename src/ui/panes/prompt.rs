@@ -73,8 +73,11 @@ fn completions(line: &str, state: &DashboardState, row: Rect, buffer: &mut Buffe
         palette::settings(line).map(setting).collect()
     } else {
         let fits = palette::commands(state.connection).filter(|command| command.word.starts_with(line));
-        fits.map(|command| (format!("{} {}", command.word, command.argument), theme.translate(command.help).to_owned()))
-            .collect()
+        fits.map(|command| {
+            let words = format!("{} {}", command.word, theme.translate(command.argument));
+            (words, theme.translate(command.help).to_owned())
+        })
+        .collect()
     };
     let room = usize::from(WIDTH.min(row.width)).saturating_sub(4);
     let width = rows.iter().map(|(words, _)| text::columns(words)).max().unwrap_or(0).max(WORD);
