@@ -6,7 +6,7 @@ use divan::Bencher;
 use divan::counter::BytesCount;
 use poetgan::nn::gumbel::{self, Key};
 use poetgan::nn::ops::gradients::Collected;
-use poetgan::nn::ops::{self, Activation, Block, Matrix, Relaxed, TokenLosses};
+use poetgan::nn::ops::{self, Activation, Block, LogitBiases, Matrix, Relaxed, TokenLosses};
 use poetgan::nn::packed::{Packed, Start};
 use poetgan::nn::params::Weights;
 use poetgan::nn::peaks::{self, Peaks};
@@ -41,7 +41,7 @@ fn targets() -> Vec<u32> {
 }
 
 fn token_losses() -> TokenLosses {
-    TokenLosses { targets: targets(), weights: vec![1.0 / ROWS as f32; ROWS] }
+    TokenLosses { targets: targets(), weights: vec![1.0 / ROWS as f32; ROWS], biases: LogitBiases::default() }
 }
 
 #[divan::bench(sample_count = 10)]
@@ -62,7 +62,16 @@ fn key(position: usize) -> Key {
 
 fn relaxed(table: &Tensor, beta: f32, peaks: Vec<Option<Peaks>>) -> Relaxed {
     let gumbel = (0..ROWS).map(key).collect();
-    Relaxed { tokens: targets(), gumbel, peaks, first_content: 0, beta, soft: false, table: table.clone() }
+    Relaxed {
+        tokens: targets(),
+        gumbel,
+        peaks,
+        biases: LogitBiases::default(),
+        first_content: 0,
+        beta,
+        soft: false,
+        table: table.clone(),
+    }
 }
 
 #[divan::bench(sample_count = 10)]

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
 pub use load::DEFAULT_PRESET;
-pub use shapes::{LeastGrid, POEM_FILTER_WIDTHS, Shapes};
+pub use shapes::{AXES, LeastGrid, POEM_FILTER_WIDTHS, Shapes};
 
 /// The settings of a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -63,6 +63,12 @@ pub struct ModelConfig {
     pub dropout: f32,
     /// Dimensions of the noise vector z ~ N(0, I).
     pub z_dim: usize,
+    /// Dimensions of z that hold the poem's theme; 0 for none.
+    pub theme_dims: usize,
+    /// Correlation between these dimensions and the theme of a training poem, at most.
+    pub theme_keep: f32,
+    /// Learned biases on the logits of tokens that the poem has already.
+    pub repeat_bias: bool,
     /// Longest line, in tokens.
     pub max_line: usize,
     /// Most lines of a poem; longer poems are split at line ends.

@@ -8,8 +8,8 @@
 //! Invariants, each checked by `tests/tidy.rs`:
 //!
 //! - No two modules import each other, and a module knows only those to its right in main, cli, train, export, runs, sweep,
-//!   eval, oracle, bench, write, gan, watch, ui, run, check, discriminator, generator, nn, metrics, prosody, tokenizer,
-//!   corpus, config, signals, picture, random, error.
+//!   eval, oracle, bench, write, gan, watch, ui, run, check, discriminator, generator, theme, nn, metrics, prosody,
+//!   tokenizer, corpus, config, signals, picture, random, error.
 //! - Only `cli` knows clap.
 //! - `ui` knows `run::event`, `run::notice`, `run::limits` and `run::runtime_setting` of the rest of the crate, and no candle.
 //! - `nn` is pure: tensors and explicit random streams in, tensors out; no files, no terminal, no printing, no clock.
@@ -38,6 +38,7 @@ pub mod run;
 pub mod runs;
 pub mod signals;
 pub mod sweep;
+pub mod theme;
 pub mod tokenizer;
 pub mod train;
 pub mod ui;

@@ -51,6 +51,7 @@ impl Workload {
         let model = &mut config.model;
         (model.generator, model.width) = (shape.generator, shape.embed);
         (model.max_line, model.max_lines) = (shape.time, 1);
+        (model.theme_dims, model.repeat_bias) = (0, false);
         match shape.generator {
             GeneratorKind::Lstm => {
                 (model.lstm.layers, model.lstm.hidden) = (1, shape.hidden);

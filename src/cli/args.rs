@@ -108,6 +108,7 @@ Examples:
   poetgan train corpora/tang.txt --preset small --run quick --time-limit 10m
   poetgan train corpora/sonnets.txt --tokenizer bpe --generator lstm --fresh
   poetgan train corpora/tang.txt --plain --steps 1000     no dashboard, a shorter schedule
+  poetgan train mine.txt --from builtin                   start from the built-in model
 
 Ctrl-C or SIGTERM finishes the step and writes a checkpoint; a second one exits immediately.
 Exit codes: 0 finished or stopped, 1 failure, 2 usage error.")]
@@ -121,6 +122,10 @@ pub struct Train {
     /// Start over; the old run is kept as runs/NAME.old-1
     #[arg(long, help_heading = "Run")]
     fresh: bool,
+    /// Start from the weights of a trained model: builtin, a run, or a packed file; its architecture is kept, its
+    /// vocabulary extended
+    #[arg(long, value_name = "MODEL", help_heading = "Run")]
+    from: Option<String>,
     /// Resume the run even if training settings have changed
     #[arg(long, help_heading = "Run")]
     allow_changes: bool,
@@ -234,6 +239,7 @@ impl Train {
             corpus: self.corpus,
             run: self.run,
             fresh: self.fresh,
+            from: self.from,
             allow_changes: self.allow_changes,
             time_limit: args.time_limit,
             display: match (self.plain, self.json) {
@@ -294,7 +300,7 @@ mod tests {
     #[test]
     fn every_flag_of_train_reaches_its_option() {
         let options = train(
-            "--run b --fresh --allow-changes --preset tiny --config c.toml --generator lstm --tokenizer word \
+            "--run b --fresh --from builtin --allow-changes --preset tiny --config c.toml --generator lstm --tokenizer word \
              --vocab-size 1 --seed 2 --steps 3 --pretrain-steps 4 --adversarial-steps 5 --time-limit 6s --loss hinge \
              --relaxation soft --n-critic 7 --plain --threads 8",
         );
@@ -317,7 +323,7 @@ mod tests {
         let display = Display::Plain;
         assert_eq!(
             options,
-            TrainOptions { corpus, run, fresh: true, allow_changes: true, settings, time_limit, display }
+            TrainOptions { corpus, run, fresh: true, from: Some("builtin".to_string()), allow_changes: true, settings, time_limit, display }
         );
         assert_eq!((train("").display, train("--json").display), (Display::Dashboard, Display::Json));
         assert_eq!(train("").settings, Settings::default());

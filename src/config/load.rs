@@ -64,6 +64,8 @@ impl Config {
             ("discriminator", "couplet", Value::Boolean(false)),
             ("discriminator", "lexical", Value::Boolean(false)),
             ("training", "d_warmup_steps", Value::Integer(0)),
+            ("model", "theme_dims", Value::Integer(0)),
+            ("model", "repeat_bias", Value::Boolean(false)),
         ] {
             if let Some(Value::Table(section)) = preset.get_mut(section) {
                 section.insert(key.to_string(), value);

@@ -17,6 +17,11 @@ impl Config {
         add(&mut shapes, "line", &[model.max_lines, width]);
         add(&mut shapes, "place", &[model.max_line + 1, width]);
         linear(&mut shapes, "noise", model.z_dim, width);
+        if model.repeat_bias {
+            add(&mut shapes, "repeat.kind", &[10]);
+            add(&mut shapes, "repeat.adjacent", &[vocab]);
+            add(&mut shapes, "repeat.apart", &[vocab]);
+        }
         match model.generator {
             GeneratorKind::Transformer => self.add_transformer(&mut shapes),
             GeneratorKind::Lstm => self.add_lstm(&mut shapes),
@@ -100,6 +105,9 @@ pub struct LeastGrid {
     pub lines: usize,
     pub width: usize,
 }
+
+/// Axes of the themes that are learned from a corpus.
+pub const AXES: usize = 32;
 
 /// Widths of the filters over the lines of a poem.
 pub const POEM_FILTER_WIDTHS: [usize; 2] = [2, 3];

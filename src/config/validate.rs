@@ -1,6 +1,6 @@
 //! Validation of settings; each error is one line.
 
-use super::{Config, ConfigError, GeneratorKind};
+use super::{AXES, Config, ConfigError, GeneratorKind};
 
 /// Bound on the parameters of both models. Training needs about twenty bytes per parameter.
 const MAX_PARAMETERS: u64 = 1_000_000_000;
@@ -33,6 +33,11 @@ impl Config {
         count("model.lstm.layers", model.lstm.layers, 256)?;
         count("model.lstm.hidden", model.lstm.hidden, 65_536)?;
         share("model.dropout", f64::from(model.dropout))?;
+        share("model.theme_keep", f64::from(model.theme_keep))?;
+        let most = model.z_dim.min(AXES);
+        if model.theme_dims > most {
+            return wrong("model.theme_dims", format!("{} is too many; {most} at most (model.z_dim, and {AXES} axes)", model.theme_dims));
+        }
         let heads = model.transformer.heads;
         if model.generator == GeneratorKind::Transformer && model.width % heads != 0 {
             let message = format!("{heads} does not divide model.width = {}", model.width);

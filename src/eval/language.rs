@@ -54,6 +54,7 @@ pub fn config() -> Result<Config> {
     let model = &mut config.model;
     (model.generator, model.width, model.z_dim, model.dropout) = (GeneratorKind::Transformer, WIDTH, 1, 0.1);
     (model.transformer.layers, model.transformer.heads, model.transformer.hidden) = (3, 4, 4 * WIDTH);
+    (model.theme_dims, model.repeat_bias) = (0, false);
     config.training.learning_rate = 0.002;
     Ok(config)
 }
@@ -140,10 +141,11 @@ impl Language {
     /// Likelihood features of each poem for a classifier, [poems][features], from token losses in nats.
     pub fn likelihoods(&self, poems: &[PoemText]) -> Result<Vec<Vec<f64>>> {
         let generator = Generator::new(&config()?.model, SPECIAL, self.weights.clone());
+        let rules = Rules::new(Form::Free, &config()?.model);
         let mut features = Vec::with_capacity(poems.len());
         for poems in poems.chunks(INFERENCE_BATCH) {
             let batch = self.sequences(&poems.iter().collect::<Vec<_>>());
-            let (losses, positions) = (generator.token_losses(&batch)?, batch.positions(SPECIAL));
+            let (losses, positions) = (generator.token_losses(&batch, rules)?, batch.positions(SPECIAL));
             let rows = losses.chunks(batch.time.max(1)).zip(positions.chunks(batch.time.max(1)));
             features.extend(rows.zip(&batch.lengths).map(|((losses, positions), &length)| {
                 let of = |(position, loss): (&TokenPosition, &f32)| (position.line, *loss);

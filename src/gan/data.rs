@@ -5,9 +5,10 @@ use rayon::prelude::*;
 
 use crate::config::Config;
 use crate::corpus::{Corpus, Form, Poem};
-use crate::generator::{Rules, Sequences, SpecialTokens};
+use crate::generator::{Rules, Sequences, SpecialTokens, segments};
 use crate::random;
 use crate::run::state::Cursor;
+use crate::theme::{FormSegments, Themes};
 use crate::tokenizer::Tokenizer;
 
 /// Poems of one form that are sorted by length together: long enough to fill batches without much padding.
@@ -38,6 +39,8 @@ pub struct Dataset {
     z_dim: usize,
     /// Whether z is drawn; else it is 0.
     has_z: bool,
+    /// Themes of poems, for z; `None` for z ~ N(0, I).
+    pub themes: Option<Themes>,
     batch_tokens: usize,
     seed: u64,
 }
@@ -103,6 +106,7 @@ impl Dataset {
             left_out: LeftOut::default(),
             z_dim: config.model.z_dim,
             has_z: true,
+            themes: None,
             batch_tokens: config.training.batch_tokens,
             seed: config.training.seed,
         }
@@ -136,11 +140,28 @@ impl Dataset {
     /// A batch of these poems, with fresh z from the stream (`name`, `index`).
     pub fn sequences(&self, poems: &[&[u32]], name: &str, index: u64) -> Sequences {
         let size = poems.len() * self.z_dim;
-        let z = match self.has_z {
+        let mut z = match self.has_z {
             true => random::normal(&mut random::stream(self.seed, name, index), size),
             false => vec![0.0; size],
         };
+        if let Some(themes) = &self.themes {
+            for (poem, z) in poems.iter().zip(z.chunks_mut(self.z_dim)) {
+                themes.enter(z, &themes.of_poem(poem[0], &self.segments(poem)));
+            }
+        }
         Sequences::new(poems, z, self.special)
+    }
+
+    /// The segments of a poem that carry its theme.
+    pub fn segments(&self, poem: &[u32]) -> Vec<Vec<u32>> {
+        let bucket = self.buckets.iter().find(|bucket| bucket.tag == poem[0]);
+        segments(poem, self.special, bucket.is_some_and(|bucket| bucket.rules.is_fixed()))
+    }
+
+    /// The segments of all training poems.
+    pub fn training_segments(&self) -> Vec<FormSegments> {
+        let poems = |bucket: &Bucket| bucket.training.iter().map(|poem| self.segments(poem)).collect();
+        self.buckets.iter().map(|bucket| FormSegments { tag: bucket.tag, poems: poems(bucket) }).collect()
     }
 
     fn epoch(&self, epoch: u64) -> Vec<Picks> {

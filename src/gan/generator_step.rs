@@ -83,7 +83,7 @@ impl Steps<'_> {
     ) -> Result<Tensor> {
         let (seeds, part) = (self.token_dropout_seeds(u64::MAX, &range), scorer.part(range.clone()));
         let fakes = fakes.part(range);
-        let x = generator.relaxed(&fakes.poems, Dropout::OFF, self.relaxed(&fakes, &scorer.table))?; // [count * time, columns]
+        let x = generator.relaxed(&fakes.poems, fakes.rules, Dropout::OFF, self.relaxed(&fakes, &scorer.table))?; // [count * time, columns]
         let fake = scorer.score_fake(&x, &part, seeds.fake)?;
         let real = match self.config.training.loss {
             LossKind::Relativistic => scorer.score_real(&part, seeds.real)?,

@@ -13,6 +13,7 @@ use crate::nn::adam::{Adam, Rate};
 use crate::nn::params::{Average, Params, Weights, get, with_prefix};
 use crate::nn::spectral::Spectral;
 use crate::run::event::Phase;
+use crate::theme::{Themes, theme_weights};
 
 /// Decay rates of Adam's moments: the usual ones for likelihood, a short memory for adversarial training, whose
 /// gradients rotate (Radford et al. 2016, "DCGAN").
@@ -27,7 +28,8 @@ pub struct Models {
     pub generator_adam: Adam,
     /// The part of the generator's embedding that tokens share, with heads that have features of tokens.
     shared_embedding: Option<SharedEmbedding>,
-    /// Moving average of the generator's weights, used for sampling, evaluation and packing.
+    /// Moving average of the generator's weights, used for sampling, evaluation and packing; with the themes, which are
+    /// constant.
     pub average: Average,
     pub discriminator: Params,
     pub discriminator_adam: Adam,
@@ -84,6 +86,19 @@ impl Models {
             discriminator,
             frozen_embeddings: None,
         })
+    }
+
+    /// Stores the themes of the corpus beside the weights.
+    pub fn set_themes(&mut self, themes: &Themes) -> Result<()> {
+        self.average.weights.extend(themes.to_weights()?);
+        Ok(())
+    }
+
+    /// The generator's weights as they are, with the themes, for sampling.
+    pub fn sampling_weights(&self) -> Weights {
+        let mut weights = self.generator.frozen();
+        weights.extend(theme_weights(&self.average.weights));
+        weights
     }
 
     /// The generator's optimiser starts anew with the adversarial phase.
@@ -161,6 +176,7 @@ impl Models {
         for (name, average) in &mut self.average.weights {
             *average = get(part(parts, "average")?, name)?;
         }
+        self.average.weights.extend(theme_weights(part(parts, "average")?));
         if phase == Phase::Adversarial {
             self.begin_adversarial();
         }

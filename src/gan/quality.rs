@@ -109,7 +109,8 @@ impl QualityMonitor {
             rules: bucket.rules,
             seeds: &seeds,
             temperature: 1.0,
-            moved: None,
+            theme: None,
+            moved: &[],
         });
         Ok(self.check_poems((0..batch.count).map(|index| tokenizer.decode(batch.poem(index)))))
     }

@@ -11,7 +11,7 @@ use super::steps::Steps;
 use crate::config::Relaxation;
 use crate::generator::{Request, Rules, Sampler, Sequences};
 use crate::nn::gumbel::Key;
-use crate::nn::ops::Relaxed;
+use crate::nn::ops::{LogitBiases, Relaxed};
 use crate::nn::peaks::Peaks;
 use crate::random;
 
@@ -19,7 +19,7 @@ use crate::random;
 pub struct RelaxedFakes {
     pub poems: Sequences,
     seeds: Vec<u64>,
-    rules: Rules,
+    pub rules: Rules,
     beta: f64,
     /// What the relaxation of each target consists of, where that is known, [poem][target].
     peaks: Vec<Vec<Option<Peaks>>>,
@@ -51,6 +51,7 @@ impl Steps<'_> {
                 .iter()
                 .flat_map(|&seed| (0..time).map(move |position| Key { seed, position }))
                 .collect(),
+            biases: LogitBiases::default(),
             first_content: fakes.rules.first_content(self.special),
             beta: fakes.beta as f32,
             soft: self.config.training.relaxation == Relaxation::Soft,
@@ -59,7 +60,7 @@ impl Steps<'_> {
     }
 
     fn sampler(&self, models: &Models) -> Result<Sampler> {
-        Sampler::new(&self.config.model, self.special, &models.generator.frozen())
+        Sampler::new(&self.config.model, self.special, &models.sampling_weights())
     }
 
     fn sample_seeds(&self, minibatch: &Minibatch, turn: u64) -> Vec<u64> {
@@ -91,5 +92,5 @@ impl RelaxedFakes {
 }
 
 fn request<'a>(minibatch: &Minibatch, seeds: &'a [u64]) -> Request<'a> {
-    Request { tag: minibatch.tag, rules: minibatch.rules, seeds, temperature: 1.0, moved: None }
+    Request { tag: minibatch.tag, rules: minibatch.rules, seeds, temperature: 1.0, theme: None, moved: &[] }
 }

@@ -5,13 +5,16 @@
 
 mod layers;
 mod lstm;
+mod repeats;
 mod rules;
 mod sampler;
+mod segments;
 mod sequences;
 mod transformer;
 
 pub use rules::{Allowed, Rules, SpecialTokens, TokenPosition};
 pub use sampler::{Request, Sampler};
+pub use segments::{segment_places, segments};
 pub use sequences::Sequences;
 
 use candle_core::backprop::GradStore;
@@ -19,7 +22,7 @@ use candle_core::{Device, Result, Tensor};
 
 use crate::config::{GeneratorKind, ModelConfig};
 use crate::nn::ops::gradients::Collected;
-use crate::nn::ops::{self, Activation, SumRows, TokenLosses, add_dropout, linear, sum_rows};
+use crate::nn::ops::{self, Activation, LogitBiases, SumRows, TokenLosses, add_dropout, linear, sum_rows};
 use crate::nn::params::{Params, Weights, get};
 
 /// Standard deviation of initial embeddings,
@@ -33,6 +36,13 @@ pub struct Generator {
     special: SpecialTokens,
     weights: Weights,
     collected: Collected,
+}
+
+/// Biases of the output layer.
+struct OutputBias {
+    /// [vocab], then the parameters of the biases on single logits.
+    bias: Tensor,
+    biases: LogitBiases,
 }
 
 /// Negative log-likelihood of a poem.
@@ -71,6 +81,9 @@ pub fn init(config: &ModelConfig, vocab: usize, params: &mut Params) -> Result<(
     params.normal("line", &[config.max_lines, config.width], DEVIATION)?;
     params.normal("place", &[config.max_line + 1, config.width], DEVIATION)?;
     params.linear("noise", config.z_dim, config.width, 0.1 * DEVIATION)?;
+    if config.repeat_bias {
+        repeats::init(vocab, params)?;
+    }
     match config.generator {
         GeneratorKind::Transformer => transformer::init(config, params),
         GeneratorKind::Lstm => lstm::init(config, params),
@@ -139,13 +152,24 @@ impl Generator {
         let hidden = self.hidden(batch, dropout)?;
         let open = batch.open_targets(rules, self.special);
         let weights = open.iter().map(|&open| if open { weight } else { 0.0 }).collect();
-        let losses = TokenLosses { targets: batch.targets(), weights };
-        ops::cross_entropy(&hidden, &get(&self.weights, "embedding")?, &get(&self.weights, "bias")?, losses)
+        let OutputBias { bias, biases } = self.output_bias(batch, rules)?;
+        let losses = TokenLosses { targets: batch.targets(), weights, biases };
+        ops::cross_entropy(&hidden, &get(&self.weights, "embedding")?, &bias, losses)
+    }
+
+    /// The biases of the output layer for the targets of `batch`.
+    fn output_bias(&self, batch: &Sequences, rules: Rules) -> Result<OutputBias> {
+        if !self.config.repeat_bias {
+            return Ok(OutputBias { bias: get(&self.weights, "bias")?, biases: LogitBiases::default() });
+        }
+        let vocab = get(&self.weights, "bias")?.dim(0)?;
+        let biases = repeats::logit_biases(batch, self.special, rules.width(), vocab);
+        Ok(OutputBias { bias: repeats::with_repeats(&self.weights)?, biases })
     }
 
     /// Negative log-likelihood of each poem, over the targets that `rules` do not determine.
     pub fn nll(&self, batch: &Sequences, rules: Rules) -> Result<Vec<PoemNll>> {
-        let (open, losses) = (batch.open_targets(rules, self.special), self.token_losses(batch)?);
+        let (open, losses) = (batch.open_targets(rules, self.special), self.token_losses(batch, rules)?);
         let poems = losses.chunks(batch.time.max(1)).zip(open.chunks(batch.time.max(1)));
         let nll = |(losses, open): (&[f32], &[bool])| {
             let counted = losses.iter().zip(open).filter(|(_, open)| **open);
@@ -155,16 +179,25 @@ impl Generator {
     }
 
     /// Negative log-likelihood of each target in nats, [count * time]; padding included.
-    pub fn token_losses(&self, batch: &Sequences) -> Result<Vec<f32>> {
+    pub fn token_losses(&self, batch: &Sequences, rules: Rules) -> Result<Vec<f32>> {
         let hidden = self.hidden(batch, Dropout::OFF)?;
-        ops::token_losses(&hidden, &get(&self.weights, "embedding")?, &get(&self.weights, "bias")?, &batch.targets())
+        let OutputBias { bias, biases } = self.output_bias(batch, rules)?;
+        ops::token_losses(&hidden, &get(&self.weights, "embedding")?, &bias, &batch.targets(), &biases)
     }
 
     /// The generated `batch` as the discriminator sees it: relaxed tokens in its embedding, [count * time, columns].
-    /// `relaxed` must have the seeds that the batch was sampled with.
-    pub fn relaxed(&self, batch: &Sequences, dropout: Dropout, relaxed: ops::Relaxed) -> Result<Tensor> {
+    /// `relaxed` must have the seeds that the batch was sampled with; its biases are set here.
+    pub fn relaxed(
+        &self,
+        batch: &Sequences,
+        rules: Rules,
+        dropout: Dropout,
+        relaxed: ops::Relaxed,
+    ) -> Result<Tensor> {
         let hidden = self.hidden(batch, dropout)?;
-        ops::relaxed_embedding(&hidden, &get(&self.weights, "embedding")?, &get(&self.weights, "bias")?, relaxed)
+        let OutputBias { bias, biases } = self.output_bias(batch, rules)?;
+        let relaxed = ops::Relaxed { biases, ..relaxed };
+        ops::relaxed_embedding(&hidden, &get(&self.weights, "embedding")?, &bias, relaxed)
     }
 }
 
@@ -257,16 +290,18 @@ mod tests {
                 tokens: batch.targets(),
                 gumbel: (0..batch.count * batch.time).map(|position| Key { seed: 7, position }).collect(),
                 peaks: vec![None; batch.count * batch.time],
+                biases: LogitBiases::default(),
                 first_content: 4,
                 beta: 1.0,
                 soft: false,
                 table: check::normal(&[12, 5], 8).as_detached_tensor(),
             };
-            let embedded = generator.relaxed(&batch, Dropout::OFF, relaxed).unwrap();
+            let rules = Rules::new(Form::Free, &config);
+            let embedded = generator.relaxed(&batch, rules, Dropout::OFF, relaxed).unwrap();
             let weights = check::normal(embedded.dims(), 9).as_detached_tensor();
             let adversarial = (embedded * weights).unwrap().sum_all().unwrap();
             for loss in [
-                generator.likelihood_loss(&batch, Rules::new(Form::Free, &config), 0.1, Dropout::OFF).unwrap(),
+                generator.likelihood_loss(&batch, rules, 0.1, Dropout::OFF).unwrap(),
                 adversarial,
             ] {
                 let grads = generator.backward(&loss).unwrap();

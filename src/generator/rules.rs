@@ -84,6 +84,14 @@ impl Rules {
         matches!(self.form, Form::Fixed { .. })
     }
 
+    /// Number of tokens of a line, where the form fixes it.
+    pub fn width(&self) -> Option<usize> {
+        match self.form {
+            Form::Fixed { width, .. } => Some(width),
+            Form::Lines(_) | Form::Free => None,
+        }
+    }
+
     /// The first allowed id of content tokens; fixed forms have no punctuation.
     pub fn first_content(&self, special: SpecialTokens) -> usize {
         if self.is_fixed() { special.first_letter } else { special.first_content }

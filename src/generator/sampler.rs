@@ -7,6 +7,7 @@ use candle_core::Result;
 use rayon::prelude::*;
 
 use super::layers::{LstmLayer, Norm, StepBuffers, TransformerBlock};
+use super::repeats::RepeatBias;
 use super::{Rules, Sequences, SpecialTokens, TokenPosition, input_scale, line_row, position_row};
 use crate::config::{GeneratorKind, ModelConfig};
 use crate::nn::dense::{Dense, add, vector};
@@ -16,6 +17,7 @@ use crate::nn::peaks::{self, Peaks};
 use crate::nn::simd::Arch;
 use crate::nn::threads;
 use crate::random;
+use crate::theme::Themes;
 
 /// Poems per group, so that their logits fit into the second-level cache.
 const GROUP: usize = 64;
@@ -33,8 +35,10 @@ pub struct Request<'a> {
     pub seeds: &'a [u64],
     /// 1 samples from the model's distribution.
     pub temperature: f32,
-    /// A direction in the space of z, and the shift of every z along it.
-    pub moved: Option<(usize, f32)>,
+    /// The theme of every poem, [theme_dims]; `None`: each seed draws one from the prior.
+    pub theme: Option<&'a [f32]>,
+    /// Directions in the space of z, and the shift of every z along each.
+    pub moved: &'a [(usize, f32)],
 }
 
 /// A copy of a generator's weights, packed for sampling.
@@ -46,6 +50,9 @@ pub struct Sampler {
     line: Vec<f32>,
     position: Vec<f32>,
     z_projection: Dense,
+    repeat_bias: Option<RepeatBias>,
+    /// The prior of z; `None`: N(0, I).
+    themes: Option<Themes>,
     trunk: Trunk,
     arch: Arch,
 }
@@ -62,7 +69,7 @@ struct Draft {
     seed: u64,
     tokens: Vec<u32>,
     position: TokenPosition,
-    /// z ~ N(0, I), [z_dim].
+    /// The noise vector of the poem, [z_dim].
     z: Vec<f32>,
     /// The projected z, which is added to every input, [width].
     projected_z: Vec<f32>,
@@ -119,6 +126,8 @@ impl Sampler {
             line: vector(weights, "line")?,
             position: vector(weights, "place")?,
             z_projection: Dense::new(weights, "noise", arch)?,
+            repeat_bias: if config.repeat_bias { Some(RepeatBias::new(weights)?) } else { None },
+            themes: Themes::of_weights(weights)?,
             trunk,
             arch,
         })
@@ -143,9 +152,19 @@ impl Sampler {
         (batch, drafts.iter_mut().map(|draft| std::mem::take(&mut draft.peaks)).collect())
     }
 
-    /// z ~ N(0, I) of a poem, [z_dim].
-    fn z_of(&self, seed: u64) -> Vec<f32> {
-        random::normal(&mut random::stream(seed, "noise", 0), self.config.z_dim)
+    /// The z of a poem, [z_dim]: its theme and noise, moved as requested.
+    fn z_of(&self, seed: u64, request: Request) -> Vec<f32> {
+        let mut z = random::normal(&mut random::stream(seed, "noise", 0), self.config.z_dim);
+        if let Some(themes) = &self.themes {
+            let drawn = || themes.draw(request.tag, seed);
+            themes.enter(&mut z, &request.theme.map_or_else(drawn, <[f32]>::to_vec));
+        }
+        for &(direction, amount) in request.moved {
+            if let Some(component) = z.get_mut(direction) {
+                *component += amount;
+            }
+        }
+        z
     }
 
     fn group(&self, request: Request, beta: Option<f32>, seeds: &[u64]) -> Vec<Draft> {
@@ -166,12 +185,7 @@ impl Sampler {
     }
 
     fn begin(&self, index: usize, seed: u64, request: Request) -> Draft {
-        let (mut z, mut projected_z) = (self.z_of(seed), Vec::new());
-        if let Some((direction, amount)) = request.moved
-            && let Some(component) = z.get_mut(direction)
-        {
-            *component += amount;
-        }
+        let (z, mut projected_z) = (self.z_of(seed, request), Vec::new());
         self.z_projection.apply(&mut projected_z, &z, 1);
         let states = match &self.trunk {
             Trunk::Transformer { blocks, .. } => {
@@ -206,7 +220,10 @@ impl Sampler {
         }
         let vocab = self.output.outputs();
         for (row, (draft, forced)) in drafts.iter_mut().zip(forced).enumerate() {
-            let logits = buffers.logits.get(row * vocab..(row + 1) * vocab).unwrap_or(&[]);
+            let logits = buffers.logits.get_mut(row * vocab..(row + 1) * vocab).unwrap_or(&mut []);
+            if let (Some(repeat_bias), None) = (&self.repeat_bias, forced) {
+                repeat_bias.add(logits, &draft.tokens, self.special, request.rules.width());
+            }
             let token = forced.unwrap_or_else(|| self.draw(draft, logits, request));
             if let Some(beta) = beta {
                 let first = request.rules.first_content(self.special);

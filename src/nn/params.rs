@@ -167,6 +167,10 @@ impl Average {
         Ok(Average { weights: params.snapshot()?, decay: decay as f32 })
     }
 
+    pub fn decay(&self) -> f64 {
+        f64::from(self.decay)
+    }
+
     /// Moves towards the present weights. `age` is the number of updates so far; the decay is at most
     /// (1 + age) / (10 + age), so that the initial weights are soon forgotten.
     pub fn update(&mut self, params: &Params, age: u64) -> Result<()> {

@@ -90,7 +90,7 @@ impl Task {
     pub fn samples(&self, weights: &Weights, count: usize, alpha: f32) -> Computed<Vec<Vec<u32>>> {
         let Some(bucket) = self.gan.dataset.buckets.first() else { return Ok(Vec::new()) };
         let seeds = seeds(self.gan.config.training.seed, "oracle judged", count);
-        let request = Request { tag: TAG, rules: bucket.rules, seeds: &seeds, temperature: 1.0 / alpha, moved: None };
+        let request = Request { tag: TAG, rules: bucket.rules, seeds: &seeds, temperature: 1.0 / alpha, theme: None, moved: &[] };
         let batch = Sampler::new(&self.gan.config.model, SPECIAL, weights)?.sample(request);
         let content = |poem: &[u32]| poem.iter().filter_map(|token| token.checked_sub(FIRST)).collect();
         Ok((0..batch.count).map(|index| content(batch.poem(index))).collect())
@@ -116,7 +116,7 @@ impl Task {
             let batch = batch.without_forced_end(bucket.rules);
             let hidden = (generator.hidden(&batch, crate::generator::Dropout::OFF)? * f64::from(alpha))?;
             let targets: Vec<u32> = batch.targets().iter().map(|token| token.saturating_sub(FIRST)).collect();
-            let losses = ops::token_losses(&hidden, &embedding, &bias, &targets)?;
+            let losses = ops::token_losses(&hidden, &embedding, &bias, &targets, &ops::LogitBiases::default())?;
             sum += losses.iter().map(|&loss| f64::from(loss)).sum::<f64>();
             count += losses.len();
         }
@@ -146,6 +146,7 @@ fn config(options: &OracleOptions) -> Result<Config> {
     let mut config = Config::preset(DEFAULT_PRESET)?;
     let model = &mut config.model;
     (model.generator, model.width, model.z_dim) = (options.generator, options.width, Z_DIM);
+    (model.theme_dims, model.repeat_bias) = (0, false);
     (model.max_line, model.max_lines, model.max_poem) = (options.time, 1, options.time + 2);
     model.dropout = options.dropout;
     (model.lstm.layers, model.lstm.hidden) = (1, options.hidden);

@@ -26,6 +26,10 @@ pub enum Notice {
     RhymeLearned { accuracy: f32 },
     /// The couplet embedding was learned. Accuracy is that on held-out poems with exchanged tokens, 0 to 1.
     CoupletsLearned { accuracy: f32 },
+    /// The axes of theme were learned: how many, and the canonical correlation of neighbouring segments along the first.
+    ThemesLearned { axes: usize, correlation: f32 },
+    /// `--from`: the generator starts from these weights. New tokens start from similar ones.
+    StartedFrom { name: String, new_tokens: usize, themes_kept: bool },
     /// Poems with a token that is too rare for the vocabulary.
     PoemsLeftOut { left_out: usize, total: usize },
     /// There is no held-out loss.
@@ -113,6 +117,16 @@ impl fmt::Display for Notice {
                 f,
                 "couplet embedding: {} accuracy on held-out poems with exchanged tokens (chance 50 %)",
                 percent(*accuracy)
+            ),
+            Notice::ThemesLearned { axes: 0, .. } => f.write_str("themes: the corpus is too small for any; z is noise alone"),
+            Notice::ThemesLearned { axes, correlation } => write!(
+                f,
+                "themes: {axes} axes; neighbouring couplets or lines correlate by {correlation:.2} along the first"
+            ),
+            Notice::StartedFrom { name, new_tokens, themes_kept } => write!(
+                f,
+                "generator starts from {name}; {new_tokens} new tokens; theme axes {}",
+                if *themes_kept { "kept" } else { "learned from this corpus" }
             ),
             Notice::PoemsLeftOut { left_out, total } => write!(
                 f,

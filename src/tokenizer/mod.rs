@@ -201,6 +201,12 @@ impl Tokenizer {
         self.texts.get(id as usize).map(String::as_str)
     }
 
+    /// The id of a token, special ones included.
+    pub fn token_id(&self, text: &str) -> Option<u32> {
+        let special = || self.texts[..self.n_special()].iter().position(|special| special == text).map(|id| id as u32);
+        self.ids.get(text).copied().or_else(special)
+    }
+
     /// The first id of tokens with a letter or a digit. Lines of fixed forms consist of such tokens only, and rhyme depends
     /// on the last one of a line.
     pub fn first_letter(&self) -> usize {

@@ -42,13 +42,48 @@ impl Tokenizer {
             TokenizerKind::Bpe => bpe(poems, &kept, &specials, config)?,
             _ => word_level(&kept, &specials)?,
         };
-        let (pre_tokenizer, decoder) = pipeline(kind)?;
-        let mut inner = tokenizers::Tokenizer::new(model);
-        inner.with_pre_tokenizer(Some(pre_tokenizer)).with_decoder(Some(decoder));
-        let marks = specials.iter().map(|text| AddedToken::from(text.as_str(), true));
-        inner.add_special_tokens(marks).map_err(failed)?;
-        Tokenizer::new(inner, Some(min_count))
+        assemble(kind, model, &specials, Some(min_count))
     }
+
+    /// This vocabulary with the forms of `poems`, and with those characters or words of theirs that it lacks and
+    /// `config` allows. A BPE vocabulary stays as it is, since its merges cannot grow.
+    ///
+    /// # Errors
+    /// A failure of the library.
+    pub fn extended(&self, config: &TokenizerConfig, poems: &[Poem]) -> Result<Tokenizer, TokenizerError> {
+        let units = match self.kind {
+            TokenizerKind::Bpe | TokenizerKind::Auto => return Ok(self.clone()),
+            TokenizerKind::Word => Units::Words,
+            TokenizerKind::Char => Units::Characters,
+        };
+        let (old_specials, old) = self.texts.split_at(self.n_special());
+        let new_specials = specials(self.kind, poems);
+        let specials: Vec<String> = union(old_specials, new_specials);
+        let (found, min_count) = units.kept(poems, config.min_count, config.vocab_size);
+        let room = config.vocab_size.saturating_sub(specials.len() + old.len());
+        let new = found.into_iter().filter(|text| !self.ids.contains_key(text)).take(room).collect();
+        assemble(self.kind, word_level(&union(old, new), &specials)?, &specials, Some(min_count))
+    }
+}
+
+/// The elements of `first`, then those of `second` that it lacks.
+fn union(first: &[String], second: Vec<String>) -> Vec<String> {
+    let new = second.into_iter().filter(|text| !first.contains(text)).collect::<Vec<_>>();
+    [first, &new].concat()
+}
+
+fn assemble(
+    kind: TokenizerKind,
+    model: ModelWrapper,
+    specials: &[String],
+    min_count: Option<usize>,
+) -> Result<Tokenizer, TokenizerError> {
+    let (pre_tokenizer, decoder) = pipeline(kind)?;
+    let mut inner = tokenizers::Tokenizer::new(model);
+    inner.with_pre_tokenizer(Some(pre_tokenizer)).with_decoder(Some(decoder));
+    let marks = specials.iter().map(|text| AddedToken::from(text.as_str(), true));
+    inner.add_special_tokens(marks).map_err(failed)?;
+    Tokenizer::new(inner, min_count)
 }
 
 /// The form whose tag a poem of `form` gets. Unless tokens are characters, the width of a line is not a number of tokens,

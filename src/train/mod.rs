@@ -1,5 +1,6 @@
 //! One training session: set up, run commands, step, emit events, save.
 
+mod base_model;
 mod clock;
 pub mod follow;
 pub mod nearest;

@@ -11,6 +11,8 @@ pub struct TrainOptions {
     pub run: Option<String>,
     /// Start over; an earlier run of that name is moved aside.
     pub fresh: bool,
+    /// Model whose weights the generator starts from: `builtin`, a run, or a packed file.
+    pub from: Option<String>,
     /// Resume although training settings have changed.
     pub allow_changes: bool,
     pub settings: Settings,

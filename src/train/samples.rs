@@ -33,7 +33,7 @@ struct Wanted<'a> {
     bucket: &'a Bucket,
     seeds: &'a [u64],
     /// A direction of z, and by how much to move along it.
-    moved: Option<(usize, f32)>,
+    moved: &'a [(usize, f32)],
 }
 
 impl<'a> SampleWriter<'a> {
@@ -48,14 +48,14 @@ impl<'a> SampleWriter<'a> {
     pub fn write(&self, step: u64) -> Vec<SamplePoem> {
         let config = &self.gan.config;
         let bucket = turn(&self.gan.dataset, step / config.training.sample_every.max(1));
-        self.sample(&Wanted { bucket, seeds: &seeds(config, step), moved: None })
+        self.sample(&Wanted { bucket, seeds: &seeds(config, step), moved: &[] })
     }
 
     /// The poem of a seed in the most common form, moved along a direction of z by the amounts of [`REACH`].
     pub fn along(&self, seed: u64, direction: usize) -> Vec<(f32, SamplePoem)> {
         let bucket = turn(&self.gan.dataset, 0);
         let moved = |amount: &f32| {
-            let poems = self.sample(&Wanted { bucket, seeds: &[seed], moved: Some((direction, *amount)) });
+            let poems = self.sample(&Wanted { bucket, seeds: &[seed], moved: &[(direction, *amount)] });
             poems.into_iter().map(|poem| (*amount, poem)).collect::<Vec<_>>()
         };
         REACH.iter().flat_map(moved).collect()
@@ -64,7 +64,7 @@ impl<'a> SampleWriter<'a> {
     fn sample(&self, wanted: &Wanted) -> Vec<SamplePoem> {
         let &Wanted { bucket, seeds, moved } = wanted;
         let temperature = self.gan.config.sampling.temperature;
-        let request = Request { tag: bucket.tag, rules: bucket.rules, seeds, temperature, moved };
+        let request = Request { tag: bucket.tag, rules: bucket.rules, seeds, temperature, theme: None, moved };
         let batch = self.sampler.sample(request);
         let scores = self.discriminator.as_ref().map(|discriminator| discriminator.score(&batch));
         let poem = |index: usize| {

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 
 use anyhow::Result;
 
+use super::base_model::BaseModel;
 use super::options::{Resumed, TrainOptions};
-use crate::config::{Config, GeneratorKind};
+use crate::config::{Config, GeneratorKind, ModelConfig};
 use crate::corpus::{self, Corpus, MIN_POEMS};
 use crate::discriminator::couplet;
 use crate::error::UserError;
@@ -25,6 +26,7 @@ use crate::run::notice::{NoHeldOut, Notice};
 use crate::run::run_dir::{RunDir, RunError, read_tokenizer};
 use crate::run::runtime_setting::RuntimeSetting;
 use crate::run::state::{Cursor, RunState, VERSION};
+use crate::theme::{self, ThemeSettings, Themes};
 use crate::tokenizer::{Tokenizer, check_lengths};
 
 /// A run, ready to train.
@@ -67,22 +69,26 @@ impl Session {
             return Err(run.lacks_config().into());
         }
         let step = loaded.as_ref().map_or(0, |loaded| loaded.state.step);
-        let config = options
+        let base = options.from.as_deref().map(BaseModel::open).transpose()?;
+        let mut config = options
             .settings
             .resolve(saved.as_ref().map(|saved| Resumed { config: &saved.config, steps_done: step }))?;
-        let tokenizer = open_tokenizer(&run, saved.as_ref(), &config, &corpus)?;
+        base.iter().for_each(|base| base.configure(&mut config));
+        config.validate()?;
+        let tokenizer = open_tokenizer(&run, saved.as_ref(), base.as_ref(), &config, &corpus)?;
         check_lengths(&corpus, &tokenizer, config.model.max_line)?;
         if let Some(saved) = &saved {
             let now = Saved { config: config.clone(), corpus: serde_json::to_value(&corpus.info)? };
             run.check(saved, &now, step, options.allow_changes)?;
         }
-        let dataset = Dataset::new(&corpus, &tokenizer, &config);
+        let mut dataset = Dataset::new(&corpus, &tokenizer, &config);
         check_left_out(&corpus, &dataset, &mut notices)?;
-        let new = NewModels { config: &config, dataset: &dataset, vocab: tokenizer.vocab_size() };
+        let new = NewModels { config: &config, dataset: &dataset, tokenizer: &tokenizer, base: base.as_ref() };
         let (models, mut state) = match loaded {
             Some(loaded) => (new.load(&run, &loaded, &mut notices)?, loaded.state),
-            None => (new.initialise(&mut notices)?, initial_state()),
+            None => (new.begin(&mut notices)?, initial_state()),
         };
+        dataset.themes = Themes::of_weights(&models.average.weights)?;
         run.describe(&config, &corpus.info)?;
         let config = with_runtime_settings(config, &mut state, options.allow_changes, &mut notices);
         let journal = Journal::open(&run, state.step)?;
@@ -134,22 +140,53 @@ fn newest_checkpoint(run: &RunDir, notices: &mut Vec<Notice>) -> Result<Option<L
 struct NewModels<'a> {
     config: &'a Config,
     dataset: &'a Dataset,
-    vocab: usize,
+    tokenizer: &'a Tokenizer,
+    /// The model that a new generator starts from.
+    base: Option<&'a BaseModel>,
 }
 
 impl NewModels<'_> {
+    /// The models of a new run: with initial weights, or with the generator of another model.
+    fn begin(&self, notices: &mut Vec<Notice>) -> Result<Models> {
+        let mut models = self.initialise(notices)?;
+        if let Some(base) = self.base {
+            notices.push(base.load_into(&mut models, self.tokenizer)?);
+        }
+        if let Some(themes) = self.themes(notices)? {
+            models.set_themes(&themes)?;
+        }
+        Ok(models)
+    }
+
+    /// The themes for z: those of the base model for this corpus, or new ones.
+    fn themes(&self, notices: &mut Vec<Notice>) -> Result<Option<Themes>> {
+        let ModelConfig { theme_dims: dims, theme_keep: keep, .. } = self.config.model;
+        if dims == 0 {
+            return Ok(None);
+        }
+        let segments = self.dataset.training_segments();
+        if let Some(themes) = self.base.map(|base| base.themes(self.tokenizer, &segments)).transpose()?.flatten() {
+            return Ok(Some(themes));
+        }
+        let themes = theme::learn(&segments, self.tokenizer.vocab_size(), ThemeSettings { dims, keep })?;
+        let axes = themes.keep.iter().filter(|&&keep| keep > 0.0).count();
+        notices.push(Notice::ThemesLearned { axes, correlation: themes.correlations[0] });
+        Ok(Some(themes))
+    }
+
     /// Models with initial weights.
     fn initialise(&self, notices: &mut Vec<Notice>) -> Result<Models> {
-        let learned = frozen_embeddings::learn(self.config, self.dataset, self.vocab)?;
+        let vocab = self.tokenizer.vocab_size();
+        let learned = frozen_embeddings::learn(self.config, self.dataset, vocab)?;
         notices.extend(learned.notices);
-        let models = Models::new(self.config, self.vocab, learned.table)?;
+        let models = Models::new(self.config, vocab, learned.table)?;
         couplet::begin(&models.discriminator, &learned.pair_weights)?;
         Ok(models)
     }
 
     /// The models of a checkpoint. A discriminator that has not been trained yet may have other settings by now.
     fn load(&self, run: &RunDir, loaded: &Loaded, notices: &mut Vec<Notice>) -> Result<Models> {
-        let (config, vocab, Loaded { state, parts }) = (self.config, self.vocab, loaded);
+        let (config, vocab, Loaded { state, parts }) = (self.config, self.tokenizer.vocab_size(), loaded);
         let unfit = |why| RunError::Unfit { path: run.path().to_path_buf(), why };
         models::check_generator(config, vocab, parts).map_err(unfit)?;
         let fits = models::check_discriminator(config, vocab, parts);
@@ -188,12 +225,21 @@ fn with_runtime_settings(
     config
 }
 
-/// The tokenizer of the run; a new run learns one from the training poems and saves it.
-fn open_tokenizer(run: &RunDir, saved: Option<&Saved>, config: &Config, corpus: &Corpus) -> Result<Tokenizer> {
+/// The tokenizer of the run; a new run extends that of its base model, or learns one from the training poems and saves it.
+fn open_tokenizer(
+    run: &RunDir,
+    saved: Option<&Saved>,
+    base: Option<&BaseModel>,
+    config: &Config,
+    corpus: &Corpus,
+) -> Result<Tokenizer> {
     if saved.is_some() {
         return Ok(read_tokenizer(run.path())?);
     }
-    let tokenizer = Tokenizer::train(&config.tokenizer, &corpus.training)?;
+    let tokenizer = match base {
+        Some(base) => base.tokenizer().extended(&config.tokenizer, &corpus.training)?,
+        None => Tokenizer::train(&config.tokenizer, &corpus.training)?,
+    };
     write_atomically(&run.tokenizer_file(), tokenizer.to_json()?.as_bytes())?;
     Ok(tokenizer)
 }

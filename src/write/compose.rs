@@ -155,7 +155,7 @@ impl<'a> Composer<'a> {
         let temperature = request.temperature.unwrap_or(model.config.sampling.temperature);
         let rules = Rules::new(form, &model.config.model);
         let drafts: Vec<u64> = seeds.iter().flat_map(|&seed| seeds_of_drafts(seed, request.select)).collect();
-        let batch = self.sampler.sample(Request { tag, rules, seeds: &drafts, temperature, moved: None });
+        let batch = self.sampler.sample(Request { tag, rules, seeds: &drafts, temperature, theme: None, moved: &[] });
         let scores: Vec<Option<PoemScores>> = match &self.discriminator {
             Some(discriminator) => discriminator.score(&batch).into_iter().map(Some).collect(),
             None => vec![None; batch.count],

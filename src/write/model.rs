@@ -53,9 +53,17 @@ impl Model {
             Some(path) => Model::open(path),
             None => match newest_run(Path::new("runs")) {
                 Some(run) => Model::open(&run),
-                None => Model::unpack(EMBEDDED).context("the built-in model"),
+                None => Model::builtin(),
             },
         }
+    }
+
+    /// The built-in model.
+    ///
+    /// # Errors
+    /// A damaged program.
+    pub fn builtin() -> Result<Model> {
+        Model::unpack(EMBEDDED).context("the built-in model")
     }
 
     /// The model in a run directory (its best checkpoint, or the newest if that one is damaged), in a checkpoint folder,

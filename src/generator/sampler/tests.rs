@@ -26,7 +26,7 @@ fn model(kind: GeneratorKind) -> (ModelConfig, Params) {
 }
 
 fn request<'a>(config: &ModelConfig, form: Form, seeds: &'a [u64]) -> Request<'a> {
-    Request { tag: 3, rules: Rules::new(form, config), seeds, temperature: 1.0, moved: None }
+    Request { tag: 3, rules: Rules::new(form, config), seeds, temperature: 1.0, theme: None, moved: &[] }
 }
 
 /// The noise of each step is replayed on the graph's logits: the same tokens must win.
@@ -116,7 +116,7 @@ fn only_the_component_of_the_direction_is_moved() {
     let seeds = [4, 5];
     let form = Form::Fixed { width: 5, lines: 3 };
     let plain = sampler.sample(request(&config, form, &seeds));
-    let moved = |moved| sampler.sample(Request { moved: Some(moved), ..request(&config, form, &seeds) });
+    let moved = |moved| sampler.sample(Request { moved: &[moved], ..request(&config, form, &seeds) });
     let there = moved((3, 2.5));
     assert_eq!((plain.z.len(), there.z.len()), (2 * config.z_dim, 2 * config.z_dim));
     for (index, (before, after)) in plain.z.iter().zip(&there.z).enumerate() {

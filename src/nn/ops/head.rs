@@ -61,17 +61,17 @@ impl<'a> Head<'a> {
         chunks.collect()
     }
 
-    /// The gradients from these `rows` of `hidden`, and the sum of what `differentiate` returns. `differentiate` replaces
-    /// the logits of a chunk of rows, [chunk, vocab], by the gradient of the loss in them.
-    pub fn gradients(
+    /// The gradients from these `rows` of `hidden`, and what `differentiate` returns for each chunk of them, in order.
+    /// `differentiate` replaces the logits of a chunk of rows, [chunk, vocab], by the gradient of the loss in them.
+    pub fn gradients<R: Send>(
         &self,
         hidden: &[f32],
         rows: &[usize],
-        differentiate: impl Fn(&mut [f32], &[usize]) -> f64 + Sync,
-    ) -> Result<(f64, HeadGradients)> {
+        differentiate: impl Fn(&mut [f32], &[usize]) -> R + Sync,
+    ) -> Result<(Vec<R>, HeadGradients)> {
         let (width, vocab) = self.to_logits.shape();
         let to_hidden = Packed::new(Matrix::new(self.embedding, vocab, width)?)?;
-        let mut total = 0.0;
+        let mut results = Vec::new();
         let mut gradients = HeadGradients::zeros(hidden.len(), self.embedding.len(), vocab);
         for rows in rows.chunks(BLOCK) {
             let hidden = gather(hidden, rows, width);
@@ -85,14 +85,14 @@ impl<'a> Head<'a> {
                 (value, column_sums(dlogits, vocab))
             });
             for (value, dbias) in sums.collect::<Vec<_>>() {
-                total += value;
+                results.push(value);
                 gradients.bias.iter_mut().zip(dbias).for_each(|(sum, x)| *sum += x);
             }
             let dlogits = Matrix::new(&dlogits, rows.len(), vocab)?.transpose();
             matmul(&mut gradients.embedding, dlogits, Matrix::new(&hidden, rows.len(), width)?, true)?;
             scatter(&mut gradients.hidden, rows, &dhidden, width);
         }
-        Ok((total, gradients))
+        Ok((results, gradients))
     }
 }
 

@@ -14,7 +14,7 @@ use super::super::simd;
 use super::head::{Head, HeadGradients, gather, scatter};
 use super::linear::column_sums;
 use super::sparse_head::{Entry, add_entries};
-use super::{Elements, Matrix, Scratch, buffer, operand, tensor};
+use super::{Elements, LogitBiases, Matrix, Scratch, buffer, operand, tensor};
 
 /// Inputs of the relaxation besides the logits.
 pub struct Relaxed {
@@ -24,6 +24,8 @@ pub struct Relaxed {
     pub gumbel: Vec<Key>,
     /// The peaks of each row at this `beta`, where there are any.
     pub peaks: Vec<Option<Peaks>>,
+    /// Biases on single logits.
+    pub biases: LogitBiases,
     /// Tokens below this id are special tokens. Rows that sampled one have no gradient and are not computed.
     pub first_content: usize,
     /// Inverse temperature.
@@ -35,24 +37,18 @@ pub struct Relaxed {
 }
 
 /// Embedding of the relaxed tokens, [rows, columns], with gradients for hidden [rows, width], embedding [vocab, width]
-/// and bias [vocab].
+/// and bias [vocab, then the parameters of the biases on single logits].
 pub fn relaxed_embedding(hidden: &Tensor, embedding: &Tensor, bias: &Tensor, relaxed: Relaxed) -> Result<Tensor> {
     hidden.contiguous()?.apply_op3(embedding, bias, relaxed)
 }
 
-/// What the backward pass reads.
+/// What both passes read.
 struct Inputs<'a> {
     hidden: &'a [f32],    // [rows, width]
     embedding: &'a [f32], // [vocab, width]
-    bias: &'a [f32],      // [vocab]
+    bias: &'a [f32],      // [vocab + parameters of single logits]
     table: &'a [f32],     // [vocab, columns]
-    grad: &'a [f32],      // [rows, columns]
-}
-
-impl Inputs<'_> {
-    fn vocab(&self) -> usize {
-        self.bias.len()
-    }
+    grad: &'a [f32],      // [rows, columns]; empty in the forward pass
 }
 
 impl Relaxed {
@@ -70,9 +66,10 @@ impl Relaxed {
         (0..self.tokens.len()).filter(|&row| self.tokens[row] as usize >= self.first_content)
     }
 
-    /// Adds the Gumbel noise of row `row` to its logits and replaces them by exp(beta (perturbed - largest)), those of
-    /// special tokens by 0. Returns the sum.
-    fn exponentials(&self, logits: &mut [f32], row: usize) -> f32 {
+    /// Adds the biases and the Gumbel noise of row `row` to its logits and replaces them by
+    /// exp(beta (perturbed - largest)), those of special tokens by 0. Returns the sum.
+    fn exponentials(&self, logits: &mut [f32], row: usize, parameters: &[f32]) -> f32 {
+        self.biases.add(row, logits, parameters);
         gumbel::add_gumbel(logits, self.gumbel[row]);
         let (special, content) = logits.split_at_mut(self.first_content);
         special.fill(0.0);
@@ -86,12 +83,13 @@ impl Relaxed {
     }
 
     /// The relaxed embeddings of the dense rows.
-    fn dense_forward(&self, out: &mut [f32], head: &Head, rows: &[usize], hidden: &[f32], table: &[f32]) -> Result<()> {
-        let (vocab, columns) = (table.len() / self.columns(), self.columns());
-        let table = Packed::new(Matrix::new(table, vocab, columns)?)?;
-        let relaxed = head.each_chunk(hidden, rows, |logits, rows| {
+    fn dense_forward(&self, out: &mut [f32], rows: &[usize], x: &Inputs) -> Result<()> {
+        let (vocab, columns) = (self.vocab(), self.columns());
+        let table = Packed::new(Matrix::new(x.table, vocab, columns)?)?;
+        let head = Head::new(x.embedding, &x.bias[..vocab])?;
+        let relaxed = head.each_chunk(x.hidden, rows, |logits, rows| {
             for (logits, &row) in logits.chunks_exact_mut(vocab).zip(rows) {
-                let scale = 1.0 / self.exponentials(logits, row);
+                let scale = 1.0 / self.exponentials(logits, row, x.bias);
                 logits.iter_mut().for_each(|x| *x *= scale);
             }
             let mut relaxed = buffer(rows.len() * columns);
@@ -118,15 +116,16 @@ impl Relaxed {
     }
 
     /// Backward pass of the softmax: the gradient of the logits is beta * p * (dp - sum(p dp)).
-    fn dense_backward(&self, head: &Head, rows: &[usize], x: &Inputs) -> Result<HeadGradients> {
-        let (columns, vocab) = (self.columns(), x.vocab());
+    fn dense_backward(&self, rows: &[usize], x: &Inputs) -> Result<HeadGradients> {
+        let (columns, vocab) = (self.columns(), self.vocab());
+        let head = Head::new(x.embedding, &x.bias[..vocab])?;
         let table = Packed::new(Matrix::new(x.table, vocab, columns)?.transpose())?;
-        let (_, gradients) = head.gradients(x.hidden, rows, |logits, rows| {
+        let (of_biases, mut gradients) = head.gradients(x.hidden, rows, |logits, rows| {
             let mut drelaxed = Scratch::new(logits.len());
             table.multiply(&mut drelaxed, Start::Zero, &gather(x.grad, rows, columns));
             let all = logits.chunks_exact_mut(vocab).zip(drelaxed.chunks_exact(vocab)).zip(rows);
             for ((p, dp), &row) in all {
-                let total = self.exponentials(p, row);
+                let total = self.exponentials(p, row, x.bias);
                 simd::vectorised(
                     #[inline(always)]
                     || {
@@ -136,8 +135,10 @@ impl Relaxed {
                     },
                 );
             }
-            0.0
+            self.biases.gradients(rows, logits)
         })?;
+        gradients.bias.resize(x.bias.len(), 0.0);
+        self.biases.scatter(&mut gradients.bias, rows, &of_biases.concat());
         Ok(gradients)
     }
 
@@ -174,9 +175,13 @@ impl Relaxed {
         let mut gradients = if dense.is_empty() {
             HeadGradients::zeros(x.hidden.len(), x.embedding.len(), x.bias.len())
         } else {
-            self.dense_backward(&Head::new(x.embedding, x.bias)?, &dense, x)?
+            self.dense_backward(&dense, x)?
         };
-        add_entries(&mut gradients, &self.sparse_backward(x.table, x.grad), x.hidden, x.embedding);
+        let entries = self.sparse_backward(x.table, x.grad);
+        add_entries(&mut gradients, &entries, x.hidden, x.embedding, self.vocab());
+        for &Entry { row, token, gradient } in &entries {
+            self.biases.scatter_one(&mut gradients.bias, row, token, gradient);
+        }
         Ok(gradients)
     }
 
@@ -187,6 +192,10 @@ impl Relaxed {
         let count = (content.len() / self.columns()) as f32;
         mean.iter_mut().for_each(|x| *x /= count);
         mean
+    }
+
+    fn vocab(&self) -> usize {
+        self.table.dims()[0]
     }
 
     fn columns(&self) -> usize {
@@ -214,8 +223,9 @@ impl CustomOp3 for Relaxed {
         if self.soft {
             let dense = self.dense();
             if !dense.is_empty() {
-                let head = Head::new(operand(embedding, embedding_layout)?, operand(bias, bias_layout)?)?;
-                self.dense_forward(&mut out, &head, &dense, operand(hidden, hidden_layout)?, table)?;
+                let (hidden, embedding) = (operand(hidden, hidden_layout)?, operand(embedding, embedding_layout)?);
+                let bias = operand(bias, bias_layout)?;
+                self.dense_forward(&mut out, &dense, &Inputs { hidden, embedding, bias, table, grad: &[] })?;
             }
             self.sparse_forward(&mut out, table);
         }

@@ -13,8 +13,8 @@ pub struct Entry {
 
 /// Adds the gradients of `hidden` [rows, width], `embedding` [vocab, width] and bias that follow from those of the logits,
 /// `entries`.
-pub fn add_entries(gradients: &mut HeadGradients, entries: &[Entry], hidden: &[f32], embedding: &[f32]) {
-    let width = embedding.len() / gradients.bias.len();
+pub fn add_entries(gradients: &mut HeadGradients, entries: &[Entry], hidden: &[f32], embedding: &[f32], vocab: usize) {
+    let width = embedding.len() / vocab;
     let at = |index: usize| index * width..(index + 1) * width;
     simd::vectorised(
         #[inline(always)]
@@ -23,7 +23,7 @@ pub fn add_entries(gradients: &mut HeadGradients, entries: &[Entry], hidden: &[f
                 simd::axpy(&mut gradients.hidden[at(row)], gradient, &embedding[at(token)]);
             }
             // By tokens, so that a row of the embedding's gradient is written once, however many rows add to it.
-            for &Entry { row, token, gradient } in &by_token(entries, gradients.bias.len()) {
+            for &Entry { row, token, gradient } in &by_token(entries, vocab) {
                 simd::axpy(&mut gradients.embedding[at(token)], gradient, &hidden[at(row)]);
                 gradients.bias[token] += gradient;
             }

@@ -5,29 +5,50 @@ use candle_nn::ops::{log_softmax, softmax};
 
 use super::linear;
 use crate::nn::gumbel::add_gumbel;
-use crate::nn::ops::{Activation, Relaxed, TokenLosses};
+use crate::nn::ops::{Activation, LogitBiases, Relaxed, TokenLosses};
 
-/// hidden embedding^T + bias, [rows, vocab].
-fn logits(hidden: &Tensor, embedding: &Tensor, bias: &Tensor) -> Result<Tensor> {
-    linear(hidden, &embedding.t()?, bias, Activation::None)
+/// hidden embedding^T + bias, with the biases on single logits, [rows, vocab].
+fn logits(hidden: &Tensor, embedding: &Tensor, bias: &Tensor, biases: &LogitBiases) -> Result<Tensor> {
+    let (rows, vocab) = (hidden.dim(0)?, embedding.dim(0)?);
+    let logits = linear(hidden, &embedding.t()?, &bias.narrow(0, 0, vocab)?, Activation::None)?;
+    let mut places = Vec::new();
+    let mut parameters = Vec::new();
+    for row in 0..rows {
+        for bias in biases.row(row) {
+            places.extend([(row * vocab) as u32 + bias.token; 2]);
+            parameters.extend(bias.parameters);
+        }
+    }
+    if places.is_empty() {
+        return Ok(logits);
+    }
+    let values = bias.index_select(&Tensor::new(parameters, bias.device())?, 0)?;
+    let places = Tensor::new(places, bias.device())?;
+    logits.flatten_all()?.index_add(&places, &values, 0)?.reshape((rows, vocab))
 }
 
 /// -log softmax of the target's logit in each row, in nats. -> [rows]
-pub fn token_losses(hidden: &Tensor, embedding: &Tensor, bias: &Tensor, targets: &[u32]) -> Result<Tensor> {
+pub fn token_losses(
+    hidden: &Tensor,
+    embedding: &Tensor,
+    bias: &Tensor,
+    targets: &[u32],
+    biases: &LogitBiases,
+) -> Result<Tensor> {
     let targets = Tensor::new(targets, hidden.device())?.unsqueeze(1)?; // [rows, 1]
-    log_softmax(&logits(hidden, embedding, bias)?, 1)?.gather(&targets, 1)?.squeeze(1)?.neg()
+    log_softmax(&logits(hidden, embedding, bias, biases)?, 1)?.gather(&targets, 1)?.squeeze(1)?.neg()
 }
 
 /// Weighted sum of the token losses, a scalar. `candle_nn::loss::cross_entropy` is its case of equal weights.
 pub fn cross_entropy(hidden: &Tensor, embedding: &Tensor, bias: &Tensor, losses: &TokenLosses) -> Result<Tensor> {
     let weights = Tensor::new(losses.weights.as_slice(), hidden.device())?;
-    (token_losses(hidden, embedding, bias, &losses.targets)? * weights)?.sum_all()
+    (token_losses(hidden, embedding, bias, &losses.targets, &losses.biases)? * weights)?.sum_all()
 }
 
 /// Embedding of the relaxed tokens, [rows, columns], always over all content tokens: `relaxed.peaks` is not read.
 pub fn relaxed_embedding(hidden: &Tensor, embedding: &Tensor, bias: &Tensor, relaxed: &Relaxed) -> Result<Tensor> {
-    let (rows, vocab, first) = (relaxed.tokens.len(), bias.dim(0)?, relaxed.first_content);
-    let logits = logits(hidden, embedding, bias)?;
+    let (rows, vocab, first) = (relaxed.tokens.len(), embedding.dim(0)?, relaxed.first_content);
+    let logits = logits(hidden, embedding, bias, &relaxed.biases)?;
     let perturbed = (logits + gumbel_noise(relaxed, vocab)?.to_device(hidden.device())?)?; // [rows, vocab]
     let content = perturbed.narrow(1, first, vocab - first)?;
     let probabilities = softmax(&(content * f64::from(relaxed.beta))?, 1)?; // [rows, content]

@@ -11,6 +11,7 @@ fn options(folder: &std::path::Path, pretrain_steps: u64) -> TrainOptions {
         corpus: "corpora/sonnets.txt".into(),
         run: Some(folder.join("run").display().to_string()),
         fresh: false,
+        from: None,
         allow_changes: false,
         settings: Settings { preset: Some("tiny".into()), pretrain_steps: Some(pretrain_steps), ..Settings::default() },
         time_limit: None,

@@ -38,6 +38,14 @@ fn chinese(notice: &Notice) -> String {
         Notice::CoupletsLearned { accuracy } => {
             format!("对仗嵌入：换过词元的留出诗上准确率 {}（随机为 50 %）", percent(*accuracy))
         }
+        Notice::ThemesLearned { axes: 0, .. } => "主题：语料太小，无主题轴；z 全为噪声".to_owned(),
+        Notice::ThemesLearned { axes, correlation } => {
+            format!("主题：{axes} 条轴；相邻的联或行沿第一轴相关 {correlation:.2}")
+        }
+        Notice::StartedFrom { name, new_tokens, themes_kept } => {
+            let axes = if *themes_kept { "保留" } else { "由本语料学得" };
+            format!("生成器从 {name} 的权重开始；新词元 {new_tokens} 个；主题轴{axes}")
+        }
         Notice::PoemsLeftOut { left_out, total } => format!(
             "{total} 首诗中有 {left_out} 首未采用：含有不在词表中的罕见词元；请降低 tokenizer.min_count 或提高 \
              tokenizer.vocab_size（--vocab-size）"
@@ -131,7 +139,11 @@ mod tests {
             Notice::RuntimeSettingsKept { .. } => Notice::RuntimeSettingsDropped { settings: settings() },
             Notice::RuntimeSettingsDropped { .. } => Notice::RhymeLearned { accuracy: 0.95 },
             Notice::RhymeLearned { .. } => Notice::CoupletsLearned { accuracy: 0.9 },
-            Notice::CoupletsLearned { .. } => Notice::PoemsLeftOut { left_out: 3, total: 9 },
+            Notice::CoupletsLearned { .. } => Notice::ThemesLearned { axes: 16, correlation: 0.43 },
+            Notice::ThemesLearned { .. } => {
+                Notice::StartedFrom { name: "runs/x, step 9".into(), new_tokens: 3, themes_kept: true }
+            }
+            Notice::StartedFrom { .. } => Notice::PoemsLeftOut { left_out: 3, total: 9 },
             Notice::PoemsLeftOut { .. } => Notice::NoHeldOutLoss { reason: NoHeldOut::TooSimilar },
             Notice::NoHeldOutLoss { .. } => Notice::DisplayFrozen { frozen: true },
             Notice::DisplayFrozen { .. } => Notice::SettingRefused { reason: "x".into() },
@@ -162,6 +174,8 @@ mod tests {
         ];
         let mut variants =
             vec![Notice::NoHeldOutLoss { reason: NoHeldOut::NoneUsable }, Notice::DisplayFrozen { frozen: false }];
+        variants.push(Notice::ThemesLearned { axes: 0, correlation: 0.0 });
+        variants.push(Notice::StartedFrom { name: "x".into(), new_tokens: 0, themes_kept: false });
         variants.extend(rollbacks.map(|rollback| Notice::RollbackRequested { rollback }));
         variants.extend(diagnoses.map(diagnosis));
         variants

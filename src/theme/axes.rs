@@ -1,0 +1,161 @@
+//! Canonical correlation between neighbouring segments (Hotelling 1936): the directions of the PMI factors in which the
+//! halves of a poem agree most.
+
+use std::collections::BTreeMap;
+
+use candle_core::Result;
+use nalgebra::{DMatrix, DVector, SymmetricEigen};
+
+use crate::config::AXES;
+
+use super::pmi::{Factors, factors, segment_counts};
+use super::{FormSegments, FormThemes, Segments, ThemeSettings, Themes, prior};
+
+/// Most factors of the PMI matrix.
+const RANK: usize = 48;
+/// Pairs of segments for each factor, at least: with fewer, correlations would be those of chance.
+const PAIRS_PER_FACTOR: usize = 8;
+/// Axes with less correlation are noise.
+const LEAST_CORRELATION: f32 = 0.02;
+
+/// Learns the themes of training poems. A corpus that is too small has none: all coordinates are 0 then.
+///
+/// # Errors
+/// A failed tensor operation.
+pub fn learn(forms: &[FormSegments], vocab: usize, settings: ThemeSettings) -> Result<Themes> {
+    let pairs: usize = forms.iter().flat_map(|form| &form.poems).map(|poem| poem.len().saturating_sub(1)).sum();
+    let factors = factors(forms, vocab, RANK.min(pairs / PAIRS_PER_FACTOR))?;
+    let mut table = vec![0f32; vocab * AXES];
+    let mut correlations = vec![0f32; AXES];
+    if factors.rank > 0 {
+        fill(&mut table, &mut correlations, &factors, forms);
+    }
+    let keep = correlations[..settings.dims].iter().map(|&correlation| keep(correlation, settings.keep)).collect();
+    let log_shares = log_shares(forms, vocab);
+    Ok(with_forms(Themes { table, correlations, keep, log_shares, forms: BTreeMap::new() }, forms))
+}
+
+/// The share of the segments that hold each token, as a natural logarithm, [vocab].
+pub(super) fn log_shares(forms: &[FormSegments], vocab: usize) -> Vec<f32> {
+    let segments = forms.iter().flat_map(|form| &form.poems).map(Vec::len).sum::<usize>().max(1) as f32;
+    segment_counts(forms, vocab).iter().map(|&count| (count as f32 / segments).max(1e-6).ln()).collect()
+}
+
+/// The themes with the moments and the prior of `forms`.
+pub(super) fn with_forms(mut themes: Themes, forms: &[FormSegments]) -> Themes {
+    let total = forms.iter().map(|form| form.poems.len()).sum();
+    for form in forms {
+        let known = of_form(&themes.table, form);
+        themes.forms.insert(form.tag, known);
+        let centres = prior::centres(&themes, form, total);
+        themes.forms.entry(form.tag).and_modify(|known| known.centres = centres);
+    }
+    themes
+}
+
+/// The correlation of a dimension of z with its theme: more for axes along which poems agree with themselves. The theme
+/// along the others is chance, and a generator that had to follow it would write worse poems.
+fn keep(correlation: f32, most: f32) -> f32 {
+    (3.0 * correlation).sqrt().min(most)
+}
+
+/// The mean of the rows of `table` [.., columns] of the tokens that have one, [columns]; `None` without such tokens.
+pub(super) fn mean_row<'a>(table: &[f32], columns: usize, tokens: impl Iterator<Item = &'a u32>) -> Option<Vec<f32>> {
+    let (mut sum, mut n) = (vec![0f32; columns], 0.0f32);
+    for &token in tokens {
+        let row = &table[token as usize * columns..][..columns];
+        sum.iter_mut().zip(row).for_each(|(sum, x)| *sum += x);
+        n += 1.0;
+    }
+    (n > 0.0).then(|| sum.iter().map(|sum| sum / n).collect())
+}
+
+/// Coordinates of the tokens, and the correlation along each axis.
+fn fill(table: &mut [f32], correlations: &mut [f32], factors: &Factors, forms: &[FormSegments]) {
+    let rank = factors.rank;
+    let vocab = table.len() / AXES;
+    let mut rows = vec![0f32; vocab * rank];
+    for (&token, row) in factors.tokens.iter().zip(factors.values.chunks(rank)) {
+        rows[token as usize * rank..][..rank].copy_from_slice(row);
+    }
+    let poems = || forms.iter().flat_map(|form| &form.poems);
+    let Agreement { mean, within, between } = Agreement::of(&rows, rank, poems);
+    let whitening = inverse_root(within);
+    let eigen = SymmetricEigen::new(symmetric(&whitening * between * &whitening));
+    let mut order: Vec<usize> = (0..rank).collect();
+    order.sort_by(|&a, &b| eigen.eigenvalues[b].total_cmp(&eigen.eigenvalues[a]));
+    for (axis, &column) in order.iter().take(AXES).enumerate() {
+        let correlation = eigen.eigenvalues[column] as f32;
+        if correlation < LEAST_CORRELATION {
+            break;
+        }
+        correlations[axis] = correlation.min(1.0);
+        let direction = &whitening * eigen.eigenvectors.column(column); // [rank]
+        let coordinate = |row: &[f32]| -> f64 {
+            row.iter().zip(mean.iter()).zip(direction.iter()).map(|((x, mean), w)| (f64::from(*x) - mean) * w).sum()
+        };
+        let values: Vec<f64> = factors.values.chunks(rank).map(coordinate).collect();
+        // Eigenvectors have no sign of their own: the longer tail is the positive end.
+        let sign = values.iter().map(|x| x.powi(3)).sum::<f64>().signum();
+        for (&token, value) in factors.tokens.iter().zip(&values) {
+            table[token as usize * AXES + axis] = (sign * value) as f32;
+        }
+    }
+}
+
+/// Moments of the vectors of neighbouring segments, both sides pooled.
+struct Agreement {
+    /// [rank]
+    mean: DVector<f64>,
+    /// Covariance of a segment's vector, [rank, rank].
+    within: DMatrix<f64>,
+    /// Covariance of the vectors of neighbouring segments, [rank, rank], symmetric.
+    between: DMatrix<f64>,
+}
+
+impl Agreement {
+    fn of<'a, I: Iterator<Item = &'a Segments>>(rows: &[f32], rank: usize, poems: impl Fn() -> I) -> Agreement {
+        let vector = |segment: &Vec<u32>| {
+            Some(DVector::from_iterator(rank, mean_row(rows, rank, segment.iter())?.into_iter().map(f64::from)))
+        };
+        let pairs: Vec<(DVector<f64>, DVector<f64>)> = poems()
+            .flat_map(|poem| poem.windows(2))
+            .filter_map(|pair| Some((vector(&pair[0])?, vector(&pair[1])?)))
+            .collect();
+        let n = pairs.len().max(1) as f64;
+        let mean = pairs.iter().fold(DVector::zeros(rank), |sum, (a, b)| sum + a + b) / (2.0 * n);
+        let side = |pick: fn(&(DVector<f64>, DVector<f64>)) -> &DVector<f64>| {
+            let centred = pairs.iter().flat_map(|pair| (pick(pair) - &mean).iter().copied().collect::<Vec<f64>>());
+            DMatrix::from_iterator(rank, pairs.len(), centred)
+        };
+        let (first, second) = (side(|pair| &pair.0), side(|pair| &pair.1)); // [rank, pairs]
+        let within = symmetric(&first * first.transpose() + &second * second.transpose()) / (2.0 * n);
+        let between = symmetric(&first * second.transpose()) / n;
+        // A ridge that vanishes as the corpus grows.
+        let ridge = within.trace() / rank as f64 * (rank as f64 / n).min(1.0) + 1e-9;
+        Agreement { mean, within: within + DMatrix::identity(rank, rank) * ridge, between }
+    }
+}
+
+/// C^(-1/2) of a positive definite matrix.
+fn inverse_root(matrix: DMatrix<f64>) -> DMatrix<f64> {
+    let SymmetricEigen { eigenvectors, eigenvalues } = SymmetricEigen::new(matrix);
+    let roots = eigenvalues.map(|value| 1.0 / value.max(1e-12).sqrt());
+    &eigenvectors * DMatrix::from_diagonal(&roots) * eigenvectors.transpose()
+}
+
+fn symmetric(matrix: DMatrix<f64>) -> DMatrix<f64> {
+    (&matrix + matrix.transpose()) * 0.5
+}
+
+/// Moments of the coordinates of a form's poems.
+fn of_form(table: &[f32], form: &FormSegments) -> FormThemes {
+    let means: Vec<Vec<f32>> =
+        form.poems.iter().filter_map(|poem| mean_row(table, AXES, poem.iter().flatten())).collect();
+    let n = means.len().max(1) as f32;
+    let mean: Vec<f32> = (0..AXES).map(|axis| means.iter().map(|row| row[axis]).sum::<f32>() / n).collect();
+    let variance = |axis: usize| means.iter().map(|row| (row[axis] - mean[axis]).powi(2)).sum::<f32>() / n;
+    // An axis that the corpus lacks has no variance.
+    let deviation = (0..AXES).map(variance).map(|variance| if variance > 1e-12 { variance.sqrt() } else { 1.0 });
+    FormThemes { deviation: deviation.collect(), mean, centres: Vec::new() }
+}
