@@ -119,6 +119,8 @@ pub struct DiscriminatorConfig {
     pub couplet_embed: usize,
     /// Head: rarity and repetition of tokens.
     pub lexical: bool,
+    /// Head: the agreement of neighbouring couplets along the theme axes.
+    pub theme: bool,
     /// Share of the input tokens that are masked in training.
     pub token_dropout: f32,
 }
@@ -188,6 +190,8 @@ pub struct TrainingConfig {
     pub beta_end: f64,
     /// Weight of the likelihood loss in the generator step.
     pub likelihood_weight: f64,
+    /// Weight of the squared error between the theme of a generated poem and that in its z, in the generator step.
+    pub theme_weight: f64,
     /// Bound on the global norm of a gradient.
     pub clip: f64,
     /// Decay of the moving average of the generator's weights.

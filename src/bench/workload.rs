@@ -63,7 +63,7 @@ impl Workload {
         (discriminator.embed, discriminator.filters) = (DISCRIMINATOR_EMBED, FILTERS);
         discriminator.widths = WIDTHS.to_vec();
         (discriminator.poem, discriminator.rhyme) = (false, false);
-        (discriminator.couplet, discriminator.lexical) = (false, false);
+        (discriminator.couplet, discriminator.lexical, discriminator.theme) = (false, false, false);
         discriminator.token_dropout = 0.0;
         let training = &mut config.training;
         (training.likelihood_weight, training.clip, training.weight_decay) = (0.0, 5.0, 0.0);
@@ -92,7 +92,7 @@ impl Workload {
     pub fn run(&mut self, name: &str) -> Result<()> {
         self.step += 1;
         let Workload { config, minibatch, models, step } = self;
-        let steps = Steps { config, special: SPECIAL, step: *step, lr_scales: LrScales::ONE };
+        let steps = Steps { config, special: SPECIAL, themes: None, step: *step, lr_scales: LrScales::ONE };
         match name {
             "mle_step" => drop(steps.pretrain_step(models, minibatch, LEARNING_RATE)?),
             "g_step" => {

@@ -323,7 +323,16 @@ mod tests {
         let display = Display::Plain;
         assert_eq!(
             options,
-            TrainOptions { corpus, run, fresh: true, from: Some("builtin".to_string()), allow_changes: true, settings, time_limit, display }
+            TrainOptions {
+                corpus,
+                run,
+                fresh: true,
+                from: Some("builtin".to_string()),
+                allow_changes: true,
+                settings,
+                time_limit,
+                display
+            }
         );
         assert_eq!((train("").display, train("--json").display), (Display::Dashboard, Display::Json));
         assert_eq!(train("").settings, Settings::default());

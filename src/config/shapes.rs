@@ -79,15 +79,21 @@ impl Config {
             add(&mut shapes, "couplet.score", &[1, 1]);
         }
         if config.lexical {
-            linear(&mut shapes, "lexical.hidden", 8 + 2, 32);
+            linear(&mut shapes, "lexical.hidden", 8 + 4, 32);
             linear(&mut shapes, "lexical.score", 32, 1);
+        }
+        if config.theme {
+            add(&mut shapes, "theme.product", &[1, AXES]);
+            add(&mut shapes, "theme.square", &[1, AXES]);
+            add(&mut shapes, "theme.offset", &[1, 1]);
         }
         shapes
     }
 
     /// Shape of the concatenated frozen embeddings of the discriminator's heads; `None` if no head needs one.
     pub fn frozen_shape(&self, vocab: usize) -> Option<Vec<usize>> {
-        let columns = self.discriminator.learned_columns() + self.discriminator.lexical_columns();
+        let discriminator = &self.discriminator;
+        let columns = discriminator.learned_columns() + discriminator.lexical_columns() + discriminator.theme_columns();
         (columns > 0).then(|| vec![vocab, columns])
     }
 
@@ -137,6 +143,11 @@ impl DiscriminatorConfig {
     /// Columns of the lexical head, after the learned ones.
     pub fn lexical_columns(&self) -> usize {
         if self.lexical { 8 + 56 } else { 0 }
+    }
+
+    /// Columns of the theme head, the last ones.
+    pub fn theme_columns(&self) -> usize {
+        if self.theme { AXES } else { 0 }
     }
 }
 

@@ -36,7 +36,10 @@ impl Config {
         share("model.theme_keep", f64::from(model.theme_keep))?;
         let most = model.z_dim.min(AXES);
         if model.theme_dims > most {
-            return wrong("model.theme_dims", format!("{} is too many; {most} at most (model.z_dim, and {AXES} axes)", model.theme_dims));
+            return wrong(
+                "model.theme_dims",
+                format!("{} is too many; {most} at most (model.z_dim, and {AXES} axes)", model.theme_dims),
+            );
         }
         let heads = model.transformer.heads;
         if model.generator == GeneratorKind::Transformer && model.width % heads != 0 {
@@ -121,11 +124,8 @@ impl Config {
         above_zero("sampling.temperature", f64::from(self.sampling.temperature))?;
         share("training.average_decay", training.average_decay)?;
         share("training.weight_decay", training.weight_decay)?;
-        match training.likelihood_weight {
-            0.0 => Ok(()),
-            weight if weight > 0.0 && weight.is_finite() => above_zero("training.likelihood_weight", weight),
-            weight => wrong("training.likelihood_weight", format!("{weight} is not a weight; it must be 0 or more")),
-        }
+        weight("training.theme_weight", training.theme_weight)?;
+        weight("training.likelihood_weight", training.likelihood_weight)
     }
 
     /// Sizes that are valid one by one may be too large together. Assumes a full vocabulary.
@@ -167,6 +167,15 @@ fn above_zero(key: &str, value: f64) -> Result<(), ConfigError> {
         _ if !(value > 0.0 && value.is_finite()) => wrong(key, format!("{value} is not above 0")),
         _ if value > MAX_REAL => wrong(key, format!("{value:e} is too much; {MAX_REAL:e} at most")),
         _ => Ok(()),
+    }
+}
+
+/// A weight of a loss; 0 leaves it out.
+fn weight(key: &str, value: f64) -> Result<(), ConfigError> {
+    match value {
+        0.0 => Ok(()),
+        value if value > 0.0 && value.is_finite() => above_zero(key, value),
+        value => wrong(key, format!("{value} is not a weight; it must be 0 or more")),
     }
 }
 

@@ -54,10 +54,9 @@ fn init_company(columns: usize, params: &mut Params) -> Result<()> {
     PAIRS.iter().try_for_each(|name| params.normal(name, &[width, width], 0.01))
 }
 
-/// Sets the weights of the head to those in `weights`, if they are there.
-pub fn begin(params: &Params, weights: &Weights) -> Result<()> {
-    let mut known = PAIRS.iter().chain([&SCALE]).filter_map(|name| weights.get_key_value(*name));
-    known.try_for_each(|(name, weight)| params.set(name, weight))
+/// The weights that [`learn`] initialises.
+pub(super) fn learned_names() -> impl Iterator<Item = &'static str> {
+    PAIRS.into_iter().chain([SCALE])
 }
 
 /// Scores of the poems, [count], for the classes of their lines' ends x [count, lines, TAIL * columns], zeros for padding:

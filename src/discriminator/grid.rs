@@ -10,6 +10,8 @@ use crate::generator::{Sequences, SpecialTokens};
 /// Number of lines that the rhyme head compares; further ones are left out.
 pub const RHYME_LINES: usize = 16;
 
+const PAIRS_OF_ENDS: usize = RHYME_LINES * RHYME_LINES;
+
 /// Number of tokens at the end of a line that the couplet head reads.
 pub const TAIL: usize = 8;
 
@@ -25,6 +27,11 @@ pub struct Grid {
     pub ends: Vec<u32>,
     /// The last tokens of each line that are not punctuation, [count * lines * TAIL], padding first.
     pub tails: Vec<u32>,
+    /// The letters of each couplet that count for its theme, [count * couplets * 2 width]: those that the poem has not
+    /// had before, without the last one, the rhyme.
+    pub themes: Vec<u32>,
+    /// 0 for a pair of line ends that are the same token, else 1, [count * RHYME_LINES * RHYME_LINES].
+    pub distinct_ends: Vec<f32>,
     /// Share of each line in the mean over its poem's lines, [count * lines]; 0 for padding.
     pub shares: Vec<f32>,
     padding: u32,
@@ -44,13 +51,16 @@ impl Grid {
             tokens: vec![padding; batch.count * lines * width],
             ends: vec![padding; batch.count * RHYME_LINES],
             tails: vec![padding; batch.count * lines * TAIL],
+            themes: vec![padding; batch.count * lines.div_ceil(2) * 2 * width],
+            distinct_ends: Vec::with_capacity(batch.count * RHYME_LINES * RHYME_LINES),
             shares: vec![0.0; batch.count * lines],
             padding,
         };
-        let is_letter = |target: u32| {
+        let token = |target: u32| {
             let (poem, target) = (target as usize / batch.time, target as usize % batch.time);
-            batch.tokens[poem * (batch.time + 1) + target + 1] as usize >= special.first_letter
+            batch.tokens[poem * (batch.time + 1) + target + 1]
         };
+        let is_letter = |target: u32| token(target) as usize >= special.first_letter;
         for (poem, rows) in poems.iter().enumerate() {
             for (line, row) in rows.iter().enumerate() {
                 let at = poem * lines + line;
@@ -63,6 +73,18 @@ impl Grid {
                     grid.ends[poem * RHYME_LINES + line] = tail[TAIL - 1];
                 }
             }
+            let themes = &mut grid.themes[poem * lines.div_ceil(2) * 2 * width..];
+            for (couplet, places) in theme_places(rows, is_letter, token).into_iter().enumerate() {
+                themes[couplet * 2 * width..][..places.len()].copy_from_slice(&places);
+            }
+            let ends: Vec<Option<u32>> = grid.ends[poem * RHYME_LINES..][..RHYME_LINES]
+                .iter()
+                .map(|&end| (end != padding).then(|| token(end)))
+                .collect();
+            let pairs =
+                ends.iter().enumerate().flat_map(|(i, a)| ends.iter().enumerate().map(move |(j, b)| (i, a, j, b)));
+            let distinct = pairs.map(|(i, a, j, b)| if i != j && a.is_some() && a == b { 0.0 } else { 1.0 });
+            grid.distinct_ends.extend(distinct);
         }
         grid
     }
@@ -89,9 +111,16 @@ impl Grid {
             tokens: moved(&self.tokens, self.lines * self.width),
             ends: moved(&self.ends, RHYME_LINES),
             tails: moved(&self.tails, self.lines * TAIL),
+            themes: moved(&self.themes, self.couplets() * 2 * self.width),
+            distinct_ends: self.distinct_ends[poems.start * PAIRS_OF_ENDS..poems.end * PAIRS_OF_ENDS].to_vec(),
             shares: self.shares[poems.start * self.lines..poems.end * self.lines].to_vec(),
             padding,
         }
+    }
+
+    /// Pairs of lines, the last of which may lack one.
+    pub fn couplets(&self) -> usize {
+        self.lines.div_ceil(2)
     }
 
     /// The index of padding, count * time.
@@ -115,10 +144,32 @@ impl Grid {
         poems.map(|poem| poem.iter().filter(|&&place| place != self.padding).count() as f32).collect()
     }
 
+    /// Number of tokens of each couplet's theme, [count * couplets].
+    pub fn couplet_sizes(&self) -> Vec<f32> {
+        let couplets = self.themes.chunks(2 * self.width);
+        couplets.map(|places| places.iter().filter(|&&place| place != self.padding).count() as f32).collect()
+    }
+
     /// Shares of the lines as a tensor, [count, lines].
     pub fn shares(&self) -> Result<Tensor> {
         Tensor::from_slice(&self.shares, (self.count, self.lines), &Device::Cpu)
     }
+}
+
+/// For each couplet of a poem, given as the targets of its lines, those that count for its theme.
+fn theme_places(lines: &[Vec<u32>], is_letter: impl Fn(u32) -> bool, token: impl Fn(u32) -> u32) -> Vec<Vec<u32>> {
+    let mut seen = Vec::new();
+    let couplet = |lines: &[Vec<u32>]| {
+        let mut places: Vec<u32> = lines.concat().into_iter().filter(|&target| is_letter(target)).collect();
+        places.pop();
+        places.retain(|&target| {
+            let is_new = !seen.contains(&token(target));
+            seen.push(token(target));
+            is_new
+        });
+        places
+    };
+    lines.chunks(2).map(couplet).collect()
 }
 
 /// The largest number of lines of a poem of the batch.

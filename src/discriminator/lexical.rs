@@ -15,8 +15,9 @@ const IDENTITY: usize = 56;
 pub const COLUMNS: usize = BANDS + IDENTITY;
 /// Two tokens with a cosine above this are equal; for different tokens its standard deviation is 0.13.
 pub(super) const SAME: f64 = 0.7;
-/// Kinds of pairs of equal tokens: in the same line, and in different lines.
-pub(super) const PAIRS: usize = 2;
+/// Kinds of pairs of equal tokens: next to each other in a line, further apart in it, in different lines, and at the ends of
+/// lines.
+pub(super) const PAIRS: usize = 4;
 const HIDDEN: usize = 32;
 
 /// The features of each token, [vocab, COLUMNS], from its count in the corpus.
@@ -58,11 +59,20 @@ pub fn init(params: &mut Params) -> Result<()> {
     params.linear("lexical.score", HIDDEN, 1, 1.0)
 }
 
-/// Scores [count] for the tokens of poems, line by line [count * lines, width, COLUMNS] and in a row
-/// [count, longest poem, COLUMNS], zeros for padding, and how many each poem has.
-pub fn scores(weights: &Weights, lines: &Tensor, poems: &Tensor, tokens: &[f32]) -> Result<Tensor> {
+/// Rows of the table for the tokens of poems, zeros for padding.
+pub struct PoemTokens {
+    /// Line by line, [count * lines, width, COLUMNS].
+    pub lines: Tensor,
+    /// In a row, [count, longest poem, COLUMNS].
+    pub poems: Tensor,
+    /// The last letter of each line, [count, RHYME_LINES, COLUMNS].
+    pub ends: Tensor,
+}
+
+/// Scores [count] for the tokens of poems, and how many each poem has.
+pub fn scores(weights: &Weights, poems: &PoemTokens, tokens: &[f32]) -> Result<Tensor> {
     let tokens: Vec<f32> = tokens.iter().map(|tokens| tokens.max(1.0)).collect();
-    let features = Tensor::cat(&[rarity(poems, &tokens)?, repeats(lines, poems, &tokens)?], 1)?; // [count, BANDS + PAIRS]
+    let features = Tensor::cat(&[rarity(&poems.poems, &tokens)?, repeats(poems, &tokens)?], 1)?; // [count, BANDS + PAIRS]
     let dense = |name: &str, x: &Tensor, activation| {
         linear(x, &get(weights, &format!("{name}.weight"))?, &get(weights, &format!("{name}.bias"))?, activation)
     };
@@ -78,22 +88,25 @@ fn rarity(x: &Tensor, tokens: &[f32]) -> Result<Tensor> {
     (counts - &expected)? / expected.sqrt()?
 }
 
-/// Pairs of equal tokens in the same line and in different lines, per token, [count, PAIRS].
-fn repeats(lines: &Tensor, poems: &Tensor, tokens: &[f32]) -> Result<Tensor> {
+/// Pairs of equal tokens of each kind, per token, [count, PAIRS].
+fn repeats(poems: &PoemTokens, tokens: &[f32]) -> Result<Tensor> {
     let count = tokens.len();
-    let within = pairs(lines)?.reshape((count, ()))?.sum(1)?;
-    let across = (pairs(poems)? - &within)?;
+    let by_poem = |pairs: Tensor| pairs.reshape((count, ()))?.sum(1);
+    let adjacent = by_poem(pairs(&poems.lines, |a, b| a + 1 == b)?)?;
+    let apart = by_poem(pairs(&poems.lines, |a, b| a + 1 < b)?)?;
+    let across = ((pairs(&poems.poems, |a, b| a < b)? - &adjacent)? - &apart)?;
+    let ends = pairs(&poems.ends, |a, b| a < b)?;
     // Short Chinese poems have about one pair per twenty tokens, which scales it like the other features.
     let scale = Tensor::from_vec(tokens.iter().map(|tokens| 20.0 / tokens).collect(), (count, 1), &Device::Cpu)?;
-    Tensor::stack(&[within, across], 1)?.broadcast_mul(&scale)
+    Tensor::stack(&[adjacent, apart, across, ends], 1)?.broadcast_mul(&scale)
 }
 
-/// Pairs of equal tokens among those of each row x [rows, places, COLUMNS], [rows].
-fn pairs(x: &Tensor) -> Result<Tensor> {
+/// Pairs of equal tokens at `counted` places among those of each row x [rows, places, COLUMNS], [rows].
+fn pairs(x: &Tensor, counted: impl Fn(usize, usize) -> bool) -> Result<Tensor> {
     let identity = x.narrow(D::Minus1, BANDS, IDENTITY)?.contiguous()?;
     let cosines = identity.matmul(&identity.transpose(1, 2)?.contiguous()?)?; // [rows, places, places]
     let places = x.dim(1)?;
-    let once = (0..places * places).map(|pair| if pair / places < pair % places { 1.0f32 } else { 0.0 });
+    let once = (0..places * places).map(|pair| if counted(pair / places, pair % places) { 1.0f32 } else { 0.0 });
     let once = Tensor::from_vec(once.collect(), (1, places, places), &Device::Cpu)?;
     (cosines - SAME)?.relu()?.broadcast_mul(&once)?.sum((1, 2))? / (1.0 - SAME)
 }
@@ -118,10 +131,14 @@ mod tests {
             let places = Tensor::from_slice(places, places.len(), &Device::Cpu).unwrap();
             rows.index_select(&places, 0).unwrap().reshape((first, (), COLUMNS)).unwrap()
         };
-        let (lines, poems) = (read(&grid.tokens, grid.lines), read(&grid.in_a_row(), 1));
+        let poems = PoemTokens {
+            lines: read(&grid.tokens, grid.lines),
+            poems: read(&grid.in_a_row(), 1),
+            ends: read(&grid.ends, 1),
+        };
         let tokens = [(poem.iter().filter(|&&token| token >= 4).count()) as f32];
         let elements = |x: Tensor| x.flatten_all().unwrap().to_vec1().unwrap();
-        (elements(rarity(&poems, &tokens).unwrap()), elements(repeats(&lines, &poems, &tokens).unwrap()))
+        (elements(rarity(&poems.poems, &tokens).unwrap()), elements(repeats(&poems, &tokens).unwrap()))
     }
 
     #[test]
@@ -142,11 +159,13 @@ mod tests {
     #[test]
     fn pairs_of_equal_tokens_are_counted() {
         let counted = |poem: &[u32]| features(poem).1;
-        assert_eq!(counted(&[3, 4, 5, 6, 1, 7, 8, 2]), [0.0, 0.0]);
+        assert_eq!(counted(&[3, 4, 5, 6, 1, 7, 8, 2]), [0.0; PAIRS]);
         let scale = 20.0 / 6.0;
         let close =
-            |found: Vec<f32>, wanted: [f32; 2]| found.iter().zip(wanted).all(|(x, y)| (x - y * scale).abs() < 1e-4);
-        assert!(close(counted(&[3, 4, 4, 6, 1, 7, 8, 9, 2]), [1.0, 0.0]));
-        assert!(close(counted(&[3, 4, 5, 6, 1, 7, 4, 4, 2]), [1.0, 2.0]));
+            |found: Vec<f32>, wanted: [f32; PAIRS]| found.iter().zip(wanted).all(|(x, y)| (x - y * scale).abs() < 1e-4);
+        assert!(close(counted(&[3, 4, 4, 6, 1, 7, 8, 9, 2]), [1.0, 0.0, 0.0, 0.0]));
+        assert!(close(counted(&[3, 4, 6, 4, 1, 7, 8, 9, 2]), [0.0, 1.0, 0.0, 0.0]));
+        assert!(close(counted(&[3, 4, 5, 6, 1, 7, 4, 4, 2]), [1.0, 0.0, 2.0, 0.0]));
+        assert!(close(counted(&[3, 4, 5, 6, 1, 7, 8, 6, 2]), [0.0, 0.0, 1.0, 1.0]));
     }
 }

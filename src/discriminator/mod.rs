@@ -1,19 +1,20 @@
 //! The discriminator: a CNN over each line (Kim 2014), a CNN over the lines of the poem, a rhyme head over the similarities
-//! of the line ends, a couplet head over the classes of co-occurring tokens, and a lexical head over the rarity and
-//! repetition of tokens. The score of a poem is its mean line score plus the scores of the heads.
+//! of the line ends, a couplet head over the classes of co-occurring tokens, a lexical head over the rarity and repetition
+//! of tokens, and a theme head over the agreement of couplets. The score of a poem is its mean line score plus the scores of the heads.
 
 pub mod couplet;
 mod grid;
 pub mod lexical;
 mod packed;
 pub mod rhyme;
+pub mod theme;
 
 pub use grid::{Grid, RHYME_LINES, TAIL};
 pub use packed::{PackedDiscriminator, PoemScores};
 
-use candle_core::{Result, Tensor};
+use candle_core::{Device, Result, Tensor};
 
-use crate::config::{DiscriminatorConfig, POEM_FILTER_WIDTHS};
+use crate::config::{AXES, DiscriminatorConfig, POEM_FILTER_WIDTHS};
 use crate::nn::ops::{Activation, conv_max, gather_rows, linear};
 use crate::nn::params::{Params, Weights, get};
 use crate::random;
@@ -59,7 +60,17 @@ pub fn init(config: &DiscriminatorConfig, vocab: usize, params: &mut Params) -> 
     if config.lexical {
         lexical::init(params)?;
     }
+    if config.theme {
+        theme::init(params)?;
+    }
     Ok(())
+}
+
+/// Sets the weights of the heads that begin with what was learned from the corpus, if they are in `learned`.
+pub fn begin(params: &Params, learned: &Weights) -> Result<()> {
+    let heads = couplet::learned_names().chain(theme::NAMES);
+    let mut known = heads.filter_map(|name| learned.get_key_value(name));
+    known.try_for_each(|(name, weight)| params.set(name, weight))
 }
 
 /// The input of the discriminator for each token: its own embedding, then the frozen embeddings of the heads,
@@ -97,13 +108,16 @@ impl Discriminator {
         }
         if self.config.rhyme {
             let columns = self.config.embed..self.config.embed + self.config.rhyme_embed;
-            poems = (poems + self.rhyme_scores(&gather_rows(x, columns, grid.ends.clone())?, grid.count)?)?;
+            poems = (poems + self.rhyme_scores(&gather_rows(x, columns, grid.ends.clone())?, grid)?)?;
         }
         if self.config.couplet {
             poems = (poems + self.couplet_scores(x, grid)?)?;
         }
         if self.config.lexical {
             poems = (poems + self.lexical_scores(x, grid)?)?;
+        }
+        if self.config.theme {
+            poems = (poems + self.theme_scores(x, grid)?)?;
         }
         Ok(Scores { poems, lines: line_scores })
     }
@@ -148,10 +162,14 @@ impl Discriminator {
         self.dense("poem.score", &features, Activation::None)?.flatten_all()
     }
 
-    /// Scores from the matrix of cosines between line ends [count * RHYME_LINES, rhyme columns] -> [count].
-    fn rhyme_scores(&self, ends: &Tensor, count: usize) -> Result<Tensor> {
+    /// Scores from the matrix of cosines between line ends [count * RHYME_LINES, rhyme columns] -> [count]. A token does
+    /// not rhyme with itself.
+    fn rhyme_scores(&self, ends: &Tensor, grid: &Grid) -> Result<Tensor> {
+        let count = grid.count;
         let ends = ends.reshape((count, RHYME_LINES, ends.dim(1)?))?;
         let similarity = ends.matmul(&ends.transpose(1, 2)?.contiguous()?)?; // [count, RHYME_LINES, RHYME_LINES]
+        let distinct = Tensor::from_slice(&grid.distinct_ends, similarity.shape(), &Device::Cpu)?;
+        let similarity = (similarity * distinct)?;
         let flat = similarity.reshape((count, RHYME_LINES * RHYME_LINES))?;
         let hidden = self.dense("rhyme.hidden", &flat, Activation::LeakyRelu)?;
         self.dense("rhyme.score", &hidden, Activation::None)?.flatten_all()
@@ -169,9 +187,19 @@ impl Discriminator {
         let rows = |places: Vec<u32>, shape| {
             gather_rows(x, first..first + lexical::COLUMNS, places)?.reshape((shape, (), lexical::COLUMNS))
         };
-        let lines = rows(grid.tokens.clone(), grid.count * grid.lines)?;
-        let poems = rows(grid.in_a_row(), grid.count)?;
-        lexical::scores(&self.weights, &lines, &poems, &grid.counts(&grid.tokens))
+        let tokens = lexical::PoemTokens {
+            lines: rows(grid.tokens.clone(), grid.count * grid.lines)?,
+            poems: rows(grid.in_a_row(), grid.count)?,
+            ends: rows(grid.ends.clone(), grid.count)?,
+        };
+        lexical::scores(&self.weights, &tokens, &grid.counts(&grid.tokens))
+    }
+
+    fn theme_scores(&self, x: &Tensor, grid: &Grid) -> Result<Tensor> {
+        let first = self.config.embed + self.config.learned_columns() + self.config.lexical_columns();
+        let tokens = gather_rows(x, first..first + AXES, grid.themes.clone())?;
+        let tokens = tokens.reshape((grid.count, grid.couplets(), 2 * grid.width, AXES))?;
+        theme::scores(&self.weights, &tokens, &grid.couplet_sizes())
     }
 
     fn dense(&self, name: &str, x: &Tensor, activation: Activation) -> Result<Tensor> {
@@ -229,11 +257,14 @@ mod tests {
     fn frozen_embeddings(config: &DiscriminatorConfig) -> Tensor {
         let learned = check::normal(&[12, config.learned_columns()], 9).as_detached_tensor();
         let counts: Vec<u64> = (0..12).collect();
+        let mut tables = vec![learned];
         if config.lexical {
-            Tensor::cat(&[&learned, &lexical::table(&counts, 1).unwrap()], 1).unwrap()
-        } else {
-            learned
+            tables.push(lexical::table(&counts, 1).unwrap());
         }
+        if config.theme {
+            tables.push(check::normal(&[12, AXES], 10).as_detached_tensor());
+        }
+        Tensor::cat(&tables, 1).unwrap()
     }
 
     fn score(config: &DiscriminatorConfig, weights: Weights, rhyme: &Tensor, hide: Option<u64>) -> Result<Scores> {
@@ -254,9 +285,9 @@ mod tests {
 
     #[test]
     fn every_variable_learns_and_heads_can_be_left_out() {
-        for heads in 0..16 {
-            let [poem, rhyme, couplet, lexical] = [1, 2, 4, 8].map(|head| heads & head > 0);
-            let config = DiscriminatorConfig { poem, rhyme, couplet, lexical, ..config() };
+        for heads in 0..32 {
+            let [poem, rhyme, couplet, lexical, theme] = [1, 2, 4, 8, 16].map(|head| heads & head > 0);
+            let config = DiscriminatorConfig { poem, rhyme, couplet, lexical, theme, ..config() };
             let (params, rhyme) = parts(&config);
             let scores = score(&config, params.trainable(), &rhyme, Some(1)).unwrap();
             let grads = scores.poems.sum_all().unwrap().backward().unwrap();

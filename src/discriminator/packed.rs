@@ -7,6 +7,7 @@
 mod couplet;
 mod filters;
 mod lexical;
+mod theme;
 
 use candle_core::{Result, Tensor};
 use rayon::prelude::*;
@@ -14,9 +15,10 @@ use rayon::prelude::*;
 use self::couplet::Couplet;
 use self::filters::Filters;
 use self::lexical::Lexical;
+use self::theme::ThemeHead;
 use super::grid::{Grid, RHYME_LINES};
 use super::table;
-use crate::config::{DiscriminatorConfig, POEM_FILTER_WIDTHS};
+use crate::config::{AXES, DiscriminatorConfig, POEM_FILTER_WIDTHS};
 use crate::generator::{Sequences, SpecialTokens};
 use crate::nn::dense::Dense;
 use crate::nn::ops::Activation;
@@ -49,6 +51,7 @@ pub struct PackedDiscriminator {
     rhyme: Option<HeadLayers>,
     couplet: Option<Couplet>,
     lexical: Option<Lexical>,
+    theme: Option<ThemeHead>,
 }
 
 /// Logits of one poem and of its lines, padding left out.
@@ -124,6 +127,7 @@ impl PackedDiscriminator {
             rhyme: config.rhyme.then(|| HeadLayers::new(weights, "rhyme", arch)).transpose()?,
             couplet: config.couplet.then(|| Couplet::new(weights, config.couplet_embed, arch)).transpose()?,
             lexical: config.lexical.then(|| Lexical::new(weights, arch)).transpose()?,
+            theme: config.theme.then(|| ThemeHead::new(weights)).transpose()?,
             config: config.clone(),
         })
     }
@@ -165,6 +169,7 @@ impl PackedDiscriminator {
             self.rhyme_score(&grid, &rows),
             self.couplet_score(&grid, &rows),
             self.lexical_score(&grid, &rows),
+            self.theme_score(&grid, &rows),
         ];
         lines.truncate(grid.shares.iter().filter(|&&share| share > 0.0).count());
         Logits { poem: heads.into_iter().flatten().fold(mean, |sum, score| sum + score), lines }
@@ -212,6 +217,7 @@ impl PackedDiscriminator {
                     let a = &rows[a as usize][columns.clone()];
                     similarity.extend(grid.ends.iter().map(|&b| simd::dot(a, &rows[b as usize][columns.clone()])));
                 }
+                similarity.iter_mut().zip(&grid.distinct_ends).for_each(|(x, distinct)| *x *= distinct);
             },
         );
         Some(head.score(&similarity))
@@ -232,7 +238,17 @@ impl PackedDiscriminator {
             let tokens = places.iter().filter(|&&place| place != grid.padding());
             tokens.map(|&place| &rows[place as usize][first..]).collect()
         };
-        Some(head.score(&grid.tokens.chunks(grid.width).map(line).collect::<Vec<_>>()))
+        Some(head.score(&grid.tokens.chunks(grid.width).map(line).collect::<Vec<_>>(), &line(&grid.ends)))
+    }
+
+    fn theme_score(&self, grid: &Grid, rows: &Rows) -> Option<f32> {
+        let head = self.theme.as_ref()?;
+        let first = self.config.embed + self.config.learned_columns() + self.config.lexical_columns();
+        let couplet = |places: &[u32]| -> Rows {
+            let tokens = places.iter().filter(|&&place| place != grid.padding());
+            tokens.map(|&place| &rows[place as usize][first..first + AXES]).collect()
+        };
+        Some(head.score(&grid.themes.chunks(2 * grid.width).map(couplet).collect::<Vec<_>>()))
     }
 }
 

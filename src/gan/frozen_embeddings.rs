@@ -1,36 +1,37 @@
 //! The discriminator's frozen embeddings, learned from the corpus or counted in it before training begins.
 
-use candle_core::{Result, Tensor};
+use candle_core::{Device, Result, Tensor};
 
-use crate::config::Config;
+use crate::config::{AXES, Config};
 use crate::discriminator::couplet::{self, LineTail};
-use crate::discriminator::{TAIL, lexical, rhyme};
+use crate::discriminator::{TAIL, lexical, rhyme, theme};
 use crate::gan::data::{Bucket, Dataset};
 use crate::generator::SpecialTokens;
 use crate::nn::params::Weights;
 use crate::run::notice::Notice;
+use crate::theme::Themes;
 
 /// Inputs of the discriminator's heads, computed before training.
 pub struct FrozenEmbeddings {
     /// The embeddings side by side, [vocab, columns]; `None` without a head that reads one.
     pub table: Option<Tensor>,
-    /// Initial weights of the couplet head.
-    pub pair_weights: Weights,
+    /// Initial weights of the couplet and of the theme head.
+    pub head_weights: Weights,
     /// How accurate each is on held-out poems.
     pub notices: Vec<Notice>,
 }
 
-/// Learns the frozen embeddings.
+/// Learns the frozen embeddings. Without `themes` the theme head has nothing to read.
 ///
 /// # Errors
 /// A failed tensor operation.
-pub fn learn(config: &Config, dataset: &Dataset, vocab: usize) -> Result<FrozenEmbeddings> {
+pub fn learn(config: &Config, dataset: &Dataset, vocab: usize, themes: Option<&Themes>) -> Result<FrozenEmbeddings> {
     let (discriminator, seed) = (&config.discriminator, config.training.seed);
     let tails = |of: fn(&Bucket) -> &Vec<Vec<u32>>| -> Vec<Vec<LineTail>> {
         dataset.buckets.iter().flat_map(of).map(|poem| tails(poem, dataset.special)).collect()
     };
     let (training, held_out) = (tails(|bucket| &bucket.training), tails(|bucket| &bucket.held_out));
-    let (mut tables, mut pair_weights, mut notices) = (Vec::new(), Weights::new(), Vec::new());
+    let (mut tables, mut head_weights, mut notices) = (Vec::new(), Weights::new(), Vec::new());
     if discriminator.rhyme {
         let (training, held_out) = (line_ends(&training), line_ends(&held_out));
         let learned = rhyme::learn(&training, &held_out, vocab, discriminator.rhyme_embed, seed)?;
@@ -41,13 +42,17 @@ pub fn learn(config: &Config, dataset: &Dataset, vocab: usize) -> Result<FrozenE
         let learned = couplet::learn(&training, &held_out, vocab, discriminator.couplet_embed, seed)?;
         notices.extend(learned.accuracy.map(|accuracy| Notice::CoupletsLearned { accuracy }));
         tables.push(learned.table);
-        pair_weights = learned.pair_weights;
+        head_weights = learned.pair_weights;
     }
     if discriminator.lexical {
         tables.push(lexical::table(&counts(dataset, vocab), seed)?);
     }
+    if let (true, Some(themes)) = (discriminator.theme, themes) {
+        tables.push(Tensor::from_slice(themes.table(), (vocab, AXES), &Device::Cpu)?);
+        head_weights.extend(theme::counted(&themes.correlations)?);
+    }
     let table = if tables.is_empty() { None } else { Some(Tensor::cat(&tables, 1)?) };
-    Ok(FrozenEmbeddings { table, pair_weights, notices })
+    Ok(FrozenEmbeddings { table, head_weights, notices })
 }
 
 /// How often each token occurs in the training poems.

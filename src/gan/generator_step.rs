@@ -9,11 +9,13 @@ use super::models::Models;
 use super::samples::RelaxedFakes;
 use super::scorer::{Scorer, Trained};
 use super::steps::{Steps, Update, unzip};
+use super::theme_loss;
 use crate::config::LossKind;
 use crate::generator::{Dropout, Generator};
 use crate::nn::gan_loss;
 use crate::nn::threads::in_ranges;
 use crate::run::event::{StepRecord, Turn};
+use crate::theme::Themes;
 
 /// One update of the generator.
 #[derive(Clone, Copy, Debug)]
@@ -83,13 +85,23 @@ impl Steps<'_> {
     ) -> Result<Tensor> {
         let (seeds, part) = (self.token_dropout_seeds(u64::MAX, &range), scorer.part(range.clone()));
         let fakes = fakes.part(range);
-        let x = generator.relaxed(&fakes.poems, fakes.rules, Dropout::OFF, self.relaxed(&fakes, &scorer.table))?; // [count * time, columns]
+        let table = theme_loss::with_themes(&scorer.table, self.themes())?;
+        let x = generator.relaxed(&fakes.poems, fakes.rules, Dropout::OFF, self.relaxed(&fakes, &table))?; // [count * time, columns]
         let fake = scorer.score_fake(&x, &part, seeds.fake)?;
         let real = match self.config.training.loss {
             LossKind::Relativistic => scorer.score_real(&part, seeds.real)?,
             _ => fake.detached(),
         };
-        scorer.loss(gan_loss::generator, &part, &real, &fake)
+        let adversarial = scorer.loss(gan_loss::generator, &part, &real, &fake)?;
+        let Some(themes) = self.themes() else { return Ok(adversarial) };
+        let error = theme_loss::squared_error(themes, &x, &fakes.poems, self.special, fakes.rules)?;
+        let share = fakes.poems.count as f64 / scorer.count() as f64;
+        adversarial + (error * (self.config.training.theme_weight * share))?
+    }
+
+    /// The themes, if the generator is held to them.
+    fn themes(&self) -> Option<&Themes> {
+        self.themes.filter(|_| self.config.training.theme_weight > 0.0)
     }
 }
 

@@ -15,6 +15,7 @@ pub mod schedule;
 mod scorer;
 mod shared_embedding;
 pub mod steps;
+mod theme_loss;
 
 use candle_core::Error;
 

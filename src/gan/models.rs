@@ -6,7 +6,7 @@ use candle_core::backprop::GradStore;
 use candle_core::{Result, Tensor};
 
 use crate::config::{Config, LossKind, Shapes};
-use crate::discriminator::{self, couplet};
+use crate::discriminator;
 use crate::gan::shared_embedding::SharedEmbedding;
 use crate::generator;
 use crate::nn::adam::{Adam, Rate};
@@ -118,12 +118,12 @@ impl Models {
         Ok(norm)
     }
 
-    /// Reinitialises the discriminator, except for the initial weights of its couplet head.
+    /// Reinitialises the discriminator, except for the weights that were learned from the corpus.
     pub fn renew_discriminator(&mut self, config: &Config) -> Result<()> {
         let vocab = get(&self.discriminator.frozen(), "embedding")?.dim(0)?;
         let known = self.discriminator.frozen();
         (self.discriminator, self.discriminator_adam, self.spectral) = new_discriminator(config, vocab)?;
-        couplet::begin(&self.discriminator, &known)
+        discriminator::begin(&self.discriminator, &known)
     }
 
     /// Everything of the discriminator that a step changes, for `restore_discriminator`.
@@ -323,8 +323,9 @@ mod tests {
             config.model.generator = generator;
             (config.model.transformer.layers, config.model.lstm.layers) = (2, 2);
             let discriminator = &mut config.discriminator;
-            (discriminator.poem, discriminator.rhyme, discriminator.couplet, discriminator.lexical) =
-                (heads, heads, heads, heads);
+            (discriminator.poem, discriminator.rhyme, discriminator.couplet) = (heads, heads, heads);
+            (discriminator.lexical, discriminator.theme) = (heads, heads);
+            config.model.repeat_bias = heads;
             let models = Models::new(&config, 30, None).unwrap();
             let shapes = |params: &Params| -> Shapes {
                 params.iter().map(|(name, var)| (name.clone(), var.dims().to_vec())).collect()
@@ -341,14 +342,17 @@ mod tests {
     #[test]
     fn weights_of_other_models_are_named() {
         let mut config = Config::preset("tiny").unwrap();
-        let table = Tensor::zeros((30, 16 + 4 + 64), candle_core::DType::F32, &candle_core::Device::Cpu).unwrap();
+        let table = Tensor::zeros((30, 16 + 4 + 64 + 32), candle_core::DType::F32, &candle_core::Device::Cpu).unwrap();
         let models = Models::new(&config, 30, Some(table)).unwrap();
         let mut parts: BTreeMap<String, Weights> =
             models.parts().unwrap().into_iter().map(|(name, weights)| (name.to_string(), weights)).collect();
         assert_eq!(check_parts(&config, 30, &parts), Ok(()));
         assert_eq!(check_parts(&config, 31, &parts), Err("'bias' is [30], not [31]".to_string()));
         config.discriminator.rhyme_embed = 8;
-        assert_eq!(check_parts(&config, 30, &parts), Err("the frozen embedding is [30, 84], not [30, 76]".to_string()));
+        assert_eq!(
+            check_parts(&config, 30, &parts),
+            Err("the frozen embedding is [30, 116], not [30, 108]".to_string())
+        );
         config.discriminator.filters = 8;
         assert_eq!(check_parts(&config, 30, &parts), Err("'filter1.bias' is [16], not [8]".to_string()));
         parts.get_mut("average").unwrap().remove("norm.bias");

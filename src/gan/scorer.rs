@@ -67,6 +67,11 @@ impl<'a> Scorer<'a> {
         Ok(Scorer { config, loss, weights, table, real, real_grid, fake_grid, n_paired_lines })
     }
 
+    /// Number of poems of the minibatch.
+    pub fn count(&self) -> usize {
+        self.fake_grid.count
+    }
+
     pub fn part(&self, poems: Range<usize>) -> Part {
         Part { real: self.real_grid.part(poems.clone()), fake: self.fake_grid.part(poems.clone()), poems }
     }

@@ -14,6 +14,7 @@ use crate::generator::{Dropout, Generator, Rules, Sequences, SpecialTokens};
 use crate::nn::adam::Rate;
 use crate::random;
 use crate::run::event::{Phase, StepRecord};
+use crate::theme::Themes;
 
 /// Factors on the learning rates: of both models, and of the discriminator besides.
 #[derive(Clone, Copy, Debug)]
@@ -31,6 +32,8 @@ impl LrScales {
 pub struct Steps<'a> {
     pub config: &'a Config,
     pub special: SpecialTokens,
+    /// Themes of poems, if z holds them.
+    pub themes: Option<&'a Themes>,
     /// Names the random streams.
     pub step: u64,
     pub lr_scales: LrScales,
@@ -51,8 +54,8 @@ impl Update {
 }
 
 impl<'a> Steps<'a> {
-    pub fn new(config: &'a Config, dataset: &Dataset, step: u64, lr_scales: LrScales) -> Steps<'a> {
-        Steps { config, special: dataset.special, step, lr_scales }
+    pub fn new(config: &'a Config, dataset: &'a Dataset, step: u64, lr_scales: LrScales) -> Steps<'a> {
+        Steps { config, special: dataset.special, themes: dataset.themes.as_ref(), step, lr_scales }
     }
 
     /// A record with what is known of an adversarial step before its first turn.

@@ -187,13 +187,7 @@ impl Generator {
 
     /// The generated `batch` as the discriminator sees it: relaxed tokens in its embedding, [count * time, columns].
     /// `relaxed` must have the seeds that the batch was sampled with; its biases are set here.
-    pub fn relaxed(
-        &self,
-        batch: &Sequences,
-        rules: Rules,
-        dropout: Dropout,
-        relaxed: ops::Relaxed,
-    ) -> Result<Tensor> {
+    pub fn relaxed(&self, batch: &Sequences, rules: Rules, dropout: Dropout, relaxed: ops::Relaxed) -> Result<Tensor> {
         let hidden = self.hidden(batch, dropout)?;
         let OutputBias { bias, biases } = self.output_bias(batch, rules)?;
         let relaxed = ops::Relaxed { biases, ..relaxed };
@@ -300,10 +294,7 @@ mod tests {
             let embedded = generator.relaxed(&batch, rules, Dropout::OFF, relaxed).unwrap();
             let weights = check::normal(embedded.dims(), 9).as_detached_tensor();
             let adversarial = (embedded * weights).unwrap().sum_all().unwrap();
-            for loss in [
-                generator.likelihood_loss(&batch, rules, 0.1, Dropout::OFF).unwrap(),
-                adversarial,
-            ] {
+            for loss in [generator.likelihood_loss(&batch, rules, 0.1, Dropout::OFF).unwrap(), adversarial] {
                 let grads = generator.backward(&loss).unwrap();
                 for (name, var) in params.iter() {
                     let grad: Vec<f32> = grads.get(var).unwrap().flatten_all().unwrap().to_vec1().unwrap();

@@ -158,8 +158,7 @@ mod tests {
     fn rows_after_the_end_have_no_biases() {
         let batch = Sequences::new(&[&[3, 5, 6, 2], &[3, 5, 2]], vec![], SPECIAL);
         let biases = logit_biases(&batch, SPECIAL, None, 9);
-        let tokens: Vec<Vec<u32>> =
-            (0..6).map(|row| biases.row(row).iter().map(|bias| bias.token).collect()).collect();
+        let tokens: Vec<Vec<u32>> = (0..6).map(|row| biases.row(row).iter().map(|bias| bias.token).collect()).collect();
         assert_eq!(tokens, [vec![], vec![5], vec![6, 5], vec![], vec![5], vec![]]);
         assert_eq!(biases.row(1)[0].parameters, [9, 9 + KINDS as u32 + 5]);
     }

@@ -90,7 +90,8 @@ impl Task {
     pub fn samples(&self, weights: &Weights, count: usize, alpha: f32) -> Computed<Vec<Vec<u32>>> {
         let Some(bucket) = self.gan.dataset.buckets.first() else { return Ok(Vec::new()) };
         let seeds = seeds(self.gan.config.training.seed, "oracle judged", count);
-        let request = Request { tag: TAG, rules: bucket.rules, seeds: &seeds, temperature: 1.0 / alpha, theme: None, moved: &[] };
+        let request =
+            Request { tag: TAG, rules: bucket.rules, seeds: &seeds, temperature: 1.0 / alpha, theme: None, moved: &[] };
         let batch = Sampler::new(&self.gan.config.model, SPECIAL, weights)?.sample(request);
         let content = |poem: &[u32]| poem.iter().filter_map(|token| token.checked_sub(FIRST)).collect();
         Ok((0..batch.count).map(|index| content(batch.poem(index))).collect())
@@ -154,7 +155,7 @@ fn config(options: &OracleOptions) -> Result<Config> {
     let discriminator = &mut config.discriminator;
     (discriminator.embed, discriminator.filters) = (DISCRIMINATOR, DISCRIMINATOR);
     (discriminator.poem, discriminator.rhyme) = (false, false);
-    (discriminator.couplet, discriminator.lexical) = (false, false);
+    (discriminator.couplet, discriminator.lexical, discriminator.theme) = (false, false, false);
     let training = &mut config.training;
     (training.seed, training.batch_tokens) = (options.seed, options.batch * (options.time + 2));
     (training.pretrain_steps, training.adversarial_steps) = (options.pretrain_steps, options.adversarial_steps);

@@ -118,7 +118,9 @@ impl fmt::Display for Notice {
                 "couplet embedding: {} accuracy on held-out poems with exchanged tokens (chance 50 %)",
                 percent(*accuracy)
             ),
-            Notice::ThemesLearned { axes: 0, .. } => f.write_str("themes: the corpus is too small for any; z is noise alone"),
+            Notice::ThemesLearned { axes: 0, .. } => {
+                f.write_str("themes: the corpus is too small for any; z is noise alone")
+            }
             Notice::ThemesLearned { axes, correlation } => write!(
                 f,
                 "themes: {axes} axes; neighbouring couplets or lines correlate by {correlation:.2} along the first"

@@ -169,7 +169,8 @@ impl Themes {
         }
         let values = |name: &str| get(&stored, name)?.flatten_all()?.to_vec1::<f32>();
         let of_form = |tag: u32| -> Result<(u32, FormThemes)> {
-            let [mean, deviation, centres] = ["mean", "deviation", "centres"].map(|part| values(&format!("{tag}.{part}")));
+            let [mean, deviation, centres] =
+                ["mean", "deviation", "centres"].map(|part| values(&format!("{tag}.{part}")));
             Ok((tag, FormThemes { mean: mean?, deviation: deviation?, centres: centres? }))
         };
         let tags = stored.keys().filter_map(|name| name.strip_suffix(".mean")?.parse::<u32>().ok());
@@ -187,7 +188,8 @@ impl Themes {
     /// The same axes for another vocabulary and another corpus: `old` gives the former id of each token, and the moments
     /// and the prior are those of `forms`.
     pub fn refitted(&self, old: &[Option<u32>], forms: &[FormSegments]) -> Themes {
-        let row = |old: &Option<u32>| old.map_or([0.0; AXES].as_slice(), |id| &self.table[id as usize * AXES..][..AXES]);
+        let row =
+            |old: &Option<u32>| old.map_or([0.0; AXES].as_slice(), |id| &self.table[id as usize * AXES..][..AXES]);
         let table = old.iter().flat_map(|old| row(old).to_vec()).collect();
         let log_shares = axes::log_shares(forms, old.len());
         let themes = Themes { table, log_shares, forms: BTreeMap::new(), ..self.clone() };

@@ -73,7 +73,10 @@ fn z_has_unit_variance_and_the_theme_of_a_real_poem() {
     let moment = |f: fn(&[f32; 2]) -> f32| draws.iter().map(f).sum::<f32>() / 4000.0;
     let (mean, variance, shared) = (moment(|d| d[0]), moment(|d| d[0] * d[0]), moment(|d| d[0] * d[1]));
     // Standard errors are below 0.025.
-    assert!(mean.abs() < 0.08 && (variance - 1.0).abs() < 0.1 && (shared - 0.9).abs() < 0.1, "{mean} {variance} {shared}");
+    assert!(
+        mean.abs() < 0.08 && (variance - 1.0).abs() < 0.1 && (shared - 0.9).abs() < 0.1,
+        "{mean} {variance} {shared}"
+    );
     assert_eq!(themes.draw(TAG, 5), themes.draw(TAG, 5));
     assert_eq!(themes.draw(99, 5), [0.0; 4], "a form without poems has no theme");
 }

@@ -9,7 +9,7 @@ use super::base_model::BaseModel;
 use super::options::{Resumed, TrainOptions};
 use crate::config::{Config, GeneratorKind, ModelConfig};
 use crate::corpus::{self, Corpus, MIN_POEMS};
-use crate::discriminator::couplet;
+use crate::discriminator;
 use crate::error::UserError;
 use crate::gan::data::{Dataset, LeftOut};
 use crate::gan::models::{self, Models};
@@ -148,20 +148,21 @@ struct NewModels<'a> {
 impl NewModels<'_> {
     /// The models of a new run: with initial weights, or with the generator of another model.
     fn begin(&self, notices: &mut Vec<Notice>) -> Result<Models> {
-        let mut models = self.initialise(notices)?;
+        let themes = self.themes(notices)?;
+        let mut models = self.initialise(themes.as_ref(), notices)?;
         if let Some(base) = self.base {
             notices.push(base.load_into(&mut models, self.tokenizer)?);
         }
-        if let Some(themes) = self.themes(notices)? {
+        if let Some(themes) = themes.filter(|themes| themes.dims() > 0) {
             models.set_themes(&themes)?;
         }
         Ok(models)
     }
 
-    /// The themes for z: those of the base model for this corpus, or new ones.
+    /// The themes for z and for the discriminator: those of the base model for this corpus, or new ones.
     fn themes(&self, notices: &mut Vec<Notice>) -> Result<Option<Themes>> {
         let ModelConfig { theme_dims: dims, theme_keep: keep, .. } = self.config.model;
-        if dims == 0 {
+        if dims == 0 && !self.config.discriminator.theme {
             return Ok(None);
         }
         let segments = self.dataset.training_segments();
@@ -175,13 +176,19 @@ impl NewModels<'_> {
     }
 
     /// Models with initial weights.
-    fn initialise(&self, notices: &mut Vec<Notice>) -> Result<Models> {
+    fn initialise(&self, themes: Option<&Themes>, notices: &mut Vec<Notice>) -> Result<Models> {
         let vocab = self.tokenizer.vocab_size();
-        let learned = frozen_embeddings::learn(self.config, self.dataset, vocab)?;
+        let learned = frozen_embeddings::learn(self.config, self.dataset, vocab, themes)?;
         notices.extend(learned.notices);
         let models = Models::new(self.config, vocab, learned.table)?;
-        couplet::begin(&models.discriminator, &learned.pair_weights)?;
+        discriminator::begin(&models.discriminator, &learned.head_weights)?;
         Ok(models)
+    }
+
+    /// The themes of a checkpoint; new ones if it has none and the discriminator needs some.
+    fn saved_themes(&self, parts: &BTreeMap<String, Weights>, notices: &mut Vec<Notice>) -> Result<Option<Themes>> {
+        let saved = parts.get("average").map(Themes::of_weights).transpose()?.flatten();
+        if saved.is_some() { Ok(saved) } else { self.themes(notices) }
     }
 
     /// The models of a checkpoint. A discriminator that has not been trained yet may have other settings by now.
@@ -191,7 +198,10 @@ impl NewModels<'_> {
         models::check_generator(config, vocab, parts).map_err(unfit)?;
         let fits = models::check_discriminator(config, vocab, parts);
         let is_other = fits.is_err() && state.discriminator_updates == 0;
-        let mut models = if is_other { self.initialise(notices)? } else { Models::new(config, vocab, None)? };
+        let mut models = match is_other {
+            true => self.initialise(self.saved_themes(parts, notices)?.as_ref(), notices)?,
+            false => Models::new(config, vocab, None)?,
+        };
         models.load_generator(parts, state.phase, state.generator_updates)?;
         if is_other {
             models.renew_shared_embedding(config)?;

@@ -18,8 +18,9 @@ impl Lexical {
         Ok(Lexical { layers: HeadLayers::new(weights, "lexical", arch)?, arch })
     }
 
-    /// The score of a poem for its tokens, line by line; the rows are those of the head's table.
-    pub fn score(&self, lines: &[Rows]) -> f32 {
+    /// The score of a poem for its tokens, line by line, and for the last letter of each line; the rows are those of the
+    /// head's table.
+    pub fn score(&self, lines: &[Rows], ends: &Rows) -> f32 {
         let poem: Rows = lines.concat();
         let tokens = (poem.len() as f32).max(1.0);
         let mut features = Vec::with_capacity(BANDS + PAIRS);
@@ -28,21 +29,23 @@ impl Lexical {
             let count: f32 = poem.iter().map(|row| row[band]).sum();
             features.push((count - expected) / expected.sqrt());
         }
-        let within: f32 = lines.iter().map(|line| self.pairs(line)).sum();
-        let across = self.pairs(&poem) - within;
-        features.extend([within, across].map(|pairs| pairs * (20.0 / tokens)));
+        let adjacent: f32 = lines.iter().map(|line| self.pairs(line, |a, b| a + 1 == b)).sum();
+        let apart: f32 = lines.iter().map(|line| self.pairs(line, |a, b| a + 1 < b)).sum();
+        let across = self.pairs(&poem, |_, _| true) - adjacent - apart;
+        let ends = self.pairs(ends, |_, _| true);
+        features.extend([adjacent, apart, across, ends].map(|pairs| pairs * (20.0 / tokens)));
         self.layers.score(&features)
     }
 
-    /// Pairs of equal tokens among these rows.
-    fn pairs(&self, rows: &Rows) -> f32 {
+    /// Pairs of equal tokens at `counted` places among these rows.
+    fn pairs(&self, rows: &Rows, counted: impl Fn(usize, usize) -> bool) -> f32 {
         let mut sum = 0.0;
         simd::vectorised_for(
             self.arch,
             #[inline(always)]
             || {
                 for (index, row) in rows.iter().enumerate() {
-                    for other in &rows[index + 1..] {
+                    for (other, _) in rows[index + 1..].iter().zip(index + 1..).filter(|(_, b)| counted(index, *b)) {
                         sum += (simd::dot(&row[BANDS..], &other[BANDS..]) - SAME as f32).max(0.0);
                     }
                 }

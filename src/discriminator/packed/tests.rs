@@ -38,9 +38,9 @@ fn discriminator(config: &DiscriminatorConfig, arch: Arch) -> PackedDiscriminato
 
 #[test]
 fn every_head_scores_as_the_one_with_a_graph() {
-    for heads in 0..16 {
-        let [poem, rhyme, couplet, lexical] = [1, 2, 4, 8].map(|head| heads & head > 0);
-        let config = DiscriminatorConfig { poem, rhyme, couplet, lexical, ..config() };
+    for heads in 0..32 {
+        let [poem, rhyme, couplet, lexical, theme] = [1, 2, 4, 8, 16].map(|head| heads & head > 0);
+        let config = DiscriminatorConfig { poem, rhyme, couplet, lexical, theme, ..config() };
         let discriminator = discriminator(&config, Arch::new());
         for poem in [&POEM[..]].into_iter().chain(OTHERS) {
             let (found, wanted) = (discriminator.logits(poem, None), with_graph(&config, poem, None));

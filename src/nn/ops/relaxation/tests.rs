@@ -30,7 +30,16 @@ fn key(position: usize) -> Key {
 fn relaxed(table: &Tensor, tokens: Vec<u32>, beta: f32, soft: bool) -> Relaxed {
     let gumbel = (0..tokens.len()).map(key).collect();
     let peaks = vec![None; tokens.len()];
-    Relaxed { tokens, gumbel, peaks, biases: LogitBiases::default(), first_content: 2, beta, soft, table: table.clone() }
+    Relaxed {
+        tokens,
+        gumbel,
+        peaks,
+        biases: LogitBiases::default(),
+        first_content: 2,
+        beta,
+        soft,
+        table: table.clone(),
+    }
 }
 
 #[test]
