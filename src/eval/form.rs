@@ -43,16 +43,7 @@ pub fn evaluate_form(
     let mut report = FormReport::default();
     report.counts.extend(references.counts());
     report.counts.insert("held-out poems", comparison.held_out.len());
-    let measure = |poems: &ColumnPoems| {
-        let mut figures = references.measure(poems);
-        figures.0.extend(whole_poems(&comparison, poems, sample.seed));
-        (figures, references.alarms(poems, &comparison.held_out))
-    };
-    let measured: Vec<_> = comparison.columns.par_iter().map(measure).collect();
-    for (poems, (figures, alarms)) in comparison.columns.iter().zip(measured) {
-        report.columns.insert(poems.name, figures);
-        report.alarms.extend(alarms);
-    }
+    measure_columns(&comparison, &references, sample.seed, &mut report);
     progress.next(&format!("{}: likelihood of held-out poems", bucket.form));
     let mut nll: Vec<(&'static str, Vec<PoemNll>)> = Vec::new();
     for NamedModel { name, model } in models {
@@ -71,6 +62,20 @@ pub fn evaluate_form(
         classify::cross_fitted(&comparison, language, sample.seed, &mut report, progress)?;
     }
     Ok(report)
+}
+
+/// Adds the figures and alarms of all columns that need no model.
+fn measure_columns(comparison: &Comparison, references: &ReferencePoems, seed: u64, report: &mut FormReport) {
+    let measure = |poems: &ColumnPoems| {
+        let mut figures = references.measure(poems);
+        figures.0.extend(whole_poems(comparison, poems, seed));
+        (figures, references.alarms(poems, &comparison.held_out))
+    };
+    let measured: Vec<_> = comparison.columns.par_iter().map(measure).collect();
+    for (poems, (figures, alarms)) in comparison.columns.iter().zip(measured) {
+        report.columns.insert(poems.name, figures);
+        report.alarms.extend(alarms);
+    }
 }
 
 /// Coherence and repetitions of the poems of a column.

@@ -108,15 +108,12 @@ impl QualityMonitor {
         let training = &all[bucket].1;
         let mut units = Units::for_poems(training.iter().map(Vec::as_slice));
         let training: Vec<Verse> = training.iter().map(|lines| units.verse(lines)).collect();
-        let with_form = |(form, poems): &'_ (Form, Vec<Vec<String>>)| -> Vec<(Form, Vec<String>)> {
-            poems.iter().map(|lines| (*form, lines.clone())).collect()
-        };
-        let flat: Vec<(Form, Vec<String>)> = all.iter().flat_map(with_form).collect();
+        let every = all.iter().flat_map(|(form, poems)| poems.iter().map(move |lines| (*form, lines.as_slice())));
         let references = References {
             form: *form,
             rhyme: RhymeModel::learn(&training, &units),
             training: TrainingPoems::new(&training),
-            coherence: CoherenceStatistics::new(flat.iter().map(|(form, lines)| (*form, lines.as_slice()))),
+            coherence: CoherenceStatistics::new(every),
         };
         let real = references.measure(&held_out, &mut units);
         Some(QualityMonitor { bucket, units, references, real })
@@ -153,19 +150,28 @@ impl QualityMonitor {
 impl QualityCheck {
     /// The figures, for an event.
     pub fn figures(&self) -> Vec<QualityFigure> {
-        let figure = |(name, of): (&str, fn(&QualityFigures) -> Option<f64>)| {
-            let (model, real) = (of(&self.model)? as f32, of(&self.real)? as f32);
-            Some(QualityFigure { name: name.to_string(), model, real })
+        let of = |QualityFigures { rhyme, distinct_2, copied_line, coherence, repeated_rhyme, repeated_char_poem }| {
+            [
+                Some(rhyme),
+                Some(distinct_2),
+                Some(copied_line),
+                coherence,
+                Some(repeated_rhyme),
+                Some(repeated_char_poem),
+            ]
         };
-        let all: [(&str, fn(&QualityFigures) -> Option<f64>); 6] = [
-            (QualityFigure::RHYME, |figures| Some(figures.rhyme)),
-            (QualityFigure::DIVERSITY, |figures| Some(figures.distinct_2)),
-            (QualityFigure::COPIES, |figures| Some(figures.copied_line)),
-            (QualityFigure::COHERENCE, |figures| figures.coherence),
-            (QualityFigure::REPEATED_RHYME, |figures| Some(figures.repeated_rhyme)),
-            (QualityFigure::REPEATED_WORD, |figures| Some(figures.repeated_char_poem)),
+        let names = [
+            QualityFigure::RHYME,
+            QualityFigure::DIVERSITY,
+            QualityFigure::COPIES,
+            QualityFigure::COHERENCE,
+            QualityFigure::REPEATED_RHYME,
+            QualityFigure::REPEATED_WORD,
         ];
-        all.into_iter().filter_map(figure).collect()
+        let figure = |((name, model), real): ((&str, Option<f64>), Option<f64>)| {
+            Some(QualityFigure { name: name.to_string(), model: model? as f32, real: real? as f32 })
+        };
+        names.into_iter().zip(of(self.model)).zip(of(self.real)).filter_map(figure).collect()
     }
 
     /// Rhyme score, 0 to 1; `None` if the poems violate [`BEST`].
