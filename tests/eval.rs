@@ -30,8 +30,10 @@ fn figures_have_baselines_and_intervals() {
     let report = evaluation(&[]);
     let figure = |column: &str, metric: &str| report["forms"]["5x4"][column][metric].as_f64().unwrap();
     for column in ["model", "real", "shuffled", "bigram"] {
-        for metric in ["bleu_2", "self_bleu_3", "distinct_2", "seen_4gram", "copied_line", "rhyme", "tone_alternation"]
-        {
+        let ngrams = ["bleu_2", "self_bleu_3", "distinct_2", "seen_4gram", "copied_line"];
+        let of_poems =
+            ["rhyme", "tone_alternation", "coherence", "coherence_auc", "repeated_rhyme", "repeated_char_poem"];
+        for metric in ngrams.into_iter().chain(of_poems) {
             let value = figure(column, metric);
             assert!((0.0..=1.0).contains(&value), "{column} {metric} {value}");
             let interval = &report["forms"]["5x4"][column][format!("{metric}_interval")];
@@ -43,6 +45,9 @@ fn figures_have_baselines_and_intervals() {
     assert!(figure("real", "rhyme") > 0.6 && figure("shuffled", "rhyme") < 0.2 && figure("bigram", "rhyme") < 0.2);
     assert!(figure("real", "tone_alternation") > 0.8 && figure("shuffled", "tone_alternation") > 0.8);
     assert!(figure("real", "learned_rhyme") > figure("shuffled", "learned_rhyme") + 0.1);
+    assert!(figure("real", "coherence") > 0.62 && (figure("shuffled", "coherence") - 0.5).abs() < 0.06);
+    assert!(figure("real", "coherence_auc") == 0.5 && figure("shuffled", "coherence_auc") > 0.6);
+    assert!(figure("real", "repeated_rhyme") < 0.05 && figure("model", "repeated_rhyme") > 0.05);
     assert!(figure("model", "nll_heldout") + 0.3 < figure("bigram", "nll_heldout"));
     assert_eq!(report["forms"]["5x4"]["real"]["nll_heldout"], Value::Null);
 }
@@ -56,7 +61,16 @@ fn the_same_seed_gives_the_same_figures() {
 fn every_metric_is_explained() {
     let folder = TempDir::new().unwrap();
     let text = String::from_utf8(poetgan(folder.path(), &["eval", "--explain"]).stdout).unwrap();
-    for metric in ["nll_heldout", "bleu_5", "self_bleu_2", "distinct_3", "c2st_accuracy", "dui_nian", "learned_rhyme"] {
+    for metric in [
+        "nll_heldout",
+        "bleu_5",
+        "self_bleu_2",
+        "distinct_3",
+        "c2st_accuracy",
+        "dui_nian",
+        "learned_rhyme",
+        "coherence",
+    ] {
         assert!(text.contains(&format!("{metric}: ")), "{metric}");
     }
 }
@@ -143,10 +157,12 @@ fn a_sweep_uses_the_classifier_unless_quick() {
         planes.iter().map(|plane| (plane["quality"].as_str().unwrap().to_string(), plane["model"].clone())).collect()
     };
     let names = |more| qualities(more).into_iter().map(|(name, _)| name).collect::<Vec<_>>();
-    assert_eq!(names("--quick"), ["learned_rhyme"]);
+    let mut expected = vec!["learned_rhyme", "coherence", "unrepeated_rhyme", "unrepeated_char_poem"];
+    assert_eq!(names("--quick"), expected);
     let found = qualities("");
-    assert_eq!(found.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["learned_rhyme", "c2st_error"]);
-    for point in found[1].1.as_array().unwrap() {
+    expected.push("c2st_error");
+    assert_eq!(found.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), expected);
+    for point in found[4].1.as_array().unwrap() {
         let of = |name: &str| point["quality"][name].clone();
         let error = of("value").as_f64().unwrap();
         assert!((0.0..0.3).contains(&error), "such poems differ from real ones: {point}");

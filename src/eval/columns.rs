@@ -6,6 +6,7 @@ use super::poem_text::PoemText;
 use super::{NamedModel, Sample};
 use crate::corpus::{Corpus, Form, Poem};
 use crate::metrics::bigram::Chain;
+use crate::metrics::coherence::CoherenceStatistics;
 use crate::metrics::shuffled::shuffled;
 use crate::metrics::{Units, Verse};
 use crate::random;
@@ -51,80 +52,113 @@ pub struct ColumnPoems {
     pub unseen: Poems,
     /// Poems that are not held out, as many as the sample has: for BLEU and diversity.
     pub many: Poems,
+    /// Generated poems for the cross-fitted classifier, at most [`CLASSIFIED`]; empty for real lines and poems, and
+    /// without classifiers.
+    pub classified: Vec<PoemText>,
 }
 
 /// The poems of one form in all columns.
 pub struct Comparison {
     pub form: Form,
     pub units: Units,
-    /// Real poems for language models, without those of the column `real`.
+    /// Real poems for the statistics of the classifiers, without those of the column `real`.
     pub background: Poems,
     pub training: Poems,
+    /// The first ones of `training` that the language model has not seen.
+    pub n_set_aside: usize,
     pub held_out: Poems,
+    pub coherence: CoherenceStatistics,
     pub columns: Vec<ColumnPoems>,
     /// The bigram chain that the column `bigram` is drawn from.
     pub chain: Chain,
 }
 
-/// At most one training poem in this many is used in the column `real`; the others train the language model.
-const SET_ASIDE: usize = 4;
+/// At most one training poem in this many is used in the column `real`.
+const REAL: usize = 4;
+/// At most one training poem in this many is kept from the language model, for the cross-fitted classifier.
+const SET_ASIDE: usize = 2;
+/// Poems of each side of the cross-fitted classifier: an interval of at most two points either way, even if the real
+/// poems are halved to compare them with each other.
+pub const CLASSIFIED: usize = 5_000;
 
 fn of_form(poems: &[Poem], form: Form) -> Vec<PoemText> {
     poems.iter().filter(|poem| poem.form == form).map(|poem| poem.lines.clone()).collect()
 }
 
-/// The training poems of a form, shuffled; the first `n_real` are those of the column `real`.
+/// The training poems of a form, shuffled. The first `n_real` are those of the column `real`, the first `n_set_aside`
+/// those that the language model has not seen.
 struct ShuffledTraining {
     poems: Vec<PoemText>,
     n_real: usize,
+    n_set_aside: usize,
 }
 
 fn shuffled_training(training: &[Poem], form: Form, sample: Sample) -> ShuffledTraining {
     let mut poems = of_form(training, form);
     random::shuffle(&mut random::stream(sample.seed, "evaluation", 0), &mut poems);
-    let n_real = sample.poems.min(poems.len() / SET_ASIDE);
-    ShuffledTraining { poems, n_real }
+    let n_real = sample.poems.min(poems.len() / REAL);
+    let n_set_aside = CLASSIFIED.min(poems.len() / SET_ASIDE).max(n_real);
+    ShuffledTraining { poems, n_real, n_set_aside }
 }
 
-/// Real poems of all `forms` that are in no column, for a language model.
-pub fn remaining(training: &[Poem], forms: &[Form], sample: Sample) -> Vec<PoemText> {
+/// Real poems of all `forms` that are neither in a column nor classified, for a language model.
+pub fn never_classified(training: &[Poem], forms: &[Form], sample: Sample) -> Vec<PoemText> {
     let of = |&form: &Form| {
-        let ShuffledTraining { mut poems, n_real } = shuffled_training(training, form, sample);
-        poems.split_off(n_real)
+        let ShuffledTraining { mut poems, n_set_aside, .. } = shuffled_training(training, form, sample);
+        poems.split_off(n_set_aside)
     };
     forms.iter().flat_map(of).collect()
 }
 
-/// Collects the columns of a form: `sample.poems` poems each, or fewer where the corpus has fewer.
+/// Real poems of a form that are in no column, for the statistics of a classifier of held-out poems.
+pub fn remaining(training: &[Poem], form: Form, sample: Sample) -> Vec<PoemText> {
+    let ShuffledTraining { mut poems, n_real, .. } = shuffled_training(training, form, sample);
+    poems.split_off(n_real)
+}
+
+/// Collects the columns of a form: `sample.poems` poems each, or fewer where the corpus has fewer. With
+/// `with_classifiers` also the generated poems that are classified.
 ///
 /// # Errors
 /// `request` without a form, and whatever [`compose`] fails with.
-pub fn gather(models: &[NamedModel], corpus: &Corpus, request: PoemRequest, sample: Sample) -> Result<Comparison> {
+pub fn gather(
+    models: &[NamedModel],
+    corpus: &Corpus,
+    request: PoemRequest,
+    sample: Sample,
+    with_classifiers: bool,
+) -> Result<Comparison> {
     let Some(form) = request.form else { bail!("a comparison needs the form of its poems") };
-    let ShuffledTraining { poems: training, n_real } = shuffled_training(&corpus.training, form, sample);
+    let ShuffledTraining { poems: training, n_real, n_set_aside } = shuffled_training(&corpus.training, form, sample);
     let mut units = Units::for_poems(training.iter().map(Vec::as_slice));
     let training = Poems::new(training, &mut units);
     let held_out = Poems::new(of_form(&corpus.held_out, form), &mut units);
     let real = training.part(0..n_real);
+    let n_classified = if with_classifiers { CLASSIFIED.min(held_out.len() + n_set_aside) } else { 0 };
     let mut columns = Vec::new();
+    let mut generated = |name, poems: Poems| {
+        let classified = poems.texts[..n_classified].to_vec();
+        let poems = poems.part(0..sample.poems);
+        columns.push(ColumnPoems { name, unseen: poems.clone(), many: poems, classified });
+    };
+    let n_generated = sample.poems.max(n_classified);
     for NamedModel { name, model } in models {
-        let seeds = seeds_of_sample(sample.seed, sample.poems);
         // The pretrained model has no discriminator, so its drafts are selected by its own likelihood.
         let by = if *name == "model" { request.by } else { SelectBy::Likelihood };
-        let generated = compose(model, PoemRequest { by, ..request }, &seeds)?;
-        let poems = Poems::new(generated.into_iter().map(|poem| poem.lines).collect(), &mut units);
-        columns.push(ColumnPoems { name, unseen: poems.clone(), many: poems });
+        let poems = compose(model, PoemRequest { by, ..request }, &seeds_of_sample(sample.seed, n_generated))?;
+        generated(name, Poems::new(poems.into_iter().map(|poem| poem.lines).collect(), &mut units));
     }
+    let chain = Chain::new(&training.verses);
+    let drawn = (0..n_generated as u64).map(|index| chain.draw(sample.seed, index)).collect();
+    generated("bigram", Poems::of_verses(drawn, &units));
     let mixed = |poems: &Poems| Poems {
         texts: shuffled(&poems.texts, sample.seed),
         verses: shuffled(&poems.verses, sample.seed),
     };
-    let chain = Chain::new(&training.verses);
-    let drawn = (0..sample.poems as u64).map(|index| chain.draw(sample.seed, index)).collect();
-    let drawn = Poems::of_verses(drawn, &units);
-    columns.push(ColumnPoems { name: "shuffled", unseen: mixed(&held_out), many: mixed(&real) });
-    columns.push(ColumnPoems { name: "bigram", unseen: drawn.clone(), many: drawn });
-    columns.push(ColumnPoems { name: "real", unseen: held_out.clone(), many: real });
+    let (unseen, many) = (mixed(&held_out), mixed(&real));
+    columns.push(ColumnPoems { name: "shuffled", unseen, many, classified: Vec::new() });
+    columns.push(ColumnPoems { name: "real", unseen: held_out.clone(), many: real, classified: Vec::new() });
     let background = training.part(n_real..training.len());
-    Ok(Comparison { form, units, background, training, held_out, columns, chain })
+    let coherence = CoherenceStatistics::new(corpus.training.iter().map(|poem| (poem.form, poem.lines.as_slice())));
+    Ok(Comparison { form, units, background, training, n_set_aside, held_out, coherence, columns, chain })
 }

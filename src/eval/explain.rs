@@ -95,6 +95,34 @@ pub const METRICS: &[Metric] = &[
     ),
     metric("repeated_char_line", "repeats within lines", "Share of the lines in which a character occurs twice."),
     metric(
+        "coherence",
+        "couplets fit each other",
+        "Share of comparisons in which the second couplet of a poem fits its first couplet better than the second couplet of \
+         another poem does; chance is 0.5. The fit is the pointwise mutual information of the words of both, counted over \
+         couplets of the same poem in the training poems of all forms; rhyme words are left out. At most 1,000 poems are \
+         compared. In verse without fixed line lengths lines take the place of couplets: the mean over all pairs of the \
+         first eight lines that are at most three apart. It does not depend on how frequent the words are.",
+    ),
+    metric("coherence_1_4", "first and last couplet", "The same for couplets 1 and 4 of poems of eight lines."),
+    metric(
+        "coherence_auc",
+        "real poems fit better",
+        "Probability that the mean mutual information within a held-out poem is above that within one of these poems; 0.5 \
+         for equally coherent ones. Lower means that these poems use more predictable combinations than real ones. The \
+         interval does not include the choice of held-out poems.",
+    ),
+    metric(
+        "repeated_rhyme",
+        "same rhyme word twice",
+        "Share of poems in which the same word ends two even lines; in verse without fixed line lengths, any two lines.",
+    ),
+    metric(
+        "repeated_char_poem",
+        "repeats in the poem",
+        "Share of poems in which a character (in other scripts a word) occurs twice. Two equal characters in a row within \
+         a line count as one.",
+    ),
+    metric(
         "learned_rhyme",
         "rhyme in any language",
         "Mean probability, 0 to 1, that the line ends that should rhyme do, estimated from the line ends of the training \
@@ -116,13 +144,21 @@ pub const METRICS: &[Metric] = &[
     metric(
         "c2st_accuracy",
         "distance from real poems",
-        "Accuracy on unseen poems of a classifier trained to distinguish these poems from real ones; chance is 0.5. Of \
-         several classifiers, the one with the best validation accuracy counts.",
+        "Accuracy on unseen poems of boosted trees trained to distinguish up to 5,000 of these poems from as many real ones; \
+         chance is 0.5. The real ones are held-out and training poems; the statistics behind the features of a poem, real \
+         or generated, are counted without the real poems of its fold. A model that copies training poems would look \
+         better: see copied_line and c2st_heldout. The columns real and shuffled are compared with half of the real poems.",
+    ),
+    metric(
+        "c2st_heldout",
+        "the same, held-out only",
+        "Accuracy of a classifier that has only the held-out poems, and as many of these, to train on and to be tested on. \
+         Of the three following classifiers, the one with the best validation accuracy counts.",
     ),
     metric(
         "c2st_trees",
         "classifier: boosted trees",
-        "Accuracy of gradient boosted trees on hand-made features: likelihoods of lines and of the poem under n-gram models \
+        "Accuracy of gradient boosted trees, held-out poems only, on hand-made features: likelihoods of lines and of the poem under n-gram models \
          and a language model of other real poems, rhyme, tones, parallel positions of couplets, rare characters, \
          repeats.",
     ),

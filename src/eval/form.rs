@@ -3,13 +3,13 @@
 use anyhow::Result;
 use rayon::prelude::*;
 
-use super::c2st::{self, RealPoems};
-use super::columns::{ColumnPoems, Comparison, Poems, gather};
+use super::classify::not_held_out;
+use super::columns::{ColumnPoems, Comparison, gather};
 use super::language::Language;
-use super::measure::{ReferencePoems, jackknife, tones};
+use super::measure::{ReferencePoems, jackknife};
 use super::progress::ProgressLine;
-use super::report::FormReport;
-use super::{EvalOptions, NamedModel, TokenizedCorpus, frechet, likelihood};
+use super::report::{Figure, FormReport};
+use super::{EvalOptions, NamedModel, TokenizedCorpus, c2st, classify, coherence, frechet, likelihood};
 use crate::config::TokenizerKind;
 use crate::gan::data::Bucket;
 use crate::generator::PoemNll;
@@ -37,18 +37,13 @@ pub fn evaluate_form(
         by: SelectBy::Discriminator,
         with_scores: false,
     };
-    let comparison = gather(models, &data.corpus, request, sample)?;
+    let comparison = gather(models, &data.corpus, request, sample, language.is_some())?;
     progress.next(&format!("{}: measuring poems", bucket.form));
     let references = ReferencePoems::new(&comparison, sample.seed);
     let mut report = FormReport::default();
     report.counts.extend(references.counts());
     report.counts.insert("held-out poems", comparison.held_out.len());
-    let measure = |poems: &ColumnPoems| (references.measure(poems), references.alarms(poems, &comparison.held_out));
-    let measured: Vec<_> = comparison.columns.par_iter().map(measure).collect();
-    for (poems, (figures, alarms)) in comparison.columns.iter().zip(measured) {
-        report.columns.insert(poems.name, figures);
-        report.alarms.extend(alarms);
-    }
+    measure_columns(&comparison, &references, sample.seed, &mut report);
     progress.next(&format!("{}: likelihood of held-out poems", bucket.form));
     let mut nll: Vec<(&'static str, Vec<PoemNll>)> = Vec::new();
     for NamedModel { name, model } in models {
@@ -63,48 +58,32 @@ pub fn evaluate_form(
     }
     if let Some(language) = language {
         frechet_distances(&comparison, language, &mut report)?;
-        classify(&comparison, language, sample.seed, &mut report, progress)?;
+        classify::held_out(&comparison, language, sample.seed, &mut report, progress)?;
+        classify::cross_fitted(&comparison, language, sample.seed, &mut report, progress)?;
     }
     Ok(report)
 }
 
-/// Adds the test accuracies of classifiers between the poems of each column and held-out ones.
-fn classify(
-    comparison: &Comparison,
-    language: &Language,
-    seed: u64,
-    report: &mut FormReport,
-    progress: &mut ProgressLine,
-) -> Result<()> {
-    let real = &comparison.held_out.texts;
-    if real.len() < c2st::LEAST_POEMS {
-        let few = "held-out poems are too few for classifiers and for frechet, which need";
-        report.alarms.push(format!("{} {few} {}", real.len(), c2st::LEAST_POEMS));
-        return Ok(());
+/// Adds the figures and alarms of all columns that need no model.
+fn measure_columns(comparison: &Comparison, references: &ReferencePoems, seed: u64, report: &mut FormReport) {
+    let measure = |poems: &ColumnPoems| {
+        let mut figures = references.measure(poems);
+        figures.0.extend(whole_poems(comparison, poems, seed));
+        (figures, references.alarms(poems, &comparison.held_out))
+    };
+    let measured: Vec<_> = comparison.columns.par_iter().map(measure).collect();
+    for (poems, (figures, alarms)) in comparison.columns.iter().zip(measured) {
+        report.columns.insert(poems.name, figures);
+        report.alarms.extend(alarms);
     }
-    let background = c2st::Background::new(&comparison.background.texts, seed)?;
-    let known = RealPoems { background: &background, language: Some(language), extra: &tones };
-    for (index, poems) in (1..).zip(&comparison.columns) {
-        let what = format!("{}: training classifiers on '{}'", comparison.form, poems.name);
-        progress.part(&what, index, comparison.columns.len() as u64);
-        let other = not_held_out(poems);
-        let generated = &other.texts[..other.len().min(real.len())];
-        if generated.len() < c2st::LEAST_POEMS {
-            continue;
-        }
-        let result = c2st::test(real, generated, known, seed)?;
-        let column = report.columns.entry(poems.name).or_default();
-        column.insert("c2st_accuracy", result.accuracy());
-        for classifier in &result.classifiers {
-            column.insert(&format!("c2st_{}", classifier.name), Some(classifier.test));
-        }
-    }
-    Ok(())
 }
 
-/// The poems of a column that are compared with held-out ones: for `real`, other real poems.
-fn not_held_out(poems: &ColumnPoems) -> &Poems {
-    if poems.name == "real" { &poems.many } else { &poems.unseen }
+/// Coherence and repetitions of the poems of a column.
+fn whole_poems(comparison: &Comparison, poems: &ColumnPoems, seed: u64) -> impl Iterator<Item = (String, Figure)> {
+    let Comparison { coherence: statistics, form, held_out, .. } = comparison;
+    let unseen = (poems.unseen.texts.as_slice(), poems.unseen.verses.as_slice());
+    let figures = coherence::figures(statistics, *form, unseen, &held_out.texts, seed);
+    figures.into_iter().map(|(name, figure)| (name.to_string(), figure))
 }
 
 /// Adds the Fréchet distance of each column from the held-out poems, over the same number of poems in each.

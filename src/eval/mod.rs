@@ -1,6 +1,8 @@
 //! `poetgan eval`: measures of a model's poems next to those of real poems and simple baselines, per form.
 
 pub mod c2st;
+mod classify;
+pub mod coherence;
 mod columns;
 pub mod explain;
 mod form;
@@ -145,8 +147,8 @@ pub fn run(options: &EvalOptions, out: &mut impl Write) -> Result<()> {
     if comparison.json { report.json(out) } else { report.table(out, terminal) }.context("cannot write the report")
 }
 
-/// The language model of `eval`: trained on the real poems of all forms that are in no column of an evaluation with this
-/// sample. It is saved in the model's run directory, if it has one, and read from there.
+/// The language model of `eval`: trained on the real poems of all forms that an evaluation with this sample neither shows
+/// in a column nor classifies. It is saved in the model's run directory, if it has one, and read from there.
 ///
 /// # Errors
 /// A failed tensor operation, or a file that cannot be written.
@@ -158,9 +160,9 @@ pub fn language_of(
 ) -> Result<Language> {
     let forms: Vec<Form> = data.dataset.buckets.iter().map(|bucket| bucket.form).collect();
     let Sample { poems, seed } = sample;
-    let key = format!("1 {} {forms:?} {poems} {seed} {}", data.corpus.info.sha256, language::STEPS);
+    let key = format!("2 {} {forms:?} {poems} {seed} {}", data.corpus.info.sha256, language::STEPS);
     Language::cached(model.run.as_deref(), &key, || {
-        let poems = columns::remaining(&data.corpus.training, &forms, sample);
+        let poems = columns::never_classified(&data.corpus.training, &forms, sample);
         let on_step = |step, of| progress.part("training a language model on real poems", step, of);
         Language::train(&poems, language::STEPS, seed, on_step)
     })

@@ -4,12 +4,14 @@
 use candle_core::Result;
 
 use crate::config::TrainingConfig;
+use crate::corpus::Form;
 use crate::gan::Gan;
 use crate::gan::data::{Bucket, Dataset};
 use crate::generator::{Request, Sampler};
+use crate::metrics::coherence::{self, CoherenceStatistics, Segments};
 use crate::metrics::novelty::TrainingPoems;
 use crate::metrics::rhyme::RhymeModel;
-use crate::metrics::{Units, Verse, diversity};
+use crate::metrics::{Units, Verse, diversity, repeats};
 use crate::nn::params::Weights;
 use crate::run::event::{Phase, QualityFigure};
 use crate::run::limits::BEST;
@@ -25,6 +27,10 @@ pub struct QualityFigures {
     pub distinct_2: f64,
     pub copied_line: f64,
     pub rhyme: f64,
+    /// `None` where the form has no two segments.
+    pub coherence: Option<f64>,
+    pub repeated_rhyme: f64,
+    pub repeated_char_poem: f64,
 }
 
 /// Figures of generated poems beside those of real ones.
@@ -76,9 +82,17 @@ pub fn best_of(best: Option<Best>, step: u64, evaluation: Evaluation, max_increa
 pub struct QualityMonitor {
     bucket: usize,
     units: Units,
+    references: References,
+    real: QualityFigures,
+}
+
+/// What poems of a form are measured against.
+struct References {
+    form: Form,
     training: TrainingPoems,
     rhyme: RhymeModel,
-    real: QualityFigures,
+    /// Counted over the training poems of all forms.
+    coherence: CoherenceStatistics,
 }
 
 impl QualityMonitor {
@@ -87,15 +101,22 @@ impl QualityMonitor {
         let sizes = dataset.buckets.iter().map(|bucket| bucket.held_out.len());
         let (bucket, _) =
             sizes.enumerate().filter(|(_, size)| *size > 0).max_by_key(|(index, size)| (*size, usize::MAX - index))?;
-        let Bucket { training, held_out, .. } = &dataset.buckets[bucket];
         let texts = |poems: &[Vec<u32>]| poems.iter().map(|poem| tokenizer.decode(poem)).collect::<Vec<_>>();
-        let (training, held_out) = (texts(training), texts(&held_out[..held_out.len().min(POEMS)]));
+        let Bucket { form, held_out, .. } = &dataset.buckets[bucket];
+        let held_out = texts(&held_out[..held_out.len().min(POEMS)]);
+        let all: Vec<_> = dataset.buckets.iter().map(|bucket| (bucket.form, texts(&bucket.training))).collect();
+        let training = &all[bucket].1;
         let mut units = Units::for_poems(training.iter().map(Vec::as_slice));
-        let mut verses = |poems: &[Vec<String>]| poems.iter().map(|lines| units.verse(lines)).collect::<Vec<Verse>>();
-        let (training, held_out) = (verses(&training), verses(&held_out));
-        let (rhyme, training) = (RhymeModel::learn(&training, &units), TrainingPoems::new(&training));
-        let real = measure(&held_out, &training, &rhyme);
-        Some(QualityMonitor { bucket, units, training, rhyme, real })
+        let training: Vec<Verse> = training.iter().map(|lines| units.verse(lines)).collect();
+        let every = all.iter().flat_map(|(form, poems)| poems.iter().map(move |lines| (*form, lines.as_slice())));
+        let references = References {
+            form: *form,
+            rhyme: RhymeModel::learn(&training, &units),
+            training: TrainingPoems::new(&training),
+            coherence: CoherenceStatistics::new(every),
+        };
+        let real = references.measure(&held_out, &mut units);
+        Some(QualityMonitor { bucket, units, references, real })
     }
 
     /// Measures fresh poems of a generator with these weights.
@@ -117,8 +138,8 @@ impl QualityMonitor {
 
     /// Measures these poems.
     fn check_poems(&mut self, poems: impl Iterator<Item = Vec<String>>) -> QualityCheck {
-        let poems: Vec<Verse> = poems.map(|lines| self.units.verse(&lines)).collect();
-        QualityCheck { model: measure(&poems, &self.training, &self.rhyme), real: self.real }
+        let poems: Vec<Vec<String>> = poems.collect();
+        QualityCheck { model: self.references.measure(&poems, &mut self.units), real: self.real }
     }
 
     /// The form that is measured.
@@ -130,16 +151,28 @@ impl QualityMonitor {
 impl QualityCheck {
     /// The figures, for an event.
     pub fn figures(&self) -> Vec<QualityFigure> {
-        let figure = |name: &str, of: fn(&QualityFigures) -> f64| QualityFigure {
-            name: name.to_string(),
-            model: of(&self.model) as f32,
-            real: of(&self.real) as f32,
+        let of = |QualityFigures { rhyme, distinct_2, copied_line, coherence, repeated_rhyme, repeated_char_poem }| {
+            [
+                Some(rhyme),
+                Some(distinct_2),
+                Some(copied_line),
+                coherence,
+                Some(repeated_rhyme),
+                Some(repeated_char_poem),
+            ]
         };
-        vec![
-            figure(QualityFigure::RHYME, |figures| figures.rhyme),
-            figure(QualityFigure::DIVERSITY, |figures| figures.distinct_2),
-            figure(QualityFigure::COPIES, |figures| figures.copied_line),
-        ]
+        let names = [
+            QualityFigure::RHYME,
+            QualityFigure::DIVERSITY,
+            QualityFigure::COPIES,
+            QualityFigure::COHERENCE,
+            QualityFigure::REPEATED_RHYME,
+            QualityFigure::REPEATED_WORD,
+        ];
+        let figure = |((name, model), real): ((&str, Option<f64>), Option<f64>)| {
+            Some(QualityFigure { name: name.to_string(), model: model? as f32, real: real? as f32 })
+        };
+        names.into_iter().zip(of(self.model)).zip(of(self.real)).filter_map(figure).collect()
     }
 
     /// Rhyme score, 0 to 1; `None` if the poems violate [`BEST`].
@@ -148,11 +181,20 @@ impl QualityCheck {
     }
 }
 
-fn measure(poems: &[Verse], training: &TrainingPoems, rhyme: &RhymeModel) -> QualityFigures {
-    QualityFigures {
-        distinct_2: diversity::distinct(poems, 2),
-        copied_line: training.copied_line(poems),
-        rhyme: mean(poems.iter().filter_map(|poem| rhyme.score(poem)).collect()),
+impl References {
+    fn measure(&self, poems: &[Vec<String>], units: &mut Units) -> QualityFigures {
+        let verses: Vec<Verse> = poems.iter().map(|lines| units.verse(lines)).collect();
+        let segments: Vec<Segments> = poems.iter().map(|lines| self.coherence.segments(self.form, lines)).collect();
+        let wins = self.coherence.wins(&segments, &coherence::pairs(self.form));
+        let share = |is: &dyn Fn(&Verse) -> bool| mean(verses.iter().map(|verse| f64::from(is(verse))).collect());
+        QualityFigures {
+            distinct_2: diversity::distinct(&verses, 2),
+            copied_line: self.training.copied_line(&verses),
+            rhyme: mean(verses.iter().filter_map(|poem| self.rhyme.score(poem)).collect()),
+            coherence: (!wins.is_empty()).then(|| mean(wins)),
+            repeated_rhyme: share(&|verse| repeats::repeats_rhyme(self.form, verse)),
+            repeated_char_poem: share(&repeats::repeats_word),
+        }
     }
 }
 
@@ -250,7 +292,14 @@ mod tests {
 
     #[test]
     fn poems_that_repeat_or_copy_are_disqualified() {
-        let real = QualityFigures { distinct_2: 0.8, copied_line: 0.01, rhyme: 0.9 };
+        let real = QualityFigures {
+            distinct_2: 0.8,
+            copied_line: 0.01,
+            rhyme: 0.9,
+            coherence: Some(0.7),
+            repeated_rhyme: 0.0,
+            repeated_char_poem: 0.3,
+        };
         assert!(qualifies(&QualityFigures { distinct_2: 0.75, rhyme: 0.1, ..real }, &real));
         assert!(!qualifies(&QualityFigures { distinct_2: 0.5, ..real }, &real));
         assert!(!qualifies(&QualityFigures { copied_line: 0.2, ..real }, &real));

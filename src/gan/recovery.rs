@@ -53,7 +53,14 @@ mod tests {
     use crate::gan::quality::QualityFigures;
     use crate::run::event::Phase;
 
-    const REAL: QualityFigures = QualityFigures { distinct_2: 0.8, copied_line: 0.01, rhyme: 0.9 };
+    const REAL: QualityFigures = QualityFigures {
+        distinct_2: 0.8,
+        copied_line: 0.01,
+        rhyme: 0.9,
+        coherence: Some(0.7),
+        repeated_rhyme: 0.0,
+        repeated_char_poem: 0.3,
+    };
 
     fn diagnosis(loss: f32, lowest: Option<f32>, model: QualityFigures, d_margin_ema: f32) -> Option<Diagnosis> {
         diagnose(&Symptoms { loss, lowest, quality: Some(&QualityCheck { model, real: REAL }), d_margin_ema })

@@ -4,11 +4,13 @@
 pub mod bigram;
 pub mod bleu;
 pub mod bootstrap;
+pub mod coherence;
 pub mod collapse;
 pub mod diversity;
 pub mod lengths;
 pub mod ngram;
 pub mod novelty;
+pub mod repeats;
 pub mod rhyme;
 pub mod shuffled;
 

@@ -140,10 +140,14 @@ pub struct QualityFigure {
 }
 
 impl QualityFigure {
-    /// Names of the figures: how well line ends go together, different pairs of neighbours, copied lines.
+    /// Names of the figures: how well line ends go together, different pairs of neighbours, copied lines, how well the
+    /// couplets of a poem go together, poems that rhyme a word with itself, and poems in which a word occurs twice.
     pub const RHYME: &str = "rhyme";
     pub const DIVERSITY: &str = "distinct-2";
     pub const COPIES: &str = "copied";
+    pub const COHERENCE: &str = "coherence";
+    pub const REPEATED_RHYME: &str = "repeated rhyme";
+    pub const REPEATED_WORD: &str = "repeated char";
 }
 
 impl fmt::Display for QualityFigure {

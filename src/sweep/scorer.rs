@@ -10,19 +10,40 @@ use crate::eval::c2st::{self, Background, RealPoems};
 use crate::eval::language::Language;
 use crate::eval::progress::ProgressLine;
 use crate::eval::report::Figure;
-use crate::eval::{ComparisonOptions, PoemText, SAMPLES, Sample, TokenizedCorpus, language_of, remaining, tones};
+use crate::eval::{
+    ComparisonOptions, PoemText, SAMPLES, Sample, TokenizedCorpus, coherence, language_of, remaining, tones,
+};
+use crate::metrics::coherence::CoherenceStatistics;
 use crate::metrics::rhyme::RhymeModel;
 use crate::metrics::{Units, Verse, bootstrap};
 use crate::prosody;
 use crate::write::Model;
 
 /// The qualities in the order of the report; more is better for all of them.
-pub const QUALITIES: [&str; 5] = ["rhyme", "dui_nian", "tone_poem", "learned_rhyme", "c2st_error"];
+pub const QUALITIES: [&str; 8] = [
+    "rhyme",
+    "dui_nian",
+    "tone_poem",
+    "learned_rhyme",
+    "coherence",
+    "unrepeated_rhyme",
+    "unrepeated_char_poem",
+    "c2st_error",
+];
+
+/// Figures of [`coherence::figures`] and the qualities that they become; of repetitions, less is better.
+const OF_WHOLE_POEMS: [(&str, &str, bool); 3] = [
+    ("coherence", "coherence", true),
+    ("repeated_rhyme", "unrepeated_rhyme", false),
+    ("repeated_char_poem", "unrepeated_char_poem", false),
+];
 
 /// Computes the qualities of poems of one form.
 pub struct QualityScorer {
     pub units: Units,
+    form: Form,
     rhyme: RhymeModel,
+    coherence: CoherenceStatistics,
     classifier: Option<Classifier>,
     seed: u64,
 }
@@ -54,6 +75,7 @@ impl QualityScorer {
             return Err(UserError(format!("{}: it has no poem of the form {form}", corpus.info.path)).into());
         }
         let rhyme = RhymeModel::learn(&training, &units);
+        let coherence = CoherenceStatistics::new(corpus.training.iter().map(|poem| (poem.form, poem.lines.as_slice())));
         let n_held_out = corpus.held_out.iter().filter(|poem| poem.form == form).count();
         let is_enough = n_held_out.min(options.samples) >= c2st::LEAST_POEMS;
         let classifier = if is_enough && !options.quick {
@@ -61,7 +83,7 @@ impl QualityScorer {
         } else {
             None
         };
-        Ok(QualityScorer { units, rhyme, classifier, seed: options.seed })
+        Ok(QualityScorer { units, form, rhyme, coherence, classifier, seed: options.seed })
     }
 
     /// The qualities of a collection of poems, by name, with their intervals.
@@ -81,11 +103,21 @@ impl QualityScorer {
             let learned = verses.iter().map(|verse| self.rhyme.score(verse).unwrap_or(0.0)).collect();
             BTreeMap::from([("learned_rhyme", mean(learned))])
         };
+        for (name, figure) in coherence::figures(&self.coherence, self.form, (texts, verses), &[], self.seed) {
+            if let Some((_, quality, is_gain)) = OF_WHOLE_POEMS.into_iter().find(|(known, ..)| *known == name) {
+                figures.insert(quality, if is_gain { figure } else { complement(figure) });
+            }
+        }
         if let Some(classifier) = &self.classifier {
             figures.insert("c2st_error", classifier.error(texts, self.seed)?);
         }
         Ok(figures)
     }
+}
+
+/// One less a share.
+fn complement(share: Figure) -> Figure {
+    Figure { value: 1.0 - share.value, interval: share.interval.map(|(low, high)| (1.0 - high, 1.0 - low)) }
 }
 
 impl Classifier {
@@ -95,7 +127,7 @@ impl Classifier {
         let sample = Sample { poems: SAMPLES, seed };
         let language = language_of(model, &data, sample, progress)?;
         let corpus = &data.corpus;
-        let background = Background::new(&remaining(&corpus.training, &[form], sample), seed)?;
+        let background = Background::new(&remaining(&corpus.training, form, sample), seed)?;
         let of_form = corpus.held_out.iter().filter(|poem| poem.form == form);
         let held_out: Vec<PoemText> = of_form.map(|poem| poem.lines.clone()).collect();
         let mut classifier = Classifier { background, language, held_out: Vec::new() };
@@ -107,8 +139,7 @@ impl Classifier {
     fn error(&self, texts: &[PoemText], seed: u64) -> Result<Figure> {
         let generated = self.features(&texts[..texts.len().min(self.held_out.len())])?;
         let accuracy = c2st::by_trees(&self.held_out, &generated, seed)?;
-        let (low, high) = accuracy.interval();
-        Ok(Figure { value: 1.0 - accuracy.share(), interval: Some((1.0 - high, 1.0 - low)) })
+        Ok(complement(Figure { value: accuracy.share(), interval: Some(accuracy.interval()) }))
     }
 
     fn features(&self, texts: &[PoemText]) -> Result<Vec<Vec<f64>>> {

@@ -89,6 +89,9 @@ pub fn quality(step: u64) -> Event {
         figure("rhyme", 0.85 * learned + 0.02 * noise(step, 7), 0.82),
         figure("distinct-2", 0.98 - 0.2 * learned, 0.86),
         figure("copied", 0.0, 0.005),
+        figure("coherence", 0.5 + 0.12 * learned, 0.72),
+        figure("repeated rhyme", 0.3 - 0.05 * learned, 0.01),
+        figure("repeated char", 0.85, 0.29),
     ];
     Event::Quality { step, form: "7x4".to_owned(), figures }
 }

@@ -8,6 +8,7 @@
 mod accuracy;
 mod association;
 mod background;
+mod cross_fit;
 mod examples;
 mod features;
 mod fit;
@@ -16,6 +17,7 @@ mod trees;
 
 pub use accuracy::Accuracy;
 pub use background::Background;
+pub use cross_fit::CrossFit;
 
 use super::PoemText;
 use super::language::{self, Language};
