@@ -24,7 +24,8 @@ fn gan(generator: GeneratorKind) -> Gan {
     let mut config = Config::preset("base").unwrap();
     config.model.generator = generator;
     let discriminator = &mut config.discriminator;
-    (discriminator.rhyme, discriminator.couplet, discriminator.lexical) = (false, false, false);
+    (discriminator.rhyme, discriminator.couplet) = (false, false);
+    (discriminator.lexical, discriminator.theme) = (false, false);
     let corpus = corpus::read("corpora/tang.txt".as_ref()).unwrap();
     let tokenizer = Tokenizer::train(&config.tokenizer, &corpus.training).unwrap();
     let dataset = Dataset::new(&corpus, &tokenizer, &config);
@@ -33,7 +34,7 @@ fn gan(generator: GeneratorKind) -> Gan {
 }
 
 /// The first step of the adversarial phase.
-fn steps<'a>(config: &'a Config, dataset: &Dataset) -> Steps<'a> {
+fn steps<'a>(config: &'a Config, dataset: &'a Dataset) -> Steps<'a> {
     Steps::new(config, dataset, config.training.pretrain_steps + 1, LrScales::ONE)
 }
 

@@ -40,7 +40,8 @@ fn config(generator: GeneratorKind) -> Config {
     let mut config = Config::preset("tiny").unwrap();
     config.model.generator = generator;
     let discriminator = &mut config.discriminator;
-    (discriminator.rhyme, discriminator.couplet, discriminator.lexical) = (false, false, false);
+    (discriminator.rhyme, discriminator.couplet) = (false, false);
+    (discriminator.lexical, discriminator.theme) = (false, false);
     config.discriminator.token_dropout = 0.0;
     config.training.batch_tokens = 640;
     config

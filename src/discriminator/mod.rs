@@ -238,7 +238,7 @@ mod tests {
     }
 
     fn batch() -> Sequences {
-        Sequences::new(&[&[3, 5, 6, 7, 1, 8, 9, 10, 1, 9, 5, 2], &[3, 11, 6, 1, 8, 9, 2]], vec![], SPECIAL)
+        Sequences::new(&[&[3, 5, 6, 7, 1, 8, 9, 10, 1, 11, 5, 2], &[3, 11, 6, 1, 8, 9, 2]], vec![], SPECIAL)
     }
 
     pub(super) fn parts(config: &DiscriminatorConfig) -> (Params, Tensor) {

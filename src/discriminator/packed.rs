@@ -17,6 +17,7 @@ use self::filters::Filters;
 use self::lexical::Lexical;
 use self::theme::ThemeHead;
 use super::grid::{Grid, RHYME_LINES};
+use super::lexical::COLUMNS as LEXICAL_COLUMNS;
 use super::table;
 use crate::config::{AXES, DiscriminatorConfig, POEM_FILTER_WIDTHS};
 use crate::generator::{Sequences, SpecialTokens};
@@ -236,7 +237,7 @@ impl PackedDiscriminator {
         let first = self.config.embed + self.config.learned_columns();
         let line = |places: &[u32]| -> Vec<&[f32]> {
             let tokens = places.iter().filter(|&&place| place != grid.padding());
-            tokens.map(|&place| &rows[place as usize][first..]).collect()
+            tokens.map(|&place| &rows[place as usize][first..first + LEXICAL_COLUMNS]).collect()
         };
         Some(head.score(&grid.tokens.chunks(grid.width).map(line).collect::<Vec<_>>(), &line(&grid.ends)))
     }

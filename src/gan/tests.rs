@@ -19,7 +19,8 @@ fn gan(alter: impl Fn(&mut Config)) -> Gan {
     (config.training.pretrain_steps, config.training.adversarial_steps) = (0, 8);
     (config.training.d_warmup_steps, config.training.batch_tokens) = (0, 40);
     let discriminator = &mut config.discriminator;
-    (discriminator.rhyme, discriminator.couplet, discriminator.lexical) = (false, false, false);
+    (discriminator.rhyme, discriminator.couplet) = (false, false);
+    (discriminator.lexical, discriminator.theme) = (false, false);
     alter(&mut config);
     let token = |poem: u32, position: u32| 4 + (poem * 7 + position * 3) % (VOCAB as u32 - 4);
     let line = |poem: u32, line: u32| (0..3).map(move |position| token(poem, 3 * line + position));

@@ -3,6 +3,7 @@
 use super::*;
 use crate::config::Config;
 use crate::corpus::Form;
+use crate::generator::repeats::{logit_biases, with_repeats};
 use crate::generator::{Dropout, Generator, init};
 use crate::nn::params::Params;
 use proptest::prelude::*;
@@ -22,6 +23,9 @@ fn model(kind: GeneratorKind) -> (ModelConfig, Params) {
     let mut weights = params.snapshot().unwrap();
     weights.extend(sharp);
     params.load(&weights).unwrap();
+    for name in ["repeat.adjacent", "repeat.apart"] {
+        params.normal(name, &[40], 1.0).unwrap();
+    }
     (config, params)
 }
 
@@ -43,12 +47,18 @@ fn sampler_and_graph_agree() {
         let mut logits = Vec::new();
         sampler.output.apply(&mut logits, &hidden, batch.count * batch.time);
         let targets = batch.targets();
+        let parameters: Vec<f32> = with_repeats(&params.frozen()).unwrap().to_vec1().unwrap();
+        let biases = logit_biases(&batch, SPECIAL, None, 40);
         for (row, logits) in logits.chunks_exact_mut(40).enumerate().filter(|(row, _)| batch.is_real()[*row]) {
             let (poem, t) = (row / batch.time, row % batch.time);
             let position = batch.positions(SPECIAL)[row];
             let allowed = Rules::new(Form::Free, &config).allowed(position, t + 1);
             if !allowed.content {
                 continue;
+            }
+            for bias in biases.row(row) {
+                let [a, b] = bias.parameters.map(|parameter| parameters[parameter as usize]);
+                logits[bias.token as usize] += a + b;
             }
             gumbel::add_gumbel(logits, Key { seed: seeds[poem], position: t });
             let chosen = logits[targets[row] as usize];
