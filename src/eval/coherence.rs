@@ -22,8 +22,8 @@ pub fn figures(
     let below = coherence::below(&statistics.fits(&real, &pairs), &statistics.fits(&own, &pairs));
     let each = |repeats: &dyn Fn(&Verse) -> bool| verses.iter().map(|verse| f64::from(repeats(verse))).collect();
     let values: [(&'static str, Vec<f64>); 5] = [
-        ("coherence", statistics.contributions(&own, &pairs)),
-        ("coherence_1_4", statistics.contributions(&own, &coherence::outer_pairs(form))),
+        ("coherence", statistics.wins(&own, &pairs)),
+        ("coherence_1_4", statistics.wins(&own, &coherence::outer_pairs(form))),
         ("coherence_auc", if real.is_empty() { Vec::new() } else { below }),
         ("repeated_rhyme", each(&|verse| repeats::repeats_rhyme(form, verse))),
         ("repeated_char_poem", each(&|verse| repeats::repeats_word(verse))),

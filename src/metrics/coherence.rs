@@ -38,15 +38,6 @@ struct PmiMatrix {
     words: usize,
 }
 
-/// Comparisons of the segments of a poem with those of others.
-#[derive(Clone, Copy, Default)]
-struct Shares {
-    /// Share of the others whose second segment fits the first one of this poem less well than its own.
-    won: f64,
-    /// Share of the others whose first segment is fitted less well by the second one of this poem than by their own.
-    lost_to: f64,
-}
-
 impl CoherenceStatistics {
     /// Counts training poems, given as form and lines.
     pub fn new<'a>(poems: impl Iterator<Item = (Form, &'a [String])> + Clone) -> CoherenceStatistics {
@@ -87,35 +78,19 @@ impl CoherenceStatistics {
     /// are left out. The fit is a sum, less the mean of each second segment's column, so that neither long segments nor
     /// frequent words win.
     pub fn wins(&self, poems: &[Segments], pairs: &[(usize, usize)]) -> Vec<f64> {
-        self.shares(poems, pairs).into_iter().map(|Shares { won, .. }| won).collect()
-    }
-
-    /// Numbers with the mean of [`CoherenceStatistics::wins`], and whose deviation over the poems, unlike that of the
-    /// wins, is that of an estimate in which a poem is also one of the others: the Hájek projection of a U-statistic
-    /// (Hoeffding 1948). For intervals.
-    pub fn contributions(&self, poems: &[Segments], pairs: &[(usize, usize)]) -> Vec<f64> {
-        let shares = self.shares(poems, pairs);
-        let mean = shares.iter().map(|shares| shares.lost_to).sum::<f64>() / shares.len().max(1) as f64;
-        shares.into_iter().map(|Shares { won, lost_to }| won + lost_to - mean).collect()
-    }
-
-    fn shares(&self, poems: &[Segments], pairs: &[(usize, usize)]) -> Vec<Shares> {
         let poems = &poems[..poems.len().min(POEMS)];
-        let mut sums = vec![(Shares::default(), 0); poems.len()];
+        let mut found: Vec<(f64, usize)> = vec![(0.0, 0); poems.len()];
         for &(i, j) in pairs {
             let own = |poem: usize| words_of(&poems[poem], i).zip(words_of(&poems[poem], j)).map(|own| (poem, own));
             let (indices, own): (Vec<usize>, Vec<_>) = (0..poems.len()).filter_map(own).unzip();
             if own.len() > 1 {
-                indices.into_iter().zip(self.pmi.shares(&own)).for_each(|(poem, Shares { won, lost_to })| {
-                    let (sum, count) = &mut sums[poem];
-                    (sum.won, sum.lost_to, *count) = (sum.won + won, sum.lost_to + lost_to, *count + 1);
+                indices.into_iter().zip(self.pmi.wins(&own)).for_each(|(poem, win)| {
+                    found[poem].0 += win;
+                    found[poem].1 += 1;
                 });
             }
         }
-        let counted = sums.into_iter().filter(|(_, count)| *count > 0);
-        counted
-            .map(|(sum, count)| Shares { won: sum.won / f64::from(count), lost_to: sum.lost_to / f64::from(count) })
-            .collect()
+        found.into_iter().filter(|(_, pairs)| *pairs > 0).map(|(sum, pairs)| sum / pairs as f64).collect()
     }
 
     /// The fit of the segments of each poem: mean pointwise mutual information of two different words of a pair, in nats.
@@ -218,9 +193,9 @@ impl PmiMatrix {
         (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
     }
 
-    /// The comparisons of each poem, given as its two segments. Subtracting the means of the rows would change nothing,
-    /// since only values of one row are compared.
-    fn shares(&self, own: &[(&[u16], &[u16])]) -> Vec<Shares> {
+    /// For each pair of segments, the share of the second segments of the others that fit its first one less well than
+    /// its own. Subtracting the means of the rows would change nothing, since only values of one row are compared.
+    fn wins(&self, own: &[(&[u16], &[u16])]) -> Vec<f64> {
         let scores_of = |(first, _): &(&[u16], &[u16])| -> Vec<f32> {
             let mut sums = vec![0.0; self.words];
             for &word in *first {
@@ -231,17 +206,18 @@ impl PmiMatrix {
         let scores: Vec<Vec<f32>> = own.par_iter().map(scores_of).collect();
         let mean = |column: usize| scores.iter().map(|row| row[column]).sum::<f32>() / scores.len() as f32;
         let means: Vec<f32> = (0..own.len()).map(mean).collect();
-        let mut shares = vec![Shares::default(); own.len()];
-        for (k, row) in scores.iter().enumerate() {
+        let share = |(k, row): (usize, &Vec<f32>)| {
             let own = row[k] - means[k];
-            for l in (0..row.len()).filter(|&l| l != k) {
-                let other = row[l] - means[l];
-                let point = if own > other { 1.0 } else { 0.5 * f64::from(u8::from(own == other)) };
-                shares[k].won += point / (row.len() - 1) as f64;
-                shares[l].lost_to += point / (row.len() - 1) as f64;
-            }
-        }
-        shares
+            let point = |(l, other): (usize, f32)| match own.total_cmp(&other) {
+                _ if l == k => 0.0,
+                std::cmp::Ordering::Greater => 1.0,
+                std::cmp::Ordering::Equal => 0.5,
+                std::cmp::Ordering::Less => 0.0,
+            };
+            let points: f64 = row.iter().zip(&means).map(|(score, mean)| score - mean).enumerate().map(point).sum();
+            points / (row.len() - 1) as f64
+        };
+        scores.iter().enumerate().map(share).collect()
     }
 }
 
@@ -327,37 +303,30 @@ mod tests {
         let mixed: Vec<_> = (0..600).map(|i| [&poems[i][..2], &poems[(i + 7) % 600][2..]].concat()).collect();
         let chance = mean(&found.wins(&of(&mixed), &pairs(QUATRAIN)));
         assert!((chance - 0.5).abs() < 0.02, "{chance}");
-        let contributions = mean(&found.contributions(&of(&mixed), &pairs(QUATRAIN)));
-        assert!((contributions - chance).abs() < 1e-9, "{contributions}");
         let fits = [&poems, &mixed].map(|poems| found.fits(&of(poems), &pairs(QUATRAIN)));
         // A real poem has a higher fit than the half of the mixed ones with two topics, and an even chance otherwise.
         let auc = mean(&below(&fits[0], &fits[1]));
         assert!((auc - 0.75).abs() < 0.03, "{auc}");
     }
 
-    /// The deviation of the estimate over collections is the one that a single collection tells.
-    #[test]
-    fn intervals_have_the_width_of_the_estimate() {
-        let found = statistics(QUATRAIN, &topics(2_000, 0.0, 0));
-        let deviation = |values: &[f64]| {
-            let mean = mean(values);
-            mean_square(&values.iter().map(|value| value - mean).collect::<Vec<_>>()).sqrt()
-        };
-        let (estimates, errors): (Vec<f64>, Vec<f64>) = (2..102)
-            .map(|index| {
-                let poems = topics(100, 0.3, index);
-                let segments: Vec<Segments> = poems.iter().map(|lines| found.segments(QUATRAIN, lines)).collect();
-                let values = found.contributions(&segments, &pairs(QUATRAIN));
-                (mean(&values), deviation(&values) / 10.0)
-            })
-            .unzip();
-        let (real, told) = (deviation(&estimates), mean(&errors));
-        println!("{real:.4} {told:.4}");
-        assert!((0.75..1.35).contains(&(told / real)), "{told} {real}");
+    fn deviation(values: &[f64]) -> f64 {
+        let centre = mean(values);
+        mean(&values.iter().map(|value| (value - centre).powi(2)).collect::<Vec<_>>()).sqrt()
     }
 
-    fn mean_square(values: &[f64]) -> f64 {
-        values.iter().map(|value| value * value).sum::<f64>() / values.len() as f64
+    /// A poem is also one of the others; that hardly widens the distribution of the mean.
+    #[test]
+    fn the_deviation_over_poems_gives_that_of_the_mean() {
+        let found = statistics(QUATRAIN, &topics(2_000, 0.0, 0));
+        let estimate = |index: u64| {
+            let poems = topics(100, 0.3, index);
+            let segments: Vec<Segments> = poems.iter().map(|lines| found.segments(QUATRAIN, lines)).collect();
+            let wins = found.wins(&segments, &pairs(QUATRAIN));
+            (mean(&wins), deviation(&wins) / 10.0)
+        };
+        let (estimates, errors): (Vec<f64>, Vec<f64>) = (2..102).map(estimate).unzip();
+        let ratio = mean(&errors) / deviation(&estimates);
+        assert!((0.75..1.35).contains(&ratio), "{ratio}");
     }
 
     #[test]
@@ -365,7 +334,7 @@ mod tests {
         let poems = topics(40, 0.0, 0);
         let found = statistics(QUATRAIN, &poems);
         let same = vec![found.segments(QUATRAIN, &poems[0]); 30];
-        assert!(found.wins(&same, &pairs(QUATRAIN)).iter().all(|win| (win - 0.5).abs() < 1e-9));
+        assert_eq!(found.wins(&same, &pairs(QUATRAIN)), vec![0.5; 30]);
     }
 
     #[test]
