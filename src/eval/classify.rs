@@ -1,5 +1,7 @@
 //! The classifier two-sample tests of a form: with held-out poems alone, and with more real poems.
 
+use std::collections::{HashMap, HashSet};
+
 use anyhow::Result;
 
 use super::PoemText;
@@ -9,7 +11,9 @@ use super::language::Language;
 use super::measure::tones;
 use super::progress::ProgressLine;
 use super::report::FormReport;
+use crate::corpus::Corpus;
 use crate::metrics::shuffled::shuffled;
+use crate::random;
 
 /// Adds the test accuracies of all classifiers between the poems of each column and held-out ones, which neither the
 /// generator nor the statistics have seen.
@@ -57,21 +61,19 @@ pub fn held_out(
 /// A failed tensor operation.
 pub fn cross_fitted(
     comparison: &Comparison,
+    corpus: &Corpus,
     language: &Language,
     seed: u64,
     report: &mut FormReport,
     progress: &mut ProgressLine,
 ) -> Result<()> {
-    let (set_aside, others) = comparison.training.texts.split_at(comparison.n_set_aside);
-    let held_out = &comparison.held_out.texts;
-    let mut real: Vec<PoemText> = held_out.iter().chain(set_aside).cloned().collect();
-    let unused = real.split_off(real.len().min(CLASSIFIED));
+    let RealPoemSplit { real, others } = RealPoemSplit::new(comparison, corpus, seed);
     if real.len() < 2 * c2st::LEAST_POEMS {
         return Ok(());
     }
     let n_parts = comparison.columns.len() as u64 + 1;
     progress.part(&format!("{}: counting cross-fitted statistics", comparison.form), 1, n_parts);
-    let statistics = CrossFit::new(&real, &[&unused, others].concat(), seed)?;
+    let statistics = CrossFit::new(&real, &others, seed)?;
     let features = |poems: &[PoemText]| statistics.features(poems, language, &tones);
     let of_real = features(&real)?;
     let half = statistics.whole_rounds(real.len() / 2);
@@ -89,6 +91,32 @@ pub fn cross_fitted(
     }
     report.counts.insert("real poems for c2st_accuracy", real.len());
     Ok(())
+}
+
+/// The real poems of the cross-fitted classifier, and those that are in the statistics of all folds.
+struct RealPoemSplit {
+    real: Vec<PoemText>,
+    others: Vec<PoemText>,
+}
+
+impl RealPoemSplit {
+    /// The held-out poems and those training poems that the language model has not seen, up to [`CLASSIFIED`], shuffled.
+    /// Near-duplicates of other training poems are left out: unlike a held-out poem, they would have been counted.
+    fn new(comparison: &Comparison, corpus: &Corpus, seed: u64) -> RealPoemSplit {
+        let mut holders: HashMap<&str, usize> = HashMap::new();
+        for poem in &corpus.training {
+            let lines: HashSet<&str> = poem.lines.iter().map(String::as_str).collect();
+            lines.into_iter().for_each(|line| *holders.entry(line).or_default() += 1);
+        }
+        let is_shared = |line: &&String| holders.get(line.as_str()).is_some_and(|&poems| poems > 1);
+        let is_unique = |poem: &PoemText| 2 * poem.iter().filter(is_shared).count() < poem.len();
+        let (set_aside, others) = comparison.training.texts.split_at(comparison.n_set_aside);
+        let (unique, duplicates): (Vec<PoemText>, Vec<PoemText>) = set_aside.iter().cloned().partition(is_unique);
+        let mut real = [comparison.held_out.texts.as_slice(), &unique].concat();
+        let surplus = real.split_off(real.len().min(CLASSIFIED));
+        random::shuffle(&mut random::stream(seed, "classified", 0), &mut real);
+        RealPoemSplit { real, others: [&surplus, &duplicates, others].concat() }
+    }
 }
 
 /// The poems of a column that are compared with held-out ones: for `real`, other real poems.

@@ -59,7 +59,7 @@ pub fn evaluate_form(
     if let Some(language) = language {
         frechet_distances(&comparison, language, &mut report)?;
         classify::held_out(&comparison, language, sample.seed, &mut report, progress)?;
-        classify::cross_fitted(&comparison, language, sample.seed, &mut report, progress)?;
+        classify::cross_fitted(&comparison, &data.corpus, language, sample.seed, &mut report, progress)?;
     }
     Ok(report)
 }

@@ -309,6 +309,26 @@ mod tests {
         assert!((auc - 0.75).abs() < 0.03, "{auc}");
     }
 
+    fn deviation(values: &[f64]) -> f64 {
+        let centre = mean(values);
+        mean(&values.iter().map(|value| (value - centre).powi(2)).collect::<Vec<_>>()).sqrt()
+    }
+
+    /// A poem is also one of the others; that hardly widens the distribution of the mean.
+    #[test]
+    fn the_deviation_over_poems_gives_that_of_the_mean() {
+        let found = statistics(QUATRAIN, &topics(2_000, 0.0, 0));
+        let estimate = |index: u64| {
+            let poems = topics(100, 0.3, index);
+            let segments: Vec<Segments> = poems.iter().map(|lines| found.segments(QUATRAIN, lines)).collect();
+            let wins = found.wins(&segments, &pairs(QUATRAIN));
+            (mean(&wins), deviation(&wins) / 10.0)
+        };
+        let (estimates, errors): (Vec<f64>, Vec<f64>) = (2..102).map(estimate).unzip();
+        let ratio = mean(&errors) / deviation(&estimates);
+        assert!((0.75..1.35).contains(&ratio), "{ratio}");
+    }
+
     #[test]
     fn repeated_poems_are_at_chance() {
         let poems = topics(40, 0.0, 0);

@@ -146,8 +146,8 @@ impl QualityFigure {
     pub const DIVERSITY: &str = "distinct-2";
     pub const COPIES: &str = "copied";
     pub const COHERENCE: &str = "coherence";
-    pub const REPEATED_RHYME: &str = "repeated rhyme";
-    pub const REPEATED_WORD: &str = "repeated char";
+    pub const REPEATED_RHYME: &str = "rhyme twice";
+    pub const REPEATED_WORD: &str = "char twice";
 }
 
 impl fmt::Display for QualityFigure {

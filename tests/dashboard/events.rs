@@ -90,8 +90,8 @@ pub fn quality(step: u64) -> Event {
         figure("distinct-2", 0.98 - 0.2 * learned, 0.86),
         figure("copied", 0.0, 0.005),
         figure("coherence", 0.5 + 0.12 * learned, 0.72),
-        figure("repeated rhyme", 0.3 - 0.05 * learned, 0.01),
-        figure("repeated char", 0.85, 0.29),
+        figure("rhyme twice", 0.3 - 0.05 * learned, 0.01),
+        figure("char twice", 0.85, 0.29),
     ];
     Event::Quality { step, form: "7x4".to_owned(), figures }
 }

@@ -23,7 +23,7 @@ pub fn draw(state: &DashboardState, area: Rect, buffer: &mut Buffer, theme: Them
         return figures(state, area, buffer, theme);
     }
     let split = if area.width >= WIDE {
-        Layout::horizontal([Constraint::Length(39), Constraint::Fill(1)])
+        Layout::horizontal([Constraint::Length(38), Constraint::Fill(1)])
     } else {
         Layout::vertical([Constraint::Fill(1), Constraint::Fill(1)])
     };
@@ -49,14 +49,14 @@ fn figures(state: &DashboardState, area: Rect, buffer: &mut Buffer, theme: Theme
         return theme.remark("not measured yet", inner.width).render(inner, buffer);
     }
     let head = [("now", 7), ("pretr.", 8), ("real", 7)].map(|(word, width)| text::right(theme.translate(word), width));
-    let head = format!(" {:<14}{}", "", head.concat());
+    let head = format!(" {:<13}{}", "", head.concat());
     buffer.set_line(inner.x, inner.y, &Line::styled(head, theme.faint()), inner.width);
     let pretrained = state.shown().pretrained_quality();
     for (y, figure) in (inner.y + 1..inner.bottom()).zip(&state.shown().quality) {
         let before = pretrained.and_then(|check| check.figures.iter().find(|other| other.name == figure.name));
         let before = before.map_or("-".to_owned(), |figure| format!("{:.3}", figure.model));
         let line = Line::from(vec![
-            Span::styled(format!(" {}", text::fit(&text::clean(theme.translate(&figure.name)), 14)), theme.plain()),
+            Span::styled(format!(" {}", text::fit(&text::clean(theme.translate(&figure.name)), 13)), theme.plain()),
             Span::styled(format!("{:>7.3}", figure.model), theme.strong()),
             Span::styled(format!("{before:>8}{:>7.3}", figure.real), theme.faint()),
         ]);
