@@ -39,16 +39,17 @@ impl Themes {
         words.into_iter().map(tokens).collect()
     }
 
-    /// The theme of a poem of the form `tag` that words ask for, [dims]: the direction of their mean coordinates, as long as
-    /// the themes of poems with a clear theme. `words` holds the tokens of each.
+    /// The theme of a poem of the form `tag` that words ask for, [dims]: the direction of the theme that is expected of a
+    /// poem with such words, as long as the themes of poems with a clear theme. `words` holds the tokens of each.
     pub fn of_words(&self, tag: u32, words: &[Vec<u32>]) -> Vec<f32> {
         let (mean, scale) = self.whitening(tag);
         let mut sum = vec![0f32; self.dims()];
+        // What the coordinates of one segment tell about the next one is less by the correlation along the axis.
         for tokens in words {
             for (axis, sum) in sum.iter_mut().enumerate() {
                 let coordinate = |token: &u32| self.table[*token as usize * AXES + axis];
                 let word = tokens.iter().map(coordinate).sum::<f32>() / tokens.len().max(1) as f32;
-                *sum += (word - mean[axis]) * scale[axis];
+                *sum += self.correlations[axis] * (word - mean[axis]) * scale[axis];
             }
         }
         // An axis that is not kept is noise.

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 use unicode_width::UnicodeWidthStr;
 
+use crate::config::AXES;
 use crate::error::UserError;
 use crate::run::event::AxisWords;
 use crate::theme::{AxisEnds, Themes};
@@ -40,11 +41,16 @@ pub fn axis_words(themes: &Themes, tokenizer: &Tokenizer) -> Vec<AxisWords> {
 }
 
 impl AxisMove {
-    /// The direction of z and the shift along it.
+    /// The direction of z and the shift along it. `strength` tells how much a word has to do with an axis.
     ///
     /// # Errors
     /// A number beyond `z_dim`, or a word at no end of `axes`.
-    pub fn find(&self, axes: &[AxisWords], z_dim: usize) -> Result<(usize, f32), UserError> {
+    pub fn find(
+        &self,
+        axes: &[AxisWords],
+        z_dim: usize,
+        strength: impl Fn(usize, &str) -> f32,
+    ) -> Result<(usize, f32), UserError> {
         if let Ok(direction) = self.axis.parse::<usize>() {
             return match direction {
                 _ if direction < z_dim => Ok((direction, self.amount)),
@@ -57,11 +63,11 @@ impl AxisMove {
             .enumerate()
             .flat_map(|(axis, words)| [(axis, self.amount, &words.positive), (axis, -self.amount, &words.negative)]);
         let found = ends.filter_map(|(axis, amount, words)| {
-            let rank = words.iter().position(|word| word.to_lowercase() == wanted)?;
-            Some((rank, (axis, amount)))
+            let word = words.iter().find(|word| word.to_lowercase() == wanted)?;
+            Some((strength(axis, word), (axis, amount)))
         });
-        // A word may stand at several ends: it names the one that it is nearest to.
-        found.min_by_key(|(rank, _)| *rank).map(|(_, found)| found).ok_or_else(|| self.unknown(axes))
+        // A word may stand at several ends.
+        found.max_by(|(a, _), (b, _)| a.total_cmp(b)).map(|(_, found)| found).ok_or_else(|| self.unknown(axes))
     }
 
     fn unknown(&self, axes: &[AxisWords]) -> UserError {
@@ -77,6 +83,12 @@ impl AxisMove {
         };
         UserError(format!("--axis {}: {known}", self.axis))
     }
+}
+
+/// How much a word tells about the place of its poem along an axis: its coordinate times the correlation.
+pub(super) fn strength(themes: &Themes, tokenizer: &Tokenizer, axis: usize, word: &str) -> f32 {
+    let token = tokenizer.token_id(&format!("▁{word}")).or_else(|| tokenizer.token_id(word));
+    token.map_or(0.0, |token| themes.correlations[axis] * themes.table()[token as usize * AXES + axis].abs())
 }
 
 /// An axis as a JSON object.
@@ -132,7 +144,8 @@ mod tests {
             AxisWords { negative: words("sword love"), positive: words("sea") },
             AxisWords::default(),
         ];
-        AxisMove { axis: axis.to_owned(), amount }.find(&axes, 5).map_err(|error| error.to_string())
+        let strength = |axis: usize, _: &str| [1.0, 2.0, 0.0][axis];
+        AxisMove { axis: axis.to_owned(), amount }.find(&axes, 5, strength).map_err(|error| error.to_string())
     }
 
     #[test]
@@ -142,7 +155,7 @@ mod tests {
         assert_eq!(found("War", 2.0), Ok((0, 2.0)));
         assert_eq!(found("moon", 2.0), Ok((0, -2.0)), "towards the end of the word");
         assert_eq!(found("star", -1.5), Ok((0, 1.5)));
-        assert_eq!(found("sword", 1.0), Ok((1, -1.0)), "the end that it is nearest to");
+        assert_eq!(found("sword", 1.0), Ok((1, -1.0)), "the axis that it has more to do with");
     }
 
     #[test]
@@ -151,7 +164,7 @@ mod tests {
                         love - sea)";
         assert_eq!(found("x", 1.0), Err(expected.to_owned()));
         assert_eq!(found("5", 1.0), Err("--axis 5: this model has the directions 0 to 4".to_owned()));
-        let none = AxisMove { axis: "x".to_owned(), amount: 1.0 }.find(&[], 5).unwrap_err().to_string();
+        let none = AxisMove { axis: "x".to_owned(), amount: 1.0 }.find(&[], 5, |_, _| 0.0).unwrap_err().to_string();
         assert_eq!(none, "--axis x: this model has no named axes; give the number of a direction");
     }
 }

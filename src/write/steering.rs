@@ -27,9 +27,12 @@ impl Steering {
         }
         let themes = model.themes()?;
         let words = theme.map(|text| words(model, themes.as_ref(), text)).transpose()?.unwrap_or_default();
-        let axes = themes.map_or_else(Vec::new, |themes| axes::axis_words(&themes, &model.tokenizer));
-        let z_dim = model.config.model.z_dim;
-        let moves = moves.iter().map(|wanted| wanted.find(&axes, z_dim)).collect::<Result<_, _>>()?;
+        let (z_dim, tokenizer) = (model.config.model.z_dim, &model.tokenizer);
+        let axes = themes.as_ref().map_or_else(Vec::new, |themes| axes::axis_words(themes, tokenizer));
+        let strength = |axis: usize, word: &str| {
+            themes.as_ref().map_or(0.0, |themes| axes::strength(themes, tokenizer, axis, word))
+        };
+        let moves = moves.iter().map(|wanted| wanted.find(&axes, z_dim, strength)).collect::<Result<_, _>>()?;
         Ok(Steering { words, moves })
     }
 }
