@@ -17,8 +17,8 @@ use crate::write::{AxisMove, WriteOptions};
 #[command(after_help = "\
 Examples:
   poetgan write --seed 42                       the same poem every time
-  poetgan write --theme 秋月                    about words: characters, or words as in --theme 'moon, sea'
-  poetgan write --axis 战=+2                    towards one end of an axis; poetgan explore --list lists them
+  poetgan write --theme 秋月                    about autumn and the moon; in English 'moon, sea'
+  poetgan write --axis 战=+2                    towards the end with this word; see explore --list
   poetgan write -n 5 --form 七律                five poems of eight lines of seven characters
   poetgan write --select 8                      the best of eight drafts by the discriminator's score
   poetgan write --model runs/sonnets --form lines:14 --temperature 0.8

@@ -111,3 +111,41 @@ impl LatentView {
         self.request()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moves_along_other_directions_stay() {
+        let mut view = LatentView::of_seed(5);
+        view.step(true);
+        view.step(true);
+        let Command::Latent(request) = view.change_direction(true, Some(3)) else { panic!("another command") };
+        assert_eq!(request, LatentRequest { seed: 5, direction: 1, form: 0, moved: vec![(0, 2.0)] });
+        view.step(false);
+        assert_eq!((view.position_of(0), view.position()), (MIDDLE + 2, MIDDLE - 1));
+        assert_eq!(view.wanted().moved, [(0, 2.0)], "the selected one is not among the others");
+        view.change_direction(false, Some(3));
+        assert_eq!((view.wanted().direction, view.wanted().moved), (0, vec![(1, -1.0)]));
+        view.reset();
+        assert_eq!(view.wanted(), LatentRequest { seed: 5, ..LatentRequest::default() });
+    }
+
+    #[test]
+    fn only_what_was_requested_is_an_answer() {
+        let poem = SamplePoem { form: "7x4".into(), seed: 5, lines: Vec::new(), score: None, nearest: Vec::new() };
+        let poems = vec![(0.0, poem)];
+        let traversal = LatentTraversal { direction: 1, n_directions: 3, poems, ..LatentTraversal::default() };
+        let request = LatentRequest { seed: 5, direction: 1, ..LatentRequest::default() };
+        assert!(traversal.answers(&request));
+        for other in [
+            LatentRequest { seed: 6, ..request.clone() },
+            LatentRequest { direction: 2, ..request.clone() },
+            LatentRequest { form: 1, ..request.clone() },
+            LatentRequest { moved: vec![(0, 1.0)], ..request },
+        ] {
+            assert!(!traversal.answers(&other), "{other:?}");
+        }
+    }
+}
