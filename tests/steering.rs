@@ -23,7 +23,7 @@ fn poems(n: usize) -> String {
     let poem = |_| {
         let topic = &topics[random::below(rng, 2)];
         let mut pick = |place: usize| {
-            let from: &Vec<char> = if place % 2 == 0 { topic } else { &others[0] };
+            let from: &Vec<char> = if place.is_multiple_of(2) { topic } else { &others[0] };
             from[random::below(rng, from.len())]
         };
         (0..4).map(|_| (0..7).map(&mut pick).collect::<String>() + "\n").collect::<String>()
