@@ -1,12 +1,15 @@
 //! The events that the trainer emits and the commands that it takes: plain data only, so that the
 //! dashboard, the plain log and the journal can be written and tested without a model.
 
+mod latent;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use super::notice::{FinishReason, Notice};
 use super::runtime_setting::RuntimeSetting;
+pub use latent::{AxisWords, LatentRequest, REACH};
 
 /// Which part of the schedule a step belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -149,22 +152,6 @@ impl QualityFigure {
 impl fmt::Display for QualityFigure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {:.3} (real {:.3})", self.name, self.model, self.real)
-    }
-}
-
-/// The words at the two ends of a direction of the noise vector, the most extreme first. Without words it is noise.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AxisWords {
-    pub positive: Vec<String>,
-    pub negative: Vec<String>,
-}
-
-impl AxisWords {
-    /// The first `n` words of the negative and of the positive end; single characters need no spaces.
-    pub fn ends(&self, n: usize) -> [String; 2] {
-        let is_long = |word: &String| word.chars().count() > 1;
-        let space = if self.positive.iter().chain(&self.negative).any(is_long) { " " } else { "" };
-        [&self.negative, &self.positive].map(|words| words[..n.min(words.len())].join(space))
     }
 }
 
@@ -360,20 +347,6 @@ impl Event {
 pub enum Turn {
     Discriminator { number: u64, loss: f32, real: f32, fake: f32 },
     Generator { loss: f32 },
-}
-
-/// How far a poem is moved along a direction of z ~ N(0, I), in standard deviations.
-pub const REACH: [f32; 9] = [-4.0, -3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0, 4.0];
-
-/// A poem to be moved along a direction of its noise vector, by the amounts of [`REACH`].
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct LatentRequest {
-    pub seed: u64,
-    pub direction: usize,
-    /// Index of the form, the most frequent one first; further ones begin again.
-    pub form: usize,
-    /// Other directions, and the shift along each.
-    pub moved: Vec<(usize, f32)>,
 }
 
 /// Commands to a running trainer; read between two steps.
