@@ -45,6 +45,8 @@ fn every_command_has_examples_in_its_help() {
         "watch",
         "replay",
         "write",
+        "explore",
+        "between",
         "bench",
         "eval",
         "sweep",

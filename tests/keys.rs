@@ -171,7 +171,7 @@ fn every_key_of_the_table_has_a_visible_effect() {
     keyboard.go(Screen::Quality);
     keyboard.go(Screen::Latent);
     keyboard.terminal.until_shows("of characters change");
-    keyboard.changes(Screen::Latent, &[left, right, down, j, k, up, after, before, pgdn, pgup]);
+    keyboard.changes(Screen::Latent, &[left, right, down, j, k, up, after, before, pgdn, pgup, left, letter('0')]);
     keyboard.go(Screen::Log);
     keyboard.changes(Screen::Log, &[down, j, k, up, before, after, pgup, pgdn]);
     for screen in [Screen::Adversarial, Screen::Samples, Screen::Curves, Screen::Quality, Screen::Latent, Screen::Log] {
@@ -183,9 +183,9 @@ fn every_key_of_the_table_has_a_visible_effect() {
     let elsewhere = [Chord::Ctrl('c'), Chord::Ctrl('z')];
     for binding in BINDINGS {
         let screen = match binding.scope {
-            KeyScope::Watching | KeyScope::Replay => continue,
+            KeyScope::Watching | KeyScope::Replay | KeyScope::Exploring => continue,
             KeyScope::On(screen) => Some(screen),
-            KeyScope::Global | KeyScope::Training => None,
+            KeyScope::Global | KeyScope::Run | KeyScope::Training => None,
         };
         for (chord, _) in binding.chords.iter().filter(|(chord, _)| !elsewhere.contains(chord)) {
             assert!(keyboard.pressed.contains(&(screen, *chord)), "{chord:?} on {screen:?} was not pressed");

@@ -10,6 +10,7 @@ mod runs;
 mod screen;
 mod sweep;
 mod watch;
+mod write;
 
 pub use bench::Bench;
 pub use check::Check;
@@ -21,15 +22,14 @@ pub use runs::Runs;
 pub use screen::ScreenArgs;
 pub use sweep::Sweep;
 pub use watch::{Replay, WatchArgs};
+pub use write::{Between, Explore, Write};
 
-use super::values::{choice, duration, number, positive, preset, run, seed, size, threads, whole};
+use super::values::{choice, duration, number, preset, run, seed, size, threads};
 use crate::config::{DEFAULT_PRESET, GeneratorKind, LossKind, Relaxation, TokenizerKind};
-use crate::corpus::Form;
 use crate::train::options::{Display, Settings, TrainOptions};
-use crate::write::WriteOptions;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 /// Train a text GAN on a file of poems, watch it train in the terminal, and write poems.
 #[derive(Parser)]
@@ -41,7 +41,9 @@ use std::time::{Duration, SystemTime};
 Examples:
   poetgan train corpora/tang.txt      start or resume training; Ctrl-C stops it and saves a checkpoint
   poetgan write --seed 42             print a poem
+  poetgan write --theme 秋月          a poem on a theme
   poetgan write --help                all options of write
+  poetgan explore                     move a poem along the themes of the model
   poetgan watch                       show a run from another terminal
   poetgan eval                        measure the poems against real ones and simple baselines
   poetgan runs                        list all runs and their progress
@@ -60,6 +62,8 @@ pub enum CliCommand {
     Watch(WatchArgs),
     Replay(Replay),
     Write(Write),
+    Explore(Explore),
+    Between(Between),
     Bench(Bench),
     Eval(Eval),
     Sweep(Sweep),
@@ -194,43 +198,6 @@ struct SettingsArgs {
     n_critic: Option<u64>,
 }
 
-/// Write poems with a trained model
-#[derive(Args)]
-#[command(after_help = "\
-Examples:
-  poetgan write --seed 42                       the same poem every time
-  poetgan write -n 5 --form 七律                five poems of eight lines of seven characters
-  poetgan write --select 8                      the best of eight drafts by the discriminator's score
-  poetgan write --model runs/sonnets --form lines:14 --temperature 0.8
-  poetgan write -n 100 --json | head -n 3       one JSON object per poem")]
-pub struct Write {
-    /// Number of poems
-    #[arg(short = 'n', long, value_name = "N", default_value_t = 1, value_parser = number(1), allow_negative_numbers = true)]
-    count: u64,
-    /// Seed of the first poem; the next ones count up from it [default: random]
-    #[arg(long, value_name = "N", value_parser = number(0), allow_negative_numbers = true)]
-    seed: Option<u64>,
-    /// 7x4 (characters x lines), 七绝, 五律, lines:14 or free [default: drawn as in the corpus]
-    #[arg(long)]
-    form: Option<Form>,
-    /// Sampling temperature; lower is safer, higher more diverse [default: the model's setting]
-    #[arg(long, value_name = "T", value_parser = positive, allow_negative_numbers = true)]
-    temperature: Option<f32>,
-    /// Generate N drafts of each poem and keep the one with the highest discriminator score [default: 2, or 1 for a model
-    /// without a discriminator]
-    #[arg(long, value_name = "N", value_parser = whole::<usize>(1..=1000), allow_negative_numbers = true)]
-    select: Option<usize>,
-    /// Run directory, checkpoint or packed file [default: the newest run, else the built-in model]
-    #[arg(long, value_name = "PATH")]
-    model: Option<PathBuf>,
-    /// One JSON object per poem: seed, form, lines, text, line_scores, score
-    #[arg(long)]
-    json: bool,
-    /// Number of threads [default: one per performance core]
-    #[arg(long, value_name = "N", value_parser = threads(), allow_negative_numbers = true)]
-    pub threads: Option<usize>,
-}
-
 impl Train {
     /// The options; `default` is the display without `--plain` and `--json`.
     pub fn options(self, default: Display) -> TrainOptions {
@@ -263,26 +230,6 @@ impl Train {
             },
         }
     }
-}
-
-impl Write {
-    pub fn options(self) -> WriteOptions {
-        WriteOptions {
-            count: self.count,
-            seed: self.seed.unwrap_or_else(any_seed),
-            form: self.form,
-            temperature: self.temperature,
-            select: self.select,
-            model: self.model,
-            json: self.json,
-        }
-    }
-}
-
-/// From the clock, and short enough to be typed again.
-fn any_seed() -> u64 {
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    (since.as_micros() % 1_000_000) as u64
 }
 
 #[cfg(test)]
@@ -349,24 +296,6 @@ mod tests {
             let help = Arguments::command().find_subcommand_mut(name).unwrap().render_long_help().to_string();
             assert!(help.contains("--pretrain-steps") && !help.contains("warmup"), "{help}");
         }
-    }
-
-    #[test]
-    fn every_flag_of_write_reaches_its_option() {
-        let arguments = "poetgan write -n 3 --seed 4 --form 七绝 --temperature 0.5 --select 8 --model runs/a --json";
-        let CliCommand::Write(write) = Arguments::try_parse_from(arguments.split_whitespace()).unwrap().command else {
-            panic!("another command")
-        };
-        let options = WriteOptions {
-            count: 3,
-            seed: 4,
-            form: Some(Form::Fixed { width: 7, lines: 4 }),
-            temperature: Some(0.5),
-            select: Some(8),
-            model: Some("runs/a".into()),
-            json: true,
-        };
-        assert_eq!(write.options(), options);
     }
 
     #[test]

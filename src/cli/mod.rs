@@ -34,6 +34,8 @@ impl Invocation {
         let wanted = match &self.0.command {
             CliCommand::Train(train) => train.threads,
             CliCommand::Write(write) => write.threads,
+            CliCommand::Explore(explore) => explore.threads,
+            CliCommand::Between(between) => between.threads,
             CliCommand::Bench(bench) => bench.threads,
             CliCommand::Eval(eval) => eval.comparison.threads,
             CliCommand::Sweep(sweep) => sweep.comparison.threads,
@@ -70,41 +72,40 @@ impl Invocation {
         if self.computes() {
             threads::start()?;
         }
-        let mut out = io::stdout().lock();
+        // The dashboard and the plain log write to the terminal themselves.
+        let out = || io::stdout().lock();
         match self.0.command {
             CliCommand::Train(train) => {
-                // The dashboard and the plain log write to the terminal themselves.
-                drop(out);
                 let dashboard = if io::stdout().is_terminal() { Display::Dashboard } else { Display::Plain };
                 let theme = train.screen.theme();
                 crate::train::follow::train(&train.options(dashboard), theme)?;
             }
-            CliCommand::Watch(watch) => {
-                drop(out);
-                crate::watch::watch(watch.run.as_deref(), watch.screen.theme())?;
-            }
+            CliCommand::Watch(watch) => crate::watch::watch(watch.run.as_deref(), watch.screen.theme())?,
             CliCommand::Replay(replay) => {
-                drop(out);
                 crate::watch::replay(replay.run.as_deref(), replay.speed, replay.screen.theme())?;
             }
-            CliCommand::Write(write) => crate::write::run(&write.options(), &mut out)?,
-            CliCommand::Bench(bench) => crate::bench::run(&bench.options(), &mut out)?,
-            CliCommand::Eval(eval) => crate::eval::run(&eval.options(), &mut out)?,
-            CliCommand::Sweep(sweep) => crate::sweep::run(&sweep.options(), &mut out)?,
-            CliCommand::Oracle(oracle) => crate::oracle::run(&oracle.options(), &mut out)?,
+            CliCommand::Write(write) => crate::write::run(&write.options(), &mut out())?,
+            CliCommand::Explore(explore) => {
+                let theme = explore.screen.theme();
+                crate::write::explore::run(&explore.options(), theme)?;
+            }
+            CliCommand::Between(between) => crate::write::between::run(&between.options(), &mut out())?,
+            CliCommand::Bench(bench) => crate::bench::run(&bench.options(), &mut out())?,
+            CliCommand::Eval(eval) => crate::eval::run(&eval.options(), &mut out())?,
+            CliCommand::Sweep(sweep) => crate::sweep::run(&sweep.options(), &mut out())?,
+            CliCommand::Oracle(oracle) => crate::oracle::run(&oracle.options(), &mut out())?,
             CliCommand::Check(check) => {
                 let colour = io::stdout().is_terminal()
                     && crate::ui::Theme::from_environment(ThemeOverrides::default()).has_colour();
-                crate::check::run(&check.options(colour), &mut out)?;
+                crate::check::run(&check.options(colour), &mut out())?;
             }
-            CliCommand::Export(export) => crate::export::run(&export.options(), &mut out)?,
-            CliCommand::Runs(runs) => crate::runs::run(&runs.options(), &mut out)?,
+            CliCommand::Export(export) => crate::export::run(&export.options(), &mut out())?,
+            CliCommand::Runs(runs) => crate::runs::run(&runs.options(), &mut out())?,
             CliCommand::Pack { model, output } => {
-                let line = crate::write::pack(&model, &output)?;
-                print(&mut out, line.as_bytes())?;
+                print(&mut out(), crate::write::pack(&model, &output)?.as_bytes())?;
             }
-            CliCommand::Config { preset } => print(&mut out, Config::preset_text(&preset)?.as_bytes())?,
-            CliCommand::Completions { shell } => print(&mut out, &completions(shell))?,
+            CliCommand::Config { preset } => print(&mut out(), Config::preset_text(&preset)?.as_bytes())?,
+            CliCommand::Completions { shell } => print(&mut out(), &completions(shell))?,
         }
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! Parsers of option values.
 
 use crate::config::Config;
+use crate::write::AxisMove;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use jiff::SignedDuration;
 use serde::Deserialize;
@@ -82,9 +83,30 @@ pub fn positive(text: &str) -> Result<f32, String> {
         .ok_or_else(|| format!("'{text}' is not a number above 0"))
 }
 
+/// A move along an axis such as `war=+2`.
+pub fn axis_move(text: &str) -> Result<AxisMove, String> {
+    let parts = text.rsplit_once('=').map(|(axis, amount)| (axis.trim(), amount.trim().parse::<f32>()));
+    match parts {
+        Some((axis, Ok(amount))) if !axis.is_empty() && amount.is_finite() => {
+            Ok(AxisMove { axis: axis.to_string(), amount })
+        }
+        _ => Err(format!("'{text}' is not a word or number, '=' and an amount, such as war=+2 or 0=-1.5")),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn moves_have_an_axis_and_an_amount() {
+        let found = |axis: &str, amount| Ok(AxisMove { axis: axis.to_string(), amount });
+        assert_eq!((axis_move("war=+2"), axis_move("0=-1.5")), (found("war", 2.0), found("0", -1.5)));
+        assert_eq!(axis_move("==1"), found("=", 1.0));
+        for text in ["war", "war=", "=2", "war=NaN", "war=much", ""] {
+            assert!(axis_move(text).unwrap_err().starts_with(&format!("'{text}' is not")));
+        }
+    }
 
     #[test]
     fn times_are_parsed() {

@@ -133,6 +133,11 @@ impl Sampler {
         })
     }
 
+    /// The themes of the model, if it has any.
+    pub fn themes(&self) -> Option<&Themes> {
+        self.themes.as_ref()
+    }
+
     /// A poem for each seed, in order.
     pub fn sample(&self, request: Request) -> Sequences {
         self.sample_with_peaks(request, None).0
@@ -153,7 +158,7 @@ impl Sampler {
     }
 
     /// The z of a poem, [z_dim]: its theme and noise, moved as requested.
-    fn z_of(&self, seed: u64, request: Request) -> Vec<f32> {
+    pub fn z_of(&self, seed: u64, request: Request) -> Vec<f32> {
         let mut z = random::normal(&mut random::stream(seed, "noise", 0), self.config.z_dim);
         if let Some(themes) = &self.themes {
             let drawn = || themes.draw(request.tag, seed);

@@ -1,12 +1,15 @@
 //! The events that the trainer emits and the commands that it takes: plain data only, so that the
 //! dashboard, the plain log and the journal can be written and tested without a model.
 
+mod latent;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use super::notice::{FinishReason, Notice};
 use super::runtime_setting::RuntimeSetting;
+pub use latent::{AxisWords, LatentRequest, REACH};
 
 /// Which part of the schedule a step belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -260,6 +263,14 @@ pub enum Event {
         of: usize,
         /// By how much it is moved, and what it becomes.
         poems: Vec<(f32, SamplePoem)>,
+        /// The requested form, and the moves along other directions.
+        #[serde(default)]
+        form: usize,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        moved: Vec<(usize, f32)>,
+        /// The first directions, which are themes; the others are noise.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        axes: Vec<AxisWords>,
     },
     Checkpoint {
         step: u64,
@@ -342,9 +353,6 @@ pub enum Turn {
     Generator { loss: f32 },
 }
 
-/// How far a poem is moved along a direction of z ~ N(0, I), in standard deviations.
-pub const REACH: [f32; 9] = [-4.0, -3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0, 4.0];
-
 /// Commands to a running trainer; read between two steps.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Command {
@@ -353,11 +361,8 @@ pub enum Command {
     /// One turn of one model, then pause again.
     Turn,
     SampleNow,
-    /// The poem of a seed, moved along a direction of its noise vector, by the amounts of [`REACH`].
-    Latent {
-        seed: u64,
-        direction: usize,
-    },
+    /// A poem moved along a direction of its noise vector.
+    Latent(LatentRequest),
     CheckpointNow,
     Set(RuntimeSetting, f32),
     /// A note on this moment.

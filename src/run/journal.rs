@@ -188,6 +188,21 @@ mod tests {
     }
 
     #[test]
+    fn lines_of_an_older_program_are_read() {
+        let line = r#"{"event":"latent","step":3,"direction":2,"of":32,"poems":[]}"#;
+        let old = Event::Latent {
+            step: 3,
+            direction: 2,
+            of: 32,
+            poems: Vec::new(),
+            form: 0,
+            moved: Vec::new(),
+            axes: Vec::new(),
+        };
+        assert_eq!(serde_json::from_str::<Event>(line).unwrap(), old);
+    }
+
+    #[test]
     fn lines_of_a_newer_program_are_kept_and_passed_over() {
         let (_folder, run) = journal(1);
         let mut file = File::options().append(true).open(run.metrics_file()).unwrap();

@@ -7,6 +7,7 @@
 mod axes;
 mod pmi;
 mod prior;
+mod words;
 
 use std::collections::BTreeMap;
 
@@ -15,6 +16,7 @@ use candle_core::{Device, Result, Tensor};
 use crate::config::AXES;
 use crate::nn::params::{Weights, get, with_prefix};
 pub use axes::learn;
+pub use words::UnknownWord;
 
 /// Prefix of the tensors of a model's themes among the generator's weights.
 const PREFIX: &str = "theme.";
@@ -93,11 +95,6 @@ impl Themes {
         };
         let whitened = mean.iter().zip(form.mean.iter().zip(&form.deviation));
         whitened.map(|(x, (mean, deviation))| (x - mean) / deviation).collect()
-    }
-
-    /// The theme that single words ask for, [AXES]: their mean coordinates, in standard deviations of a word's own.
-    pub fn of_words(&self, words: &[u32]) -> Vec<f32> {
-        axes::mean_row(&self.table, AXES, words.iter()).unwrap_or_else(|| vec![0.0; AXES])
     }
 
     /// Mean and inverse standard deviation of the coordinates of poems of the form `tag`, [AXES] each.

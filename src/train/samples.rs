@@ -11,9 +11,10 @@ use crate::gan::models::scoring_weights;
 use crate::generator::{Request, Sampler};
 use crate::prosody;
 use crate::random;
-use crate::run::event::{REACH, SamplePoem, ScoredLine};
+use crate::run::event::{AxisWords, LatentRequest, REACH, SamplePoem, ScoredLine};
 use crate::tokenizer::Tokenizer;
 use crate::train::nearest::Nearest;
+use crate::write::axis_words;
 
 /// Seeds of fresh poems: few enough digits to be shown, and to be typed again.
 const FRESH_SEEDS: u32 = 99_000;
@@ -32,7 +33,7 @@ pub struct SampleWriter<'a> {
 struct Wanted<'a> {
     bucket: &'a Bucket,
     seeds: &'a [u64],
-    /// A direction of z, and by how much to move along it.
+    /// Directions of z, and by how much to move along each.
     moved: &'a [(usize, f32)],
 }
 
@@ -51,14 +52,20 @@ impl<'a> SampleWriter<'a> {
         self.sample(&Wanted { bucket, seeds: &seeds(config, step), moved: &[] })
     }
 
-    /// The poem of a seed in the most common form, moved along a direction of z by the amounts of [`REACH`].
-    pub fn along(&self, seed: u64, direction: usize) -> Vec<(f32, SamplePoem)> {
-        let bucket = turn(&self.gan.dataset, 0);
+    /// The poem of a seed, moved along a direction of z by the amounts of [`REACH`].
+    pub fn along(&self, request: &LatentRequest) -> Vec<(f32, SamplePoem)> {
+        let bucket = turn(&self.gan.dataset, request.form as u64);
         let moved = |amount: &f32| {
-            let poems = self.sample(&Wanted { bucket, seeds: &[seed], moved: &[(direction, *amount)] });
+            let moved = [request.moved.as_slice(), &[(request.direction, *amount)]].concat();
+            let poems = self.sample(&Wanted { bucket, seeds: &[request.seed], moved: &moved });
             poems.into_iter().map(|poem| (*amount, poem)).collect::<Vec<_>>()
         };
         REACH.iter().flat_map(moved).collect()
+    }
+
+    /// The words at the ends of the axes of the themes.
+    pub fn axes(&self) -> Vec<AxisWords> {
+        self.gan.dataset.themes.as_ref().map_or_else(Vec::new, |themes| axis_words(themes, self.tokenizer))
     }
 
     fn sample(&self, wanted: &Wanted) -> Vec<SamplePoem> {

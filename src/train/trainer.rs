@@ -20,7 +20,7 @@ use crate::error::UserError;
 use crate::gan::StepReport;
 use crate::gan::quality::{Evaluation, QualityMonitor};
 use crate::gan::recovery;
-use crate::run::event::{Command, Event};
+use crate::run::event::{Command, Event, LatentRequest};
 use crate::run::limits::MAX_UNDONE;
 use crate::run::notice::{FinishReason, Notice};
 
@@ -167,10 +167,12 @@ impl Trainer {
         self.emit(Event::Sample { step, temperature, poems })
     }
 
-    fn show_latent(&mut self, seed: u64, direction: usize) -> Result<()> {
-        let step = self.session.state.step;
-        let poems = self.sample_writer()?.along(seed, direction);
-        self.emit(Event::Latent { step, direction, of: self.session.gan.config.model.z_dim, poems })
+    fn show_latent(&mut self, request: LatentRequest) -> Result<()> {
+        let (step, of) = (self.session.state.step, self.session.gan.config.model.z_dim);
+        let writer = self.sample_writer()?;
+        let (poems, axes) = (writer.along(&request), writer.axes());
+        let LatentRequest { direction, form, moved, .. } = request;
+        self.emit(Event::Latent { step, direction, of, poems, form, moved, axes })
     }
 
     fn sample_writer(&self) -> Result<SampleWriter<'_>> {

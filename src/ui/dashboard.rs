@@ -128,6 +128,26 @@ pub fn watch(
     run(DashboardState::new(connection, Some(name)), &commands, stop, &mut Terminal::open(theme)?, update).map(|_| ())
 }
 
+/// Shows the latent screen of a trained model until the user quits or the channel of events is closed. Sends requests for
+/// poems, which the events answer.
+///
+/// # Errors
+/// As those of [`dashboard`].
+pub fn explore(
+    name: String,
+    seed: u64,
+    events: Receiver<Event>,
+    commands: Sender<Command>,
+    stop: &AtomicBool,
+    theme: Theme,
+) -> io::Result<()> {
+    let state = DashboardState::exploring(name, seed);
+    // If the thread at the other end is gone, the channel of events is closed, too.
+    commands.send(state.latent.request()).ok();
+    let update = |state: &mut DashboardState| drain(&events, state);
+    run(state, &commands, stop, &mut Terminal::open(theme)?, update).map(|_| ())
+}
+
 /// The result of applying the new events.
 struct Update {
     has_news: bool,

@@ -14,7 +14,7 @@ mod term;
 mod text;
 mod view;
 
-pub use dashboard::{dashboard, watch};
+pub use dashboard::{dashboard, explore, watch};
 pub use end::End;
 pub use model::connection::Connection;
 pub use model::curve::{CurvePoint, MetricCurve};

@@ -12,6 +12,7 @@ use super::panes::{
     browser, charts, curve_screen, header, held_out, help, keybar, latent, log, notices, prompt, quality, samples,
     scores, tabs,
 };
+use crate::ui::model::connection::Connection;
 use crate::ui::model::layout::FrameLayout;
 use crate::ui::model::screens::Screen;
 use crate::ui::model::state::DashboardState;
@@ -36,20 +37,26 @@ pub fn draw(frame: &mut Frame, state: &DashboardState, theme: Theme) -> FrameLay
     let area = frame.area();
     let buffer = frame.buffer_mut();
     if area.width < MIN_WIDTH || area.height < MIN_HEIGHT {
-        too_small(area, buffer, theme);
+        too_small(state, area, buffer, theme);
         return FrameLayout::default();
     }
-    let roomy = area.height >= NOTICES_FROM;
-    let has_tabs = area.height >= TABS_FROM;
+    // A model alone has one screen and no numbers of training.
+    let is_run = state.connection != Connection::Model;
+    let roomy = is_run && area.height >= NOTICES_FROM;
+    let has_tabs = is_run && area.height >= TABS_FROM;
     let [top, about, body, tabs, keys] = Layout::vertical([
-        Constraint::Length(header::HEIGHT),
+        Constraint::Length(if is_run { header::HEIGHT } else { 1 }),
         Constraint::Length(u16::from(roomy)),
         Constraint::Fill(1),
         Constraint::Length(u16::from(has_tabs)),
         Constraint::Length(1),
     ])
     .areas(area);
-    header::draw(state, top, buffer, theme, area.height < CHARTS_FROM);
+    if is_run {
+        header::draw(state, top, buffer, theme, area.height < CHARTS_FROM);
+    } else {
+        header::name(state, top, buffer, theme);
+    }
     if roomy {
         header::describe(state, about, buffer, theme);
     }
@@ -98,9 +105,10 @@ fn screen(state: &DashboardState, area: Rect, buffer: &mut Buffer, theme: Theme,
     }
 }
 
-fn too_small(area: Rect, buffer: &mut Buffer, theme: Theme) {
+fn too_small(state: &DashboardState, area: Rect, buffer: &mut Buffer, theme: Theme) {
+    let is_run = state.connection != Connection::Model;
     let message = [
-        theme.translate("poetgan is training.").to_owned(),
+        if is_run { theme.translate("poetgan is training.") } else { "poetgan" }.to_owned(),
         format!("{} {MIN_WIDTH}x{MIN_HEIGHT},", theme.translate("The dashboard needs")),
         format!("{} {}x{}.", theme.translate("this is"), area.width, area.height),
     ];

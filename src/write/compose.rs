@@ -6,7 +6,7 @@ use anyhow::Result;
 use rand::RngCore;
 use rayon::prelude::*;
 
-use super::Model;
+use super::{Model, Steering};
 use crate::corpus::Form;
 use crate::discriminator::{PackedDiscriminator, PoemScores};
 use crate::error::UserError;
@@ -81,11 +81,34 @@ pub fn compose(model: &Model, request: PoemRequest, seeds: &[u64]) -> Result<Vec
     compose_with(Arch::new(), model, request, seeds)
 }
 
+/// The same with a theme and moves along directions of z.
+///
+/// # Errors
+/// As for [`compose`].
+pub fn compose_steered(
+    model: &Model,
+    request: PoemRequest,
+    steering: &Steering,
+    seeds: &[u64],
+) -> Result<Vec<GeneratedPoem>> {
+    steered(Arch::new(), model, request, steering, seeds)
+}
+
 /// The same with the instruction set `arch`. The poems do not depend on it (see `tests/golden.rs`).
 ///
 /// # Errors
 /// As for [`compose`].
 pub fn compose_with(arch: Arch, model: &Model, request: PoemRequest, seeds: &[u64]) -> Result<Vec<GeneratedPoem>> {
+    steered(arch, model, request, &Steering::default(), seeds)
+}
+
+fn steered(
+    arch: Arch,
+    model: &Model,
+    request: PoemRequest,
+    steering: &Steering,
+    seeds: &[u64],
+) -> Result<Vec<GeneratedPoem>> {
     if request.selects_by_discriminator() && model.discriminator.is_none() {
         let message =
             "--select: this model has no trained discriminator; leave it out, or train into the adversarial phase";
@@ -98,14 +121,14 @@ pub fn compose_with(arch: Arch, model: &Model, request: PoemRequest, seeds: &[u6
     let composer = Composer::new(arch, model, request)?;
     let mut poems = BTreeMap::new();
     for (form, seeds) in &by_form {
-        let generated = composer.of_form(*form, seeds)?;
+        let generated = composer.of_form(*form, seeds, steering)?;
         poems.extend(generated.into_iter().map(|poem| (poem.seed, poem)));
     }
     Ok(seeds.iter().filter_map(|seed| poems.remove(seed)).collect())
 }
 
 /// A form, drawn by the seed in proportion to the poems of each form in the corpus.
-fn draw_form(model: &Model, seed: u64) -> Form {
+pub(super) fn draw_form(model: &Model, seed: u64) -> Form {
     let total: u64 = model.forms.iter().map(|(_, count)| count).sum();
     let draw = f64::from(random::uniform(&mut random::stream(seed, "form", 0))) * total as f64;
     let mut below = 0.0;
@@ -117,7 +140,7 @@ fn draw_form(model: &Model, seed: u64) -> Form {
 }
 
 /// A model laid out for sampling.
-struct Composer<'a> {
+pub(super) struct Composer<'a> {
     model: &'a Model,
     request: PoemRequest,
     sampler: Sampler,
@@ -126,7 +149,7 @@ struct Composer<'a> {
 }
 
 impl<'a> Composer<'a> {
-    fn new(arch: Arch, model: &'a Model, request: PoemRequest) -> Result<Composer<'a>> {
+    pub(super) fn new(arch: Arch, model: &'a Model, request: PoemRequest) -> Result<Composer<'a>> {
         let special = special_tokens(&model.tokenizer);
         let sampler = Sampler::with_arch(&model.config.model, special, &model.generator, arch)?;
         let discriminator = match &model.discriminator {
@@ -144,18 +167,43 @@ impl<'a> Composer<'a> {
         Ok(Composer { model, request, sampler, discriminator })
     }
 
-    fn of_form(&self, form: Form, seeds: &[u64]) -> Result<Vec<GeneratedPoem>> {
-        let (model, request) = (self.model, self.request);
-        let Some(tag) = model.tokenizer.form_token(form) else {
-            let known: Vec<String> = model.forms.iter().map(|(form, _)| form.to_string()).collect();
-            let message =
-                format!("--form {form}: this model was not trained on it; its forms are {}", known.join(", "));
-            return Err(UserError(message).into());
+    /// The z of a seed, [z_dim].
+    pub(super) fn z(&self, form: Form, seed: u64) -> Result<Vec<f32>> {
+        let seeds = [seed];
+        Ok(self.sampler.z_of(seed, self.to_sample(form, &seeds, None, &[])?))
+    }
+
+    /// What to sample for a form.
+    fn to_sample<'b>(
+        &self,
+        form: Form,
+        seeds: &'b [u64],
+        theme: Option<&'b [f32]>,
+        moved: &'b [(usize, f32)],
+    ) -> Result<Request<'b>> {
+        let rules = Rules::new(form, &self.model.config.model);
+        let temperature = self.request.temperature.unwrap_or(self.model.config.sampling.temperature);
+        Ok(Request { tag: self.tag(form)?, rules, seeds, temperature, theme, moved })
+    }
+
+    fn tag(&self, form: Form) -> Result<u32> {
+        let known = self.model.forms.iter().map(|(form, _)| form.to_string());
+        let unknown = || {
+            let known = known.collect::<Vec<_>>().join(", ");
+            UserError(format!("--form {form}: this model was not trained on it; its forms are {known}")).into()
         };
-        let temperature = request.temperature.unwrap_or(model.config.sampling.temperature);
-        let rules = Rules::new(form, &model.config.model);
+        self.model.tokenizer.form_token(form).ok_or_else(unknown)
+    }
+
+    /// The poem of each seed in a form.
+    pub(super) fn of_form(&self, form: Form, seeds: &[u64], steering: &Steering) -> Result<Vec<GeneratedPoem>> {
+        let (model, request) = (self.model, self.request);
         let drafts: Vec<u64> = seeds.iter().flat_map(|&seed| seeds_of_drafts(seed, request.select)).collect();
-        let batch = self.sampler.sample(Request { tag, rules, seeds: &drafts, temperature, theme: None, moved: &[] });
+        let themes = self.sampler.themes().filter(|_| !steering.words.is_empty());
+        let tag = self.tag(form)?;
+        let theme = themes.map(|themes| themes.of_words(tag, &steering.words));
+        let to_sample = self.to_sample(form, &drafts, theme.as_deref(), &steering.moves)?;
+        let batch = self.sampler.sample(to_sample);
         let scores: Vec<Option<PoemScores>> = match &self.discriminator {
             Some(discriminator) => discriminator.score(&batch).into_iter().map(Some).collect(),
             None => vec![None; batch.count],
@@ -175,7 +223,7 @@ impl<'a> Composer<'a> {
         let scores: Vec<f32> = match request.by {
             _ if select == 1 => vec![0.0; batch.count],
             SelectBy::Discriminator => scores.iter().map(|one| one.as_ref().map_or(0.0, |one| one.poem)).collect(),
-            SelectBy::Likelihood => likelihoods(model, &batch, rules)?,
+            SelectBy::Likelihood => likelihoods(model, &batch, to_sample.rules)?,
         };
         let best = (0..seeds.len()).map(|index| best(&scores[index * select..][..select]) + index * select);
         Ok(seeds.iter().copied().zip(best).map(poem).collect())

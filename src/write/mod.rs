@@ -1,13 +1,21 @@
 //! `poetgan write`: poems from a trained model.
 
+mod axes;
+pub mod between;
 mod compose;
+pub mod explore;
 pub mod model;
 pub mod options;
 mod packed_file;
+mod steering;
 
-pub use compose::{GeneratedPoem, PoemRequest, SelectBy, compose, compose_with, seeds_of_sample, selection_note};
+pub use axes::{AxisMove, axis_words};
+pub use compose::{
+    GeneratedPoem, PoemRequest, SelectBy, compose, compose_steered, compose_with, seeds_of_sample, selection_note,
+};
 pub use model::Model;
 pub use options::WriteOptions;
+pub use steering::Steering;
 
 use std::io::Write;
 use std::path::Path;
@@ -45,11 +53,12 @@ pub fn run(options: &WriteOptions, out: &mut impl Write) -> Result<()> {
     let WriteOptions { form, temperature, json: with_scores, .. } = *options;
     let select = options.select.unwrap_or(if model.discriminator.is_some() { DEFAULT_DRAFTS } else { 1 });
     let request = PoemRequest { form, temperature, select, by: SelectBy::Discriminator, with_scores };
+    let steering = Steering::new(&model, options.theme.as_deref(), &options.axes)?;
     let mut done = 0;
     while done < options.count {
         let batch = BATCH.min(options.count - done);
         let seeds: Vec<u64> = (0..batch).map(|i| options.seed.wrapping_add(done + i)).collect();
-        let poems = compose(&model, request, &seeds)?;
+        let poems = compose_steered(&model, request, &steering, &seeds)?;
         for (poem, index) in poems.iter().zip(done..) {
             if options.json { json(poem, out) } else { text(poem, index > 0, out) }
                 .context("cannot write the poems")?;

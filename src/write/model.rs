@@ -18,6 +18,7 @@ use crate::run::changes::Saved;
 use crate::run::checkpoint::{self, CheckpointError, Pointer};
 use crate::run::run_dir::{RunError, read_tokenizer};
 use crate::run::state::RunState;
+use crate::theme::Themes;
 use crate::tokenizer::Tokenizer;
 
 /// The built-in model.
@@ -84,6 +85,14 @@ impl Model {
             return Model::of_checkpoint(run, checkpoint::load(path)?);
         }
         Model::of_checkpoint(path, best_checkpoint(path)?)
+    }
+
+    /// The themes of the model, if it has any.
+    ///
+    /// # Errors
+    /// Themes that do not fit together.
+    pub fn themes(&self) -> Result<Option<Themes>> {
+        Ok(Themes::of_weights(&self.generator)?)
     }
 
     /// The same model at the end of pretraining, if its run has that checkpoint.

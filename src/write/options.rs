@@ -1,5 +1,6 @@
 //! The options of `write`.
 
+use super::AxisMove;
 use crate::corpus::Form;
 use std::path::PathBuf;
 
@@ -15,6 +16,10 @@ pub struct WriteOptions {
     /// Drafts of each poem, of which the one with the highest discriminator score is kept; `None`:
     /// [`DEFAULT_DRAFTS`](super::DEFAULT_DRAFTS) if the model has a discriminator, else one.
     pub select: Option<usize>,
+    /// Words that the poems are about; `None`: each seed draws a theme from the corpus.
+    pub theme: Option<String>,
+    /// Moves of every z.
+    pub axes: Vec<AxisMove>,
     /// A run directory, a checkpoint or a packed model; `None`: the newest run, else the built-in model.
     pub model: Option<PathBuf>,
     /// One JSON object per poem instead of text.

@@ -90,7 +90,7 @@ fn no_screen_has_english_words() {
     let runs = [Vec::new(), vec![started()], run_until(3_000, chinese), run_until(8_600, chinese), ended()];
     let mut found = BTreeSet::new();
     for events in runs {
-        for connection in [Connection::Trainer, Connection::Journal, Connection::Playback] {
+        for connection in [Connection::Trainer, Connection::Journal, Connection::Playback, Connection::Model] {
             let mut state = DashboardState::new(connection, None);
             events.iter().cloned().for_each(|event| state.apply(event));
             found.extend(words(&screens(&mut state)));

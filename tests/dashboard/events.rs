@@ -1,8 +1,8 @@
 //! Event lists as a trainer would send them, with fixed noise.
 
 use poetgan::run::event::{
-    BINS, CorpusSummary, Event, Histogram, ModelSummary, Phase, QualityFigure, REACH, SamplePoem, ScoredLine,
-    StepRecord,
+    AxisWords, BINS, CorpusSummary, Event, Histogram, ModelSummary, Phase, QualityFigure, REACH, SamplePoem,
+    ScoredLine, StepRecord,
 };
 use poetgan::run::runtime_setting::RuntimeSetting;
 
@@ -17,6 +17,10 @@ const QUATRAINS: [[&str; 4]; 6] = [
     ["秦时明月汉时关", "万里长征人未还", "但使龙城飞将在", "不教胡马度阴山"],
     ["葡萄美酒夜光杯", "欲饮琵琶马上催", "醉卧沙场君莫笑", "古来征战几人回"],
 ];
+
+/// The ends of some axes, the negative one first.
+const AXES: [(&str, &str); 4] =
+    [("艳妆帘粉窗", "战虏兵军"), ("禅僧寺钟", "侯朝官印"), ("舟江帆浦", "马骑鞍"), ("酒醉歌", "药丹仙")];
 
 pub const SONNET: [&str; 14] = [
     "Shall I compare thee to a summer\u{2019}s day?",
@@ -166,7 +170,12 @@ pub fn latent(step: u64) -> Event {
         let line = |index: usize| QUATRAINS[usize::from(index < n_others)][index];
         (*amount, poem("7x4", 1, &[0, 1, 2, 3].map(line), None))
     };
-    Event::Latent { step, direction: 0, of: 32, poems: REACH.iter().enumerate().map(at).collect() }
+    let axes = AXES.map(|(negative, positive)| {
+        let [negative, positive] = [negative, positive].map(|end| end.chars().map(String::from).collect());
+        AxisWords { positive, negative }
+    });
+    let poems = REACH.iter().enumerate().map(at).collect();
+    Event::Latent { step, direction: 0, of: 32, poems, form: 0, moved: Vec::new(), axes: axes.to_vec() }
 }
 
 pub fn english(step: u64) -> Event {

@@ -1,7 +1,7 @@
 //! Every key does what the table says of it.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use poetgan::run::event::{Command, Event, QualityFigure, Turn};
+use poetgan::run::event::{Command, Event, LatentRequest, QualityFigure, Turn};
 use poetgan::run::notice::{Diagnosis, Notice};
 use poetgan::run::runtime_setting::RuntimeSetting;
 use poetgan::ui::{
@@ -380,10 +380,12 @@ fn the_log_shows_whole_entries_and_every_alarm() {
 #[test]
 fn directions_of_z_end_at_the_last() {
     let mut state = state_after(run_until(600, chinese));
-    assert_eq!(letter(&mut state, '5'), Some(Command::Latent { seed: 1, direction: 0 }));
+    let request =
+        |seed, direction| Some(Command::Latent(LatentRequest { seed, direction, ..LatentRequest::default() }));
+    assert_eq!(letter(&mut state, '5'), request(1, 0));
     state.apply(events::latent(600));
     letters(&mut state, 'j', 100);
-    assert_eq!(letter(&mut state, 'j'), Some(Command::Latent { seed: 1, direction: 31 }));
-    assert_eq!(letter(&mut state, 'k'), Some(Command::Latent { seed: 1, direction: 30 }));
-    assert_eq!(letter(&mut state, ']'), Some(Command::Latent { seed: 2, direction: 30 }));
+    assert_eq!(letter(&mut state, 'j'), request(1, 31));
+    assert_eq!(letter(&mut state, 'k'), request(1, 30));
+    assert_eq!(letter(&mut state, ']'), request(2, 30));
 }

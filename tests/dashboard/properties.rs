@@ -118,7 +118,7 @@ fn any_event() -> impl Strategy<Value = Event> {
         1 => (any_step(), any_number()).prop_map(|(step, loss)| Event::Turn { step, turn: Turn::Generator { loss } }),
         1 => (any_step(), 0..3_usize, any_poem()).prop_map(|(step, direction, poem)| {
             let poems = REACH.iter().map(|amount| (*amount, poem.clone())).collect();
-            Event::Latent { step, direction, of: 3, poems }
+            Event::Latent { step, direction, of: 3, poems, form: 0, moved: vec![(2, 1.0)], axes: Vec::new() }
         }),
         1 => any_step().prop_map(|step| Event::Paused { step }),
         1 => any_step().prop_map(|step| Event::Resumed { step }),

@@ -89,6 +89,15 @@ fn the_latent_space() {
 }
 
 #[test]
+fn a_model_is_explored() {
+    let mut state = DashboardState::exploring("runs/tang, step 8600".to_owned(), 1);
+    state.apply(latent(0));
+    press(&mut state, KeyCode::Left);
+    check("explore", &mut state);
+    check_with("explore_chinese", &mut state, |state, width, height| render_in(state, width, height, Lang::Zh));
+}
+
+#[test]
 fn the_log() {
     check("log", &mut on_screen('6'));
 }

@@ -64,7 +64,7 @@ impl Trainer {
         let step = self.session.state.step;
         match command {
             Command::SampleNow => self.write_samples(),
-            Command::Latent { seed, direction } => self.show_latent(seed, direction),
+            Command::Latent(request) => self.show_latent(request),
             Command::CheckpointNow => self.save(false),
             Command::Set(setting, value) => self.set(setting, value),
             Command::Note(note) => self.emit(Event::Note { step, note }),

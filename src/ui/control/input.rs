@@ -301,16 +301,18 @@ impl DashboardState {
                 Some(self.latent.change_direction(action == Action::Down, n_directions))
             }
             Action::PageUp | Action::PageDown => Some(self.latent.change_seed(action == Action::PageDown)),
+            Action::NextForm => Some(self.latent.next_form()),
+            Action::Reset => Some(self.latent.reset()),
             _ => None,
         };
         self.needs_repaint = true;
         command.and_then(|command| self.if_possible(command))
     }
 
-    /// The command, if there is a trainer that takes it.
+    /// The command, if there is a trainer or a model that takes it.
     fn if_possible(&self, command: Command) -> Option<Command> {
         let ends = self.live().has_ended() || self.live().status == Status::Stopping;
-        (self.connection == Connection::Trainer && !ends).then_some(command)
+        (matches!(self.connection, Connection::Trainer | Connection::Model) && !ends).then_some(command)
     }
 
     fn show_help(&mut self, shown: bool) {

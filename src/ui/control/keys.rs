@@ -28,12 +28,16 @@ impl Chord {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeyScope {
     Global,
+    /// Where a run is shown, or played back.
+    Run,
     /// In the dashboard of the process that trains.
     Training,
     /// Where a journal is shown.
     Watching,
     /// Where a journal is played back.
     Replay,
+    /// Where a trained model is explored.
+    Exploring,
     On(Screen),
 }
 
@@ -42,7 +46,9 @@ impl KeyScope {
         match self {
             KeyScope::Global => true,
             KeyScope::Training => connection == Connection::Trainer,
-            KeyScope::Watching => connection != Connection::Trainer,
+            KeyScope::Run => connection != Connection::Model,
+            KeyScope::Watching => matches!(connection, Connection::Journal | Connection::Playback),
+            KeyScope::Exploring => connection == Connection::Model,
             KeyScope::Replay => connection == Connection::Playback,
             KeyScope::On(own) => own == screen,
         }
@@ -98,6 +104,10 @@ pub const BINDINGS: &[Binding] = keys![
         [letter('q', Action::Stop), (Chord::Ctrl('c'), Action::Interrupt)]),
     (KeyScope::Watching, "q", "quit", "quit; training is unaffected",
         [letter('q', Action::Stop), (Chord::Ctrl('c'), Action::Interrupt)]),
+    (KeyScope::Exploring, "q", "quit", "quit", [letter('q', Action::Stop), (Chord::Ctrl('c'), Action::Interrupt)]),
+    (KeyScope::Exploring, "f", "form", "next form", [letter('f', Action::NextForm)]),
+    (KeyScope::Exploring, "n p", "", "next or previous seed",
+        [letter('n', Action::PageDown), letter('p', Action::PageUp)]),
     (KeyScope::Replay, "p", "pause", "pause and play",
         [letter('p', Action::PauseOrResume), letter(' ', Action::PauseOrResume)]),
     (KeyScope::Replay, "< >", "jump", "jump back and forward",
@@ -109,7 +119,7 @@ pub const BINDINGS: &[Binding] = keys![
     (KeyScope::Replay, "t", "one step", "pause, then one step at a time", [letter('t', Action::Turn)]),
     (KeyScope::Global, "?", "help", "show and hide this help",
         [letter('?', Action::Help), letter('h', Action::Help), plain(KeyCode::Esc, Action::Close)]),
-    (KeyScope::Global, "1 2 3 4 5 6", "screens", "Adversarial, Samples, Curves, Quality, Latent, Log",
+    (KeyScope::Run, "1 2 3 4 5 6", "screens", "Adversarial, Samples, Curves, Quality, Latent, Log",
         [letter('1', Action::Show(Screen::Adversarial)), letter('2', Action::Show(Screen::Samples)),
          letter('3', Action::Show(Screen::Curves)), letter('4', Action::Show(Screen::Quality)),
          letter('5', Action::Show(Screen::Latent)), letter('6', Action::Show(Screen::Log)),
@@ -117,14 +127,14 @@ pub const BINDINGS: &[Binding] = keys![
     (KeyScope::Training, "s", "sample", "generate samples now", [letter('s', Action::SampleNow)]),
     (KeyScope::Training, "c", "checkpoint", "write a checkpoint now", [letter('c', Action::CheckpointNow)]),
     (KeyScope::Training, "t", "turn", "pause, then one update of D or G at a time", [letter('t', Action::Turn)]),
-    (KeyScope::Global, "f", "freeze", "freeze the display; training continues", [letter('f', Action::Freeze)]),
+    (KeyScope::Run, "f", "freeze", "freeze the display; training continues", [letter('f', Action::Freeze)]),
     (KeyScope::Training, "n", "note", "add a note to the log", [letter('n', Action::Note)]),
     (KeyScope::Training, "b", "best", "roll back to the best checkpoint (asks first)", [letter('b', Action::Rollback)]),
-    (KeyScope::Global, ":", "command", "run a command or change a setting", [letter(':', Action::Palette)]),
+    (KeyScope::Run, ":", "command", "run a command or change a setting", [letter(':', Action::Palette)]),
     (KeyScope::Training, "+ -", "temperature", "sampling temperature",
         [letter('+', Action::Warmer), letter('=', Action::Warmer),
          letter('-', Action::Cooler), letter('_', Action::Cooler)]),
-    (KeyScope::Global, "m", "", "mouse on and off (off: select text)", [letter('m', Action::Mouse)]),
+    (KeyScope::Run, "m", "", "mouse on and off (off: select text)", [letter('m', Action::Mouse)]),
     (KeyScope::Global, "ctrl z", "", "suspend to the shell; fg resumes", [(Chord::Ctrl('z'), Action::Suspend)]),
     (KeyScope::On(Screen::Adversarial), "[ ]", "page", "page through the samples", [PAGES[0], PAGES[1], PAGES[2], PAGES[3]]),
     (KeyScope::On(Screen::Adversarial), "up down", "", "scroll the samples by a line", [UP_DOWN[0], UP_DOWN[1], UP_DOWN[2], UP_DOWN[3]]),
@@ -149,6 +159,7 @@ pub const BINDINGS: &[Binding] = keys![
     (KeyScope::On(Screen::Latent), "left right", "move", "move along the direction", [LEFT_RIGHT[0], LEFT_RIGHT[1]]),
     (KeyScope::On(Screen::Latent), "up down", "direction", "next or previous direction of z", [UP_DOWN[0], UP_DOWN[1], UP_DOWN[2], UP_DOWN[3]]),
     (KeyScope::On(Screen::Latent), "[ ]", "seed", "next or previous seed", [PAGES[0], PAGES[1], PAGES[2], PAGES[3]]),
+    (KeyScope::On(Screen::Latent), "0", "reset", "all directions back to 0", [letter('0', Action::Reset)]),
     (KeyScope::On(Screen::Log), "up down", "", "scroll the settings", [UP_DOWN[0], UP_DOWN[1], UP_DOWN[2], UP_DOWN[3]]),
     (KeyScope::On(Screen::Log), "[ ]", "page", "page through the log", [PAGES[0], PAGES[1], PAGES[2], PAGES[3]]),
 ];
@@ -165,7 +176,8 @@ pub fn rows(screen: Screen, connection: Connection) -> impl Iterator<Item = &'st
 
 /// What a key means. The keys of the trainer are also found where there is none, so that the user gets a reply.
 pub fn action(key: KeyEvent, screen: Screen, connection: Connection) -> Option<Action> {
-    let all = rows(screen, connection).chain(rows(screen, Connection::Trainer));
+    let replied = (connection != Connection::Model).then(|| rows(screen, Connection::Trainer));
+    let all = rows(screen, connection).chain(replied.into_iter().flatten());
     let mut chords = all.flat_map(|binding| binding.chords);
     chords.find(|(chord, _)| chord.matches(key)).map(|(_, action)| *action)
 }
@@ -182,7 +194,7 @@ mod tests {
 
     #[test]
     fn no_key_is_bound_twice_and_no_label_is_used_twice_on_a_screen() {
-        let connections = [Connection::Trainer, Connection::Journal, Connection::Playback];
+        let connections = [Connection::Trainer, Connection::Journal, Connection::Playback, Connection::Model];
         for (screen, connection) in Screen::ALL.into_iter().flat_map(|s| connections.map(|c| (s, c))) {
             let bindings: Vec<&Binding> = rows(screen, connection).collect();
             let chords: Vec<Chord> =
@@ -231,6 +243,17 @@ mod tests {
         let key = KeyEvent::new(KeyCode::Char('l'), KeyModifiers::NONE);
         assert_eq!(action(key, Screen::Curves, Connection::Trainer), Some(Action::Logarithm));
         assert_eq!(action(key, Screen::Adversarial, Connection::Trainer), None);
+    }
+
+    #[test]
+    fn a_model_has_the_keys_of_the_latent_screen_only() {
+        let key = |letter| {
+            let key = KeyEvent::new(KeyCode::Char(letter), KeyModifiers::NONE);
+            action(key, Screen::Latent, Connection::Model)
+        };
+        let expected = [('q', Action::Stop), ('n', Action::PageDown), ('f', Action::NextForm), ('0', Action::Reset)];
+        expected.into_iter().for_each(|(letter, action)| assert_eq!(key(letter), Some(action), "{letter}"));
+        assert!("123456sctb:m+-".chars().all(|letter| key(letter).is_none()));
     }
 
     #[test]

@@ -33,6 +33,9 @@ pub enum Action {
     Down,
     Left,
     Right,
+    /// All directions of z back to 0.
+    Reset,
+    NextForm,
     PageUp,
     PageDown,
     PoemUp,

@@ -9,4 +9,6 @@ pub enum Connection {
     Journal,
     /// A journal that is played back.
     Playback,
+    /// A trained model in this process; it only moves poems along z.
+    Model,
 }

@@ -1,6 +1,6 @@
 //! Poems as the screens show them: text that is safe for a terminal, and centred attributions.
 
-use crate::run::event::SamplePoem;
+use crate::run::event::{AxisWords, SamplePoem};
 use crate::ui::text;
 
 /// Done once here rather than in every frame. Attributions are dropped if cleaning changes the number of characters.
@@ -17,6 +17,12 @@ pub fn cleaned(mut poem: SamplePoem) -> SamplePoem {
     }
     centre(&mut poem);
     poem
+}
+
+/// The same for the words of an axis.
+pub fn cleaned_axis(axis: AxisWords) -> AxisWords {
+    let clean = |words: Vec<String>| words.iter().map(|word| text::clean(word)).collect();
+    AxisWords { positive: clean(axis.positive), negative: clean(axis.negative) }
 }
 
 /// Subtracts the mean attribution: masking any token lowers almost every score, so only the differences matter.

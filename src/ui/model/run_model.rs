@@ -165,9 +165,11 @@ impl RunModel {
             Event::HeldOut { step, loss, forms } => self.held_out(step, loss, forms),
             Event::Quality { step, figures, .. } => self.quality(step, figures),
             Event::Sample { step, temperature, poems } => self.sample(step, temperature, poems),
-            Event::Latent { step, direction, of, poems } => {
+            Event::Latent { step, direction, of, poems, form, moved, axes } => {
                 let poems = poems.into_iter().map(|(amount, poem)| (amount, poems::cleaned(poem))).collect();
-                self.traversal = Some(LatentTraversal { step, direction, n_directions: of, poems });
+                let axes = axes.into_iter().map(poems::cleaned_axis).collect();
+                let n_directions = of;
+                self.traversal = Some(LatentTraversal { step, direction, n_directions, poems, form, moved, axes });
                 self.needs_repaint = true;
             }
             Event::Checkpoint { step, room, best, .. } => {

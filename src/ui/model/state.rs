@@ -93,6 +93,14 @@ impl DashboardState {
         DashboardState { connection, name, ..DashboardState::default() }
     }
 
+    /// The latent screen alone, for a trained model.
+    pub fn exploring(name: String, seed: u64) -> DashboardState {
+        let latent = LatentView::of_seed(seed);
+        let mut live = RunModel::default();
+        live.run.name.clone_from(&name);
+        DashboardState { latent, live, screen: Screen::Latent, ..DashboardState::new(Connection::Model, Some(name)) }
+    }
+
     /// The run as it is shown: frozen or live.
     pub fn shown(&self) -> &RunModel {
         self.frozen.as_deref().unwrap_or(&self.live)

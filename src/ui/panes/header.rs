@@ -67,6 +67,14 @@ pub fn describe(state: &DashboardState, area: Rect, buffer: &mut Buffer, theme: 
     Line::styled(line, theme.faint()).render(area, buffer);
 }
 
+/// Draws one row with the name of a model.
+pub fn name(state: &DashboardState, area: Rect, buffer: &mut Buffer, theme: Theme) {
+    let name = text::clean(&state.shown().run.name);
+    let brand = Span::styled(" poetgan  ", theme.strong());
+    let room = usize::from(area.width).saturating_sub(brand.width());
+    Line::from(vec![brand, Span::styled(text::fit(&name, room), theme.plain())]).render(area, buffer);
+}
+
 fn name_and_step(state: &DashboardState, area: Rect, buffer: &mut Buffer, theme: Theme) {
     let step = state.shown().latest.as_ref().map_or(String::new(), |record| {
         let total = record.total_steps.max(state.shown().run.total_steps);

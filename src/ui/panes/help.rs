@@ -9,6 +9,7 @@ use ratatui::{
 
 use super::chart::bordered;
 use crate::ui::control::keys;
+use crate::ui::model::connection::Connection;
 use crate::ui::model::state::DashboardState;
 use crate::ui::term::theme::Theme;
 use crate::ui::text;
@@ -62,7 +63,9 @@ fn rows(state: &DashboardState, width: usize, theme: Theme) -> Vec<Line<'static>
         let rows = text::wrap(theme.translate(help), room).into_iter().zip(labels);
         rows.map(|(row, label)| Line::from(vec![label, Span::raw(row)])).collect::<Vec<_>>()
     };
-    keys.chain([("", "")]).chain(LEGEND.iter().copied()).flat_map(row).collect()
+    let legend = if state.connection == Connection::Model { &[] } else { LEGEND };
+    let gap = (!legend.is_empty()).then_some(("", ""));
+    keys.chain(gap).chain(legend.iter().copied()).flat_map(row).collect()
 }
 
 /// Blanks an area, and a wide character that begins left of it and reaches into it: ratatui's `Clear` leaves that one, and

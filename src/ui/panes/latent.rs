@@ -1,4 +1,5 @@
-//! The latent screen: one poem moved along one direction of z, with the changed characters highlighted.
+//! The latent screen: one poem moved along one direction of z, with the changed characters highlighted, and a slider for
+//! every direction.
 
 use ratatui::{
     buffer::Buffer,
@@ -7,65 +8,148 @@ use ratatui::{
     widgets::Widget,
 };
 
-use super::{characters, chart::bordered};
+use super::{characters, chart::bordered, sliders};
 use crate::run::event::{REACH, SamplePoem, ScoredLine};
 use crate::ui::model::connection::Connection;
+use crate::ui::model::latent::LatentTraversal;
 use crate::ui::model::state::DashboardState;
 use crate::ui::term::theme::Theme;
 use crate::ui::text;
 
-/// Columns of a bar with its label.
+/// Columns of a bar with its label, without and with the meaning of its number.
 const BAR: usize = 26;
+const SHORT_BAR: usize = 32;
+/// Columns between the poem and the bars beside it.
+const GAP: usize = 4;
 
 pub fn draw(state: &DashboardState, area: Rect, buffer: &mut Buffer, theme: Theme) {
-    let view = state.latent;
     let inner = framed(state, area, buffer, theme);
-    let traversal = state.shown().traversal.as_ref().filter(|traversal| {
-        let seed = traversal.poems.first().map(|(_, poem)| poem.seed);
-        traversal.direction == view.direction && seed == Some(view.seed)
-    });
-    let Some(traversal) = traversal else {
-        let words = match state.connection {
-            Connection::Trainer => "requested; computed after this step",
-            _ => "only the training process can compute it",
-        };
-        return theme.remark(words, inner.width).render(inner, buffer);
-    };
-    let poem_at = |amount: f32| traversal.poems.iter().find(|(other, _)| *other == amount).map(|(_, poem)| poem);
-    let (Some(origin), Some(poem)) = (poem_at(0.0), poem_at(REACH[view.position])) else { return };
-    let lines = lines(origin, poem, inner.width.into(), theme);
-    let bar = |(amount, poem): &(f32, SamplePoem)| {
-        let is_selected = *amount == REACH[view.position];
-        AmountBar { amount: *amount, share: changed(origin, poem), is_selected }.line(inner.width, theme)
-    };
-    let bars: Vec<Line> = traversal.poems.iter().map(bar).collect();
-    let is_constant = traversal.poems.iter().all(|(_, poem)| changed(origin, poem) == 0.0);
-    let hint = is_constant.then(|| theme.remark("this direction changes nothing; up and down: others", inner.width));
-    let rows = lines.len() + 1 + bars.len();
-    let shown: Vec<Line> = if rows > usize::from(inner.height) {
-        // A low screen has room for the bar of the selected amount only.
-        lines.into_iter().chain(bars.into_iter().nth(view.position)).collect()
+    let traversal = state.shown().traversal.as_ref();
+    let Some(traversal) = traversal else { return waiting(state, inner, buffer, theme) };
+    let used = if traversal.answers(&state.latent.wanted()) {
+        poem_and_bars(state, traversal, inner, buffer, theme)
     } else {
-        lines.into_iter().chain([hint.unwrap_or_default()]).chain(bars).collect()
+        waiting(state, inner, buffer, theme);
+        // The place of the poem that was shown before, so that the sliders do not move.
+        rows_of(traversal, inner)
     };
-    for (y, row) in (inner.y..inner.bottom()).zip(&shown) {
-        buffer.set_line(inner.x, y, row, inner.width);
+    let sliders_from = (inner.y + used + 1).min(inner.bottom());
+    let below = Rect { y: sliders_from, height: inner.bottom() - sliders_from, ..inner };
+    let (all_height, fits) = height_of_all(&traversal.poems, below);
+    let room = if fits { below.height - all_height } else { below.height };
+    let rows = sliders::rows(traversal).min(room.saturating_sub(u16::from(fits)));
+    sliders::draw(&state.latent, traversal, Rect { height: rows, ..below }, buffer, theme);
+    if fits && traversal.answers(&state.latent.wanted()) {
+        all(&traversal.poems, Rect { y: below.y + rows + 1, height: all_height, ..below }, buffer, theme);
     }
-    let below = (inner.y + rows as u16 + 1).min(inner.bottom());
-    all(&traversal.poems, origin, Rect { y: below, height: inner.bottom() - below, ..inner }, buffer, theme);
+}
+
+/// What is shown until the poems have come.
+fn waiting(state: &DashboardState, area: Rect, buffer: &mut Buffer, theme: Theme) {
+    let words = match state.connection {
+        Connection::Trainer => "requested; computed after this step",
+        Connection::Model => "requested",
+        Connection::Journal | Connection::Playback => "only the training process can compute it",
+    };
+    theme.remark(words, area.width).render(area, buffer);
+}
+
+/// How the poem and the bars share the screen.
+#[derive(Clone, Copy, PartialEq)]
+enum Arrangement {
+    /// The bars are right of the poem, from this column on.
+    Beside(u16),
+    Below,
+    /// A low screen has no room for bars.
+    PoemAlone,
+}
+
+fn arrangement(traversal: &LatentTraversal, area: Rect) -> Arrangement {
+    let lines = traversal.poems.iter().flat_map(|(_, poem)| &poem.lines);
+    let poem = lines.map(|line| text::columns(&line.text)).max().unwrap_or(0) + GAP;
+    let n_lines = n_lines(&traversal.poems);
+    let n_bars = traversal.poems.len() as u16;
+    // Below the poem and the bars there are a blank row and at least one slider.
+    if poem + SHORT_BAR <= area.width.into() && n_lines.max(n_bars) + 2 <= area.height {
+        Arrangement::Beside(poem as u16)
+    } else if n_lines + 1 + n_bars + 2 <= area.height {
+        Arrangement::Below
+    } else {
+        Arrangement::PoemAlone
+    }
+}
+
+fn n_lines(poems: &[(f32, SamplePoem)]) -> u16 {
+    poems.iter().map(|(_, poem)| poem.lines.len()).max().unwrap_or(0) as u16
+}
+
+/// The rows of the poem and its bars.
+fn rows_of(traversal: &LatentTraversal, area: Rect) -> u16 {
+    let (n_lines, n_bars) = (n_lines(&traversal.poems), traversal.poems.len() as u16);
+    match arrangement(traversal, area) {
+        Arrangement::Beside(_) => n_lines.max(n_bars),
+        Arrangement::Below => n_lines + 1 + n_bars,
+        // At least one slider is shown.
+        Arrangement::PoemAlone => n_lines.min(area.height.saturating_sub(2)),
+    }
+}
+
+/// Draws the poem at the selected position and a bar for each position; returns the rows that they take.
+fn poem_and_bars(
+    state: &DashboardState,
+    traversal: &LatentTraversal,
+    area: Rect,
+    buffer: &mut Buffer,
+    theme: Theme,
+) -> u16 {
+    let used = rows_of(traversal, area);
+    let selected = REACH[state.latent.position()];
+    let poem_at = |amount: f32| traversal.poems.iter().find(|(other, _)| *other == amount).map(|(_, poem)| poem);
+    let (Some(origin), Some(poem)) = (poem_at(0.0), poem_at(selected)) else { return used };
+    let place = arrangement(traversal, area);
+    let (left, top) = match place {
+        Arrangement::Beside(left) => (left, 0),
+        _ => (0, n_lines(&traversal.poems) + 1),
+    };
+    let bars = Rect {
+        x: area.x + left,
+        y: area.y + top,
+        width: area.width - left,
+        height: area.height - top.min(area.height),
+    };
+    let poem_height = if place == Arrangement::PoemAlone { used } else { area.height };
+    let lines = lines(origin, poem, area.width.into(), theme);
+    for (y, line) in (area.y..area.y + poem_height).zip(&lines) {
+        buffer.set_line(area.x, y, line, area.width);
+    }
+    if place == Arrangement::PoemAlone {
+        return used;
+    }
+    let bar = |(amount, poem): &(f32, SamplePoem)| {
+        let is_selected = *amount == selected;
+        AmountBar { amount: *amount, share: changed(origin, poem), is_selected }.line(bars.width, theme)
+    };
+    for (y, bar) in (bars.y..bars.bottom()).zip(traversal.poems.iter().map(bar)) {
+        buffer.set_line(bars.x, y, &bar, bars.width);
+    }
+    let is_constant = traversal.poems.iter().all(|(_, poem)| changed(origin, poem) == 0.0);
+    if is_constant {
+        let row = Rect { y: area.y + used, height: 1, ..area }.intersection(area);
+        theme.remark("this direction changes nothing; up and down: others", row.width).render(row, buffer);
+    }
+    used
 }
 
 /// Draws the border and returns the area within.
 fn framed(state: &DashboardState, area: Rect, buffer: &mut Buffer, theme: Theme) -> Rect {
-    let view = state.latent;
-    let of = state
-        .shown()
-        .traversal
-        .as_ref()
-        .map_or(String::new(), |traversal| format!(" {} {}", theme.translate("of"), traversal.n_directions));
-    let (seed, amount) = (view.seed, REACH[view.position]);
-    let heading = format!(" {} {seed}  z[{}]{of} {amount:+.0} ", theme.translate("seed"), view.direction);
-    let (title, heading) = (theme.title("direction of z"), Line::styled(heading, theme.faint()));
+    let view = &state.latent;
+    let traversal = state.shown().traversal.as_ref();
+    let of =
+        traversal.map_or(String::new(), |traversal| format!(" {} {}", theme.translate("of"), traversal.n_directions));
+    let form = traversal.and_then(|traversal| traversal.poems.first()).map_or("", |(_, poem)| &poem.form);
+    let (seed, amount) = (view.seed, REACH[view.position()]);
+    let heading = format!(" {form}  {} {seed}  z[{}]{of} {amount:+.0} ", theme.translate("seed"), view.direction);
+    let (title, heading) = (theme.title("directions of z"), Line::styled(heading, theme.faint()));
     let mut block = bordered(theme);
     // Without room for both, the title is left out.
     if title.width() + heading.width() + 3 <= area.width.into() {
@@ -77,20 +161,35 @@ fn framed(state: &DashboardState, area: Rect, buffer: &mut Buffer, theme: Theme)
     inner
 }
 
-/// All poems of the traversal side by side, if there is room for every one of them.
-fn all(poems: &[(f32, SamplePoem)], origin: &SamplePoem, area: Rect, buffer: &mut Buffer, theme: Theme) {
-    let lines = || poems.iter().flat_map(|(_, poem)| &poem.lines);
-    let width = lines().map(|line| text::columns(&line.text)).max().unwrap_or(0).max(4) as u16 + 4;
-    let height = poems.iter().map(|(_, poem)| poem.lines.len()).max().unwrap_or(0) as u16 + 2;
-    let (columns, rows) = (area.width / width, area.height / height);
-    if usize::from(columns) * usize::from(rows) < poems.len() {
-        return;
+/// Columns and rows of each poem where they are shown side by side.
+fn cell(poems: &[(f32, SamplePoem)]) -> (u16, u16) {
+    let lines = poems.iter().flat_map(|(_, poem)| &poem.lines);
+    let width = lines.map(|line| text::columns(&line.text)).max().unwrap_or(0).max(4) as u16 + 4;
+    (width, n_lines(poems) + 2)
+}
+
+/// Rows of all poems side by side, and whether there is room for every one of them and at least three sliders.
+fn height_of_all(poems: &[(f32, SamplePoem)], area: Rect) -> (u16, bool) {
+    let (width, height) = cell(poems);
+    let columns = area.width / width;
+    if columns == 0 {
+        return (0, false);
     }
+    // The last row has nothing below it.
+    let rows = (poems.len() as u16).div_ceil(columns) * height - 1;
+    (rows, rows + 4 <= area.height)
+}
+
+/// All poems of the traversal side by side.
+fn all(poems: &[(f32, SamplePoem)], area: Rect, buffer: &mut Buffer, theme: Theme) {
+    let Some((_, origin)) = poems.iter().find(|(amount, _)| *amount == 0.0) else { return };
+    let (width, height) = cell(poems);
+    let columns = (area.width / width).max(1);
     for (index, (amount, poem)) in poems.iter().enumerate() {
         let (column, row) = (index as u16 % columns, index as u16 / columns);
         let (x, y) = (area.x + column * width, area.y + row * height);
         buffer.set_line(x, y, &Line::styled(format!(" {amount:+.0}"), theme.faint()), width);
-        for (y, line) in (y + 1..).zip(self::lines(origin, poem, width.into(), theme)) {
+        for (y, line) in (y + 1..area.bottom()).zip(self::lines(origin, poem, width.into(), theme)) {
             buffer.set_line(x, y, &line, width);
         }
     }

@@ -20,4 +20,5 @@ pub mod prompt;
 pub mod quality;
 pub mod samples;
 pub mod scores;
+mod sliders;
 pub mod tabs;

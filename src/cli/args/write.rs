@@ -1,0 +1,211 @@
+//! The arguments of `poetgan write`, `explore` and `between`.
+
+use std::path::PathBuf;
+use std::time::SystemTime;
+
+use clap::Args;
+
+use super::ScreenArgs;
+use crate::cli::values::{axis_move, number, positive, threads, whole};
+use crate::corpus::Form;
+use crate::write::between::BetweenOptions;
+use crate::write::explore::ExploreOptions;
+use crate::write::{AxisMove, WriteOptions};
+
+/// Write poems with a trained model
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  poetgan write --seed 42                       the same poem every time
+  poetgan write --theme 秋月                    about autumn and the moon; in English 'moon, sea'
+  poetgan write --axis 战=+2                    towards the end with this word; see explore --list
+  poetgan write -n 5 --form 七律                five poems of eight lines of seven characters
+  poetgan write --select 8                      the best of eight drafts by the discriminator's score
+  poetgan write --model runs/sonnets --form lines:14 --temperature 0.8
+  poetgan write -n 100 --json | head -n 3       one JSON object per poem")]
+pub struct Write {
+    /// Number of poems
+    #[arg(short = 'n', long, value_name = "N", default_value_t = 1, value_parser = number(1), allow_negative_numbers = true)]
+    count: u64,
+    /// Seed of the first poem; the next ones count up from it [default: random]
+    #[arg(long, value_name = "N", value_parser = number(0), allow_negative_numbers = true)]
+    seed: Option<u64>,
+    /// 7x4 (characters x lines), 七绝, 五律, lines:14 or free [default: drawn as in the corpus]
+    #[arg(long)]
+    form: Option<Form>,
+    /// What the poems are about: one or more words of the corpus [default: drawn as in the corpus]
+    #[arg(long, value_name = "WORDS")]
+    theme: Option<String>,
+    /// Move the poem along an axis, in standard deviations. NAME is a word at one end of an axis, or a number; repeatable
+    #[arg(long = "axis", value_name = "NAME=X", value_parser = axis_move)]
+    axes: Vec<AxisMove>,
+    /// Sampling temperature; lower is safer, higher more diverse [default: the model's setting]
+    #[arg(long, value_name = "T", value_parser = positive, allow_negative_numbers = true)]
+    temperature: Option<f32>,
+    /// Generate N drafts of each poem and keep the one with the highest discriminator score [default: 2, or 1 for a model
+    /// without a discriminator]
+    #[arg(long, value_name = "N", value_parser = whole::<usize>(1..=1000), allow_negative_numbers = true)]
+    select: Option<usize>,
+    /// Run directory, checkpoint or packed file [default: the newest run, else the built-in model]
+    #[arg(long, value_name = "PATH")]
+    model: Option<PathBuf>,
+    /// One JSON object per poem: seed, form, lines, text, line_scores, score
+    #[arg(long)]
+    json: bool,
+    /// Number of threads [default: one per performance core]
+    #[arg(long, value_name = "N", value_parser = threads(), allow_negative_numbers = true)]
+    pub threads: Option<usize>,
+}
+
+/// Move a poem along the themes of a trained model
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  poetgan explore                      the newest run, else the built-in model
+  poetgan explore --model runs/tang --seed 42
+  poetgan explore --list               the axes with the words at their ends
+
+Up and down choose an axis, left and right move along it, n and p change the seed, f the form, 0 resets, q quits. Without a
+terminal it prints the axes.")]
+pub struct Explore {
+    /// Seed of the first poem
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = number(0), allow_negative_numbers = true)]
+    seed: u64,
+    /// Run directory, checkpoint or packed file [default: the newest run, else the built-in model]
+    #[arg(long, value_name = "PATH")]
+    model: Option<PathBuf>,
+    /// Print the axes as a table
+    #[arg(long)]
+    list: bool,
+    /// Print the axes, one JSON object each: axis, correlation, keep, negative, positive
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    pub screen: ScreenArgs,
+    /// Number of threads [default: one per performance core]
+    #[arg(long, value_name = "N", value_parser = threads(), allow_negative_numbers = true)]
+    pub threads: Option<usize>,
+}
+
+/// Write the poems on the way from one seed to another
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  poetgan between --from 1 --to 2                  eight poems
+  poetgan between --from 1 --to 2 --steps 5 --form 五绝
+  poetgan between --from 1 --to 2 --json           one JSON object per poem
+
+The noise vector goes from that of the first seed to that of the second; the randomness of each character is that of the
+first seed.")]
+pub struct Between {
+    /// Seed of the first poem
+    #[arg(long, value_name = "SEED", value_parser = number(0), allow_negative_numbers = true)]
+    from: u64,
+    /// Seed of the last noise vector
+    #[arg(long, value_name = "SEED", value_parser = number(0), allow_negative_numbers = true)]
+    to: u64,
+    /// Number of poems, with both ends
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = whole::<usize>(2..=1000), allow_negative_numbers = true)]
+    steps: usize,
+    /// 7x4 (characters x lines), 七绝, 五律, lines:14 or free [default: drawn by the first seed]
+    #[arg(long)]
+    form: Option<Form>,
+    /// Sampling temperature [default: the model's setting]
+    #[arg(long, value_name = "T", value_parser = positive, allow_negative_numbers = true)]
+    temperature: Option<f32>,
+    /// Run directory, checkpoint or packed file [default: the newest run, else the built-in model]
+    #[arg(long, value_name = "PATH")]
+    model: Option<PathBuf>,
+    /// One JSON object per poem: from, to, share, form, lines, text, line_scores, score
+    #[arg(long)]
+    json: bool,
+    /// Number of threads [default: one per performance core]
+    #[arg(long, value_name = "N", value_parser = threads(), allow_negative_numbers = true)]
+    pub threads: Option<usize>,
+}
+
+impl Write {
+    pub fn options(self) -> WriteOptions {
+        WriteOptions {
+            count: self.count,
+            seed: self.seed.unwrap_or_else(any_seed),
+            form: self.form,
+            theme: self.theme,
+            axes: self.axes,
+            temperature: self.temperature,
+            select: self.select,
+            model: self.model,
+            json: self.json,
+        }
+    }
+}
+
+impl Explore {
+    pub fn options(self) -> ExploreOptions {
+        ExploreOptions { model: self.model, seed: self.seed, list: self.list, json: self.json }
+    }
+}
+
+impl Between {
+    pub fn options(self) -> BetweenOptions {
+        let Between { from, to, steps, form, temperature, model, json, .. } = self;
+        BetweenOptions { from, to, steps, form, temperature, model, json }
+    }
+}
+
+/// From the clock, and short enough to be typed again.
+fn any_seed() -> u64 {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    (since.as_micros() % 1_000_000) as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::super::{Arguments, CliCommand};
+    use super::*;
+
+    fn command(arguments: &str) -> CliCommand {
+        Arguments::try_parse_from(arguments.split_whitespace()).unwrap().command
+    }
+
+    #[test]
+    fn every_flag_of_write_reaches_its_option() {
+        let arguments = "poetgan write -n 3 --seed 4 --form 七绝 --theme 秋月 --axis 战=+2 --axis 3=-0.5 --temperature 0.5 \
+                         --select 8 --model runs/a --json";
+        let CliCommand::Write(write) = command(arguments) else { panic!("another command") };
+        let options = WriteOptions {
+            count: 3,
+            seed: 4,
+            form: Some(Form::Fixed { width: 7, lines: 4 }),
+            theme: Some("秋月".to_string()),
+            axes: [("战", 2.0), ("3", -0.5)].map(|(axis, amount)| AxisMove { axis: axis.to_string(), amount }).to_vec(),
+            temperature: Some(0.5),
+            select: Some(8),
+            model: Some("runs/a".into()),
+            json: true,
+        };
+        assert_eq!(write.options(), options);
+    }
+
+    #[test]
+    fn every_flag_of_explore_and_between_reaches_its_option() {
+        let CliCommand::Explore(explore) = command("poetgan explore --seed 4 --model a --list --json") else {
+            panic!("another command")
+        };
+        assert_eq!(explore.options(), ExploreOptions { model: Some("a".into()), seed: 4, list: true, json: true });
+        let arguments = "poetgan between --from 4 --to 5 --steps 3 --form 7x4 --temperature 0.5 --model a --json";
+        let CliCommand::Between(between) = command(arguments) else { panic!("another command") };
+        let options = BetweenOptions {
+            from: 4,
+            to: 5,
+            steps: 3,
+            form: Some(Form::Fixed { width: 7, lines: 4 }),
+            temperature: Some(0.5),
+            model: Some("a".into()),
+            json: true,
+        };
+        assert_eq!(between.options(), options);
+    }
+}
