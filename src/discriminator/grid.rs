@@ -56,17 +56,13 @@ impl Grid {
             shares: vec![0.0; batch.count * lines],
             padding,
         };
-        let token = |target: u32| {
-            let (poem, target) = (target as usize / batch.time, target as usize % batch.time);
-            batch.tokens[poem * (batch.time + 1) + target + 1]
-        };
-        let is_letter = |target: u32| token(target) as usize >= special.first_letter;
+        let tokens = Targets { batch, special };
         for (poem, rows) in poems.iter().enumerate() {
             for (line, row) in rows.iter().enumerate() {
                 let at = poem * lines + line;
                 grid.tokens[at * width..at * width + row.len()].copy_from_slice(row);
                 grid.shares[at] = 1.0 / rows.len() as f32;
-                let letters = row.iter().rev().copied().filter(|&target| is_letter(target)).take(TAIL);
+                let letters = row.iter().rev().copied().filter(|&target| tokens.is_letter(target)).take(TAIL);
                 let tail = &mut grid.tails[at * TAIL..(at + 1) * TAIL];
                 tail.iter_mut().rev().zip(letters).for_each(|(place, target)| *place = target);
                 if line < RHYME_LINES {
@@ -74,17 +70,12 @@ impl Grid {
                 }
             }
             let themes = &mut grid.themes[poem * lines.div_ceil(2) * 2 * width..];
-            for (couplet, places) in theme_places(rows, is_letter, token).into_iter().enumerate() {
+            for (couplet, places) in theme_places(rows, tokens).into_iter().enumerate() {
                 themes[couplet * 2 * width..][..places.len()].copy_from_slice(&places);
             }
-            let ends: Vec<Option<u32>> = grid.ends[poem * RHYME_LINES..][..RHYME_LINES]
-                .iter()
-                .map(|&end| (end != padding).then(|| token(end)))
-                .collect();
-            let pairs =
-                ends.iter().enumerate().flat_map(|(i, a)| ends.iter().enumerate().map(move |(j, b)| (i, a, j, b)));
-            let distinct = pairs.map(|(i, a, j, b)| if i != j && a.is_some() && a == b { 0.0 } else { 1.0 });
-            grid.distinct_ends.extend(distinct);
+            let ends = &grid.ends[poem * RHYME_LINES..][..RHYME_LINES];
+            let ends: Vec<Option<u32>> = ends.iter().map(|&end| (end != padding).then(|| tokens.token(end))).collect();
+            grid.distinct_ends.extend(distinct(&ends));
         }
         grid
     }
@@ -156,15 +147,40 @@ impl Grid {
     }
 }
 
+/// The tokens of the targets of a batch.
+#[derive(Clone, Copy)]
+struct Targets<'a> {
+    batch: &'a Sequences,
+    special: SpecialTokens,
+}
+
+impl Targets<'_> {
+    fn token(self, target: u32) -> u32 {
+        let (poem, target) = (target as usize / self.batch.time, target as usize % self.batch.time);
+        self.batch.tokens[poem * (self.batch.time + 1) + target + 1]
+    }
+
+    fn is_letter(self, target: u32) -> bool {
+        self.token(target) as usize >= self.special.first_letter
+    }
+}
+
+/// 0 for each pair of different places with the same token, else 1.
+fn distinct(ends: &[Option<u32>]) -> Vec<f32> {
+    let is_distinct = |i: usize, j: usize| i == j || ends[i].is_none() || ends[i] != ends[j];
+    let pairs = (0..ends.len()).flat_map(|i| (0..ends.len()).map(move |j| (i, j)));
+    pairs.map(|(i, j)| if is_distinct(i, j) { 1.0 } else { 0.0 }).collect()
+}
+
 /// For each couplet of a poem, given as the targets of its lines, those that count for its theme.
-fn theme_places(lines: &[Vec<u32>], is_letter: impl Fn(u32) -> bool, token: impl Fn(u32) -> u32) -> Vec<Vec<u32>> {
+fn theme_places(lines: &[Vec<u32>], tokens: Targets) -> Vec<Vec<u32>> {
     let mut seen = Vec::new();
     let couplet = |lines: &[Vec<u32>]| {
-        let mut places: Vec<u32> = lines.concat().into_iter().filter(|&target| is_letter(target)).collect();
+        let mut places: Vec<u32> = lines.concat().into_iter().filter(|&target| tokens.is_letter(target)).collect();
         places.pop();
         places.retain(|&target| {
-            let is_new = !seen.contains(&token(target));
-            seen.push(token(target));
+            let is_new = !seen.contains(&tokens.token(target));
+            seen.push(tokens.token(target));
             is_new
         });
         places

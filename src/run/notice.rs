@@ -97,6 +97,26 @@ impl Diagnosis {
     }
 }
 
+/// What was learned from the corpus before training; empty for other notices.
+fn learned(notice: &Notice) -> String {
+    match notice {
+        Notice::RhymeLearned { accuracy } => {
+            format!("rhyme embedding: {} pair accuracy on held-out poems (chance 50 %)", percent(*accuracy))
+        }
+        Notice::CoupletsLearned { accuracy } => format!(
+            "couplet embedding: {} accuracy on held-out poems with exchanged tokens (chance 50 %)",
+            percent(*accuracy)
+        ),
+        Notice::ThemesLearned { axes: 0, .. } => {
+            "themes: the corpus is too small for any; z is noise alone".to_string()
+        }
+        Notice::ThemesLearned { axes, correlation } => {
+            format!("themes: {axes} axes; neighbouring couplets or lines correlate by {correlation:.2} along the first")
+        }
+        _ => String::new(),
+    }
+}
+
 impl fmt::Display for Notice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -110,21 +130,9 @@ impl fmt::Display for Notice {
             Notice::RuntimeSettingsDropped { settings } => {
                 write!(f, "--allow-changes: runtime settings dropped: {}", listed(settings))
             }
-            Notice::RhymeLearned { accuracy } => {
-                write!(f, "rhyme embedding: {} pair accuracy on held-out poems (chance 50 %)", percent(*accuracy))
+            Notice::RhymeLearned { .. } | Notice::CoupletsLearned { .. } | Notice::ThemesLearned { .. } => {
+                f.write_str(&learned(self))
             }
-            Notice::CoupletsLearned { accuracy } => write!(
-                f,
-                "couplet embedding: {} accuracy on held-out poems with exchanged tokens (chance 50 %)",
-                percent(*accuracy)
-            ),
-            Notice::ThemesLearned { axes: 0, .. } => {
-                f.write_str("themes: the corpus is too small for any; z is noise alone")
-            }
-            Notice::ThemesLearned { axes, correlation } => write!(
-                f,
-                "themes: {axes} axes; neighbouring couplets or lines correlate by {correlation:.2} along the first"
-            ),
             Notice::StartedFrom { name, new_tokens, themes_kept } => write!(
                 f,
                 "generator starts from {name}; {new_tokens} new tokens; theme axes {}",

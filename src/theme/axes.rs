@@ -124,11 +124,12 @@ impl Agreement {
             .collect();
         let n = pairs.len().max(1) as f64;
         let mean = pairs.iter().fold(DVector::zeros(rank), |sum, (a, b)| sum + a + b) / (2.0 * n);
-        let side = |pick: fn(&(DVector<f64>, DVector<f64>)) -> &DVector<f64>| {
-            let centred = pairs.iter().flat_map(|pair| (pick(pair) - &mean).iter().copied().collect::<Vec<f64>>());
-            DMatrix::from_iterator(rank, pairs.len(), centred)
+        let centred = |side: Vec<&DVector<f64>>| {
+            let values = side.iter().flat_map(|vector| (*vector - &mean).iter().copied().collect::<Vec<f64>>());
+            DMatrix::from_iterator(rank, side.len(), values)
         };
-        let (first, second) = (side(|pair| &pair.0), side(|pair| &pair.1)); // [rank, pairs]
+        let first = centred(pairs.iter().map(|pair| &pair.0).collect()); // [rank, pairs]
+        let second = centred(pairs.iter().map(|pair| &pair.1).collect());
         let within = symmetric(&first * first.transpose() + &second * second.transpose()) / (2.0 * n);
         let between = symmetric(&first * second.transpose()) / n;
         // A ridge that vanishes as the corpus grows.

@@ -195,7 +195,9 @@ impl Themes {
 
     fn check(&self) -> Result<()> {
         let fits = |form: &FormThemes| {
-            form.mean.len() == AXES && form.deviation.len() == AXES && form.centres.len() % self.dims().max(1) == 0
+            form.mean.len() == AXES
+                && form.deviation.len() == AXES
+                && form.centres.len().is_multiple_of(self.dims().max(1))
         };
         let whole = self.table.len() == AXES * self.log_shares.len() && self.correlations.len() == AXES;
         if !whole || self.dims() > AXES || !self.forms.values().all(fits) {

@@ -70,11 +70,7 @@ impl Session {
         }
         let step = loaded.as_ref().map_or(0, |loaded| loaded.state.step);
         let base = options.from.as_deref().map(BaseModel::open).transpose()?;
-        let mut config = options
-            .settings
-            .resolve(saved.as_ref().map(|saved| Resumed { config: &saved.config, steps_done: step }))?;
-        base.iter().for_each(|base| base.configure(&mut config));
-        config.validate()?;
+        let config = resolved(options, saved.as_ref(), step, base.as_ref())?;
         let tokenizer = open_tokenizer(&run, saved.as_ref(), base.as_ref(), &config, &corpus)?;
         check_lengths(&corpus, &tokenizer, config.model.max_line)?;
         if let Some(saved) = &saved {
@@ -106,6 +102,17 @@ impl Session {
         training.discriminator_learning_rate *= scales.discriminator * scales.all;
         config
     }
+}
+
+/// The settings of the run at `step`, with the architecture of the model that it starts from.
+fn resolved(options: &TrainOptions, saved: Option<&Saved>, step: u64, base: Option<&BaseModel>) -> Result<Config> {
+    let resumed = saved.map(|saved| Resumed { config: &saved.config, steps_done: step });
+    let mut config = options.settings.resolve(resumed)?;
+    if let Some(base) = base {
+        base.configure(&mut config);
+        config.validate()?;
+    }
+    Ok(config)
 }
 
 /// Factors on the learning rates after the halvings so far.
