@@ -9,7 +9,7 @@ use nalgebra::{DMatrix, DVector, SymmetricEigen};
 use crate::config::AXES;
 
 use super::pmi::{Factors, factors, segment_counts};
-use super::{FormSegments, FormThemes, Segments, ThemeSettings, Themes, prior};
+use super::{FormSegments, FormThemes, ThemeSegments, ThemeSettings, Themes, prior};
 
 /// Most factors of the PMI matrix.
 const RANK: usize = 48;
@@ -114,7 +114,7 @@ struct Agreement {
 }
 
 impl Agreement {
-    fn of<'a, I: Iterator<Item = &'a Segments>>(rows: &[f32], rank: usize, poems: impl Fn() -> I) -> Agreement {
+    fn of<'a, I: Iterator<Item = &'a ThemeSegments>>(rows: &[f32], rank: usize, poems: impl Fn() -> I) -> Agreement {
         let vector = |segment: &Vec<u32>| {
             Some(DVector::from_iterator(rank, mean_row(rows, rank, segment.iter())?.into_iter().map(f64::from)))
         };

@@ -25,13 +25,13 @@ const PREFIX: &str = "theme.";
 const NAMING_SHARE: f32 = 0.001;
 
 /// Tokens of a poem that count for its theme, by segment: distinct, without the last one (the rhyme).
-pub type Segments = Vec<Vec<u32>>;
+pub type ThemeSegments = Vec<Vec<u32>>;
 
 /// The poems of one form, cut into segments.
 pub struct FormSegments {
     /// The form tag.
     pub tag: u32,
-    pub poems: Vec<Segments>,
+    pub poems: Vec<ThemeSegments>,
 }
 
 /// How themes become part of z.
@@ -88,7 +88,7 @@ impl Themes {
 
     /// The theme of a poem of the form `tag`: the mean coordinates of the tokens of its segments, less the mean of its
     /// form, in standard deviations of its form, [AXES]. 0 without known tokens or for an unknown form.
-    pub fn of_poem(&self, tag: u32, segments: &Segments) -> Vec<f32> {
+    pub fn of_poem(&self, tag: u32, segments: &ThemeSegments) -> Vec<f32> {
         let form = self.forms.get(&tag);
         let Some((form, mean)) = form.zip(axes::mean_row(&self.table, AXES, segments.iter().flatten())) else {
             return vec![0.0; AXES];

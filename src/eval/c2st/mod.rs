@@ -155,7 +155,7 @@ impl<'a> RealPoems<'a> {
         let Some(language) = self.language else { return Ok(Vec::new()) };
         // No couplet head, since there is no class embedding; the lexical features are among those of the trees.
         let preset = Config::preset(DEFAULT_PRESET)?.discriminator;
-        let config = DiscriminatorConfig { couplet: false, lexical: false, ..preset };
+        let config = DiscriminatorConfig { couplet: false, lexical: false, theme: false, ..preset };
         let discriminator = Network::discriminator(config, self.background, language)?;
         Ok(vec![discriminator, Network::Language { config: language::config()?.model, language }])
     }
