@@ -140,7 +140,7 @@ mod tests {
     use crate::config::TokenizerConfig;
     use crate::corpus::{Form, Poem};
     use crate::random;
-    use crate::theme::{FormSegments, Segments, ThemeSettings, learn};
+    use crate::theme::{FormSegments, ThemeSegments, ThemeSettings, learn};
 
     const ENGLISH: [&str; 3] = [
         "moon star night cloud frost autumn",
@@ -167,7 +167,7 @@ mod tests {
         let poems: Vec<Poem> = (0..1500).map(poem).collect();
         let tokenizer = Tokenizer::train(&TokenizerConfig { kind, vocab_size: 200, min_count: 1 }, &poems).unwrap();
         let tag = tokenizer.forms()[0].1;
-        let segments = |poem: &Poem| -> Segments {
+        let segments = |poem: &Poem| -> ThemeSegments {
             let segment = |line: &String| {
                 let mut tokens = tokenizer.encode_line(line).unwrap();
                 tokens.sort_unstable();
