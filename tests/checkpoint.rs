@@ -18,6 +18,7 @@ use std::time::{Duration, Instant};
 
 fn state(step: u64) -> RunState {
     RunState {
+        from: None,
         version: VERSION,
         step,
         phase: Phase::Adversarial,

@@ -128,7 +128,7 @@ pub struct Train {
     fresh: bool,
     /// Start from the weights of a trained model: builtin, a run, or a packed file; its architecture is kept, its
     /// vocabulary extended
-    #[arg(long, value_name = "MODEL", help_heading = "Run")]
+    #[arg(long, value_name = "MODEL", conflicts_with_all = ["generator", "tokenizer"], help_heading = "Run")]
     from: Option<String>,
     /// Resume the run even if training settings have changed
     #[arg(long, help_heading = "Run")]
@@ -247,7 +247,7 @@ mod tests {
     #[test]
     fn every_flag_of_train_reaches_its_option() {
         let options = train(
-            "--run b --fresh --from builtin --allow-changes --preset tiny --config c.toml --generator lstm --tokenizer word \
+            "--run b --fresh --allow-changes --preset tiny --config c.toml --generator lstm --tokenizer word \
              --vocab-size 1 --seed 2 --steps 3 --pretrain-steps 4 --adversarial-steps 5 --time-limit 6s --loss hinge \
              --relaxation soft --n-critic 7 --plain --threads 8",
         );
@@ -270,19 +270,16 @@ mod tests {
         let display = Display::Plain;
         assert_eq!(
             options,
-            TrainOptions {
-                corpus,
-                run,
-                fresh: true,
-                from: Some("builtin".to_string()),
-                allow_changes: true,
-                settings,
-                time_limit,
-                display
-            }
+            TrainOptions { corpus, run, fresh: true, from: None, allow_changes: true, settings, time_limit, display }
         );
         assert_eq!((train("").display, train("--json").display), (Display::Dashboard, Display::Json));
         assert_eq!(train("").settings, Settings::default());
+        assert_eq!(train("--from builtin").from.as_deref(), Some("builtin"));
+        let ignored =
+            ["--generator lstm", "--tokenizer bpe"].map(|setting| format!("poetgan train a --from b {setting}"));
+        for arguments in ignored {
+            assert!(Arguments::try_parse_from(arguments.split_whitespace()).is_err(), "{arguments}");
+        }
     }
 
     #[test]

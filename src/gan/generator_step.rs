@@ -56,9 +56,10 @@ impl Steps<'_> {
         let generator = self.generator(models);
         let mixed = self.config.training.likelihood_weight;
         let target_weight = self.target_weight(&real, minibatch.rules);
+        let table = theme_loss::with_themes(&scorer.table, self.themes())?;
         let parts = in_ranges(real.count, |range| {
             let (generator, dropout) = (generator.part(), self.dropout(range.start));
-            let adversarial = self.adversarial_loss(&generator, &scorer, &fakes, range.clone())?;
+            let adversarial = self.adversarial_loss(&generator, &scorer, &table, &fakes, range.clone())?;
             let mut losses = PartLosses { adversarial: adversarial.to_scalar()?, likelihood: 0.0 };
             let mut total = adversarial;
             if mixed > 0.0 {
@@ -75,18 +76,18 @@ impl Steps<'_> {
         Ok(GeneratorUpdate { update: Update { loss, norm }, likelihood_loss })
     }
 
-    /// The generator's loss on the poems of `range`, counted with their share of the minibatch.
+    /// The generator's loss on the poems of `range`, counted with their share of the minibatch. `table` embeds their tokens.
     fn adversarial_loss(
         &self,
         generator: &Generator,
         scorer: &Scorer,
+        table: &Tensor,
         fakes: &RelaxedFakes,
         range: Range<usize>,
     ) -> Result<Tensor> {
         let (seeds, part) = (self.token_dropout_seeds(u64::MAX, &range), scorer.part(range.clone()));
         let fakes = fakes.part(range);
-        let table = theme_loss::with_themes(&scorer.table, self.themes())?;
-        let x = generator.relaxed(&fakes.poems, fakes.rules, Dropout::OFF, self.relaxed(&fakes, &table))?; // [count * time, columns]
+        let x = generator.relaxed(&fakes.poems, fakes.rules, Dropout::OFF, self.relaxed(&fakes, table))?; // [count * time, columns]
         let fake = scorer.score_fake(&x, &part, seeds.fake)?;
         let real = match self.config.training.loss {
             LossKind::Relativistic => scorer.score_real(&part, seeds.real)?,

@@ -19,6 +19,9 @@ pub struct RunState {
     pub phase: Phase,
     /// Position in the minibatches.
     pub cursor: Cursor,
+    /// The model whose weights the generator started from (`--from`).
+    #[serde(default)]
+    pub from: Option<String>,
     /// The best held-out evaluation so far.
     pub best: Option<Best>,
     /// Updates that each of the optimisers has made.

@@ -32,7 +32,7 @@ pub fn learn(forms: &[FormSegments], vocab: usize, settings: ThemeSettings) -> R
     }
     let keep = correlations[..settings.dims].iter().map(|&correlation| keep(correlation, settings.keep)).collect();
     let log_shares = log_shares(forms, vocab);
-    Ok(with_forms(Themes { table, correlations, keep, log_shares, forms: BTreeMap::new() }, forms))
+    Ok(with_forms(Themes { table, correlations, keep, log_shares, forms: BTreeMap::new() }, forms, |_| None))
 }
 
 /// The share of the segments that hold each token, as a natural logarithm, [vocab].
@@ -41,14 +41,18 @@ pub(super) fn log_shares(forms: &[FormSegments], vocab: usize) -> Vec<f32> {
     segment_counts(forms, vocab).iter().map(|&count| (count as f32 / segments).max(1e-6).ln()).collect()
 }
 
-/// The themes with the moments and the prior of `forms`.
-pub(super) fn with_forms(mut themes: Themes, forms: &[FormSegments]) -> Themes {
+/// The themes with the prior of `forms`, and with their moments, where those of a form are not `known`.
+pub(super) fn with_forms(
+    mut themes: Themes,
+    forms: &[FormSegments],
+    known: impl Fn(u32) -> Option<FormThemes>,
+) -> Themes {
     let total = forms.iter().map(|form| form.poems.len()).sum();
     for form in forms {
-        let known = of_form(&themes.table, form);
-        themes.forms.insert(form.tag, known);
+        let moments = known(form.tag).unwrap_or_else(|| of_form(&themes.table, form));
+        themes.forms.insert(form.tag, moments);
         let centres = prior::centres(&themes, form, total);
-        themes.forms.entry(form.tag).and_modify(|known| known.centres = centres);
+        themes.forms.entry(form.tag).and_modify(|form| form.centres = centres);
     }
     themes
 }

@@ -182,15 +182,16 @@ impl Themes {
         Ok(Some(themes))
     }
 
-    /// The same axes for another vocabulary and another corpus: `old` gives the former id of each token, and the moments
-    /// and the prior are those of `forms`.
+    /// The same axes for another vocabulary and another corpus: `old` gives the former id of each token. The prior is that of
+    /// `forms`; the moments of known forms stay, so that z keeps its meaning.
     pub fn refitted(&self, old: &[Option<u32>], forms: &[FormSegments]) -> Themes {
         let row =
             |old: &Option<u32>| old.map_or([0.0; AXES].as_slice(), |id| &self.table[id as usize * AXES..][..AXES]);
         let table = old.iter().flat_map(|old| row(old).to_vec()).collect();
         let log_shares = axes::log_shares(forms, old.len());
         let themes = Themes { table, log_shares, forms: BTreeMap::new(), ..self.clone() };
-        axes::with_forms(themes, forms)
+        let moments = |tag: u32| self.forms.get(&old.get(tag as usize).copied().flatten()?).cloned();
+        axes::with_forms(themes, forms, moments)
     }
 
     fn check(&self) -> Result<()> {

@@ -115,6 +115,13 @@ fn refitted_axes_keep_their_meaning() {
     let refitted = themes.refitted(&old, &forms);
     assert_eq!(refitted.table()[moved(&10) as usize * AXES], themes.table()[10 * AXES]);
     assert!(!refitted.is_known(moved(&25)));
+    // Its form is new, so it has the moments of this corpus.
     let values: Vec<f32> = forms[0].poems.iter().map(|poem| refitted.of_poem(TAG, poem)[0]).collect();
     assert!((values.iter().map(|x| x * x).sum::<f32>() / 500.0 - 1.0).abs() < 1e-2);
+    // A known form keeps its moments, whatever this corpus is about; only the prior is new.
+    forms[0].tag = moved(&TAG);
+    forms[0].poems.truncate(20);
+    let refitted = themes.refitted(&old, &forms);
+    assert_eq!(refitted.whitening(moved(&TAG)), themes.whitening(TAG));
+    assert_eq!(refitted.centres(moved(&TAG)).len(), 20 * 4);
 }

@@ -142,3 +142,20 @@ fn rows(weight: &Tensor, sources: &[Vec<u32>]) -> Result<Tensor> {
     shape[0] = sources.len();
     Ok(Tensor::from_vec(new, shape, &Device::Cpu)?)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn new_rows_are_the_means_of_similar_ones() {
+        let old = Tensor::new(&[[1f32, 2.0], [3.0, 4.0], [5.0, 6.0]], &Device::Cpu).unwrap();
+        let new = rows(&old, &[vec![2], vec![0, 1], vec![0]]).unwrap();
+        assert_eq!(new.to_vec2::<f32>().unwrap(), [[5.0, 6.0], [2.0, 3.0], [1.0, 2.0]]);
+        let bias = Tensor::new(&[1f32, 3.0], &Device::Cpu).unwrap();
+        assert_eq!(rows(&bias, &[vec![0, 1]]).unwrap().to_vec1::<f32>().unwrap(), [2.0]);
+        // Token 3 is new; 1 and 2 are known, and 2 is more like it.
+        let features = vec![vec![0.0, 0.0], vec![1.0, 0.0], vec![0.6, 0.8], vec![0.0, 1.0]];
+        assert_eq!(Similar { features, known: vec![(1, 7), (2, 9)] }.to(3), [9, 7]);
+    }
+}

@@ -69,7 +69,8 @@ impl Session {
             return Err(run.lacks_config().into());
         }
         let step = loaded.as_ref().map_or(0, |loaded| loaded.state.step);
-        let base = options.from.as_deref().map(BaseModel::open).transpose()?;
+        check_from(&run, options, loaded.as_ref())?;
+        let base = options.from.as_deref().filter(|_| loaded.is_none()).map(BaseModel::open).transpose()?;
         let config = resolved(options, saved.as_ref(), step, base.as_ref())?;
         let tokenizer = open_tokenizer(&run, saved.as_ref(), base.as_ref(), &config, &corpus)?;
         check_lengths(&corpus, &tokenizer, config.model.max_line)?;
@@ -82,7 +83,7 @@ impl Session {
         let new = NewModels { config: &config, dataset: &dataset, tokenizer: &tokenizer, base: base.as_ref() };
         let (models, mut state) = match loaded {
             Some(loaded) => (new.load(&run, &loaded, &mut notices)?, loaded.state),
-            None => (new.begin(&mut notices)?, initial_state()),
+            None => (new.begin(&mut notices)?, initial_state(options.from.clone())),
         };
         dataset.themes = Themes::of_weights(&models.average.weights)?;
         run.describe(&config, &corpus.info)?;
@@ -108,11 +109,29 @@ impl Session {
 fn resolved(options: &TrainOptions, saved: Option<&Saved>, step: u64, base: Option<&BaseModel>) -> Result<Config> {
     let resumed = saved.map(|saved| Resumed { config: &saved.config, steps_done: step });
     let mut config = options.settings.resolve(resumed)?;
-    if let Some(base) = base {
-        base.configure(&mut config);
-        config.validate()?;
+    match (base, saved) {
+        (Some(base), _) => base.configure(&mut config),
+        (None, Some(saved)) if options.from.is_some() => {
+            config.model = ModelConfig { dropout: config.model.dropout, ..saved.config.model.clone() };
+        }
+        _ => return Ok(config),
     }
+    config.validate()?;
     Ok(config)
+}
+
+/// Refuses to resume a run that began otherwise than `--from` says.
+fn check_from(run: &RunDir, options: &TrainOptions, loaded: Option<&Loaded>) -> Result<(), UserError> {
+    let (Some(from), Some(loaded)) = (&options.from, loaded) else { return Ok(()) };
+    if loaded.state.from.as_ref() == Some(from) {
+        return Ok(());
+    }
+    let began = loaded.state.from.as_ref().map_or("without --from".to_string(), |from| format!("with --from {from}"));
+    Err(UserError(format!(
+        "{}: this run began {began}, and --from {from} would be ignored; use --fresh to start over (the earlier run is \
+         kept) or --run NAME for another run",
+        run.path().display()
+    )))
 }
 
 /// Factors on the learning rates after the halvings so far.
@@ -286,8 +305,9 @@ fn check_left_out(corpus: &Corpus, dataset: &Dataset, notices: &mut Vec<Notice>)
     Ok(())
 }
 
-fn initial_state() -> RunState {
+fn initial_state(from: Option<String>) -> RunState {
     RunState {
+        from,
         version: VERSION,
         step: 0,
         phase: Phase::Pretraining,

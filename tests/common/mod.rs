@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 /// Longer than anything here takes on the slowest machine.
 pub const PATIENCE: Duration = Duration::from_secs(120);
 
-const CHARACTERS: &str =
+pub const CHARACTERS: &str =
     "春花秋月何时了往事知多少小楼昨夜又东风故国不堪回首明中雕栏玉砌应犹在只是朱颜改问君能有几愁恰似一江水向流";
 
 /// Quatrains of 5 and of 7 characters in turn, `n` in all, of few different characters.
