@@ -196,6 +196,8 @@ pub struct TrainingConfig {
     pub clip: f64,
     /// Decay of the moving average of the generator's weights.
     pub average_decay: f64,
+    /// Held-out evaluations without a new lowest loss after which pretraining ends; 0: it never ends early.
+    pub patience: u64,
     /// Steps between two held-out evaluations, two sets of samples, and two checkpoints.
     pub held_out_every: u64,
     pub sample_every: u64,

@@ -26,6 +26,7 @@ fn state(step: u64) -> RunState {
         best: Some(Best { loss: 4.923_456_7, step: step / 2, rhyme: Some(0.7) }),
         generator_updates: 3,
         discriminator_updates: 4,
+        pretraining_ended: Some(3),
         lr_halvings: 1,
         d_lr_halvings: 2,
         d_margin_ema: 0.1,

@@ -64,6 +64,7 @@ impl Config {
             ("discriminator", "couplet", Value::Boolean(false)),
             ("discriminator", "lexical", Value::Boolean(false)),
             ("training", "d_warmup_steps", Value::Integer(0)),
+            ("training", "patience", Value::Integer(0)),
             ("discriminator", "theme", Value::Boolean(false)),
             ("model", "theme_dims", Value::Integer(0)),
             ("model", "repeat_bias", Value::Boolean(false)),

@@ -18,7 +18,7 @@ impl Config {
         add(&mut shapes, "place", &[model.max_line + 1, width]);
         linear(&mut shapes, "noise", model.z_dim, width);
         if model.repeat_bias {
-            add(&mut shapes, "repeat.kind", &[10]);
+            add(&mut shapes, "repeat.kind", &[50]);
             add(&mut shapes, "repeat.adjacent", &[vocab]);
             add(&mut shapes, "repeat.apart", &[vocab]);
         }

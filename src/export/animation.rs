@@ -12,6 +12,7 @@ use svg::node::element::{self, Animate, Group, Rectangle, Text};
 use svg::{Document, Node};
 
 use crate::run::event::Event;
+use crate::run::notice::Notice;
 use crate::ui::{self, DashboardState, Depth, Theme};
 
 /// Columns and rows of the terminal in the picture.
@@ -64,6 +65,7 @@ pub fn animation(events: &[Event]) -> Result<String> {
 fn frame_steps(events: &[Event], last: u64) -> Vec<u64> {
     let pretrain_steps = events.iter().rev().find_map(|event| match event {
         Event::Started { pretrain_steps, .. } => Some(*pretrain_steps),
+        Event::Notice { step, notice: Notice::PretrainingEnded { .. } } => Some(*step),
         _ => None,
     });
     match pretrain_steps {

@@ -9,6 +9,7 @@ use anyhow::Result;
 use super::evaluation::EvalTables;
 use crate::run::event::{CorpusSummary, Event, ModelSummary, QualityFigure, StepRecord};
 use crate::run::journal;
+use crate::run::notice::Notice;
 use crate::ui::Curves;
 
 /// Most events that the page lists.
@@ -78,6 +79,11 @@ impl RunReport {
     /// Adds an event; `seconds` is the training time up to it.
     pub fn on_event(&mut self, event: &Event, seconds: f64) {
         self.seconds = seconds;
+        if let (Event::Notice { step, notice }, Some(started)) = (event, &mut self.started)
+            && let Notice::PretrainingEnded { total_steps, .. } = notice
+        {
+            (started.pretrain_steps, started.total_steps) = (*step, *total_steps);
+        }
         match event {
             Event::Step(record) => {
                 self.curves.step(record);

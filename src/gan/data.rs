@@ -164,6 +164,11 @@ impl Dataset {
         self.buckets.iter().map(|bucket| FormSegments { tag: bucket.tag, poems: poems(bucket) }).collect()
     }
 
+    /// Minibatches of an epoch.
+    pub fn minibatches(&self) -> usize {
+        self.epoch(0).len()
+    }
+
     fn epoch(&self, epoch: u64) -> Vec<Picks> {
         let mut rng = random::stream(self.seed, "epoch", epoch);
         let mut picks = Vec::new();

@@ -9,6 +9,7 @@ pub mod models;
 mod pretrain_step;
 pub mod quality;
 pub mod recovery;
+mod repeat_matching;
 pub mod runtime_settings;
 mod samples;
 pub mod schedule;
@@ -110,6 +111,9 @@ impl Gan {
             let update = steps.generator_step(models, &minibatch, &fake)?;
             tokens += fake.poems.n_targets();
             update.enter(&mut record);
+            if !record.undone {
+                repeat_matching::update(models, &minibatch, &fake.poems, self.dataset.special)?;
+            }
             after_turn(update.turn())?;
         }
         if record.undone {

@@ -103,7 +103,8 @@ impl Models {
 
     /// The generator's optimiser starts anew with the adversarial phase.
     pub fn begin_adversarial(&mut self) {
-        self.generator_adam = Adam::new(&self.generator, ADVERSARIAL_BETAS.0, ADVERSARIAL_BETAS.1);
+        self.generator_adam = Adam::new(&self.generator, ADVERSARIAL_BETAS.0, ADVERSARIAL_BETAS.1)
+            .with_fixed(generator::KIND_BIASES_NAME); // `repeat_matching` moves them
         self.shared_embedding.iter_mut().for_each(|shared| shared.begin(ADVERSARIAL_BETAS));
     }
 

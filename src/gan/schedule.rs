@@ -6,6 +6,43 @@ use crate::run::event::Phase;
 /// The learning rate of pretraining ends at this share of its peak.
 const FLOOR: f64 = 0.05;
 
+/// Passes over the training poems in pretraining, at most: a generator with initial weights starts to memorise them after
+/// some twenty, one that knows the language after some ten.
+const MAX_PASSES: u64 = 30;
+const MAX_PASSES_FROM: u64 = 15;
+/// Learning rate for trained weights, relative to that of the preset. On 475 Song poems the lowest held-out loss was 4.67
+/// with 0.3 and 4.71 with 1.
+const LEARNING_RATE_FROM: f64 = 0.3;
+/// Least steps of each phase of a shortened schedule.
+const LEAST_STEPS: u64 = 100;
+/// Evaluations and sets of samples in the pretraining of a shortened schedule.
+const EVALUATIONS: u64 = 20;
+
+/// How many times pretraining reads every training poem, at most. `is_trained`: the generator starts from trained weights.
+pub fn max_passes(is_trained: bool) -> u64 {
+    if is_trained { MAX_PASSES_FROM } else { MAX_PASSES }
+}
+
+/// The schedule for a corpus of `minibatches`: at most [`max_passes`] over it in pretraining, and a quarter as many
+/// adversarial steps, neither more than in `training`.
+pub fn shortened(training: &TrainingConfig, minibatches: u64, is_trained: bool) -> TrainingConfig {
+    let passes = max_passes(is_trained);
+    let pretrain_steps = (passes * minibatches).max(LEAST_STEPS);
+    if pretrain_steps >= training.pretrain_steps {
+        return training.clone();
+    }
+    let every = (pretrain_steps / EVALUATIONS).max(1);
+    TrainingConfig {
+        pretrain_steps,
+        learning_rate: training.learning_rate * if is_trained { LEARNING_RATE_FROM } else { 1.0 },
+        adversarial_steps: training.adversarial_steps.min((pretrain_steps / 4).max(LEAST_STEPS)),
+        lr_warmup_steps: training.lr_warmup_steps.min(pretrain_steps / 10),
+        held_out_every: training.held_out_every.min(every),
+        sample_every: training.sample_every.min(every),
+        ..training.clone()
+    }
+}
+
 /// Phase of step `step` (from 1).
 pub fn phase(config: &TrainingConfig, step: u64) -> Phase {
     if step <= config.pretrain_steps { Phase::Pretraining } else { Phase::Adversarial }
@@ -53,6 +90,18 @@ mod tests {
         let rate = |step| pretrain_learning_rate(&config(), step);
         assert!((rate(50) - 0.005).abs() < 1e-9 && (rate(100) - 0.01).abs() < 1e-9);
         assert!((rate(550) - 0.00525).abs() < 1e-9 && (rate(1000) - 0.0005).abs() < 1e-9);
+    }
+
+    #[test]
+    fn the_schedule_is_shortened_for_a_small_corpus() {
+        let config = TrainingConfig { held_out_every: 250, sample_every: 10, adversarial_steps: 375, ..config() };
+        assert_eq!(shortened(&config, 34, false), config);
+        let short = shortened(&config, 20, false);
+        assert_eq!((short.pretrain_steps, short.adversarial_steps, short.lr_warmup_steps), (600, 150, 60));
+        assert_eq!((short.held_out_every, short.sample_every, short.learning_rate), (30, 10, config.learning_rate));
+        let least = shortened(&config, 1, true);
+        assert_eq!((least.pretrain_steps, least.adversarial_steps, least.held_out_every), (100, 100, 5));
+        assert!((least.learning_rate - 0.3 * config.learning_rate).abs() < 1e-12);
     }
 
     #[test]

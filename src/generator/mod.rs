@@ -12,6 +12,7 @@ mod segments;
 mod sequences;
 mod transformer;
 
+pub use repeats::{KIND_BIASES, KIND_BIASES_NAME, KIND_SCALE, repeated_kinds};
 pub use rules::{Allowed, Rules, SpecialTokens, TokenPosition};
 pub use sampler::{Request, Sampler};
 pub use segments::{segment_places, segments};
@@ -163,7 +164,7 @@ impl Generator {
             return Ok(OutputBias { bias: get(&self.weights, "bias")?, biases: LogitBiases::default() });
         }
         let vocab = get(&self.weights, "bias")?.dim(0)?;
-        let biases = repeats::logit_biases(batch, self.special, rules.width(), vocab);
+        let biases = repeats::logit_biases(batch, self.special, rules, vocab);
         Ok(OutputBias { bias: repeats::with_repeats(&self.weights)?, biases })
     }
 

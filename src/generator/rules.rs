@@ -92,6 +92,14 @@ impl Rules {
         }
     }
 
+    /// Number of lines, where the form fixes them and their width.
+    pub fn lines(&self) -> Option<usize> {
+        match self.form {
+            Form::Fixed { lines, .. } => Some(lines),
+            Form::Lines(_) | Form::Free => None,
+        }
+    }
+
     /// The first allowed id of content tokens; fixed forms have no punctuation.
     pub fn first_content(&self, special: SpecialTokens) -> usize {
         if self.is_fixed() { special.first_letter } else { special.first_content }

@@ -227,7 +227,7 @@ impl Sampler {
         for (row, (draft, forced)) in drafts.iter_mut().zip(forced).enumerate() {
             let logits = buffers.logits.get_mut(row * vocab..(row + 1) * vocab).unwrap_or(&mut []);
             if let (Some(repeat_bias), None) = (&self.repeat_bias, forced) {
-                repeat_bias.add(logits, &draft.tokens, self.special, request.rules.width());
+                repeat_bias.add(logits, &draft.tokens, self.special, request.rules);
             }
             let token = forced.unwrap_or_else(|| self.draw(draft, logits, request));
             if let Some(beta) = beta {

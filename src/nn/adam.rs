@@ -21,6 +21,8 @@ pub struct Adam {
     /// Updates so far.
     pub updates: u64,
     moments: BTreeMap<String, Moments>,
+    /// A variable that is not updated.
+    fixed: Option<String>,
 }
 
 struct Moments {
@@ -42,7 +44,12 @@ impl Adam {
     pub fn new(params: &Params, beta1: f64, beta2: f64) -> Adam {
         let zeros = |var: &Var| Moments { first: vec![0.0; var.elem_count()], second: vec![0.0; var.elem_count()] };
         let moments = params.iter().map(|(name, var)| (name.clone(), zeros(var))).collect();
-        Adam { beta1, beta2, updates: 0, moments }
+        Adam { beta1, beta2, updates: 0, moments, fixed: None }
+    }
+
+    /// The variable `name` is not updated.
+    pub fn with_fixed(self, name: &str) -> Adam {
+        Adam { fixed: Some(name.to_string()), ..self }
     }
 
     /// One update of every variable by the sum of `grads`, one for each part of the minibatch; returns the global norm
@@ -57,7 +64,7 @@ impl Adam {
         }
         self.updates += 1;
         let step = self.updates as i32;
-        for (name, var) in params.iter() {
+        for (name, var) in params.iter().filter(|(name, _)| self.fixed.as_ref() != Some(name)) {
             let Some(moments) = self.moments.get_mut(name) else {
                 candle_core::bail!("Adam has no moments of '{name}'");
             };
@@ -239,6 +246,15 @@ mod tests {
         // m = 0.9 * 0.2 + 0.1 = 0.28, v = 0.99 * 0.04 + 0.01 = 0.0496; corrections 0.19 and 0.0199.
         let expected = 0.9 - 0.1 * (0.28 / 0.19) / (0.0496f64 / 0.0199).sqrt();
         assert!((f64::from(a.to_vec1::<f32>().unwrap()[0]) - expected).abs() < 1e-6);
+    }
+
+    #[test]
+    fn a_fixed_variable_stays() {
+        let (params, a) = params(1.0);
+        step(&mut Adam::new(&params, 0.9, 0.99).with_fixed("a"), &params, &a, 2.0, 100.0);
+        assert_eq!(a.to_vec1::<f32>().unwrap(), [1.0, 1.0]);
+        step(&mut Adam::new(&params, 0.9, 0.99).with_fixed("b"), &params, &a, 2.0, 100.0);
+        assert!((a.to_vec1::<f32>().unwrap()[0] - 0.9).abs() < 1e-6);
     }
 
     /// candle-nn's AdamW keeps its state to itself and does not clip; its arithmetic is the same.

@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 
 /// Keys that affect no weight: a resumed run may change them and still equals an uninterrupted one.
 const FREE: [&str; 2] = ["training.sample_every", "training.keep_checkpoints"];
-/// Keys that shape none in pretraining: they schedule recovery, which belongs to the adversarial phase.
+/// Keys that shape none in pretraining without `training.patience`: they schedule recovery, which belongs to the adversarial
+/// phase.
 const FREE_IN_PRETRAINING: [&str; 2] = ["training.held_out_every", "training.checkpoint_every"];
 
 /// What a run directory was made with.
@@ -39,6 +40,8 @@ impl Changes {
             changes.fatal.push(format!("corpus: run has {was}, now {is}"));
         }
         let pretrain_steps = old.config.training.pretrain_steps.min(new.config.training.pretrain_steps);
+        // Evaluations may end pretraining early.
+        let is_patient = new.config.training.patience > 0;
         let (old, new) = (flat(&old.config)?, flat(&new.config)?);
         for (key, was) in &old {
             let is = new.get(key).map_or("nothing", String::as_str);
@@ -53,7 +56,7 @@ impl Changes {
                         changes.fatal.push(format!("{difference} (the run is at step {step})"));
                     }
                 }
-                key if FREE_IN_PRETRAINING.contains(&key) && step <= pretrain_steps => {}
+                key if FREE_IN_PRETRAINING.contains(&key) && step <= pretrain_steps && !is_patient => {}
                 // The discriminator has not been trained yet.
                 key if key.starts_with("discriminator.") && (1..=pretrain_steps).contains(&step) => {}
                 key if key.starts_with("training.") => changes.training.push(difference),

@@ -32,6 +32,12 @@ pub enum Notice {
     StartedFrom { name: String, new_tokens: usize, themes_kept: bool },
     /// Poems with a token that is too rare for the vocabulary.
     PoemsLeftOut { left_out: usize, total: usize },
+    /// The corpus is small, so the schedule is shorter than that of the preset: its steps, and how many times pretraining
+    /// reads every training poem.
+    ScheduleShortened { pretrain_steps: u64, adversarial_steps: u64, passes: u64 },
+    /// Pretraining ended early, since the held-out loss stays above the lowest one.
+    /// `total_steps` are those of the schedule that is left.
+    PretrainingEnded { lowest: f32, rollback: Rollback, total_steps: u64 },
     /// There is no held-out loss.
     NoHeldOutLoss { reason: NoHeldOut },
     /// The display was frozen or unfrozen; training is unaffected.
@@ -117,6 +123,21 @@ fn learned(notice: &Notice) -> String {
     }
 }
 
+/// How the schedule differs from that of the settings; empty for other notices.
+fn schedule(notice: &Notice) -> String {
+    match notice {
+        Notice::ScheduleShortened { pretrain_steps, adversarial_steps, passes } => format!(
+            "small corpus: {pretrain_steps} steps of pretraining ({passes} passes over the poems) and \
+             {adversarial_steps} adversarial steps; --pretrain-steps and --adversarial-steps set them"
+        ),
+        Notice::PretrainingEnded { lowest, rollback, total_steps } => format!(
+            "pretraining ends early, since the held-out loss stays above its lowest value, {lowest:.3}: {rollback}; \
+             adversarial phase until step {total_steps}"
+        ),
+        _ => String::new(),
+    }
+}
+
 impl fmt::Display for Notice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -133,6 +154,7 @@ impl fmt::Display for Notice {
             Notice::RhymeLearned { .. } | Notice::CoupletsLearned { .. } | Notice::ThemesLearned { .. } => {
                 f.write_str(&learned(self))
             }
+            Notice::ScheduleShortened { .. } | Notice::PretrainingEnded { .. } => f.write_str(&schedule(self)),
             Notice::StartedFrom { name, new_tokens, themes_kept } => write!(
                 f,
                 "generator starts from {name}; {new_tokens} new tokens; theme axes {}",

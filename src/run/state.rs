@@ -33,6 +33,9 @@ pub struct RunState {
     pub d_lr_halvings: u32,
     /// Moving average of D(real) - D(fake).
     pub d_margin_ema: f32,
+    /// The step at which pretraining ended before its schedule did.
+    #[serde(default)]
+    pub pretraining_ended: Option<u64>,
     /// Settings that were changed while training, and to what.
     pub runtime_settings: Vec<(RuntimeSetting, f32)>,
     /// Seconds of training, over all processes of the run.

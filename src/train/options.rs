@@ -57,6 +57,11 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// Whether the length of the schedule is that of a preset.
+    pub fn leaves_schedule_open(&self) -> bool {
+        self.config_file.is_none() && (self.steps, self.pretrain_steps, self.adversarial_steps) == (None, None, None)
+    }
+
     /// The configuration to train with. What is not set here stays as in the run that is `resumed`; a new run starts from
     /// the preset or the file.
     ///

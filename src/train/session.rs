@@ -7,14 +7,14 @@ use anyhow::Result;
 
 use super::base_model::BaseModel;
 use super::options::{Resumed, TrainOptions};
-use crate::config::{Config, GeneratorKind, ModelConfig};
+use crate::config::{Config, GeneratorKind, ModelConfig, TrainingConfig};
 use crate::corpus::{self, Corpus, MIN_POEMS};
 use crate::discriminator;
 use crate::error::UserError;
 use crate::gan::data::{Dataset, LeftOut};
 use crate::gan::models::{self, Models};
 use crate::gan::steps::LrScales;
-use crate::gan::{Gan, frozen_embeddings, runtime_settings};
+use crate::gan::{Gan, frozen_embeddings, runtime_settings, schedule};
 use crate::nn::params::Weights;
 use crate::nn::threads;
 use crate::run::changes::{Saved, flat};
@@ -71,14 +71,15 @@ impl Session {
         let step = loaded.as_ref().map_or(0, |loaded| loaded.state.step);
         check_from(&run, options, loaded.as_ref())?;
         let base = options.from.as_deref().filter(|_| loaded.is_none()).map(BaseModel::open).transpose()?;
-        let config = resolved(options, saved.as_ref(), step, base.as_ref())?;
+        let mut config = resolved(options, saved.as_ref(), step, base.as_ref())?;
         let tokenizer = open_tokenizer(&run, saved.as_ref(), base.as_ref(), &config, &corpus)?;
         check_lengths(&corpus, &tokenizer, config.model.max_line)?;
+        let mut dataset = Dataset::new(&corpus, &tokenizer, &config);
+        notices.extend(shorten(&mut config.training, &dataset, options, saved.is_some()));
         if let Some(saved) = &saved {
             let now = Saved { config: config.clone(), corpus: serde_json::to_value(&corpus.info)? };
             run.check(saved, &now, step, options.allow_changes)?;
         }
-        let mut dataset = Dataset::new(&corpus, &tokenizer, &config);
         check_left_out(&corpus, &dataset, &mut notices)?;
         let new = NewModels { config: &config, dataset: &dataset, tokenizer: &tokenizer, base: base.as_ref() };
         let (models, mut state) = match loaded {
@@ -118,6 +119,25 @@ fn resolved(options: &TrainOptions, saved: Option<&Saved>, step: u64, base: Opti
     }
     config.validate()?;
     Ok(config)
+}
+
+/// Fits the schedule of a preset to a small corpus.
+fn shorten(
+    training: &mut TrainingConfig,
+    dataset: &Dataset,
+    options: &TrainOptions,
+    is_resumed: bool,
+) -> Option<Notice> {
+    let is_trained = options.from.is_some();
+    let short = schedule::shortened(training, dataset.minibatches() as u64, is_trained);
+    let is_preset = options.settings.leaves_schedule_open() && (!is_resumed || options.settings.preset.is_some());
+    if !is_preset || short == *training {
+        return None;
+    }
+    *training = short;
+    let TrainingConfig { pretrain_steps, adversarial_steps, .. } = *training;
+    let passes = schedule::max_passes(is_trained);
+    Some(Notice::ScheduleShortened { pretrain_steps, adversarial_steps, passes })
 }
 
 /// Refuses to resume a run that began otherwise than `--from` says.
@@ -240,13 +260,14 @@ impl NewModels<'_> {
     }
 }
 
-/// The settings with what was changed while the run trained; `--allow-changes` drops those changes.
+/// The settings with the end of pretraining, if it came early, and with what was changed while the run trained; `--allow-changes` drops those changes.
 fn with_runtime_settings(
     mut config: Config,
     state: &mut RunState,
     allow_changes: bool,
     notices: &mut Vec<Notice>,
 ) -> Config {
+    config.training.pretrain_steps = state.pretraining_ended.unwrap_or(config.training.pretrain_steps);
     let settings = state.runtime_settings.clone();
     if settings.is_empty() {
         return config;
@@ -318,6 +339,7 @@ fn initial_state(from: Option<String>) -> RunState {
         lr_halvings: 0,
         d_lr_halvings: 0,
         d_margin_ema: 0.0,
+        pretraining_ended: None,
         runtime_settings: Vec::new(),
         elapsed_s: 0.0,
         tokens: 0,

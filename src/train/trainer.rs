@@ -121,8 +121,11 @@ impl Trainer {
         if due(training.held_out_every) || due(training.checkpoint_every) {
             self.evaluate_and_recover()?;
         }
-        if due(training.checkpoint_every) {
+        if due(training.checkpoint_every) || self.is_new_best() {
             self.save(true)?;
+        }
+        if due(training.held_out_every) && step < training.pretrain_steps {
+            self.end_pretraining_early()?;
         }
         Ok(())
     }

@@ -48,7 +48,7 @@ fn sampler_and_graph_agree() {
         sampler.output.apply(&mut logits, &hidden, batch.count * batch.time);
         let targets = batch.targets();
         let parameters: Vec<f32> = with_repeats(&params.frozen()).unwrap().to_vec1().unwrap();
-        let biases = logit_biases(&batch, SPECIAL, None, 40);
+        let biases = logit_biases(&batch, SPECIAL, Rules::new(Form::Free, &config), 40);
         for (row, logits) in logits.chunks_exact_mut(40).enumerate().filter(|(row, _)| batch.is_real()[*row]) {
             let (poem, t) = (row / batch.time, row % batch.time);
             let position = batch.positions(SPECIAL)[row];

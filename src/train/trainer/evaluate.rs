@@ -53,6 +53,22 @@ impl Trainer {
         diagnose(&symptoms).map_or(Ok(()), |diagnosis| self.recover(diagnosis))
     }
 
+    /// Ends pretraining at the best checkpoint if the held-out loss has not fallen for `patience` evaluations.
+    pub(super) fn end_pretraining_early(&mut self) -> Result<()> {
+        let Session { gan, state, .. } = &self.session;
+        let (training, step) = (&gan.config.training, state.step);
+        let Some(best) = state.best.filter(|_| training.patience > 0) else { return Ok(()) };
+        if step < best.step + training.patience * training.held_out_every {
+            return Ok(());
+        }
+        let rollback = self.roll_back()?;
+        let Session { gan, state, .. } = &mut self.session;
+        (state.pretraining_ended, gan.config.training.pretrain_steps) = (Some(step), step);
+        let total_steps = gan.config.training.total_steps();
+        self.notify(Notice::PretrainingEnded { lowest: best.loss, rollback, total_steps })?;
+        self.save(true)
+    }
+
     fn recover(&mut self, diagnosis: Diagnosis) -> Result<()> {
         let rollback = if diagnosis.is_collapse() { Some(self.roll_back()?) } else { None };
         let d_lr_halved = self.halve_d_lr();

@@ -8,6 +8,7 @@ use crate::run::checkpoint::{self, Pointer};
 use crate::run::event::Event;
 use crate::run::files;
 use crate::run::notice::Notice;
+use crate::run::state::Best;
 use crate::train::session::Session;
 
 impl Trainer {
@@ -17,6 +18,21 @@ impl Trainer {
         self.undone > 0 || evaluated.is_some_and(|(_, evaluation)| !evaluation.loss.is_finite())
     }
 
+    /// The best step, that of now included if it was evaluated.
+    fn best(&self) -> Option<Best> {
+        let Session { gan, state, .. } = &self.session;
+        let evaluated = self.evaluated.filter(|(step, _)| *step == state.step);
+        let max_increase = max_loss_increase(&gan.config.training, state.phase);
+        evaluated.map_or(state.best, |(step, evaluation)| best_of(state.best, step, evaluation, max_increase))
+    }
+
+    /// Whether the step of now was evaluated and is better than all before.
+    pub(super) fn is_new_best(&self) -> bool {
+        let step = self.session.state.step;
+        self.best().is_some_and(|best| best.step == step)
+            && self.session.state.best.is_none_or(|best| best.step != step)
+    }
+
     /// Writes a checkpoint, unless the weights are broken: it would drive out a better one. Any checkpoint can become
     /// the one that `write` uses, but only one of the schedule becomes the reference of later evaluations and of
     /// recovery, since a run that was interrupted has to equal one that was not.
@@ -24,15 +40,12 @@ impl Trainer {
         if self.is_broken() {
             return self.notify(Notice::CheckpointWithheld);
         }
+        let best = self.best();
         let Session { gan, state, run, journal, .. } = &mut self.session;
         let (training, models) = (&gan.config.training, &gan.models);
         state.generator_updates = models.generator_adam.updates;
         state.discriminator_updates = models.discriminator_adam.updates;
         state.elapsed_s = self.clock.total_s();
-        let max_increase = max_loss_increase(training, state.phase);
-        let evaluated = self.evaluated.filter(|(step, _)| *step == state.step);
-        let best =
-            evaluated.map_or(state.best, |(step, evaluation)| best_of(state.best, step, evaluation, max_increase));
         if is_scheduled {
             state.best = best;
         }

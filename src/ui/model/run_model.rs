@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use crate::run::event::{CorpusSummary, Event, ModelSummary, Phase, QualityFigure, SamplePoem, StepRecord, Turn};
-use crate::run::notice::FinishReason;
+use crate::run::notice::{FinishReason, Notice};
 use crate::run::runtime_setting::RuntimeSetting;
 use crate::ui::model::curves::Curves;
 use crate::ui::model::history::Thinned;
@@ -182,6 +182,9 @@ impl RunModel {
             }
             Event::Resumed { .. } if !matches!(self.status, Status::Stopping | Status::Pausing) => {
                 self.status = Status::Running;
+            }
+            Event::Notice { step, notice: Notice::PretrainingEnded { total_steps, .. } } => {
+                (self.run.pretrain_steps, self.run.total_steps) = (step, total_steps);
             }
             Event::Notice { .. } | Event::Note { .. } | Event::Paused { .. } | Event::Resumed { .. } => {}
             Event::Finished { reason, .. } => self.status = Status::Finished(reason),

@@ -32,16 +32,7 @@ fn chinese(notice: &Notice) -> String {
         Notice::RuntimeSettingsDropped { settings } => {
             format!("--allow-changes：放弃训练中更改的设置：{}", listed(settings))
         }
-        Notice::RhymeLearned { accuracy } => {
-            format!("押韵嵌入：留出诗上字对准确率 {}（随机为 50 %）", percent(*accuracy))
-        }
-        Notice::CoupletsLearned { accuracy } => {
-            format!("对仗嵌入：换过词元的留出诗上准确率 {}（随机为 50 %）", percent(*accuracy))
-        }
-        Notice::ThemesLearned { axes: 0, .. } => "主题：语料太小，无主题轴；z 全为噪声".to_owned(),
-        Notice::ThemesLearned { axes, correlation } => {
-            format!("主题：{axes} 条轴；相邻的联或行沿第一轴相关 {correlation:.2}")
-        }
+        Notice::RhymeLearned { .. } | Notice::CoupletsLearned { .. } | Notice::ThemesLearned { .. } => learned(notice),
         Notice::StartedFrom { name, new_tokens, themes_kept } => {
             let axes = if *themes_kept { "保留" } else { "由本语料学得" };
             format!("生成器从 {name} 的权重开始；新词元 {new_tokens} 个；主题轴{axes}")
@@ -50,6 +41,7 @@ fn chinese(notice: &Notice) -> String {
             "{total} 首诗中有 {left_out} 首未采用：含有不在词表中的罕见词元；请降低 tokenizer.min_count 或提高 \
              tokenizer.vocab_size（--vocab-size）"
         ),
+        Notice::ScheduleShortened { .. } | Notice::PretrainingEnded { .. } => schedule(notice),
         Notice::NoHeldOutLoss { reason } => format!("没有留出损失，以最新的检查点为最佳：{}", no_held_out(*reason)),
         Notice::DisplayFrozen { frozen: true } => "画面已冻结".to_owned(),
         Notice::DisplayFrozen { frozen: false } => "画面已解冻".to_owned(),
@@ -62,6 +54,38 @@ fn chinese(notice: &Notice) -> String {
         }
         Notice::StepUndone => "出现非有限数：已撤销此步，学习率减半".to_owned(),
         Notice::CheckpointWithheld => "出现非有限数，不写检查点；之前的检查点都保留".to_owned(),
+    }
+}
+
+/// What was learned from the corpus before training.
+fn learned(notice: &Notice) -> String {
+    match notice {
+        Notice::RhymeLearned { accuracy } => {
+            format!("押韵嵌入：留出诗上字对准确率 {}（随机为 50 %）", percent(*accuracy))
+        }
+        Notice::CoupletsLearned { accuracy } => {
+            format!("对仗嵌入：换过词元的留出诗上准确率 {}（随机为 50 %）", percent(*accuracy))
+        }
+        Notice::ThemesLearned { axes: 0, .. } => "主题：语料太小，无主题轴；z 全为噪声".to_owned(),
+        Notice::ThemesLearned { axes, correlation } => {
+            format!("主题：{axes} 条轴；相邻的联或行沿第一轴相关 {correlation:.2}")
+        }
+        _ => String::new(),
+    }
+}
+
+/// How the schedule differs from that of the settings.
+fn schedule(notice: &Notice) -> String {
+    match notice {
+        Notice::ScheduleShortened { pretrain_steps, adversarial_steps, passes } => format!(
+            "语料较小：预训练 {pretrain_steps} 步（通读 {passes} 遍），对抗训练 {adversarial_steps} 步；可用 \
+             --pretrain-steps 和 --adversarial-steps 指定"
+        ),
+        Notice::PretrainingEnded { lowest, rollback, total_steps } => format!(
+            "预训练提前结束：留出损失不再低于 {lowest:.3}：{}；对抗阶段到第 {total_steps} 步为止",
+            rolled_back(rollback)
+        ),
+        _ => String::new(),
     }
 }
 
@@ -144,7 +168,13 @@ mod tests {
                 Notice::StartedFrom { name: "runs/x, step 9".into(), new_tokens: 3, themes_kept: true }
             }
             Notice::StartedFrom { .. } => Notice::PoemsLeftOut { left_out: 3, total: 9 },
-            Notice::PoemsLeftOut { .. } => Notice::NoHeldOutLoss { reason: NoHeldOut::TooSimilar },
+            Notice::PoemsLeftOut { .. } => {
+                Notice::ScheduleShortened { pretrain_steps: 400, adversarial_steps: 100, passes: 40 }
+            }
+            Notice::ScheduleShortened { .. } => {
+                Notice::PretrainingEnded { lowest: 4.9, rollback: Rollback::Restored { step: 300 }, total_steps: 500 }
+            }
+            Notice::PretrainingEnded { .. } => Notice::NoHeldOutLoss { reason: NoHeldOut::TooSimilar },
             Notice::NoHeldOutLoss { .. } => Notice::DisplayFrozen { frozen: true },
             Notice::DisplayFrozen { .. } => Notice::SettingRefused { reason: "x".into() },
             Notice::SettingRefused { .. } => Notice::RollbackRequested { rollback: Rollback::Restored { step: 4 } },
