@@ -51,6 +51,12 @@ fn figures_have_baselines_and_intervals() {
     assert!(figure("real", "repeated_char_poem") < figure("bigram", "repeated_char_poem"));
     assert!(figure("model", "nll_heldout") + 0.3 < figure("bigram", "nll_heldout"));
     assert_eq!(report["forms"]["5x4"]["real"]["nll_heldout"], Value::Null);
+    // Poems tell about their z, and nothing about that of others.
+    assert!(figure("model", "z_bits") > 3.0 && figure("shuffled", "z_bits").abs() < 0.6);
+    assert!(figure("real", "z_bits") > figure("model", "z_bits"));
+    assert!(figure("model", "theme_response") > 0.85 && figure("model", "theme_axes") >= 5.0);
+    let axes = report["forms"]["5x4"]["axes"]["model"].as_array().unwrap();
+    assert!(axes.len() == 16 && axes.iter().all(|axis| axis["spearman"].as_f64().unwrap() <= 1.0), "{axes:?}");
 }
 
 #[test]
@@ -71,6 +77,9 @@ fn every_metric_is_explained() {
         "dui_nian",
         "learned_rhyme",
         "coherence",
+        "z_bits",
+        "theme_response",
+        "theme_axes",
     ] {
         assert!(text.contains(&format!("{metric}: ")), "{metric}");
     }

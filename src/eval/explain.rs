@@ -123,6 +123,29 @@ pub const METRICS: &[Metric] = &[
          a line count as one.",
     ),
     metric(
+        "z_bits",
+        "what z decides",
+        "Information in bits between z, the noise that a poem is made from, and the theme of the poem: a lower bound, on \
+         average over at most 1,000 poems, by a reader fitted on nine tenths of them and tested on the rest. It regresses \
+         the poem's coordinate along each theme axis on the dimension of z that it correlates with most, and inverts that \
+         by Bayes' rule with the known prior of z. Near 0 for a generator that ignores z. shuffled: the same poems with \
+         the z of others, so 0. real: held-out poems with the z that likelihood training pairs with them, which is what a \
+         generator that follows z as training asks for would have, approximately. For a model without themes the axes are \
+         those of the corpus. First drafts, whatever --select says.",
+    ),
+    metric(
+        "theme_response",
+        "poems follow z",
+        "Mean of Spearman's correlation between nine shifts of z along an axis that carries a theme, -4 to 4, and the \
+         poem's own coordinate along this axis, with all else equal; over all such axes and 60 seeds (20 with --quick). 1: \
+         the poem follows every step, 0: it ignores them. The values of each axis are in the JSON under axes.",
+    ),
+    metric(
+        "theme_axes",
+        "axes that poems follow",
+        "Number of axes along which that correlation is at least 0.9 for at least 90 % of the seeds.",
+    ),
+    metric(
         "learned_rhyme",
         "rhyme in any language",
         "Mean probability, 0 to 1, that the line ends that should rhyme do, estimated from the line ends of the training \

@@ -8,6 +8,7 @@ pub mod explain;
 mod form;
 mod frechet;
 pub mod language;
+mod latent;
 mod likelihood;
 mod measure;
 mod poem_text;

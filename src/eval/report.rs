@@ -9,6 +9,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::c2st::Accuracy;
 use super::explain::METRICS;
+use super::latent::AxisResponse;
 use crate::metrics::bootstrap::Interval;
 use crate::write::selection_note;
 
@@ -91,8 +92,17 @@ pub struct FormReport {
     pub counts: BTreeMap<&'static str, usize>,
     /// Signs of mode collapse or copying, and other remarks.
     pub alarms: Vec<String>,
+    /// How poems follow each axis of z, by column.
+    pub axes: BTreeMap<&'static str, Vec<AxisResponse>>,
     #[serde(flatten)]
     pub columns: BTreeMap<&'static str, ColumnFigures>,
+}
+
+impl FormReport {
+    /// Inserts a figure into a column.
+    pub fn insert(&mut self, column: &'static str, metric: &str, figure: Figure) {
+        self.columns.entry(column).or_default().0.insert(metric.to_string(), figure);
+    }
 }
 
 /// Least width of a terminal, in characters, for the table with full intervals.
