@@ -67,7 +67,11 @@ fn the_same_seed_gives_the_same_figures() {
 #[test]
 fn every_metric_is_explained() {
     let folder = TempDir::new().unwrap();
-    let text = String::from_utf8(poetgan(folder.path(), &["eval", "--explain"]).stdout).unwrap();
+    let explained = |lang| {
+        let output = poetgan(folder.path(), &["eval", "--explain", "--lang", lang]);
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let (text, chinese) = (explained("en"), explained("zh"));
     for metric in [
         "nll_heldout",
         "bleu_5",
@@ -81,7 +85,7 @@ fn every_metric_is_explained() {
         "theme_response",
         "theme_axes",
     ] {
-        assert!(text.contains(&format!("{metric}: ")), "{metric}");
+        assert!(text.contains(&format!("{metric}: ")) && chinese.contains(&format!("{metric}：")), "{metric}");
     }
 }
 

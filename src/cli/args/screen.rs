@@ -18,9 +18,18 @@ pub struct ScreenArgs {
 }
 
 #[derive(Clone, Copy, PartialEq, ValueEnum)]
-enum Language {
+pub enum Language {
     En,
     Zh,
+}
+
+impl From<Language> for Lang {
+    fn from(language: Language) -> Lang {
+        match language {
+            Language::En => Lang::En,
+            Language::Zh => Lang::Zh,
+        }
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, ValueEnum)]
@@ -44,10 +53,7 @@ impl ScreenArgs {
     /// The theme, with defaults from the environment.
     pub fn theme(&self) -> Theme {
         Theme::from_environment(ThemeOverrides {
-            lang: self.lang.map(|lang| match lang {
-                Language::En => Lang::En,
-                Language::Zh => Lang::Zh,
-            }),
+            lang: self.lang.map(Lang::from),
             depth: self.color.map(|colours| match colours {
                 Colours::Never => Depth::None,
                 Colours::Sixteen => Depth::Sixteen,
