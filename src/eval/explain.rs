@@ -145,7 +145,7 @@ pub const METRICS: &[Metric] = &[
         "theme_response",
         "poems follow z",
         "Mean of Spearman's correlation between nine shifts of z along an axis that carries a theme, -4 to 4, and the \
-         poem's own coordinate along this axis, with all else equal; over all such axes and 60 seeds (20 with --quick). 1: \
+         poem's own coordinate along this axis, with all else equal; over all such axes and 60 seeds (10 with --quick). 1: \
          the poem follows every step, 0: it ignores them. The values of each axis are in the JSON under axes.",
     ),
     metric(

@@ -16,7 +16,7 @@ use crate::write::{Model, axis_words, seeds_of_sample};
 const POEMS: usize = 1_000;
 /// Poems that are moved along the axes; fewer for a quick report.
 const SEEDS: usize = 60;
-const QUICK_SEEDS: usize = 20;
+const QUICK_SEEDS: usize = 10;
 /// A poem follows an axis if Spearman's correlation is at least this much.
 const FOLLOWS: f64 = 0.9;
 /// An axis responds if at least this share of the poems follow it.
