@@ -169,7 +169,7 @@ mod tests {
         assert_eq!(axes.value, 2.0);
         assert!((mean.value - (0.9 * 55.0 + 0.1 * 25.0) / 80.0).abs() < 1e-9, "{mean:?}");
         let (low, high) = axes.interval.unwrap();
-        assert!(low <= 2.0 && high >= 2.0 && high <= 3.0, "{axes:?}");
+        assert!(low <= 2.0 && (2.0..=3.0).contains(&high), "{axes:?}");
     }
 
     /// What the model inside has, and the same model without its projection of z.
