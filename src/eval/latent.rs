@@ -1,9 +1,8 @@
 //! What z does in the poems of a form: `z_bits`, `theme_response`, `theme_axes`.
 
 use anyhow::Result;
-use serde::Serialize;
 
-use super::report::{Figure, FormReport};
+use super::report::{AxisResponse, Figure, FormReport};
 use super::{EvalOptions, NamedModel, TokenizedCorpus};
 use crate::gan::data::Bucket;
 use crate::gan::latent::{AxisResponses, LatentReader};
@@ -23,18 +22,6 @@ const FOLLOWS: f64 = 0.9;
 const RESPONDS: f64 = 0.9;
 /// Words of each end of an axis.
 const WORDS: usize = 4;
-
-/// How poems follow one axis of z.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct AxisResponse {
-    pub axis: usize,
-    pub negative: String,
-    pub positive: String,
-    /// Mean of Spearman's correlation over the seeds.
-    pub spearman: f64,
-    /// Share of the seeds with a correlation of at least 0.9.
-    pub follows: f64,
-}
 
 /// Adds the figures of every model. The column `shuffled` reads the model's poems against the z of other poems, `real`
 /// held-out poems against the z that likelihood training would pair with them.

@@ -9,7 +9,6 @@ use unicode_width::UnicodeWidthStr;
 
 use super::c2st::Accuracy;
 use super::explain::METRICS;
-use super::latent::AxisResponse;
 use crate::metrics::bootstrap::Interval;
 use crate::write::selection_note;
 
@@ -83,6 +82,18 @@ impl Serialize for ColumnFigures {
         }
         map.end()
     }
+}
+
+/// How poems follow one axis of z.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct AxisResponse {
+    pub axis: usize,
+    pub negative: String,
+    pub positive: String,
+    /// Mean of Spearman's correlation over the seeds.
+    pub spearman: f64,
+    /// Share of the seeds with a correlation of at least 0.9.
+    pub follows: f64,
 }
 
 /// The figures of one form.

@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::super::values::{positive, whole};
 use super::ComparisonArgs;
-use super::screen::Language;
+use super::screen::ScreenLanguage;
 use crate::corpus::Form;
 use crate::eval::{self, EvalOptions};
 use crate::ui::{Lang, Theme, ThemeOverrides};
@@ -35,7 +35,7 @@ pub struct Eval {
     explain: bool,
     /// Language of --explain [default: from the locale]
     #[arg(long, value_enum)]
-    lang: Option<Language>,
+    lang: Option<ScreenLanguage>,
 }
 
 impl Eval {

@@ -8,7 +8,7 @@ use crate::ui::{Depth, Glyphs, Lang, Theme, ThemeOverrides};
 pub struct ScreenArgs {
     /// Language of the dashboard [default: from the locale]
     #[arg(long, value_enum, help_heading = "Dashboard")]
-    lang: Option<Language>,
+    lang: Option<ScreenLanguage>,
     /// Colours [default: as the terminal supports; never with NO_COLOR]
     #[arg(long, value_enum, value_name = "COLOURS", help_heading = "Dashboard")]
     color: Option<Colours>,
@@ -18,16 +18,16 @@ pub struct ScreenArgs {
 }
 
 #[derive(Clone, Copy, PartialEq, ValueEnum)]
-pub enum Language {
+pub enum ScreenLanguage {
     En,
     Zh,
 }
 
-impl From<Language> for Lang {
-    fn from(language: Language) -> Lang {
+impl From<ScreenLanguage> for Lang {
+    fn from(language: ScreenLanguage) -> Lang {
         match language {
-            Language::En => Lang::En,
-            Language::Zh => Lang::Zh,
+            ScreenLanguage::En => Lang::En,
+            ScreenLanguage::Zh => Lang::Zh,
         }
     }
 }
