@@ -51,6 +51,12 @@ fn figures_have_baselines_and_intervals() {
     assert!(figure("real", "repeated_char_poem") < figure("bigram", "repeated_char_poem"));
     assert!(figure("model", "nll_heldout") + 0.3 < figure("bigram", "nll_heldout"));
     assert_eq!(report["forms"]["5x4"]["real"]["nll_heldout"], Value::Null);
+    // Poems tell about their z, and nothing about that of others.
+    assert!(figure("model", "z_bits") > 3.0 && figure("shuffled", "z_bits").abs() < 0.6);
+    assert!(figure("real", "z_bits") > figure("model", "z_bits"));
+    assert!(figure("model", "theme_response") > 0.85 && figure("model", "theme_axes") >= 5.0);
+    let axes = report["forms"]["5x4"]["axes"]["model"].as_array().unwrap();
+    assert!(axes.len() == 16 && axes.iter().all(|axis| axis["spearman"].as_f64().unwrap() <= 1.0), "{axes:?}");
 }
 
 #[test]
@@ -61,7 +67,11 @@ fn the_same_seed_gives_the_same_figures() {
 #[test]
 fn every_metric_is_explained() {
     let folder = TempDir::new().unwrap();
-    let text = String::from_utf8(poetgan(folder.path(), &["eval", "--explain"]).stdout).unwrap();
+    let explained = |lang| {
+        let output = poetgan(folder.path(), &["eval", "--explain", "--lang", lang]);
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let (text, chinese) = (explained("en"), explained("zh"));
     for metric in [
         "nll_heldout",
         "bleu_5",
@@ -71,8 +81,11 @@ fn every_metric_is_explained() {
         "dui_nian",
         "learned_rhyme",
         "coherence",
+        "z_bits",
+        "theme_response",
+        "theme_axes",
     ] {
-        assert!(text.contains(&format!("{metric}: ")), "{metric}");
+        assert!(text.contains(&format!("{metric}: ")) && chinese.contains(&format!("{metric}：")), "{metric}");
     }
 }
 

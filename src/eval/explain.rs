@@ -1,6 +1,14 @@
 //! The metrics of `eval`: name, purpose in at most four words, and definition.
 
+mod chinese;
+
 use std::io::{self, Write};
+
+use crate::ui::{self, Lang};
+use chinese::CHINESE;
+
+/// Columns of the definitions.
+const WIDTH: usize = 96;
 
 /// One row of the table.
 pub struct Metric {
@@ -123,6 +131,29 @@ pub const METRICS: &[Metric] = &[
          a line count as one.",
     ),
     metric(
+        "z_bits",
+        "what z decides",
+        "Information in bits between z, the noise that a poem is made from, and the theme of the poem: a lower bound, on \
+         average over at most 1,000 poems, by a reader fitted on nine tenths of them and tested on the rest. It regresses \
+         the poem's coordinate along each theme axis on the dimension of z that it correlates with most, and inverts that \
+         by Bayes' rule with the known prior of z. Near 0 for a generator that ignores z. shuffled: the same poems with \
+         the z of others, so 0. real: held-out poems with the z that likelihood training pairs with them, which is what a \
+         generator that follows z as training asks for would have, approximately. For a model without themes the axes are \
+         those of the corpus. First drafts, whatever --select says.",
+    ),
+    metric(
+        "theme_response",
+        "poems follow z",
+        "Mean of Spearman's correlation between nine shifts of z along an axis that carries a theme, -4 to 4, and the \
+         poem's own coordinate along this axis, with all else equal; over all such axes and 60 seeds (10 with --quick). 1: \
+         the poem follows every step, 0: it ignores them. The values of each axis are in the JSON under axes.",
+    ),
+    metric(
+        "theme_axes",
+        "axes that poems follow",
+        "Number of axes along which that correlation is at least 0.9 for at least 90 % of the seeds.",
+    ),
+    metric(
         "learned_rhyme",
         "rhyme in any language",
         "Mean probability, 0 to 1, that the line ends that should rhyme do, estimated from the line ends of the training \
@@ -175,37 +206,32 @@ pub const METRICS: &[Metric] = &[
     ),
 ];
 
+const COLUMNS: &str =
+    "Columns: `model`, the model as it is; `pretrained`, the same model at the end of pretraining; `real`, real poems
+that the model has not seen; `shuffled`, real lines mixed between poems; `bigram`, a Markov chain of adjacent
+units. A metric on which the chain equals the real poems says little. Intervals are 95 % confidence intervals
+over the choice of poems.";
+
+const CHINESE_COLUMNS: &str = "列：`model` 为模型；`pretrained` 为同一模型在预训练结束时；`real` 为模型未见过的真诗；`shuffled` 为在诗与诗之间
+互换的真句；`bigram` 为相邻单元的马尔可夫链。二元链与真诗相等的指标说明不了什么。区间为就诗的选取而言的 95 % 置信区间。";
+
 /// Prints the definition of every metric.
-pub fn print(out: &mut impl Write) -> io::Result<()> {
-    writeln!(
-        out,
-        "Columns: `model`, the model as it is; `pretrained`, the same model at the end of pretraining; `real`, real poems\n\
-         that the model has not seen; `shuffled`, real lines mixed between poems; `bigram`, a Markov chain of adjacent\n\
-         units. A metric on which the chain equals the real poems says little. Intervals are 95 % confidence intervals\n\
-         over the choice of poems.\n"
-    )?;
-    for Metric { key, short, meaning } in METRICS {
-        writeln!(out, "{key}: {short}")?;
-        for line in wrapped(meaning, 96) {
+///
+/// # Errors
+/// Output that cannot be written.
+pub fn print(lang: Lang, out: &mut impl Write) -> io::Result<()> {
+    let (columns, metrics, colon) = match lang {
+        Lang::En => (COLUMNS, METRICS, ": "),
+        Lang::Zh => (CHINESE_COLUMNS, CHINESE, "："),
+    };
+    writeln!(out, "{columns}\n")?;
+    for Metric { key, short, meaning } in metrics {
+        writeln!(out, "{key}{colon}{short}")?;
+        for line in ui::wrap(meaning, WIDTH) {
             writeln!(out, "    {line}")?;
         }
     }
     Ok(())
-}
-
-/// A text wrapped into lines of at most `width` characters.
-fn wrapped(text: &str, width: usize) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for word in text.split_whitespace() {
-        match lines.last_mut() {
-            Some(line) if line.chars().count() + 1 + word.chars().count() <= width => {
-                line.push(' ');
-                line.push_str(word);
-            }
-            _ => lines.push(word.to_string()),
-        }
-    }
-    lines
 }
 
 #[cfg(test)]
@@ -224,7 +250,10 @@ mod tests {
     }
 
     #[test]
-    fn text_is_wrapped() {
-        assert_eq!(wrapped("a bc def", 4), ["a bc", "def"]);
+    fn every_metric_is_explained_in_chinese() {
+        let keys = |metrics: &[Metric]| metrics.iter().map(|metric| metric.key).collect::<Vec<_>>();
+        assert_eq!(keys(METRICS), keys(CHINESE));
+        let is_chinese = |text: &str| text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
+        assert!(CHINESE.iter().all(|metric| is_chinese(metric.short) && is_chinese(metric.meaning)));
     }
 }

@@ -9,7 +9,7 @@ use super::language::Language;
 use super::measure::{ReferencePoems, jackknife};
 use super::progress::ProgressLine;
 use super::report::{Figure, FormReport};
-use super::{EvalOptions, NamedModel, TokenizedCorpus, c2st, classify, coherence, frechet, likelihood};
+use super::{EvalOptions, NamedModel, TokenizedCorpus, c2st, classify, coherence, frechet, latent, likelihood};
 use crate::config::TokenizerKind;
 use crate::gan::data::Bucket;
 use crate::generator::PoemNll;
@@ -44,6 +44,7 @@ pub fn evaluate_form(
     report.counts.extend(references.counts());
     report.counts.insert("held-out poems", comparison.held_out.len());
     measure_columns(&comparison, &references, sample.seed, &mut report);
+    latent::add(options, models, data, bucket, &mut report)?;
     progress.next(&format!("{}: likelihood of held-out poems", bucket.form));
     let mut nll: Vec<(&'static str, Vec<PoemNll>)> = Vec::new();
     for NamedModel { name, model } in models {

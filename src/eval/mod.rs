@@ -8,6 +8,7 @@ pub mod explain;
 mod form;
 mod frechet;
 pub mod language;
+mod latent;
 mod likelihood;
 mod measure;
 mod poem_text;
@@ -30,6 +31,7 @@ use crate::error::UserError;
 use crate::gan::data::{Bucket, Dataset};
 use crate::nn::threads;
 use crate::run::changes::Saved;
+use crate::ui::Lang;
 use crate::write::Model;
 use form::evaluate_form;
 use language::Language;
@@ -76,8 +78,8 @@ pub struct EvalOptions {
     pub comparison: ComparisonOptions,
     /// `None`: that of the model's configuration.
     pub temperature: Option<f32>,
-    /// Print what the metrics mean, and do nothing else.
-    pub explain: bool,
+    /// Print what the metrics mean in this language, and do nothing else.
+    pub explain: Option<Lang>,
 }
 
 /// Size and seed of a sample of poems.
@@ -112,8 +114,8 @@ impl TokenizedCorpus {
 /// # Errors
 /// A model or corpus that cannot be read, a form without enough held-out poems, output that cannot be written.
 pub fn run(options: &EvalOptions, out: &mut impl Write) -> Result<()> {
-    if options.explain {
-        return explain::print(out).context("cannot write the explanations");
+    if let Some(lang) = options.explain {
+        return explain::print(lang, out).context("cannot write the explanations");
     }
     threads::prepare();
     let comparison = &options.comparison;

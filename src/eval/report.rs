@@ -84,6 +84,18 @@ impl Serialize for ColumnFigures {
     }
 }
 
+/// How poems follow one axis of z.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct AxisResponse {
+    pub axis: usize,
+    pub negative: String,
+    pub positive: String,
+    /// Mean of Spearman's correlation over the seeds.
+    pub spearman: f64,
+    /// Share of the seeds with a correlation of at least 0.9.
+    pub follows: f64,
+}
+
 /// The figures of one form.
 #[derive(Default, Serialize)]
 pub struct FormReport {
@@ -91,8 +103,17 @@ pub struct FormReport {
     pub counts: BTreeMap<&'static str, usize>,
     /// Signs of mode collapse or copying, and other remarks.
     pub alarms: Vec<String>,
+    /// How poems follow each axis of z, by column.
+    pub axes: BTreeMap<&'static str, Vec<AxisResponse>>,
     #[serde(flatten)]
     pub columns: BTreeMap<&'static str, ColumnFigures>,
+}
+
+impl FormReport {
+    /// Inserts a figure into a column.
+    pub fn insert(&mut self, column: &'static str, metric: &str, figure: Figure) {
+        self.columns.entry(column).or_default().0.insert(metric.to_string(), figure);
+    }
 }
 
 /// Least width of a terminal, in characters, for the table with full intervals.

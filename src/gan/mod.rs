@@ -5,6 +5,7 @@ mod discriminator_step;
 pub mod frozen_embeddings;
 mod generator_step;
 pub mod held_out;
+pub mod latent;
 pub mod models;
 mod pretrain_step;
 pub mod quality;

@@ -7,7 +7,8 @@ use crate::config::TrainingConfig;
 use crate::corpus::Form;
 use crate::gan::Gan;
 use crate::gan::data::{Bucket, Dataset};
-use crate::generator::{Request, Sampler};
+use crate::gan::latent::LatentReader;
+use crate::generator::{Request, Sampler, Sequences};
 use crate::metrics::coherence::{self, CoherenceStatistics, Segments};
 use crate::metrics::novelty::TrainingPoems;
 use crate::metrics::rhyme::RhymeModel;
@@ -31,6 +32,8 @@ pub struct QualityFigures {
     pub coherence: Option<f64>,
     pub repeated_rhyme: f64,
     pub repeated_char_poem: f64,
+    /// What a poem's theme tells about its z, in bits; `None` for a model without themes, and for few poems.
+    pub z_bits: Option<f64>,
 }
 
 /// Figures of generated poems beside those of real ones.
@@ -103,7 +106,10 @@ impl QualityMonitor {
             sizes.enumerate().filter(|(_, size)| *size > 0).max_by_key(|(index, size)| (*size, usize::MAX - index))?;
         let texts = |poems: &[Vec<u32>]| poems.iter().map(|poem| tokenizer.decode(poem)).collect::<Vec<_>>();
         let Bucket { form, held_out, .. } = &dataset.buckets[bucket];
-        let held_out = texts(&held_out[..held_out.len().min(POEMS)]);
+        let held_out = &held_out[..held_out.len().min(POEMS)];
+        let rows: Vec<&[u32]> = held_out.iter().map(Vec::as_slice).collect();
+        let z_bits = z_bits(dataset, bucket, &dataset.sequences(&rows, "quality noise", 0));
+        let held_out = texts(held_out);
         let all: Vec<_> = dataset.buckets.iter().map(|bucket| (bucket.form, texts(&bucket.training))).collect();
         let training = &all[bucket].1;
         let mut units = Units::for_poems(training.iter().map(Vec::as_slice));
@@ -115,7 +121,7 @@ impl QualityMonitor {
             training: TrainingPoems::new(&training),
             coherence: CoherenceStatistics::new(every),
         };
-        let real = references.measure(&held_out, &mut units);
+        let real = QualityFigures { z_bits, ..references.measure(&held_out, &mut units) };
         Some(QualityMonitor { bucket, units, references, real })
     }
 
@@ -133,7 +139,9 @@ impl QualityMonitor {
             theme: None,
             moved: &[],
         });
-        Ok(self.check_poems((0..batch.count).map(|index| tokenizer.decode(batch.poem(index)))))
+        let z_bits = z_bits(dataset, self.bucket, &batch);
+        let check = self.check_poems((0..batch.count).map(|index| tokenizer.decode(batch.poem(index))));
+        Ok(QualityCheck { model: QualityFigures { z_bits, ..check.model }, ..check })
     }
 
     /// Measures these poems.
@@ -151,14 +159,15 @@ impl QualityMonitor {
 impl QualityCheck {
     /// The figures, for an event.
     pub fn figures(&self) -> Vec<QualityFigure> {
-        let of = |QualityFigures { rhyme, distinct_2, copied_line, coherence, repeated_rhyme, repeated_char_poem }| {
+        let of = |figures: QualityFigures| {
             [
-                Some(rhyme),
-                Some(distinct_2),
-                Some(copied_line),
-                coherence,
-                Some(repeated_rhyme),
-                Some(repeated_char_poem),
+                Some(figures.rhyme),
+                Some(figures.distinct_2),
+                Some(figures.copied_line),
+                figures.coherence,
+                Some(figures.repeated_rhyme),
+                Some(figures.repeated_char_poem),
+                figures.z_bits,
             ]
         };
         let names = [
@@ -168,6 +177,7 @@ impl QualityCheck {
             QualityFigure::COHERENCE,
             QualityFigure::REPEATED_RHYME,
             QualityFigure::REPEATED_WORD,
+            QualityFigure::Z_BITS,
         ];
         let figure = |((name, model), real): ((&str, Option<f64>), Option<f64>)| {
             Some(QualityFigure { name: name.to_string(), model: model? as f32, real: real? as f32 })
@@ -194,8 +204,18 @@ impl References {
             coherence: (!wins.is_empty()).then(|| mean(wins)),
             repeated_rhyme: share(&|verse| repeats::repeats_rhyme(self.form, verse)),
             repeated_char_poem: share(&repeats::repeats_word),
+            z_bits: None,
         }
     }
+}
+
+/// What the themes of these poems of a bucket tell about their z.
+fn z_bits(dataset: &Dataset, bucket: usize, poems: &Sequences) -> Option<f64> {
+    let themes = dataset.themes.as_ref().filter(|themes| themes.dims() > 0)?;
+    let Bucket { tag, rules, .. } = &dataset.buckets[bucket];
+    let reader = LatentReader { themes, tag: *tag, rules: *rules, special: dataset.special };
+    let bits = reader.bits(poems, 0);
+    (!bits.is_empty()).then(|| mean(bits))
 }
 
 /// The mean; 0 of nothing.
@@ -299,6 +319,7 @@ mod tests {
             coherence: Some(0.7),
             repeated_rhyme: 0.0,
             repeated_char_poem: 0.3,
+            z_bits: None,
         };
         assert!(qualifies(&QualityFigures { distinct_2: 0.75, rhyme: 0.1, ..real }, &real));
         assert!(!qualifies(&QualityFigures { distinct_2: 0.5, ..real }, &real));

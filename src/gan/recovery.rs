@@ -60,6 +60,7 @@ mod tests {
         coherence: Some(0.7),
         repeated_rhyme: 0.0,
         repeated_char_poem: 0.3,
+        z_bits: None,
     };
 
     fn diagnosis(loss: f32, lowest: Option<f32>, model: QualityFigures, d_margin_ema: f32) -> Option<Diagnosis> {

@@ -7,12 +7,14 @@ pub mod bootstrap;
 pub mod coherence;
 pub mod collapse;
 pub mod diversity;
+pub mod information;
 pub mod lengths;
 pub mod ngram;
 pub mod novelty;
 pub mod repeats;
 pub mod rhyme;
 pub mod shuffled;
+pub mod spearman;
 
 use std::collections::HashMap;
 

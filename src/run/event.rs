@@ -144,13 +144,15 @@ pub struct QualityFigure {
 
 impl QualityFigure {
     /// Names of the figures: how well line ends go together, different pairs of neighbours, copied lines, how well the
-    /// couplets of a poem go together, poems that rhyme a word with itself, and poems in which a word occurs twice.
+    /// couplets of a poem go together, poems that rhyme a word with itself, poems in which a word occurs twice, and how
+    /// much a poem tells about its z.
     pub const RHYME: &str = "rhyme";
     pub const DIVERSITY: &str = "distinct-2";
     pub const COPIES: &str = "copied";
     pub const COHERENCE: &str = "coherence";
     pub const REPEATED_RHYME: &str = "rhyme twice";
     pub const REPEATED_WORD: &str = "char twice";
+    pub const Z_BITS: &str = "z bits";
 }
 
 impl fmt::Display for QualityFigure {

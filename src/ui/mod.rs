@@ -26,7 +26,7 @@ pub use plain::{PlainOptions, plain};
 pub use term::glyphs::Glyphs;
 pub use term::terminal::restore as restore_terminal;
 pub use term::theme::{Depth, Theme, ThemeOverrides};
-pub use text::clock;
 pub use text::notices::finish_reason;
 pub use text::words::Lang;
+pub use text::{clock, wrap};
 pub use view::draw;

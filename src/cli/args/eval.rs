@@ -4,8 +4,10 @@ use clap::Args;
 
 use super::super::values::{positive, whole};
 use super::ComparisonArgs;
+use super::screen::ScreenLanguage;
 use crate::corpus::Form;
 use crate::eval::{self, EvalOptions};
+use crate::ui::{Lang, Theme, ThemeOverrides};
 
 /// Measure a model's poems against real poems and simple baselines
 #[derive(Args)]
@@ -31,6 +33,9 @@ pub struct Eval {
     /// Print what every metric means, and exit
     #[arg(long)]
     explain: bool,
+    /// Language of --explain [default: from the locale]
+    #[arg(long, value_enum)]
+    lang: Option<ScreenLanguage>,
 }
 
 impl Eval {
@@ -38,7 +43,11 @@ impl Eval {
         EvalOptions {
             comparison: self.comparison.options(self.form, self.samples),
             temperature: self.temperature,
-            explain: self.explain,
+            explain: self.explain.then(|| self.language()),
         }
+    }
+
+    fn language(&self) -> Lang {
+        Theme::from_environment(ThemeOverrides { lang: self.lang.map(Lang::from), ..ThemeOverrides::default() }).lang
     }
 }

@@ -8,7 +8,7 @@ use crate::ui::{Depth, Glyphs, Lang, Theme, ThemeOverrides};
 pub struct ScreenArgs {
     /// Language of the dashboard [default: from the locale]
     #[arg(long, value_enum, help_heading = "Dashboard")]
-    lang: Option<Language>,
+    lang: Option<ScreenLanguage>,
     /// Colours [default: as the terminal supports; never with NO_COLOR]
     #[arg(long, value_enum, value_name = "COLOURS", help_heading = "Dashboard")]
     color: Option<Colours>,
@@ -18,9 +18,18 @@ pub struct ScreenArgs {
 }
 
 #[derive(Clone, Copy, PartialEq, ValueEnum)]
-enum Language {
+pub enum ScreenLanguage {
     En,
     Zh,
+}
+
+impl From<ScreenLanguage> for Lang {
+    fn from(language: ScreenLanguage) -> Lang {
+        match language {
+            ScreenLanguage::En => Lang::En,
+            ScreenLanguage::Zh => Lang::Zh,
+        }
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, ValueEnum)]
@@ -44,10 +53,7 @@ impl ScreenArgs {
     /// The theme, with defaults from the environment.
     pub fn theme(&self) -> Theme {
         Theme::from_environment(ThemeOverrides {
-            lang: self.lang.map(|lang| match lang {
-                Language::En => Lang::En,
-                Language::Zh => Lang::Zh,
-            }),
+            lang: self.lang.map(Lang::from),
             depth: self.color.map(|colours| match colours {
                 Colours::Never => Depth::None,
                 Colours::Sixteen => Depth::Sixteen,

@@ -240,6 +240,7 @@ const CHINESE: &[(&str, &str)] = &[
     ("with", "含"),
     ("write a checkpoint now", "立即写检查点"),
     ("y: yes   other keys: no", "y：是   其他键：否"),
+    ("z bits", "z 信息量"),
     ("zoom", "缩放"),
     ("zoom in and out", "放大与缩小"),
 ];
