@@ -30,7 +30,7 @@ fn model(kind: GeneratorKind) -> (ModelConfig, Params) {
 }
 
 fn request<'a>(config: &ModelConfig, form: Form, seeds: &'a [u64]) -> Request<'a> {
-    Request { tag: 3, rules: Rules::new(form, config), seeds, temperature: 1.0, theme: None, moved: &[] }
+    Request { tag: 3, rules: Rules::new(form, config), seeds, temperature: 1.0, top_p: 1.0, theme: None, moved: &[] }
 }
 
 /// The noise of each step is replayed on the graph's logits: the same tokens must win.
