@@ -19,8 +19,14 @@ fn poems(arch: simd::Arch) -> Vec<(usize, GeneratedPoem)> {
     for (width, lines) in FORMS {
         for drafts in [1, 2] {
             let form = Some(Form::Fixed { width, lines });
-            let wanted =
-                PoemRequest { form, temperature: None, select: drafts, by: SelectBy::Discriminator, with_scores: true };
+            let wanted = PoemRequest {
+                form,
+                temperature: None,
+                top_p: 1.0,
+                select: drafts,
+                by: SelectBy::Best,
+                with_scores: true,
+            };
             let written = compose_with(arch, &model, wanted, &SEEDS).unwrap();
             poems.extend(written.into_iter().map(|poem| (drafts, poem)));
         }

@@ -76,8 +76,15 @@ impl Task {
         let bucket = &dataset.buckets[0];
         let seeds: Vec<u64> = (0..200).collect();
         let sampler = Sampler::new(&config.model, dataset.special, &models.generator.frozen()).unwrap();
-        let request =
-            Request { tag: bucket.tag, rules: bucket.rules, seeds: &seeds, temperature: 1.0, theme: None, moved: &[] };
+        let request = Request {
+            tag: bucket.tag,
+            rules: bucket.rules,
+            seeds: &seeds,
+            temperature: 1.0,
+            top_p: 1.0,
+            theme: None,
+            moved: &[],
+        };
         let poems = sampler.sample(request);
         let number = |c: char| DIGITS.iter().position(|&digit| digit == c).unwrap();
         let line = |poem: usize| self.tokenizer.decode(poems.poem(poem))[0].chars().map(number).collect();

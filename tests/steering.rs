@@ -9,7 +9,7 @@ use poetgan::corpus::Form;
 use poetgan::gan::data::special_tokens;
 use poetgan::generator::{Request, Rules, Sampler};
 use poetgan::random;
-use poetgan::write::Model;
+use poetgan::write::{DEFAULT_TEMPERATURE, DEFAULT_TOP_P, Model};
 use serde_json::Value;
 
 const TOPICS: [&str; 2] = ["月星夜云霜秋江烟", "王战剑兵军马旗鼓"];
@@ -118,7 +118,8 @@ fn the_ends_of_a_way_have_the_z_of_their_seeds() {
         tag: model.tokenizer.form_token(form).unwrap(),
         rules: Rules::new(form, &model.config.model),
         seeds: &[3],
-        temperature: model.config.sampling.temperature,
+        temperature: DEFAULT_TEMPERATURE,
+        top_p: DEFAULT_TOP_P,
         theme: None,
         moved: &[],
     };

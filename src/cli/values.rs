@@ -83,6 +83,14 @@ pub fn positive(text: &str) -> Result<f32, String> {
         .ok_or_else(|| format!("'{text}' is not a number above 0"))
 }
 
+/// A probability above 0.
+pub fn probability(text: &str) -> Result<f32, String> {
+    let number: Option<f32> = text.parse().ok();
+    number
+        .filter(|number| *number > 0.0 && *number <= 1.0)
+        .ok_or_else(|| format!("'{text}' is not a number above 0 and at most 1"))
+}
+
 /// A move along an axis such as `war=+2`.
 pub fn axis_move(text: &str) -> Result<AxisMove, String> {
     let parts = text.rsplit_once('=').map(|(axis, amount)| (axis.trim(), amount.trim().parse::<f32>()));

@@ -29,11 +29,13 @@ use crate::nn::simd::{self, Arch};
 /// Maximum number of targets for per-token attribution.
 const MAX_ATTRIBUTED: usize = 160;
 
-/// Probabilities of being real, 0 to 1.
+/// Scores of a poem: probabilities of being real, 0 to 1.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PoemScores {
     pub poem: f32,
     pub lines: Vec<f32>,
+    /// The logit of `poem`.
+    pub logit: f32,
 }
 
 /// A discriminator for inference.
@@ -139,7 +141,7 @@ impl PackedDiscriminator {
         let poem_scores = |poem: usize| {
             let logits = self.logits(batch.poem(poem), None);
             let lines = logits.lines.into_iter().map(probability).collect();
-            PoemScores { poem: probability(logits.poem), lines }
+            PoemScores { poem: probability(logits.poem), lines, logit: logits.poem }
         };
         (0..batch.count).into_par_iter().map(poem_scores).collect()
     }

@@ -13,7 +13,7 @@ use super::{EvalOptions, NamedModel, TokenizedCorpus, c2st, classify, coherence,
 use crate::config::TokenizerKind;
 use crate::gan::data::Bucket;
 use crate::generator::PoemNll;
-use crate::write::{PoemRequest, SelectBy};
+use crate::write::PoemRequest;
 
 /// Generates the poems of a form and measures all columns. Without a `language` model, classifiers and frechet are left
 /// out.
@@ -33,8 +33,9 @@ pub fn evaluate_form(
     let request = PoemRequest {
         form: Some(bucket.form),
         temperature: options.temperature,
+        top_p: options.comparison.top_p,
         select: options.comparison.select,
-        by: SelectBy::Discriminator,
+        by: options.comparison.select_by,
         with_scores: false,
     };
     let comparison = gather(models, &data.corpus, request, sample, language.is_some())?;

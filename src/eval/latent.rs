@@ -55,7 +55,7 @@ fn add_model(
     let temperature = options.temperature.unwrap_or(model.config.sampling.temperature);
     let seeds = seeds_of_sample(seed, options.comparison.samples.min(POEMS));
     let (tag, rules) = (bucket.tag, bucket.rules);
-    let poems = sampler.sample(Request { tag, rules, seeds: &seeds, temperature, theme: None, moved: &[] });
+    let poems = sampler.sample(Request { tag, rules, seeds: &seeds, temperature, top_p: 1.0, theme: None, moved: &[] });
     let mut read = vec![(name, reader.bits(&poems, 0))];
     if name == "model" {
         read.push(("shuffled", reader.bits(&poems, 1)));
@@ -171,7 +171,7 @@ mod tests {
         let figures = |weights: &Weights| {
             let sampler = Sampler::new(&model.config.model, special, weights).unwrap();
             let seeds = seeds_of_sample(1, 300);
-            let request = Request { tag, rules, seeds: &seeds, temperature: 1.0, theme: None, moved: &[] };
+            let request = Request { tag, rules, seeds: &seeds, temperature: 1.0, top_p: 1.0, theme: None, moved: &[] };
             let bits = reader.bits(&sampler.sample(request), 0);
             let responses = Responses::new(&reader.responses(&sampler, &seeds[..2], 1.0), 0);
             [bits.iter().sum::<f64>() / 300.0, responses.mean.value, responses.axes.value]

@@ -32,7 +32,7 @@ use crate::gan::data::{Bucket, Dataset};
 use crate::nn::threads;
 use crate::run::changes::Saved;
 use crate::ui::Lang;
-use crate::write::Model;
+use crate::write::{Model, SelectBy};
 use form::evaluate_form;
 use language::Language;
 use progress::ProgressLine;
@@ -60,6 +60,9 @@ pub struct ComparisonOptions {
     pub seed: u64,
     /// Drafts of each poem. The model's are selected by its discriminator, the pretrained model's by their likelihood.
     pub select: usize,
+    pub select_by: SelectBy,
+    /// As in [`Request`](crate::generator::Request).
+    pub top_p: f32,
     /// Leave out whatever needs a language model of the corpus.
     pub quick: bool,
     pub json: bool,
@@ -141,6 +144,8 @@ pub fn run(options: &EvalOptions, out: &mut impl Write) -> Result<()> {
         samples: comparison.samples,
         seed: comparison.seed,
         select: comparison.select,
+        select_by: comparison.select_by,
+        top_p: comparison.top_p,
         temperature: options.temperature.unwrap_or(model.config.sampling.temperature),
         forms,
     };

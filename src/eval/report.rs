@@ -10,7 +10,7 @@ use unicode_width::UnicodeWidthStr;
 use super::c2st::Accuracy;
 use super::explain::METRICS;
 use crate::metrics::bootstrap::Interval;
-use crate::write::selection_note;
+use crate::write::SelectBy;
 
 /// The columns, in the order of the table.
 pub const COLUMNS: [&str; 5] = ["model", "pretrained", "real", "shuffled", "bigram"];
@@ -127,6 +127,8 @@ pub struct EvalReport {
     pub samples: usize,
     pub seed: u64,
     pub select: usize,
+    pub select_by: SelectBy,
+    pub top_p: f32,
     pub temperature: f32,
     pub forms: BTreeMap<String, FormReport>,
 }
@@ -143,8 +145,12 @@ impl EvalReport {
     pub fn table(&self, out: &mut impl Write, terminal: Option<u16>) -> io::Result<()> {
         let is_wide = terminal.is_none_or(|columns| columns >= WIDE);
         let width = if is_wide { 21 } else { 11 };
-        writeln!(out, "{} on {}, temperature {}, seed {}", self.model, self.corpus, self.temperature, self.seed)?;
-        write!(out, "{}", selection_note(self.select))?;
+        writeln!(
+            out,
+            "{} on {}, temperature {}, top-p {}, seed {}",
+            self.model, self.corpus, self.temperature, self.top_p, self.seed
+        )?;
+        write!(out, "{}", self.select_by.note(self.select))?;
         for (name, form) in &self.forms {
             let counts: Vec<String> = form.counts.iter().map(|(what, count)| format!("{count} {what}")).collect();
             writeln!(out, "\n{name}: {}", counts.join(if is_wide { ", " } else { ",\n     " }))?;
@@ -196,6 +202,8 @@ mod tests {
             samples: 3,
             seed: 0,
             select: 1,
+            select_by: SelectBy::Best,
+            top_p: 1.0,
             temperature: 1.0,
             forms: BTreeMap::from([("7x4".to_string(), form)]),
         };

@@ -61,7 +61,8 @@ impl LatentReader<'_> {
         let requests: Vec<(usize, f32)> = axes.flat_map(|axis| REACH.map(|amount| (axis, amount))).collect();
         let themes = |moved: &(usize, f32)| -> Vec<f32> {
             let (axis, moved) = (moved.0, std::slice::from_ref(moved));
-            let request = Request { tag: self.tag, rules: self.rules, seeds, temperature, theme: None, moved };
+            let request =
+                Request { tag: self.tag, rules: self.rules, seeds, temperature, top_p: 1.0, theme: None, moved };
             self.coordinates(&sampler.sample(request)).iter().map(|theme| theme[axis]).collect()
         };
         let themes: Vec<Vec<f32>> = requests.par_iter().map(themes).collect(); // [axes * positions][seeds]

@@ -136,6 +136,7 @@ impl QualityMonitor {
             rules: bucket.rules,
             seeds: &seeds,
             temperature: 1.0,
+            top_p: 1.0,
             theme: None,
             moved: &[],
         });

@@ -92,5 +92,5 @@ impl RelaxedFakes {
 }
 
 fn request<'a>(minibatch: &Minibatch, seeds: &'a [u64]) -> Request<'a> {
-    Request { tag: minibatch.tag, rules: minibatch.rules, seeds, temperature: 1.0, theme: None, moved: &[] }
+    Request { tag: minibatch.tag, rules: minibatch.rules, seeds, temperature: 1.0, top_p: 1.0, theme: None, moved: &[] }
 }

@@ -12,6 +12,7 @@ use super::{Rules, Sequences, SpecialTokens, TokenPosition, input_scale, line_ro
 use crate::config::{GeneratorKind, ModelConfig};
 use crate::nn::dense::{Dense, add, vector};
 use crate::nn::gumbel::{self, Key};
+use crate::nn::nucleus::{Candidates, NucleusBuffers, keep_nucleus};
 use crate::nn::params::Weights;
 use crate::nn::peaks::{self, Peaks};
 use crate::nn::simd::Arch;
@@ -35,6 +36,8 @@ pub struct Request<'a> {
     pub seeds: &'a [u64],
     /// 1 samples from the model's distribution.
     pub temperature: f32,
+    /// Tokens are drawn from the nucleus of this probability, 0 to 1; 1 keeps all tokens.
+    pub top_p: f32,
     /// The theme of every poem, [theme_dims]; `None`: each seed draws one from the prior.
     pub theme: Option<&'a [f32]>,
     /// Directions in the space of z, and the shift of every z along each.
@@ -93,6 +96,7 @@ struct Buffers {
     hidden: Vec<f32>,
     logits: Vec<f32>,
     perturbed: Vec<f32>,
+    nucleus: NucleusBuffers,
     step: StepBuffers,
 }
 
@@ -229,7 +233,7 @@ impl Sampler {
             if let (Some(repeat_bias), None) = (&self.repeat_bias, forced) {
                 repeat_bias.add(logits, &draft.tokens, self.special, request.rules);
             }
-            let token = forced.unwrap_or_else(|| self.draw(draft, logits, request));
+            let token = forced.unwrap_or_else(|| self.draw(draft, logits, &mut buffers.nucleus, request));
             if let Some(beta) = beta {
                 let first = request.rules.first_content(self.special);
                 let find = || peaks::peaks(logits, draft.key(), first, beta, &mut buffers.perturbed);
@@ -288,15 +292,20 @@ impl Sampler {
         (!allowed.content && allowed.line != allowed.end).then_some(mark)
     }
 
-    /// A draw from the softmax of the allowed logits, by the Gumbel-max trick.
-    fn draw(&self, draft: &Draft, logits: &[f32], request: Request) -> u32 {
+    /// A draw from the softmax of the allowed logits or from its nucleus, by the Gumbel-max trick.
+    fn draw(&self, draft: &Draft, logits: &mut [f32], nucleus: &mut NucleusBuffers, request: Request) -> u32 {
         let allowed = request.rules.allowed(draft.position, draft.tokens.len());
         let first = request.rules.first_content(self.special);
-        let logits = if allowed.content { logits } else { &logits[..first] };
+        let logits = if allowed.content { logits } else { &mut logits[..first] };
         let special = [(allowed.line, self.special.line), (allowed.end, self.special.end)];
         let special: Vec<usize> =
             special.iter().filter(|(allowed, _)| *allowed).map(|(_, token)| *token as usize).collect();
-        gumbel::gumbel_max(logits, draft.key(), &special, first, 1.0 / request.temperature, self.arch).0 as u32
+        let scale = 1.0 / request.temperature;
+        if request.top_p < 1.0 {
+            let candidates = Candidates { from: first, special: &special, scale };
+            keep_nucleus(logits, &candidates, request.top_p, nucleus, self.arch);
+        }
+        gumbel::gumbel_max(logits, draft.key(), &special, first, scale, self.arch).0 as u32
     }
 }
 

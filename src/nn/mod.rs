@@ -6,6 +6,7 @@ pub mod dense;
 pub mod gan_loss;
 pub mod gumbel;
 pub mod matrix;
+pub mod nucleus;
 pub mod ops;
 pub mod packed;
 pub mod params;

@@ -90,8 +90,15 @@ impl Task {
     pub fn samples(&self, weights: &Weights, count: usize, alpha: f32) -> Computed<Vec<Vec<u32>>> {
         let Some(bucket) = self.gan.dataset.buckets.first() else { return Ok(Vec::new()) };
         let seeds = seeds(self.gan.config.training.seed, "oracle judged", count);
-        let request =
-            Request { tag: TAG, rules: bucket.rules, seeds: &seeds, temperature: 1.0 / alpha, theme: None, moved: &[] };
+        let request = Request {
+            tag: TAG,
+            rules: bucket.rules,
+            seeds: &seeds,
+            temperature: 1.0 / alpha,
+            top_p: 1.0,
+            theme: None,
+            moved: &[],
+        };
         let batch = Sampler::new(&self.gan.config.model, SPECIAL, weights)?.sample(request);
         let content = |poem: &[u32]| poem.iter().filter_map(|token| token.checked_sub(FIRST)).collect();
         Ok((0..batch.count).map(|index| content(batch.poem(index))).collect())

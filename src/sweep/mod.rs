@@ -20,7 +20,7 @@ use crate::eval::progress::ProgressLine;
 use crate::eval::{ComparisonOptions, NamedModel, corpus_of, jackknife};
 use crate::metrics::{Verse, diversity};
 use crate::nn::threads;
-use crate::write::{Model, PoemRequest, SelectBy, compose, seeds_of_sample, selection_note};
+use crate::write::{Model, PoemRequest, SelectBy, compose, seeds_of_sample};
 use draw::{Axes, SweepCurve};
 use scorer::{QUALITIES, QualityScorer};
 use verdict::{Gain, SweepPoint, gains, sentence};
@@ -61,6 +61,8 @@ struct SweepReport {
     form: String,
     samples: usize,
     select: usize,
+    select_by: SelectBy,
+    top_p: f32,
     seed: u64,
     diversity: &'static str,
     planes: Vec<Plane>,
@@ -90,6 +92,8 @@ pub fn run(options: &SweepOptions, out: &mut impl Write) -> Result<()> {
         form: form.to_string(),
         samples: comparison.samples,
         select: comparison.select,
+        select_by: comparison.select_by,
+        top_p: comparison.top_p,
         seed: comparison.seed,
         diversity: "distinct_2",
         planes,
@@ -133,13 +137,14 @@ fn curve(
 ) -> Result<ModelCurves> {
     let seeds = seeds_of_sample(options.seed, options.samples);
     // The pretrained model has no discriminator, so its drafts are selected by its own likelihood.
-    let by = if name == "model" { SelectBy::Discriminator } else { SelectBy::Likelihood };
+    let by = if name == "model" { options.select_by } else { SelectBy::Likelihood };
     let mut points: BTreeMap<&'static str, Vec<SweepPoint>> = BTreeMap::new();
     for step in 0..TEMPERATURES {
         let temperature = LOWEST + (HIGHEST - LOWEST) * step as f32 / (TEMPERATURES - 1) as f32;
         let request = PoemRequest {
             form: Some(form),
             temperature: Some(temperature),
+            top_p: options.top_p,
             select: options.select,
             by,
             with_scores: false,
@@ -193,7 +198,7 @@ impl SweepReport {
 
     fn text(&self, out: &mut impl Write) -> std::io::Result<()> {
         writeln!(out, "{} on {}, {}, {} poems per point", self.model, self.corpus, self.form, self.samples)?;
-        write!(out, "{}", selection_note(self.select))?;
+        write!(out, "{}", self.select_by.note(self.select))?;
         for plane in &self.planes {
             writeln!(out, "\n{:<12} {:<34} pretrained", "", "model")?;
             writeln!(

@@ -71,7 +71,8 @@ impl<'a> SampleWriter<'a> {
     fn sample(&self, wanted: &Wanted) -> Vec<SamplePoem> {
         let &Wanted { bucket, seeds, moved } = wanted;
         let temperature = self.gan.config.sampling.temperature;
-        let request = Request { tag: bucket.tag, rules: bucket.rules, seeds, temperature, theme: None, moved };
+        let request =
+            Request { tag: bucket.tag, rules: bucket.rules, seeds, temperature, top_p: 1.0, theme: None, moved };
         let batch = self.sampler.sample(request);
         let scores = self.discriminator.as_ref().map(|discriminator| discriminator.score(&batch));
         let poem = |index: usize| {

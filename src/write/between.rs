@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use serde::Serialize;
 
 use super::compose::{Composer, draw_form};
-use super::{GeneratedPoem, Model, PoemRequest, SelectBy, Steering};
+use super::{GeneratedPoem, Model, PoemRequest, Steering};
 use crate::corpus::Form;
 use crate::nn::simd::Arch;
 
@@ -21,8 +21,9 @@ pub struct BetweenOptions {
     pub steps: usize,
     /// `None`: drawn by the first seed, as often as in the corpus.
     pub form: Option<Form>,
-    /// `None`: that of the model's configuration.
-    pub temperature: Option<f32>,
+    /// As for `write`.
+    pub temperature: f32,
+    pub top_p: f32,
     /// As for `write`.
     pub model: Option<PathBuf>,
     /// One JSON object per poem instead of text.
@@ -59,9 +60,9 @@ pub fn run(options: &BetweenOptions, out: &mut impl Write) -> Result<()> {
 
 /// The poems with their share of the way, from 0 to 1.
 fn poems(model: &Model, options: &BetweenOptions) -> Result<Vec<(f32, GeneratedPoem)>> {
-    let &BetweenOptions { from, to, steps, temperature, json: with_scores, .. } = options;
+    let &BetweenOptions { from, to, steps, temperature, top_p, json: with_scores, .. } = options;
     let form = options.form.unwrap_or_else(|| draw_form(model, from));
-    let request = PoemRequest { form: None, temperature, select: 1, by: SelectBy::Discriminator, with_scores };
+    let request = PoemRequest { temperature: Some(temperature), top_p, with_scores, ..PoemRequest::one_draft() };
     let composer = Composer::new(Arch::new(), model, request)?;
     let (start, end) = (composer.z(form, from)?, composer.z(form, to)?);
     let mut poems = Vec::new();

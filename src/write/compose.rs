@@ -6,7 +6,7 @@ use anyhow::Result;
 use rand::RngCore;
 use rayon::prelude::*;
 
-use super::{Model, Steering};
+use super::{DEFAULT_SELECT_BY, DEFAULT_TEMPERATURE, DEFAULT_TOP_P, Model, SelectBy, Steering};
 use crate::corpus::Form;
 use crate::discriminator::{PackedDiscriminator, PoemScores};
 use crate::error::UserError;
@@ -29,15 +29,6 @@ pub struct GeneratedPoem {
     pub score: Option<f32>,
 }
 
-/// How one of the drafts is selected.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum SelectBy {
-    /// The draft with the highest discriminator score.
-    Discriminator,
-    /// The draft with the highest likelihood under the generator: the baseline for the discriminator.
-    Likelihood,
-}
-
 /// What poems to generate.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PoemRequest {
@@ -45,6 +36,8 @@ pub struct PoemRequest {
     pub form: Option<Form>,
     /// `None`: that of the model's configuration.
     pub temperature: Option<f32>,
+    /// As in [`Request`].
+    pub top_p: f32,
     /// Drafts of each poem, of which one is kept.
     pub select: usize,
     pub by: SelectBy,
@@ -53,17 +46,21 @@ pub struct PoemRequest {
 }
 
 impl PoemRequest {
-    fn selects_by_discriminator(&self) -> bool {
-        self.select > 1 && self.by == SelectBy::Discriminator
+    /// One draft of each poem with the defaults of `write`, in a form drawn by the seed.
+    pub fn one_draft() -> PoemRequest {
+        PoemRequest {
+            form: None,
+            temperature: Some(DEFAULT_TEMPERATURE),
+            top_p: DEFAULT_TOP_P,
+            select: 1,
+            by: DEFAULT_SELECT_BY,
+            with_scores: false,
+        }
     }
-}
 
-/// A line of a report on how the drafts are selected; empty for one draft.
-pub fn selection_note(select: usize) -> String {
-    if select < 2 {
-        return String::new();
+    fn selects_by_discriminator(&self) -> bool {
+        self.select > 1 && self.by != SelectBy::Likelihood
     }
-    format!("best of {select} drafts: the model's by discriminator score, the pretrained model's by likelihood\n")
 }
 
 /// Seeds of the poems of a sample: consecutive, and without overlap with those of other samples.
@@ -183,7 +180,7 @@ impl<'a> Composer<'a> {
     ) -> Result<Request<'b>> {
         let rules = Rules::new(form, &self.model.config.model);
         let temperature = self.request.temperature.unwrap_or(self.model.config.sampling.temperature);
-        Ok(Request { tag: self.tag(form)?, rules, seeds, temperature, theme, moved })
+        Ok(Request { tag: self.tag(form)?, rules, seeds, temperature, top_p: self.request.top_p, theme, moved })
     }
 
     fn tag(&self, form: Form) -> Result<u32> {
@@ -222,11 +219,15 @@ impl<'a> Composer<'a> {
         let select = request.select.max(1);
         let scores: Vec<f32> = match request.by {
             _ if select == 1 => vec![0.0; batch.count],
-            SelectBy::Discriminator => scores.iter().map(|one| one.as_ref().map_or(0.0, |one| one.poem)).collect(),
             SelectBy::Likelihood => likelihoods(model, &batch, to_sample.rules)?,
+            SelectBy::Best | SelectBy::Draw => {
+                scores.iter().map(|one| one.as_ref().map_or(0.0, |one| one.logit)).collect()
+            }
         };
-        let best = (0..seeds.len()).map(|index| best(&scores[index * select..][..select]) + index * select);
-        Ok(seeds.iter().copied().zip(best).map(poem).collect())
+        let selected = seeds.iter().zip(scores.chunks(select)).enumerate();
+        let selected =
+            selected.map(|(index, (&seed, scores))| (seed, index * select + request.by.select(scores, seed)));
+        Ok(selected.map(poem).collect())
     }
 }
 
@@ -247,19 +248,9 @@ fn seeds_of_drafts(seed: u64, drafts: usize) -> impl Iterator<Item = u64> {
     std::iter::once(seed).chain((1..drafts).map(move |_| rng.next_u64()))
 }
 
-/// The draft with the highest score; of equals the first.
-fn best(scores: &[f32]) -> usize {
-    (0..scores.len()).reduce(|best, next| if scores[next] > scores[best] { next } else { best }).unwrap_or(0)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_best_draft_is_the_first_of_the_highest() {
-        assert_eq!((best(&[0.2, 0.7, 0.7, 0.1]), best(&[-0.5])), (1, 0));
-    }
 
     #[test]
     fn samples_of_different_seeds_do_not_overlap() {

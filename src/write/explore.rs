@@ -8,7 +8,7 @@ use std::thread;
 use anyhow::{Context, Result, anyhow};
 
 use super::compose::Composer;
-use super::{GeneratedPoem, Model, PoemRequest, SelectBy, Steering, axes};
+use super::{GeneratedPoem, Model, PoemRequest, Steering, axes};
 use crate::error::UserError;
 use crate::nn::simd::Arch;
 use crate::run::event::{AxisWords, Command, Event, LatentRequest, REACH, SamplePoem, ScoredLine};
@@ -38,9 +38,7 @@ pub fn run(options: &ExploreOptions, theme: Theme) -> Result<()> {
     if options.list || options.json || !has_terminal {
         return list(&model, options.json, &mut io::stdout().lock());
     }
-    let request =
-        PoemRequest { form: None, temperature: None, select: 1, by: SelectBy::Discriminator, with_scores: false };
-    let composer = Composer::new(Arch::new(), &model, request)?;
+    let composer = Composer::new(Arch::new(), &model, PoemRequest::one_draft())?;
     let themes = model.themes()?;
     let axes = themes.map_or_else(Vec::new, |themes| axes::axis_words(&themes, &model.tokenizer));
     let stop = signals::watch(ui::restore_terminal)?;

@@ -7,14 +7,14 @@ pub mod explore;
 pub mod model;
 pub mod options;
 mod packed_file;
+mod select;
 mod steering;
 
 pub use axes::{AxisMove, axis_words};
-pub use compose::{
-    GeneratedPoem, PoemRequest, SelectBy, compose, compose_steered, compose_with, seeds_of_sample, selection_note,
-};
+pub use compose::{GeneratedPoem, PoemRequest, compose, compose_steered, compose_with, seeds_of_sample};
 pub use model::Model;
 pub use options::WriteOptions;
+pub use select::SelectBy;
 pub use steering::Steering;
 
 use std::io::Write;
@@ -25,9 +25,11 @@ use serde::Serialize;
 
 use crate::run::files::write_atomically;
 
-/// Drafts of a poem by default. The second one costs a millisecond or two, and keeps the diversity of real poems
-/// (docs/evaluation.md, "Selection by the discriminator").
+/// The defaults of `write`, chosen by measurement (docs/evaluation.md, "Defaults of write").
+pub const DEFAULT_TEMPERATURE: f32 = 1.0;
+pub const DEFAULT_TOP_P: f32 = 1.0;
 pub const DEFAULT_DRAFTS: usize = 2;
+pub const DEFAULT_SELECT_BY: SelectBy = SelectBy::Best;
 
 /// Poems that are generated before they are printed.
 const BATCH: u64 = 256;
@@ -50,9 +52,9 @@ struct Json<'a> {
 pub fn run(options: &WriteOptions, out: &mut impl Write) -> Result<()> {
     crate::nn::threads::prepare();
     let model = Model::find(options.model.as_deref())?;
-    let WriteOptions { form, temperature, json: with_scores, .. } = *options;
+    let WriteOptions { form, temperature, top_p, select_by: by, json: with_scores, .. } = *options;
     let select = options.select.unwrap_or(if model.discriminator.is_some() { DEFAULT_DRAFTS } else { 1 });
-    let request = PoemRequest { form, temperature, select, by: SelectBy::Discriminator, with_scores };
+    let request = PoemRequest { form, temperature: Some(temperature), top_p, select, by, with_scores };
     let steering = Steering::new(&model, options.theme.as_deref(), &options.axes)?;
     let mut done = 0;
     while done < options.count {

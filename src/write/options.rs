@@ -1,6 +1,6 @@
 //! The options of `write`.
 
-use super::AxisMove;
+use super::{AxisMove, SelectBy};
 use crate::corpus::Form;
 use std::path::PathBuf;
 
@@ -11,11 +11,13 @@ pub struct WriteOptions {
     pub seed: u64,
     /// `None`: drawn by the seed, as often as in the corpus.
     pub form: Option<Form>,
-    /// `None`: that of the model's configuration.
-    pub temperature: Option<f32>,
-    /// Drafts of each poem, of which the one with the highest discriminator score is kept; `None`:
-    /// [`DEFAULT_DRAFTS`](super::DEFAULT_DRAFTS) if the model has a discriminator, else one.
+    pub temperature: f32,
+    /// Tokens are drawn from the nucleus of this probability; 1 keeps all tokens.
+    pub top_p: f32,
+    /// Drafts of each poem, of which one is kept; `None`: [`DEFAULT_DRAFTS`](super::DEFAULT_DRAFTS) if the model has a
+    /// discriminator, else one.
     pub select: Option<usize>,
+    pub select_by: SelectBy,
     /// Words that the poems are about; `None`: each seed draws a theme from the corpus.
     pub theme: Option<String>,
     /// Moves of every z.

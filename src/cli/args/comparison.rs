@@ -3,9 +3,10 @@
 use clap::Args;
 use std::path::PathBuf;
 
-use super::super::values::{seed, threads, whole};
+use super::super::values::{choice, probability, seed, threads, whole};
 use crate::corpus::Form;
 use crate::eval::ComparisonOptions;
+use crate::write::{DEFAULT_SELECT_BY, SelectBy};
 
 #[derive(Args)]
 pub struct ComparisonArgs {
@@ -14,9 +15,15 @@ pub struct ComparisonArgs {
     /// Run directory, checkpoint or packed model [default: the newest run, else the built-in model]
     #[arg(long, value_name = "PATH")]
     model: Option<PathBuf>,
+    /// Sample from the most probable tokens that together have probability P, as in write
+    #[arg(long, value_name = "P", default_value_t = 1.0, value_parser = probability, allow_negative_numbers = true)]
+    top_p: f32,
     /// Drafts of each poem; the model's are selected by its discriminator, the pretrained model's by their likelihood
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = whole::<usize>(1..=1000), allow_negative_numbers = true)]
     select: usize,
+    /// How the discriminator selects a draft, as in write
+    #[arg(long, value_name = "RULE", default_value_t = DEFAULT_SELECT_BY, value_parser = choice::<SelectBy>(&SelectBy::OPTIONS))]
+    select_by: SelectBy,
     /// Seed of all samples
     #[arg(long, value_name = "N", default_value_t = 0, value_parser = seed(), allow_negative_numbers = true)]
     seed: u64,
@@ -41,6 +48,8 @@ impl ComparisonArgs {
             samples,
             seed: self.seed,
             select: self.select,
+            select_by: self.select_by,
+            top_p: self.top_p,
             quick: self.quick,
             json: self.json,
         }

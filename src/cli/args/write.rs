@@ -6,11 +6,22 @@ use std::time::SystemTime;
 use clap::Args;
 
 use super::ScreenArgs;
-use crate::cli::values::{axis_move, number, positive, threads, whole};
+use crate::cli::values::{axis_move, choice, number, positive, probability, threads, whole};
 use crate::corpus::Form;
 use crate::write::between::BetweenOptions;
 use crate::write::explore::ExploreOptions;
-use crate::write::{AxisMove, WriteOptions};
+use crate::write::{AxisMove, DEFAULT_SELECT_BY, DEFAULT_TEMPERATURE, DEFAULT_TOP_P, SelectBy, WriteOptions};
+
+/// How each character or word is drawn.
+#[derive(Args)]
+struct SamplingArgs {
+    /// Sampling temperature; lower is safer, higher more diverse
+    #[arg(long, value_name = "T", default_value_t = DEFAULT_TEMPERATURE, value_parser = positive, allow_negative_numbers = true)]
+    temperature: f32,
+    /// Sample from the most probable tokens that together have probability P (nucleus sampling); 1 keeps all tokens
+    #[arg(long, value_name = "P", default_value_t = DEFAULT_TOP_P, value_parser = probability, allow_negative_numbers = true)]
+    top_p: f32,
+}
 
 /// Write poems with a trained model
 #[derive(Args)]
@@ -39,13 +50,16 @@ pub struct Write {
     /// Move the poem along an axis, in standard deviations. NAME is a word at one end of an axis, or a number; repeatable
     #[arg(long = "axis", value_name = "NAME=X", value_parser = axis_move)]
     axes: Vec<AxisMove>,
-    /// Sampling temperature; lower is safer, higher more diverse [default: the model's setting]
-    #[arg(long, value_name = "T", value_parser = positive, allow_negative_numbers = true)]
-    temperature: Option<f32>,
-    /// Generate N drafts of each poem and keep the one with the highest discriminator score [default: 2, or 1 for a model
+    #[command(flatten)]
+    sampling: SamplingArgs,
+    /// Generate N drafts of each poem and keep the one that the discriminator selects [default: 2, or 1 for a model
     /// without a discriminator]
     #[arg(long, value_name = "N", value_parser = whole::<usize>(1..=1000), allow_negative_numbers = true)]
     select: Option<usize>,
+    /// best: the draft with the highest discriminator score; draw: drawn in proportion to the odds of that score, as
+    /// typical as real poems
+    #[arg(long, value_name = "RULE", default_value_t = DEFAULT_SELECT_BY, value_parser = choice::<SelectBy>(&SelectBy::OPTIONS))]
+    select_by: SelectBy,
     /// Run directory, checkpoint or packed file [default: the newest run, else the built-in model]
     #[arg(long, value_name = "PATH")]
     model: Option<PathBuf>,
@@ -110,9 +124,8 @@ pub struct Between {
     /// 7x4 (characters x lines), 七绝, 五律, lines:14 or free [default: drawn by the first seed]
     #[arg(long)]
     form: Option<Form>,
-    /// Sampling temperature [default: the model's setting]
-    #[arg(long, value_name = "T", value_parser = positive, allow_negative_numbers = true)]
-    temperature: Option<f32>,
+    #[command(flatten)]
+    sampling: SamplingArgs,
     /// Run directory, checkpoint or packed file [default: the newest run, else the built-in model]
     #[arg(long, value_name = "PATH")]
     model: Option<PathBuf>,
@@ -132,8 +145,10 @@ impl Write {
             form: self.form,
             theme: self.theme,
             axes: self.axes,
-            temperature: self.temperature,
+            temperature: self.sampling.temperature,
+            top_p: self.sampling.top_p,
             select: self.select,
+            select_by: self.select_by,
             model: self.model,
             json: self.json,
         }
@@ -148,8 +163,8 @@ impl Explore {
 
 impl Between {
     pub fn options(self) -> BetweenOptions {
-        let Between { from, to, steps, form, temperature, model, json, .. } = self;
-        BetweenOptions { from, to, steps, form, temperature, model, json }
+        let Between { from, to, steps, form, sampling: SamplingArgs { temperature, top_p }, model, json, .. } = self;
+        BetweenOptions { from, to, steps, form, temperature, top_p, model, json }
     }
 }
 
@@ -173,7 +188,7 @@ mod tests {
     #[test]
     fn every_flag_of_write_reaches_its_option() {
         let arguments = "poetgan write -n 3 --seed 4 --form 七绝 --theme 秋月 --axis 战=+2 --axis 3=-0.5 --temperature 0.5 \
-                         --select 8 --model runs/a --json";
+                         --top-p 0.9 --select 8 --select-by draw --model runs/a --json";
         let CliCommand::Write(write) = command(arguments) else { panic!("another command") };
         let options = WriteOptions {
             count: 3,
@@ -181,8 +196,10 @@ mod tests {
             form: Some(Form::Fixed { width: 7, lines: 4 }),
             theme: Some("秋月".to_string()),
             axes: [("战", 2.0), ("3", -0.5)].map(|(axis, amount)| AxisMove { axis: axis.to_string(), amount }).to_vec(),
-            temperature: Some(0.5),
+            temperature: 0.5,
+            top_p: 0.9,
             select: Some(8),
+            select_by: SelectBy::Draw,
             model: Some("runs/a".into()),
             json: true,
         };
@@ -195,14 +212,16 @@ mod tests {
             panic!("another command")
         };
         assert_eq!(explore.options(), ExploreOptions { model: Some("a".into()), seed: 4, list: true, json: true });
-        let arguments = "poetgan between --from 4 --to 5 --steps 3 --form 7x4 --temperature 0.5 --model a --json";
+        let arguments =
+            "poetgan between --from 4 --to 5 --steps 3 --form 7x4 --temperature 0.5 --top-p 0.9 --model a --json";
         let CliCommand::Between(between) = command(arguments) else { panic!("another command") };
         let options = BetweenOptions {
             from: 4,
             to: 5,
             steps: 3,
             form: Some(Form::Fixed { width: 7, lines: 4 }),
-            temperature: Some(0.5),
+            temperature: 0.5,
+            top_p: 0.9,
             model: Some("a".into()),
             json: true,
         };

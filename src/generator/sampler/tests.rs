@@ -30,7 +30,46 @@ fn model(kind: GeneratorKind) -> (ModelConfig, Params) {
 }
 
 fn request<'a>(config: &ModelConfig, form: Form, seeds: &'a [u64]) -> Request<'a> {
-    Request { tag: 3, rules: Rules::new(form, config), seeds, temperature: 1.0, theme: None, moved: &[] }
+    Request { tag: 3, rules: Rules::new(form, config), seeds, temperature: 1.0, top_p: 1.0, theme: None, moved: &[] }
+}
+
+/// A draw of a token that the rules leave open.
+struct Step {
+    key: Key,
+    /// Of the graph, with the biases of repeats, [vocab].
+    logits: Vec<f32>,
+    /// The tokens that the rules allow.
+    allowed: Vec<usize>,
+    token: usize,
+}
+
+/// The draws of a batch of the form `free`, computed by the graph.
+fn steps(config: &ModelConfig, params: &Params, sampler: &Sampler, seeds: &[u64], batch: &Sequences) -> Vec<Step> {
+    let generator = Generator::new(config, SPECIAL, params.frozen());
+    let hidden: Vec<f32> = generator.hidden(batch, Dropout::OFF).unwrap().flatten_all().unwrap().to_vec1().unwrap();
+    let mut logits = Vec::new();
+    sampler.output.apply(&mut logits, &hidden, batch.count * batch.time);
+    let (targets, positions) = (batch.targets(), batch.positions(SPECIAL));
+    let parameters: Vec<f32> = with_repeats(&params.frozen()).unwrap().to_vec1().unwrap();
+    let biases = logit_biases(batch, SPECIAL, Rules::new(Form::Free, config), 40);
+    let step = |(row, logits): (usize, &mut [f32])| {
+        let (poem, t) = (row / batch.time, row % batch.time);
+        let allowed = Rules::new(Form::Free, config).allowed(positions[row], t + 1);
+        for bias in biases.row(row) {
+            let [a, b] = bias.parameters.map(|parameter| parameters[parameter as usize]);
+            logits[bias.token as usize] += a + b;
+        }
+        let special = [(allowed.line, SPECIAL.line as usize), (allowed.end, SPECIAL.end as usize)];
+        let special = special.into_iter().filter(|(is_allowed, _)| *is_allowed).map(|(_, token)| token);
+        Step {
+            key: Key { seed: seeds[poem], position: t },
+            logits: logits.to_vec(),
+            allowed: special.chain(SPECIAL.first_letter..if allowed.content { 40 } else { 0 }).collect(),
+            token: targets[row] as usize,
+        }
+    };
+    let rows = logits.chunks_exact_mut(40).enumerate().filter(|(row, _)| batch.is_real()[*row]);
+    rows.map(step).filter(|step| step.allowed.len() > 1).collect()
 }
 
 /// The noise of each step is replayed on the graph's logits: the same tokens must win.
@@ -41,30 +80,42 @@ fn sampler_and_graph_agree() {
         let sampler = Sampler::new(&config, SPECIAL, &params.frozen()).unwrap();
         let seeds = [1, 2, 3, 4, 5, 6];
         let batch = sampler.sample(request(&config, Form::Free, &seeds));
-        let generator = Generator::new(&config, SPECIAL, params.frozen());
-        let hidden: Vec<f32> =
-            generator.hidden(&batch, Dropout::OFF).unwrap().flatten_all().unwrap().to_vec1().unwrap();
-        let mut logits = Vec::new();
-        sampler.output.apply(&mut logits, &hidden, batch.count * batch.time);
-        let targets = batch.targets();
-        let parameters: Vec<f32> = with_repeats(&params.frozen()).unwrap().to_vec1().unwrap();
-        let biases = logit_biases(&batch, SPECIAL, Rules::new(Form::Free, &config), 40);
-        for (row, logits) in logits.chunks_exact_mut(40).enumerate().filter(|(row, _)| batch.is_real()[*row]) {
-            let (poem, t) = (row / batch.time, row % batch.time);
-            let position = batch.positions(SPECIAL)[row];
-            let allowed = Rules::new(Form::Free, &config).allowed(position, t + 1);
-            if !allowed.content {
-                continue;
-            }
-            for bias in biases.row(row) {
-                let [a, b] = bias.parameters.map(|parameter| parameters[parameter as usize]);
-                logits[bias.token as usize] += a + b;
-            }
-            gumbel::add_gumbel(logits, Key { seed: seeds[poem], position: t });
-            let chosen = logits[targets[row] as usize];
-            assert!(logits[4..].iter().all(|&x| x <= chosen + 1e-4), "{kind:?} poem {poem} step {t}");
+        for Step { key, mut logits, allowed, token } in steps(&config, &params, &sampler, &seeds, &batch) {
+            gumbel::add_gumbel(&mut logits, key);
+            assert!(allowed.iter().all(|&other| logits[other] <= logits[token] + 1e-4), "{kind:?} {key:?}");
         }
     }
+}
+
+/// The same for the tokens of the nucleus, which the rules come before.
+#[test]
+fn tokens_are_drawn_from_the_nucleus_of_the_allowed_ones() {
+    let (config, params) = model(GeneratorKind::Transformer);
+    let sampler = Sampler::new(&config, SPECIAL, &params.frozen()).unwrap();
+    let seeds: Vec<u64> = (0..30).collect();
+    let (temperature, top_p) = (3.0, 0.8);
+    let batch = sampler.sample(Request { temperature, top_p, ..request(&config, Form::Free, &seeds) });
+    let (mut cut, mut special) = (0, 0);
+    for Step { key, mut logits, mut allowed, token } in steps(&config, &params, &sampler, &seeds, &batch) {
+        logits.iter_mut().for_each(|logit| *logit /= temperature);
+        let total: f32 = allowed.iter().map(|&token| logits[token].exp()).sum();
+        // From the most probable one on, until the mass is reached. The slack is for sums in another order.
+        allowed.sort_by(|&a, &b| logits[b].total_cmp(&logits[a]));
+        let mut mass = 0.0;
+        let is_short = |token: &&usize| {
+            let before = mass;
+            mass += logits[**token].exp() / total;
+            before < top_p - 1e-4
+        };
+        let nucleus: Vec<usize> = allowed.iter().take_while(is_short).copied().collect();
+        let mut perturbed = logits.clone();
+        gumbel::add_gumbel(&mut perturbed, key);
+        assert!(nucleus.iter().all(|&other| perturbed[other] <= perturbed[token] + 1e-4), "{key:?}");
+        assert!(logits[token] >= logits[nucleus[nucleus.len() - 1]] - 1e-3, "{key:?}: outside the nucleus");
+        cut += usize::from(allowed.iter().any(|&other| perturbed[other] > perturbed[token] + 1e-4));
+        special += usize::from(token < SPECIAL.first_letter);
+    }
+    assert!(cut > 20 && special > 5, "{cut} {special}");
 }
 
 #[test]
@@ -174,6 +225,7 @@ proptest! {
     fn every_sample_has_its_form(
         form in any_form(),
         temperature in 0.05f32..20.0,
+        top_p in 0.001f32..1.0,
         first_seed in 0u64..10_000,
         first_letter in 4usize..20,
         is_lstm: bool,
@@ -183,7 +235,7 @@ proptest! {
         let special = SpecialTokens { first_letter, ..SPECIAL };
         let sampler = Sampler::new(&config, special, &params.frozen()).unwrap();
         let seeds: Vec<u64> = (first_seed..first_seed + 8).collect();
-        let batch = sampler.sample(Request { temperature, ..request(&config, form, &seeds) });
+        let batch = sampler.sample(Request { temperature, top_p, ..request(&config, form, &seeds) });
         (0..8).for_each(|poem| assert_form(batch.poem(poem), form, &config, special));
     }
 }
