@@ -26,10 +26,10 @@ use serde::Serialize;
 use crate::run::files::write_atomically;
 
 /// The defaults of `write`, chosen by measurement (docs/evaluation.md, "Defaults of write").
-pub const DEFAULT_TEMPERATURE: f32 = 1.0;
+pub const DEFAULT_TEMPERATURE: f32 = 0.7;
 pub const DEFAULT_TOP_P: f32 = 1.0;
-pub const DEFAULT_DRAFTS: usize = 2;
-pub const DEFAULT_SELECT_BY: SelectBy = SelectBy::Best;
+pub const DEFAULT_DRAFTS: usize = 8;
+pub const DEFAULT_SELECT_BY: SelectBy = SelectBy::Draw;
 
 /// Poems that are generated before they are printed.
 const BATCH: u64 = 256;

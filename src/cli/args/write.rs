@@ -31,7 +31,7 @@ Examples:
   poetgan write --theme 秋月                    about autumn and the moon; in English 'moon, sea'
   poetgan write --axis 战=+2                    towards the end with this word; see explore --list
   poetgan write -n 5 --form 七律                five poems of eight lines of seven characters
-  poetgan write --select 8                      the best of eight drafts by the discriminator's score
+  poetgan write --select 16 --select-by best    the best of 16 drafts by the discriminator's score
   poetgan write --model runs/sonnets --form lines:14 --temperature 0.8
   poetgan write -n 100 --json | head -n 3       one JSON object per poem")]
 pub struct Write {
@@ -52,7 +52,7 @@ pub struct Write {
     axes: Vec<AxisMove>,
     #[command(flatten)]
     sampling: SamplingArgs,
-    /// Generate N drafts of each poem and keep the one that the discriminator selects [default: 2, or 1 for a model
+    /// Generate N drafts of each poem and keep the one that the discriminator selects [default: 8, or 1 for a model
     /// without a discriminator]
     #[arg(long, value_name = "N", value_parser = whole::<usize>(1..=1000), allow_negative_numbers = true)]
     select: Option<usize>,
