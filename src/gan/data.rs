@@ -3,6 +3,7 @@
 
 use rayon::prelude::*;
 
+use super::token_frequencies::CorpusFrequencies;
 use crate::config::Config;
 use crate::corpus::{Corpus, Form, Poem};
 use crate::generator::{Rules, Sequences, SpecialTokens, segments};
@@ -41,6 +42,8 @@ pub struct Dataset {
     has_z: bool,
     /// Themes of poems, for z; `None` for z ~ N(0, I).
     pub themes: Option<Themes>,
+    /// Token frequencies of the training poems, if the generator is held to them.
+    pub frequencies: Option<CorpusFrequencies>,
     batch_tokens: usize,
     seed: u64,
 }
@@ -100,9 +103,12 @@ impl Dataset {
 
     /// A dataset of poems that are tokens already. Buckets without training poems are left out.
     pub fn of_buckets(buckets: Vec<Bucket>, special: SpecialTokens, config: &Config) -> Dataset {
+        let buckets: Vec<Bucket> = buckets.into_iter().filter(|bucket| !bucket.training.is_empty()).collect();
+        let is_held = config.training.frequency_weight > 0.0;
         Dataset {
             special,
-            buckets: buckets.into_iter().filter(|bucket| !bucket.training.is_empty()).collect(),
+            frequencies: is_held.then(|| CorpusFrequencies::new(&buckets, special)),
+            buckets,
             left_out: LeftOut::default(),
             z_dim: config.model.z_dim,
             has_z: true,
