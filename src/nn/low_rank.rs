@@ -80,7 +80,8 @@ mod tests {
     #[test]
     fn a_matrix_of_low_rank_comes_back() {
         let (n, rank) = (40, 3);
-        let factors = LowRank { left: noise(2 * n * rank)[..n * rank].to_vec(), right: noise(n * rank * 3)[n * rank..2 * n * rank].to_vec() };
+        let draws = noise(2 * n * rank);
+        let factors = LowRank { left: draws[..n * rank].to_vec(), right: draws[n * rank..].to_vec() };
         let matrix = product(&factors, n, rank);
         let tensor = Tensor::from_slice(&matrix, (n, n), &Device::Cpu).unwrap();
         for wanted in [3, 5, 60] {
