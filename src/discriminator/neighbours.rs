@@ -153,7 +153,8 @@ mod tests {
         let real = poems(50, 2);
         // Exchanging lines keeps neighbours within them, reversing them keeps those of couplets.
         let exchanged: Vec<_> = real.iter().map(|poem| vec![poem[1], poem[0]]).collect();
-        let reversed = |line: &LineTail| super::tests::line(&[line[7], line[6], line[5], line[4]].map(|token| token.unwrap()));
+        let reversed =
+            |line: &LineTail| super::tests::line(&[line[7], line[6], line[5], line[4]].map(|token| token.unwrap()));
         let reversed: Vec<Vec<LineTail>> = real.iter().map(|poem| poem.iter().map(reversed).collect()).collect();
         let real = scored(&table, &real);
         for other in [scored(&table, &exchanged), scored(&table, &reversed)] {

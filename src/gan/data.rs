@@ -3,7 +3,7 @@
 
 use rayon::prelude::*;
 
-use super::token_frequencies::CorpusFrequencies;
+use super::token_frequencies::{CorpusFrequencies, FormPoems};
 use crate::config::Config;
 use crate::corpus::{Corpus, Form, Poem};
 use crate::generator::{Rules, Sequences, SpecialTokens, segments};
@@ -22,6 +22,12 @@ pub struct Bucket {
     pub rules: Rules,
     pub training: Vec<Vec<u32>>,
     pub held_out: Vec<Vec<u32>>,
+}
+
+impl Bucket {
+    fn poems(&self) -> FormPoems<'_> {
+        FormPoems { tag: self.tag, is_fixed: self.rules.is_fixed(), poems: &self.training }
+    }
 }
 
 /// Poems left out because of tokens that are not in the vocabulary.
@@ -104,10 +110,13 @@ impl Dataset {
     /// A dataset of poems that are tokens already. Buckets without training poems are left out.
     pub fn of_buckets(buckets: Vec<Bucket>, special: SpecialTokens, config: &Config) -> Dataset {
         let buckets: Vec<Bucket> = buckets.into_iter().filter(|bucket| !bucket.training.is_empty()).collect();
-        let is_held = config.training.frequency_weight > 0.0;
+        let frequencies = (config.training.frequency_weight > 0.0).then(|| {
+            let forms = buckets.iter().map(Bucket::poems);
+            CorpusFrequencies::new(&forms.collect::<Vec<_>>(), special)
+        });
         Dataset {
             special,
-            frequencies: is_held.then(|| CorpusFrequencies::new(&buckets, special)),
+            frequencies,
             buckets,
             left_out: LeftOut::default(),
             z_dim: config.model.z_dim,

@@ -65,7 +65,8 @@ impl Steps<'_> {
         let table = theme_loss::with_themes(&table, self.themes())?;
         let parts = in_ranges(real.count, |range| {
             let (generator, dropout) = (generator.part(), self.dropout(range.start));
-            let adversarial = self.adversarial_loss(&generator, &scorer, divergence.as_ref(), &table, &fakes, range.clone())?;
+            let adversarial =
+                self.adversarial_loss(&generator, &scorer, divergence.as_ref(), &table, &fakes, range.clone())?;
             let mut losses = PartLosses { adversarial: adversarial.to_scalar()?, likelihood: 0.0 };
             let mut total = adversarial;
             if mixed > 0.0 {
@@ -119,9 +120,8 @@ impl Steps<'_> {
         fakes: &RelaxedFakes,
     ) -> Result<Option<FrequencyDivergence>> {
         let vocab = scorer.table.dim(0)?;
-        let compare = |corpus: &CorpusFrequencies| {
-            corpus.compare(&mut models.generated_frequencies, &fakes.poems, vocab)
-        };
+        let compare =
+            |corpus: &CorpusFrequencies| corpus.compare(&mut models.generated_frequencies, &fakes.poems, vocab);
         Ok(self.frequencies.map(compare).transpose()?.flatten())
     }
 

@@ -8,7 +8,6 @@ use std::collections::BTreeMap;
 
 use candle_core::{Device, Result, Tensor};
 
-use super::data::Bucket;
 use crate::generator::{Sequences, SpecialTokens};
 use crate::nn::params::Weights;
 
@@ -20,6 +19,13 @@ const DECAY: f32 = 0.9;
 /// Frequencies of the tokens of one form at each kind of place, [KINDS, vocab]; rows sum to 1, or to 0 for a kind without
 /// places.
 type Frequencies = Vec<Vec<f32>>;
+
+/// The training poems of one form.
+pub struct FormPoems<'a> {
+    pub tag: u32,
+    pub is_fixed: bool,
+    pub poems: &'a [Vec<u32>],
+}
 
 /// Token frequencies of the training poems, by form tag.
 pub struct CorpusFrequencies {
@@ -43,15 +49,15 @@ pub(super) struct FrequencyDivergence {
 }
 
 impl CorpusFrequencies {
-    pub fn new(buckets: &[Bucket], special: SpecialTokens) -> CorpusFrequencies {
-        let tokens = buckets.iter().flat_map(|bucket| &bucket.training).flatten();
+    pub fn new(forms: &[FormPoems], special: SpecialTokens) -> CorpusFrequencies {
+        let tokens = forms.iter().flat_map(|form| form.poems).flatten();
         let vocab = tokens.max().map_or(0, |&token| token as usize + 1);
-        let of_form = |bucket: &Bucket| {
-            let is_fixed = bucket.rules.is_fixed();
-            let poems = bucket.training.iter().map(Vec::as_slice);
-            (bucket.tag, FormFrequencies { is_fixed, frequencies: frequencies(poems, vocab, special, is_fixed) })
+        let of_form = |form: &FormPoems| {
+            let poems = form.poems.iter().map(Vec::as_slice);
+            let frequencies = frequencies(poems, vocab, special, form.is_fixed);
+            (form.tag, FormFrequencies { is_fixed: form.is_fixed, frequencies })
         };
-        CorpusFrequencies { special, forms: buckets.iter().map(of_form).collect() }
+        CorpusFrequencies { special, forms: forms.iter().map(of_form).collect() }
     }
 
     /// Enters the poems of a minibatch into the moving averages `generated`, and compares them with the corpus. `None` for
@@ -146,9 +152,6 @@ fn kinds(poem: &[u32], special: SpecialTokens, is_fixed: bool) -> Vec<Option<usi
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Config;
-    use crate::corpus::Form;
-    use crate::generator::Rules;
     use crate::random;
 
     const SPECIAL: SpecialTokens = SpecialTokens { line: 1, end: 2, first_content: 4, first_letter: 5 };
@@ -161,10 +164,8 @@ mod tests {
         (0..n).map(|_| vec![3, letter(15), letter(15), 1, letter(15), letter(rhymes), 2]).collect()
     }
 
-    fn corpus(training: Vec<Vec<u32>>) -> CorpusFrequencies {
-        let form = Form::Fixed { width: 2, lines: 2 };
-        let rules = Rules::new(form, &Config::preset("tiny").unwrap().model);
-        CorpusFrequencies::new(&[Bucket { form, tag: 3, rules, training, held_out: Vec::new() }], SPECIAL)
+    fn corpus(poems: &[Vec<u32>]) -> CorpusFrequencies {
+        CorpusFrequencies::new(&[FormPoems { tag: 3, is_fixed: true, poems }], SPECIAL)
     }
 
     fn sequences(poems: &[Vec<u32>]) -> Sequences {
@@ -174,7 +175,8 @@ mod tests {
     /// The divergence of `fakes` after many minibatches of them.
     fn divergence(corpus: &CorpusFrequencies, fakes: &[Vec<u32>]) -> (FrequencyDivergence, f32) {
         let (mut generated, poems) = (Weights::new(), sequences(fakes));
-        let compared = (0..100).map(|_| corpus.compare(&mut generated, &poems, VOCAB).unwrap().unwrap()).last().unwrap();
+        let compared =
+            (0..100).map(|_| corpus.compare(&mut generated, &poems, VOCAB).unwrap().unwrap()).last().unwrap();
         let targets = poems.targets();
         let x = compared.columns.index_select(&Tensor::from_slice(&targets, targets.len(), &Device::Cpu).unwrap(), 0);
         let found = compared.of(&x.unwrap(), 0, &poems).unwrap().to_scalar().unwrap();
@@ -191,7 +193,7 @@ mod tests {
 
     #[test]
     fn the_loss_is_the_divergence() {
-        let corpus = corpus(poems(20_000, 15, 1));
+        let corpus = corpus(&poems(20_000, 15, 1));
         let (_, equal) = divergence(&corpus, &poems(20_000, 15, 2));
         assert!(equal.abs() < 0.01, "{equal}");
         // One poem has one rhyme, of 3 letters instead of 15.
@@ -203,7 +205,7 @@ mod tests {
 
     #[test]
     fn parts_add_up_and_other_forms_have_none() {
-        let corpus = corpus(poems(500, 15, 1));
+        let corpus = corpus(&poems(500, 15, 1));
         let (compared, whole) = divergence(&corpus, &poems(8, 3, 2));
         let parts = [0..3, 3..8].map(|range| {
             let part = sequences(&poems(8, 3, 2)).part(range);

@@ -39,7 +39,9 @@ pub fn low_rank(matrix: &Tensor, rank: usize, noise: Vec<f32>) -> Result<LowRank
     order.truncate(rank);
     // The left singular vectors are basis · v, the right ones image · v / value.
     let scaled = |scale: fn(f32) -> f32| {
-        let element = |row: usize, column: usize| scale(eigen.eigenvalues[column].max(0.0).sqrt()) * eigen.eigenvectors[(row, column)];
+        let element = |row: usize, column: usize| {
+            scale(eigen.eigenvalues[column].max(0.0).sqrt()) * eigen.eigenvectors[(row, column)]
+        };
         DMatrix::from_fn(columns, rank, |row, factor| order.get(factor).map_or(0.0, |&column| element(row, column)))
     };
     let rows = |matrix: DMatrix<f32>| matrix.transpose().as_slice().to_vec();

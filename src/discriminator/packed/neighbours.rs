@@ -22,14 +22,16 @@ impl NeighboursHead {
 
     /// The score of a poem for the rows of its lines' ends x [lines, TAIL, COLUMNS], zeros for padding, of so many `tokens`.
     pub fn score(&self, x: &[f32], tokens: usize) -> f32 {
-        let lines: Vec<Vec<&[f32]>> = x.chunks_exact(TAIL * COLUMNS).map(|line| line.chunks_exact(COLUMNS).collect()).collect();
+        let lines: Vec<Vec<&[f32]>> =
+            x.chunks_exact(TAIL * COLUMNS).map(|line| line.chunks_exact(COLUMNS).collect()).collect();
         let (mut sum, mut first, mut factor) = (0.0, 0, 0);
         for (kind, (relation, rank)) in RELATIONS.into_iter().zip(NEIGHBOUR_RANKS).enumerate() {
             let factors = &self.factors[factor..factor + rank];
             let thresholds = &self.thresholds[kind * THRESHOLDS.len()..(kind + 1) * THRESHOLDS.len()];
             for (a, b) in pairs(relation, &lines) {
                 let (a, b) = (&a[first..first + rank], &b[first + rank..first + 2 * rank]);
-                let information = a.iter().zip(b).zip(factors).fold(0.0, |sum, ((a, b), weight)| (a * weight).mul_add(*b, sum));
+                let information =
+                    a.iter().zip(b).zip(factors).fold(0.0, |sum, ((a, b), weight)| (a * weight).mul_add(*b, sum));
                 sum += saturating(information, thresholds);
             }
             (first, factor) = (first + 2 * rank, factor + rank);
