@@ -115,7 +115,7 @@ mod tests {
     use crate::nn::ops::check;
     use crate::random;
 
-    const VOCAB: usize = 120;
+    const VOCAB: usize = 40;
 
     fn line(tokens: &[u32]) -> LineTail {
         let mut tail = [None; TAIL];
@@ -127,7 +127,7 @@ mod tests {
     /// its class in the second half of the vocabulary.
     fn poems(n: usize, seed: u64) -> Vec<Vec<LineTail>> {
         let mut rng = random::stream(seed, "test", 0);
-        let mut token = |class: usize, half: usize| (random::below(&mut rng, 20) * 3 + class + half * 60) as u32;
+        let mut token = |class: usize, half: usize| (random::below(&mut rng, 6) * 3 + class + half * 20) as u32;
         let mut poem = |first: usize| {
             let mut line_of = |half| line(&[0, 1, 2, 3].map(|place| token((first + place) % 3, half)));
             vec![line_of(0), line_of(1)]
@@ -162,7 +162,7 @@ mod tests {
         }
     }
 
-    /// With all factors the product is the information itself.
+    /// With as many factors as tokens the product is the information itself.
     #[test]
     fn factors_give_the_mutual_information() {
         let poems = poems(2000, 1);
@@ -175,10 +175,10 @@ mod tests {
         };
         let total = 2000.0 * 2.0 * 3.0;
         let sum = |of: &dyn Fn(u32) -> f32| (0..VOCAB as u32).map(of).sum::<f32>();
-        for (a, b) in [(0, 1), (1, 2), (5, 9), (0, 2), (70, 62), (4, 64)] {
+        for (a, b) in [(0, 1), (1, 2), (5, 9), (0, 2), (30, 22), (4, 24)] {
             let expected = sum(&|other| pairs(a, other)) * sum(&|other| pairs(other, b)) / total;
             let information = ((pairs(a, b) + 2.0) / (expected + 2.0)).ln();
-            assert!((found(a as usize, b as usize) - information).abs() < 0.35, "{a} {b}: {information}");
+            assert!((found(a as usize, b as usize) - information).abs() < 0.02, "{a} {b}: {information}");
         }
     }
 
@@ -186,10 +186,10 @@ mod tests {
     fn gradients_are_right() {
         let mut params = Params::new(0);
         init(&mut params).unwrap();
-        let x = check::normal(&[2, 3, TAIL, COLUMNS], 5);
+        let x = check::normal(&[1, 3, TAIL, COLUMNS], 5);
         let x = candle_core::Var::from_tensor(&(x.as_detached_tensor() * 0.3).unwrap()).unwrap();
         let vars: Vec<_> = params.iter().map(|(_, var)| var).chain([&x]).collect();
-        check::gradients_with(1e-2, &vars, 2e-2, || scores(&params.trainable(), &x, &[12.0, 20.0]));
+        check::gradients_with(1e-2, &vars, 2e-2, || scores(&params.trainable(), &x, &[20.0]));
     }
 
     #[test]
