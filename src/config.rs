@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
 pub use load::DEFAULT_PRESET;
-pub use shapes::{AXES, LeastGrid, POEM_FILTER_WIDTHS, Shapes};
+pub use shapes::{AXES, LeastGrid, NEIGHBOUR_RANKS, POEM_FILTER_WIDTHS, Shapes};
 
 /// The settings of a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -121,6 +121,8 @@ pub struct DiscriminatorConfig {
     pub lexical: bool,
     /// Head: the agreement of neighbouring couplets along the theme axes.
     pub theme: bool,
+    /// Head: how often tokens are neighbours in the corpus.
+    pub neighbours: bool,
     /// Share of the input tokens that are masked in training.
     pub token_dropout: f32,
 }
@@ -192,6 +194,8 @@ pub struct TrainingConfig {
     pub likelihood_weight: f64,
     /// Weight of the squared error between the theme of a generated poem and that in its z, in the generator step.
     pub theme_weight: f64,
+    /// Weight of the divergence between the token frequencies of generated and of real poems, in the generator step.
+    pub frequency_weight: f64,
     /// Bound on the global norm of a gradient.
     pub clip: f64,
     /// Decay of the moving average of the generator's weights.

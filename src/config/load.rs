@@ -66,6 +66,8 @@ impl Config {
             ("training", "d_warmup_steps", Value::Integer(0)),
             ("training", "patience", Value::Integer(0)),
             ("discriminator", "theme", Value::Boolean(false)),
+            ("discriminator", "neighbours", Value::Boolean(false)),
+            ("training", "frequency_weight", Value::Float(0.0)),
             ("model", "theme_dims", Value::Integer(0)),
             ("model", "repeat_bias", Value::Boolean(false)),
         ] {

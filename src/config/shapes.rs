@@ -87,13 +87,17 @@ impl Config {
             add(&mut shapes, "theme.square", &[1, AXES]);
             add(&mut shapes, "theme.offset", &[1, 1]);
         }
+        if config.neighbours {
+            add(&mut shapes, "neighbours.factor", &[1, NEIGHBOUR_RANKS.iter().sum()]);
+            add(&mut shapes, "neighbours.threshold", &[NEIGHBOUR_RANKS.len(), 3]);
+        }
         shapes
     }
 
     /// Shape of the concatenated frozen embeddings of the discriminator's heads; `None` if no head needs one.
     pub fn frozen_shape(&self, vocab: usize) -> Option<Vec<usize>> {
         let discriminator = &self.discriminator;
-        let columns = discriminator.learned_columns() + discriminator.lexical_columns() + discriminator.theme_columns();
+        let columns = discriminator.neighbour_start() - discriminator.embed + discriminator.neighbour_columns();
         (columns > 0).then(|| vec![vocab, columns])
     }
 
@@ -114,6 +118,9 @@ pub struct LeastGrid {
 
 /// Axes of the themes that are learned from a corpus.
 pub const AXES: usize = 32;
+
+/// Factors of the mutual information of each kind of neighbouring tokens.
+pub const NEIGHBOUR_RANKS: [usize; 4] = [48, 8, 16, 4];
 
 /// Widths of the filters over the lines of a poem.
 pub const POEM_FILTER_WIDTHS: [usize; 2] = [2, 3];
@@ -145,9 +152,19 @@ impl DiscriminatorConfig {
         if self.lexical { 8 + 56 } else { 0 }
     }
 
-    /// Columns of the theme head, the last ones.
+    /// Columns of the theme head, after those of the lexical head.
     pub fn theme_columns(&self) -> usize {
         if self.theme { AXES } else { 0 }
+    }
+
+    /// Columns of the neighbours head, the last ones.
+    pub fn neighbour_columns(&self) -> usize {
+        if self.neighbours { 2 * NEIGHBOUR_RANKS.iter().sum::<usize>() } else { 0 }
+    }
+
+    /// The first of them.
+    pub fn neighbour_start(&self) -> usize {
+        self.embed + self.learned_columns() + self.lexical_columns() + self.theme_columns()
     }
 }
 

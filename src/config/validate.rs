@@ -125,6 +125,7 @@ impl Config {
         share("training.average_decay", training.average_decay)?;
         share("training.weight_decay", training.weight_decay)?;
         weight("training.theme_weight", training.theme_weight)?;
+        weight("training.frequency_weight", training.frequency_weight)?;
         weight("training.likelihood_weight", training.likelihood_weight)
     }
 

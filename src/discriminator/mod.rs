@@ -5,6 +5,7 @@
 pub mod couplet;
 mod grid;
 pub mod lexical;
+pub mod neighbours;
 mod packed;
 pub mod rhyme;
 pub mod theme;
@@ -63,6 +64,9 @@ pub fn init(config: &DiscriminatorConfig, vocab: usize, params: &mut Params) -> 
     if config.theme {
         theme::init(params)?;
     }
+    if config.neighbours {
+        neighbours::init(params)?;
+    }
     Ok(())
 }
 
@@ -118,6 +122,9 @@ impl Discriminator {
         }
         if self.config.theme {
             poems = (poems + self.theme_scores(x, grid)?)?;
+        }
+        if self.config.neighbours {
+            poems = (poems + self.neighbour_scores(x, grid)?)?;
         }
         Ok(Scores { poems, lines: line_scores })
     }
@@ -202,6 +209,13 @@ impl Discriminator {
         theme::scores(&self.weights, &tokens, &grid.couplet_sizes())
     }
 
+    fn neighbour_scores(&self, x: &Tensor, grid: &Grid) -> Result<Tensor> {
+        let first = self.config.neighbour_start();
+        let tails = gather_rows(x, first..first + neighbours::COLUMNS, grid.tails.clone())?;
+        let tails = tails.reshape((grid.count, grid.lines, TAIL, neighbours::COLUMNS))?;
+        neighbours::scores(&self.weights, &tails, &grid.counts(&grid.tails))
+    }
+
     fn dense(&self, name: &str, x: &Tensor, activation: Activation) -> Result<Tensor> {
         let (weight, bias) = self.weights_of(name)?;
         linear(x, &weight, &bias, activation)
@@ -233,8 +247,15 @@ mod tests {
             widths: vec![1, 2, 3],
             rhyme_embed: 4,
             couplet_embed: 2,
+            neighbours: true,
             ..config.discriminator
         }
+    }
+
+    /// The heads whose bits are set.
+    pub(super) fn with_heads(heads: u32) -> DiscriminatorConfig {
+        let [poem, rhyme, couplet, lexical, theme, neighbours] = [1, 2, 4, 8, 16, 32].map(|head| heads & head > 0);
+        DiscriminatorConfig { poem, rhyme, couplet, lexical, theme, neighbours, ..config() }
     }
 
     fn batch() -> Sequences {
@@ -264,6 +285,9 @@ mod tests {
         if config.theme {
             tables.push(check::normal(&[12, AXES], 10).as_detached_tensor());
         }
+        if config.neighbours {
+            tables.push((check::normal(&[12, neighbours::COLUMNS], 11).as_detached_tensor() * 0.4).unwrap());
+        }
         Tensor::cat(&tables, 1).unwrap()
     }
 
@@ -285,9 +309,8 @@ mod tests {
 
     #[test]
     fn every_variable_learns_and_heads_can_be_left_out() {
-        for heads in 0..32 {
-            let [poem, rhyme, couplet, lexical, theme] = [1, 2, 4, 8, 16].map(|head| heads & head > 0);
-            let config = DiscriminatorConfig { poem, rhyme, couplet, lexical, theme, ..config() };
+        for heads in 0..64 {
+            let config = with_heads(heads);
             let (params, rhyme) = parts(&config);
             let scores = score(&config, params.trainable(), &rhyme, Some(1)).unwrap();
             let grads = scores.poems.sum_all().unwrap().backward().unwrap();

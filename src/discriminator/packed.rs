@@ -7,6 +7,7 @@
 mod couplet;
 mod filters;
 mod lexical;
+mod neighbours;
 mod theme;
 
 use candle_core::{Result, Tensor};
@@ -15,9 +16,11 @@ use rayon::prelude::*;
 use self::couplet::Couplet;
 use self::filters::Filters;
 use self::lexical::Lexical;
+use self::neighbours::NeighboursHead;
 use self::theme::ThemeHead;
 use super::grid::{Grid, RHYME_LINES};
 use super::lexical::COLUMNS as LEXICAL_COLUMNS;
+use super::neighbours::COLUMNS as NEIGHBOUR_COLUMNS;
 use super::table;
 use crate::config::{AXES, DiscriminatorConfig, POEM_FILTER_WIDTHS};
 use crate::generator::{Sequences, SpecialTokens};
@@ -55,6 +58,7 @@ pub struct PackedDiscriminator {
     couplet: Option<Couplet>,
     lexical: Option<Lexical>,
     theme: Option<ThemeHead>,
+    neighbours: Option<NeighboursHead>,
 }
 
 /// Logits of one poem and of its lines, padding left out.
@@ -131,6 +135,7 @@ impl PackedDiscriminator {
             couplet: config.couplet.then(|| Couplet::new(weights, config.couplet_embed, arch)).transpose()?,
             lexical: config.lexical.then(|| Lexical::new(weights, arch)).transpose()?,
             theme: config.theme.then(|| ThemeHead::new(weights)).transpose()?,
+            neighbours: config.neighbours.then(|| NeighboursHead::new(weights)).transpose()?,
             config: config.clone(),
         })
     }
@@ -173,6 +178,7 @@ impl PackedDiscriminator {
             self.couplet_score(&grid, &rows),
             self.lexical_score(&grid, &rows),
             self.theme_score(&grid, &rows),
+            self.neighbour_score(&grid, &rows),
         ];
         lines.truncate(grid.shares.iter().filter(|&&share| share > 0.0).count());
         Logits { poem: heads.into_iter().flatten().fold(mean, |sum, score| sum + score), lines }
@@ -252,6 +258,12 @@ impl PackedDiscriminator {
             tokens.map(|&place| &rows[place as usize][first..first + AXES]).collect()
         };
         Some(head.score(&grid.themes.chunks(2 * grid.width).map(couplet).collect::<Vec<_>>()))
+    }
+
+    fn neighbour_score(&self, grid: &Grid, rows: &Rows) -> Option<f32> {
+        let head = self.neighbours.as_ref()?;
+        let tails = gather(rows, &grid.tails, self.config.neighbour_start(), NEIGHBOUR_COLUMNS); // [lines, TAIL * columns]
+        Some(head.score(&tails, grid.tails.iter().filter(|&&place| place != grid.padding()).count()))
     }
 }
 

@@ -82,6 +82,12 @@ pub const METRICS: &[Metric] = &[
     ),
     metric("rhyme_any", "rhyme in any tone", "The same with oblique rhyme groups included."),
     metric(
+        "rhyme_entropy",
+        "variety of rhymes",
+        "Entropy, in nats, of the level rhyme groups that the even lines end in. A value far below that of real poems means \
+         that many poems share a rhyme.",
+    ),
+    metric(
         "tone_line",
         "tone pattern of lines",
         "Share of the lines that follow one of the tone patterns of regulated verse, with the usual licences.",

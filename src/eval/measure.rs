@@ -110,6 +110,7 @@ impl ReferencePoems {
         let lines = |value: &dyn Fn(&prosody::Score) -> (usize, usize)| scores.iter().map(value).collect::<Vec<_>>();
         self.insert(column, "rhyme", &of(&|score| f64::from(score.rhyme)));
         self.insert(column, "rhyme_any", &of(&|score| f64::from(score.rhyme_any)));
+        column.0.insert("rhyme_entropy".into(), jackknife(&poems.texts, prosody::rhyme_entropy));
         self.share(column, "tone_line", &lines(&|score| count(&score.tone_line)));
         self.share(column, "tone_alternation", &lines(&|score| count(&score.tone_alternation)));
         self.insert(column, "dui_nian", &of(&|score| f64::from(score.dui_nian)));

@@ -3,6 +3,7 @@
 
 use rayon::prelude::*;
 
+use super::token_frequencies::{CorpusFrequencies, FormPoems};
 use crate::config::Config;
 use crate::corpus::{Corpus, Form, Poem};
 use crate::generator::{Rules, Sequences, SpecialTokens, segments};
@@ -23,6 +24,12 @@ pub struct Bucket {
     pub held_out: Vec<Vec<u32>>,
 }
 
+impl Bucket {
+    fn poems(&self) -> FormPoems<'_> {
+        FormPoems { tag: self.tag, is_fixed: self.rules.is_fixed(), poems: &self.training }
+    }
+}
+
 /// Poems left out because of tokens that are not in the vocabulary.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LeftOut {
@@ -41,6 +48,8 @@ pub struct Dataset {
     has_z: bool,
     /// Themes of poems, for z; `None` for z ~ N(0, I).
     pub themes: Option<Themes>,
+    /// Token frequencies of the training poems, if the generator is held to them.
+    pub frequencies: Option<CorpusFrequencies>,
     batch_tokens: usize,
     seed: u64,
 }
@@ -100,9 +109,15 @@ impl Dataset {
 
     /// A dataset of poems that are tokens already. Buckets without training poems are left out.
     pub fn of_buckets(buckets: Vec<Bucket>, special: SpecialTokens, config: &Config) -> Dataset {
+        let buckets: Vec<Bucket> = buckets.into_iter().filter(|bucket| !bucket.training.is_empty()).collect();
+        let frequencies = (config.training.frequency_weight > 0.0).then(|| {
+            let forms = buckets.iter().map(Bucket::poems);
+            CorpusFrequencies::new(&forms.collect::<Vec<_>>(), special)
+        });
         Dataset {
             special,
-            buckets: buckets.into_iter().filter(|bucket| !bucket.training.is_empty()).collect(),
+            frequencies,
+            buckets,
             left_out: LeftOut::default(),
             z_dim: config.model.z_dim,
             has_z: true,

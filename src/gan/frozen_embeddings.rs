@@ -4,7 +4,7 @@ use candle_core::{Device, Result, Tensor};
 
 use crate::config::{AXES, Config};
 use crate::discriminator::couplet::{self, LineTail};
-use crate::discriminator::{TAIL, lexical, rhyme, theme};
+use crate::discriminator::{TAIL, lexical, neighbours, rhyme, theme};
 use crate::gan::data::{Bucket, Dataset};
 use crate::generator::SpecialTokens;
 use crate::nn::params::Weights;
@@ -50,6 +50,9 @@ pub fn learn(config: &Config, dataset: &Dataset, vocab: usize, themes: Option<&T
     if let (true, Some(themes)) = (discriminator.theme, themes) {
         tables.push(Tensor::from_slice(themes.table(), (vocab, AXES), &Device::Cpu)?);
         head_weights.extend(theme::counted(&themes.correlations)?);
+    }
+    if discriminator.neighbours {
+        tables.push(neighbours::count(&training, vocab)?);
     }
     let table = if tables.is_empty() { None } else { Some(Tensor::cat(&tables, 1)?) };
     Ok(FrozenEmbeddings { table, head_weights, notices })

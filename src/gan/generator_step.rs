@@ -10,6 +10,7 @@ use super::samples::RelaxedFakes;
 use super::scorer::{Scorer, Trained};
 use super::steps::{Steps, Update, unzip};
 use super::theme_loss;
+use super::token_frequencies::{CorpusFrequencies, FrequencyDivergence};
 use crate::config::LossKind;
 use crate::generator::{Dropout, Generator};
 use crate::nn::gan_loss;
@@ -56,10 +57,16 @@ impl Steps<'_> {
         let generator = self.generator(models);
         let mixed = self.config.training.likelihood_weight;
         let target_weight = self.target_weight(&real, minibatch.rules);
-        let table = theme_loss::with_themes(&scorer.table, self.themes())?;
+        let divergence = self.divergence(models, &scorer, &fakes)?;
+        let table = match &divergence {
+            Some(divergence) => Tensor::cat(&[&scorer.table, &divergence.columns], 1)?,
+            None => scorer.table.clone(),
+        };
+        let table = theme_loss::with_themes(&table, self.themes())?;
         let parts = in_ranges(real.count, |range| {
             let (generator, dropout) = (generator.part(), self.dropout(range.start));
-            let adversarial = self.adversarial_loss(&generator, &scorer, &table, &fakes, range.clone())?;
+            let adversarial =
+                self.adversarial_loss(&generator, &scorer, divergence.as_ref(), &table, &fakes, range.clone())?;
             let mut losses = PartLosses { adversarial: adversarial.to_scalar()?, likelihood: 0.0 };
             let mut total = adversarial;
             if mixed > 0.0 {
@@ -81,6 +88,7 @@ impl Steps<'_> {
         &self,
         generator: &Generator,
         scorer: &Scorer,
+        divergence: Option<&FrequencyDivergence>,
         table: &Tensor,
         fakes: &RelaxedFakes,
         range: Range<usize>,
@@ -93,11 +101,28 @@ impl Steps<'_> {
             LossKind::Relativistic => scorer.score_real(&part, seeds.real)?,
             _ => fake.detached(),
         };
-        let adversarial = scorer.loss(gan_loss::generator, &part, &real, &fake)?;
+        let mut adversarial = scorer.loss(gan_loss::generator, &part, &real, &fake)?;
+        if let Some(divergence) = divergence {
+            let divergence = divergence.of(&x, scorer.table.dim(1)?, &fakes.poems)?;
+            adversarial = (adversarial + (divergence * self.config.training.frequency_weight)?)?;
+        }
         let Some(themes) = self.themes() else { return Ok(adversarial) };
         let error = theme_loss::squared_error(themes, &x, &fakes.poems, self.special, fakes.rules)?;
         let share = fakes.poems.count as f64 / scorer.count() as f64;
         adversarial + (error * (self.config.training.theme_weight * share))?
+    }
+
+    /// The divergence of the token frequencies, if the generator is held to those of the corpus.
+    fn divergence(
+        &self,
+        models: &mut Models,
+        scorer: &Scorer,
+        fakes: &RelaxedFakes,
+    ) -> Result<Option<FrequencyDivergence>> {
+        let vocab = scorer.table.dim(0)?;
+        let compare =
+            |corpus: &CorpusFrequencies| corpus.compare(&mut models.generated_frequencies, &fakes.poems, vocab);
+        Ok(self.frequencies.map(compare).transpose()?.flatten())
     }
 
     /// The themes, if the generator is held to them.

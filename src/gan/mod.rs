@@ -18,6 +18,7 @@ mod scorer;
 mod shared_embedding;
 pub mod steps;
 mod theme_loss;
+mod token_frequencies;
 
 use candle_core::Error;
 

@@ -22,6 +22,8 @@ const ADVERSARIAL_BETAS: (f64, f64) = (0.5, 0.99);
 
 /// Name of the frozen embeddings among the discriminator's weights.
 const FROZEN_EMBEDDINGS: &str = "frozen_embeddings";
+/// Prefix of the frequencies of generated tokens among the state of the optimisers.
+const FREQUENCIES: &str = "generated_frequencies.";
 
 pub struct Models {
     pub generator: Params,
@@ -36,6 +38,8 @@ pub struct Models {
     pub spectral: Option<Spectral>,
     /// Frozen embeddings of the heads, [vocab, columns]; `None` without a head that reads one.
     pub frozen_embeddings: Option<Tensor>,
+    /// Moving averages of the token frequencies of generated poems, by form tag.
+    pub generated_frequencies: Weights,
 }
 
 /// The discriminator as it was before a step.
@@ -65,6 +69,7 @@ impl Models {
             generator,
             discriminator,
             frozen_embeddings,
+            generated_frequencies: Weights::new(),
         })
     }
 
@@ -85,6 +90,7 @@ impl Models {
             generator,
             discriminator,
             frozen_embeddings: None,
+            generated_frequencies: Weights::new(),
         })
     }
 
@@ -163,6 +169,8 @@ impl Models {
         for (prefix, adam) in models.into_iter().chain(shared_embedding) {
             optimizer.extend(adam.state()?.into_iter().map(|(name, tensor)| (format!("{prefix}.{name}"), tensor)));
         }
+        let frequencies = self.generated_frequencies.iter();
+        optimizer.extend(frequencies.map(|(tag, averages)| (format!("{FREQUENCIES}{tag}"), averages.clone())));
         Ok(vec![
             ("generator", self.generator.frozen()),
             ("average", self.average.weights.clone()),
@@ -182,6 +190,7 @@ impl Models {
             self.begin_adversarial();
         }
         let optimizer = part(parts, "optimizer")?;
+        self.generated_frequencies = with_prefix(optimizer, FREQUENCIES);
         if let Some(shared) = &mut self.shared_embedding {
             shared.adam.load(&with_prefix(optimizer, "shared_embedding."), updates)?;
         }
@@ -325,7 +334,7 @@ mod tests {
             (config.model.transformer.layers, config.model.lstm.layers) = (2, 2);
             let discriminator = &mut config.discriminator;
             (discriminator.poem, discriminator.rhyme, discriminator.couplet) = (heads, heads, heads);
-            (discriminator.lexical, discriminator.theme) = (heads, heads);
+            (discriminator.lexical, discriminator.theme, discriminator.neighbours) = (heads, heads, heads);
             config.model.repeat_bias = heads;
             let models = Models::new(&config, 30, None).unwrap();
             let shapes = |params: &Params| -> Shapes {

@@ -5,6 +5,7 @@ pub mod adam;
 pub mod dense;
 pub mod gan_loss;
 pub mod gumbel;
+pub mod low_rank;
 pub mod matrix;
 pub mod nucleus;
 pub mod ops;

@@ -76,6 +76,11 @@ pub fn ln(x: f32) -> f32 {
     ln_of_parts(mantissa - 1.0, e)
 }
 
+/// ln(1 + e^x), exact for large |x|.
+pub fn softplus(x: f32) -> f32 {
+    x.max(0.0) + ln(1.0 + exp(-x.abs()))
+}
+
 /// ln x for 0 < x < 1, given 1 - x as well: where x has lost the bits of a small 1 - x, they are taken from there, so
 /// that the relative error is below 2e-7 everywhere.
 #[inline(always)]

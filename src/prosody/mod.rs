@@ -3,9 +3,11 @@
 
 pub mod faults;
 pub mod pattern;
+mod rhymes;
 mod score;
 mod table;
 
+pub use rhymes::rhyme_entropy;
 pub use score::{Score, score};
 pub use table::{Group, Tone, Tones, groups, tones};
 

@@ -4,6 +4,7 @@ use candle_core::{Device, Result, Tensor};
 use nalgebra::{DMatrix, SymmetricEigen};
 
 use super::FormSegments;
+use crate::nn::low_rank::{multiply, orthonormal};
 use crate::random;
 
 /// Tokens that are counted, the commonest ones.
@@ -98,14 +99,4 @@ fn pmi(forms: &[FormSegments], tokens: &[u32], vocab: usize) -> Vec<f32> {
         }
     }
     matrix
-}
-
-fn multiply(matrix: &Tensor, basis: Vec<f32>, columns: usize) -> Result<Vec<f32>> {
-    let n = matrix.dim(0)?;
-    matrix.matmul(&Tensor::from_vec(basis, (n, columns), &Device::Cpu)?)?.flatten_all()?.to_vec1()
-}
-
-/// An orthonormal basis of the columns of a matrix [n, columns].
-fn orthonormal(matrix: Vec<f32>, n: usize, columns: usize) -> Vec<f32> {
-    DMatrix::from_row_slice(n, columns, &matrix).qr().q().transpose().as_slice().to_vec()
 }

@@ -60,7 +60,7 @@ impl Couplet {
                 #[inline(always)]
                 || simd::dot(x, context),
             );
-            loss += softplus(-margin);
+            loss += simd::softplus(-margin);
         }
         let tokens = (is_token.iter().filter(|is_token| **is_token).count() as f32).max(1.0);
         -(loss / tokens) * tokens.sqrt() * self.scale
@@ -79,9 +79,4 @@ impl Couplet {
         }
         contexts
     }
-}
-
-/// ln(1 + e^x), exact for large |x|.
-fn softplus(x: f32) -> f32 {
-    x.max(0.0) + simd::ln(1.0 + simd::exp(-x.abs()))
 }

@@ -4,7 +4,7 @@ use candle_core::Device;
 
 use super::*;
 use crate::discriminator::Discriminator;
-use crate::discriminator::tests::{SPECIAL, config, parts};
+use crate::discriminator::tests::{SPECIAL, config, parts, with_heads};
 
 const POEM: [u32; 12] = [3, 5, 6, 7, 1, 8, 9, 10, 1, 9, 5, 2];
 /// Fewer lines than a filter is wide, more than the rhyme head compares, lines longer than the couplet head reads, and a
@@ -38,9 +38,8 @@ fn discriminator(config: &DiscriminatorConfig, arch: Arch) -> PackedDiscriminato
 
 #[test]
 fn every_head_scores_as_the_one_with_a_graph() {
-    for heads in 0..32 {
-        let [poem, rhyme, couplet, lexical, theme] = [1, 2, 4, 8, 16].map(|head| heads & head > 0);
-        let config = DiscriminatorConfig { poem, rhyme, couplet, lexical, theme, ..config() };
+    for heads in 0..64 {
+        let config = with_heads(heads);
         let discriminator = discriminator(&config, Arch::new());
         for poem in [&POEM[..]].into_iter().chain(OTHERS) {
             let (found, wanted) = (discriminator.logits(poem, None), with_graph(&config, poem, None));
