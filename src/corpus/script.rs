@@ -6,6 +6,11 @@ pub fn is_han(c: char) -> bool {
         | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{323af}')
 }
 
+/// Whether `c` is hiragana, katakana or the mark of a long vowel.
+pub fn is_kana(c: char) -> bool {
+    matches!(c, '\u{3041}'..='\u{3096}' | '\u{309d}'..='\u{309e}' | '\u{30a1}'..='\u{30ff}')
+}
+
 /// Whether `c` is a letter or a digit of any script. Chinese characters are checked first, since the tables of the
 /// standard library take ten times as long for them.
 pub fn is_letter(c: char) -> bool {
@@ -36,4 +41,10 @@ pub fn is_stop(c: char) -> bool {
 pub fn is_mostly_han(text: &str) -> bool {
     let letters = text.chars().filter(|&c| is_letter(c)).count();
     letters > 0 && 2 * text.chars().filter(|&c| is_han(c)).count() > letters
+}
+
+/// Whether most letters of `text` are Chinese characters or kana.
+pub fn is_mostly_east_asian(text: &str) -> bool {
+    let letters = text.chars().filter(|&c| is_letter(c)).count();
+    letters > 0 && 2 * text.chars().filter(|&c| is_han(c) || is_kana(c)).count() > letters
 }

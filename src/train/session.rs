@@ -53,8 +53,8 @@ impl Session {
     /// A corpus, a run directory or settings that cannot be used.
     pub fn open(options: &TrainOptions) -> Result<Session> {
         threads::prepare();
-        let corpus = corpus::read(&options.corpus)?;
-        let mut notices = Vec::new();
+        let corpus = corpus::read(&options.corpus, &options.reading)?;
+        let mut notices = vec![corpus_read(&corpus)];
         if corpus.info.encoding != "UTF-8" {
             notices.push(Notice::CorpusDecoded { encoding: corpus.info.encoding.clone() });
         }
@@ -172,6 +172,19 @@ fn open_run(options: &TrainOptions, notices: &mut Vec<Notice>) -> Result<RunDir>
     };
     checkpoint::clean(&run)?;
     Ok(run)
+}
+
+/// How the corpus was read.
+fn corpus_read(corpus: &Corpus) -> Notice {
+    let reading = &corpus.reading;
+    let (layout, why) = reading.layout();
+    Notice::CorpusRead {
+        layout: layout.name().into(),
+        why: why.into(),
+        found: reading.found,
+        duplicates: reading.duplicates,
+        left_out: reading.left_out.values().sum(),
+    }
 }
 
 /// The newest checkpoint that can be used, if the run has one.
