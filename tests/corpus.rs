@@ -185,7 +185,7 @@ fn a_small_corpus_has_a_held_out_poem() {
 #[test]
 fn what_is_no_file_of_text_is_named() {
     let folder = tempfile::tempdir().unwrap();
-    assert!(matches!(corpus::read(folder.path(), &Default::default()), Err(CorpusError::Folder { .. })));
+    assert!(matches!(corpus::read(folder.path(), &Default::default()), Err(CorpusError::EmptyFolder { .. })));
     let missing = corpus::read(&folder.path().join("no.txt"), &Default::default()).unwrap_err();
     assert!(matches!(missing, CorpusError::Missing { .. }));
     assert!(missing.to_string().ends_with("no.txt: there is no such file; give the path of a text file of poems"));

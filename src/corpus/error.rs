@@ -10,8 +10,13 @@ use super::{EncodingProblem, Format, MIN_POEMS};
 pub enum CorpusError {
     #[error("{}: there is no such file; give the path of a text file of poems", path.display())]
     Missing { path: PathBuf },
-    #[error("{}: this folder has no file of text (.txt, .md, .json, .csv, .html, ...); put files of poems into it", path.display())]
+    #[error("{}: this is a folder; give the path of a text file of poems inside it", path.display())]
     Folder { path: PathBuf },
+    #[error(
+        "{}: this folder has no file of text (.txt, .md, .json, .csv, .html, ...); put files of poems into it",
+        path.display()
+    )]
+    EmptyFolder { path: PathBuf },
     #[error("{}: cannot be read: {source}; check its permissions and its disk", path.display())]
     Unreadable { path: PathBuf, source: io::Error },
     #[error("{}: the input does not end; give the path of a text file of poems", path.display())]

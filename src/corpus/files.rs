@@ -25,7 +25,7 @@ pub fn files_of(path: &Path) -> Result<Vec<PathBuf>, CorpusError> {
     let mut found = Vec::new();
     collect(path, &mut found)?;
     found.sort();
-    if found.is_empty() { Err(CorpusError::Folder { path: path.into() }) } else { Ok(found) }
+    if found.is_empty() { Err(CorpusError::EmptyFolder { path: path.into() }) } else { Ok(found) }
 }
 
 fn collect(folder: &Path, found: &mut Vec<PathBuf>) -> Result<(), CorpusError> {

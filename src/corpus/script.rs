@@ -1,5 +1,7 @@
 //! Properties of characters: script, and role in the layout of a poem.
 
+use unicode_normalization::char::is_combining_mark;
+
 /// Whether `c` is a Chinese character, including the iteration mark 々 and 〇.
 pub fn is_han(c: char) -> bool {
     matches!(c, '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '々' | '〇'
@@ -35,6 +37,11 @@ pub fn is_unspaced(c: char) -> bool {
 /// only between Chinese characters.
 pub fn is_stop(c: char) -> bool {
     matches!(c, '，' | '。' | '！' | '？' | '；' | '．' | '｡' | ',' | '.' | '!' | '?' | ';')
+}
+
+/// Whether `c` belongs to the character before it: a combining mark, or a vowel of Thai and Lao that is written like one.
+pub fn attaches(c: char) -> bool {
+    !c.is_ascii() && (is_combining_mark(c) || matches!(c, '\u{e33}' | '\u{eb3}'))
 }
 
 /// Whether most letters of `text` are Chinese characters.

@@ -52,6 +52,16 @@ impl Session {
     /// # Errors
     /// A corpus, a run directory or settings that cannot be used.
     pub fn open(options: &TrainOptions) -> Result<Session> {
+        let path = RunDir::locate(&options.corpus, options.run.as_deref());
+        let is_new = !path.exists();
+        let opened = Session::prepare(options);
+        if opened.is_err() && is_new {
+            RunDir::remove_unfinished(&path);
+        }
+        opened
+    }
+
+    fn prepare(options: &TrainOptions) -> Result<Session> {
         threads::prepare();
         let corpus = corpus::read(&options.corpus, &options.reading)?;
         let mut notices = vec![corpus_read(&corpus)];

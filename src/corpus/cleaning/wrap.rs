@@ -1,9 +1,8 @@
 //! Long lines, wrapped or cut on request.
 
 use serde::{Deserialize, Serialize};
-use unicode_normalization::char::is_combining_mark;
 
-use super::super::script::is_stop;
+use super::super::script::{attaches, is_stop};
 
 /// What becomes of lines with more characters than a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,7 +34,8 @@ fn wrapped(line: &str, most: usize) -> Vec<&str> {
         };
         let head = &rest[..limit + rest[limit..].chars().next().map_or(0, char::len_utf8)];
         // Without a blank the line is wrapped anywhere but before a combining mark.
-        let anywhere = || head.char_indices().rfind(|&(at, c)| at > 0 && !is_combining_mark(c)).map(|(at, _)| at);
+        let begins = |&(at, c): &(usize, char)| at > 0 && !attaches(c);
+        let anywhere = || head.char_indices().rfind(begins).or_else(|| rest.char_indices().find(begins)).map(|(at, _)| at);
         let Some(end) = head.char_indices().rfind(is_end).map(|(at, _)| at).or_else(anywhere) else { break };
         parts.push(rest[..end].trim_end());
         rest = rest[end..].trim_start();

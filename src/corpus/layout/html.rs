@@ -125,6 +125,8 @@ struct Page<'a> {
     heading: Option<String>,
     in_heading: Option<bool>,
     in_pre: bool,
+    /// Whether a line break was the last thing, so that the line end behind it means nothing.
+    after_break: bool,
     /// Whether a line end of the file is a blank, as in pages, ends a verse, or ends a poem.
     newline: Newline,
 }
@@ -155,6 +157,7 @@ impl<'a> Page<'a> {
             heading: heading.map(|(_, tag)| tag.to_string()),
             in_heading: None,
             in_pre: false,
+            after_break: false,
             newline,
         }
     }
@@ -165,6 +168,7 @@ impl<'a> Page<'a> {
             self.heading_tag(number, tag);
         } else if name == "br" {
             self.end_line();
+            self.after_break = true;
         } else if BLOCKS.contains(&name) {
             self.end_paragraph();
             self.in_pre = if name == "pre" { !tag.closing } else { self.in_pre };
@@ -194,14 +198,19 @@ impl<'a> Page<'a> {
             self.push(number, &text.replace(['\n', '\r'], " "));
             return;
         }
-        let mut is_first = true;
+        let after_break = std::mem::take(&mut self.after_break);
+        let mut is_before_blank = true;
         for (i, line) in numbered_lines(text) {
-            if !std::mem::take(&mut is_first) {
-                self.end_line();
+            if i > 1 {
+                let is_of_break = i == 2 && after_break && is_before_blank;
+                if !is_of_break || self.newline == Newline::Poem {
+                    self.end_line();
+                }
                 if self.newline == Newline::Poem {
                     self.builder.finish();
                 }
             }
+            is_before_blank = line.trim().is_empty();
             self.push(number + i - 1, line);
         }
     }
@@ -252,6 +261,7 @@ mod tests {
     fn lines_with_breaks_are_poems() {
         read(&"&nbsp;&nbsp;a &amp; b<br/>c\n".repeat(9), 9, &["a & b", "c"]);
         read(&"a &quot;b&quot;\nc\n\n".repeat(9), 9, &["a \"b\"", "c"]);
+        read(&"a<br>\nb<br>\nc\n\n".repeat(9), 9, &["a", "b", "c"]);
     }
 
     #[test]

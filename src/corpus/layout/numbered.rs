@@ -4,7 +4,7 @@
 use super::super::clean::{clean, is_blank};
 use super::super::lines::numbered_lines;
 use super::builder::{Builder, Mark, Piece};
-use super::sample::{TextSample, is_separator, share};
+use super::sample::{TextSample, header, is_separator, share};
 use super::{Evidence, Layout, LayoutProblem};
 
 pub struct Numbered;
@@ -49,7 +49,7 @@ impl Layout for Numbered {
 
 /// Whether the line is a number that can be a header.
 fn number_alone(line: &str) -> bool {
-    if line.len() > 60 {
+    if line.len() > 60 || header(line).is_some() {
         return false;
     }
     let line = clean(line);
