@@ -69,7 +69,10 @@ fn paths_without_a_file_are_reported() {
     let missing = folder.mistake("train nowhere/poems.txt --plain");
     assert_eq!(missing, "poetgan: nowhere/poems.txt: there is no such file; give the path of a text file of poems");
     let said = folder.mistake("train verse --plain");
-    assert_eq!(said, "poetgan: verse: this folder has no file of text (.txt, .md, .json, .csv, .html, ...); put files of poems into it");
+    assert_eq!(
+        said,
+        "poetgan: verse: this folder has no file of text (.txt, .md, .json, .csv, .html, ...); put files of poems into it"
+    );
     assert!(!folder.path("runs").exists());
 }
 

@@ -6,7 +6,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use poetgan::corpus::{self, CorpusError, Format, LeftOut, ReadOptions, Survey};
+use poetgan::corpus::{self, CorpusError, Format, LeftOutReason, ReadOptions, Survey};
 use poetgan::inspect::converted;
 use poetgan::random;
 use proptest::prelude::*;
@@ -66,7 +66,9 @@ const WRITERS: [Writer; 24] = [
     (Format::TitleAuthor, |i, p| format!("诗{i}::人::{}\n", one_line(p))),
     (Format::SpacedCharacters, |_, p| format!("{}\n", spaced(&one_line(p)))),
     (Format::SpacedCharacters, |_, p| format!("{}\n", spaced(&p.concat()))),
-    (Format::SpacedCharacters, |_, p| format!("{}\n", p.iter().map(|line| spaced(line)).collect::<Vec<_>>().join("\t"))),
+    (Format::SpacedCharacters, |_, p| {
+        format!("{}\n", p.iter().map(|line| spaced(line)).collect::<Vec<_>>().join("\t"))
+    }),
     (Format::Json, |i, p| format!("{{\"title\": \"诗{i}\", \"paragraphs\": [\"{}\"]}}\n", p.join("，\", \""))),
     (Format::Json, |_, p| format!("{{\"content\": \"{}\"}}\n", p.join("\\n"))),
     (Format::Csv, |i, p| {
@@ -196,7 +198,8 @@ fn forty_sonnets_with_stanzas_are_forty_poems() {
 
 #[test]
 fn haiku_are_split_whatever_their_share_of_kanji() {
-    let text = "古池や 蛙飛びこむ 水の音\nひねもす のたり のたりかな\n閑さや、岩にしみ入る、蝉の声\n夏草や 兵どもが 夢の跡\n";
+    let text =
+        "古池や 蛙飛びこむ 水の音\nひねもす のたり のたりかな\n閑さや、岩にしみ入る、蝉の声\n夏草や 兵どもが 夢の跡\n";
     let options = ReadOptions { layout: Some(Format::OnePerLine), ..ReadOptions::default() };
     let survey = read(text, &options).unwrap();
     assert!(survey.poems[..2].iter().chain(&survey.poems[3..]).all(|poem| poem.lines.len() == 3), "{:?}", survey.poems);
@@ -210,7 +213,7 @@ fn poems_with_lost_characters_are_left_out_and_counted() {
         poem[1] = poem[1].replacen(|_| true, "□", 1);
     }
     let survey = read(&written(0, &poems), &ReadOptions::default()).unwrap();
-    assert_eq!(survey.reading.left_out, [(LeftOut::LostGlyph, 7)].into());
+    assert_eq!(survey.reading.left_out, [(LeftOutReason::LostGlyph, 7)].into());
     assert_eq!(lines(&survey), poems[7..]);
 }
 
@@ -219,8 +222,11 @@ fn a_folder_is_read_in_the_order_of_its_names() {
     let folder = tempfile::tempdir().unwrap();
     let poems = quatrains(9, 30);
     for (i, poem) in poems.iter().enumerate() {
-        fs::write(folder.path().join(format!("{i:02}.txt")), format!("{}\n\n{}\n", poem[..2].join("\n"), poem[2..].join("\n")))
-            .unwrap();
+        fs::write(
+            folder.path().join(format!("{i:02}.txt")),
+            format!("{}\n\n{}\n", poem[..2].join("\n"), poem[2..].join("\n")),
+        )
+        .unwrap();
     }
     fs::write(folder.path().join("README.md"), "About the poems").unwrap();
     fs::write(folder.path().join("cover.png"), b"\x89PNG").unwrap();
@@ -269,7 +275,8 @@ fn what_cannot_be_read_is_named() {
     assert!(damaged.contains("poems:2: this looks like JSON, but it is damaged"), "{damaged}");
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("prose.txt");
-    fs::write(&path, (0..30).map(|i| format!("{i} {}\n\n", "a sentence of prose ".repeat(20))).collect::<String>()).unwrap();
+    fs::write(&path, (0..30).map(|i| format!("{i} {}\n\n", "a sentence of prose ".repeat(20))).collect::<String>())
+        .unwrap();
     let prose = corpus::read(&path, &ReadOptions::default()).unwrap_err().to_string();
     assert!(prose.contains("this looks like prose") && prose.contains("--wrap 40"), "{prose}");
     fs::write(&path, written(0, &vec![vec!["床前□月光".to_string()]; 30])).unwrap();

@@ -87,6 +87,7 @@ fn irregular(poem: &Poem) -> Option<String> {
         if let Some(c) = verse.chars().find(|&c| !is_han(c)) {
             return Some(format!("{}: '{c}' in {verse} is not a Chinese character", at_line(number)));
         }
-        (n_characters != width).then(|| format!("{}: {verse} has {n_characters} characters, not {width}", at_line(number)))
+        (n_characters != width)
+            .then(|| format!("{}: {verse} has {n_characters} characters, not {width}", at_line(number)))
     })
 }

@@ -15,7 +15,7 @@ use super::folder::is_one_per_file;
 use super::foreign::foreign;
 use super::layout::{LayoutProblem, Piece, RawPoem, Recognised, layout, recognise};
 use super::lines::numbered_lines;
-use super::reading::{FileReading, LeftOut, ReadOptions, Reading};
+use super::reading::{FileReading, LeftOutReason, ReadOptions, Reading};
 use super::split::Fingerprint;
 use super::{CorpusError, Format, Poem};
 
@@ -129,7 +129,7 @@ impl<'a> Gatherer<'a> {
             Piece::Mark(mark) => *self.survey.reading.lines.marks.entry(mark).or_default() += 1,
             Piece::Empty(_) => {
                 self.survey.reading.found += 1;
-                self.leave_out_poem(LeftOut::NoVerses);
+                self.leave_out_poem(LeftOutReason::NoVerses);
             }
             Piece::Poem(poem) => match &cleaner {
                 Some(cleaner) => self.poem(poem, cleaner),
@@ -176,11 +176,11 @@ impl<'a> Gatherer<'a> {
         }
         cleaner.clean(&mut raw, &mut self.log);
         if raw.lines.is_empty() {
-            return self.leave_out_poem(LeftOut::NothingLeft);
+            return self.leave_out_poem(LeftOutReason::NothingLeft);
         }
         let lost = has_lost_glyph(raw.lines.iter().map(|line| line.text.as_str()), raw.splits);
         if lost {
-            return self.leave_out_poem(LeftOut::LostGlyph);
+            return self.leave_out_poem(LeftOutReason::LostGlyph);
         }
         let poem = finished(raw, self.options.long_lines, &mut self.log);
         let print = Fingerprint::of(&poem.lines);
@@ -192,7 +192,7 @@ impl<'a> Gatherer<'a> {
         }
     }
 
-    fn leave_out_poem(&mut self, why: LeftOut) {
+    fn leave_out_poem(&mut self, why: LeftOutReason) {
         *self.survey.reading.left_out.entry(why).or_default() += 1;
     }
 }

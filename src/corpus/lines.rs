@@ -2,17 +2,17 @@
 
 /// Numbers the lines from 1. Lines end with LF, CR LF, CR (old Macs), or U+2028 and U+2029; carriage returns before an LF
 /// belong to it, since programs that convert line ends twice double them.
-pub fn numbered_lines(text: &str) -> Lines<'_> {
-    Lines { rest: Some(text), number: 0 }
+pub fn numbered_lines(text: &str) -> NumberedLines<'_> {
+    NumberedLines { rest: Some(text), number: 0 }
 }
 
 /// The lines of a text with their numbers.
-pub struct Lines<'a> {
+pub struct NumberedLines<'a> {
     rest: Option<&'a str>,
     number: usize,
 }
 
-impl<'a> Iterator for Lines<'a> {
+impl<'a> Iterator for NumberedLines<'a> {
     type Item = (usize, &'a str);
 
     fn next(&mut self) -> Option<(usize, &'a str)> {

@@ -41,8 +41,8 @@ pub use form::Form;
 pub use format::Format;
 pub use gather::{Survey, survey};
 pub use layout::Mark;
-pub use reading::{FileReading, LeftOut, LineCounts, ReadOptions, Reading};
-pub use split::{Parts, part};
+pub use reading::{FileReading, LeftOutReason, LineCounts, ReadOptions, Reading};
+pub use split::{CorpusParts, part};
 pub use verse::punctuate;
 pub use warnings::{Warning, warnings};
 
@@ -124,7 +124,7 @@ pub fn read(path: &Path, options: &ReadOptions) -> Result<Corpus, CorpusError> {
     form::free_rare_forms(&mut poems);
     let forms = count_forms(&poems);
     let n_poems = poems.len();
-    let Parts { training, held_out, near_duplicates } = split::part(poems, &prints);
+    let CorpusParts { training, held_out, near_duplicates } = split::part(poems, &prints);
     reading.near_duplicates = near_duplicates;
     let info = CorpusInfo {
         path: path.display().to_string(),
@@ -169,7 +169,7 @@ pub fn poems(path: &Path, bytes: &[u8]) -> Result<Vec<Poem>, CorpusError> {
 fn none_left(path: &Path, reading: &Reading) -> CorpusError {
     let path = path.into();
     let format = reading.layout().0;
-    let without_verses = reading.left_out.get(&LeftOut::NoVerses).copied().unwrap_or(0);
+    let without_verses = reading.left_out.get(&LeftOutReason::NoVerses).copied().unwrap_or(0);
     match reading.found {
         0 => CorpusError::Empty { path },
         found if found == without_verses && format == Format::BlankLines => CorpusError::OnlyTitles { path },

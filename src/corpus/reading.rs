@@ -45,7 +45,7 @@ pub struct FileReading {
 /// Why a poem was left out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum LeftOut {
+pub enum LeftOutReason {
     /// A title or a record without verses.
     NoVerses,
     /// It consists of notes only.
@@ -72,7 +72,7 @@ pub struct Reading {
     pub found: usize,
     pub kept: usize,
     pub duplicates: usize,
-    pub left_out: BTreeMap<LeftOut, usize>,
+    pub left_out: BTreeMap<LeftOutReason, usize>,
     /// Kept poems that share half of their lines with another one.
     pub near_duplicates: usize,
     /// Kept poems with several stanzas.
@@ -100,17 +100,17 @@ impl Reading {
 
     /// Why poems were left out, such as `24 with a lost character`.
     pub fn reasons(&self) -> String {
-        let reason = |(left_out, count): (&LeftOut, &usize)| format!("{count} {}", left_out.what());
+        let reason = |(left_out, count): (&LeftOutReason, &usize)| format!("{count} {}", left_out.what());
         self.left_out.iter().map(reason).collect::<Vec<_>>().join(", ")
     }
 }
 
-impl LeftOut {
+impl LeftOutReason {
     pub fn what(self) -> &'static str {
         match self {
-            LeftOut::NoVerses => "without verses",
-            LeftOut::NothingLeft => "with notes only",
-            LeftOut::LostGlyph => "with a lost character (□, {...}, ？)",
+            LeftOutReason::NoVerses => "without verses",
+            LeftOutReason::NothingLeft => "with notes only",
+            LeftOutReason::LostGlyph => "with a lost character (□, {...}, ？)",
         }
     }
 }

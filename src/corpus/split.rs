@@ -42,7 +42,7 @@ impl Fingerprint {
 
 /// The two parts of a corpus.
 #[derive(Debug, Default)]
-pub struct Parts {
+pub struct CorpusParts {
     pub training: Vec<Poem>,
     pub held_out: Vec<Poem>,
     /// Poems that share half of their lines with an earlier one, directly or through others.
@@ -50,11 +50,11 @@ pub struct Parts {
 }
 
 /// Splits `poems`. Poems that share half of their lines are in the same part.
-pub fn part(poems: Vec<Poem>, prints: &[Fingerprint]) -> Parts {
+pub fn part(poems: Vec<Poem>, prints: &[Fingerprint]) -> CorpusParts {
     let roots = roots(&poems);
     let near_duplicates = roots.iter().enumerate().filter(|(i, root)| i != *root).count();
     let held_out = choose(&roots, prints);
-    let mut parts = Parts { near_duplicates, ..Parts::default() };
+    let mut parts = CorpusParts { near_duplicates, ..CorpusParts::default() };
     for (poem, held_out) in poems.into_iter().zip(held_out) {
         if held_out { parts.held_out.push(poem) } else { parts.training.push(poem) }
     }

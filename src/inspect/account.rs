@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::corpus::{self, Parts, Poem, Reading, Survey};
+use crate::corpus::{self, CorpusParts, Poem, Reading, Survey};
 
 /// The numbers of a report.
 pub struct Account {
@@ -34,7 +34,7 @@ impl Account {
             }
         }
         let (forms, n_poems) = (forms(&poems), poems.len());
-        let Parts { held_out, near_duplicates, .. } = corpus::part(poems, &prints);
+        let CorpusParts { held_out, near_duplicates, .. } = corpus::part(poems, &prints);
         reading.near_duplicates = near_duplicates;
         let held_out = held_out.len();
         Account { reading, sha256, bytes, poems: n_poems, lines, held_out, forms, heights, widths }

@@ -1,6 +1,6 @@
 //! The words of the report in both languages.
 
-use crate::corpus::{ChangeKind, LeftOut, Warning};
+use crate::corpus::{ChangeKind, LeftOutReason, Warning};
 
 /// The language of the report.
 #[derive(Clone, Copy)]
@@ -13,11 +13,11 @@ impl Words {
         if self.chinese { chinese } else { english }
     }
 
-    pub fn left_out(self, why: LeftOut) -> &'static str {
+    pub fn left_out(self, why: LeftOutReason) -> &'static str {
         let chinese = match why {
-            LeftOut::NoVerses => "没有诗句",
-            LeftOut::NothingLeft => "只有注文",
-            LeftOut::LostGlyph => "有缺字（□、{...}、？）",
+            LeftOutReason::NoVerses => "没有诗句",
+            LeftOutReason::NothingLeft => "只有注文",
+            LeftOutReason::LostGlyph => "有缺字（□、{...}、？）",
         };
         self.pick(why.what(), chinese)
     }

@@ -7,6 +7,7 @@ use anyhow::Result;
 
 use super::base_model::BaseModel;
 use super::options::{Resumed, TrainOptions};
+use super::reading;
 use crate::config::{Config, GeneratorKind, ModelConfig, TrainingConfig};
 use crate::corpus::{self, Corpus, MIN_POEMS};
 use crate::discriminator;
@@ -64,10 +65,7 @@ impl Session {
     fn prepare(options: &TrainOptions) -> Result<Session> {
         threads::prepare();
         let corpus = corpus::read(&options.corpus, &options.reading)?;
-        let mut notices = vec![corpus_read(&corpus)];
-        if corpus.info.encoding != "UTF-8" {
-            notices.push(Notice::CorpusDecoded { encoding: corpus.info.encoding.clone() });
-        }
+        let mut notices = reading::notices(&corpus);
         if options.fresh {
             // Wrong settings have to be reported before the earlier run is moved aside.
             options.settings.resolve(None)?;
@@ -182,19 +180,6 @@ fn open_run(options: &TrainOptions, notices: &mut Vec<Notice>) -> Result<RunDir>
     };
     checkpoint::clean(&run)?;
     Ok(run)
-}
-
-/// How the corpus was read.
-fn corpus_read(corpus: &Corpus) -> Notice {
-    let reading = &corpus.reading;
-    let (layout, why) = reading.layout();
-    Notice::CorpusRead {
-        layout: layout.name().into(),
-        why: why.into(),
-        found: reading.found,
-        duplicates: reading.duplicates,
-        left_out: reading.left_out.values().sum(),
-    }
 }
 
 /// The newest checkpoint that can be used, if the run has one.

@@ -35,7 +35,8 @@ fn wrapped(line: &str, most: usize) -> Vec<&str> {
         let head = &rest[..limit + rest[limit..].chars().next().map_or(0, char::len_utf8)];
         // Without a blank the line is wrapped anywhere but before a combining mark.
         let begins = |&(at, c): &(usize, char)| at > 0 && !attaches(c);
-        let anywhere = || head.char_indices().rfind(begins).or_else(|| rest.char_indices().find(begins)).map(|(at, _)| at);
+        let anywhere =
+            || head.char_indices().rfind(begins).or_else(|| rest.char_indices().find(begins)).map(|(at, _)| at);
         let Some(end) = head.char_indices().rfind(is_end).map(|(at, _)| at).or_else(anywhere) else { break };
         parts.push(rest[..end].trim_end());
         rest = rest[end..].trim_start();

@@ -97,15 +97,15 @@ mod testing {
     use super::*;
 
     /// Title, lines and first line of a poem as it was read.
-    pub type Parts = (Option<String>, Vec<String>, usize);
+    pub type ReadPoem = (Option<String>, Vec<String>, usize);
 
     /// The recognised layout of a text, and its poems.
-    pub fn blocks(text: &str) -> (Format, Vec<Parts>) {
+    pub fn blocks(text: &str) -> (Format, Vec<ReadPoem>) {
         let format = recognise(text, None).format;
         (format, poems(text, format))
     }
 
-    pub fn poems(text: &str, format: Format) -> Vec<Parts> {
+    pub fn poems(text: &str, format: Format) -> Vec<ReadPoem> {
         let mut found = Vec::new();
         let mut visit = |piece: Piece| {
             if let Piece::Poem(poem) = piece {
