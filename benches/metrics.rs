@@ -14,7 +14,7 @@ fn main() {
 
 /// Poems of the corpus, repeated if there are too few.
 fn real(count: usize) -> Vec<Verse> {
-    let corpus = corpus::read("corpora/tang.txt".as_ref()).unwrap();
+    let corpus = corpus::read("corpora/tang.txt".as_ref(), &Default::default()).unwrap();
     let mut units = Units::for_poems(corpus.training.iter().map(|poem| poem.lines.as_slice()));
     corpus.training.iter().cycle().take(count).map(|poem| units.verse(&poem.lines)).collect()
 }

@@ -26,7 +26,7 @@ fn gan(generator: GeneratorKind) -> Gan {
     let discriminator = &mut config.discriminator;
     (discriminator.rhyme, discriminator.couplet) = (false, false);
     (discriminator.lexical, discriminator.theme) = (false, false);
-    let corpus = corpus::read("corpora/tang.txt".as_ref()).unwrap();
+    let corpus = corpus::read("corpora/tang.txt".as_ref(), &Default::default()).unwrap();
     let tokenizer = Tokenizer::train(&config.tokenizer, &corpus.training).unwrap();
     let dataset = Dataset::new(&corpus, &tokenizer, &config);
     let models = Models::new(&config, tokenizer.vocab_size(), None).unwrap();

@@ -8,7 +8,7 @@
 //! Invariants, each checked by `tests/tidy.rs`:
 //!
 //! - No two modules import each other, and a module knows only those to its right in main, cli, train, export, runs, sweep,
-//!   eval, oracle, bench, write, gan, watch, ui, run, check, discriminator, generator, theme, nn, metrics, prosody,
+//!   eval, oracle, bench, write, gan, watch, ui, run, check, inspect, discriminator, generator, theme, nn, metrics, prosody,
 //!   tokenizer, corpus, config, signals, picture, random, error.
 //! - Only `cli` knows clap.
 //! - `ui` knows `run::event`, `run::notice`, `run::limits` and `run::runtime_setting` of the rest of the crate, and no candle.
@@ -28,6 +28,7 @@ pub mod eval;
 pub mod export;
 pub mod gan;
 pub mod generator;
+pub mod inspect;
 pub mod metrics;
 pub mod nn;
 pub mod oracle;

@@ -25,7 +25,7 @@ struct Quatrains {
 /// Quatrains of seven characters.
 static QUATRAINS: LazyLock<Quatrains> = LazyLock::new(|| {
     poetgan::nn::threads::prepare();
-    let corpus = corpus::read(Path::new("corpora/tang.txt")).unwrap();
+    let corpus = corpus::read(Path::new("corpora/tang.txt"), &Default::default()).unwrap();
     let all = corpus.training.into_iter().chain(corpus.held_out);
     let mut poems: Vec<PoemText> = all.filter(|poem| poem.form.to_string() == "7x4").map(|poem| poem.lines).collect();
     random::shuffle(&mut random::stream(1, "quatrains", 0), &mut poems);

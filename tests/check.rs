@@ -71,6 +71,9 @@ fn other_verse_takes_one_line() {
     let (code, said, _) = check(&[], "大江东去，浪淘尽，千古风流人物。\n故垒西边，人道是，三国周郎赤壁。\n");
     assert_eq!(code, Some(0));
     assert!(said.contains("is not a regulated form"), "{said}");
+    assert!(said.contains("line 1: 大江东去 has 4 characters, not 5"), "{said}");
+    let (_, said, _) = check(&[], "床前明月光，\n疑是地上霜。\n举头望x月，\n低头思故乡。\n");
+    assert!(said.contains("line 3: 'x' in 举头望x月 is not a Chinese character"), "{said}");
 }
 
 #[test]

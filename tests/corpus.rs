@@ -18,7 +18,7 @@ fn file(bytes: impl AsRef<[u8]>) -> (tempfile::TempDir, PathBuf) {
 }
 
 fn read(bytes: impl AsRef<[u8]>) -> Result<Corpus, CorpusError> {
-    corpus::read(&file(bytes).1)
+    corpus::read(&file(bytes).1, &Default::default())
 }
 
 fn fails(bytes: impl AsRef<[u8]>) -> CorpusError {
@@ -101,7 +101,7 @@ fn toy_corpora_work() {
 
 #[test]
 fn the_poems_that_come_with_the_program_are_read() {
-    let tang = corpus::read(Path::new("corpora/tang.txt")).unwrap();
+    let tang = corpus::read(Path::new("corpora/tang.txt"), &Default::default()).unwrap();
     let forms: Vec<(&str, usize)> = tang.info.forms.iter().map(|(name, &count)| (name.as_str(), count)).collect();
     assert_eq!(forms, [("5x4", 3944), ("5x8", 14222), ("7x4", 10570), ("7x8", 8098)]);
     let share = tang.held_out.len() as f64 / 36834.0;
@@ -110,7 +110,7 @@ fn the_poems_that_come_with_the_program_are_read() {
     let shared = tang.held_out.iter().flat_map(|poem| &poem.lines).filter(|line| known.contains(line)).count();
     let n_lines: usize = tang.held_out.iter().map(|poem| poem.lines.len()).sum();
     assert!(shared * 100 < n_lines, "{shared} of {n_lines} held-out lines stand in the training part");
-    let sonnets = corpus::read(Path::new("corpora/sonnets.txt")).unwrap();
+    let sonnets = corpus::read(Path::new("corpora/sonnets.txt"), &Default::default()).unwrap();
     assert_eq!((sonnets.info.poems, sonnets.info.forms["lines:14"]), (154, 152));
     assert!((3..=16).contains(&sonnets.held_out.len()));
 }
@@ -118,13 +118,13 @@ fn the_poems_that_come_with_the_program_are_read() {
 #[test]
 fn the_description_survives_json_and_names_the_file() {
     let (_folder, path) = file(between_blank_lines(quatrains(30)));
-    let info = corpus::read(&path).unwrap().info;
+    let info = corpus::read(&path, &Default::default()).unwrap().info;
     assert_eq!(serde_json::from_str::<CorpusInfo>(&serde_json::to_string(&info).unwrap()).unwrap(), info);
-    assert_eq!(corpus::read(&path).unwrap().info, info);
+    assert_eq!(corpus::read(&path, &Default::default()).unwrap().info, info);
     assert_eq!((info.training + info.held_out, info.duplicates), (info.poems, 0));
     let before = info.sha256;
     fs::write(&path, between_blank_lines(quatrains(31))).unwrap();
-    assert_ne!(corpus::read(&path).unwrap().info.sha256, before);
+    assert_ne!(corpus::read(&path, &Default::default()).unwrap().info.sha256, before);
 }
 
 #[test]
@@ -185,8 +185,8 @@ fn a_small_corpus_has_a_held_out_poem() {
 #[test]
 fn what_is_no_file_of_text_is_named() {
     let folder = tempfile::tempdir().unwrap();
-    assert!(matches!(corpus::read(folder.path()), Err(CorpusError::Folder { .. })));
-    let missing = corpus::read(&folder.path().join("no.txt")).unwrap_err();
+    assert!(matches!(corpus::read(folder.path(), &Default::default()), Err(CorpusError::EmptyFolder { .. })));
+    let missing = corpus::read(&folder.path().join("no.txt"), &Default::default()).unwrap_err();
     assert!(matches!(missing, CorpusError::Missing { .. }));
     assert!(missing.to_string().ends_with("no.txt: there is no such file; give the path of a text file of poems"));
     assert!(matches!(fails(""), CorpusError::Empty { .. }));

@@ -55,7 +55,7 @@ fn every_invalid_corpus_takes_one_line_and_leaves_no_files() {
         let flags = if parts.contains(&"too rare") { "--vocab-size 16" } else { "" };
         let said = folder.mistake(&format!("{TRAIN} {flags}"));
         assert!(parts.iter().all(|part| said.contains(part)), "{parts:?}: {said}");
-        assert!(!folder.path("runs/poems/config.toml").exists(), "{said}");
+        assert!(!folder.path("runs").exists(), "{said}");
         folder.write("poems.txt", quatrains(40));
         folder.done(TRAIN);
         assert_eq!(folder.journal("poems").checkpoints().last(), Some(&2), "{said}");
@@ -69,7 +69,10 @@ fn paths_without_a_file_are_reported() {
     let missing = folder.mistake("train nowhere/poems.txt --plain");
     assert_eq!(missing, "poetgan: nowhere/poems.txt: there is no such file; give the path of a text file of poems");
     let said = folder.mistake("train verse --plain");
-    assert_eq!(said, "poetgan: verse: this is a folder; give the path of a text file of poems inside it");
+    assert_eq!(
+        said,
+        "poetgan: verse: this folder has no file of text (.txt, .md, .json, .csv, .html, ...); put files of poems into it"
+    );
     assert!(!folder.path("runs").exists());
 }
 

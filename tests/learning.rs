@@ -18,7 +18,7 @@ const DIGITS: [char; 10] = ['零', '一', '二', '三', '四', '五', '六', '�
 fn counting() -> Corpus {
     let line = |start: usize| (0..8).map(|i| DIGITS[(start + i) % 10]).collect::<String>();
     let form = Form::Fixed { width: 8, lines: 1 };
-    let poem = |start: usize| Poem { title: None, lines: vec![line(start)], form, source_line: 1 };
+    let poem = |start: usize| Poem { lines: vec![line(start)], form, ..Poem::default() };
     let training: Vec<Poem> = (0..400).map(poem).collect();
     let info = CorpusInfo {
         path: "counting".to_string(),
@@ -31,8 +31,9 @@ fn counting() -> Corpus {
         held_out: 0,
         duplicates: 0,
         forms: Default::default(),
+        options: Default::default(),
     };
-    Corpus { training, held_out: Vec::new(), info }
+    Corpus { training, held_out: Vec::new(), info, reading: Default::default() }
 }
 
 /// Models small enough for tests. It has no rhyme, and its poems are single lines.

@@ -89,7 +89,7 @@ fn coherence_is_that_of_dense_matrices() {
 
 /// Coherence of the held-out poems of a form, of the same with their second halves exchanged, and both repetitions.
 fn whole_poems(form: &str) -> [f64; 5] {
-    let corpus = corpus::read("corpora/tang.txt".as_ref()).unwrap();
+    let corpus = corpus::read("corpora/tang.txt".as_ref(), &Default::default()).unwrap();
     let statistics = CoherenceStatistics::new(corpus.training.iter().map(|poem| (poem.form, poem.lines.as_slice())));
     let form: Form = form.parse().unwrap();
     let poems: Vec<_> = corpus.held_out.iter().filter(|poem| poem.form == form).map(|poem| &poem.lines).collect();
@@ -175,7 +175,7 @@ fn the_published_table_is_met() {
 
 /// Training and held-out poems of a form.
 fn poems(path: &str, form: &str) -> (Vec<Verse>, Vec<Verse>, Units) {
-    let corpus = corpus::read(path.as_ref()).unwrap();
+    let corpus = corpus::read(path.as_ref(), &Default::default()).unwrap();
     let mut units = Units::for_poems(corpus.training.iter().map(|poem| poem.lines.as_slice()));
     let mut part = |poems: &[corpus::Poem]| {
         let form = form.parse().unwrap();

@@ -17,7 +17,7 @@ fn corpus_by_form() -> BTreeMap<String, Vec<Lines>> {
 }
 
 fn by_form(path: &Path) -> BTreeMap<String, Vec<Lines>> {
-    let corpus = corpus::read(path).unwrap();
+    let corpus = corpus::read(path, &Default::default()).unwrap();
     let mut by_form = BTreeMap::<String, Vec<Lines>>::new();
     for poem in corpus.training.iter().chain(&corpus.held_out).filter(|poem| poem.form != Form::Free) {
         let lines = poem.lines.iter().map(|line| line.chars().collect()).collect();

@@ -20,7 +20,7 @@ const POEMS: [&[&str]; 5] = [
 ];
 
 fn poem(lines: &[&str], form: Form) -> Poem {
-    Poem { title: None, lines: lines.iter().map(|line| line.to_string()).collect(), form, source_line: 1 }
+    Poem { lines: lines.iter().map(|line| line.to_string()).collect(), form, source_line: 1, ..Poem::default() }
 }
 
 fn config(kind: TokenizerKind) -> TokenizerConfig {
@@ -159,7 +159,7 @@ fn the_vocabulary_has_a_bound() {
 
 #[test]
 fn training_twice_gives_the_same_file() {
-    let sonnets = corpus::read(Path::new("corpora/sonnets.txt")).unwrap().training;
+    let sonnets = corpus::read(Path::new("corpora/sonnets.txt"), &Default::default()).unwrap().training;
     for kind in KINDS {
         let json = train(kind, &sonnets).to_json().unwrap();
         assert!((0..3).all(|_| train(kind, &sonnets).to_json().unwrap() == json), "{kind:?}");
@@ -216,6 +216,7 @@ fn long_lines_are_named_by_their_place() {
             held_out: 1,
             duplicates: 0,
             forms: Default::default(),
+            options: Default::default(),
         },
     };
     let tokenizer = train(TokenizerKind::Char, &poems());
@@ -232,7 +233,7 @@ fn long_lines_are_named_by_their_place() {
 
 #[test]
 fn the_tang_poems_are_tokenised_at_once() {
-    let tang = corpus::read(Path::new("corpora/tang.txt")).unwrap();
+    let tang = corpus::read(Path::new("corpora/tang.txt"), &Default::default()).unwrap();
     let start = std::time::Instant::now();
     let tokenizer = train(TokenizerKind::Auto, &tang.training);
     let lost = tang.training.iter().filter(|poem| tokenizer.encode(poem).is_none()).count();

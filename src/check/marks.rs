@@ -1,7 +1,7 @@
 //! A poem with its tone marks, rhyme and faults.
 
 use crate::corpus::Poem;
-use crate::corpus::script::is_mostly_han;
+use crate::corpus::script::{is_han, is_letter, is_mostly_han, is_stop};
 use crate::prosody::faults::{Fault, faults, rhyme};
 use crate::prosody::pattern::{Kind, PatternMatch, nearest};
 use crate::prosody::{self, Group, Score, Tones};
@@ -61,7 +61,33 @@ fn other_form(poem: &Poem) -> String {
         return "not Chinese; only Chinese verse can be checked".to_string();
     }
     format!(
-        "{} is not a regulated form (an even number of lines, at least 4, all of 5 or all of 7 characters)",
-        poem.form
+        "{} is not a regulated form (an even number of lines, at least 4, all of 5 or all of 7 characters){}",
+        poem.form,
+        irregular(poem).map_or(String::new(), |place| format!("; {place}"))
     )
+}
+
+/// The first verse that is not as long as most, or has another character than Chinese ones.
+fn irregular(poem: &Poem) -> Option<String> {
+    let is_end = |c: char| is_stop(c) || c.is_whitespace();
+    let is_sign = |c: char| !is_letter(c);
+    let verses: Vec<(usize, &str)> = (1..)
+        .zip(&poem.lines)
+        .flat_map(|(number, line)| line.split(is_end).map(move |verse| (number, verse.trim_matches(is_sign))))
+        .filter(|(_, verse)| !verse.is_empty())
+        .collect();
+    let of_width = |width: usize| verses.iter().filter(|(_, verse)| verse.chars().count() == width).count();
+    let width = if of_width(7) > of_width(5) { 7 } else { 5 };
+    let at_line = |number: usize| match poem.source_line {
+        1 => format!("line {number}"),
+        first => format!("line {number} (line {} of the file)", first + number - 1),
+    };
+    verses.iter().find_map(|&(number, verse)| {
+        let n_characters = verse.chars().count();
+        if let Some(c) = verse.chars().find(|&c| !is_han(c)) {
+            return Some(format!("{}: '{c}' in {verse} is not a Chinese character", at_line(number)));
+        }
+        (n_characters != width)
+            .then(|| format!("{}: {verse} has {n_characters} characters, not {width}", at_line(number)))
+    })
 }

@@ -3,6 +3,7 @@
 mod bench;
 mod check;
 mod comparison;
+mod corpus;
 mod eval;
 mod export;
 mod oracle;
@@ -15,6 +16,7 @@ mod write;
 pub use bench::Bench;
 pub use check::Check;
 pub use comparison::ComparisonArgs;
+pub use corpus::{CorpusArgs, ReadingArgs};
 pub use eval::Eval;
 pub use export::Export;
 pub use oracle::OracleArgs;
@@ -40,6 +42,7 @@ use std::time::Duration;
     after_help = "\
 Examples:
   poetgan train corpora/tang.txt      start or resume training; Ctrl-C stops it and saves a checkpoint
+  poetgan corpus my-poems.txt         show how a file of poems is read
   poetgan write --seed 42             print a poem
   poetgan write --theme 秋月          a poem on a theme
   poetgan write --help                all options of write
@@ -69,6 +72,7 @@ pub enum CliCommand {
     Sweep(Sweep),
     Oracle(Box<OracleArgs>),
     Check(Check),
+    Corpus(CorpusArgs),
     Export(Export),
     Runs(Runs),
     /// Pack a trained model into one small file
@@ -117,7 +121,7 @@ Examples:
 Ctrl-C or SIGTERM finishes the step and writes a checkpoint; a second one exits immediately.
 Exit codes: 0 finished or stopped, 1 failure, 2 usage error.")]
 pub struct Train {
-    /// Text of poems in UTF-8 or another recognised encoding: one verse per line, blank lines between poems
+    /// File of poems, or folder of files; `poetgan corpus` shows how it is read
     corpus: PathBuf,
 
     /// Name (below runs/) or path of the run directory [default: the name of the corpus]
@@ -133,6 +137,9 @@ pub struct Train {
     /// Resume the run even if training settings have changed
     #[arg(long, help_heading = "Run")]
     allow_changes: bool,
+
+    #[command(flatten)]
+    reading: ReadingArgs,
 
     #[command(flatten)]
     settings: SettingsArgs,
@@ -204,6 +211,7 @@ impl Train {
         let args = self.settings;
         TrainOptions {
             corpus: self.corpus,
+            reading: self.reading.options(),
             run: self.run,
             fresh: self.fresh,
             from: self.from,
@@ -270,7 +278,17 @@ mod tests {
         let display = Display::Plain;
         assert_eq!(
             options,
-            TrainOptions { corpus, run, fresh: true, from: None, allow_changes: true, settings, time_limit, display }
+            TrainOptions {
+                corpus,
+                reading: Default::default(),
+                run,
+                fresh: true,
+                from: None,
+                allow_changes: true,
+                settings,
+                time_limit,
+                display
+            }
         );
         assert_eq!((train("").display, train("--json").display), (Display::Dashboard, Display::Json));
         assert_eq!(train("").settings, Settings::default());

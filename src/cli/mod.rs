@@ -44,7 +44,8 @@ impl Invocation {
             | CliCommand::Replay(_)
             | CliCommand::Export(_)
             | CliCommand::Runs(_)
-            | CliCommand::Check(_) => None,
+            | CliCommand::Check(_)
+            | CliCommand::Corpus(_) => None,
             CliCommand::Pack { .. } | CliCommand::Config { .. } | CliCommand::Completions { .. } => None,
         };
         threads::choose(wanted)
@@ -57,6 +58,7 @@ impl Invocation {
             CliCommand::Watch(_)
                 | CliCommand::Replay(_)
                 | CliCommand::Check(_)
+                | CliCommand::Corpus(_)
                 | CliCommand::Export(_)
                 | CliCommand::Runs(_)
                 | CliCommand::Config { .. }
@@ -98,6 +100,11 @@ impl Invocation {
                 let colour = io::stdout().is_terminal()
                     && crate::ui::Theme::from_environment(ThemeOverrides::default()).has_colour();
                 crate::check::run(&check.options(colour), &mut out())?;
+            }
+            CliCommand::Corpus(corpus) => {
+                let theme = crate::ui::Theme::from_environment(ThemeOverrides::default());
+                let chinese = theme.lang == crate::ui::Lang::Zh;
+                crate::inspect::run(&corpus.options(chinese), &mut out())?;
             }
             CliCommand::Export(export) => crate::export::run(&export.options(), &mut out())?,
             CliCommand::Runs(runs) => crate::runs::run(&runs.options(), &mut out())?,

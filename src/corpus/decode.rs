@@ -13,8 +13,14 @@ use super::encoding::{self, Decoded, EncodingProblem};
 const SAMPLE: usize = 1 << 16;
 
 /// First bytes of common binary files.
-const MAGIC: [(&[u8], &str); 8] = [
+const MAGIC: [(&[u8], &str); 14] = [
     (b"\x1f\x8b", "a gzip archive"),
+    (b"PK\x03\x04\x0a\x00\x00\x00\x00\x00", "a zip archive (or an e-book)"),
+    (b"SQLite format 3", "an SQLite database"),
+    (b"PAR1", "a Parquet table"),
+    (b"\x93NUMPY", "a NumPy array"),
+    (b"\xd0\xcf\x11\xe0", "a document of a word processor"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
     (b"PK\x03\x04", "a zip archive (or a word processor's document)"),
     (b"%PDF-", "a PDF document"),
     (b"\x89PNG", "an image"),
@@ -84,7 +90,8 @@ fn binary_kind(bytes: &[u8]) -> Option<&'static str> {
         return Some(kind);
     }
     let sample = sample(bytes);
-    let controls = sample.iter().filter(|&&byte| byte < b' ' && !matches!(byte, b'\t'..=b'\r')).count();
+    // Escapes begin the colours of terminals.
+    let controls = sample.iter().filter(|&&byte| byte < b' ' && !matches!(byte, b'\t'..=b'\r' | 0x1b)).count();
     (sample.contains(&0) || controls * 20 > sample.len()).then_some("a binary file")
 }
 

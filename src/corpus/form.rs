@@ -12,10 +12,14 @@ const SMALLEST_SHARE: usize = 500;
 
 /// The form of a poem. `7x4` is four lines of seven characters; `lines:14` is fourteen lines of any length; `free` is
 /// anything else.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Form {
-    Fixed { width: usize, lines: usize },
+    Fixed {
+        width: usize,
+        lines: usize,
+    },
     Lines(usize),
+    #[default]
     Free,
 }
 
@@ -115,8 +119,7 @@ mod tests {
 
     #[test]
     fn rare_forms_become_free() {
-        let poem =
-            |form| Poem { title: None, lines: vec!["一二三".into(), "四五六".into()], form, source_line: 1 };
+        let poem = |form| Poem { lines: vec!["一二三".into(), "四五六".into()], form, ..Poem::default() };
         let mut poems = vec![poem(Form::Lines(2)); 8];
         poems.extend(vec![poem(Form::Fixed { width: 3, lines: 2 }); 7]);
         free_rare_forms(&mut poems);

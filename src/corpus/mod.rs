@@ -1,40 +1,63 @@
-//! From a file of poems to `Poem`s: the bytes are decoded, the layout of the file is recognised, every line is
-//! cleaned, exact duplicates are dropped, and the poems are split into a training and a held-out part.
+//! From files of poems to `Poem`s: the bytes are decoded, the layout of each file is recognised, every line is cleaned,
+//! exact duplicates are dropped, and the poems are split into a training and a held-out part.
 
 mod clean;
+mod cleaning;
+mod convert;
 mod decode;
 mod encoding;
 mod error;
+mod files;
+mod finish;
+mod folder;
+mod foreign;
 mod form;
 mod format;
+mod gather;
+mod layout;
+mod lines;
+mod reading;
 pub mod script;
 mod split;
 mod verse;
+mod warnings;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::path::Path;
 
+use cleaning::{ChangeLog, repaired};
 use encoding::Decoded;
 use serde::{Deserialize, Serialize};
 
 pub use clean::clean;
+pub use cleaning::{Change, ChangeKind, LongLines};
+pub use convert::Script;
 pub use decode::read_bytes;
 pub use encoding::EncodingProblem;
 pub use error::CorpusError;
+pub use files::files_of;
+pub use foreign::Foreign;
 pub use form::Form;
 pub use format::Format;
+pub use gather::{Survey, survey};
+pub use layout::Mark;
+pub use reading::{FileReading, LeftOutReason, LineCounts, ReadOptions, Reading};
+pub use split::{CorpusParts, part};
 pub use verse::punctuate;
+pub use warnings::{Warning, warnings};
 
 /// Fewest different poems that a model can be trained on.
 pub const MIN_POEMS: usize = 20;
 
 /// A poem of the corpus: cleaned, NFC, layout punctuation removed where the form is fixed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Poem {
     /// The text after `# ` or before the colon, with the author where the file names one.
     pub title: Option<String>,
     pub lines: Vec<String>,
     pub form: Form,
+    /// The lines, counted from 0, that begin a stanza, without the first.
+    pub stanzas: Vec<usize>,
     /// Line of the file (from 1) where the poem's text begins, for error messages.
     pub source_line: usize,
 }
@@ -60,6 +83,9 @@ pub struct CorpusInfo {
     pub duplicates: usize,
     /// Poems of each form, by its name.
     pub forms: BTreeMap<String, usize>,
+    /// How it was asked to be read.
+    #[serde(default, skip_serializing_if = "ReadOptions::is_default")]
+    pub options: ReadOptions,
 }
 
 /// The encoding of records without one; earlier versions read no other.
@@ -67,52 +93,53 @@ fn utf8() -> String {
     encoding_rs::UTF_8.name().into()
 }
 
-/// The poems of a file, in the order of the file within each part.
+/// The poems of a corpus, in the order of the files within each part.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Corpus {
     pub training: Vec<Poem>,
     pub held_out: Vec<Poem>,
     pub info: CorpusInfo,
+    /// How the files were read.
+    pub reading: Reading,
 }
 
-/// Reads the corpus file at `path`.
+/// Reads the corpus at `path`: a file, or all files of text in a folder.
 ///
 /// Peak memory is a few times the size of the file; time is linear in it.
 ///
 /// # Errors
-/// A file that cannot be read or decoded, or with fewer than [`MIN_POEMS`] different poems.
-pub fn read(path: &Path) -> Result<Corpus, CorpusError> {
-    let bytes = decode::read_bytes(path)?;
-    let Decoded { text, encoding } = decode::decode(path, &bytes)?;
-    let format = Format::detect(&text);
-    let Gathered { mut poems, prints, duplicates } = gather(&text, format);
+/// A file that cannot be read or decoded, or fewer than [`MIN_POEMS`] different poems.
+pub fn read(path: &Path, options: &ReadOptions) -> Result<Corpus, CorpusError> {
+    let Survey { mut poems, prints, mut reading, sha256, bytes, .. } = survey(&files_of(path)?, options, false)?;
+    let (format, _) = reading.layout();
     if poems.is_empty() {
-        return Err(no_poem(path, &text));
+        return Err(none_left(path, &reading));
     }
     if poems.len() < MIN_POEMS {
         return Err(CorpusError::TooFewPoems { path: path.into(), found: poems.len(), format });
     }
-    let (sha256, n_bytes) = (split::hexadecimal(&bytes), bytes.len() as u64);
-    // The text is as large as everything below; free it before the split.
-    drop(text);
-    drop(bytes);
+    if let Some(length) = prose_length(&poems) {
+        return Err(CorpusError::Prose { path: path.into(), format, length });
+    }
     form::free_rare_forms(&mut poems);
-    let n_poems = poems.len();
     let forms = count_forms(&poems);
-    let (training, held_out) = split::part(poems, &prints);
+    let n_poems = poems.len();
+    let CorpusParts { training, held_out, near_duplicates } = split::part(poems, &prints);
+    reading.near_duplicates = near_duplicates;
     let info = CorpusInfo {
         path: path.display().to_string(),
         sha256,
-        bytes: n_bytes,
-        encoding: encoding.name().into(),
+        bytes,
+        encoding: reading.encoding().into(),
         format,
         poems: n_poems,
         training: training.len(),
         held_out: held_out.len(),
-        duplicates,
+        duplicates: reading.duplicates,
         forms,
+        options: options.clone(),
     };
-    Ok(Corpus { training, held_out, info })
+    Ok(Corpus { training, held_out, info, reading })
 }
 
 /// All poems in `bytes`, duplicates included; `path` is for messages only.
@@ -120,51 +147,48 @@ pub fn read(path: &Path) -> Result<Corpus, CorpusError> {
 /// # Errors
 /// Bytes that cannot be decoded, or without poems.
 pub fn poems(path: &Path, bytes: &[u8]) -> Result<Vec<Poem>, CorpusError> {
-    let text = decode::decode(path, bytes)?.text;
-    let read = |format: Format| {
-        let mut poems = Vec::new();
-        format.each_poem(&text, |poem| {
-            let (lines, form) = verse::lines_and_form(&poem.lines, format.splits_at_stops());
-            poems.push(Poem { title: poem.title, lines, form, source_line: poem.source_line });
-        });
-        poems
-    };
-    let format = Format::detect(&text);
-    let mut poems = read(format);
+    let Decoded { text, .. } = decode::decode(path, bytes)?;
+    let text = repaired(text, &mut ChangeLog::default());
+    let format = gather::recognised(path, &text, &ReadOptions::default())?.format;
+    let mut poems = gather::all_poems(path, &text, format)?;
     // A few lines without a blank one are one poem, unless each of them is long enough for a poem of its own.
     if format == Format::OnePerLine && poems.iter().all(|poem| poem.lines.len() < 4) {
-        poems = read(Format::BlankLines);
+        poems = gather::all_poems(path, &text, Format::BlankLines)?;
     }
-    if poems.is_empty() { Err(no_poem(path, &text)) } else { Ok(poems) }
-}
-
-fn no_poem(path: &Path, text: &str) -> CorpusError {
     // Any other line with a `#` would be a verse.
-    let (path, titles) = (path.into(), text.contains('#'));
-    if titles { CorpusError::OnlyTitles { path } } else { CorpusError::Empty { path } }
+    let titles = text.contains('#');
+    let path = || path.into();
+    match poems.is_empty() {
+        false => Ok(poems),
+        true if titles => Err(CorpusError::OnlyTitles { path: path() }),
+        true => Err(CorpusError::Empty { path: path() }),
+    }
 }
 
-/// The different poems of a text with their fingerprints, and the number of exact duplicates among them.
-struct Gathered {
-    poems: Vec<Poem>,
-    prints: Vec<split::Fingerprint>,
-    duplicates: usize,
+/// Why a corpus has no poem.
+fn none_left(path: &Path, reading: &Reading) -> CorpusError {
+    let path = path.into();
+    let format = reading.layout().0;
+    let without_verses = reading.left_out.get(&LeftOutReason::NoVerses).copied().unwrap_or(0);
+    match reading.found {
+        0 => CorpusError::Empty { path },
+        found if found == without_verses && format == Format::BlankLines => CorpusError::OnlyTitles { path },
+        found => CorpusError::NoneLeft { path, found, format, reasons: reading.reasons() },
+    }
 }
 
-fn gather(text: &str, format: Format) -> Gathered {
-    let mut seen = HashSet::new();
-    let mut gathered = Gathered { poems: Vec::new(), prints: Vec::new(), duplicates: 0 };
-    format.each_poem(text, |poem| {
-        let (lines, form) = verse::lines_and_form(&poem.lines, format.splits_at_stops());
-        let print = split::Fingerprint::of(&lines);
-        if seen.insert(print.key) {
-            gathered.poems.push(Poem { title: poem.title, lines, form, source_line: poem.source_line });
-            gathered.prints.push(print);
-        } else {
-            gathered.duplicates += 1;
-        }
-    });
-    gathered
+/// Longest usual line of a poem of a single line, in characters.
+const MAX_VERSE: usize = 120;
+
+/// The median length of the poems, in characters, where most are a single long line.
+fn prose_length(poems: &[Poem]) -> Option<usize> {
+    let single = || poems.iter().filter(|poem| poem.lines.len() == 1);
+    let mut lengths: Vec<usize> = single().map(|poem| poem.lines[0].chars().count()).collect();
+    if lengths.len() * 10 < poems.len() * 8 {
+        return None;
+    }
+    lengths.sort_unstable();
+    lengths.get(lengths.len() / 2).copied().filter(|&length| length > MAX_VERSE)
 }
 
 fn count_forms(poems: &[Poem]) -> BTreeMap<String, usize> {

@@ -40,25 +40,36 @@ impl Fingerprint {
     }
 }
 
-/// SHA-256 of `bytes` in hexadecimal.
-pub fn hexadecimal(bytes: &[u8]) -> String {
-    format!("{:x}", Sha256::digest(bytes))
+/// The two parts of a corpus.
+#[derive(Debug, Default)]
+pub struct CorpusParts {
+    pub training: Vec<Poem>,
+    pub held_out: Vec<Poem>,
+    /// Poems that share half of their lines with an earlier one, directly or through others.
+    pub near_duplicates: usize,
 }
 
-/// Splits `poems` into (training, held-out). Poems that share half of their lines are in the same part.
-pub fn part(poems: Vec<Poem>, prints: &[Fingerprint]) -> (Vec<Poem>, Vec<Poem>) {
-    let held_out = choose(&poems, prints);
-    let mut parts = (Vec::new(), Vec::new());
+/// Splits `poems`. Poems that share half of their lines are in the same part.
+pub fn part(poems: Vec<Poem>, prints: &[Fingerprint]) -> CorpusParts {
+    let roots = roots(&poems);
+    let near_duplicates = roots.iter().enumerate().filter(|(i, root)| i != *root).count();
+    let held_out = choose(&roots, prints);
+    let mut parts = CorpusParts { near_duplicates, ..CorpusParts::default() };
     for (poem, held_out) in poems.into_iter().zip(held_out) {
-        if held_out { parts.1.push(poem) } else { parts.0.push(poem) }
+        if held_out { parts.held_out.push(poem) } else { parts.training.push(poem) }
     }
     parts
 }
 
-fn choose(poems: &[Poem], prints: &[Fingerprint]) -> Vec<bool> {
-    let n = poems.len();
+/// For each poem, the first one of its group of near-duplicates.
+fn roots(poems: &[Poem]) -> Vec<usize> {
     let mut groups = near_duplicates(poems);
-    let roots: Vec<usize> = (0..n).map(|i| groups.root(i)).collect();
+    (0..poems.len()).map(|i| groups.root(i)).collect()
+}
+
+/// Which poems are held out. `roots` are the first poems of their groups.
+fn choose(roots: &[usize], prints: &[Fingerprint]) -> Vec<bool> {
+    let n = roots.len();
     let mut sizes = vec![0; n];
     // The poem with the smallest key represents its group. Its side is independent of its key, so that large groups are
     // not held out more often than small ones.
@@ -79,7 +90,7 @@ fn choose(poems: &[Poem], prints: &[Fingerprint]) -> Vec<bool> {
     {
         chosen[root] = true;
     }
-    roots.into_iter().map(|root| chosen[root]).collect()
+    roots.iter().map(|&root| chosen[root]).collect()
 }
 
 /// Groups of poems linked by sharing at least half of the lines of one of them.

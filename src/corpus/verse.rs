@@ -1,7 +1,7 @@
 //! Splitting a poem into verses, and detecting its form.
 
 use super::Form;
-use super::script::{is_han, is_letter, is_mostly_han, is_stop};
+use super::script::{is_han, is_kana, is_letter, is_mostly_east_asian, is_stop};
 
 /// Characters per line and lines per poem of fixed forms.
 const WIDTHS: std::ops::RangeInclusive<usize> = 3..=9;
@@ -11,21 +11,26 @@ const HEIGHTS: std::ops::RangeInclusive<usize> = 2..=16;
 const MAX_COUNTED_LINES: usize = 32;
 
 /// The lines of a poem and its form. In a fixed form punctuation is layout and is removed; in other verse it stays. `split`
-/// splits Chinese lines of any form at their stops; lines with a couplet each are always split if that gives a fixed form.
+/// splits Chinese and Japanese lines of any form at their stops; lines with a couplet each are always split if that gives a fixed form.
 pub fn lines_and_form(lines: &[String], split: bool) -> (Vec<String>, Form) {
     if let Some(fixed) = fixed_form(lines) {
         return fixed;
     }
     let mut verses = Vec::with_capacity(lines.len());
     for line in lines {
-        if split && is_mostly_han(line) {
+        if split && is_mostly_east_asian(line) {
             verses.extend(clauses(line).into_iter().map(String::from));
         } else {
             verses.push(line.clone());
         }
     }
-    let form = if verses.len() <= MAX_COUNTED_LINES { Form::Lines(verses.len()) } else { Form::Free };
+    let form = counted_form(verses.len());
     (verses, form)
+}
+
+/// The form of verse without a fixed one.
+pub fn counted_form(n_lines: usize) -> Form {
+    if n_lines <= MAX_COUNTED_LINES { Form::Lines(n_lines) } else { Form::Free }
 }
 
 /// The lines of a fixed form with punctuation: `，` after odd lines, `。` after even ones and after the last.
@@ -51,7 +56,7 @@ pub fn clauses(line: &str) -> Vec<&str> {
                 chinese = false;
             }
             ended = false;
-            chinese |= is_han(c);
+            chinese |= is_han(c) || is_kana(c);
         } else {
             ended |= is_stop(c) || c.is_whitespace();
         }

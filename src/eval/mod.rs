@@ -26,7 +26,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use crate::corpus::{self, Corpus, Form};
+use crate::corpus::{self, Corpus, Form, ReadOptions};
 use crate::error::UserError;
 use crate::gan::data::{Bucket, Dataset};
 use crate::nn::threads;
@@ -125,7 +125,7 @@ pub fn run(options: &EvalOptions, out: &mut impl Write) -> Result<()> {
     let model = Model::find(comparison.model.as_deref())?;
     let pretrained = model.pretrained()?;
     let path = corpus_of(comparison.corpus.as_deref(), &model)?;
-    let data = TokenizedCorpus::new(corpus::read(&path)?, &model);
+    let data = TokenizedCorpus::new(corpus::read(&path, &reading_of(comparison.corpus.as_deref(), &model)?)?, &model);
     let mut models = vec![NamedModel { name: "model", model: &model }];
     models.extend(pretrained.iter().map(|model| NamedModel { name: "pretrained", model }));
     let mut forms = BTreeMap::new();
@@ -190,6 +190,13 @@ pub fn corpus_of(asked: Option<&Path>, model: &Model) -> Result<PathBuf> {
                        corpora/tang.txt";
         UserError(message.to_string()).into()
     })
+}
+
+/// How to read the corpus: one that is not named as when the model was trained.
+pub fn reading_of(asked: Option<&Path>, model: &Model) -> Result<ReadOptions> {
+    let saved = model.run.as_deref().filter(|_| asked.is_none()).map(Saved::read).transpose()?.flatten();
+    let options = saved.and_then(|saved| serde_json::from_value(saved.corpus["options"].clone()).ok());
+    Ok(options.unwrap_or_default())
 }
 
 /// The buckets of the asked form, or of all forms with enough held-out poems.

@@ -275,7 +275,7 @@ mod tests {
 
     /// A monitor, and the poems: training and held-out ones.
     fn tang() -> (QualityMonitor, [Vec<Vec<String>>; 2]) {
-        let corpus = corpus::read(Path::new("corpora/tang.txt")).unwrap();
+        let corpus = corpus::read(Path::new("corpora/tang.txt"), &Default::default()).unwrap();
         let config = Config::preset("base").unwrap();
         let tokenizer = Tokenizer::train(&config.tokenizer, &corpus.training).unwrap();
         let dataset = Dataset::new(&corpus, &tokenizer, &config);

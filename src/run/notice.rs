@@ -12,6 +12,8 @@ use super::runtime_setting::RuntimeSetting;
 pub enum Notice {
     /// `--fresh` moved the earlier run to this folder.
     RunMoved { path: String },
+    /// How the corpus was read.
+    CorpusRead { layout: String, why: String, found: usize, duplicates: usize, left_out: usize },
     /// The corpus is not UTF-8; it was decoded from this encoding.
     CorpusDecoded { encoding: String },
     /// A newer checkpoint cannot be used.
@@ -142,6 +144,11 @@ impl fmt::Display for Notice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Notice::RunMoved { path } => write!(f, "the earlier run was moved to {path}"),
+            Notice::CorpusRead { layout, why, found, duplicates, left_out } => write!(
+                f,
+                "corpus read as {layout} ({why}): {found} poems found, {duplicates} duplicates, {left_out} left out; \
+                 `poetgan corpus` shows more"
+            ),
             Notice::CorpusDecoded { encoding } => write!(f, "corpus decoded from {encoding}"),
             Notice::CheckpointSkipped { reason } => write!(f, "skipped: {reason}"),
             Notice::DiscriminatorReinitialised => {

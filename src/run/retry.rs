@@ -26,6 +26,11 @@ pub fn remove_dir_all(path: &Path) -> io::Result<()> {
     retry(|| fs::remove_dir_all(path), is_held, thread::sleep)
 }
 
+/// As `std::fs::remove_dir`, at once, since a folder that is not empty is to stay.
+pub fn remove_empty_dir(path: &Path) -> io::Result<()> {
+    fs::remove_dir(path)
+}
+
 /// Whether an error may be over in a moment: access denied, sharing violation, lock violation, folder not empty (files
 /// that were removed stay until the last program closes them). Elsewhere these numbers mean other things.
 fn is_held(error: &io::Error) -> bool {

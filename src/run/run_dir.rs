@@ -104,6 +104,16 @@ impl RunDir {
         Ok((RunDir::open(path)?, moved))
     }
 
+    /// Removes the folder at `path`, and an empty one around it, if no run was set up there. An error leaves an empty folder,
+    /// which is no harm.
+    pub fn remove_unfinished(path: &Path) {
+        let has_checkpoints = fs::read_dir(path.join("checkpoints")).is_ok_and(|mut entries| entries.next().is_some());
+        if path.join(LOCK).exists() && !path.join(CONFIG).exists() && !has_checkpoints {
+            let _ = retry::remove_dir_all(path);
+            let _ = path.parent().map(retry::remove_empty_dir);
+        }
+    }
+
     pub fn path(&self) -> &Path {
         &self.path
     }

@@ -17,7 +17,7 @@ use serde::Serialize;
 use crate::corpus::{self, Form};
 use crate::error::UserError;
 use crate::eval::progress::ProgressLine;
-use crate::eval::{ComparisonOptions, NamedModel, corpus_of, jackknife};
+use crate::eval::{ComparisonOptions, NamedModel, corpus_of, jackknife, reading_of};
 use crate::metrics::{Verse, diversity};
 use crate::nn::threads;
 use crate::write::{Model, PoemRequest, SelectBy, compose, seeds_of_sample};
@@ -80,7 +80,13 @@ pub fn run(options: &SweepOptions, out: &mut impl Write) -> Result<()> {
     let path = corpus_of(comparison.corpus.as_deref(), &model)?;
     let form = comparison.form.map_or_else(|| usual_form(&model, &path), Ok)?;
     let (mut curves, mut progress) = (Vec::new(), ProgressLine::new(2 * TEMPERATURES));
-    let scorer = QualityScorer::new(&model, corpus::read(&path)?, form, comparison, &mut progress)?;
+    let scorer = QualityScorer::new(
+        &model,
+        corpus::read(&path, &reading_of(comparison.corpus.as_deref(), &model)?)?,
+        form,
+        comparison,
+        &mut progress,
+    )?;
     for (name, model) in [("model", &model), ("pretrained", &pretrained)] {
         curves.push(curve(&scorer, NamedModel { name, model }, form, comparison, &mut progress)?);
     }

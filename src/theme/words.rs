@@ -162,7 +162,7 @@ mod tests {
                 };
                 (0..8).map(|i| pick(if i % 2 == 0 { topic } else { 2 })).collect::<Vec<_>>().join(space)
             };
-            Poem { title: None, lines: vec![line(), line()], form: Form::Lines(2), source_line: 1 }
+            Poem { lines: vec![line(), line()], form: Form::Lines(2), ..Poem::default() }
         };
         let poems: Vec<Poem> = (0..1500).map(poem).collect();
         let tokenizer = Tokenizer::train(&TokenizerConfig { kind, vocab_size: 200, min_count: 1 }, &poems).unwrap();

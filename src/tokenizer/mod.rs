@@ -249,8 +249,7 @@ mod tests {
     ];
 
     fn trained(kind: TokenizerKind) -> Tokenizer {
-        let poem =
-            |text: &&str| Poem { title: None, lines: vec![text.to_string()], form: Form::Lines(1), source_line: 1 };
+        let poem = |text: &&str| Poem { lines: vec![text.to_string()], form: Form::Lines(1), ..Poem::default() };
         let poems: Vec<Poem> = TEXTS.iter().cycle().take(40).map(poem).collect();
         Tokenizer::train(&TokenizerConfig { kind, vocab_size: 500, min_count: 1 }, &poems).unwrap()
     }

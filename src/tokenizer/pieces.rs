@@ -14,13 +14,14 @@ use unicode_normalization::char::is_combining_mark;
 
 use super::TokenizerError;
 use crate::config::TokenizerKind;
-use crate::corpus::script::is_letter;
+use crate::corpus::script::{attaches, is_letter};
 
 /// A space in tokens of words and of BPE.
 pub const META: char = '▁';
 
-/// A character. Lines contain no line ends, so the dot matches all.
-const CHARACTER: &str = ".";
+/// A character with the marks that attach to it, so that no generated line begins with a mark. Lines contain no line ends,
+/// so the dot matches all.
+const CHARACTER: &str = r".[\p{M}ำຳ]*";
 
 /// A word with its apostrophes, or any other character; both with the space before them.
 const WORD: &str =
@@ -28,8 +29,14 @@ const WORD: &str =
 
 /// Calls `visit` with every character of the line, in order.
 pub fn each_character(line: &str, mut visit: impl FnMut(&str)) {
-    let ends = line.char_indices().map(|(start, c)| (start, start + c.len_utf8()));
-    ends.for_each(|(start, end)| visit(&line[start..end]));
+    let mut characters = line.char_indices().peekable();
+    while let Some((start, c)) = characters.next() {
+        let mut end = start + c.len_utf8();
+        while let Some((at, mark)) = characters.next_if(|&(_, c)| attaches(c)) {
+            end = at + mark.len_utf8();
+        }
+        visit(&line[start..end]);
+    }
 }
 
 /// Calls `visit` with every word and every mark of the line, in order. These are the matches of `WORD`, found without a

@@ -5,6 +5,7 @@ mod clock;
 pub mod follow;
 pub mod nearest;
 pub mod options;
+mod reading;
 mod samples;
 pub mod session;
 mod stopwatch;

@@ -57,7 +57,7 @@ mod tests {
 
     #[test]
     fn a_poem_is_nearest_to_itself_also_when_half_of_it_was_changed() {
-        let corpus = corpus::read(std::path::Path::new("corpora/sonnets.txt")).unwrap();
+        let corpus = corpus::read(std::path::Path::new("corpora/sonnets.txt"), &Default::default()).unwrap();
         let config = Config::preset("tiny").unwrap();
         let tokenizer = Tokenizer::train(&config.tokenizer, &corpus.training).unwrap();
         let dataset = Dataset::new(&corpus, &tokenizer, &config);

@@ -1,12 +1,16 @@
 //! The options of `train`, as plain data.
 
 use crate::config::{Config, ConfigError, GeneratorKind, LossKind, Relaxation, TokenizerKind};
+use crate::corpus::ReadOptions;
 use std::path::PathBuf;
 use std::time::Duration;
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct TrainOptions {
+    /// A file or a folder.
     pub corpus: PathBuf,
+    /// How to read it.
+    pub reading: ReadOptions,
     /// Name or path of the run; see `RunDir::locate`.
     pub run: Option<String>,
     /// Start over; an earlier run of that name is moved aside.

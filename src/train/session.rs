@@ -7,6 +7,7 @@ use anyhow::Result;
 
 use super::base_model::BaseModel;
 use super::options::{Resumed, TrainOptions};
+use super::reading;
 use crate::config::{Config, GeneratorKind, ModelConfig, TrainingConfig};
 use crate::corpus::{self, Corpus, MIN_POEMS};
 use crate::discriminator;
@@ -52,12 +53,19 @@ impl Session {
     /// # Errors
     /// A corpus, a run directory or settings that cannot be used.
     pub fn open(options: &TrainOptions) -> Result<Session> {
-        threads::prepare();
-        let corpus = corpus::read(&options.corpus)?;
-        let mut notices = Vec::new();
-        if corpus.info.encoding != "UTF-8" {
-            notices.push(Notice::CorpusDecoded { encoding: corpus.info.encoding.clone() });
+        let path = RunDir::locate(&options.corpus, options.run.as_deref());
+        let is_new = !path.exists();
+        let opened = Session::prepare(options);
+        if opened.is_err() && is_new {
+            RunDir::remove_unfinished(&path);
         }
+        opened
+    }
+
+    fn prepare(options: &TrainOptions) -> Result<Session> {
+        threads::prepare();
+        let corpus = corpus::read(&options.corpus, &options.reading)?;
+        let mut notices = reading::notices(&corpus);
         if options.fresh {
             // Wrong settings have to be reported before the earlier run is moved aside.
             options.settings.resolve(None)?;

@@ -148,7 +148,7 @@ fn what_is_known_of_a_corpus_names_its_encoding() {
     let path = folder.path().join("poems.txt");
     let read = |bytes: Vec<u8>| {
         fs::write(&path, bytes).unwrap();
-        corpus::read(&path).unwrap()
+        corpus::read(&path, &Default::default()).unwrap()
     };
     let right = read(tang.clone().into_bytes());
     assert_eq!(right.info.encoding, "UTF-8");

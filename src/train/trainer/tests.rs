@@ -9,6 +9,7 @@ use crate::train::options::{Display, Settings, TrainOptions};
 fn options(folder: &std::path::Path, pretrain_steps: u64) -> TrainOptions {
     TrainOptions {
         corpus: "corpora/sonnets.txt".into(),
+        reading: Default::default(),
         run: Some(folder.join("run").display().to_string()),
         fresh: false,
         from: None,

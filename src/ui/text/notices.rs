@@ -25,6 +25,9 @@ pub fn finish_reason(reason: FinishReason, lang: Lang) -> String {
 fn chinese(notice: &Notice) -> String {
     match notice {
         Notice::RunMoved { path } => format!("之前的运行已移至 {path}"),
+        Notice::CorpusRead { layout, why, found, duplicates, left_out } => format!(
+            "语料版式 {layout}（{why}）：{found} 首，重复 {duplicates} 首，未采用 {left_out} 首；详见 `poetgan corpus`"
+        ),
         Notice::CorpusDecoded { encoding } => format!("语料按 {encoding} 解码"),
         Notice::CheckpointSkipped { reason } => format!("已跳过检查点：{reason}"),
         Notice::DiscriminatorReinitialised => "判别器设置已更改，其权重重新初始化".to_owned(),
@@ -156,7 +159,11 @@ mod tests {
     fn after(notice: &Notice) -> Option<Notice> {
         let settings = || vec![(RuntimeSetting::Beta, 2.0)];
         Some(match notice {
-            Notice::RunMoved { .. } => Notice::CorpusDecoded { encoding: "GBK".into() },
+            Notice::RunMoved { .. } => {
+                let (layout, why) = ("blank-lines".into(), "x".into());
+                Notice::CorpusRead { layout, why, found: 9, duplicates: 1, left_out: 1 }
+            }
+            Notice::CorpusRead { .. } => Notice::CorpusDecoded { encoding: "GBK".into() },
             Notice::CorpusDecoded { .. } => Notice::CheckpointSkipped { reason: "x".into() },
             Notice::CheckpointSkipped { .. } => Notice::DiscriminatorReinitialised,
             Notice::DiscriminatorReinitialised => Notice::RuntimeSettingsKept { settings: settings() },

@@ -1,0 +1,56 @@
+//! Poems with characters that are lost: `□`, `{左日右月}`, U+FFFD, or a question mark where a character must stand.
+
+use super::super::Form;
+use super::super::script::{is_han, is_mostly_han};
+use super::super::verse::lines_and_form;
+
+/// Whether a character of the poem is lost.
+pub fn has_lost_glyph<'a>(lines: impl Iterator<Item = &'a str> + Clone, splits: bool) -> bool {
+    let mut in_doubt = false;
+    for line in lines.clone() {
+        for c in line.chars() {
+            match c {
+                '□' | '■' | '▢' | '▯' | '◻' | '〓' | '\u{fffd}' => return true,
+                '{' | '｛' if is_mostly_han(line) => return true,
+                '?' | '？' => in_doubt = true,
+                _ => {}
+            }
+        }
+    }
+    in_doubt && {
+        let lines: Vec<String> = lines.map(String::from).collect();
+        lines.iter().any(|line| line.contains(is_han)) && is_fixed_with_characters(&lines, splits)
+    }
+}
+
+/// Whether question marks make the poem irregular that would be regular with characters in their place.
+fn is_fixed_with_characters(lines: &[String], splits: bool) -> bool {
+    let is_fixed = |lines: &[String]| matches!(lines_and_form(lines, splits).1, Form::Fixed { .. });
+    let with_characters: Vec<String> = lines.iter().map(|line| line.replace(['?', '？'], "口")).collect();
+    !is_fixed(lines) && is_fixed(&with_characters)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lost(line: &str) -> bool {
+        has_lost_glyph(std::iter::once(line), true)
+    }
+
+    #[test]
+    fn lost_characters_are_found() {
+        for line in [
+            "澄潭皎□石崔巍，万壑千岩暗绿苔。",
+            "澄潭皎？石崔巍，万壑千岩暗绿苔。",
+            "澄潭皎{左日右月}石崔巍",
+            "a \u{fffd}",
+        ] {
+            assert!(lost(line), "{line}");
+        }
+        for line in ["借问酒家何处有？牧童遥指杏花村。", "Shall I compare thee? No.", "大江东去？浪淘尽。", "{a}"]
+        {
+            assert!(!lost(line), "{line}");
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! What most poems of a file have in common, so that it belongs to the layout of the file and not to the verse.
+
+use super::super::layout::RawPoem;
+use super::super::script::is_han;
+use super::{author, numbers, ruby};
+
+/// Marks that most poems of a file have.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Habits {
+    /// The author at the end.
+    pub authors: bool,
+    /// A number before every line.
+    pub line_numbers: bool,
+    /// A number before every poem.
+    pub poem_numbers: bool,
+    /// Line numbers at the end of some lines.
+    pub end_numbers: bool,
+    /// The reading of Chinese characters in brackets.
+    pub ruby: bool,
+}
+
+/// Fewest poems or lines that make a habit.
+const FEWEST: usize = 3;
+
+impl Habits {
+    /// The habits of a file with these first poems.
+    pub fn of(poems: &[RawPoem]) -> Habits {
+        let most = |count: usize, total: usize| count >= FEWEST && count * 10 >= total * 6;
+        let n = poems.len();
+        let lines = || poems.iter().flat_map(|poem| &poem.lines);
+        let n_lines = lines().count();
+        let numbered = lines().filter(|line| numbers::before(&line.text).is_some()).count();
+        let first_numbers = || poems.iter().filter_map(|poem| numbers::before(&poem.lines.first()?.text));
+        let rising = first_numbers().zip(first_numbers().skip(1)).filter(|(a, b)| a.0 < b.0).count();
+        let end_numbered = poems.iter().filter(|poem| has_end_numbers(poem)).count();
+        let long = poems.iter().filter(|poem| poem.lines.len() >= 5).count();
+        let with_han = lines().filter(|line| line.text.contains(is_han)).count();
+        let with_ruby = lines().filter(|line| ruby::without_ruby(&line.text).is_some()).count();
+        let line_numbers = most(numbered, n_lines + n_lines / 3) && n_lines > n;
+        Habits {
+            authors: most(poems.iter().filter(|poem| author::at_end(poem).is_some()).count(), n),
+            line_numbers,
+            poem_numbers: !line_numbers && most(rising + 1, n + n / 3) && rising >= FEWEST,
+            end_numbers: most(end_numbered, long),
+            ruby: most(with_ruby, with_han),
+        }
+    }
+
+    /// Whether numbers are removed.
+    pub fn numbers_any(self) -> bool {
+        self.line_numbers || self.poem_numbers || self.end_numbers
+    }
+}
+
+fn has_end_numbers(poem: &RawPoem) -> bool {
+    poem.lines.len() >= 5 && poem.lines.iter().zip(1..).any(|(line, n)| numbers::at_end(&line.text, n).is_some())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::layout::{Piece, layout};
+    use super::super::{ChangeLog, Cleaner};
+    use super::*;
+    use crate::corpus::Format;
+
+    /// The title and lines of the last poem of a text between blank lines after cleaning.
+    fn cleaned(text: &str) -> (Option<String>, Vec<String>) {
+        let mut poems = Vec::new();
+        let mut visit = |piece| {
+            if let Piece::Poem(poem) = piece {
+                poems.push(poem);
+            }
+        };
+        layout(Format::BlankLines, None).read(text, &mut visit).unwrap();
+        let cleaner = Cleaner { habits: Habits::of(&poems), converter: None };
+        let mut last = poems.pop().unwrap();
+        cleaner.clean(&mut last, &mut ChangeLog::default());
+        (last.title, last.lines.into_iter().map(|line| line.text).collect())
+    }
+
+    #[test]
+    fn authors_at_the_end_are_no_verse() {
+        let lines = |lines: [&str; 2]| lines.map(String::from).to_vec();
+        let read = cleaned(&"床前明月光，\n疑是地上霜。——李白\n\n".repeat(5));
+        assert_eq!(read, (Some("李白".into()), lines(["床前明月光，", "疑是地上霜。"])));
+        let read = cleaned(&"an old pond\na frog\n  -- Basho\n\n".repeat(5));
+        assert_eq!(read, (Some("Basho".into()), lines(["an old pond", "a frog"])));
+        // A dash that few poems have is one of the verse.
+        let read = cleaned(&format!("{}a\nb, -- c\n\n", "a\nb\n\n".repeat(9)));
+        assert_eq!(read, (None, lines(["a", "b, -- c"])));
+    }
+
+    #[test]
+    fn numbers_that_most_lines_or_poems_have_are_no_verse() {
+        let every: String = (0..9).map(|i| format!("{}. a\n{}. b\n\n", 2 * i + 1, 2 * i + 2)).collect();
+        let poems: String = (1..9).map(|i| format!("({i}) a\nb\n\n")).collect();
+        for text in [every, poems] {
+            assert_eq!(cleaned(&text).1, ["a", "b"], "{text}");
+        }
+        assert_eq!(cleaned(&"a\nb\nc\nd\ne   5\nf\n\n".repeat(9)).1[4], "e");
+        assert_eq!(cleaned("a\nb\n\n3 ravens\nd\n").1, ["3 ravens", "d"]);
+    }
+}

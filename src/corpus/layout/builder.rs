@@ -1,0 +1,133 @@
+//! Poems as they stand in a file, put together line by line.
+
+use super::super::clean::{clean, is_blank};
+
+/// A poem as in the file: its lines are cleaned, but not yet split or assigned a form.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RawPoem {
+    pub title: Option<String>,
+    pub lines: Vec<RawLine>,
+    /// Line of the file (from 1) where the text begins.
+    pub source_line: usize,
+    /// Whether a line may hold several verses of Chinese.
+    pub splits: bool,
+}
+
+/// A line of a poem.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RawLine {
+    pub text: String,
+    /// Line of the file, from 1.
+    pub number: usize,
+    /// Whether a stanza begins here, other than the first.
+    pub begins_stanza: bool,
+}
+
+/// A part of a file.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Piece {
+    Poem(RawPoem),
+    /// A line between poems.
+    Mark(Mark),
+    /// A title or record without verses, with its line.
+    Empty(usize),
+}
+
+/// What stands between poems.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Mark {
+    Title,
+    Separator,
+    /// A heading above the titles, a header of a table, front matter.
+    Other,
+}
+
+/// Puts the poems of a layout together.
+pub struct Builder<'a> {
+    poem: RawPoem,
+    /// Line of a title without verses so far.
+    title_line: Option<usize>,
+    gap: bool,
+    splits: bool,
+    visit: &'a mut dyn FnMut(Piece),
+}
+
+impl<'a> Builder<'a> {
+    /// `splits` is whether lines may hold several Chinese verses.
+    pub fn new(splits: bool, visit: &'a mut dyn FnMut(Piece)) -> Builder<'a> {
+        Builder { poem: RawPoem::default(), title_line: None, gap: false, splits, visit }
+    }
+
+    /// Begins a poem below the title in line `number`.
+    pub fn title(&mut self, number: usize, title: &str) {
+        self.mark(Mark::Title);
+        self.titled(number, title);
+    }
+
+    /// Begins a poem whose title is not a line of its own.
+    pub fn titled(&mut self, number: usize, title: &str) {
+        self.finish();
+        self.title_line = Some(number);
+        self.poem.title = Some(clean(title).into_owned()).filter(|title| !title.is_empty());
+    }
+
+    pub fn mark(&mut self, mark: Mark) {
+        (self.visit)(Piece::Mark(mark));
+    }
+
+    /// Adds a verse, or a blank line within a poem.
+    pub fn verse(&mut self, number: usize, line: &str) {
+        if is_blank(line) {
+            self.gap = true;
+            return;
+        }
+        let text = clean(line).into_owned();
+        let begins_stanza = self.gap && !self.poem.lines.is_empty();
+        if self.poem.lines.is_empty() {
+            self.poem.source_line = number;
+        }
+        self.poem.lines.push(RawLine { text, number, begins_stanza });
+        self.gap = false;
+    }
+
+    /// Adds the verses of a text of one or several lines, all of line `number`: at line ends (also written as `\n` or
+    /// `<br>`), else at ` / `.
+    pub fn text(&mut self, number: usize, text: &str) {
+        let text = text.replace("\\r", "").replace("\\n", "\n");
+        let text = ["<br>", "<br/>", "<br />"].iter().fold(text, |text, tag| text.replace(tag, "\n"));
+        let is_one_line = !text.trim().contains(['\n', '\r', '\u{2028}']);
+        if is_one_line {
+            text.split(" / ").for_each(|part| self.part(number, part));
+        } else {
+            super::super::lines::numbered_lines(text.trim()).for_each(|(_, line)| self.verse(number, line));
+        }
+    }
+
+    /// Adds the parts of a line between ` / `.
+    pub fn parts(&mut self, number: usize, line: &str) {
+        clean(line).split(" / ").for_each(|part| self.part(number, part));
+    }
+
+    fn part(&mut self, number: usize, part: &str) {
+        if !is_blank(part) {
+            self.verse(number, part);
+        }
+    }
+
+    /// Ends the poem, if it has begun.
+    pub fn finish(&mut self) {
+        self.gap = false;
+        let title_line = self.title_line.take();
+        let poem = std::mem::take(&mut self.poem);
+        if !poem.lines.is_empty() {
+            (self.visit)(Piece::Poem(RawPoem { splits: self.splits, ..poem }));
+        } else if let Some(line) = title_line {
+            (self.visit)(Piece::Empty(line));
+        }
+    }
+
+    /// Whether the poem has verses.
+    pub fn has_verses(&self) -> bool {
+        !self.poem.lines.is_empty()
+    }
+}

@@ -1,0 +1,128 @@
+//! Poems below Markdown headings (`## title`), or below `#title` without a blank. Headings of a higher level are those of
+//! chapters, of a lower level those of the parts of a poem.
+
+use super::super::clean::{clean, is_blank};
+use super::super::lines::numbered_lines;
+use super::builder::{Builder, Mark, Piece};
+use super::sample::{TextSample, is_separator, share};
+use super::{Evidence, Layout, LayoutProblem};
+
+pub struct Markdown;
+
+/// Fewest headings.
+const FEWEST: usize = 2;
+
+impl Layout for Markdown {
+    fn evidence(&self, sample: &TextSample) -> Option<Evidence> {
+        let level = poem_level(sample)?;
+        let is_heading = |line: &&str| heading(line).is_some_and(|heading| heading.level == level);
+        let headings = sample.full_lines().filter(is_heading).count();
+        let (blocks, headed) = sample
+            .first_lines()
+            .fold((0, 0), |(blocks, headed), (line, _)| (blocks + 1, headed + usize::from(heading(line).is_some())));
+        let (why, fits) = match level {
+            // `# title` alone is the native header.
+            1 => return None,
+            0 => (share(headed, blocks, "blocks begin with a title such as `#title`"), headed * 10 >= blocks * 8),
+            _ => (format!("{headings} headings `{} title`", "#".repeat(level)), blocks <= 40 * headings),
+        };
+        (headings >= FEWEST && fits).then_some(Evidence { score: 0.8, why })
+    }
+
+    fn read(&self, text: &str, visit: &mut dyn FnMut(Piece)) -> Result<(), LayoutProblem> {
+        let level = poem_level(&TextSample::of(text)).unwrap_or(1);
+        let mut builder = Builder::new(true, visit);
+        let mut front_matter = text.starts_with("---");
+        for (number, line) in numbered_lines(text) {
+            if front_matter {
+                builder.mark(Mark::Other);
+                front_matter = number == 1 || line.trim_end() != "---";
+                continue;
+            }
+            match heading(line) {
+                Some(heading) if heading.level == level => builder.title(number, &plain(heading.title)),
+                Some(heading) => {
+                    builder.mark(Mark::Other);
+                    if heading.level < level { builder.finish() } else { builder.verse(number, "") }
+                }
+                None if is_separator(line) || line.starts_with("```") => {
+                    builder.mark(Mark::Separator);
+                    builder.verse(number, "");
+                }
+                None => builder.verse(number, &plain(line)),
+            }
+        }
+        builder.finish();
+        Ok(())
+    }
+}
+
+struct Heading<'a> {
+    /// Number of signs; 0 where no blank follows them.
+    level: usize,
+    title: &'a str,
+}
+
+fn heading(line: &str) -> Option<Heading<'_>> {
+    let title = line.trim_start_matches('#');
+    let level = line.len() - title.len();
+    let spaced = title.starts_with(char::is_whitespace);
+    if level == 0 || level > 6 || is_blank(title) || (!spaced && level > 1) {
+        return None;
+    }
+    Some(Heading { level: if spaced { level } else { 0 }, title: title.trim().trim_end_matches('#').trim_end() })
+}
+
+/// The level of most headings that verses follow; of equals the lowest in the hierarchy.
+fn poem_level(sample: &TextSample) -> Option<usize> {
+    let mut counts = [0; 7];
+    let mut open = None;
+    for line in sample.full_lines() {
+        match heading(line) {
+            Some(heading) => open = Some(heading.level),
+            None => counts[open.take().unwrap_or(6)] += usize::from(open.is_none() && !is_separator(line)),
+        }
+    }
+    // Lines below no heading were counted with the last level, which nobody uses.
+    counts[6] = 0;
+    (0..counts.len()).filter(|&level| counts[level] > 0).max_by_key(|&level| counts[level])
+}
+
+/// A line without emphasis around it, without signs of quotation and without a sign of a line break.
+fn plain(line: &str) -> String {
+    let line = clean(line);
+    let line = line.trim_start_matches("> ").trim_end_matches('\\').trim();
+    for sign in ["***", "**", "__", "*", "_", "`"] {
+        if let Some(inner) = line.strip_prefix(sign).and_then(|line| line.strip_suffix(sign))
+            && !inner.is_empty()
+            && !inner.contains(sign)
+        {
+            return inner.to_string();
+        }
+    }
+    line.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Format;
+    use super::super::testing::blocks;
+
+    #[test]
+    fn headings_begin_poems() {
+        let text = format!("# Book\n\n{}", "## The *title*\n\n*a*\\\n> b  \n\nc\n\n".repeat(20));
+        let (format, found) = blocks(&text);
+        assert_eq!((format, found.len()), (Format::Markdown, 20));
+        assert_eq!(found[3].1, ["a", "b", "c"]);
+        assert_eq!(found[0].2, 5);
+    }
+
+    #[test]
+    fn titles_may_follow_the_sign_at_once() {
+        let (format, found) = blocks(&"#静夜思\n床前明月光，\n疑是地上霜。\n\n".repeat(20));
+        assert_eq!((format, found.len()), (Format::Markdown, 20));
+        assert_eq!((found[1].0.as_deref(), found[1].1.len()), (Some("静夜思"), 2));
+        let (format, found) = blocks("a\nb\n#hashtag\n\nc\nd\n#hashtag\n");
+        assert_eq!((format, found[0].1.len()), (Format::BlankLines, 3));
+    }
+}

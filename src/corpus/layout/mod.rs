@@ -1,0 +1,118 @@
+//! The layouts of corpus files: each has a file of its own and says how well it explains a text, and what the poems are.
+
+mod blank_lines;
+mod book_titles;
+mod builder;
+mod html;
+mod json;
+mod markdown;
+mod numbered;
+mod one_per_file;
+mod one_per_line;
+mod sample;
+mod separators;
+mod spaced_characters;
+mod table;
+mod title_author;
+mod title_colon;
+
+use super::format::Format;
+pub use builder::{Mark, Piece, RawLine, RawPoem};
+pub use sample::TextSample;
+
+/// A way to lay out poems in a text.
+pub trait Layout {
+    /// How well the layout explains the text; `None` if not at all.
+    fn evidence(&self, sample: &TextSample) -> Option<Evidence>;
+
+    /// Calls `visit` with every poem and everything between poems, in order.
+    ///
+    /// # Errors
+    /// Text that does not have this layout.
+    fn read(&self, text: &str, visit: &mut dyn FnMut(Piece)) -> Result<(), LayoutProblem>;
+}
+
+/// Why a layout was recognised.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Evidence {
+    /// From 0 to 1.
+    pub score: f64,
+    /// A phrase such as `40 of 41 blocks begin with a heading`.
+    pub why: String,
+}
+
+/// Text that cannot be read in a layout: where, and why with what to do.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LayoutProblem {
+    pub line: usize,
+    pub message: String,
+}
+
+/// The layout with this name. `column` is the column of a table with the poems: its name, or its number from 1.
+pub fn layout(format: Format, column: Option<&str>) -> Box<dyn Layout> {
+    let table = |delimiters: &'static [u8]| table::Table { delimiters, column: column.map(String::from) };
+    match format {
+        Format::BlankLines => Box::new(blank_lines::BlankLines),
+        Format::OnePerLine => Box::new(one_per_line::OnePerLine),
+        Format::TitleColon => Box::new(title_colon::TitleColon),
+        Format::TitleAuthor => Box::new(title_author::TitleAuthor),
+        Format::SpacedCharacters => Box::new(spaced_characters::SpacedCharacters),
+        Format::Json => Box::new(json::Json),
+        Format::Csv => Box::new(table(b",;|")),
+        Format::Tsv => Box::new(table(b"\t")),
+        Format::Separators => Box::new(separators::Separators),
+        Format::Markdown => Box::new(markdown::Markdown),
+        Format::BookTitles => Box::new(book_titles::BookTitles),
+        Format::Numbered => Box::new(numbered::Numbered),
+        Format::Html => Box::new(html::Html),
+        Format::OnePerFile => Box::new(one_per_file::OnePerFile),
+    }
+}
+
+/// A recognised layout.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Recognised {
+    pub format: Format,
+    pub why: String,
+}
+
+/// The layout with the most evidence; of equals the first of [`Format::ALL`].
+pub fn recognise(text: &str, column: Option<&str>) -> Recognised {
+    let sample = TextSample::of(text);
+    let mut best = Recognised { format: Format::BlankLines, why: "no other layout fits".into() };
+    let mut score = 0.0;
+    for format in Format::ALL {
+        if let Some(evidence) = layout(format, column).evidence(&sample)
+            && evidence.score > score
+        {
+            score = evidence.score;
+            best = Recognised { format, why: evidence.why };
+        }
+    }
+    best
+}
+
+#[cfg(test)]
+mod testing {
+    use super::*;
+
+    /// Title, lines and first line of a poem as it was read.
+    pub type ReadPoem = (Option<String>, Vec<String>, usize);
+
+    /// The recognised layout of a text, and its poems.
+    pub fn blocks(text: &str) -> (Format, Vec<ReadPoem>) {
+        let format = recognise(text, None).format;
+        (format, poems(text, format))
+    }
+
+    pub fn poems(text: &str, format: Format) -> Vec<ReadPoem> {
+        let mut found = Vec::new();
+        let mut visit = |piece: Piece| {
+            if let Piece::Poem(poem) = piece {
+                found.push((poem.title, poem.lines.into_iter().map(|line| line.text).collect(), poem.source_line));
+            }
+        };
+        layout(format, None).read(text, &mut visit).unwrap();
+        found
+    }
+}

@@ -1,0 +1,112 @@
+//! Numbered poems: below a line that is only a number (`12`, `XII.`, `第十二首`, `Sonnet 12`), or one poem per line after its
+//! number (`12. ...`).
+
+use super::super::clean::{clean, is_blank};
+use super::super::lines::numbered_lines;
+use super::builder::{Builder, Mark, Piece};
+use super::sample::{TextSample, header, is_separator, share};
+use super::{Evidence, Layout, LayoutProblem};
+
+pub struct Numbered;
+
+const FEWEST: usize = 3;
+/// More lines than this below each number are not one poem.
+const LONG_POEM: usize = 200;
+
+impl Layout for Numbered {
+    fn evidence(&self, sample: &TextSample) -> Option<Evidence> {
+        let lines = sample.full_lines().count();
+        let counted = sample.full_lines().filter(|line| number_alone(line)).count();
+        if counted >= FEWEST && lines > 2 * counted && lines <= LONG_POEM * counted {
+            let begins = sample.full_lines().take(3).any(number_alone);
+            let why = format!("{counted} lines are only a number");
+            return begins.then_some(Evidence { score: 0.75, why });
+        }
+        let before = rising_numbers(sample);
+        let why = share(before, lines, "lines begin with a number that rises");
+        (before >= FEWEST && before * 10 >= lines * 9).then_some(Evidence { score: 0.75, why })
+    }
+
+    fn read(&self, text: &str, visit: &mut dyn FnMut(Piece)) -> Result<(), LayoutProblem> {
+        let has_headers = TextSample::of(text).full_lines().any(number_alone);
+        let mut builder = Builder::new(true, visit);
+        for (number, line) in numbered_lines(text) {
+            if has_headers && number_alone(line) {
+                builder.title(number, line);
+            } else if is_separator(line) {
+                builder.mark(Mark::Separator);
+            } else if has_headers {
+                builder.verse(number, line);
+            } else if !is_blank(line) {
+                builder.parts(number, without_number(line));
+                builder.finish();
+            }
+        }
+        builder.finish();
+        Ok(())
+    }
+}
+
+/// Whether the line is a number that can be a header.
+fn number_alone(line: &str) -> bool {
+    if line.len() > 60 || header(line).is_some() {
+        return false;
+    }
+    let line = clean(line);
+    let words = ["sonnet", "poem", "no", "nr", "canto", "song", "ode", "haiku", "第", "其", "卷"];
+    let lower = line.to_lowercase();
+    let rest = words.iter().find_map(|word| lower.strip_prefix(word)).unwrap_or(&lower);
+    let rest = rest.trim_matches(|c: char| " .-—:()[]（）〔〕【】、#首".contains(c));
+    let is_numeral = |signs: &str| !rest.is_empty() && rest.chars().all(|c| signs.contains(c));
+    // Words such as `ill` and `mix` have the letters of Roman numerals, but are seldom in capitals.
+    let is_roman = is_numeral("ivxlcdm") && line.contains(&rest.to_uppercase());
+    is_roman || is_numeral("0123456789") || is_numeral("〇零一二三四五六七八九十百")
+}
+
+/// The text behind a number and a sign, as in `12. text` and `12、text`.
+fn without_number(line: &str) -> &str {
+    number_before(line).map_or(line, |(_, rest)| rest)
+}
+
+fn number_before(line: &str) -> Option<(u64, &str)> {
+    let line = line.trim_start();
+    let digits = line.len() - line.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let number = line[..digits].parse().ok()?;
+    let rest = line[digits..].trim_start_matches(['.', ')', '、', '．', ':', '：', ']', '）']);
+    let is_separate = rest.len() < line.len() - digits || rest.starts_with(char::is_whitespace);
+    (is_separate && !is_blank(rest)).then_some((number, rest))
+}
+
+/// Number of lines that begin with a number that is not below the one before.
+fn rising_numbers(sample: &TextSample) -> usize {
+    let numbers = sample.full_lines().filter_map(|line| number_before(line).map(|(number, _)| number));
+    let mut last = 0;
+    numbers.filter(|&number| std::mem::replace(&mut last, number) < number).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Format;
+    use super::super::testing::blocks;
+
+    #[test]
+    fn lines_of_numbers_begin_poems() {
+        let roman = ["I", "II", "III", "IV", "V"].map(|numeral| format!("{numeral}.\n\na\nb\n\nc\n\n")).concat();
+        let chinese = ["一", "二", "三", "四"].map(|numeral| format!("第{numeral}首\na\nb\n\nc\n")).concat();
+        let english: String = (1..40).map(|i| format!("Sonnet {i}\na\nb\n\nc\n\n")).collect();
+        for (text, n) in [(roman, 5), (chinese, 4), (english, 39)] {
+            let (format, found) = blocks(&text);
+            assert_eq!((format, found.len()), (Format::Numbered, n), "{text}");
+            assert_eq!(found[n - 1].1, ["a", "b", "c"]);
+        }
+    }
+
+    #[test]
+    fn numbers_before_poems_are_removed() {
+        let text: String = (1..30).map(|i| format!("{i}. 床前明月光，疑是地上霜。\n")).collect();
+        let (format, found) = blocks(&text);
+        assert_eq!((format, found.len()), (Format::Numbered, 29));
+        assert_eq!(found[20].1, ["床前明月光，疑是地上霜。"]);
+        assert_eq!(blocks("99 bottles of beer\n98 bottles of beer\n97 bottles of beer\n").0, Format::OnePerLine);
+    }
+}

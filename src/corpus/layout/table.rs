@@ -1,0 +1,203 @@
+//! Tables with a poem per row: CSV and tables with tabs. The column of the poems is found by the header, or else is the one
+//! with the longest texts.
+
+use csv::{Reader, ReaderBuilder, StringRecord, Trim};
+
+use super::super::clean::clean;
+use super::builder::{Builder, Mark, Piece};
+use super::sample::{TextSample, share};
+use super::{Evidence, Layout, LayoutProblem};
+
+pub struct Table {
+    pub delimiters: &'static [u8],
+    /// The column with the poems: its name, or its number from 1.
+    pub column: Option<String>,
+}
+
+/// Names of columns, in lower case, the likeliest first.
+pub const TEXTS: [&str; 25] = [
+    "paragraphs",
+    "poem",
+    "poem_text",
+    "content",
+    "contents",
+    "text",
+    "lines",
+    "verse",
+    "verses",
+    "body",
+    "poetry",
+    "内容",
+    "內容",
+    "正文",
+    "诗文",
+    "詩文",
+    "原文",
+    "诗句",
+    "詩句",
+    "诗词",
+    "诗",
+    "詩",
+    "全文",
+    "full_text",
+    "sentence",
+];
+pub const TITLES: [&str; 12] =
+    ["title", "name", "题目", "題目", "标题", "標題", "诗名", "詩名", "题", "rhythmic", "poem_title", "poem name"];
+pub const AUTHORS: [&str; 7] = ["author", "poet", "writer", "作者", "诗人", "詩人", "poet name"];
+
+/// Bytes of the text that are read to recognise a table, and fewest rows.
+const SAMPLE: usize = 1 << 18;
+const FEWEST_ROWS: usize = 3;
+
+/// The columns of a table.
+struct Columns {
+    text: usize,
+    title: Option<usize>,
+    author: Option<usize>,
+    has_header: bool,
+}
+
+impl Layout for Table {
+    fn evidence(&self, sample: &TextSample) -> Option<Evidence> {
+        let table = Shape::of(self.delimiters, sample.text)?;
+        let columns = self.columns(&table)?;
+        let regular = table.rows.iter().filter(|row| row.len() == table.width).count();
+        let quoted = sample.full_lines().filter(|line| line.contains('"')).count();
+        let certain = columns.has_header || table.delimiter == b'\t' || quoted * 2 > table.rows.len();
+        let is_table = table.width >= 2 && table.rows.len() >= FEWEST_ROWS && regular * 10 >= table.rows.len() * 9;
+        let name = table.rows.first().and_then(|row| row.get(columns.text)).filter(|_| columns.has_header);
+        let column = name.map_or(format!("column {}", columns.text + 1), |name| format!("column `{}`", name.trim()));
+        let why = share(regular, table.rows.len(), &format!("rows have {} fields; poems in {column}", table.width));
+        (is_table && certain).then_some(Evidence { score: 0.97, why })
+    }
+
+    fn read(&self, text: &str, visit: &mut dyn FnMut(Piece)) -> Result<(), LayoutProblem> {
+        let problem = |line: usize, message: String| LayoutProblem { line, message };
+        let no_table = || problem(1, format!("no row has several fields separated by {}", self.names()));
+        let table = Shape::of(self.delimiters, text).ok_or_else(no_table)?;
+        let columns = self.columns(&table).ok_or_else(|| {
+            let header = table.rows.first().map(|row| row.iter().collect::<Vec<_>>().join(", ")).unwrap_or_default();
+            problem(1, format!("no column holds poems; name it with --column (the header is: {header})"))
+        })?;
+        let mut builder = Builder::new(true, visit);
+        let mut reader = reader(table.delimiter, text);
+        let mut row = StringRecord::new();
+        let mut is_header = columns.has_header;
+        loop {
+            let line = reader.position().line() as usize;
+            match reader.read_record(&mut row) {
+                Ok(false) => break,
+                Ok(true) if std::mem::take(&mut is_header) => builder.mark(Mark::Other),
+                Ok(true) => add(&mut builder, line, &row, &columns),
+                Err(error) => return Err(problem(line, format!("the table cannot be read: {error}"))),
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Table {
+    fn names(&self) -> &'static str {
+        if self.delimiters == b"\t" { "tabs" } else { "commas or semicolons" }
+    }
+
+    fn columns(&self, table: &Shape) -> Option<Columns> {
+        let header: Vec<String> = table.rows.first()?.iter().map(|name| clean(name).to_lowercase()).collect();
+        let find = |names: &[&str]| names.iter().find_map(|name| header.iter().position(|field| field == name));
+        let (title, author) = (find(&TITLES), find(&AUTHORS));
+        if let Some(column) = &self.column {
+            let number = column.parse::<usize>().ok().filter(|n| (1..=header.len()).contains(n)).map(|n| n - 1);
+            let named = header.iter().position(|field| *field == column.trim().to_lowercase());
+            let has_header = named.is_some() || title.is_some() || author.is_some() || find(&TEXTS).is_some();
+            return Some(Columns { text: named.or(number)?, title, author, has_header });
+        }
+        if let Some(text) = find(&TEXTS) {
+            return Some(Columns { text, title, author, has_header: true });
+        }
+        let length = |column: usize| table.rows.iter().filter_map(|row| row.get(column)).map(str::len).sum::<usize>();
+        let longest = (0..table.width).max_by_key(|&column| (length(column), usize::MAX - column))?;
+        Some(Columns { text: longest, title, author, has_header: title.is_some() || author.is_some() })
+    }
+}
+
+fn add(builder: &mut Builder, line: usize, row: &StringRecord, columns: &Columns) {
+    let field = |column: Option<usize>| column.and_then(|column| row.get(column)).map(clean);
+    let names = [field(columns.title), field(columns.author)];
+    let names: Vec<&str> = names.iter().flatten().map(|name| &**name).filter(|name| !name.is_empty()).collect();
+    builder.titled(line, &names.join(" | "));
+    builder.text(line, row.get(columns.text).unwrap_or_default());
+    builder.finish();
+}
+
+/// The first rows of a table.
+struct Shape {
+    delimiter: u8,
+    rows: Vec<StringRecord>,
+    /// Number of fields of most rows.
+    width: usize,
+}
+
+impl Shape {
+    /// The rows by the delimiter that gives most rows the same number of fields, and several.
+    fn of(delimiters: &[u8], text: &str) -> Option<Shape> {
+        let mut end = text.len().min(SAMPLE);
+        while !text.is_char_boundary(end) {
+            end -= 1;
+        }
+        let end = if end < text.len() { text[..end].rfind(['\n', '\r']).unwrap_or(end) } else { end };
+        let shape = |&delimiter: &u8| {
+            let rows: Vec<StringRecord> = reader(delimiter, &text[..end]).records().map_while(Result::ok).collect();
+            let mut widths: Vec<usize> = rows.iter().map(StringRecord::len).collect();
+            widths.sort_unstable();
+            let width = widths.get(widths.len() / 2).copied()?;
+            (width >= 2).then_some(Shape { delimiter, rows, width })
+        };
+        let regular = |shape: &Shape| shape.rows.iter().filter(|row| row.len() == shape.width).count();
+        delimiters.iter().rev().filter_map(shape).max_by_key(regular)
+    }
+}
+
+fn reader(delimiter: u8, text: &str) -> Reader<&[u8]> {
+    ReaderBuilder::new()
+        .delimiter(delimiter)
+        .has_headers(false)
+        .flexible(true)
+        .trim(Trim::None)
+        .from_reader(text.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Format;
+    use super::super::testing::blocks;
+
+    #[test]
+    fn the_header_names_the_column_of_the_poems() {
+        for (header, comma) in
+            [("题目,朝代,作者,内容", ","), ("Title;Year;Poet;Poem", ";"), ("name\tx\tauthor\ttext", "\t")]
+        {
+            let row = ["静夜思", "唐", "李白", "\"床前明月光，\n疑是地上霜。\""].join(comma);
+            let (format, found) = blocks(&format!("{header}\n{}", format!("{row}\n").repeat(5)));
+            assert_eq!(format, if comma == "\t" { Format::Tsv } else { Format::Csv });
+            assert_eq!(found.len(), 5);
+            let lines = vec!["床前明月光，".to_string(), "疑是地上霜。".to_string()];
+            assert_eq!(found[1], (Some("静夜思 | 李白".into()), lines, 4));
+        }
+    }
+
+    #[test]
+    fn without_a_header_poems_are_the_longest_fields() {
+        let (format, found) = blocks(&"1\t静夜思\t床前明月光，疑是地上霜。\n".repeat(5));
+        assert_eq!((format, found.len()), (Format::Tsv, 5));
+        assert_eq!((found[0].0.as_deref(), found[0].1.len()), (None, 1));
+    }
+
+    #[test]
+    fn verse_with_commas_is_not_a_table() {
+        let (format, _) = blocks(&"床前明月光,疑是地上霜,举头望明月,低头思故乡\n".repeat(9));
+        assert_eq!(format, Format::OnePerLine);
+        let (format, _) = blocks(&"But thou, contracted\nFeed'st thy flame, thy fuel\n\n".repeat(9));
+        assert_eq!(format, Format::BlankLines);
+    }
+}

@@ -1,0 +1,86 @@
+//! `poetgan corpus`: how files of poems are read.
+
+mod account;
+mod convert;
+mod histogram;
+mod json;
+mod text;
+mod words;
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+
+use crate::corpus::{self, MIN_POEMS, ReadOptions, Survey};
+use crate::error::UserError;
+use account::Account;
+
+pub use convert::converted;
+
+/// The options of `corpus`.
+#[derive(Clone, Debug)]
+pub struct InspectOptions {
+    /// Files and folders.
+    pub paths: Vec<PathBuf>,
+    pub reading: ReadOptions,
+    pub json: bool,
+    /// Where to write the poems as they were read.
+    pub convert: Option<PathBuf>,
+    /// Print the changed lines instead of the report.
+    pub clean: bool,
+    /// Whether the report is in Chinese.
+    pub chinese: bool,
+}
+
+/// Reads the files and writes the report to `out`.
+///
+/// # Errors
+/// Files that cannot be read, or without a poem that is left; output that cannot be written.
+pub fn run(options: &InspectOptions, out: &mut impl Write) -> Result<()> {
+    let mut files = Vec::new();
+    for path in &options.paths {
+        files.extend(corpus::files_of(path)?);
+    }
+    let survey = corpus::survey(&files, &options.reading, options.clean)?;
+    if let Some(path) = &options.convert {
+        if files.iter().any(|file| file == path) {
+            return Err(UserError(format!("{}: this is a file of the corpus; name another one", path.display())).into());
+        }
+        std::fs::write(path, converted(&survey.poems)).with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    let (reasons, found) = (survey.reading.reasons(), survey.reading.found);
+    if options.clean {
+        changes(&survey, out).context("cannot write the changes")?;
+    } else {
+        let account = Account::of(survey);
+        let report = if options.json {
+            json::write(&account, out)
+        } else {
+            text::write(&account, words::Words { chinese: options.chinese }, out)
+        };
+        report.and_then(|()| out.flush()).context("cannot write the report")?;
+        if account.poems == 0 {
+            let path = options.paths.first().map(|path| path.display().to_string()).unwrap_or_default();
+            let why = if found == 0 {
+                "it contains no poem".into()
+            } else {
+                format!("none of {found} poems is left: {reasons}")
+            };
+            let message = format!("{path}: {why}; at least {MIN_POEMS} are needed for training");
+            return Err(UserError(message).into());
+        }
+    }
+    Ok(())
+}
+
+/// Writes every changed line: `file:line: kind: before -> after`.
+fn changes(survey: &Survey, out: &mut impl Write) -> std::io::Result<()> {
+    for (path, changes) in &survey.changes {
+        for change in changes {
+            let kind = json::name(&change.kind);
+            writeln!(out, "{}:{}: {kind}: {} -> {}", path.display(), change.line, change.before, change.after)?;
+        }
+    }
+    out.flush()
+}

@@ -1,0 +1,51 @@
+//! The words of the report in both languages.
+
+use crate::corpus::{ChangeKind, LeftOutReason, Warning};
+
+/// The language of the report.
+#[derive(Clone, Copy)]
+pub struct Words {
+    pub chinese: bool,
+}
+
+impl Words {
+    pub fn pick(self, english: &'static str, chinese: &'static str) -> &'static str {
+        if self.chinese { chinese } else { english }
+    }
+
+    pub fn left_out(self, why: LeftOutReason) -> &'static str {
+        let chinese = match why {
+            LeftOutReason::NoVerses => "没有诗句",
+            LeftOutReason::NothingLeft => "只有注文",
+            LeftOutReason::LostGlyph => "有缺字（□、{...}、？）",
+        };
+        self.pick(why.what(), chinese)
+    }
+
+    pub fn change(self, kind: ChangeKind) -> &'static str {
+        match kind {
+            ChangeKind::AnsiEscapes => self.pick("escape sequences of terminals removed", "去除终端转义符"),
+            ChangeKind::Windows1252 => self.pick("Windows-1252 characters repaired", "修复 Windows-1252 字符"),
+            ChangeKind::Notes => self.pick("notes in brackets removed", "去除括注"),
+            ChangeKind::Ruby => self.pick("ruby removed", "去除注音"),
+            ChangeKind::Compatibility => self.pick("compatibility characters replaced", "替换兼容字符"),
+            ChangeKind::Numbers => self.pick("numbers removed", "去除序号"),
+            ChangeKind::Authors => self.pick("authors moved from the end to the title", "将诗末作者移至标题"),
+            ChangeKind::Script => self.pick("script converted", "简繁转换"),
+            ChangeKind::LongLines => self.pick("long lines wrapped or cut", "长行折行或截断"),
+        }
+    }
+
+    pub fn warning(self, warning: Warning) -> &'static str {
+        match warning {
+            Warning::Digits => self.pick("have digits", "含数字"),
+            Warning::Brackets => self.pick("have brackets", "含括号"),
+            Warning::LatinInChinese => self.pick("are Chinese with Latin letters", "中文诗含拉丁字母"),
+            Warning::Markup => self.pick("have markup", "含标记"),
+            Warning::OtherScript => self.pick(
+                "are in the other Chinese script; --script simplified or traditional makes them one",
+                "与多数诗的简繁不同；可用 --script simplified 或 traditional 统一",
+            ),
+        }
+    }
+}
