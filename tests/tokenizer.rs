@@ -218,6 +218,7 @@ fn long_lines_are_named_by_their_place() {
             forms: Default::default(),
             options: Default::default(),
         },
+        reading: Default::default(),
     };
     let tokenizer = train(TokenizerKind::Char, &poems());
     assert!(check_lengths(&corpus(Format::BlankLines), &tokenizer, 9).is_ok());

@@ -81,19 +81,19 @@ pub fn header(line: &str) -> Option<&str> {
     (title.is_empty() || title.starts_with(char::is_whitespace)).then_some(title.trim())
 }
 
+/// Signs that separate poems, alone or several times.
+const SEPARATORS: &str = "%-*=_~+—－─＊※•◆○·";
+
 /// A line without letters that separates poems, such as `%`, `---` or `* * *`.
 pub fn is_separator(line: &str) -> bool {
-    let line = clean(line);
-    let signs = || line.chars().filter(|&c| c != ' ');
-    let Some(first) = signs().next() else { return false };
-    let same = signs().all(|c| c == first);
-    match first {
-        '%' => same,
-        '-' | '*' | '=' | '_' | '~' | '+' | '—' | '－' | '─' | '＊' | '※' | '•' | '◆' | '○' | '·' => {
-            same && signs().count() >= 3
-        }
-        _ => false,
+    // Nearly all lines end here.
+    if !line.trim_start().starts_with(|c: char| !c.is_alphanumeric()) {
+        return false;
     }
+    let line = clean(line);
+    let Some(first) = line.chars().next().filter(|&c| SEPARATORS.contains(c)) else { return false };
+    let signs = || line.chars().filter(|&c| c != ' ');
+    signs().all(|c| c == first) && (first == '%' || signs().count() >= 3)
 }
 
 /// `40 of 41 ...`
