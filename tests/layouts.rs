@@ -252,7 +252,7 @@ fn options_override_what_is_recognised() {
     let options = |layout| ReadOptions { layout: Some(layout), ..ReadOptions::default() };
     let survey = read(&written(0, &poems), &options(Format::OnePerLine)).unwrap();
     assert_eq!(survey.poems.len(), 80);
-    let table: String = poems.iter().map(|poem| format!("诗,{},{}\n", one_line(poem), "长".repeat(99))).collect();
+    let table: String = poems.iter().map(|poem| format!("甲,{},{}\n", one_line(poem), "长".repeat(99))).collect();
     let columns = ReadOptions { column: Some("2".into()), ..options(Format::Csv) };
     assert_eq!(lines(&read(&table, &columns).unwrap()), poems);
     let script = ReadOptions { script: Some(corpus::Script::Simplified), ..ReadOptions::default() };
@@ -275,7 +275,7 @@ fn what_cannot_be_read_is_named() {
     assert!(damaged.contains("poems:2: this looks like JSON, but it is damaged"), "{damaged}");
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("prose.txt");
-    fs::write(&path, (0..30).map(|i| format!("{i} {}\n\n", "a sentence of prose ".repeat(20))).collect::<String>())
+    fs::write(&path, (0..30).map(|i| format!("{}{i}\n\n", "a sentence of prose ".repeat(20))).collect::<String>())
         .unwrap();
     let prose = corpus::read(&path, &ReadOptions::default()).unwrap_err().to_string();
     assert!(prose.contains("this looks like prose") && prose.contains("--wrap 40"), "{prose}");

@@ -80,11 +80,14 @@ fn poem_level(sample: &TextSample) -> Option<usize> {
     for line in sample.full_lines() {
         match heading(line) {
             Some(heading) => open = Some(heading.level),
-            None => counts[open.take().unwrap_or(6)] += usize::from(open.is_none() && !is_separator(line)),
+            None if is_separator(line) => {}
+            None => {
+                if let Some(level) = open.take() {
+                    counts[level] += 1;
+                }
+            }
         }
     }
-    // Lines below no heading were counted with the last level, which nobody uses.
-    counts[6] = 0;
     (0..counts.len()).filter(|&level| counts[level] > 0).max_by_key(|&level| counts[level])
 }
 

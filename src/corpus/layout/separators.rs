@@ -20,10 +20,12 @@ const MAX_STANZAS: usize = 12;
 impl Layout for Separators {
     fn evidence(&self, sample: &TextSample) -> Option<Evidence> {
         let lines = || sample.full_lines();
-        let separators = lines().filter(|line| is_separator(line) || has_token(line)).count();
+        let lines_of_marks = lines().filter(|line| is_separator(line) || has_token(line)).count();
+        let tokens: usize = lines().filter(|line| has_token(line)).map(|line| line.matches("<").count()).sum();
+        let separators = lines_of_marks.max(tokens);
         let blocks = sample.n_blocks.max(separators);
         let why = if lines().any(has_token) {
-            share(separators, lines().count(), "lines hold a token such as <|endoftext|>")
+            share(lines_of_marks, lines().count(), "lines hold a token such as <|endoftext|>")
         } else {
             let first = lines().find(|line| is_separator(line)).unwrap_or_default().trim();
             format!("{separators} separator lines such as `{first}`")

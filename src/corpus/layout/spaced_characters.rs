@@ -18,7 +18,7 @@ impl Layout for SpacedCharacters {
         let lines = sample.full_lines().count();
         let spaced = sample.full_lines().filter(|line| is_spaced(line)).count();
         let why = share(spaced, lines, "lines are Chinese characters with spaces between them");
-        (spaced * 10 > lines * 8).then_some(Evidence { score: 0.95, why })
+        (spaced * 10 > lines * 8).then_some(Evidence { score: 0.98, why })
     }
 
     fn read(&self, text: &str, visit: &mut dyn FnMut(Piece)) -> Result<(), LayoutProblem> {
