@@ -24,6 +24,7 @@ pub const CHINESE: &[Metric] = &[
     metric("longest_run", "最长的抄袭段落", "一首诗与一首训练诗共有的最长连续单元数（可跨句）的平均值。"),
     metric("rhyme", "唐诗之韵", "偶数句皆押平水韵同一平声韵部的诗所占比例。此项至 repeated_char_line 只用于汉语诗。"),
     metric("rhyme_any", "不论平仄的韵", "同上，仄声韵部也算。"),
+    metric("rhyme_entropy", "韵部的多样性", "偶数句句末所属平声韵部的熵，以奈特计。远低于真诗，说明许多诗押同一个韵。"),
     metric("tone_line", "句的平仄", "合于近体诗某一平仄句式（含通常的变通）的句子所占比例。"),
     metric("tone_alternation", "句内平仄相间", "第二、四（、六）字平仄相间的句子所占比例。"),
     metric("dui_nian", "句间的对与粘", "联内第二字平仄相对、联间相粘的诗所占比例。"),
