@@ -292,6 +292,10 @@ mod tests {
         );
         assert_eq!((train("").display, train("--json").display), (Display::Dashboard, Display::Json));
         assert_eq!(train("").settings, Settings::default());
+    }
+
+    #[test]
+    fn a_base_model_has_its_own_architecture() {
         assert_eq!(train("--from builtin").from.as_deref(), Some("builtin"));
         let ignored =
             ["--generator lstm", "--tokenizer bpe"].map(|setting| format!("poetgan train a --from b {setting}"));

@@ -101,11 +101,7 @@ impl Invocation {
                     && crate::ui::Theme::from_environment(ThemeOverrides::default()).has_colour();
                 crate::check::run(&check.options(colour), &mut out())?;
             }
-            CliCommand::Corpus(corpus) => {
-                let theme = crate::ui::Theme::from_environment(ThemeOverrides::default());
-                let chinese = theme.lang == crate::ui::Lang::Zh;
-                crate::inspect::run(&corpus.options(chinese), &mut out())?;
-            }
+            CliCommand::Corpus(corpus) => crate::inspect::run(&corpus.options(is_chinese()), &mut out())?,
             CliCommand::Export(export) => crate::export::run(&export.options(), &mut out())?,
             CliCommand::Runs(runs) => crate::runs::run(&runs.options(), &mut out())?,
             CliCommand::Pack { model, output } => {
@@ -116,6 +112,11 @@ impl Invocation {
         }
         Ok(())
     }
+}
+
+/// Whether the language of the screen is Chinese.
+fn is_chinese() -> bool {
+    crate::ui::Theme::from_environment(ThemeOverrides::default()).lang == crate::ui::Lang::Zh
 }
 
 fn print(out: &mut impl Write, text: &[u8]) -> anyhow::Result<()> {

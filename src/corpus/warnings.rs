@@ -103,7 +103,7 @@ impl ScriptMarks {
             // Without the tables there is no warning, which is no reason to fail.
             let Ok(converter) = Converter::to(to) else { continue };
             for c in characters().filter(|&c| !AMBIGUOUS.contains(c)) {
-                if converter.convert(c.encode_utf8(&mut [0; 4])).chars().next() != Some(c)
+                if !converter.convert(c.encode_utf8(&mut [0; 4])).starts_with(c)
                     && let Some(script) = index(c).and_then(|at| scripts.get_mut(at))
                 {
                     *script = if script.is_some() { None } else { Some(from) };

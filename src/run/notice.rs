@@ -105,6 +105,22 @@ impl Diagnosis {
     }
 }
 
+/// How the corpus was read; empty for other notices.
+fn corpus(notice: &Notice) -> String {
+    match notice {
+        Notice::CorpusRead { layout, why, found, duplicates, left_out } => format!(
+            "corpus read as {layout} ({why}): {found} poems found, {duplicates} duplicates, {left_out} left out; \
+             `poetgan corpus` shows more"
+        ),
+        Notice::CorpusDecoded { encoding } => format!("corpus decoded from {encoding}"),
+        Notice::PoemsLeftOut { left_out, total } => format!(
+            "{left_out} of {total} poems are left out: they hold tokens too rare for the vocabulary; lower \
+             tokenizer.min_count or raise tokenizer.vocab_size (--vocab-size)"
+        ),
+        _ => String::new(),
+    }
+}
+
 /// What was learned from the corpus before training; empty for other notices.
 fn learned(notice: &Notice) -> String {
     match notice {
@@ -144,12 +160,9 @@ impl fmt::Display for Notice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Notice::RunMoved { path } => write!(f, "the earlier run was moved to {path}"),
-            Notice::CorpusRead { layout, why, found, duplicates, left_out } => write!(
-                f,
-                "corpus read as {layout} ({why}): {found} poems found, {duplicates} duplicates, {left_out} left out; \
-                 `poetgan corpus` shows more"
-            ),
-            Notice::CorpusDecoded { encoding } => write!(f, "corpus decoded from {encoding}"),
+            Notice::CorpusRead { .. } | Notice::CorpusDecoded { .. } | Notice::PoemsLeftOut { .. } => {
+                f.write_str(&corpus(self))
+            }
             Notice::CheckpointSkipped { reason } => write!(f, "skipped: {reason}"),
             Notice::DiscriminatorReinitialised => {
                 f.write_str("discriminator settings changed; its weights are reinitialised")
@@ -166,11 +179,6 @@ impl fmt::Display for Notice {
                 f,
                 "generator starts from {name}; {new_tokens} new tokens; theme axes {}",
                 if *themes_kept { "kept" } else { "learned from this corpus" }
-            ),
-            Notice::PoemsLeftOut { left_out, total } => write!(
-                f,
-                "{left_out} of {total} poems are left out: they hold tokens too rare for the vocabulary; lower \
-                 tokenizer.min_count or raise tokenizer.vocab_size (--vocab-size)"
             ),
             Notice::NoHeldOutLoss { reason } => {
                 write!(f, "no held-out loss, so the newest checkpoint counts as the best: {reason}")

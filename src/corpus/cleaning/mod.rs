@@ -100,7 +100,7 @@ impl Cleaner<'_> {
 
     fn clean_line(&self, line: &mut RawLine, changes: &mut ChangeLog) {
         // Ruby is removed before notes, since both stand in brackets.
-        let steps: [(ChangeKind, bool, fn(&str) -> Option<String>); 3] = [
+        let steps: [(ChangeKind, bool, Step); 3] = [
             (ChangeKind::Compatibility, true, compatibility::mapped),
             (ChangeKind::Ruby, self.habits.ruby, ruby::without_ruby),
             (ChangeKind::Notes, true, notes::without_notes),
@@ -118,6 +118,9 @@ impl Cleaner<'_> {
         }
     }
 }
+
+/// The text after a change; `None` where nothing changes.
+type Step = fn(&str) -> Option<String>;
 
 fn set(line: &mut RawLine, kind: ChangeKind, text: &str, changes: &mut ChangeLog) {
     let text = clean(text).into_owned();
