@@ -94,7 +94,7 @@ impl Gan {
     ) -> Result<StepReport, E> {
         let (steps, models) = (Steps::new(&self.config, &self.dataset, step, self.lr_scales), &mut self.models);
         let training = &self.config.training;
-        let before = models.discriminator_copy()?;
+        let (before, frequencies) = (models.discriminator_copy()?, models.generated_frequencies.clone());
         let mut record = steps.adversarial_record();
         let mut minibatch = self.batches.next(&self.dataset);
         let mut tokens = 0;
@@ -120,6 +120,7 @@ impl Gan {
         }
         if record.undone {
             models.restore_discriminator(before)?;
+            models.generated_frequencies = frequencies;
         }
         Ok(StepReport { record, tokens })
     }

@@ -77,13 +77,16 @@ fn discriminator_warmup_is_at_most_half_of_the_phase() {
 #[test]
 fn a_step_with_numbers_that_are_not_finite_changes_nothing() {
     for beta in [1.0, f64::INFINITY] {
-        let mut gan = gan(|config| config.training.n_critic = 2);
+        let mut gan = gan(|config| (config.training.n_critic, config.training.frequency_weight) = (2, 0.5));
         step(&mut gan, 1);
-        let before = weights(&gan);
+        let frequencies = |gan: &Gan| numbers(gan.models.generated_frequencies.clone());
+        let (before, counted) = (weights(&gan), frequencies(&gan));
+        assert!(!counted.is_empty());
         (gan.config.training.beta_start, gan.config.training.beta_end) = (beta, beta);
         let (report, _) = step(&mut gan, 2);
         assert_eq!(report.record.undone, beta.is_infinite());
         assert_eq!(weights(&gan) == before, beta.is_infinite());
+        assert_eq!(frequencies(&gan) == counted, beta.is_infinite());
         assert_eq!(gan.models.discriminator_adam.updates, if beta.is_infinite() { 2 } else { 4 });
     }
 }

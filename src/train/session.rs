@@ -268,7 +268,8 @@ impl NewModels<'_> {
     }
 }
 
-/// The settings with the end of pretraining, if it came early, and with what was changed while the run trained; `--allow-changes` drops those changes.
+/// The settings with the end of pretraining, if it came early, and with what was changed while the run trained;
+/// `--allow-changes` drops those changes.
 fn with_runtime_settings(
     mut config: Config,
     state: &mut RunState,
