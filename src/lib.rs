@@ -9,7 +9,7 @@
 //!
 //! - No two modules import each other, and a module knows only those to its right in main, cli, train, export, runs, sweep,
 //!   eval, oracle, bench, write, gan, watch, ui, run, check, inspect, discriminator, generator, theme, nn, metrics, prosody,
-//!   tokenizer, corpus, config, signals, picture, random, error.
+//!   tokenizer, corpus, config, signals, picture, printable, random, error.
 //! - Only `cli` knows clap.
 //! - `ui` knows `run::event`, `run::notice`, `run::limits` and `run::runtime_setting` of the rest of the crate, and no candle.
 //! - `nn` is pure: tensors and explicit random streams in, tensors out; no files, no terminal, no printing, no clock.
@@ -33,6 +33,7 @@ pub mod metrics;
 pub mod nn;
 pub mod oracle;
 pub mod picture;
+pub mod printable;
 pub mod prosody;
 pub mod random;
 pub mod run;

@@ -76,6 +76,21 @@ fn paths_without_a_file_are_reported() {
     assert!(!folder.path("runs").exists());
 }
 
+/// Escape sequences in verses and in the header of a table, and a mark that reverses the line.
+#[test]
+fn the_report_on_a_corpus_does_not_steer_the_terminal() {
+    let folder = Folder::new();
+    let rows: String =
+        quatrains(30).split("\n\n").map(|poem| poem.trim().replace('\n', "\u{1b}[2J，") + ",x\n").collect();
+    folder.write("hostile.csv", format!("bo\u{1b}]0;x\u{7}dy\u{202e},ti\u{9b}1mtle\n{rows}"));
+    for flags in ["", "--clean", "--column 1", "--column nope"] {
+        let ended = folder.run(&format!("corpus hostile.csv {flags}"));
+        let said = ended.out + &ended.err;
+        assert!(said.contains("hostile.csv"), "{said}");
+        assert!(!said.chars().any(|c| c == '\u{202e}' || c.is_control() && c != '\n'), "{flags}: {said:?}");
+    }
+}
+
 #[test]
 fn an_invalid_configuration_is_reported_with_its_line() {
     let folder = Folder::new();

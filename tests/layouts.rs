@@ -255,6 +255,12 @@ fn options_override_what_is_recognised() {
     let table: String = poems.iter().map(|poem| format!("甲,{},{}\n", one_line(poem), "长".repeat(99))).collect();
     let columns = ReadOptions { column: Some("2".into()), ..options(Format::Csv) };
     assert_eq!(lines(&read(&table, &columns).unwrap()), poems);
+    let missing = ReadOptions { column: Some("nope".into()), ..ReadOptions::default() };
+    let error = |text: &str, options: &ReadOptions| read(text, options).err().unwrap().to_string();
+    let said = error(&format!("title,body\n{table}"), &missing);
+    assert!(said.contains("there is no column 'nope' (the header is: title, body)"), "{said}");
+    let other = ReadOptions { layout: Some(Format::OnePerLine), ..missing };
+    assert!(error(&table, &other).contains("--column is for tables, and --layout one-per-line is none"));
     let script = ReadOptions { script: Some(corpus::Script::Simplified), ..ReadOptions::default() };
     let survey = read(&"舉頭望明月，低頭思故鄉。\n春眠不覺曉，處處聞啼鳥。\n".repeat(2), &script).unwrap();
     assert_eq!(survey.poems[0].lines, ["举头望明月", "低头思故乡"]);

@@ -3,6 +3,7 @@
 use crate::config::ConfigError;
 use crate::corpus::CorpusError;
 use crate::error::UserError;
+use crate::printable::printable;
 use crate::run::checkpoint::CheckpointError;
 use crate::run::run_dir::RunError;
 use crate::tokenizer::TokenizerError;
@@ -22,7 +23,7 @@ pub fn report(error: &anyhow::Error) -> ExitCode {
         None => (format!("{error:#}"), 1),
     };
     // If the standard error is closed, there is nowhere to report to.
-    let _ = writeln!(io::stderr(), "poetgan: {}", message.replace('\n', " "));
+    let _ = writeln!(io::stderr(), "poetgan: {}", printable(&message));
     ExitCode::from(code)
 }
 
@@ -33,7 +34,8 @@ pub fn refuse(error: &clap::Error, command: Option<&str>) -> ! {
         error.exit();
     }
     let help = command.map_or(String::new(), |command| format!(" {command}"));
-    let _ = writeln!(io::stderr(), "poetgan: {}; see poetgan{help} --help", in_one_line(&error.to_string()));
+    let _ =
+        writeln!(io::stderr(), "poetgan: {}; see poetgan{help} --help", printable(&in_one_line(&error.to_string())));
     std::process::exit(2);
 }
 

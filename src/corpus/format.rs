@@ -40,6 +40,9 @@ pub enum Format {
 }
 
 impl Format {
+    /// Those with columns.
+    pub const TABLES: [Format; 2] = [Format::Csv, Format::Tsv];
+
     pub const ALL: [Format; 14] = [
         Format::BlankLines,
         Format::OnePerLine,

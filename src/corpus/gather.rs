@@ -203,6 +203,11 @@ impl<'a> Gatherer<'a> {
 /// A foreign structure.
 pub fn recognised(path: &Path, text: &str, options: &ReadOptions) -> Result<Recognised, CorpusError> {
     if let Some(format) = options.layout {
+        if options.column.is_some() && !Format::TABLES.contains(&format) {
+            let message =
+                format!("--column is for tables, and --layout {} is none; leave one of them out", format.name());
+            return Err(CorpusError::Layout { path: path.into(), line: 1, message });
+        }
         return Ok(Recognised { format, why: "as --layout says".into() });
     }
     if let Some(foreign) = foreign(text) {

@@ -14,6 +14,7 @@ use anyhow::{Context, Result};
 
 use crate::corpus::{self, MIN_POEMS, ReadOptions, Survey};
 use crate::error::UserError;
+use crate::printable::printable;
 use account::Account;
 
 pub use convert::converted;
@@ -57,7 +58,10 @@ pub fn run(options: &InspectOptions, out: &mut impl Write) -> Result<()> {
         let report = if options.json {
             json::write(&account, out)
         } else {
-            text::write(&account, words::Words { chinese: options.chinese }, out)
+            let mut report = Vec::new();
+            text::write(&account, words::Words { chinese: options.chinese }, &mut report).and_then(|()| {
+                String::from_utf8_lossy(&report).lines().try_for_each(|line| writeln!(out, "{}", printable(line)))
+            })
         };
         report.and_then(|()| out.flush()).context("cannot write the report")?;
         if account.poems == 0 {
@@ -79,7 +83,8 @@ fn changes(survey: &Survey, out: &mut impl Write) -> std::io::Result<()> {
     for (path, changes) in &survey.changes {
         for change in changes {
             let kind = json::name(&change.kind);
-            writeln!(out, "{}:{}: {kind}: {} -> {}", path.display(), change.line, change.before, change.after)?;
+            let line = format!("{}:{}: {kind}: {} -> {}", path.display(), change.line, change.before, change.after);
+            writeln!(out, "{}", printable(&line))?;
         }
     }
     out.flush()

@@ -9,8 +9,9 @@ use unicode_width::UnicodeWidthStr;
 
 use super::row::RunRow;
 use super::summary::RunSummary;
-use super::table::{RunJson, absent, aligned, figure, phase, printable, started};
+use super::table::{RunJson, absent, aligned, figure, phase, started};
 use crate::error::UserError;
+use crate::printable::printable;
 use crate::run::changes::flat;
 use crate::ui::clock;
 

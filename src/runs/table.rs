@@ -9,6 +9,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::row::RunRow;
 use super::summary::RunSummary;
+use crate::printable::printable;
 use crate::ui::clock;
 
 /// Between two columns.
@@ -120,11 +121,6 @@ pub fn figure(value: Option<f32>) -> String {
 
 pub fn absent() -> String {
     "-".to_string()
-}
-
-/// Text that is safe for a terminal.
-pub fn printable(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 pub fn aligned(text: &str, width: usize, is_number: bool) -> String {

@@ -76,12 +76,15 @@ pub struct Recognised {
     pub why: String,
 }
 
-/// The layout with the most evidence; of equals the first of [`Format::ALL`].
+/// The layout with the most evidence; of equals the first of [`Format::ALL`]. With a `column` it is a table.
 pub fn recognise(text: &str, column: Option<&str>) -> Recognised {
     let sample = TextSample::of(text);
-    let mut best = Recognised { format: Format::BlankLines, why: "no other layout fits".into() };
+    let (formats, mut best) = match column {
+        None => (&Format::ALL[..], Recognised { format: Format::BlankLines, why: "no other layout fits".into() }),
+        Some(_) => (&Format::TABLES[..], Recognised { format: Format::Csv, why: "--column is for tables".into() }),
+    };
     let mut score = 0.0;
-    for format in Format::ALL {
+    for &format in formats {
         if let Some(evidence) = layout(format, column).evidence(&sample)
             && evidence.score > score
         {

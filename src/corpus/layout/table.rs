@@ -78,7 +78,11 @@ impl Layout for Table {
         let table = Shape::of(self.delimiters, text).ok_or_else(no_table)?;
         let columns = self.columns(&table).ok_or_else(|| {
             let header = table.rows.first().map(|row| row.iter().collect::<Vec<_>>().join(", ")).unwrap_or_default();
-            problem(1, format!("no column holds poems; name it with --column (the header is: {header})"))
+            let missing = match &self.column {
+                Some(column) => format!("there is no column '{column}'"),
+                None => "no column holds poems; name it with --column".to_string(),
+            };
+            problem(1, format!("{missing} (the header is: {header})"))
         })?;
         let mut builder = Builder::new(true, visit);
         let mut reader = reader(table.delimiter, text);
