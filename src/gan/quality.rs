@@ -28,6 +28,8 @@ pub struct QualityFigures {
     pub distinct_2: f64,
     pub copied_line: f64,
     pub rhyme: f64,
+    /// The rhyme score of lines of different poems, which is high if all poems have the same rhyme.
+    pub rhyme_between: f64,
     /// `None` where the form has no two segments.
     pub coherence: Option<f64>,
     pub repeated_rhyme: f64,
@@ -48,7 +50,8 @@ pub struct QualityCheck {
 pub struct Evaluation {
     /// Held-out loss, nats per token.
     pub loss: f32,
-    /// Rhyme score, 0 to 1; `None` where it was not measured, or where the poems violate [`BEST`].
+    /// Rhyme score of poems less that of lines of different poems, so that one rhyme for all poems gains nothing; `None`
+    /// where it was not measured, or where the poems violate [`BEST`].
     pub rhyme: Option<f32>,
 }
 
@@ -186,9 +189,10 @@ impl QualityCheck {
         names.into_iter().zip(of(self.model)).zip(of(self.real)).filter_map(figure).collect()
     }
 
-    /// Rhyme score, 0 to 1; `None` if the poems violate [`BEST`].
+    /// Rhyme score less that of lines of different poems; `None` if the poems violate [`BEST`].
     pub fn rhyme(&self) -> Option<f32> {
-        qualifies(&self.model, &self.real).then_some(self.model.rhyme as f32)
+        let excess = self.model.rhyme - self.model.rhyme_between;
+        qualifies(&self.model, &self.real).then_some(excess as f32)
     }
 }
 
@@ -202,6 +206,9 @@ impl References {
             distinct_2: diversity::distinct(&verses, 2),
             copied_line: self.training.copied_line(&verses),
             rhyme: mean(verses.iter().filter_map(|poem| self.rhyme.score(poem)).collect()),
+            rhyme_between: mean(
+                verses.windows(2).filter_map(|two| self.rhyme.score_between(&two[0], &two[1])).collect(),
+            ),
             coherence: (!wins.is_empty()).then(|| mean(wins)),
             repeated_rhyme: share(&|verse| repeats::repeats_rhyme(self.form, verse)),
             repeated_char_poem: share(&repeats::repeats_word),
@@ -312,11 +319,27 @@ mod tests {
     }
 
     #[test]
+    fn one_rhyme_for_all_poems_does_not_become_the_best() {
+        let (mut monitor, [_, held_out]) = tang();
+        let ends = ['人', '春', '新', '身'];
+        let with_end = |(j, line): (usize, &String), first: usize| match j % 2 {
+            1 => line.chars().take(line.chars().count() - 1).chain([ends[(first + j / 2) % ends.len()]]).collect(),
+            _ => line.clone(),
+        };
+        let one_rhyme: Vec<Vec<String>> = (held_out[POEMS..].iter().enumerate())
+            .map(|(i, poem)| poem.iter().enumerate().map(|line| with_end(line, i)).collect())
+            .collect();
+        assert!(monitor.check_poems(one_rhyme.iter().cloned()).model.rhyme > 0.9, "they rhyme");
+        assert!(!wins(&mut monitor, &one_rhyme), "and all on the same");
+    }
+
+    #[test]
     fn poems_that_repeat_or_copy_are_disqualified() {
         let real = QualityFigures {
             distinct_2: 0.8,
             copied_line: 0.01,
             rhyme: 0.9,
+            rhyme_between: 0.1,
             coherence: Some(0.7),
             repeated_rhyme: 0.0,
             repeated_char_poem: 0.3,

@@ -57,6 +57,7 @@ mod tests {
         distinct_2: 0.8,
         copied_line: 0.01,
         rhyme: 0.9,
+        rhyme_between: 0.1,
         coherence: Some(0.7),
         repeated_rhyme: 0.0,
         repeated_char_poem: 0.3,

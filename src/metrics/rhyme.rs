@@ -59,11 +59,24 @@ impl RhymeModel {
     /// number of lines have no rhyming lines.
     pub fn score(&self, poem: &Verse) -> Option<f64> {
         let pairs = self.pairs(poem.len());
-        let one = |&(a, b): &(usize, usize)| match (poem[a].last(), poem[b].last()) {
+        let one = |&(a, b): &(usize, usize)| self.probability(&poem[a], &poem[b]);
+        (!pairs.is_empty()).then(|| pairs.iter().map(one).sum::<f64>() / pairs.len() as f64)
+    }
+
+    /// The same for the rhyming lines of one poem and of another with as many lines: how often poems rhyme by chance.
+    pub fn score_between(&self, poem: &Verse, other: &Verse) -> Option<f64> {
+        let pairs = self.pairs(poem.len());
+        let one = |&(a, b): &(usize, usize)| self.probability(&poem[a], &other[b]);
+        (!pairs.is_empty() && other.len() == poem.len())
+            .then(|| pairs.iter().map(one).sum::<f64>() / pairs.len() as f64)
+    }
+
+    /// Probability that two lines rhyme; 0 if one is empty.
+    fn probability(&self, line: &[u32], other: &[u32]) -> f64 {
+        match (line.last(), other.last()) {
             (Some(&a), Some(&b)) => probability(self.ends.lift(a, b)),
             _ => 0.0,
-        };
-        (!pairs.is_empty()).then(|| pairs.iter().map(one).sum::<f64>() / pairs.len() as f64)
+        }
     }
 
     /// Lift of two units as ends of rhyming lines; 1 without evidence.
