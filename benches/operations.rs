@@ -71,6 +71,7 @@ fn relaxed(table: &Tensor, beta: f32, peaks: Vec<Option<Peaks>>) -> Relaxed {
         beta,
         soft: false,
         table: table.clone(),
+        values: Default::default(),
     }
 }
 
