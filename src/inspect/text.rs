@@ -83,6 +83,15 @@ fn poems(account: &Account, words: Words, out: &mut impl Write) -> io::Result<()
     )?;
     let near = words.pick("share half of their lines with an earlier one", "首与前面某首有一半诗句相同");
     writeln!(out, "    {:>7} {near}", reading.near_duplicates)?;
+    if account.poems >= MIN_POEMS {
+        let held_out = words.pick("are held out of training, to measure it", "首留出，用于评测而不训练");
+        writeln!(out, "    {:>7} {held_out}", account.held_out)?;
+    }
+    if account.left_out.total() > 0 && account.poems >= MIN_POEMS {
+        let rare =
+            words.pick("hold tokens too rare for the vocabulary, and are left out", "首含词表之外的罕见词元，不采用");
+        writeln!(out, "    {:>7} {rare}", account.left_out.total())?;
+    }
     if reading.with_stanzas > 0 {
         writeln!(out, "    {:>7} {}", reading.with_stanzas, words.pick("have stanzas", "首分节"))?;
     }

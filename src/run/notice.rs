@@ -37,6 +37,10 @@ pub enum Notice {
     /// The corpus is small, so the schedule is shorter than that of the preset: its steps, and how many times pretraining
     /// reads every training poem.
     ScheduleShortened { pretrain_steps: u64, adversarial_steps: u64, passes: u64 },
+    /// `--time-limit`: the schedule is shortened in proportion so that it fits; its steps, and those of the whole schedule.
+    ScheduleFitted { limit_s: u64, pretrain_steps: u64, adversarial_steps: u64, of_pretrain: u64, of_adversarial: u64 },
+    /// `--time-limit` is too short for a few steps of each phase, which take `least_s`; the schedule stays.
+    TimeLimitShort { limit_s: u64, least_s: u64 },
     /// Pretraining ended early, since the held-out loss stays above the lowest one.
     /// `total_steps` are those of the schedule that is left.
     PretrainingEnded { lowest: f32, rollback: Rollback, total_steps: u64 },
@@ -148,6 +152,18 @@ fn schedule(notice: &Notice) -> String {
             "small corpus: {pretrain_steps} steps of pretraining ({passes} passes over the poems) and \
              {adversarial_steps} adversarial steps; --pretrain-steps and --adversarial-steps set them"
         ),
+        Notice::ScheduleFitted { limit_s, pretrain_steps, adversarial_steps, of_pretrain, of_adversarial } => format!(
+            "time limit {}: {pretrain_steps} steps of pretraining and {adversarial_steps} adversarial steps are planned, \
+             in the proportion of the whole schedule ({of_pretrain} and {of_adversarial}); --pretrain-steps and \
+             --adversarial-steps set them",
+            minutes(*limit_s)
+        ),
+        Notice::TimeLimitShort { limit_s, least_s } => format!(
+            "time limit {}: too short for both phases, which take at least about {}; training stops at the limit, \
+             wherever it is",
+            minutes(*limit_s),
+            minutes(*least_s)
+        ),
         Notice::PretrainingEnded { lowest, rollback, total_steps } => format!(
             "pretraining ends early, since the held-out loss stays above its lowest value, {lowest:.3}: {rollback}; \
              adversarial phase until step {total_steps}"
@@ -174,7 +190,10 @@ impl fmt::Display for Notice {
             Notice::RhymeLearned { .. } | Notice::CoupletsLearned { .. } | Notice::ThemesLearned { .. } => {
                 f.write_str(&learned(self))
             }
-            Notice::ScheduleShortened { .. } | Notice::PretrainingEnded { .. } => f.write_str(&schedule(self)),
+            Notice::ScheduleShortened { .. }
+            | Notice::ScheduleFitted { .. }
+            | Notice::TimeLimitShort { .. }
+            | Notice::PretrainingEnded { .. } => f.write_str(&schedule(self)),
             Notice::StartedFrom { name, new_tokens, themes_kept } => write!(
                 f,
                 "generator starts from {name}; {new_tokens} new tokens; theme axes {}",
@@ -244,6 +263,11 @@ impl fmt::Display for Diagnosis {
             }
         }
     }
+}
+
+/// Seconds as minutes and seconds, such as `4:00`.
+pub fn minutes(seconds: u64) -> String {
+    format!("{}:{:02}", seconds / 60, seconds % 60)
 }
 
 /// A share in percent.

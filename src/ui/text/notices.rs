@@ -1,7 +1,7 @@
 //! Notices of the trainer in both languages. English is their `Display`.
 
 use crate::run::event::{CorpusSummary, ModelSummary};
-use crate::run::notice::{Diagnosis, FinishReason, NoHeldOut, Notice, Rollback, listed, percent};
+use crate::run::notice::{Diagnosis, FinishReason, NoHeldOut, Notice, Rollback, listed, minutes, percent};
 use crate::ui::text::words::Lang;
 
 pub fn text(notice: &Notice, lang: Lang) -> String {
@@ -44,7 +44,10 @@ fn chinese(notice: &Notice) -> String {
             "{total} 首诗中有 {left_out} 首未采用：含有不在词表中的罕见词元；请降低 tokenizer.min_count 或提高 \
              tokenizer.vocab_size（--vocab-size）"
         ),
-        Notice::ScheduleShortened { .. } | Notice::PretrainingEnded { .. } => schedule(notice),
+        Notice::ScheduleShortened { .. }
+        | Notice::ScheduleFitted { .. }
+        | Notice::TimeLimitShort { .. }
+        | Notice::PretrainingEnded { .. } => schedule(notice),
         Notice::NoHeldOutLoss { reason } => format!("没有留出损失，以最新的检查点为最佳：{}", no_held_out(*reason)),
         Notice::DisplayFrozen { frozen: true } => "画面已冻结".to_owned(),
         Notice::DisplayFrozen { frozen: false } => "画面已解冻".to_owned(),
@@ -84,6 +87,14 @@ fn schedule(notice: &Notice) -> String {
             "语料较小：预训练 {pretrain_steps} 步（通读 {passes} 遍），对抗训练 {adversarial_steps} 步；可用 \
              --pretrain-steps 和 --adversarial-steps 指定"
         ),
+        Notice::ScheduleFitted { limit_s, pretrain_steps, adversarial_steps, of_pretrain, of_adversarial } => format!(
+            "时间上限 {}：按完整训练（{of_pretrain} 步与 {of_adversarial} 步）的比例，计划预训练 {pretrain_steps} 步，\
+             对抗训练 {adversarial_steps} 步；可用 --pretrain-steps 和 --adversarial-steps 指定",
+            minutes(*limit_s)
+        ),
+        Notice::TimeLimitShort { limit_s, least_s } => {
+            format!("时间上限 {}：不足以进行两个阶段（至少约需 {}）；到时即停", minutes(*limit_s), minutes(*least_s))
+        }
         Notice::PretrainingEnded { lowest, rollback, total_steps } => format!(
             "预训练提前结束：留出损失不再低于 {lowest:.3}：{}；对抗阶段到第 {total_steps} 步为止",
             rolled_back(rollback)
@@ -178,7 +189,9 @@ mod tests {
             Notice::PoemsLeftOut { .. } => {
                 Notice::ScheduleShortened { pretrain_steps: 400, adversarial_steps: 100, passes: 40 }
             }
-            Notice::ScheduleShortened { .. } => {
+            Notice::ScheduleShortened { .. } => fitted(),
+            Notice::ScheduleFitted { .. } => Notice::TimeLimitShort { limit_s: 2, least_s: 30 },
+            Notice::TimeLimitShort { .. } => {
                 Notice::PretrainingEnded { lowest: 4.9, rollback: Rollback::Restored { step: 300 }, total_steps: 500 }
             }
             Notice::PretrainingEnded { .. } => Notice::NoHeldOutLoss { reason: NoHeldOut::TooSimilar },
@@ -190,6 +203,17 @@ mod tests {
             Notice::StepUndone => Notice::CheckpointWithheld,
             Notice::CheckpointWithheld => return None,
         })
+    }
+
+    fn fitted() -> Notice {
+        let (pretrain_steps, adversarial_steps) = (600, 25);
+        Notice::ScheduleFitted {
+            limit_s: 240,
+            pretrain_steps,
+            adversarial_steps,
+            of_pretrain: 9000,
+            of_adversarial: 375,
+        }
     }
 
     fn diagnosis(diagnosis: Diagnosis) -> Notice {
