@@ -44,7 +44,7 @@ pub use layout::Mark;
 pub use reading::{FileReading, LeftOutReason, LineCounts, ReadOptions, Reading};
 pub use split::{CorpusParts, HELD_OUT, candidates, part};
 pub use verse::punctuate;
-pub use warnings::{Warning, warnings};
+pub use warnings::{Warning, in_other_script, warnings};
 
 /// Fewest different poems that a model can be trained on.
 pub const MIN_POEMS: usize = 20;
@@ -219,8 +219,8 @@ fn none_left(path: &Path, reading: &Reading) -> CorpusError {
 /// Longest usual line of a poem of a single line, in characters.
 const MAX_VERSE: usize = 120;
 
-/// The median length of the poems, in characters, where most are a single long line.
-fn prose_length(poems: &[Poem]) -> Option<usize> {
+/// The median length of the poems, in characters, where most are a single long line, as in prose.
+pub fn prose_length(poems: &[Poem]) -> Option<usize> {
     let single = || poems.iter().filter(|poem| poem.lines.len() == 1);
     let mut lengths: Vec<usize> = single().map(|poem| poem.lines[0].chars().count()).collect();
     if lengths.len() * 10 < poems.len() * 8 {

@@ -16,6 +16,8 @@ pub enum Notice {
     CorpusRead { layout: String, why: String, found: usize, duplicates: usize, left_out: usize },
     /// The corpus is not UTF-8; it was decoded from this encoding.
     CorpusDecoded { encoding: String },
+    /// The corpus mixes both Chinese scripts: this share of the poems is in the rarer one, 0 to 1.
+    ScriptsMixed { share: f32 },
     /// A newer checkpoint cannot be used.
     CheckpointSkipped { reason: String },
     /// Settings of the discriminator changed before it was trained.
@@ -117,6 +119,11 @@ fn corpus(notice: &Notice) -> String {
              `poetgan corpus` shows more"
         ),
         Notice::CorpusDecoded { encoding } => format!("corpus decoded from {encoding}"),
+        Notice::ScriptsMixed { share } => format!(
+            "the corpus mixes traditional and simplified Chinese: {} of the poems are in the rarer script; --script \
+             simplified or traditional makes them one",
+            percent(*share)
+        ),
         Notice::PoemsLeftOut { left_out, total } => format!(
             "{left_out} of {total} poems are left out: they hold tokens too rare for the vocabulary; lower \
              tokenizer.min_count or raise tokenizer.vocab_size (--vocab-size)"
@@ -172,13 +179,23 @@ fn schedule(notice: &Notice) -> String {
     }
 }
 
+/// What was done about numbers that are not finite; empty for other notices.
+fn not_finite(notice: &Notice) -> &'static str {
+    match notice {
+        Notice::StepUndone => "numbers are not finite: step undone, learning rate halved",
+        Notice::CheckpointWithheld => "numbers are not finite: no checkpoint; earlier ones are kept",
+        _ => "",
+    }
+}
+
 impl fmt::Display for Notice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Notice::RunMoved { path } => write!(f, "the earlier run was moved to {path}"),
-            Notice::CorpusRead { .. } | Notice::CorpusDecoded { .. } | Notice::PoemsLeftOut { .. } => {
-                f.write_str(&corpus(self))
-            }
+            Notice::CorpusRead { .. }
+            | Notice::CorpusDecoded { .. }
+            | Notice::ScriptsMixed { .. }
+            | Notice::PoemsLeftOut { .. } => f.write_str(&corpus(self)),
             Notice::CheckpointSkipped { reason } => write!(f, "skipped: {reason}"),
             Notice::DiscriminatorReinitialised => {
                 f.write_str("discriminator settings changed; its weights are reinitialised")
@@ -211,8 +228,7 @@ impl fmt::Display for Notice {
                 rollback.iter().try_for_each(|rollback| write!(f, ": {rollback}"))?;
                 if *d_lr_halved { f.write_str("; discriminator learning rate halved") } else { Ok(()) }
             }
-            Notice::StepUndone => f.write_str("numbers are not finite: step undone, learning rate halved"),
-            Notice::CheckpointWithheld => f.write_str("numbers are not finite: no checkpoint; earlier ones are kept"),
+            Notice::StepUndone | Notice::CheckpointWithheld => f.write_str(not_finite(self)),
         }
     }
 }

@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::pieces::META;
 use super::train::{form_for, kind_for, room_for};
-use super::units::Units;
+use super::units::RequiredUnits;
 use crate::config::{TokenizerConfig, TokenizerKind};
 use crate::corpus::{Corpus, Form, HELD_OUT, HeldOutRule, LeftOut, MIN_POEMS, Poem, candidates};
 
@@ -16,14 +16,16 @@ use crate::corpus::{Corpus, Form, HELD_OUT, HeldOutRule, LeftOut, MIN_POEMS, Poe
 /// are selected anew.
 const SHARE: std::ops::RangeInclusive<usize> = 3..=8;
 
-/// Selects other held-out poems if the vocabulary of the training poems can write too few (or too many) of them. The poems of
-/// a part that change it follow those that were in it before.
+/// Selects other held-out poems if the vocabulary of the training poems can write too few (or too many) of them, or loses
+/// none but held-out ones. Poems that are trained on instead follow the others.
 pub fn select_held_out(corpus: &mut Corpus, config: &TokenizerConfig) {
     corpus.info.held_out_rule = HeldOutRule::Writable;
     let vocabulary = Writable::of(corpus.training.iter(), config);
     let [training, held_out] = [&corpus.training, &corpus.held_out].map(|poems| vocabulary.count(poems));
     let n_poems = corpus.training.len() + corpus.held_out.len();
-    if is_usual(held_out, training + held_out) || n_poems < MIN_POEMS {
+    // Where the vocabulary has all that the training poems hold, a held-out poem that it cannot write is better trained on.
+    let is_complete = training == corpus.training.len() && held_out < corpus.held_out.len();
+    if (is_usual(held_out, training + held_out) && !is_complete) || n_poems < MIN_POEMS {
         return;
     }
     let n_training = corpus.training.len();
@@ -65,13 +67,13 @@ impl Writable {
     fn of<'a>(poems: impl Iterator<Item = &'a Poem> + Clone, config: &TokenizerConfig) -> Writable {
         let kind = kind_for(config.kind, poems.clone());
         let room = room_for(config, kind, poems.clone());
-        let (units, min_count) = Units::of(kind).kept(poems, config.min_count, room);
+        let (units, min_count) = RequiredUnits::of(kind).kept(poems, config.min_count, room);
         Writable { kind, units: units.into_iter().collect(), min_count }
     }
 
     fn includes(&self, poem: &Poem) -> bool {
         let mut is_known = self.kind == TokenizerKind::Char || !poem.lines.iter().any(|line| line.contains(META));
-        Units::of(self.kind).each(poem, |unit| is_known &= self.units.contains(unit));
+        RequiredUnits::of(self.kind).each(poem, |unit| is_known &= self.units.contains(unit));
         is_known
     }
 
@@ -120,7 +122,7 @@ impl<'a> Walk<'a> {
         for (poem, _) in poems.iter().zip(&is_writable).filter(|(_, writable)| **writable) {
             *forms.entry(form_for(vocabulary.kind, poem.form)).or_default() += 1;
         }
-        let units = Units::of(vocabulary.kind).count(poems.iter()).into_iter().collect();
+        let units = RequiredUnits::of(vocabulary.kind).count(poems.iter()).into_iter().collect();
         Walk { poems, vocabulary, min_count, is_writable, units, forms, held_out: Vec::new() }
     }
 
@@ -154,7 +156,7 @@ impl<'a> Walk<'a> {
         let tag = |&poem: &usize| form_for(self.vocabulary.kind, self.poems[poem].form);
         let mut remains = group.iter().all(|poem| self.forms[&tag(poem)] > 0);
         for &poem in group {
-            let units = Units::of(self.vocabulary.kind);
+            let units = RequiredUnits::of(self.vocabulary.kind);
             units.each(&self.poems[poem], |unit| remains &= self.units[unit] >= self.min_count);
         }
         if !remains {
@@ -173,7 +175,7 @@ impl<'a> Walk<'a> {
                 }
             };
             change(self.forms.get_mut(&form_for(kind, poem.form)));
-            Units::of(kind).each(poem, |unit| change(self.units.get_mut(unit)));
+            RequiredUnits::of(kind).each(poem, |unit| change(self.units.get_mut(unit)));
         }
     }
 }

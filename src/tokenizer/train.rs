@@ -9,7 +9,7 @@ use tokenizers::models::wordlevel::WordLevel;
 use tokenizers::tokenizer::Trainer;
 
 use super::pieces::{META, each_word, pipeline};
-use super::units::Units;
+use super::units::RequiredUnits;
 use super::{FIXED_SPECIALS, Tokenizer, TokenizerError, has_letter};
 use crate::config::{TokenizerConfig, TokenizerKind};
 use crate::corpus::script::{is_letter, is_unspaced};
@@ -27,7 +27,7 @@ impl Tokenizer {
         if room == 0 {
             return Err(TokenizerError::TooSmall { size: config.vocab_size, special: specials.len() });
         }
-        let (kept, min_count) = Units::of(kind).kept(poems.iter(), config.min_count, room);
+        let (kept, min_count) = RequiredUnits::of(kind).kept(poems.iter(), config.min_count, room);
         if kept.is_empty() {
             return Err(TokenizerError::NoText);
         }
@@ -46,7 +46,7 @@ impl Tokenizer {
     pub fn extended(&self, config: &TokenizerConfig, poems: &[Poem]) -> Result<Tokenizer, TokenizerError> {
         let units = match self.kind {
             TokenizerKind::Bpe | TokenizerKind::Auto => return Ok(self.clone()),
-            kind => Units::of(kind),
+            kind => RequiredUnits::of(kind),
         };
         let (old_specials, old) = self.texts.split_at(self.n_special());
         let new_specials = specials(self.kind, poems);

@@ -11,23 +11,23 @@ const COSTLY: usize = 5;
 
 /// The units that must all be in the vocabulary for a poem to be used.
 #[derive(Clone, Copy)]
-pub enum Units {
+pub enum RequiredUnits {
     Characters,
     Words,
 }
 
-impl Units {
+impl RequiredUnits {
     /// The units of a kind of tokens. BPE builds its tokens from characters, so only characters can be unknown.
-    pub fn of(kind: TokenizerKind) -> Units {
-        if kind == TokenizerKind::Word { Units::Words } else { Units::Characters }
+    pub fn of(kind: TokenizerKind) -> RequiredUnits {
+        if kind == TokenizerKind::Word { RequiredUnits::Words } else { RequiredUnits::Characters }
     }
 
     /// Calls `visit` with every unit of the poem, in order.
     pub fn each(self, poem: &Poem, mut visit: impl FnMut(&str)) {
         for line in &poem.lines {
             match self {
-                Units::Characters => each_character(line, &mut visit),
-                Units::Words => each_word(line, &mut visit),
+                RequiredUnits::Characters => each_character(line, &mut visit),
+                RequiredUnits::Words => each_word(line, &mut visit),
             }
         }
     }

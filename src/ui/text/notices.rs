@@ -25,10 +25,10 @@ pub fn finish_reason(reason: FinishReason, lang: Lang) -> String {
 fn chinese(notice: &Notice) -> String {
     match notice {
         Notice::RunMoved { path } => format!("之前的运行已移至 {path}"),
-        Notice::CorpusRead { layout, why, found, duplicates, left_out } => format!(
-            "语料版式 {layout}（{why}）：{found} 首，重复 {duplicates} 首，未采用 {left_out} 首；详见 `poetgan corpus`"
-        ),
-        Notice::CorpusDecoded { encoding } => format!("语料按 {encoding} 解码"),
+        Notice::CorpusRead { .. }
+        | Notice::CorpusDecoded { .. }
+        | Notice::ScriptsMixed { .. }
+        | Notice::PoemsLeftOut { .. } => corpus_notice(notice),
         Notice::CheckpointSkipped { reason } => format!("已跳过检查点：{reason}"),
         Notice::DiscriminatorReinitialised => "判别器设置已更改，其权重重新初始化".to_owned(),
         Notice::RuntimeSettingsKept { settings } => format!("保留训练中更改的设置：{}", listed(settings)),
@@ -40,10 +40,6 @@ fn chinese(notice: &Notice) -> String {
             let axes = if *themes_kept { "保留" } else { "由本语料学得" };
             format!("生成器从 {name} 的权重开始；新词元 {new_tokens} 个；主题轴{axes}")
         }
-        Notice::PoemsLeftOut { left_out, total } => format!(
-            "{total} 首诗中有 {left_out} 首未采用：含有不在词表中的罕见词元；请降低 tokenizer.min_count 或提高 \
-             tokenizer.vocab_size（--vocab-size）"
-        ),
         Notice::ScheduleShortened { .. }
         | Notice::ScheduleFitted { .. }
         | Notice::TimeLimitShort { .. }
@@ -60,6 +56,24 @@ fn chinese(notice: &Notice) -> String {
         }
         Notice::StepUndone => "出现非有限数：已撤销此步，学习率减半".to_owned(),
         Notice::CheckpointWithheld => "出现非有限数，不写检查点；之前的检查点都保留".to_owned(),
+    }
+}
+
+/// How the corpus was read.
+fn corpus_notice(notice: &Notice) -> String {
+    match notice {
+        Notice::CorpusRead { layout, why, found, duplicates, left_out } => format!(
+            "语料版式 {layout}（{why}）：{found} 首，重复 {duplicates} 首，未采用 {left_out} 首；详见 `poetgan corpus`"
+        ),
+        Notice::CorpusDecoded { encoding } => format!("语料按 {encoding} 解码"),
+        Notice::ScriptsMixed { share } => {
+            format!("语料繁简混杂：{} 的诗用较少的一种；可用 --script simplified 或 traditional 统一", percent(*share))
+        }
+        Notice::PoemsLeftOut { left_out, total } => format!(
+            "{total} 首诗中有 {left_out} 首未采用：含有不在词表中的罕见词元；请降低 tokenizer.min_count 或提高 \
+             tokenizer.vocab_size（--vocab-size）"
+        ),
+        _ => String::new(),
     }
 }
 
@@ -175,7 +189,8 @@ mod tests {
                 Notice::CorpusRead { layout, why, found: 9, duplicates: 1, left_out: 1 }
             }
             Notice::CorpusRead { .. } => Notice::CorpusDecoded { encoding: "GBK".into() },
-            Notice::CorpusDecoded { .. } => Notice::CheckpointSkipped { reason: "x".into() },
+            Notice::CorpusDecoded { .. } => Notice::ScriptsMixed { share: 0.2 },
+            Notice::ScriptsMixed { .. } => Notice::CheckpointSkipped { reason: "x".into() },
             Notice::CheckpointSkipped { .. } => Notice::DiscriminatorReinitialised,
             Notice::DiscriminatorReinitialised => Notice::RuntimeSettingsKept { settings: settings() },
             Notice::RuntimeSettingsKept { .. } => Notice::RuntimeSettingsDropped { settings: settings() },
