@@ -55,7 +55,7 @@ fn a_limit_that_is_too_short_says_so_and_steps_that_are_asked_for_stay() {
 fn a_refused_fresh_run_leaves_nothing_behind() {
     let folder = Folder::new();
     let long = "春花秋月何时了往事知多少小楼昨夜又东风".repeat(5);
-    let poems: Vec<String> = (0..30).map(|i| format!("{long}\n{}", &long[3 * i..3 * i + 15])).collect();
+    let poems: Vec<String> = (0..30).map(|i| format!("{long}\n{}", &long[3 * i..3 * i + 15 + 3 * (i / 19)])).collect();
     folder.write("long.txt", poems.join("\n\n"));
     folder.write("wrong.toml", "[training]\nbatch_tokens = 'many'\n");
     let refused = [
