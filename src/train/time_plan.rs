@@ -9,7 +9,7 @@ use crate::config::TrainingConfig;
 
 /// Share of the limit that is planned for; the rest is for checkpoints, samples, and what else slows the machine.
 const PLANNED: f64 = 0.85;
-/// Evaluations in the pretraining of a shortened schedule, at most.
+/// Regular evaluations in a shortened schedule, at most.
 const EVALUATIONS: u64 = 8;
 /// Least steps of each phase that are worth a plan.
 const LEAST_PRETRAIN_STEPS: u64 = 20;
@@ -57,7 +57,7 @@ impl TimePlan {
         // Steps are far below 2^32.
         let share = |steps: u64| steps * k / training.total_steps();
         let pretrain_steps = share(training.pretrain_steps);
-        let every = pretrain_steps.div_ceil(EVALUATIONS).max(1);
+        let every = k.div_ceil(EVALUATIONS).max(1);
         TimePlan {
             pretrain_steps,
             adversarial_steps: k - pretrain_steps,
