@@ -30,6 +30,8 @@ fn counting() -> Corpus {
         training: training.len(),
         held_out: 0,
         duplicates: 0,
+        held_out_rule: Default::default(),
+        left_out: Default::default(),
         forms: Default::default(),
         options: Default::default(),
     };

@@ -47,15 +47,15 @@ fn pretraining_that_only_memorises_ends_early_and_resumes_bit_for_bit() {
 #[test]
 fn a_preset_is_shortened_for_few_poems_and_flags_are_not() {
     let folder = Folder::new();
-    let out = folder.done("train poems.txt --preset small --time-limit 1s --plain");
+    let out = folder.done("train poems.txt --preset small --time-limit 1ms --plain");
     assert!(
         out.contains("small corpus: 100 steps of pretraining (30 passes over the poems) and 100 adversarial"),
         "{out}"
     );
     assert!(out.contains("step 0 of 200, pretraining until step 100"), "{out}");
     // The same command resumes.
-    let out = folder.done("train poems.txt --preset small --time-limit 1s --plain");
+    let out = folder.done("train poems.txt --preset small --time-limit 1ms --plain");
     assert!(out.contains("of 200, pretraining until step 100"), "{out}");
-    let out = folder.done("train poems.txt --preset small --pretrain-steps 300 --time-limit 1s --plain --run other");
+    let out = folder.done("train poems.txt --preset small --pretrain-steps 300 --time-limit 1ms --plain --run other");
     assert!(!out.contains("small corpus") && out.contains("step 0 of 700, pretraining until step 300"), "{out}");
 }

@@ -215,6 +215,8 @@ fn long_lines_are_named_by_their_place() {
             training: 1,
             held_out: 1,
             duplicates: 0,
+            held_out_rule: Default::default(),
+            left_out: Default::default(),
             forms: Default::default(),
             options: Default::default(),
         },

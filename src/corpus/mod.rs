@@ -42,9 +42,9 @@ pub use format::Format;
 pub use gather::{Survey, survey};
 pub use layout::Mark;
 pub use reading::{FileReading, LeftOutReason, LineCounts, ReadOptions, Reading};
-pub use split::{CorpusParts, part};
+pub use split::{CorpusParts, HELD_OUT, candidates, part};
 pub use verse::punctuate;
-pub use warnings::{Warning, warnings};
+pub use warnings::{Warning, in_other_script, warnings};
 
 /// Fewest different poems that a model can be trained on.
 pub const MIN_POEMS: usize = 20;
@@ -81,11 +81,41 @@ pub struct CorpusInfo {
     pub held_out: usize,
     /// Poems that were dropped because an earlier one has the same text.
     pub duplicates: usize,
+    /// How the held-out poems were selected.
+    #[serde(default)]
+    pub held_out_rule: HeldOutRule,
+    /// Poems of both parts that are not used, since the vocabulary lacks some of their tokens.
+    #[serde(default)]
+    pub left_out: LeftOut,
     /// Poems of each form, by its name.
     pub forms: BTreeMap<String, usize>,
     /// How it was asked to be read.
     #[serde(default, skip_serializing_if = "ReadOptions::is_default")]
     pub options: ReadOptions,
+}
+
+/// How the held-out poems of a corpus are selected.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum HeldOutRule {
+    /// By a hash of their text alone; the rule of records without one.
+    #[default]
+    Hash,
+    /// The same, but where the vocabulary of the training poems can write too few of these, others that it can write.
+    Writable,
+}
+
+/// Poems left out because of tokens that are not in the vocabulary, by part.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeftOut {
+    pub training: usize,
+    pub held_out: usize,
+}
+
+impl LeftOut {
+    pub fn total(self) -> usize {
+        self.training + self.held_out
+    }
 }
 
 /// The encoding of records without one; earlier versions read no other.
@@ -110,17 +140,24 @@ pub struct Corpus {
 /// # Errors
 /// A file that cannot be read or decoded, or fewer than [`MIN_POEMS`] different poems.
 pub fn read(path: &Path, options: &ReadOptions) -> Result<Corpus, CorpusError> {
-    let Survey { mut poems, prints, mut reading, sha256, bytes, .. } = survey(&files_of(path)?, options, false)?;
-    let (format, _) = reading.layout();
+    let survey = survey(&files_of(path)?, options, false)?;
+    let (Survey { poems, reading, .. }, (format, _)) = (&survey, survey.reading.layout());
     if poems.is_empty() {
-        return Err(none_left(path, &reading));
+        return Err(none_left(path, reading));
     }
     if poems.len() < MIN_POEMS {
         return Err(CorpusError::TooFewPoems { path: path.into(), found: poems.len(), format });
     }
-    if let Some(length) = prose_length(&poems) {
+    if let Some(length) = prose_length(poems) {
         return Err(CorpusError::Prose { path: path.into(), format, length });
     }
+    Ok(split(path, survey, options))
+}
+
+/// The poems of a survey of the files at `path`, split into both parts.
+pub fn split(path: &Path, survey: Survey, options: &ReadOptions) -> Corpus {
+    let Survey { mut poems, prints, mut reading, sha256, bytes, .. } = survey;
+    let (format, _) = reading.layout();
     form::free_rare_forms(&mut poems);
     let forms = count_forms(&poems);
     let n_poems = poems.len();
@@ -136,10 +173,12 @@ pub fn read(path: &Path, options: &ReadOptions) -> Result<Corpus, CorpusError> {
         training: training.len(),
         held_out: held_out.len(),
         duplicates: reading.duplicates,
+        held_out_rule: HeldOutRule::Hash,
+        left_out: LeftOut::default(),
         forms,
         options: options.clone(),
     };
-    Ok(Corpus { training, held_out, info, reading })
+    Corpus { training, held_out, info, reading }
 }
 
 /// All poems in `bytes`, duplicates included; `path` is for messages only.
@@ -180,8 +219,8 @@ fn none_left(path: &Path, reading: &Reading) -> CorpusError {
 /// Longest usual line of a poem of a single line, in characters.
 const MAX_VERSE: usize = 120;
 
-/// The median length of the poems, in characters, where most are a single long line.
-fn prose_length(poems: &[Poem]) -> Option<usize> {
+/// The median length of the poems, in characters, where most are a single long line, as in prose.
+pub fn prose_length(poems: &[Poem]) -> Option<usize> {
     let single = || poems.iter().filter(|poem| poem.lines.len() == 1);
     let mut lengths: Vec<usize> = single().map(|poem| poem.lines[0].chars().count()).collect();
     if lengths.len() * 10 < poems.len() * 8 {

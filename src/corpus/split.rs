@@ -10,7 +10,7 @@ use super::script::is_letter;
 use super::{MIN_POEMS, Poem};
 
 /// One poem in this many is held out.
-const HELD_OUT: u64 = 20;
+pub const HELD_OUT: u64 = 20;
 
 /// A line of more poems than this is a refrain or a set phrase, not a sign of a near-duplicate.
 const MAX_HOLDERS: usize = 16;
@@ -49,48 +49,71 @@ pub struct CorpusParts {
     pub near_duplicates: usize,
 }
 
+/// A group of near-duplicates, which are all in the same part.
+struct Group {
+    /// Indices of its poems.
+    poems: Vec<usize>,
+    /// Of the poem with the smallest key. Its side is independent of its key, so that large groups are not held out more
+    /// often than small ones.
+    print: Fingerprint,
+}
+
 /// Splits `poems`. Poems that share half of their lines are in the same part.
 pub fn part(poems: Vec<Poem>, prints: &[Fingerprint]) -> CorpusParts {
-    let roots = roots(&poems);
-    let near_duplicates = roots.iter().enumerate().filter(|(i, root)| i != *root).count();
-    let held_out = choose(&roots, prints);
-    let mut parts = CorpusParts { near_duplicates, ..CorpusParts::default() };
-    for (poem, held_out) in poems.into_iter().zip(held_out) {
+    let groups = groups(&poems, prints);
+    let mut parts = CorpusParts { near_duplicates: poems.len() - groups.len(), ..CorpusParts::default() };
+    for (poem, held_out) in poems.into_iter().zip(choose(&groups, prints.len())) {
         if held_out { parts.held_out.push(poem) } else { parts.training.push(poem) }
     }
     parts
 }
 
-/// For each poem, the first one of its group of near-duplicates.
-fn roots(poems: &[Poem]) -> Vec<usize> {
-    let mut groups = near_duplicates(poems);
-    (0..poems.len()).map(|i| groups.root(i)).collect()
+/// The groups of near-duplicates that may be held out, as indices, in the order in which they are: by a hash of their text.
+/// The order of `poems` does not matter.
+pub fn candidates(poems: &[Poem]) -> Vec<Vec<usize>> {
+    let prints: Vec<Fingerprint> = poems.iter().map(|poem| Fingerprint::of(&poem.lines)).collect();
+    let mut groups = groups(poems, &prints);
+    groups.retain(|group| is_eligible(group, poems.len()));
+    groups.sort_by_key(|group| (group.print.side, group.print.key));
+    groups.into_iter().map(|group| group.poems).collect()
 }
 
-/// Which poems are held out. `roots` are the first poems of their groups.
-fn choose(roots: &[usize], prints: &[Fingerprint]) -> Vec<bool> {
-    let n = roots.len();
-    let mut sizes = vec![0; n];
-    // The poem with the smallest key represents its group. Its side is independent of its key, so that large groups are
-    // not held out more often than small ones.
-    let mut representatives: Vec<usize> = (0..n).collect();
-    for (i, &root) in roots.iter().enumerate() {
-        sizes[root] += 1;
-        if prints[i].key < prints[representatives[root]].key {
-            representatives[root] = i;
+/// The groups of near-duplicates, in the order of their first poems.
+fn groups(poems: &[Poem], prints: &[Fingerprint]) -> Vec<Group> {
+    let mut linked = near_duplicates(poems);
+    let mut places = vec![usize::MAX; poems.len()];
+    let mut groups: Vec<Group> = Vec::new();
+    for (i, print) in prints.iter().enumerate() {
+        let root = linked.root(i);
+        if root == i {
+            places[i] = groups.len();
+            groups.push(Group { poems: vec![i], print: *print });
+        } else {
+            // A root is the first of its poems.
+            let group = &mut groups[places[root]];
+            group.poems.push(i);
+            group.print = if print.key < group.print.key { *print } else { group.print };
         }
     }
-    let side = |root: usize| prints[representatives[root]].side;
-    let eligible = |root: usize| sizes[root] > 0 && sizes[root] * LARGEST_GROUP <= n;
-    let mut chosen: Vec<bool> = (0..n).map(|root| eligible(root) && side(root) < u64::MAX / HELD_OUT).collect();
+    groups
+}
+
+/// Whether a group of a corpus of `n` poems is small enough to be held out.
+fn is_eligible(group: &Group, n: usize) -> bool {
+    group.poems.len() * LARGEST_GROUP <= n
+}
+
+/// Which of `n` poems are held out.
+fn choose(groups: &[Group], n: usize) -> Vec<bool> {
+    let eligible = || groups.iter().filter(|group| is_eligible(group, n));
+    let mut chosen: Vec<&Group> = eligible().filter(|group| group.print.side < u64::MAX / HELD_OUT).collect();
     // A small corpus may have no poem below the bound by chance, but training needs a held-out one.
-    if n >= MIN_POEMS
-        && !chosen.contains(&true)
-        && let Some(root) = (0..n).filter(|&root| eligible(root)).min_by_key(|&root| side(root))
-    {
-        chosen[root] = true;
+    if n >= MIN_POEMS && chosen.is_empty() {
+        chosen.extend(eligible().min_by_key(|group| group.print.side));
     }
-    roots.iter().map(|&root| chosen[root]).collect()
+    let mut held_out = vec![false; n];
+    chosen.into_iter().flat_map(|group| &group.poems).for_each(|&poem| held_out[poem] = true);
+    held_out
 }
 
 /// Groups of poems linked by sharing at least half of the lines of one of them.

@@ -65,7 +65,7 @@ fn has_markup(line: &str) -> bool {
 }
 
 /// Number of Chinese poems in the script that fewer poems have; 0 where one script is hardly used.
-fn in_other_script(poems: &[Poem]) -> usize {
+pub fn in_other_script(poems: &[Poem]) -> usize {
     let marks = ScriptMarks::of(poems);
     let (mut traditional, mut simplified) = (0, 0);
     for poem in poems {

@@ -44,6 +44,10 @@ pub fn evaluate_form(
     let mut report = FormReport::default();
     report.counts.extend(references.counts());
     report.counts.insert("held-out poems", comparison.held_out.len());
+    let left_out = data.left_out.get(&bucket.form).copied().unwrap_or(0);
+    if left_out > 0 {
+        report.counts.insert("held-out poems with tokens that the model lacks, left out", left_out);
+    }
     measure_columns(&comparison, &references, sample.seed, &mut report);
     latent::add(options, models, data, bucket, &mut report)?;
     progress.next(&format!("{}: likelihood of held-out poems", bucket.form));

@@ -26,11 +26,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use crate::corpus::{self, Corpus, Form, ReadOptions};
+use crate::corpus::{self, Corpus, Form, HeldOutRule};
 use crate::error::UserError;
 use crate::gan::data::{Bucket, Dataset};
 use crate::nn::threads;
 use crate::run::changes::Saved;
+use crate::tokenizer::select_held_out;
 use crate::ui::Lang;
 use crate::write::{Model, SelectBy};
 use form::evaluate_form;
@@ -99,16 +100,31 @@ pub struct NamedModel<'a> {
     pub model: &'a Model,
 }
 
-/// A corpus and its poems as tokens of a model.
+/// A corpus and its poems as tokens of a model. Its held-out poems are those that the model can write, so that all columns
+/// and the likelihood count the same ones.
 pub struct TokenizedCorpus {
     pub corpus: Corpus,
     pub dataset: Dataset,
+    /// Held-out poems of each form that the model cannot write.
+    pub left_out: BTreeMap<Form, usize>,
 }
 
 impl TokenizedCorpus {
-    pub fn new(corpus: Corpus, model: &Model) -> TokenizedCorpus {
+    pub fn new(mut corpus: Corpus, model: &Model) -> TokenizedCorpus {
+        // A poem is of the form whose tag the model gives it.
+        for poem in corpus.training.iter_mut().chain(&mut corpus.held_out) {
+            poem.form = model.tokenizer.tagged_form(poem.form);
+        }
+        let mut left_out = BTreeMap::new();
+        corpus.held_out.retain(|poem| {
+            let is_writable = model.tokenizer.encode(poem).is_some();
+            if !is_writable {
+                *left_out.entry(poem.form).or_default() += 1;
+            }
+            is_writable
+        });
         let dataset = Dataset::new(&corpus, &model.tokenizer, &model.config);
-        TokenizedCorpus { corpus, dataset }
+        TokenizedCorpus { corpus, dataset, left_out }
     }
 }
 
@@ -125,7 +141,7 @@ pub fn run(options: &EvalOptions, out: &mut impl Write) -> Result<()> {
     let model = Model::find(comparison.model.as_deref())?;
     let pretrained = model.pretrained()?;
     let path = corpus_of(comparison.corpus.as_deref(), &model)?;
-    let data = TokenizedCorpus::new(corpus::read(&path, &reading_of(comparison.corpus.as_deref(), &model)?)?, &model);
+    let data = TokenizedCorpus::new(read_corpus(&path, comparison.corpus.as_deref(), &model)?, &model);
     let mut models = vec![NamedModel { name: "model", model: &model }];
     models.extend(pretrained.iter().map(|model| NamedModel { name: "pretrained", model }));
     let mut forms = BTreeMap::new();
@@ -192,16 +208,27 @@ pub fn corpus_of(asked: Option<&Path>, model: &Model) -> Result<PathBuf> {
     })
 }
 
-/// How to read the corpus: one that is not named as when the model was trained.
-pub fn reading_of(asked: Option<&Path>, model: &Model) -> Result<ReadOptions> {
-    let saved = model.run.as_deref().filter(|_| asked.is_none()).map(Saved::read).transpose()?.flatten();
-    let options = saved.and_then(|saved| serde_json::from_value(saved.corpus["options"].clone()).ok());
-    Ok(options.unwrap_or_default())
+/// Reads the corpus at `path`, which is that of the model's run unless another one is `asked` for, and splits it as that run
+/// did.
+///
+/// # Errors
+/// A corpus that cannot be read.
+pub fn read_corpus(path: &Path, asked: Option<&Path>, model: &Model) -> Result<Corpus> {
+    let saved = model.run.as_deref().map(Saved::read).transpose()?.flatten();
+    let of_run = saved.as_ref().filter(|_| asked.is_none());
+    let options = of_run.and_then(|saved| serde_json::from_value(saved.corpus["options"].clone()).ok());
+    let mut corpus = corpus::read(path, &options.unwrap_or_default())?;
+    let is_same = |saved: &&Saved| saved.corpus["sha256"] == corpus.info.sha256.as_str();
+    let rule = saved.as_ref().filter(is_same).map_or(HeldOutRule::Writable, Saved::held_out_rule);
+    if rule == HeldOutRule::Writable {
+        select_held_out(&mut corpus, &model.config.tokenizer);
+    }
+    Ok(corpus)
 }
 
 /// The buckets of the asked form, or of all forms with enough held-out poems.
 fn selected_buckets(form: Option<Form>, data: &TokenizedCorpus) -> Result<Vec<&Bucket>> {
-    let TokenizedCorpus { corpus, dataset } = data;
+    let TokenizedCorpus { corpus, dataset, .. } = data;
     let held_out = |form: Form| corpus.held_out.iter().filter(|poem| poem.form == form).count();
     if let Some(form) = form {
         let bucket = dataset.buckets.iter().find(|bucket| bucket.form == form).ok_or_else(|| {

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use super::ngram_divergence::CorpusNgrams;
 use super::token_frequencies::{CorpusFrequencies, FormPoems};
 use crate::config::Config;
-use crate::corpus::{Corpus, Form, Poem};
+use crate::corpus::{Corpus, Form, LeftOut, Poem};
 use crate::generator::{Rules, Sequences, SpecialTokens, segments};
 use crate::random;
 use crate::run::state::Cursor;
@@ -31,18 +31,11 @@ impl Bucket {
     }
 }
 
-/// Poems left out because of tokens that are not in the vocabulary.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct LeftOut {
-    pub training: usize,
-    pub held_out: usize,
-}
-
 /// A corpus, ready to train on.
 pub struct Dataset {
     pub special: SpecialTokens,
     pub buckets: Vec<Bucket>,
-    /// Poems with a token that is too rare for the vocabulary.
+    /// Poems with a token that is too rare for the vocabulary, and held-out ones of a form without training poems.
     pub left_out: LeftOut,
     z_dim: usize,
     /// Whether z is drawn; else it is 0.
@@ -106,8 +99,11 @@ impl Dataset {
             training: of_form(&training, tag),
             held_out: of_form(&held_out, tag),
         });
-        let left_out = LeftOut { training: lost(&training), held_out: lost(&held_out) };
-        Dataset { left_out, ..Dataset::of_buckets(buckets.collect(), special, config) }
+        let dataset = Dataset::of_buckets(buckets.collect(), special, config);
+        let has_bucket = |tokens: &Vec<u32>| dataset.buckets.iter().any(|bucket| bucket.tag == tokens[0]);
+        let untrained = held_out.iter().filter_map(|(_, tokens)| tokens.as_ref()).filter(|tokens| !has_bucket(tokens));
+        let left_out = LeftOut { training: lost(&training), held_out: lost(&held_out) + untrained.count() };
+        Dataset { left_out, ..dataset }
     }
 
     /// A dataset of poems that are tokens already. Buckets without training poems are left out.

@@ -20,7 +20,7 @@ use crate::run::state::Best;
 use crate::tokenizer::Tokenizer;
 
 /// Poems that are measured, real and generated.
-const POEMS: usize = 200;
+pub const POEMS: usize = 200;
 
 /// What is measured on some poems.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -1,8 +1,13 @@
 //! What the report says, in numbers.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
-use crate::corpus::{self, CorpusParts, Poem, Reading, Survey};
+use anyhow::Result;
+
+use crate::config::{Config, DEFAULT_PRESET};
+use crate::corpus::{self, Corpus, LeftOut, Poem, ReadOptions, Reading, Survey};
+use crate::tokenizer::{left_out, select_held_out};
 
 /// The numbers of a report.
 pub struct Account {
@@ -13,7 +18,11 @@ pub struct Account {
     pub poems: usize,
     /// Lines of kept poems.
     pub lines: usize,
+    /// Kept poems that are held out, and poems of both parts that a vocabulary of the default preset cannot write.
     pub held_out: usize,
+    pub left_out: LeftOut,
+    /// Median length of the poems in characters, where they look like prose.
+    pub prose_length: Option<usize>,
     /// Kept poems by form, the most common first.
     pub forms: Vec<(String, usize)>,
     /// Kept poems by number of lines, and lines by number of characters.
@@ -22,22 +31,30 @@ pub struct Account {
 }
 
 impl Account {
-    pub fn of(survey: Survey) -> Account {
-        let Survey { poems, prints, mut reading, sha256, bytes, .. } = survey;
-        reading.warnings = corpus::warnings(&poems);
+    /// The numbers of the files at `path`.
+    ///
+    /// # Errors
+    /// A damaged program.
+    pub fn of(path: &Path, mut survey: Survey, options: &ReadOptions) -> Result<Account> {
+        let tokenizer = Config::preset(DEFAULT_PRESET)?.tokenizer;
+        survey.reading.warnings = corpus::warnings(&survey.poems);
+        let poems = &survey.poems;
         let (mut heights, mut widths, mut lines) = (BTreeMap::new(), BTreeMap::new(), 0);
-        for poem in &poems {
+        for poem in poems {
             *heights.entry(poem.lines.len()).or_default() += 1;
             for line in &poem.lines {
                 lines += 1;
                 *widths.entry(line.chars().count()).or_default() += 1;
             }
         }
-        let (forms, n_poems) = (forms(&poems), poems.len());
-        let CorpusParts { held_out, near_duplicates, .. } = corpus::part(poems, &prints);
-        reading.near_duplicates = near_duplicates;
-        let held_out = held_out.len();
-        Account { reading, sha256, bytes, poems: n_poems, lines, held_out, forms, heights, widths }
+        let (forms, prose_length) = (forms(poems), corpus::prose_length(poems));
+        let mut corpus = corpus::split(path, survey, options);
+        select_held_out(&mut corpus, &tokenizer);
+        let left_out = left_out(&corpus, &tokenizer);
+        let Corpus { info, reading, held_out, .. } = corpus;
+        let held_out = held_out.len() - left_out.held_out;
+        let (sha256, bytes, poems) = (info.sha256, info.bytes, info.poems);
+        Ok(Account { reading, sha256, bytes, poems, lines, held_out, left_out, prose_length, forms, heights, widths })
     }
 }
 

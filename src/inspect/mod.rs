@@ -8,7 +8,7 @@ mod text;
 mod words;
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
@@ -54,7 +54,8 @@ pub fn run(options: &InspectOptions, out: &mut impl Write) -> Result<()> {
     if options.clean {
         changes(&survey, out).context("cannot write the changes")?;
     } else {
-        let account = Account::of(survey);
+        let path = options.paths.first().map(PathBuf::as_path).unwrap_or(Path::new(""));
+        let account = Account::of(path, survey, &options.reading)?;
         let report = if options.json {
             json::write(&account, out)
         } else {

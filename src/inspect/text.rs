@@ -83,6 +83,15 @@ fn poems(account: &Account, words: Words, out: &mut impl Write) -> io::Result<()
     )?;
     let near = words.pick("share half of their lines with an earlier one", "首与前面某首有一半诗句相同");
     writeln!(out, "    {:>7} {near}", reading.near_duplicates)?;
+    if account.poems >= MIN_POEMS {
+        let held_out = words.pick("are held out of training, to measure it", "首留出，用于评测而不训练");
+        writeln!(out, "    {:>7} {held_out}", account.held_out)?;
+    }
+    if account.left_out.total() > 0 && account.poems >= MIN_POEMS {
+        let rare =
+            words.pick("hold tokens too rare for the vocabulary, and are left out", "首含词表之外的罕见词元，不采用");
+        writeln!(out, "    {:>7} {rare}", account.left_out.total())?;
+    }
     if reading.with_stanzas > 0 {
         writeln!(out, "    {:>7} {}", reading.with_stanzas, words.pick("have stanzas", "首分节"))?;
     }
@@ -100,6 +109,14 @@ fn text_changes(account: &Account, words: Words, out: &mut impl Write) -> io::Re
     for (warning, count) in &reading.warnings {
         let percent = 100.0 * *count as f64 / account.poems.max(1) as f64;
         writeln!(out, "{}: {count} ({percent:.1} %) {}", words.pick("warning", "警告"), words.warning(*warning))?;
+    }
+    if let Some(length) = account.prose_length {
+        let what = words.pick(
+            "characters are the median of a poem, most of them a single line: this looks like prose, and cannot be trained \
+             on; end each verse with a line end or ` / `, or wrap the lines with --wrap 40",
+            "字为一首诗的中位长度，且多为单行：看似散文，不能训练；请每句换行或用 ` / ` 分隔，或用 --wrap 40 折行",
+        );
+        writeln!(out, "{}: {length} {what}", words.pick("warning", "警告"))?;
     }
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! What differs between a run and the settings and corpus of now, and whether it can still be resumed.
 
 use crate::config::{Config, ConfigError};
+use crate::corpus::HeldOutRule;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -16,6 +17,13 @@ pub struct Saved {
     pub config: Config,
     /// `corpus.json` (`path`, `bytes`, `sha256`); its digest tells whether the corpus is the same.
     pub corpus: Value,
+}
+
+impl Saved {
+    /// How the held-out poems of the run were selected.
+    pub fn held_out_rule(&self) -> HeldOutRule {
+        serde_json::from_value(self.corpus["held_out_rule"].clone()).unwrap_or_default()
+    }
 }
 
 /// The differences between a run and what is asked of it now, one line each.

@@ -16,6 +16,8 @@ pub enum Notice {
     CorpusRead { layout: String, why: String, found: usize, duplicates: usize, left_out: usize },
     /// The corpus is not UTF-8; it was decoded from this encoding.
     CorpusDecoded { encoding: String },
+    /// The corpus mixes both Chinese scripts: this share of the poems is in the rarer one, 0 to 1.
+    ScriptsMixed { share: f32 },
     /// A newer checkpoint cannot be used.
     CheckpointSkipped { reason: String },
     /// Settings of the discriminator changed before it was trained.
@@ -37,6 +39,10 @@ pub enum Notice {
     /// The corpus is small, so the schedule is shorter than that of the preset: its steps, and how many times pretraining
     /// reads every training poem.
     ScheduleShortened { pretrain_steps: u64, adversarial_steps: u64, passes: u64 },
+    /// `--time-limit`: the schedule is shortened in proportion so that it fits; its steps, and those of the whole schedule.
+    ScheduleFitted { limit_s: u64, pretrain_steps: u64, adversarial_steps: u64, of_pretrain: u64, of_adversarial: u64 },
+    /// `--time-limit` is too short for a few steps of each phase, which take `least_s`; the schedule stays.
+    TimeLimitShort { limit_s: u64, least_s: u64 },
     /// Pretraining ended early, since the held-out loss stays above the lowest one.
     /// `total_steps` are those of the schedule that is left.
     PretrainingEnded { lowest: f32, rollback: Rollback, total_steps: u64 },
@@ -113,6 +119,11 @@ fn corpus(notice: &Notice) -> String {
              `poetgan corpus` shows more"
         ),
         Notice::CorpusDecoded { encoding } => format!("corpus decoded from {encoding}"),
+        Notice::ScriptsMixed { share } => format!(
+            "the corpus mixes traditional and simplified Chinese: {} of the poems are in the rarer script; --script \
+             simplified or traditional makes them one",
+            percent(*share)
+        ),
         Notice::PoemsLeftOut { left_out, total } => format!(
             "{left_out} of {total} poems are left out: they hold tokens too rare for the vocabulary; lower \
              tokenizer.min_count or raise tokenizer.vocab_size (--vocab-size)"
@@ -148,6 +159,18 @@ fn schedule(notice: &Notice) -> String {
             "small corpus: {pretrain_steps} steps of pretraining ({passes} passes over the poems) and \
              {adversarial_steps} adversarial steps; --pretrain-steps and --adversarial-steps set them"
         ),
+        Notice::ScheduleFitted { limit_s, pretrain_steps, adversarial_steps, of_pretrain, of_adversarial } => format!(
+            "time limit {}: {pretrain_steps} steps of pretraining and {adversarial_steps} adversarial steps are planned, \
+             in the proportion of the whole schedule ({of_pretrain} and {of_adversarial}); --pretrain-steps and \
+             --adversarial-steps set them",
+            minutes(*limit_s)
+        ),
+        Notice::TimeLimitShort { limit_s, least_s } => format!(
+            "time limit {}: too short for both phases, which take at least about {}; training stops at the limit, \
+             wherever it is",
+            minutes(*limit_s),
+            minutes(*least_s)
+        ),
         Notice::PretrainingEnded { lowest, rollback, total_steps } => format!(
             "pretraining ends early, since the held-out loss stays above its lowest value, {lowest:.3}: {rollback}; \
              adversarial phase until step {total_steps}"
@@ -156,13 +179,23 @@ fn schedule(notice: &Notice) -> String {
     }
 }
 
+/// What was done about numbers that are not finite; empty for other notices.
+fn not_finite(notice: &Notice) -> &'static str {
+    match notice {
+        Notice::StepUndone => "numbers are not finite: step undone, learning rate halved",
+        Notice::CheckpointWithheld => "numbers are not finite: no checkpoint; earlier ones are kept",
+        _ => "",
+    }
+}
+
 impl fmt::Display for Notice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Notice::RunMoved { path } => write!(f, "the earlier run was moved to {path}"),
-            Notice::CorpusRead { .. } | Notice::CorpusDecoded { .. } | Notice::PoemsLeftOut { .. } => {
-                f.write_str(&corpus(self))
-            }
+            Notice::CorpusRead { .. }
+            | Notice::CorpusDecoded { .. }
+            | Notice::ScriptsMixed { .. }
+            | Notice::PoemsLeftOut { .. } => f.write_str(&corpus(self)),
             Notice::CheckpointSkipped { reason } => write!(f, "skipped: {reason}"),
             Notice::DiscriminatorReinitialised => {
                 f.write_str("discriminator settings changed; its weights are reinitialised")
@@ -174,7 +207,10 @@ impl fmt::Display for Notice {
             Notice::RhymeLearned { .. } | Notice::CoupletsLearned { .. } | Notice::ThemesLearned { .. } => {
                 f.write_str(&learned(self))
             }
-            Notice::ScheduleShortened { .. } | Notice::PretrainingEnded { .. } => f.write_str(&schedule(self)),
+            Notice::ScheduleShortened { .. }
+            | Notice::ScheduleFitted { .. }
+            | Notice::TimeLimitShort { .. }
+            | Notice::PretrainingEnded { .. } => f.write_str(&schedule(self)),
             Notice::StartedFrom { name, new_tokens, themes_kept } => write!(
                 f,
                 "generator starts from {name}; {new_tokens} new tokens; theme axes {}",
@@ -192,8 +228,7 @@ impl fmt::Display for Notice {
                 rollback.iter().try_for_each(|rollback| write!(f, ": {rollback}"))?;
                 if *d_lr_halved { f.write_str("; discriminator learning rate halved") } else { Ok(()) }
             }
-            Notice::StepUndone => f.write_str("numbers are not finite: step undone, learning rate halved"),
-            Notice::CheckpointWithheld => f.write_str("numbers are not finite: no checkpoint; earlier ones are kept"),
+            Notice::StepUndone | Notice::CheckpointWithheld => f.write_str(not_finite(self)),
         }
     }
 }
@@ -244,6 +279,11 @@ impl fmt::Display for Diagnosis {
             }
         }
     }
+}
+
+/// Seconds as minutes and seconds, such as `4:00`.
+pub fn minutes(seconds: u64) -> String {
+    format!("{}:{:02}", seconds / 60, seconds % 60)
 }
 
 /// A share in percent.

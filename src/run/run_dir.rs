@@ -1,7 +1,8 @@
 //! The run directory: its name, its lock, and whether a run may be resumed with the settings of now.
 //!
 //! `config.toml`, `tokenizer.json`, `corpus.json` (what was trained on what), `metrics.jsonl`, `samples.jsonl`,
-//! `log.txt` (what happened), `checkpoints/` and `best` (see `checkpoint`), `run.lock`.
+//! `log.txt` (what happened), `checkpoints/` and `best` (see `checkpoint`), `run.lock`; `time_plan.json` where a time limit
+//! has shortened the schedule.
 
 use crate::config::{Config, ConfigError};
 use crate::run::changes::{Changes, Saved};
@@ -114,12 +115,28 @@ impl RunDir {
         }
     }
 
+    /// Undoes `open_fresh` if no run was set up at `path`: removes the folder, and moves the earlier run back from `moved`.
+    ///
+    /// # Errors
+    /// The earlier run cannot be moved.
+    pub fn restore(path: &Path, moved: &Path) -> Result<(), RunError> {
+        RunDir::remove_unfinished(path);
+        if path.exists() {
+            return Ok(());
+        }
+        retry::rename(moved, path).map_err(failed(path, "move the earlier run back"))
+    }
+
     pub fn path(&self) -> &Path {
         &self.path
     }
 
     pub fn tokenizer_file(&self) -> PathBuf {
         self.path.join(TOKENIZER)
+    }
+
+    pub fn time_plan_file(&self) -> PathBuf {
+        self.path.join("time_plan.json")
     }
 
     pub fn metrics_file(&self) -> PathBuf {

@@ -14,10 +14,10 @@ use anyhow::{Context, Result};
 use ratatui::layout::Size;
 use serde::Serialize;
 
-use crate::corpus::{self, Form};
+use crate::corpus::Form;
 use crate::error::UserError;
 use crate::eval::progress::ProgressLine;
-use crate::eval::{ComparisonOptions, NamedModel, corpus_of, jackknife, reading_of};
+use crate::eval::{ComparisonOptions, NamedModel, corpus_of, jackknife, read_corpus};
 use crate::metrics::{Verse, diversity};
 use crate::nn::threads;
 use crate::write::{Model, PoemRequest, SelectBy, compose, seeds_of_sample};
@@ -82,7 +82,7 @@ pub fn run(options: &SweepOptions, out: &mut impl Write) -> Result<()> {
     let (mut curves, mut progress) = (Vec::new(), ProgressLine::new(2 * TEMPERATURES));
     let scorer = QualityScorer::new(
         &model,
-        corpus::read(&path, &reading_of(comparison.corpus.as_deref(), &model)?)?,
+        read_corpus(&path, comparison.corpus.as_deref(), &model)?,
         form,
         comparison,
         &mut progress,

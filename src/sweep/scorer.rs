@@ -68,6 +68,8 @@ impl QualityScorer {
         options: &ComparisonOptions,
         progress: &mut ProgressLine,
     ) -> Result<QualityScorer> {
+        let data = TokenizedCorpus::new(corpus, model);
+        let corpus = &data.corpus;
         let poems = || corpus.training.iter().filter(|poem| poem.form == form);
         let mut units = Units::for_poems(poems().map(|poem| poem.lines.as_slice()));
         let training: Vec<Verse> = poems().map(|poem| units.verse(&poem.lines)).collect();
@@ -79,7 +81,7 @@ impl QualityScorer {
         let n_held_out = corpus.held_out.iter().filter(|poem| poem.form == form).count();
         let is_enough = n_held_out.min(options.samples) >= c2st::LEAST_POEMS;
         let classifier = if is_enough && !options.quick {
-            Some(Classifier::new(model, corpus, form, options.seed, progress)?)
+            Some(Classifier::new(model, &data, form, options.seed, progress)?)
         } else {
             None
         };
@@ -121,11 +123,16 @@ fn complement(share: Figure) -> Figure {
 }
 
 impl Classifier {
-    fn new(model: &Model, corpus: Corpus, form: Form, seed: u64, progress: &mut ProgressLine) -> Result<Classifier> {
-        let data = TokenizedCorpus::new(corpus, model);
+    fn new(
+        model: &Model,
+        data: &TokenizedCorpus,
+        form: Form,
+        seed: u64,
+        progress: &mut ProgressLine,
+    ) -> Result<Classifier> {
         // The default sample of `eval`, so that both commands share one saved language model.
         let sample = Sample { poems: SAMPLES, seed };
-        let language = language_of(model, &data, sample, progress)?;
+        let language = language_of(model, data, sample, progress)?;
         let corpus = &data.corpus;
         let background = Background::new(&remaining(&corpus.training, form, sample), seed)?;
         let of_form = corpus.held_out.iter().filter(|poem| poem.form == form);

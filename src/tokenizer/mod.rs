@@ -4,9 +4,11 @@
 //! everything else (forms, lookup tables) is recovered from that file.
 
 mod error;
+mod held_out;
 mod lengths;
 mod pieces;
 mod train;
+mod units;
 
 use std::collections::HashMap;
 
@@ -17,6 +19,7 @@ use crate::config::TokenizerKind;
 use crate::corpus::{Form, Poem, punctuate};
 
 pub use error::TokenizerError;
+pub use held_out::{left_out, select_held_out};
 pub use lengths::check_lengths;
 use pieces::{META, each_character, each_word};
 
@@ -226,7 +229,7 @@ impl Tokenizer {
     }
 
     /// The form whose tag a poem of `form` gets.
-    fn tagged_form(&self, form: Form) -> Form {
+    pub fn tagged_form(&self, form: Form) -> Form {
         let form = train::form_for(self.kind, form);
         if self.form_token(form).is_some() { form } else { Form::Free }
     }

@@ -8,14 +8,12 @@ use tokenizers::models::bpe::{BPE, BpeTrainer};
 use tokenizers::models::wordlevel::WordLevel;
 use tokenizers::tokenizer::Trainer;
 
-use super::pieces::{META, each_character, each_word, pipeline};
+use super::pieces::{META, each_word, pipeline};
+use super::units::RequiredUnits;
 use super::{FIXED_SPECIALS, Tokenizer, TokenizerError, has_letter};
 use crate::config::{TokenizerConfig, TokenizerKind};
 use crate::corpus::script::{is_letter, is_unspaced};
 use crate::corpus::{Form, Poem};
-
-/// Rare characters and words are kept if leaving them out would exclude more than one poem in this many.
-const COSTLY: usize = 5;
 
 impl Tokenizer {
     /// A tokenizer for `poems`; deterministic in the poems and their order.
@@ -23,18 +21,13 @@ impl Tokenizer {
     /// # Errors
     /// Poems without text, or a vocabulary that is too small.
     pub fn train(config: &TokenizerConfig, poems: &[Poem]) -> Result<Tokenizer, TokenizerError> {
-        let kind = match config.kind {
-            TokenizerKind::Auto => kind_of(poems),
-            kind => kind,
-        };
+        let kind = kind_for(config.kind, poems.iter());
         let specials = specials(kind, poems);
-        let room = config.vocab_size.saturating_sub(specials.len());
+        let room = room_for(config, kind, poems.iter());
         if room == 0 {
             return Err(TokenizerError::TooSmall { size: config.vocab_size, special: specials.len() });
         }
-        // BPE builds its tokens from characters, so only characters can be unknown.
-        let units = if kind == TokenizerKind::Word { Units::Words } else { Units::Characters };
-        let (kept, min_count) = units.kept(poems, config.min_count, room);
+        let (kept, min_count) = RequiredUnits::of(kind).kept(poems.iter(), config.min_count, room);
         if kept.is_empty() {
             return Err(TokenizerError::NoText);
         }
@@ -53,13 +46,12 @@ impl Tokenizer {
     pub fn extended(&self, config: &TokenizerConfig, poems: &[Poem]) -> Result<Tokenizer, TokenizerError> {
         let units = match self.kind {
             TokenizerKind::Bpe | TokenizerKind::Auto => return Ok(self.clone()),
-            TokenizerKind::Word => Units::Words,
-            TokenizerKind::Char => Units::Characters,
+            kind => RequiredUnits::of(kind),
         };
         let (old_specials, old) = self.texts.split_at(self.n_special());
         let new_specials = specials(self.kind, poems);
         let specials: Vec<String> = union(old_specials, new_specials);
-        let (found, min_count) = units.kept(poems, config.min_count, config.vocab_size);
+        let (found, min_count) = units.kept(poems.iter(), config.min_count, config.vocab_size);
         let room = config.vocab_size.saturating_sub(specials.len() + old.len());
         let new = found.into_iter().filter(|text| !self.ids.contains_key(text)).take(room).collect();
         assemble(self.kind, word_level(&union(old, new), &specials)?, &specials, Some(min_count))
@@ -95,10 +87,13 @@ pub fn form_for(kind: TokenizerKind, form: Form) -> Form {
     }
 }
 
-/// Characters if the script or the text has no spaces between words, else BPE.
-fn kind_of(poems: &[Poem]) -> TokenizerKind {
+/// The configured kind; for `auto` characters if the script or the text has no spaces between words, else BPE.
+pub(super) fn kind_for<'a>(kind: TokenizerKind, poems: impl Iterator<Item = &'a Poem>) -> TokenizerKind {
+    if kind != TokenizerKind::Auto {
+        return kind;
+    }
     let (mut letters, mut unspaced, mut lines, mut spaced) = (0, 0, 0, 0);
-    for line in poems.iter().flat_map(|poem| &poem.lines) {
+    for line in poems.flat_map(|poem| &poem.lines) {
         lines += 1;
         spaced += usize::from(line.contains(' '));
         for c in line.chars().filter(|&c| is_letter(c)) {
@@ -107,6 +102,16 @@ fn kind_of(poems: &[Poem]) -> TokenizerKind {
         }
     }
     if 2 * unspaced > letters || 20 * spaced < lines { TokenizerKind::Char } else { TokenizerKind::Bpe }
+}
+
+/// Number of tokens in a vocabulary for `poems` that are not special.
+pub(super) fn room_for<'a>(
+    config: &TokenizerConfig,
+    kind: TokenizerKind,
+    poems: impl Iterator<Item = &'a Poem>,
+) -> usize {
+    let forms: HashSet<Form> = poems.map(|poem| form_for(kind, poem.form)).collect();
+    config.vocab_size.saturating_sub(FIXED_SPECIALS.len() + forms.len())
 }
 
 /// Texts of the special tokens, in the order of their ids.
@@ -119,61 +124,6 @@ fn specials(kind: TokenizerKind, poems: &[Poem]) -> Vec<String> {
     forms.sort_by_key(|&(form, count)| (std::cmp::Reverse(count), form));
     let marks = FIXED_SPECIALS.iter().map(|text| text.to_string());
     marks.chain(forms.iter().map(|(form, _)| format!("<{form}>"))).collect()
-}
-
-/// The units that must all be in the vocabulary for a poem to be used.
-#[derive(Clone, Copy)]
-enum Units {
-    Characters,
-    Words,
-}
-
-impl Units {
-    fn each(self, poem: &Poem, mut visit: impl FnMut(&str)) {
-        for line in &poem.lines {
-            match self {
-                Units::Characters => each_character(line, &mut visit),
-                Units::Words => each_word(line, &mut visit),
-            }
-        }
-    }
-
-    /// The count of each unit, by falling count.
-    fn count(self, poems: &[Poem]) -> Vec<(String, usize)> {
-        let mut counts = HashMap::<String, usize>::new();
-        for poem in poems {
-            self.each(poem, |unit| match counts.get_mut(unit) {
-                Some(count) => *count += 1,
-                None => {
-                    counts.insert(unit.to_string(), 1);
-                }
-            });
-        }
-        let mut counts: Vec<(String, usize)> = counts.into_iter().collect();
-        counts.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-        counts
-    }
-
-    /// The at most `room` units of the vocabulary, the most frequent first, and their least count: `min_count`, or 1 if that
-    /// would exclude more than a fifth of the poems.
-    fn kept(self, poems: &[Poem], min_count: usize, room: usize) -> (Vec<String>, usize) {
-        let mut counts = self.count(poems);
-        counts.truncate(room);
-        let n_frequent = counts.partition_point(|&(_, count)| count >= min_count);
-        let known: HashSet<&str> = counts[..n_frequent].iter().map(|(unit, _)| unit.as_str()).collect();
-        let is_lost = |poem: &&Poem| {
-            let mut lost = false;
-            self.each(poem, |unit| lost |= !known.contains(unit));
-            lost
-        };
-        let min_count = if poems.iter().filter(is_lost).count() * COSTLY > poems.len() {
-            1
-        } else {
-            counts.truncate(n_frequent);
-            min_count
-        };
-        (counts.into_iter().map(|(unit, _)| unit).collect(), min_count)
-    }
 }
 
 fn word_level(kept: &[String], specials: &[String]) -> Result<ModelWrapper, TokenizerError> {

@@ -3,10 +3,13 @@
 mod base_model;
 mod clock;
 pub mod follow;
+mod length;
 pub mod nearest;
 pub mod options;
 mod reading;
 mod samples;
 pub mod session;
 mod stopwatch;
+mod time_plan;
 pub mod trainer;
+mod work_costs;

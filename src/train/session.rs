@@ -2,20 +2,22 @@
 //! one line, before any dashboard opens.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use anyhow::Result;
 
 use super::base_model::BaseModel;
+use super::length;
 use super::options::{Resumed, TrainOptions};
 use super::reading;
-use crate::config::{Config, GeneratorKind, ModelConfig, TrainingConfig};
-use crate::corpus::{self, Corpus, MIN_POEMS};
+use crate::config::{Config, GeneratorKind, ModelConfig};
+use crate::corpus::{self, Corpus, HeldOutRule, LeftOut, MIN_POEMS};
 use crate::discriminator;
 use crate::error::UserError;
-use crate::gan::data::{Dataset, LeftOut};
+use crate::gan::data::Dataset;
 use crate::gan::models::{self, Models};
 use crate::gan::steps::LrScales;
-use crate::gan::{Gan, frozen_embeddings, runtime_settings, schedule};
+use crate::gan::{Gan, frozen_embeddings, runtime_settings};
 use crate::nn::params::Weights;
 use crate::nn::threads;
 use crate::run::changes::{Saved, flat};
@@ -28,7 +30,7 @@ use crate::run::run_dir::{RunDir, RunError, read_tokenizer};
 use crate::run::runtime_setting::RuntimeSetting;
 use crate::run::state::{Cursor, RunState, VERSION};
 use crate::theme::{self, ThemeSettings, Themes};
-use crate::tokenizer::{Tokenizer, check_lengths};
+use crate::tokenizer::{Tokenizer, check_lengths, select_held_out};
 
 /// A run, ready to train.
 pub struct Session {
@@ -54,37 +56,39 @@ impl Session {
     /// A corpus, a run directory or settings that cannot be used.
     pub fn open(options: &TrainOptions) -> Result<Session> {
         let path = RunDir::locate(&options.corpus, options.run.as_deref());
-        let is_new = !path.exists();
-        let opened = Session::prepare(options);
-        if opened.is_err() && is_new {
-            RunDir::remove_unfinished(&path);
+        let (is_new, mut moved) = (!path.exists(), None);
+        let opened = Session::prepare(options, &mut moved);
+        match (&opened, moved) {
+            (Err(_), Some(moved)) => RunDir::restore(&path, &moved)?,
+            (Err(_), None) if is_new => RunDir::remove_unfinished(&path),
+            _ => {}
         }
         opened
     }
 
-    fn prepare(options: &TrainOptions) -> Result<Session> {
+    /// `moved`: where `--fresh` has moved an earlier run.
+    fn prepare(options: &TrainOptions, moved: &mut Option<PathBuf>) -> Result<Session> {
         threads::prepare();
-        let corpus = corpus::read(&options.corpus, &options.reading)?;
+        let mut corpus = corpus::read(&options.corpus, &options.reading)?;
         let mut notices = reading::notices(&corpus);
         if options.fresh {
             // Wrong settings have to be reported before the earlier run is moved aside.
             options.settings.resolve(None)?;
         }
-        let run = open_run(options, &mut notices)?;
-        let saved = run.saved()?;
-        let loaded = newest_checkpoint(&run, &mut notices)?;
-        if loaded.is_some() && saved.is_none() {
-            return Err(run.lacks_config().into());
-        }
+        let run = open_run(options, moved)?;
+        notices.extend(moved.iter().map(|path| Notice::RunMoved { path: path.display().to_string() }));
+        let (saved, loaded) = earlier(&run, options, &mut notices)?;
         let step = loaded.as_ref().map_or(0, |loaded| loaded.state.step);
-        check_from(&run, options, loaded.as_ref())?;
         let base = options.from.as_deref().filter(|_| loaded.is_none()).map(BaseModel::open).transpose()?;
         let mut config = resolved(options, saved.as_ref(), step, base.as_ref())?;
+        select(&mut corpus, &config, saved.as_ref());
         let tokenizer = open_tokenizer(&run, saved.as_ref(), base.as_ref(), &config, &corpus)?;
         check_lengths(&corpus, &tokenizer, config.model.max_line)?;
         let mut dataset = Dataset::new(&corpus, &tokenizer, &config);
-        notices.extend(shorten(&mut config.training, &dataset, options, saved.is_some()));
+        corpus.info.left_out = dataset.left_out;
+        notices.extend(length::of_corpus(&mut config.training, &dataset, options, saved.is_some()));
         if let Some(saved) = &saved {
+            length::of_plan(&mut config.training, &run, options, saved)?;
             let now = Saved { config: config.clone(), corpus: serde_json::to_value(&corpus.info)? };
             run.check(saved, &now, step, options.allow_changes)?;
         }
@@ -95,6 +99,9 @@ impl Session {
             None => (new.begin(&mut notices)?, initial_state(options.from.clone())),
         };
         dataset.themes = Themes::of_weights(&models.average.weights)?;
+        if saved.is_none() {
+            notices.extend(length::of_time(&mut config, &run, options, &dataset, &models)?);
+        }
         run.describe(&config, &corpus.info)?;
         let config = with_runtime_settings(config, &mut state, options.allow_changes, &mut notices);
         let journal = Journal::open(&run, state.step)?;
@@ -129,25 +136,6 @@ fn resolved(options: &TrainOptions, saved: Option<&Saved>, step: u64, base: Opti
     Ok(config)
 }
 
-/// Fits the schedule of a preset to a small corpus.
-fn shorten(
-    training: &mut TrainingConfig,
-    dataset: &Dataset,
-    options: &TrainOptions,
-    is_resumed: bool,
-) -> Option<Notice> {
-    let is_trained = options.from.is_some();
-    let short = schedule::shortened(training, dataset.minibatches() as u64, is_trained);
-    let is_preset = options.settings.leaves_schedule_open() && (!is_resumed || options.settings.preset.is_some());
-    if !is_preset || short == *training {
-        return None;
-    }
-    *training = short;
-    let TrainingConfig { pretrain_steps, adversarial_steps, .. } = *training;
-    let passes = schedule::max_passes(is_trained);
-    Some(Notice::ScheduleShortened { pretrain_steps, adversarial_steps, passes })
-}
-
 /// Refuses to resume a run that began otherwise than `--from` says.
 fn check_from(run: &RunDir, options: &TrainOptions, loaded: Option<&Loaded>) -> Result<(), UserError> {
     let (Some(from), Some(loaded)) = (&options.from, loaded) else { return Ok(()) };
@@ -168,18 +156,29 @@ pub fn lr_scales(state: &RunState) -> LrScales {
     LrScales { all: scale(state.lr_halvings), discriminator: scale(state.d_lr_halvings) }
 }
 
-/// The run directory; with `--fresh` an earlier run is moved aside.
-fn open_run(options: &TrainOptions, notices: &mut Vec<Notice>) -> Result<RunDir> {
+/// The run directory; with `--fresh` an earlier run is moved aside, to `moved`.
+fn open_run(options: &TrainOptions, moved: &mut Option<PathBuf>) -> Result<RunDir> {
     let path = RunDir::locate(&options.corpus, options.run.as_deref());
     let run = if options.fresh {
-        let (run, moved) = RunDir::open_fresh(&path)?;
-        notices.extend(moved.map(|path| Notice::RunMoved { path: path.display().to_string() }));
+        let (run, place) = RunDir::open_fresh(&path)?;
+        *moved = place;
         run
     } else {
         RunDir::open(&path)?
     };
     checkpoint::clean(&run)?;
     Ok(run)
+}
+
+/// What the run was made with and its newest checkpoint, where there are any.
+fn earlier(run: &RunDir, options: &TrainOptions, notices: &mut Vec<Notice>) -> Result<(Option<Saved>, Option<Loaded>)> {
+    let saved = run.saved()?;
+    let loaded = newest_checkpoint(run, notices)?;
+    if loaded.is_some() && saved.is_none() {
+        return Err(run.lacks_config().into());
+    }
+    check_from(run, options, loaded.as_ref())?;
+    Ok((saved, loaded))
 }
 
 /// The newest checkpoint that can be used, if the run has one.
@@ -291,6 +290,13 @@ fn with_runtime_settings(
     config
 }
 
+/// Selects the held-out poems as the run did when it began.
+fn select(corpus: &mut Corpus, config: &Config, saved: Option<&Saved>) {
+    if saved.map_or(HeldOutRule::Writable, Saved::held_out_rule) == HeldOutRule::Writable {
+        select_held_out(corpus, &config.tokenizer);
+    }
+}
+
 /// The tokenizer of the run; a new run extends that of its base model, or learns one from the training poems and saves it.
 fn open_tokenizer(
     run: &RunDir,
@@ -314,8 +320,7 @@ fn open_tokenizer(
 /// all that are held out.
 fn check_left_out(corpus: &Corpus, dataset: &Dataset, notices: &mut Vec<Notice>) -> Result<(), UserError> {
     let total = corpus.training.len() + corpus.held_out.len();
-    let LeftOut { training, held_out } = dataset.left_out;
-    let left_out = training + held_out;
+    let (LeftOut { training, .. }, left_out) = (dataset.left_out, dataset.left_out.total());
     let (path, left) = (&corpus.info.path, total - left_out);
     // In a small corpus a held-out poem often holds a character that no other poem has: that alone is no error.
     if (left < MIN_POEMS && training > 0) || dataset.buckets.is_empty() {
@@ -365,7 +370,7 @@ fn opening_events(run: &RunDir, gan: &Gan, corpus: &Corpus, state: &RunState, no
             path: corpus.info.path.clone(),
             forms: dataset.buckets.iter().map(|bucket| (bucket.form.to_string(), bucket.training.len())).collect(),
             held_out: dataset.buckets.iter().map(|bucket| bucket.held_out.len()).sum(),
-            left_out: dataset.left_out.training + dataset.left_out.held_out,
+            left_out: dataset.left_out.total(),
         },
         model: ModelSummary {
             generator: match config.model.generator {

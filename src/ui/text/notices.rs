@@ -1,7 +1,7 @@
 //! Notices of the trainer in both languages. English is their `Display`.
 
 use crate::run::event::{CorpusSummary, ModelSummary};
-use crate::run::notice::{Diagnosis, FinishReason, NoHeldOut, Notice, Rollback, listed, percent};
+use crate::run::notice::{Diagnosis, FinishReason, NoHeldOut, Notice, Rollback, listed, minutes, percent};
 use crate::ui::text::words::Lang;
 
 pub fn text(notice: &Notice, lang: Lang) -> String {
@@ -25,10 +25,10 @@ pub fn finish_reason(reason: FinishReason, lang: Lang) -> String {
 fn chinese(notice: &Notice) -> String {
     match notice {
         Notice::RunMoved { path } => format!("之前的运行已移至 {path}"),
-        Notice::CorpusRead { layout, why, found, duplicates, left_out } => format!(
-            "语料版式 {layout}（{why}）：{found} 首，重复 {duplicates} 首，未采用 {left_out} 首；详见 `poetgan corpus`"
-        ),
-        Notice::CorpusDecoded { encoding } => format!("语料按 {encoding} 解码"),
+        Notice::CorpusRead { .. }
+        | Notice::CorpusDecoded { .. }
+        | Notice::ScriptsMixed { .. }
+        | Notice::PoemsLeftOut { .. } => corpus_notice(notice),
         Notice::CheckpointSkipped { reason } => format!("已跳过检查点：{reason}"),
         Notice::DiscriminatorReinitialised => "判别器设置已更改，其权重重新初始化".to_owned(),
         Notice::RuntimeSettingsKept { settings } => format!("保留训练中更改的设置：{}", listed(settings)),
@@ -40,11 +40,10 @@ fn chinese(notice: &Notice) -> String {
             let axes = if *themes_kept { "保留" } else { "由本语料学得" };
             format!("生成器从 {name} 的权重开始；新词元 {new_tokens} 个；主题轴{axes}")
         }
-        Notice::PoemsLeftOut { left_out, total } => format!(
-            "{total} 首诗中有 {left_out} 首未采用：含有不在词表中的罕见词元；请降低 tokenizer.min_count 或提高 \
-             tokenizer.vocab_size（--vocab-size）"
-        ),
-        Notice::ScheduleShortened { .. } | Notice::PretrainingEnded { .. } => schedule(notice),
+        Notice::ScheduleShortened { .. }
+        | Notice::ScheduleFitted { .. }
+        | Notice::TimeLimitShort { .. }
+        | Notice::PretrainingEnded { .. } => schedule(notice),
         Notice::NoHeldOutLoss { reason } => format!("没有留出损失，以最新的检查点为最佳：{}", no_held_out(*reason)),
         Notice::DisplayFrozen { frozen: true } => "画面已冻结".to_owned(),
         Notice::DisplayFrozen { frozen: false } => "画面已解冻".to_owned(),
@@ -57,6 +56,24 @@ fn chinese(notice: &Notice) -> String {
         }
         Notice::StepUndone => "出现非有限数：已撤销此步，学习率减半".to_owned(),
         Notice::CheckpointWithheld => "出现非有限数，不写检查点；之前的检查点都保留".to_owned(),
+    }
+}
+
+/// How the corpus was read.
+fn corpus_notice(notice: &Notice) -> String {
+    match notice {
+        Notice::CorpusRead { layout, why, found, duplicates, left_out } => format!(
+            "语料版式 {layout}（{why}）：{found} 首，重复 {duplicates} 首，未采用 {left_out} 首；详见 `poetgan corpus`"
+        ),
+        Notice::CorpusDecoded { encoding } => format!("语料按 {encoding} 解码"),
+        Notice::ScriptsMixed { share } => {
+            format!("语料繁简混杂：{} 的诗用较少的一种；可用 --script simplified 或 traditional 统一", percent(*share))
+        }
+        Notice::PoemsLeftOut { left_out, total } => format!(
+            "{total} 首诗中有 {left_out} 首未采用：含有不在词表中的罕见词元；请降低 tokenizer.min_count 或提高 \
+             tokenizer.vocab_size（--vocab-size）"
+        ),
+        _ => String::new(),
     }
 }
 
@@ -84,6 +101,14 @@ fn schedule(notice: &Notice) -> String {
             "语料较小：预训练 {pretrain_steps} 步（通读 {passes} 遍），对抗训练 {adversarial_steps} 步；可用 \
              --pretrain-steps 和 --adversarial-steps 指定"
         ),
+        Notice::ScheduleFitted { limit_s, pretrain_steps, adversarial_steps, of_pretrain, of_adversarial } => format!(
+            "时间上限 {}：按完整训练（{of_pretrain} 步与 {of_adversarial} 步）的比例，计划预训练 {pretrain_steps} 步，\
+             对抗训练 {adversarial_steps} 步；可用 --pretrain-steps 和 --adversarial-steps 指定",
+            minutes(*limit_s)
+        ),
+        Notice::TimeLimitShort { limit_s, least_s } => {
+            format!("时间上限 {}：不足以进行两个阶段（至少约需 {}）；到时即停", minutes(*limit_s), minutes(*least_s))
+        }
         Notice::PretrainingEnded { lowest, rollback, total_steps } => format!(
             "预训练提前结束：留出损失不再低于 {lowest:.3}：{}；对抗阶段到第 {total_steps} 步为止",
             rolled_back(rollback)
@@ -164,7 +189,8 @@ mod tests {
                 Notice::CorpusRead { layout, why, found: 9, duplicates: 1, left_out: 1 }
             }
             Notice::CorpusRead { .. } => Notice::CorpusDecoded { encoding: "GBK".into() },
-            Notice::CorpusDecoded { .. } => Notice::CheckpointSkipped { reason: "x".into() },
+            Notice::CorpusDecoded { .. } => Notice::ScriptsMixed { share: 0.2 },
+            Notice::ScriptsMixed { .. } => Notice::CheckpointSkipped { reason: "x".into() },
             Notice::CheckpointSkipped { .. } => Notice::DiscriminatorReinitialised,
             Notice::DiscriminatorReinitialised => Notice::RuntimeSettingsKept { settings: settings() },
             Notice::RuntimeSettingsKept { .. } => Notice::RuntimeSettingsDropped { settings: settings() },
@@ -178,7 +204,9 @@ mod tests {
             Notice::PoemsLeftOut { .. } => {
                 Notice::ScheduleShortened { pretrain_steps: 400, adversarial_steps: 100, passes: 40 }
             }
-            Notice::ScheduleShortened { .. } => {
+            Notice::ScheduleShortened { .. } => fitted(),
+            Notice::ScheduleFitted { .. } => Notice::TimeLimitShort { limit_s: 2, least_s: 30 },
+            Notice::TimeLimitShort { .. } => {
                 Notice::PretrainingEnded { lowest: 4.9, rollback: Rollback::Restored { step: 300 }, total_steps: 500 }
             }
             Notice::PretrainingEnded { .. } => Notice::NoHeldOutLoss { reason: NoHeldOut::TooSimilar },
@@ -190,6 +218,17 @@ mod tests {
             Notice::StepUndone => Notice::CheckpointWithheld,
             Notice::CheckpointWithheld => return None,
         })
+    }
+
+    fn fitted() -> Notice {
+        let (pretrain_steps, adversarial_steps) = (600, 25);
+        Notice::ScheduleFitted {
+            limit_s: 240,
+            pretrain_steps,
+            adversarial_steps,
+            of_pretrain: 9000,
+            of_adversarial: 375,
+        }
     }
 
     fn diagnosis(diagnosis: Diagnosis) -> Notice {

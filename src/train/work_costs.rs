@@ -1,0 +1,87 @@
+//! How long the work of training takes on this machine, measured on copies of the models.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+
+use super::stopwatch;
+use super::time_plan::WorkCosts;
+use crate::config::Config;
+use crate::gan::data::{Batches, Dataset, Minibatch};
+use crate::gan::held_out;
+use crate::gan::models::Models;
+use crate::gan::quality;
+use crate::gan::schedule::pretrain_learning_rate;
+use crate::gan::steps::{LrScales, Steps};
+use crate::generator::{Request, Sampler};
+use crate::nn::params::get;
+use crate::run::state::Cursor;
+
+/// Timed repeats of each kind of work, at most, and the share of the limit after which no more are made.
+const REPEATS: usize = 6;
+const SHARE: f64 = 0.01;
+
+/// New models and the minibatches that they are timed on.
+struct Trial<'a> {
+    config: &'a Config,
+    dataset: &'a Dataset,
+    models: Models,
+    batches: Batches,
+    /// Time after which the work is not repeated.
+    patience: Duration,
+}
+
+/// Measures each kind of work. No weight of the run changes.
+///
+/// # Errors
+/// A failed tensor operation.
+pub fn measure(config: &Config, dataset: &Dataset, models: &Models, limit: Duration) -> Result<WorkCosts> {
+    let vocab = get(&models.discriminator.frozen(), "embedding")?.dim(0)?;
+    let models = Models::new(config, vocab, models.frozen_embeddings.clone())?;
+    let batches = dataset.batches(Cursor::default());
+    let mut trial = Trial { config, dataset, models, batches, patience: limit.mul_f64(SHARE) };
+    let evaluation_s = trial.evaluation()?;
+    let pretrain_s = trial.timed(|steps, models, minibatch| {
+        let rate = pretrain_learning_rate(&steps.config.training, 1);
+        steps.pretrain_step(models, minibatch, rate).map(drop)
+    })?;
+    trial.models.begin_adversarial();
+    let turn_s = trial.timed(|steps, models, minibatch| {
+        let fakes = steps.sample(models, minibatch, 0)?;
+        steps.discriminator_step(models, minibatch, &fakes, 0).map(drop)
+    })?;
+    let generator_s = trial.timed(|steps, models, minibatch| {
+        let fakes = steps.sample_relaxed(models, minibatch, 0)?;
+        steps.generator_step(models, minibatch, &fakes).map(drop)
+    })?;
+    let discriminator_s = turn_s * config.training.n_critic as f64;
+    Ok(WorkCosts { pretrain_s, discriminator_s, generator_s, evaluation_s })
+}
+
+impl Trial<'_> {
+    /// Mean seconds of a step over the first minibatches; a first one fills the allocator's pools.
+    fn timed(&mut self, step: impl Fn(&Steps, &mut Models, &Minibatch) -> candle_core::Result<()>) -> Result<f64> {
+        let steps = Steps::new(self.config, self.dataset, self.config.training.pretrain_steps + 1, LrScales::ONE);
+        step(&steps, &mut self.models, &self.batches.next(self.dataset))?;
+        let begun = stopwatch::now();
+        let mut repeats = 0;
+        while repeats == 0 || (repeats < REPEATS && stopwatch::since(begun) < self.patience) {
+            step(&steps, &mut self.models, &self.batches.next(self.dataset))?;
+            repeats += 1;
+        }
+        Ok(stopwatch::since(begun).as_secs_f64() / repeats as f64)
+    }
+
+    /// Seconds of the held-out loss and of the poems whose quality is measured.
+    fn evaluation(&self) -> Result<f64> {
+        let (config, dataset, weights) = (self.config, self.dataset, &self.models.average.weights);
+        let begun = stopwatch::now();
+        held_out::evaluate(config, dataset, weights, held_out::MAX_POEMS)?;
+        let bucket = dataset.buckets.iter().max_by_key(|bucket| bucket.held_out.len()).context("no poems")?;
+        let seeds: Vec<u64> = (0..bucket.held_out.len().min(quality::POEMS) as u64).collect();
+        let sampler = Sampler::new(&config.model, dataset.special, weights)?;
+        let (tag, rules) = (bucket.tag, bucket.rules);
+        sampler.sample(Request { tag, rules, seeds: &seeds, temperature: 1.0, top_p: 1.0, theme: None, moved: &[] });
+        Ok(stopwatch::since(begun).as_secs_f64())
+    }
+}
