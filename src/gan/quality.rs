@@ -27,7 +27,8 @@ const POEMS: usize = 200;
 pub struct QualityFigures {
     pub distinct_2: f64,
     pub copied_line: f64,
-    pub rhyme: f64,
+    /// `None` where no lines of the form rhyme.
+    pub rhyme: Option<f64>,
     /// `None` where the form has no two segments.
     pub coherence: Option<f64>,
     pub repeated_rhyme: f64,
@@ -162,7 +163,7 @@ impl QualityCheck {
     pub fn figures(&self) -> Vec<QualityFigure> {
         let of = |figures: QualityFigures| {
             [
-                Some(figures.rhyme),
+                figures.rhyme,
                 Some(figures.distinct_2),
                 Some(figures.copied_line),
                 figures.coherence,
@@ -186,9 +187,9 @@ impl QualityCheck {
         names.into_iter().zip(of(self.model)).zip(of(self.real)).filter_map(figure).collect()
     }
 
-    /// Rhyme score, 0 to 1; `None` if the poems violate [`BEST`].
+    /// Rhyme score, 0 to 1, and 0 where no lines rhyme; `None` if the poems violate [`BEST`].
     pub fn rhyme(&self) -> Option<f32> {
-        qualifies(&self.model, &self.real).then_some(self.model.rhyme as f32)
+        qualifies(&self.model, &self.real).then_some(self.model.rhyme.unwrap_or(0.0) as f32)
     }
 }
 
@@ -198,10 +199,11 @@ impl References {
         let segments: Vec<Segments> = poems.iter().map(|lines| self.coherence.segments(self.form, lines)).collect();
         let wins = self.coherence.wins(&segments, &coherence::pairs(self.form));
         let share = |is: &dyn Fn(&Verse) -> bool| mean(verses.iter().map(|verse| f64::from(is(verse))).collect());
+        let rhymes: Vec<f64> = verses.iter().filter_map(|poem| self.rhyme.score(poem)).collect();
         QualityFigures {
             distinct_2: diversity::distinct(&verses, 2),
             copied_line: self.training.copied_line(&verses),
-            rhyme: mean(verses.iter().filter_map(|poem| self.rhyme.score(poem)).collect()),
+            rhyme: (!self.rhyme.scheme().is_empty()).then(|| mean(rhymes)),
             coherence: (!wins.is_empty()).then(|| mean(wins)),
             repeated_rhyme: share(&|verse| repeats::repeats_rhyme(self.form, verse)),
             repeated_char_poem: share(&repeats::repeats_word),
@@ -316,13 +318,13 @@ mod tests {
         let real = QualityFigures {
             distinct_2: 0.8,
             copied_line: 0.01,
-            rhyme: 0.9,
+            rhyme: Some(0.9),
             coherence: Some(0.7),
             repeated_rhyme: 0.0,
             repeated_char_poem: 0.3,
             z_bits: None,
         };
-        assert!(qualifies(&QualityFigures { distinct_2: 0.75, rhyme: 0.1, ..real }, &real));
+        assert!(qualifies(&QualityFigures { distinct_2: 0.75, rhyme: Some(0.1), ..real }, &real));
         assert!(!qualifies(&QualityFigures { distinct_2: 0.5, ..real }, &real));
         assert!(!qualifies(&QualityFigures { copied_line: 0.2, ..real }, &real));
     }

@@ -96,7 +96,7 @@ fn any_notice() -> impl Strategy<Value = Notice> {
     prop_oneof![
         any_text().prop_map(|path| Notice::RunMoved { path }),
         any_text().prop_map(|reason| Notice::SettingRefused { reason }),
-        any_number().prop_map(|accuracy| Notice::RhymeLearned { accuracy }),
+        any_number().prop_map(|accuracy| Notice::RhymeLearned { accuracy: Some(accuracy), lines: Vec::new() }),
         Just(Notice::StepUndone),
     ]
 }
