@@ -256,7 +256,7 @@ mod tests {
     }
 
     pub(super) const SPECIAL: SpecialTokens =
-        SpecialTokens { line: 1, end: 2, first_content: 4, first_letter: 4 };
+        SpecialTokens { line: 1, end: 2, stanza: None, first_content: 4, first_letter: 4 };
 
     pub(super) fn config() -> DiscriminatorConfig {
         let config: Config = toml::from_str(include_str!("../../presets/base.toml")).unwrap();

@@ -87,5 +87,5 @@ fn tails(poem: &[u32], special: SpecialTokens) -> Vec<LineTail> {
         tail.iter_mut().rev().zip(letters).for_each(|(place, &token)| *place = Some(token));
         tail
     };
-    poem.split(|&token| token == special.line).map(tail).collect()
+    poem.split(|&token| special.ends_line(token)).map(tail).collect()
 }
