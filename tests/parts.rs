@@ -12,7 +12,7 @@ use poetgan::gan::{DiscriminatorUpdate, GeneratorUpdate};
 use poetgan::generator::{Rules, Sequences, SpecialTokens};
 use poetgan::nn::threads;
 
-const SPECIAL: SpecialTokens = SpecialTokens { line: 1, end: 2, first_content: 4, first_letter: 4 };
+const SPECIAL: SpecialTokens = SpecialTokens { line: 1, end: 2, stanza: None, first_content: 4, first_letter: 4 };
 const TAG: u32 = 3;
 const VOCAB: usize = 30;
 

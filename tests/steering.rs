@@ -128,7 +128,11 @@ fn the_ends_of_a_way_have_the_z_of_their_seeds() {
     let last = sampler.sample(Request { moved: &moved, ..request });
     assert!(last.z.iter().zip(&to).all(|(a, b)| (a - b).abs() < 1e-5));
     let lines = model.tokenizer.decode(last.poem(0));
-    assert_eq!(model.tokenizer.render(&lines, form), poems[4]["text"].as_str().unwrap(), "the z of the second seed");
+    assert_eq!(
+        model.tokenizer.render(&lines, &[], form),
+        poems[4]["text"].as_str().unwrap(),
+        "the z of the second seed"
+    );
 
     let still = objects(&folder.done("between --from 3 --to 3 --steps 3 --form 7x4 --json"));
     assert!(still.iter().all(|poem| poem["text"] == poems[0]["text"]), "no way from a seed to itself");

@@ -23,7 +23,7 @@ pub const DISCRIMINATOR_HIDDEN: usize = FILTERS;
 
 /// Token ids of a vocabulary without punctuation: form tag, end of line, end of poem, content.
 const TAG: u32 = 0;
-const SPECIAL: SpecialTokens = SpecialTokens { line: 1, end: 2, first_content: 3, first_letter: 3 };
+const SPECIAL: SpecialTokens = SpecialTokens { line: 1, end: 2, stanza: None, first_content: 3, first_letter: 3 };
 const LEARNING_RATE: f64 = 1e-4;
 
 /// Layers of the transformer of the default preset.

@@ -197,7 +197,7 @@ fn most_lines(batch: &Sequences, special: SpecialTokens) -> usize {
 fn lines_of(batch: &Sequences, poem: usize, special: SpecialTokens) -> Vec<Vec<u32>> {
     let mut lines = vec![Vec::new()];
     for (t, &token) in batch.poem(poem).iter().enumerate().skip(1) {
-        if token == special.line {
+        if special.ends_line(token) {
             lines.push(Vec::new());
         } else if token as usize >= special.first_content
             && let Some(line) = lines.last_mut()
@@ -214,7 +214,7 @@ mod tests {
 
     #[test]
     fn lines_are_laid_out_and_padded() {
-        let special = SpecialTokens { line: 1, end: 2, first_content: 4, first_letter: 4 };
+        let special = SpecialTokens { line: 1, end: 2, stanza: None, first_content: 4, first_letter: 4 };
         let batch = Sequences::new(&[&[3, 5, 6, 1, 7, 2], &[3, 8, 2]], vec![], special);
         let grid = Grid::new(&batch, special, LeastGrid { lines: 1, width: 3 });
         // The batch has 2 * 5 targets, so 10 is padding.
@@ -228,7 +228,7 @@ mod tests {
 
     #[test]
     fn a_part_is_laid_out_as_a_batch_of_its_own() {
-        let special = SpecialTokens { line: 1, end: 2, first_content: 4, first_letter: 5 };
+        let special = SpecialTokens { line: 1, end: 2, stanza: None, first_content: 4, first_letter: 5 };
         let poems: [&[u32]; 3] = [&[3, 5, 6, 1, 7, 2], &[3, 8, 2], &[3, 9, 4, 1, 5, 1, 6, 6, 2]];
         let (batch, least) = (Sequences::new(&poems, vec![], special), LeastGrid { lines: 2, width: 3 });
         let whole = Grid::new(&batch, special, least);

@@ -118,7 +118,7 @@ mod tests {
     use crate::discriminator::Grid;
     use crate::generator::{Sequences, SpecialTokens};
 
-    const SPECIAL: SpecialTokens = SpecialTokens { line: 1, end: 2, first_content: 4, first_letter: 4 };
+    const SPECIAL: SpecialTokens = SpecialTokens { line: 1, end: 2, stanza: None, first_content: 4, first_letter: 4 };
 
     fn features(poem: &[u32]) -> (Vec<f32>, Vec<f32>) {
         let batch = Sequences::new(&[poem], vec![], SPECIAL);

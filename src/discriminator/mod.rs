@@ -3,6 +3,7 @@
 //! of tokens, and a theme head over the agreement of couplets. The score of a poem is its mean line score plus the scores of the heads.
 
 pub mod couplet;
+pub mod endings;
 mod grid;
 pub mod lexical;
 pub mod neighbours;
@@ -21,6 +22,7 @@ use crate::nn::params::{Params, Weights, get};
 use crate::random;
 
 const RHYME_HIDDEN: usize = 64;
+const RHYME_WEIGHT: &str = "rhyme.hidden.weight";
 
 /// The discriminator over given weights, trainable or frozen.
 pub struct Discriminator {
@@ -75,6 +77,22 @@ pub fn begin(params: &Params, learned: &Weights) -> Result<()> {
     let heads = couplet::learned_names().chain(theme::NAMES);
     let mut known = heads.filter_map(|name| learned.get_key_value(name));
     known.try_for_each(|(name, weight)| params.set(name, weight))
+}
+
+/// Lets the rhyme head begin with the similarities of these pairs of lines, counted from 0, and without all others. Their
+/// initial weights are larger, so that the hidden layer has the same variance. Without pairs the head stays as it is.
+pub fn compare_lines(params: &Params, pairs: &[(usize, usize)]) -> Result<()> {
+    if pairs.is_empty() {
+        return Ok(());
+    }
+    let weight = get(&params.frozen(), RHYME_WEIGHT)?;
+    let mut mask = vec![0f32; RHYME_LINES * RHYME_LINES];
+    let scale = (mask.len() as f32 / (2 * pairs.len()) as f32).sqrt();
+    for &(a, b) in pairs.iter().filter(|(a, b)| *a < RHYME_LINES && *b < RHYME_LINES) {
+        (mask[a * RHYME_LINES + b], mask[b * RHYME_LINES + a]) = (scale, scale);
+    }
+    let mask = Tensor::from_vec(mask, (RHYME_LINES * RHYME_LINES, 1), &Device::Cpu)?;
+    params.set(RHYME_WEIGHT, &weight.broadcast_mul(&mask)?)
 }
 
 /// The input of the discriminator for each token: its own embedding, then the frozen embeddings of the heads,
@@ -237,7 +255,8 @@ mod tests {
         Tensor::from_slice(ids, ids.len(), &candle_core::Device::Cpu)
     }
 
-    pub(super) const SPECIAL: SpecialTokens = SpecialTokens { line: 1, end: 2, first_content: 4, first_letter: 4 };
+    pub(super) const SPECIAL: SpecialTokens =
+        SpecialTokens { line: 1, end: 2, stanza: None, first_content: 4, first_letter: 4 };
 
     pub(super) fn config() -> DiscriminatorConfig {
         let config: Config = toml::from_str(include_str!("../../presets/base.toml")).unwrap();
@@ -318,6 +337,21 @@ mod tests {
                 let grad: Vec<f32> = grads.get(var).unwrap().flatten_all().unwrap().to_vec1().unwrap();
                 assert!(grad.iter().all(|g| g.is_finite()) && grad.iter().any(|&g| g != 0.0), "{name}");
             }
+        }
+    }
+
+    #[test]
+    fn the_rhyme_head_begins_with_the_lines_that_rhyme() {
+        let (params, _) = parts(&config());
+        let before = params.frozen()[RHYME_WEIGHT].to_vec2::<f32>().unwrap();
+        compare_lines(&params, &[]).unwrap();
+        assert_eq!(params.frozen()[RHYME_WEIGHT].to_vec2::<f32>().unwrap(), before);
+        compare_lines(&params, &[(0, 2), (1, 3)]).unwrap();
+        let after = params.frozen()[RHYME_WEIGHT].to_vec2::<f32>().unwrap();
+        for (place, (row, old)) in after.iter().zip(&before).enumerate() {
+            let compared = [(0, 2), (2, 0), (1, 3), (3, 1)].contains(&(place / RHYME_LINES, place % RHYME_LINES));
+            let scale = if compared { 8.0 } else { 0.0 }; // the root of 256 / 4
+            assert!(row.iter().zip(old).all(|(new, old)| (new - scale * old).abs() < 1e-5), "{place}");
         }
     }
 

@@ -8,8 +8,13 @@ use crate::metrics::Units;
 /// The first token of every poem.
 pub const TAG: u32 = 0;
 const UNKNOWN: u32 = 3;
-pub const SPECIAL: SpecialTokens =
-    SpecialTokens { line: 1, end: 2, first_content: UNKNOWN as usize, first_letter: UNKNOWN as usize + 1 };
+pub const SPECIAL: SpecialTokens = SpecialTokens {
+    line: 1,
+    end: 2,
+    stanza: None,
+    first_content: UNKNOWN as usize,
+    first_letter: UNKNOWN as usize + 1,
+};
 /// The token of the most frequent unit.
 const FIRST: u32 = UNKNOWN + 1;
 /// At most this many units have a token of their own.

@@ -209,7 +209,14 @@ mod tests {
             attributions: Vec::new(),
             tones: String::new(),
         };
-        let poem = SamplePoem { form: "7x4".into(), seed: 1, lines: vec![line], score: None, nearest: Vec::new() };
+        let poem = SamplePoem {
+            form: "7x4".into(),
+            seed: 1,
+            lines: vec![line],
+            score: None,
+            nearest: Vec::new(),
+            stanzas: Vec::new(),
+        };
         let mut events: Vec<Event> =
             (1..=20).map(|step| Event::Step(StepRecord::new(step, Phase::Pretraining, 0.1))).collect();
         events.push(Event::Sample { step: 20, temperature: 1.0, poems: vec![poem] });

@@ -147,15 +147,16 @@ fn samples(events: &[Event]) -> String {
 }
 
 fn poem(poem: &SamplePoem) -> String {
-    let line = |line: &ScoredLine| {
-        let text = escape(&line.text);
+    let line = |(number, line): (usize, &ScoredLine)| {
+        let begin = if poem.stanzas.contains(&number) { "<br>" } else { "" };
+        let text = format!("{begin}{}", escape(&line.text));
         let Some(score) = line.score else { return format!("<p>{text}</p>\n") };
         let percent = 100.0 * score.clamp(0.0, 1.0);
         format!("<p style=\"--score:{percent:.0}%\">{text}<small>{score:.2}</small></p>\n")
     };
     let mut head = escape(&poem.form);
     head.extend(poem.score.map(|score| format!(", {score:.2}")));
-    let lines: String = poem.lines.iter().map(line).collect();
+    let lines: String = poem.lines.iter().enumerate().map(line).collect();
     format!("<blockquote class=\"poem\"><p class=\"faint\">{head}</p>\n{lines}</blockquote>\n")
 }
 

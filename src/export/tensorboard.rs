@@ -91,9 +91,10 @@ fn text_value(tag: &str, text: &str) -> Message {
 
 /// A poem as a Markdown code block, which the plugin shows unchanged.
 fn poem(poem: &SamplePoem) -> String {
-    let lines = poem.lines.iter().map(|line| {
+    let lines = poem.lines.iter().enumerate().map(|(number, line)| {
+        let begin = if poem.stanzas.contains(&number) { "\n" } else { "" };
         let score = line.score.map(|score| format!("  {score:.2}")).unwrap_or_default();
-        format!("    {}{score}\n", line.text)
+        format!("{begin}    {}{score}\n", line.text)
     });
     format!("{}\n\n{}\n", poem.form, lines.collect::<String>())
 }
@@ -112,7 +113,14 @@ mod tests {
             tones: String::new(),
         };
         let lines = vec![line("*春*", Some(0.25)), line("眠", None)];
-        let sample = SamplePoem { form: "7x4".to_string(), seed: 1, lines, score: None, nearest: Vec::new() };
+        let sample = SamplePoem {
+            form: "7x4".to_string(),
+            seed: 1,
+            lines,
+            score: None,
+            nearest: Vec::new(),
+            stanzas: Vec::new(),
+        };
         assert_eq!(poem(&sample), "7x4\n\n    *春*  0.25\n    眠\n\n");
     }
 }

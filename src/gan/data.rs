@@ -74,6 +74,7 @@ pub struct Batches {
 pub fn special_tokens(tokenizer: &Tokenizer) -> SpecialTokens {
     SpecialTokens {
         line: Tokenizer::LINE,
+        stanza: tokenizer.stanza(),
         end: Tokenizer::END,
         first_content: tokenizer.n_special(),
         first_letter: tokenizer.first_letter(),
@@ -248,19 +249,27 @@ fn pieces(tokens: &[u32], special: SpecialTokens, config: &Config) -> Vec<Vec<u3
     let mut pieces = Vec::new();
     let mut piece = vec![tokens[0]];
     let mut lines = 0;
-    for line in
-        tokens[1..].split(|&token| token == special.line || token == special.end).filter(|line| !line.is_empty())
-    {
+    // What ends the line before: a line end, or that of a stanza.
+    let mut mark = special.line;
+    for line in tokens[1..].split_inclusive(|&token| special.ends_line(token) || token == special.end) {
+        let (line, next) = match line.split_last() {
+            Some((&last, line)) if (last as usize) < special.first_content => (line, last),
+            _ => (line, special.line),
+        };
+        if line.is_empty() {
+            continue;
+        }
         if lines > 0 && (lines == max_lines || piece.len() + line.len() + 2 > max_poem) {
             piece.push(special.end);
             pieces.push(std::mem::replace(&mut piece, vec![tokens[0]]));
             lines = 0;
         }
         if lines > 0 {
-            piece.push(special.line);
+            piece.push(mark);
         }
         piece.extend_from_slice(line);
         lines += 1;
+        mark = next;
     }
     piece.push(special.end);
     pieces.push(piece);
@@ -272,7 +281,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const SPECIAL: SpecialTokens = SpecialTokens { line: 1, end: 2, first_content: 4, first_letter: 4 };
+    const SPECIAL: SpecialTokens = SpecialTokens { line: 1, end: 2, stanza: None, first_content: 4, first_letter: 4 };
 
     /// A dataset whose poem number i is the token i + 4 `lengths[i]` times; odd ones have a form of their own.
     fn dataset(lengths: &[usize], batch_tokens: usize) -> Dataset {
@@ -287,6 +296,18 @@ mod tests {
         let of = |odd: usize| poems.iter().skip(odd).step_by(2).cloned().collect();
         let bucket = |odd| Bucket { form: Form::Free, tag: 3, rules, training: of(odd), held_out: Vec::new() };
         Dataset::of_buckets(vec![bucket(0), bucket(1)], SPECIAL, &config)
+    }
+
+    #[test]
+    fn pieces_keep_their_stanzas() {
+        let special = SpecialTokens { stanza: Some(3), first_content: 5, first_letter: 5, ..SPECIAL };
+        let mut config = Config::preset("tiny").unwrap();
+        let poem = [4, 5, 6, 1, 7, 3, 8, 1, 9, 2];
+        assert_eq!(pieces(&poem, special, &config), [poem]);
+        config.model.max_lines = 3;
+        assert_eq!(pieces(&poem, special, &config), [vec![4, 5, 6, 1, 7, 3, 8, 2], vec![4, 9, 2]]);
+        config.model.max_lines = 2;
+        assert_eq!(pieces(&poem, special, &config), [vec![4, 5, 6, 1, 7, 2], vec![4, 8, 1, 9, 2]]);
     }
 
     proptest! {

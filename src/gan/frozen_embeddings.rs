@@ -4,12 +4,14 @@ use candle_core::{Device, Result, Tensor};
 
 use crate::config::{AXES, Config};
 use crate::discriminator::couplet::{self, LineTail};
-use crate::discriminator::{TAIL, lexical, neighbours, rhyme, theme};
+use crate::discriminator::{TAIL, lexical, neighbours, theme};
 use crate::gan::data::{Bucket, Dataset};
+use crate::gan::rhymes::{self, PoemTails};
 use crate::generator::SpecialTokens;
 use crate::nn::params::Weights;
 use crate::run::notice::Notice;
 use crate::theme::Themes;
+use crate::tokenizer::Tokenizer;
 
 /// Inputs of the discriminator's heads, computed before training.
 pub struct FrozenEmbeddings {
@@ -17,6 +19,8 @@ pub struct FrozenEmbeddings {
     pub table: Option<Tensor>,
     /// Initial weights of the couplet and of the theme head.
     pub head_weights: Weights,
+    /// Lines, counted from 0, whose similarities the rhyme head begins with; `None` for all.
+    pub rhyming_lines: Option<Vec<(usize, usize)>>,
     /// How accurate each is on held-out poems.
     pub notices: Vec<Notice>,
 }
@@ -25,18 +29,25 @@ pub struct FrozenEmbeddings {
 ///
 /// # Errors
 /// A failed tensor operation.
-pub fn learn(config: &Config, dataset: &Dataset, vocab: usize, themes: Option<&Themes>) -> Result<FrozenEmbeddings> {
-    let (discriminator, seed) = (&config.discriminator, config.training.seed);
+pub fn learn(
+    config: &Config,
+    dataset: &Dataset,
+    tokenizer: &Tokenizer,
+    themes: Option<&Themes>,
+) -> Result<FrozenEmbeddings> {
+    let (discriminator, seed, vocab) = (&config.discriminator, config.training.seed, tokenizer.vocab_size());
     let tails = |of: fn(&Bucket) -> &Vec<Vec<u32>>| -> Vec<Vec<LineTail>> {
         dataset.buckets.iter().flat_map(of).map(|poem| tails(poem, dataset.special)).collect()
     };
     let (training, held_out) = (tails(|bucket| &bucket.training), tails(|bucket| &bucket.held_out));
     let (mut tables, mut head_weights, mut notices) = (Vec::new(), Weights::new(), Vec::new());
+    let mut rhyming_lines = None;
     if discriminator.rhyme {
-        let (training, held_out) = (line_ends(&training), line_ends(&held_out));
-        let learned = rhyme::learn(&training, &held_out, vocab, discriminator.rhyme_embed, seed)?;
-        notices.extend(learned.accuracy.map(|accuracy| Notice::RhymeLearned { accuracy }));
+        let tails = PoemTails { training: &training, held_out: &held_out };
+        let learned = rhymes::learn(config, dataset, tokenizer, tails)?;
+        notices.extend(learned.notice);
         tables.push(learned.table);
+        rhyming_lines = learned.lines;
     }
     if discriminator.couplet {
         let learned = couplet::learn(&training, &held_out, vocab, discriminator.couplet_embed, seed)?;
@@ -55,7 +66,7 @@ pub fn learn(config: &Config, dataset: &Dataset, vocab: usize, themes: Option<&T
         tables.push(neighbours::count(&training, vocab)?);
     }
     let table = if tables.is_empty() { None } else { Some(Tensor::cat(&tables, 1)?) };
-    Ok(FrozenEmbeddings { table, head_weights, notices })
+    Ok(FrozenEmbeddings { table, head_weights, rhyming_lines, notices })
 }
 
 /// How often each token occurs in the training poems.
@@ -76,10 +87,5 @@ fn tails(poem: &[u32], special: SpecialTokens) -> Vec<LineTail> {
         tail.iter_mut().rev().zip(letters).for_each(|(place, &token)| *place = Some(token));
         tail
     };
-    poem.split(|&token| token == special.line).map(tail).collect()
-}
-
-/// The last of them, of the lines that have one.
-fn line_ends(poems: &[Vec<LineTail>]) -> Vec<Vec<u32>> {
-    poems.iter().map(|poem| poem.iter().filter_map(|tail| tail[TAIL - 1]).collect()).collect()
+    poem.split(|&token| special.ends_line(token)).map(tail).collect()
 }

@@ -13,6 +13,7 @@ mod pretrain_step;
 pub mod quality;
 pub mod recovery;
 mod repeat_matching;
+mod rhymes;
 pub mod runtime_settings;
 mod samples;
 pub mod schedule;

@@ -162,7 +162,7 @@ fn ngrams<'a>(poem: &'a [u32], pattern: &'a [usize], special: SpecialTokens) -> 
 mod tests {
     use super::*;
 
-    const SPECIAL: SpecialTokens = SpecialTokens { line: 1, end: 2, first_content: 4, first_letter: 5 };
+    const SPECIAL: SpecialTokens = SpecialTokens { line: 1, end: 2, stanza: None, first_content: 4, first_letter: 5 };
 
     fn counts(poems: &[Vec<u32>]) -> NgramCounts {
         NgramCounts::new(poems.iter().map(Vec::as_slice), SPECIAL)

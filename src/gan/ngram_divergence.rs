@@ -114,7 +114,7 @@ mod tests {
     use super::*;
     use crate::random;
 
-    const SPECIAL: SpecialTokens = SpecialTokens { line: 1, end: 2, first_content: 4, first_letter: 5 };
+    const SPECIAL: SpecialTokens = SpecialTokens { line: 1, end: 2, stanza: None, first_content: 4, first_letter: 5 };
 
     /// Poems of two lines of four tokens; a token is followed by one of `after` tokens that follow it in the language.
     fn poems(n: usize, after: usize, seed: u64) -> Vec<Vec<u32>> {

@@ -27,7 +27,8 @@ pub const POEMS: usize = 200;
 pub struct QualityFigures {
     pub distinct_2: f64,
     pub copied_line: f64,
-    pub rhyme: f64,
+    /// `None` where no lines of the form rhyme.
+    pub rhyme: Option<f64>,
     /// The rhyme score of lines of different poems, which is high if all poems have the same rhyme.
     pub rhyme_between: f64,
     /// `None` where the form has no two segments.
@@ -165,7 +166,7 @@ impl QualityCheck {
     pub fn figures(&self) -> Vec<QualityFigure> {
         let of = |figures: QualityFigures| {
             [
-                Some(figures.rhyme),
+                figures.rhyme,
                 Some(figures.distinct_2),
                 Some(figures.copied_line),
                 figures.coherence,
@@ -189,9 +190,9 @@ impl QualityCheck {
         names.into_iter().zip(of(self.model)).zip(of(self.real)).filter_map(figure).collect()
     }
 
-    /// Rhyme score less that of lines of different poems; `None` if the poems violate [`BEST`].
+    /// Rhyme score less that of lines of different poems, and 0 where no lines rhyme; `None` if the poems violate [`BEST`].
     pub fn rhyme(&self) -> Option<f32> {
-        let excess = self.model.rhyme - self.model.rhyme_between;
+        let excess = self.model.rhyme.map_or(0.0, |rhyme| rhyme - self.model.rhyme_between);
         qualifies(&self.model, &self.real).then_some(excess as f32)
     }
 }
@@ -202,10 +203,11 @@ impl References {
         let segments: Vec<Segments> = poems.iter().map(|lines| self.coherence.segments(self.form, lines)).collect();
         let wins = self.coherence.wins(&segments, &coherence::pairs(self.form));
         let share = |is: &dyn Fn(&Verse) -> bool| mean(verses.iter().map(|verse| f64::from(is(verse))).collect());
+        let rhymes: Vec<f64> = verses.iter().filter_map(|poem| self.rhyme.score(poem)).collect();
         QualityFigures {
             distinct_2: diversity::distinct(&verses, 2),
             copied_line: self.training.copied_line(&verses),
-            rhyme: mean(verses.iter().filter_map(|poem| self.rhyme.score(poem)).collect()),
+            rhyme: (!self.rhyme.scheme().is_empty()).then(|| mean(rhymes)),
             rhyme_between: mean(
                 verses.windows(2).filter_map(|two| self.rhyme.score_between(&two[0], &two[1])).collect(),
             ),
@@ -329,7 +331,7 @@ mod tests {
         let one_rhyme: Vec<Vec<String>> = (held_out[POEMS..].iter().enumerate())
             .map(|(i, poem)| poem.iter().enumerate().map(|line| with_end(line, i)).collect())
             .collect();
-        assert!(monitor.check_poems(one_rhyme.iter().cloned()).model.rhyme > 0.9, "they rhyme");
+        assert!(monitor.check_poems(one_rhyme.iter().cloned()).model.rhyme.unwrap() > 0.9, "they rhyme");
         assert!(!wins(&mut monitor, &one_rhyme), "and all on the same");
     }
 
@@ -338,14 +340,14 @@ mod tests {
         let real = QualityFigures {
             distinct_2: 0.8,
             copied_line: 0.01,
-            rhyme: 0.9,
+            rhyme: Some(0.9),
             rhyme_between: 0.1,
             coherence: Some(0.7),
             repeated_rhyme: 0.0,
             repeated_char_poem: 0.3,
             z_bits: None,
         };
-        assert!(qualifies(&QualityFigures { distinct_2: 0.75, rhyme: 0.1, ..real }, &real));
+        assert!(qualifies(&QualityFigures { distinct_2: 0.75, rhyme: Some(0.1), ..real }, &real));
         assert!(!qualifies(&QualityFigures { distinct_2: 0.5, ..real }, &real));
         assert!(!qualifies(&QualityFigures { copied_line: 0.2, ..real }, &real));
     }

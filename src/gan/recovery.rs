@@ -56,7 +56,7 @@ mod tests {
     const REAL: QualityFigures = QualityFigures {
         distinct_2: 0.8,
         copied_line: 0.01,
-        rhyme: 0.9,
+        rhyme: Some(0.9),
         rhyme_between: 0.1,
         coherence: Some(0.7),
         repeated_rhyme: 0.0,
@@ -70,7 +70,7 @@ mod tests {
 
     #[test]
     fn each_problem_is_diagnosed() {
-        let rhymeless = QualityFigures { distinct_2: 0.6, rhyme: 0.0, ..REAL };
+        let rhymeless = QualityFigures { distinct_2: 0.6, rhyme: Some(0.0), ..REAL };
         assert_eq!(diagnosis(5.4, Some(5.0), rhymeless, 0.8), None);
         let repeating = QualityFigures { distinct_2: 0.5, ..REAL };
         let expected = Diagnosis::LowDiversity { distinct_2: 0.5, real: 0.8 };

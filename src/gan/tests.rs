@@ -9,7 +9,7 @@ use crate::generator::{Rules, SpecialTokens};
 use crate::nn::params::Weights;
 use crate::nn::threads;
 
-const SPECIAL: SpecialTokens = SpecialTokens { line: 1, end: 2, first_content: 4, first_letter: 4 };
+const SPECIAL: SpecialTokens = SpecialTokens { line: 1, end: 2, stanza: None, first_content: 4, first_letter: 4 };
 const VOCAB: usize = 20;
 
 /// A dataset of 64 couplets, and models that train on it from the first step against each other.

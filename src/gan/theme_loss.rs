@@ -58,7 +58,7 @@ mod tests {
     use crate::corpus::Form;
     use crate::theme::{self, FormSegments, ThemeSettings};
 
-    const SPECIAL: SpecialTokens = SpecialTokens { line: 1, end: 2, first_content: 4, first_letter: 4 };
+    const SPECIAL: SpecialTokens = SpecialTokens { line: 1, end: 2, stanza: None, first_content: 4, first_letter: 4 };
 
     /// Half of the poems have the tokens 4 to 6, half 7 to 9.
     fn themes() -> Themes {

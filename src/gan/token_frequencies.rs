@@ -140,7 +140,7 @@ fn kinds(poem: &[u32], special: SpecialTokens, is_fixed: bool) -> Vec<Option<usi
             last = Some(place);
         }
         let is_last = place + 1 == poem.len();
-        if token == special.line || token == special.end || is_last {
+        if special.ends_line(token) || token == special.end || is_last {
             let rhymes = !is_fixed || line % 2 == 1;
             last.take().into_iter().for_each(|place| kinds[place] = Some(if rhymes { 0 } else { 1 }));
             line += 1;
@@ -154,7 +154,7 @@ mod tests {
     use super::*;
     use crate::random;
 
-    const SPECIAL: SpecialTokens = SpecialTokens { line: 1, end: 2, first_content: 4, first_letter: 5 };
+    const SPECIAL: SpecialTokens = SpecialTokens { line: 1, end: 2, stanza: None, first_content: 4, first_letter: 5 };
     const VOCAB: usize = 20;
 
     /// Poems of two lines of two tokens, the last of which is drawn from the `rhymes` first letters.

@@ -226,7 +226,7 @@ mod tests {
     use crate::nn::ops::{Relaxed, check};
     use candle_core::Var;
 
-    const SPECIAL: SpecialTokens = SpecialTokens { line: 1, end: 2, first_content: 4, first_letter: 4 };
+    const SPECIAL: SpecialTokens = SpecialTokens { line: 1, end: 2, stanza: None, first_content: 4, first_letter: 4 };
 
     fn model(kind: GeneratorKind) -> (ModelConfig, Params, Sequences) {
         let mut config = Config::preset("tiny").unwrap().model;

@@ -164,7 +164,7 @@ mod tests {
     use super::*;
     use crate::config::Config;
 
-    const SPECIAL: SpecialTokens = SpecialTokens { line: 1, end: 2, first_content: 4, first_letter: 5 };
+    const SPECIAL: SpecialTokens = SpecialTokens { line: 1, end: 2, stanza: None, first_content: 4, first_letter: 5 };
 
     fn kinds(poem: &[u32], width: Option<usize>) -> Vec<(u32, usize)> {
         repeats(poem, SPECIAL, width).into_iter().map(|repeat| (repeat.token, repeat.kind)).collect()

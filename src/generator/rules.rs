@@ -8,12 +8,21 @@ use crate::corpus::Form;
 pub struct SpecialTokens {
     /// Ends a line that is not the last.
     pub line: u32,
+    /// Ends a line that is the last of its stanza; `None` for a corpus without stanzas.
+    pub stanza: Option<u32>,
     /// Ends the poem.
     pub end: u32,
     /// The first id of content tokens; those below are line end, poem end, form tags and the unknown token.
     pub first_content: usize,
     /// The first id of tokens that are not punctuation.
     pub first_letter: usize,
+}
+
+impl SpecialTokens {
+    /// Whether a token ends a line that is not the last.
+    pub fn ends_line(self, token: u32) -> bool {
+        token == self.line || self.stanza == Some(token)
+    }
 }
 
 /// The position of a token in its poem.
@@ -28,7 +37,7 @@ pub struct TokenPosition {
 impl TokenPosition {
     /// The position after `token` at this position.
     pub fn after(self, token: u32, special: SpecialTokens) -> TokenPosition {
-        if token == special.line {
+        if special.ends_line(token) {
             TokenPosition { line: self.line + 1, token: 0 }
         } else if (token as usize) < special.first_content {
             self
@@ -77,6 +86,15 @@ impl Rules {
         };
         let begun = position.token > 0;
         Allowed { content: position.token < self.max_line, line: begun && !last, end: begun && may_end }
+    }
+
+    /// The special tokens that may follow here: ends of a line, of a stanza, and of the poem.
+    pub fn special(&self, allowed: Allowed, special: SpecialTokens) -> impl Iterator<Item = u32> {
+        // Poems of a fixed form have no stanzas.
+        let stanza = special.stanza.filter(|_| allowed.line && !self.is_fixed());
+        let line = allowed.line.then_some(special.line);
+        let end = allowed.end.then_some(special.end);
+        line.into_iter().chain(end).chain(stanza)
     }
 
     /// Whether every poem of the form has line ends and poem end at the same positions.
@@ -162,8 +180,23 @@ mod tests {
     }
 
     #[test]
+    fn a_stanza_ends_where_a_line_may_end() {
+        let special = SpecialTokens { line: 1, end: 2, stanza: Some(4), first_content: 5, first_letter: 5 };
+        let at = |form: Form, line, token| {
+            let rules = rules(form);
+            rules.special(rules.allowed(TokenPosition { line, token }, 9), special).collect::<Vec<_>>()
+        };
+        assert_eq!(at(Form::Lines(2), 0, 3), [1, 4]);
+        assert_eq!((at(Form::Lines(2), 1, 3), at(Form::Lines(2), 0, 0)), (vec![2], vec![]));
+        assert_eq!(at(Form::Free, 3, 1), [1, 2, 4]);
+        assert_eq!(at(Form::Fixed { width: 5, lines: 2 }, 0, 5), [1]);
+        let next = TokenPosition { line: 1, token: 3 }.after(4, special);
+        assert_eq!(next, TokenPosition { line: 2, token: 0 });
+    }
+
+    #[test]
     fn positions_count_lines_and_tokens() {
-        let special = SpecialTokens { line: 1, end: 2, first_content: 5, first_letter: 5 };
+        let special = SpecialTokens { line: 1, end: 2, stanza: None, first_content: 5, first_letter: 5 };
         let position =
             [3, 7, 8, 1, 9].iter().fold(TokenPosition::default(), |position, &token| position.after(token, special));
         assert_eq!(position, TokenPosition { line: 1, token: 1 });

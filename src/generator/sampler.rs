@@ -288,8 +288,9 @@ impl Sampler {
     /// The token that the form determines here, if it does.
     fn forced(&self, draft: &Draft, request: Request) -> Option<u32> {
         let allowed = request.rules.allowed(draft.position, draft.tokens.len());
-        let mark = if allowed.line { self.special.line } else { self.special.end };
-        (!allowed.content && allowed.line != allowed.end).then_some(mark)
+        let mut special = request.rules.special(allowed, self.special);
+        let first = special.next().filter(|_| !allowed.content);
+        first.filter(|_| special.next().is_none())
     }
 
     /// A draw from the softmax of the allowed logits or from its nucleus, by the Gumbel-max trick.
@@ -297,9 +298,7 @@ impl Sampler {
         let allowed = request.rules.allowed(draft.position, draft.tokens.len());
         let first = request.rules.first_content(self.special);
         let logits = if allowed.content { logits } else { &mut logits[..first] };
-        let special = [(allowed.line, self.special.line), (allowed.end, self.special.end)];
-        let special: Vec<usize> =
-            special.iter().filter(|(allowed, _)| *allowed).map(|(_, token)| *token as usize).collect();
+        let special: Vec<usize> = request.rules.special(allowed, self.special).map(|token| token as usize).collect();
         let scale = 1.0 / request.temperature;
         if request.top_p < 1.0 {
             let candidates = Candidates { from: first, special: &special, scale };

@@ -9,7 +9,7 @@ pub fn segment_places(poem: &[u32], special: SpecialTokens, is_fixed: bool) -> V
     let mut segments: Vec<Vec<usize>> = Vec::new();
     let mut line = 0;
     for (place, &token) in poem.iter().enumerate().skip(1) {
-        if token == special.line {
+        if special.ends_line(token) {
             line += 1;
         } else if token as usize >= special.first_letter {
             segments.resize(segments.len().max(line / lines_per_segment + 1), Vec::new());
@@ -38,7 +38,7 @@ pub fn segments(poem: &[u32], special: SpecialTokens, is_fixed: bool) -> Vec<Vec
 mod tests {
     use super::*;
 
-    const SPECIAL: SpecialTokens = SpecialTokens { line: 1, end: 2, first_content: 4, first_letter: 5 };
+    const SPECIAL: SpecialTokens = SpecialTokens { line: 1, end: 2, stanza: None, first_content: 4, first_letter: 5 };
 
     #[test]
     fn couplets_and_lines_lose_their_last_letter() {

@@ -107,7 +107,7 @@ mod tests {
 
     #[test]
     fn padding_and_positions() {
-        let special = SpecialTokens { line: 1, end: 2, first_content: 4, first_letter: 4 };
+        let special = SpecialTokens { line: 1, end: 2, stanza: None, first_content: 4, first_letter: 4 };
         let batch = Sequences::new(&[&[3, 5, 1, 6, 2], &[3, 7, 2]], vec![0.0; 2], special);
         assert_eq!(batch.inputs(), [3, 5, 1, 6, 3, 7, 2, 2]);
         assert_eq!(batch.targets(), [5, 1, 6, 2, 7, 2, 2, 2]);

@@ -22,7 +22,7 @@ use crate::run::state::Cursor;
 const TAG: u32 = 0;
 const FIRST: u32 = 3;
 const SPECIAL: SpecialTokens =
-    SpecialTokens { line: 1, end: 2, first_content: FIRST as usize, first_letter: FIRST as usize };
+    SpecialTokens { line: 1, end: 2, stanza: None, first_content: FIRST as usize, first_letter: FIRST as usize };
 const Z_DIM: usize = 8;
 /// Width of the discriminator's embedding, and number of filters of each width.
 const DISCRIMINATOR: usize = 64;

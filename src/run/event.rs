@@ -132,6 +132,9 @@ pub struct SamplePoem {
     /// The lines of the training poem that it is closest to. Empty where that was not computed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub nearest: Vec<String>,
+    /// The lines, from 0, that begin a stanza, without the first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stanzas: Vec<usize>,
 }
 
 /// One number of generated poems beside the same of real ones.

@@ -26,8 +26,15 @@ pub enum Notice {
     RuntimeSettingsKept { settings: Vec<(RuntimeSetting, f32)> },
     /// `--allow-changes`: they no longer do.
     RuntimeSettingsDropped { settings: Vec<(RuntimeSetting, f32)> },
-    /// The rhyme embedding was learned from line ends. Accuracy is that on held-out pairs, 0 to 1.
-    RhymeLearned { accuracy: f32 },
+    /// The rhyme embedding was learned from line ends: of the lines that were found to rhyme, none for even lines.
+    /// Accuracy is that on held-out pairs, 0 to 1; `None` without such pairs.
+    RhymeLearned {
+        accuracy: Option<f32>,
+        #[serde(default)]
+        lines: Vec<RhymingLines>,
+    },
+    /// No lines rhyme more often than chance.
+    NoRhyme,
     /// The couplet embedding was learned. Accuracy is that on held-out poems with exchanged tokens, 0 to 1.
     CoupletsLearned { accuracy: f32 },
     /// The axes of theme were learned: how many, and the canonical correlation of neighbouring segments along the first.
@@ -60,6 +67,41 @@ pub enum Notice {
     StepUndone,
     /// No checkpoint was written, since the weights are broken.
     CheckpointWithheld,
+}
+
+/// Lines that rhyme in poems with a number of lines. Lines are counted from 1.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RhymingLines {
+    /// `None` for rare numbers of lines; then `pairs` are those of every four lines.
+    pub lines: Option<usize>,
+    pub pairs: Vec<(usize, usize)>,
+    /// The last line rhymes with the lines so far before it.
+    pub last: Vec<usize>,
+}
+
+impl RhymingLines {
+    /// The pairs as `1-3, 2-4`.
+    pub fn listed(&self) -> String {
+        self.pairs.iter().map(|(a, b)| format!("{a}-{b}")).collect::<Vec<_>>().join(", ")
+    }
+
+    /// The distances as `1, 2`.
+    pub fn listed_last(&self) -> String {
+        self.last.iter().map(usize::to_string).collect::<Vec<_>>().join(", ")
+    }
+}
+
+impl fmt::Display for RhymingLines {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let pairs = self.listed();
+        if let Some(lines) = self.lines {
+            return write!(f, "lines {pairs} ({lines}-line poems)");
+        }
+        let every = (!pairs.is_empty()).then(|| format!("lines {pairs} of every 4"));
+        let last = (!self.last.is_empty()).then(|| format!("the last line and {} before it", self.listed_last()));
+        let both: Vec<String> = every.into_iter().chain(last).collect();
+        write!(f, "{} (other poems)", both.join(", "))
+    }
 }
 
 /// Why a process ended well.
@@ -135,8 +177,14 @@ fn corpus(notice: &Notice) -> String {
 /// What was learned from the corpus before training; empty for other notices.
 fn learned(notice: &Notice) -> String {
     match notice {
-        Notice::RhymeLearned { accuracy } => {
-            format!("rhyme embedding: {} pair accuracy on held-out poems (chance 50 %)", percent(*accuracy))
+        Notice::RhymeLearned { accuracy, lines } => {
+            let lines = lines.iter().map(RhymingLines::to_string);
+            let accuracy =
+                accuracy.map(|accuracy| format!("{} pair accuracy on held-out poems (chance 50 %)", percent(accuracy)));
+            format!("rhyme: {}", lines.chain(accuracy).collect::<Vec<_>>().join("; "))
+        }
+        Notice::NoRhyme => {
+            "rhyme: no lines of the corpus rhyme more often than chance, so rhyme is not trained for".to_string()
         }
         Notice::CoupletsLearned { accuracy } => format!(
             "couplet embedding: {} accuracy on held-out poems with exchanged tokens (chance 50 %)",
@@ -204,9 +252,10 @@ impl fmt::Display for Notice {
             Notice::RuntimeSettingsDropped { settings } => {
                 write!(f, "--allow-changes: runtime settings dropped: {}", listed(settings))
             }
-            Notice::RhymeLearned { .. } | Notice::CoupletsLearned { .. } | Notice::ThemesLearned { .. } => {
-                f.write_str(&learned(self))
-            }
+            Notice::RhymeLearned { .. }
+            | Notice::NoRhyme
+            | Notice::CoupletsLearned { .. }
+            | Notice::ThemesLearned { .. } => f.write_str(&learned(self)),
             Notice::ScheduleShortened { .. }
             | Notice::ScheduleFitted { .. }
             | Notice::TimeLimitShort { .. }

@@ -25,6 +25,8 @@ use pieces::{META, each_character, each_word};
 
 /// Texts of the special tokens whose ids are the same in every vocabulary.
 const FIXED_SPECIALS: [&str; 3] = ["<unk>", "<line>", "<end>"];
+/// Text of the special token that ends a stanza, the last one of a vocabulary whose corpus has stanzas.
+const STANZA: &str = "<stanza>";
 
 /// A vocabulary, with encoding and decoding.
 #[derive(Clone, Debug)]
@@ -36,6 +38,8 @@ pub struct Tokenizer {
     /// Ids of the content tokens, by text.
     ids: HashMap<String, u32>,
     forms: Vec<(Form, u32)>,
+    /// Id of [`STANZA`], if it is in the vocabulary.
+    stanza: Option<u32>,
     min_count: Option<usize>,
 }
 
@@ -87,17 +91,22 @@ impl Tokenizer {
             (ModelWrapper::WordLevel(_), _) => TokenizerKind::Char,
             _ => return Err(TokenizerError::Foreign),
         };
-        let first = FIXED_SPECIALS.len() + forms.len();
+        let after_forms = FIXED_SPECIALS.len() + forms.len();
+        let stanza = texts.get(after_forms).filter(|text| *text == STANZA).map(|_| after_forms as u32);
+        let first = after_forms + usize::from(stanza.is_some());
         let ids = (first as u32..).zip(&texts[first..]).map(|(id, text)| (text.clone(), id)).collect();
-        Ok(Tokenizer { inner, kind, texts, ids, forms, min_count })
+        Ok(Tokenizer { inner, kind, texts, ids, forms, stanza, min_count })
     }
 
     /// The poem's tokens, or `None` if the vocabulary lacks one of them or a tag for the poem's form.
     pub fn encode(&self, poem: &Poem) -> Option<Vec<u32>> {
-        let mut tokens = vec![self.form_token(self.tagged_form(poem.form))?];
+        let form = self.tagged_form(poem.form);
+        let mut tokens = vec![self.form_token(form)?];
+        let has_stanzas = train::may_have_stanzas(form);
         for (i, line) in poem.lines.iter().enumerate() {
             if i > 0 {
-                tokens.push(Tokenizer::LINE);
+                let stanza = self.stanza.filter(|_| has_stanzas && poem.stanzas.contains(&i));
+                tokens.push(stanza.unwrap_or(Tokenizer::LINE));
             }
             tokens.extend(self.encode_line(line)?);
         }
@@ -134,23 +143,34 @@ impl Tokenizer {
     /// and unknown tokens have no text.
     pub fn decode(&self, tokens: &[u32]) -> Vec<String> {
         let poem = tokens.split(|&token| token == Tokenizer::END).next().unwrap_or(&[]);
-        if poem.iter().all(|&token| token != Tokenizer::LINE && token < self.n_special() as u32) {
+        if poem.iter().all(|&token| !self.ends_line(token) && token < self.n_special() as u32) {
             return Vec::new();
         }
-        poem.split(|&token| token == Tokenizer::LINE).map(|line| self.decode_line(line)).collect()
+        poem.split(|&token| self.ends_line(token)).map(|line| self.decode_line(line)).collect()
     }
 
     /// For each character of each line that `decode` returns, the index in `tokens` of its token.
     pub fn origins(&self, tokens: &[u32]) -> Vec<Vec<usize>> {
         let end = tokens.iter().position(|&token| token == Tokenizer::END).unwrap_or(tokens.len());
         let mut first = 0;
-        let lines = tokens[..end].split(|&token| token == Tokenizer::LINE);
+        let lines = tokens[..end].split(|&token| self.ends_line(token));
         let origins = lines.map(|line| {
             let places = self.characters(line).into_iter().map(|(_, place)| first + place).collect();
             first += line.len() + 1;
             places
         });
         origins.collect()
+    }
+
+    /// Those of the lines that `decode` returns, from 0, that begin a stanza, without the first.
+    pub fn stanzas(&self, tokens: &[u32]) -> Vec<usize> {
+        let poem = tokens.split(|&token| token == Tokenizer::END).next().unwrap_or(&[]);
+        let ends = poem.iter().filter(|&&token| self.ends_line(token));
+        (1..).zip(ends).filter(|&(_, &end)| end != Tokenizer::LINE).map(|(line, _)| line).collect()
+    }
+
+    fn ends_line(&self, token: u32) -> bool {
+        token == Tokenizer::LINE || self.stanza == Some(token)
     }
 
     fn decode_line(&self, tokens: &[u32]) -> String {
@@ -173,11 +193,18 @@ impl Tokenizer {
         spaced[first..last].to_vec()
     }
 
-    /// The poem as printed: fixed forms with `，` and `。`, other verse as it is; one verse per line.
-    pub fn render(&self, lines: &[String], form: Form) -> String {
+    /// The poem as printed: fixed forms with `，` and `。`, other verse as it is; one verse per line, and a blank line before
+    /// each line of `stanzas`.
+    pub fn render(&self, lines: &[String], stanzas: &[usize], form: Form) -> String {
         match form {
             Form::Fixed { .. } => punctuate(lines).join("\n"),
-            Form::Lines(_) | Form::Free => lines.join("\n"),
+            Form::Lines(_) | Form::Free => {
+                let line = |(i, line): (usize, &String)| match stanzas.contains(&i) {
+                    true => format!("\n{line}"),
+                    false => line.clone(),
+                };
+                lines.iter().enumerate().map(line).collect::<Vec<_>>().join("\n")
+            }
         }
     }
 
@@ -187,7 +214,12 @@ impl Tokenizer {
 
     /// Number of special tokens. They have the smallest ids; all others are content.
     pub fn n_special(&self) -> usize {
-        FIXED_SPECIALS.len() + self.forms.len()
+        FIXED_SPECIALS.len() + self.forms.len() + usize::from(self.stanza.is_some())
+    }
+
+    /// The token that ends a line which is the last of its stanza; `None` if the corpus has no stanzas.
+    pub fn stanza(&self) -> Option<u32> {
+        self.stanza
     }
 
     /// The forms with a tag, and the ids of their tags; the most frequent form of the corpus first.
@@ -255,6 +287,48 @@ mod tests {
         let poem = |text: &&str| Poem { lines: vec![text.to_string()], form: Form::Lines(1), ..Poem::default() };
         let poems: Vec<Poem> = TEXTS.iter().cycle().take(40).map(poem).collect();
         Tokenizer::train(&TokenizerConfig { kind, vocab_size: 500, min_count: 1 }, &poems).unwrap()
+    }
+
+    #[test]
+    fn stanzas_have_a_token_only_where_poems_have_some() {
+        let lines = ["a rose", "a sun", "a sea"].map(str::to_string).to_vec();
+        let plain = Poem { lines, form: Form::Lines(3), ..Poem::default() };
+        let stanzas = Poem { stanzas: vec![1], ..plain.clone() };
+        let train = |kind, poem: &Poem| {
+            Tokenizer::train(&TokenizerConfig { kind, vocab_size: 99, min_count: 1 }, &vec![poem.clone(); 9]).unwrap()
+        };
+        for kind in [TokenizerKind::Char, TokenizerKind::Word, TokenizerKind::Bpe] {
+            let (without, with) = (train(kind, &plain), train(kind, &stanzas));
+            let other = |text: &&String| *text != STANZA;
+            assert_eq!(with.texts.iter().filter(other).collect::<Vec<_>>(), without.texts.iter().collect::<Vec<_>>());
+            assert_eq!((without.stanza(), with.stanza(), with.n_special()), (None, Some(4), 5));
+            let with = Tokenizer::from_json(&with.to_json().unwrap()).unwrap();
+            let tokens = with.encode(&stanzas).unwrap();
+            assert_eq!((with.decode(&tokens), with.stanzas(&tokens)), (plain.lines.clone(), vec![1]));
+            assert_eq!(with.origins(&tokens).len(), 3);
+            assert_eq!(with.render(&plain.lines, &[1], Form::Lines(3)), "a rose\n\na sun\na sea");
+            // Without the token a stanza is a line.
+            let tokens = without.encode(&stanzas).unwrap();
+            assert_eq!((without.decode(&tokens), without.stanzas(&tokens)), (plain.lines.clone(), vec![]));
+            let mut extended = without
+                .extended(
+                    &TokenizerConfig { kind, vocab_size: 99, min_count: 1 },
+                    &[Poem { form: Form::Free, ..stanzas.clone() }],
+                )
+                .unwrap();
+            if kind != TokenizerKind::Bpe {
+                assert_eq!((extended.stanza(), extended.forms().len()), (Some(5), 2));
+                extended = extended
+                    .extended(
+                        &TokenizerConfig { kind, vocab_size: 99, min_count: 1 },
+                        &[Poem { form: Form::Lines(9), ..stanzas.clone() }],
+                    )
+                    .unwrap();
+                assert_eq!((extended.stanza(), extended.forms().len()), (Some(6), 3));
+            }
+        }
+        let fixed = Poem { lines: vec!["春眠".into(); 4], form: Form::Fixed { width: 2, lines: 4 }, ..stanzas };
+        assert_eq!(train(TokenizerKind::Char, &fixed).stanza(), None);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use tokenizers::tokenizer::Trainer;
 
 use super::pieces::{META, each_word, pipeline};
 use super::units::RequiredUnits;
-use super::{FIXED_SPECIALS, Tokenizer, TokenizerError, has_letter};
+use super::{FIXED_SPECIALS, STANZA, Tokenizer, TokenizerError, has_letter};
 use crate::config::{TokenizerConfig, TokenizerKind};
 use crate::corpus::script::{is_letter, is_unspaced};
 use crate::corpus::{Form, Poem};
@@ -50,7 +50,8 @@ impl Tokenizer {
         };
         let (old_specials, old) = self.texts.split_at(self.n_special());
         let new_specials = specials(self.kind, poems);
-        let specials: Vec<String> = union(old_specials, new_specials);
+        let mut specials: Vec<String> = union(old_specials, new_specials);
+        specials.sort_by_key(|text| text == STANZA); // it stays the last one
         let (found, min_count) = units.kept(poems.iter(), config.min_count, config.vocab_size);
         let room = config.vocab_size.saturating_sub(specials.len() + old.len());
         let new = found.into_iter().filter(|text| !self.ids.contains_key(text)).take(room).collect();
@@ -123,7 +124,14 @@ fn specials(kind: TokenizerKind, poems: &[Poem]) -> Vec<String> {
     let mut forms: Vec<(Form, usize)> = counts.into_iter().collect();
     forms.sort_by_key(|&(form, count)| (std::cmp::Reverse(count), form));
     let marks = FIXED_SPECIALS.iter().map(|text| text.to_string());
-    marks.chain(forms.iter().map(|(form, _)| format!("<{form}>"))).collect()
+    let has_stanzas = |poem: &Poem| !poem.stanzas.is_empty() && may_have_stanzas(form_for(kind, poem.form));
+    let stanza = poems.iter().any(has_stanzas).then(|| STANZA.to_string());
+    marks.chain(forms.iter().map(|(form, _)| format!("<{form}>"))).chain(stanza).collect()
+}
+
+/// Whether stanzas of poems with this tag are learned. Those of fixed forms are not: their line ends are given.
+pub fn may_have_stanzas(form: Form) -> bool {
+    !matches!(form, Form::Fixed { .. })
 }
 
 fn word_level(kept: &[String], specials: &[String]) -> Result<ModelWrapper, TokenizerError> {

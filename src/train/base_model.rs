@@ -94,6 +94,7 @@ impl BaseModel {
         let form = self.model.tokenizer.forms().first().map_or(0, |&(_, id)| id);
         let source = |(token, old): (usize, &Option<u32>)| match old {
             Some(id) => vec![*id],
+            None if tokenizer.stanza() == Some(token as u32) => vec![Tokenizer::LINE],
             None if token < tokenizer.n_special() => vec![form],
             None => similar.to(token),
         };

@@ -84,6 +84,7 @@ impl<'a> SampleWriter<'a> {
                 lines: self.lines(tokens, poem_scores),
                 score: poem_scores.map(|poem_scores| poem_scores.poem),
                 nearest: nearest.unwrap_or_default(),
+                stanzas: self.tokenizer.stanzas(tokens),
             }
         };
         (0..batch.count).map(poem).collect()

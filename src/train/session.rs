@@ -230,11 +230,13 @@ impl NewModels<'_> {
 
     /// Models with initial weights.
     fn initialise(&self, themes: Option<&Themes>, notices: &mut Vec<Notice>) -> Result<Models> {
-        let vocab = self.tokenizer.vocab_size();
-        let learned = frozen_embeddings::learn(self.config, self.dataset, vocab, themes)?;
+        let learned = frozen_embeddings::learn(self.config, self.dataset, self.tokenizer, themes)?;
         notices.extend(learned.notices);
-        let models = Models::new(self.config, vocab, learned.table)?;
+        let models = Models::new(self.config, self.tokenizer.vocab_size(), learned.table)?;
         discriminator::begin(&models.discriminator, &learned.head_weights)?;
+        if let Some(lines) = learned.rhyming_lines {
+            discriminator::compare_lines(&models.discriminator, &lines)?;
+        }
         Ok(models)
     }
 

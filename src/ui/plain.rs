@@ -145,7 +145,10 @@ impl<W: Write> Log<'_, W> {
             writeln!(self.out, "    {} seed {}{score}", text::clean(&poem.form), poem.seed)?;
             let cleaned: Vec<String> = poem.lines.iter().map(|line| text::clean(&line.text)).collect();
             let width = cleaned.iter().map(|line| text::columns(line)).max().unwrap_or(0);
-            for (line, cleaned) in poem.lines.iter().zip(cleaned) {
+            for (number, (line, cleaned)) in poem.lines.iter().zip(cleaned).enumerate() {
+                if poem.stanzas.contains(&number) {
+                    writeln!(self.out)?;
+                }
                 let line = format!("        {}{}", text::fit(&cleaned, width), self::score(line.score));
                 writeln!(self.out, "{}", line.trim_end())?;
             }

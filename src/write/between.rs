@@ -39,6 +39,8 @@ struct StepJson<'a> {
     share: f32,
     form: String,
     lines: &'a [String],
+    #[serde(skip_serializing_if = "<[usize]>::is_empty")]
+    stanzas: &'a [usize],
     text: &'a str,
     line_scores: &'a [f32],
     score: Option<f32>,
@@ -96,9 +98,10 @@ fn text(index: usize, share: f32, poem: &GeneratedPoem, out: &mut impl Write) ->
 }
 
 fn json(options: &BetweenOptions, share: f32, poem: &GeneratedPoem, out: &mut impl Write) -> std::io::Result<()> {
-    let GeneratedPoem { form, lines, text, line_scores, score, .. } = poem;
+    let GeneratedPoem { form, lines, stanzas, text, line_scores, score, .. } = poem;
     let (from, to, form) = (options.from, options.to, form.to_string());
-    serde_json::to_writer(&mut *out, &StepJson { from, to, share, form, lines, text, line_scores, score: *score })?;
+    let step = StepJson { from, to, share, form, lines, stanzas, text, line_scores, score: *score };
+    serde_json::to_writer(&mut *out, &step)?;
     writeln!(out)
 }
 

@@ -21,6 +21,8 @@ pub struct GeneratedPoem {
     pub seed: u64,
     pub form: Form,
     pub lines: Vec<String>,
+    /// The lines, from 0, that begin a stanza, without the first.
+    pub stanzas: Vec<usize>,
     /// The poem as printed.
     pub text: String,
     /// The discriminator's probability that each line is real, 0 to 1; empty for a model without a discriminator.
@@ -206,12 +208,14 @@ impl<'a> Composer<'a> {
             None => vec![None; batch.count],
         };
         let poem = |(seed, index): (u64, usize)| {
-            let (lines, poem_scores) = (model.tokenizer.decode(batch.poem(index)), scores[index].clone());
+            let (tokens, poem_scores) = (batch.poem(index), scores[index].clone());
+            let (lines, stanzas) = (model.tokenizer.decode(tokens), model.tokenizer.stanzas(tokens));
             GeneratedPoem {
                 seed,
                 form,
-                text: model.tokenizer.render(&lines, form),
+                text: model.tokenizer.render(&lines, &stanzas, form),
                 lines,
+                stanzas,
                 score: poem_scores.as_ref().map(|poem_scores| poem_scores.poem),
                 line_scores: poem_scores.map_or_else(Vec::new, |poem_scores| poem_scores.lines),
             }

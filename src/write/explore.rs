@@ -109,5 +109,6 @@ fn shown(poem: GeneratedPoem) -> SamplePoem {
         lines: poem.lines.into_iter().map(line).collect(),
         score: poem.score,
         nearest: Vec::new(),
+        stanzas: poem.stanzas,
     }
 }

@@ -40,6 +40,8 @@ struct Json<'a> {
     seed: u64,
     form: String,
     lines: &'a [String],
+    #[serde(skip_serializing_if = "<[usize]>::is_empty")]
+    stanzas: &'a [usize],
     text: &'a str,
     line_scores: &'a [f32],
     score: Option<f32>,
@@ -90,8 +92,8 @@ fn text(poem: &GeneratedPoem, follows: bool, out: &mut impl Write) -> std::io::R
 }
 
 fn json(poem: &GeneratedPoem, out: &mut impl Write) -> std::io::Result<()> {
-    let GeneratedPoem { seed, form, lines, text, line_scores, score } = poem;
-    let object = Json { seed: *seed, form: form.to_string(), lines, text, line_scores, score: *score };
+    let GeneratedPoem { seed, form, lines, stanzas, text, line_scores, score } = poem;
+    let object = Json { seed: *seed, form: form.to_string(), lines, stanzas, text, line_scores, score: *score };
     serde_json::to_writer(&mut *out, &object)?;
     writeln!(out)
 }

@@ -179,7 +179,7 @@ fn control_z_suspends_whatever_is_open_and_leaves_it_open() {
 fn a_new_run_shows_a_hint_until_a_key_is_pressed() {
     let hint = "? lists the keys";
     let mut state = state_after(vec![events::started()]);
-    let news = Event::Notice { step: 0, notice: Notice::RhymeLearned { accuracy: 0.95 } };
+    let news = Event::Notice { step: 0, notice: Notice::RhymeLearned { accuracy: Some(0.95), lines: Vec::new() } };
     state.apply(news.clone());
     for (width, height) in [(80, 24), (200, 50)] {
         assert!(render(&mut state, width, height).contains(hint), "{width}x{height}");

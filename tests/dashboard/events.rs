@@ -154,6 +154,7 @@ fn poem(form: &str, seed: u64, lines: &[&str], score: Option<f32>) -> SamplePoem
         lines: lines.iter().enumerate().map(scored).collect(),
         score,
         nearest: lines.iter().map(|line| (*line).to_owned()).collect(),
+        stanzas: Vec::new(),
     }
 }
 

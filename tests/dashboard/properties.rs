@@ -83,7 +83,9 @@ fn any_poem() -> impl Strategy<Value = SamplePoem> {
     let seed = prop_oneof![2 => 0..3_u64, 1 => any::<u64>()];
     (any_text(), seed, lines, prop::option::of(any_number())).prop_map(|(form, seed, lines, score)| {
         let nearest = lines.iter().map(|line| line.text.clone()).collect();
-        SamplePoem { form, seed, lines, score, nearest }
+        // A stanza may begin anywhere, or after the last line.
+        let stanzas = vec![seed as usize % 17];
+        SamplePoem { form, seed, lines, score, nearest, stanzas }
     })
 }
 
@@ -96,7 +98,7 @@ fn any_notice() -> impl Strategy<Value = Notice> {
     prop_oneof![
         any_text().prop_map(|path| Notice::RunMoved { path }),
         any_text().prop_map(|reason| Notice::SettingRefused { reason }),
-        any_number().prop_map(|accuracy| Notice::RhymeLearned { accuracy }),
+        any_number().prop_map(|accuracy| Notice::RhymeLearned { accuracy: Some(accuracy), lines: Vec::new() }),
         Just(Notice::StepUndone),
     ]
 }

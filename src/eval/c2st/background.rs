@@ -1,7 +1,7 @@
 //! Statistics of real poems other than those under test, from which the features of the boosted trees are computed.
 
 use super::association::PairCounts;
-use crate::discriminator::rhyme;
+use crate::discriminator::rhyme::{self, RhymeSettings, RhymingEnds};
 use crate::eval::PoemText;
 use crate::metrics::ngram::{BackOff, key};
 use crate::metrics::{Units, Verse};
@@ -111,7 +111,9 @@ impl Background {
         let known = units.count();
         let line_ends = |verse: &Verse| verse.iter().filter_map(|line| line.last().copied()).collect();
         let line_ends: Vec<Vec<u32>> = verses.iter().map(line_ends).collect();
-        let rhyme_embedding = rhyme::learn(&line_ends, &[], known.max(1), RHYME_COLUMNS, seed)?.table.to_vec2()?;
+        let settings = RhymeSettings { vocab: known.max(1), columns: RHYME_COLUMNS, seed, endings: None };
+        let ends = RhymingEnds::of_even_lines(&line_ends);
+        let rhyme_embedding = rhyme::learn(&ends, &RhymingEnds::default(), &settings)?.table.to_vec2()?;
         let mut background = Background {
             units,
             known,

@@ -8,7 +8,7 @@ use crate::generator::{Dropout, Generator, init};
 use crate::nn::params::Params;
 use proptest::prelude::*;
 
-const SPECIAL: SpecialTokens = SpecialTokens { line: 1, end: 2, first_content: 4, first_letter: 4 };
+const SPECIAL: SpecialTokens = SpecialTokens { line: 1, end: 2, stanza: None, first_content: 4, first_letter: 4 };
 
 fn model(kind: GeneratorKind) -> (ModelConfig, Params) {
     let config: Config = toml::from_str(include_str!("../../../presets/base.toml")).unwrap();

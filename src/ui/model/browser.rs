@@ -93,7 +93,7 @@ mod tests {
             let poem = |seed| {
                 let text = format!("春 {step} {seed}");
                 let lines = vec![ScoredLine { text, score: None, attributions: Vec::new(), tones: String::new() }];
-                SamplePoem { form: "7x4".into(), seed, lines, score: None, nearest: Vec::new() }
+                SamplePoem { form: "7x4".into(), seed, lines, score: None, nearest: Vec::new(), stanzas: Vec::new() }
             };
             // Seed 1 is in every set, the other seed in one only.
             history.push(SampleSet { step, number: step, temperature: 1.0, poems: vec![poem(1), poem(100 + step)] });

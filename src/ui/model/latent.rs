@@ -134,7 +134,14 @@ mod tests {
 
     #[test]
     fn only_what_was_requested_is_an_answer() {
-        let poem = SamplePoem { form: "7x4".into(), seed: 5, lines: Vec::new(), score: None, nearest: Vec::new() };
+        let poem = SamplePoem {
+            form: "7x4".into(),
+            seed: 5,
+            lines: Vec::new(),
+            score: None,
+            nearest: Vec::new(),
+            stanzas: Vec::new(),
+        };
         let poems = vec![(0.0, poem)];
         let traversal = LatentTraversal { direction: 1, n_directions: 3, poems, ..LatentTraversal::default() };
         let request = LatentRequest { seed: 5, direction: 1, ..LatentRequest::default() };

@@ -48,7 +48,14 @@ mod tests {
             tones: String::new(),
         };
         let lines = vec![line(&[1.0, 2.0]), line(&[3.0, 6.0])];
-        let shown = cleaned(SamplePoem { form: "7x4".into(), seed: 1, lines, score: None, nearest: Vec::new() });
+        let shown = cleaned(SamplePoem {
+            form: "7x4".into(),
+            seed: 1,
+            lines,
+            score: None,
+            nearest: Vec::new(),
+            stanzas: Vec::new(),
+        });
         assert_eq!(
             (&shown.lines[0].attributions[..], &shown.lines[1].attributions[..]),
             (&[-2.0, -1.0][..], &[0.0, 3.0][..])

@@ -142,7 +142,7 @@ impl ShownPoem<'_> {
     }
 }
 
-/// A poem with its scores, each line with its tones above and its attributions below if there is room, and the nearest
+/// A poem with its scores and blank rows between stanzas, each line with its tones above and its attributions below if there is room, and the nearest
 /// poem of the corpus.
 fn rows(poem: &SamplePoem, inner: Rect, theme: Theme) -> Vec<Line<'static>> {
     let has_attributions = poem.lines.iter().any(|line| !line.attributions.is_empty());
@@ -150,7 +150,8 @@ fn rows(poem: &SamplePoem, inner: Rect, theme: Theme) -> Vec<Line<'static>> {
     let with_tones = has_tones && 3 * poem.lines.len() + 1 < usize::from(inner.height);
     let with_attributions = has_attributions && 2 * poem.lines.len() + 1 < usize::from(inner.height);
     let room = usize::from(inner.width).saturating_sub(2 + page::SCORE);
-    let rows = poem.lines.iter().flat_map(|line| {
+    let rows = poem.lines.iter().enumerate().flat_map(|(number, line)| {
+        let gap = poem.stanzas.contains(&number).then(Line::default);
         let mut spans = vec![Span::raw(" ")];
         spans.extend(characters::spans(line, room, theme));
         if let Some(score) = line.score {
@@ -160,7 +161,7 @@ fn rows(poem: &SamplePoem, inner: Rect, theme: Theme) -> Vec<Line<'static>> {
             with_tones.then(|| Line::styled(format!(" {}", text::fit(&characters::tones(line), room)), theme.faint()));
         let attributions =
             with_attributions.then(|| Line::from(format!(" {}", text::fit(&characters::glyphs(line), room))));
-        [tones, Some(Line::from(spans)), attributions]
+        [gap, tones, Some(Line::from(spans)), attributions]
     });
     let legend = with_attributions.then(|| theme.remark("+ raises the score, - lowers it", inner.width));
     rows.flatten().chain(legend).chain(nearest(poem, inner.width.into(), theme)).collect()

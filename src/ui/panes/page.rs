@@ -83,19 +83,23 @@ pub fn heading(poem: &SamplePoem, theme: Theme) -> String {
 fn band(poems: &[SamplePoem], n_columns: usize, theme: Theme) -> Vec<PageRow<'_>> {
     let has_attributions = poems.iter().flat_map(|poem| &poem.lines).any(|line| !line.attributions.is_empty());
     let per_line = if has_attributions && !theme.has_colour() { 2 } else { 1 };
-    let n_lines = poems.iter().map(|poem| poem.lines.len()).max().unwrap_or(0);
+    let columns: Vec<Vec<Item>> = poems.iter().map(|poem| items(poem, per_line)).collect();
+    let n_rows = columns.iter().map(Vec::len).max().unwrap_or(1);
     let item = |column: usize, row: usize| {
-        let Some(poem) = poems.get(column) else { return Item::Nothing };
-        let Some(row) = row.checked_sub(1) else { return Item::Heading(poem) };
-        match poem.lines.get(row / per_line) {
-            Some(line) if row % per_line == 0 => Item::Line(line),
-            Some(line) => Item::Attributions(line),
-            None => Item::Nothing,
-        }
+        columns.get(column).and_then(|items| items.get(row)).copied().unwrap_or(Item::Nothing)
     };
-    (0..=per_line * n_lines)
-        .map(|row| PageRow::Items((0..n_columns).map(|column| item(column, row)).collect()))
-        .collect()
+    (0..n_rows).map(|row| PageRow::Items((0..n_columns).map(|column| item(column, row)).collect())).collect()
+}
+
+/// The rows of one poem, with a blank one before a stanza.
+fn items(poem: &SamplePoem, per_line: usize) -> Vec<Item<'_>> {
+    let mut items = vec![Item::Heading(poem)];
+    for (number, line) in poem.lines.iter().enumerate() {
+        items.extend(poem.stanzas.contains(&number).then_some(Item::Nothing));
+        items.push(Item::Line(line));
+        items.extend((per_line > 1).then_some(Item::Attributions(line)));
+    }
+    items
 }
 
 #[cfg(test)]
@@ -107,7 +111,7 @@ mod tests {
     fn samples(n_poems: usize, line: &str, score: Option<f32>) -> VecDeque<SampleSet> {
         let lines =
             vec![ScoredLine { text: line.to_owned(), score, attributions: Vec::new(), tones: String::new() }; 4];
-        let poem = SamplePoem { form: "7x4".into(), seed: 1, lines, score, nearest: Vec::new() };
+        let poem = SamplePoem { form: "7x4".into(), seed: 1, lines, score, nearest: Vec::new(), stanzas: Vec::new() };
         VecDeque::from([SampleSet { step: 1, number: 0, temperature: 1.0, poems: vec![poem; n_poems] }])
     }
 

@@ -56,7 +56,11 @@ pub fn draw(state: &DashboardState, area: Rect, buffer: &mut Buffer, theme: Them
     let model = state.shown();
     let checks: Vec<_> = model.quality_checks.items().iter().filter_map(CheckPoints::of).collect();
     let Some(now) = checks.last() else {
-        return theme.remark("not measured yet", inner.width).render(inner, buffer);
+        let remark = match model.quality_checks.items().is_empty() {
+            true => theme.remark("not measured yet", inner.width),
+            false => theme.remark("no lines rhyme", inner.width),
+        };
+        return remark.render(inner, buffer);
     };
     if inner.width < 8 || inner.height < 4 {
         return;

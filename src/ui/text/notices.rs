@@ -1,7 +1,9 @@
 //! Notices of the trainer in both languages. English is their `Display`.
 
 use crate::run::event::{CorpusSummary, ModelSummary};
-use crate::run::notice::{Diagnosis, FinishReason, NoHeldOut, Notice, Rollback, listed, minutes, percent};
+use crate::run::notice::{
+    Diagnosis, FinishReason, NoHeldOut, Notice, RhymingLines, Rollback, listed, minutes, percent,
+};
 use crate::ui::text::words::Lang;
 
 pub fn text(notice: &Notice, lang: Lang) -> String {
@@ -35,7 +37,10 @@ fn chinese(notice: &Notice) -> String {
         Notice::RuntimeSettingsDropped { settings } => {
             format!("--allow-changes：放弃训练中更改的设置：{}", listed(settings))
         }
-        Notice::RhymeLearned { .. } | Notice::CoupletsLearned { .. } | Notice::ThemesLearned { .. } => learned(notice),
+        Notice::RhymeLearned { .. }
+        | Notice::NoRhyme
+        | Notice::CoupletsLearned { .. }
+        | Notice::ThemesLearned { .. } => learned(notice),
         Notice::StartedFrom { name, new_tokens, themes_kept } => {
             let axes = if *themes_kept { "保留" } else { "由本语料学得" };
             format!("生成器从 {name} 的权重开始；新词元 {new_tokens} 个；主题轴{axes}")
@@ -80,9 +85,13 @@ fn corpus_notice(notice: &Notice) -> String {
 /// What was learned from the corpus before training.
 fn learned(notice: &Notice) -> String {
     match notice {
-        Notice::RhymeLearned { accuracy } => {
-            format!("押韵嵌入：留出诗上字对准确率 {}（随机为 50 %）", percent(*accuracy))
+        Notice::RhymeLearned { accuracy, lines } => {
+            let lines = lines.iter().map(rhyming_lines);
+            let accuracy =
+                accuracy.map(|accuracy| format!("留出诗上句末对准确率 {}（随机为 50 %）", percent(accuracy)));
+            format!("押韵：{}", lines.chain(accuracy).collect::<Vec<_>>().join("；"))
         }
+        Notice::NoRhyme => "押韵：语料中没有哪些行押韵多于偶然，故训练不求押韵".to_owned(),
         Notice::CoupletsLearned { accuracy } => {
             format!("对仗嵌入：换过词元的留出诗上准确率 {}（随机为 50 %）", percent(*accuracy))
         }
@@ -92,6 +101,16 @@ fn learned(notice: &Notice) -> String {
         }
         _ => String::new(),
     }
+}
+
+fn rhyming_lines(rhyming: &RhymingLines) -> String {
+    let pairs = rhyming.listed();
+    if let Some(lines) = rhyming.lines {
+        return format!("{lines} 行诗第 {pairs} 行");
+    }
+    let every = (!pairs.is_empty()).then(|| format!("每 4 行第 {pairs} 行"));
+    let last = (!rhyming.last.is_empty()).then(|| format!("末行与其前第 {} 行", rhyming.listed_last()));
+    format!("其他诗{}", every.into_iter().chain(last).collect::<Vec<_>>().join("，"))
 }
 
 /// How the schedule differs from that of the settings.
@@ -194,8 +213,9 @@ mod tests {
             Notice::CheckpointSkipped { .. } => Notice::DiscriminatorReinitialised,
             Notice::DiscriminatorReinitialised => Notice::RuntimeSettingsKept { settings: settings() },
             Notice::RuntimeSettingsKept { .. } => Notice::RuntimeSettingsDropped { settings: settings() },
-            Notice::RuntimeSettingsDropped { .. } => Notice::RhymeLearned { accuracy: 0.95 },
-            Notice::RhymeLearned { .. } => Notice::CoupletsLearned { accuracy: 0.9 },
+            Notice::RuntimeSettingsDropped { .. } => Notice::RhymeLearned { accuracy: Some(0.95), lines: Vec::new() },
+            Notice::RhymeLearned { .. } => Notice::NoRhyme,
+            Notice::NoRhyme => Notice::CoupletsLearned { accuracy: 0.9 },
             Notice::CoupletsLearned { .. } => Notice::ThemesLearned { axes: 16, correlation: 0.43 },
             Notice::ThemesLearned { .. } => {
                 Notice::StartedFrom { name: "runs/x, step 9".into(), new_tokens: 3, themes_kept: true }
@@ -270,6 +290,25 @@ mod tests {
         for reason in [FinishReason::StepsDone, FinishReason::TimeLimit, FinishReason::Stopped] {
             assert!(has_chinese(&finish_reason(reason, Lang::Zh)), "{reason:?}");
         }
+    }
+
+    #[test]
+    fn rhyming_lines_are_told() {
+        let frequent = RhymingLines { lines: Some(4), pairs: vec![(1, 3), (2, 4)], last: Vec::new() };
+        let rare = RhymingLines { lines: None, pairs: vec![(1, 2)], last: vec![1] };
+        let notice = Notice::RhymeLearned { accuracy: Some(0.83), lines: vec![frequent, rare] };
+        assert_eq!(
+            text(&notice, Lang::En),
+            "rhyme: lines 1-3, 2-4 (4-line poems); lines 1-2 of every 4, the last line and 1 before it (other poems); \
+             83 % pair accuracy on held-out poems (chance 50 %)"
+        );
+        assert_eq!(
+            text(&notice, Lang::Zh),
+            "押韵：4 行诗第 1-3, 2-4 行；其他诗每 4 行第 1-2 行，末行与其前第 1 行；留出诗上句末对准确率 83 %（随机为 50 %）"
+        );
+        // As earlier versions wrote it.
+        let old = serde_json::from_str(r#"{"kind":"rhyme_learned","accuracy":0.5}"#).unwrap();
+        assert_eq!(Notice::RhymeLearned { accuracy: Some(0.5), lines: Vec::new() }, old);
     }
 
     #[test]

@@ -134,6 +134,7 @@ const CHINESE: &[(&str, &str)] = &[
     ("next form", "下一种体裁"),
     ("next or previous direction of z", "上一个或下一个 z 方向"),
     ("next or previous seed", "上一个或下一个种子"),
+    ("no lines rhyme", "无押韵的行"),
     ("no match; esc clears the filter", "没有匹配；按 esc 清除过滤"),
     ("no process is training", "无进程在训练"),
     ("no samples yet", "尚无样本"),

@@ -1,0 +1,106 @@
+//! The rhyme embedding for a corpus, from the lines that were found to rhyme in it.
+
+use std::collections::BTreeSet;
+
+use candle_core::{Result, Tensor};
+
+use crate::config::Config;
+use crate::discriminator::couplet::LineTail;
+use crate::discriminator::endings::Endings;
+use crate::discriminator::rhyme::{self, RhymeSettings, RhymingEnds};
+use crate::discriminator::{RHYME_LINES, TAIL};
+use crate::gan::data::Dataset;
+use crate::metrics::rhyme::{RhymeModel, RhymePlace, RhymeScheme};
+use crate::metrics::{Units, Verse};
+use crate::run::notice::{Notice, RhymingLines};
+use crate::tokenizer::Tokenizer;
+
+/// Numbers of lines that the notice names.
+const NAMED: usize = 3;
+
+/// The last tokens of the lines of all poems.
+#[derive(Clone, Copy)]
+pub(super) struct PoemTails<'a> {
+    pub training: &'a [Vec<LineTail>],
+    pub held_out: &'a [Vec<LineTail>],
+}
+
+/// What was learned of rhyme.
+pub(super) struct LearnedRhyme {
+    /// [vocab, rhyme columns]
+    pub table: Tensor,
+    /// Rhyming lines, counted from 0, of poems of any length; `None` where even lines are taken to rhyme.
+    pub lines: Option<Vec<(usize, usize)>>,
+    pub notice: Option<Notice>,
+}
+
+/// Learns the rhyme embedding. In scripts without spaces, even lines rhyme; in others, those of which the corpus tells.
+///
+/// # Errors
+/// A failed tensor operation.
+pub(super) fn learn(
+    config: &Config,
+    dataset: &Dataset,
+    tokenizer: &Tokenizer,
+    tails: PoemTails,
+) -> Result<LearnedRhyme> {
+    let (vocab, columns, seed) = (tokenizer.vocab_size(), config.discriminator.rhyme_embed, config.training.seed);
+    let texts: Vec<Vec<String>> =
+        dataset.buckets.iter().flat_map(|bucket| &bucket.training).map(|poem| tokenizer.decode(poem)).collect();
+    let mut units = Units::for_poems(texts.iter().map(Vec::as_slice));
+    if !units.are_words() {
+        let ends = |poems: &[Vec<LineTail>]| RhymingEnds::of_even_lines(&line_ends(poems));
+        let settings = RhymeSettings { vocab, columns, seed, endings: None };
+        let learned = rhyme::learn(&ends(tails.training), &ends(tails.held_out), &settings)?;
+        let notice = |accuracy| Notice::RhymeLearned { accuracy: Some(accuracy), lines: Vec::new() };
+        return Ok(LearnedRhyme { table: learned.table, lines: None, notice: learned.accuracy.map(notice) });
+    }
+    let verses: Vec<Verse> = texts.iter().map(|lines| units.verse(lines)).collect();
+    let scheme = RhymeModel::learn(&verses, &units).scheme().clone();
+    let content = |id: u32| if (id as usize) < tokenizer.n_special() { None } else { tokenizer.token_text(id) };
+    let endings = Endings::new((0..vocab as u32).map(|id| content(id).unwrap_or_default()));
+    let ends = |poems: &[Vec<LineTail>]| {
+        let ends = |poem: &Vec<LineTail>| poem.iter().map(|tail| tail[TAIL - 1]).collect();
+        RhymingEnds::of_scheme(&poems.iter().map(ends).collect::<Vec<_>>(), &scheme)
+    };
+    let settings = RhymeSettings { vocab, columns, seed, endings: Some(&endings) };
+    let learned = rhyme::learn(&ends(tails.training), &ends(tails.held_out), &settings)?;
+    let notice = match scheme.is_empty() {
+        true => Notice::NoRhyme,
+        false => Notice::RhymeLearned { accuracy: learned.accuracy, lines: named_lines(&scheme, &verses) },
+    };
+    let lengths: BTreeSet<usize> = verses.iter().map(Vec::len).collect();
+    let lines: BTreeSet<(usize, usize)> = lengths.into_iter().flat_map(|lines| scheme.pairs(lines)).collect();
+    let lines = lines.into_iter().filter(|&(_, last)| last < RHYME_LINES).collect();
+    Ok(LearnedRhyme { table: learned.table, lines: Some(lines), notice: Some(notice) })
+}
+
+/// The last letter of each line that has one.
+fn line_ends(poems: &[Vec<LineTail>]) -> Vec<Vec<u32>> {
+    poems.iter().map(|poem| poem.iter().filter_map(|tail| tail[TAIL - 1]).collect()).collect()
+}
+
+/// The rhyming lines of the most frequent numbers of lines, and of rare ones.
+fn named_lines(scheme: &RhymeScheme, verses: &[Verse]) -> Vec<RhymingLines> {
+    let count = |lines: usize| verses.iter().filter(|verse| verse.len() == lines).count();
+    let mut frequent: Vec<usize> =
+        scheme.by_lines.iter().filter(|(_, places)| !places.is_empty()).map(|(&lines, _)| lines).collect();
+    frequent.sort_by_key(|&lines| (std::cmp::Reverse(count(lines)), lines));
+    let one_based = |(a, b): (usize, usize)| (a + 1, b + 1);
+    let of_lines = |lines: usize| RhymingLines {
+        lines: Some(lines),
+        pairs: scheme.pairs(lines).into_iter().map(one_based).collect(),
+        last: Vec::new(),
+    };
+    let mut named: Vec<RhymingLines> = frequent.into_iter().take(NAMED).map(of_lines).collect();
+    let mut others = RhymingLines { lines: None, pairs: Vec::new(), last: Vec::new() };
+    for place in &scheme.others {
+        match *place {
+            RhymePlace::Every { first, distance } => others.pairs.push(one_based((first, first + distance))),
+            RhymePlace::Last { distance } => others.last.push(distance),
+            RhymePlace::Lines(..) => (),
+        }
+    }
+    named.extend((!scheme.others.is_empty()).then_some(others));
+    named
+}
