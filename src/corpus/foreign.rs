@@ -1,5 +1,7 @@
 //! Structures that are not poems and cannot be read, by name and with what to do.
 
+use super::machine::{Named, machine_text};
+
 /// A foreign structure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Foreign {
@@ -9,6 +11,10 @@ pub struct Foreign {
     pub advice: &'static str,
 }
 
+const YAML_KEYS: [&str; 14] = [
+    "title", "author", "text", "content", "lines", "paragraphs", "body", "poem", "poems", "name", "stanzas", "verses",
+    "poet", "date",
+];
 /// Number of lines that are looked at.
 const SAMPLE: usize = 400;
 const TO_TEXT: &str = "export it as plain text, with a blank line between two poems";
@@ -18,8 +24,6 @@ pub fn foreign(text: &str) -> Option<Foreign> {
     let start = text.trim_start();
     by_start(start).or_else(|| by_lines(start)).map(|(kind, advice)| Foreign { kind, advice })
 }
-
-type Named = (&'static str, &'static str);
 
 fn by_start(start: &str) -> Option<Named> {
     let head: String = start.chars().take(2000).collect::<String>().to_lowercase();
@@ -38,9 +42,9 @@ fn by_start(start: &str) -> Option<Named> {
         (head.starts_with("%!ps"), ("PostScript", TO_TEXT)),
         (
             head.contains("\\documentclass") || head.contains("\\begin{verse}"),
-            ("LaTeX", "remove the commands: one verse per line, with a blank line between two poems"),
+            LATEX,
         ),
-        (head.starts_with("webvtt"), SUBTITLES),
+        (head.starts_with("webvtt") || head.starts_with("[script info]"), SUBTITLES),
         (
             first.starts_with("mime-version:")
                 || first.starts_with("return-path:")
@@ -55,6 +59,7 @@ fn by_start(start: &str) -> Option<Named> {
     known.into_iter().find(|(is_it, _)| *is_it).map(|(_, named)| named)
 }
 
+const LATEX: Named = ("LaTeX", "remove the commands: one verse per line, with a blank line between two poems");
 const XML: Named = ("XML", "extract the verses: one per line, with a blank line between two poems");
 const SUBTITLES: Named =
     ("subtitles", "remove the times and numbers: one verse per line, with a blank line between two poems");
@@ -79,10 +84,12 @@ fn by_lines(text: &str) -> Option<Named> {
         let line = line.trim_start_matches("- ");
         let key = line.split_once(':').filter(|(_, rest)| rest.is_empty() || rest.starts_with(' ')).map(|(key, _)| key);
         key.is_some_and(|key| {
-            ["title", "author", "text", "content", "lines", "paragraphs", "body", "poem"].contains(&key)
+            YAML_KEYS.contains(&key)
         })
     };
-    let is_tag = |line: &str| line.starts_with('<') && line.ends_with('>') && !is_html_tag(line);
+    // What no tag ends is a token.
+    let has_ends = text.contains("</") || text.contains("/>");
+    let is_tag = |line: &str| has_ends && line.starts_with('<') && line.ends_with('>') && !is_html_tag(line);
     if most(&is_time, 20) {
         return Some(SUBTITLES);
     }
@@ -99,7 +106,16 @@ fn by_lines(text: &str) -> Option<Named> {
     if most(&is_yaml, 15) {
         return Some(("YAML", "convert it to JSON, such as {\"title\": ..., \"lines\": [...]}"));
     }
-    most(&is_tag, 60).then_some(XML)
+    if most(&is_tag, 60) {
+        return Some(XML);
+    }
+    if lines.iter().filter(|line| line.contains("\\begin{")).count() >= 3 {
+        return Some(LATEX);
+    }
+    // Structures that are read have signs of programming languages as well.
+    let first = lines.first().copied().unwrap_or_default();
+    let is_structured = first.starts_with(['{', '<']) || (first.starts_with('[') && !first.ends_with(']'));
+    if is_structured { None } else { machine_text(&lines) }
 }
 
 fn is_html_tag(line: &str) -> bool {
@@ -133,7 +149,7 @@ mod tests {
             assert_eq!(foreign(text).map(|foreign| foreign.kind), Some(kind), "{text}");
         }
         for text in
-            ["a\nb\n\nc\n", "<p>a</p>\n<p>b</p>\n<p>c</p>", "Text: a\nb", "<|endoftext|>\n<|endoftext|>\n<|endoftext|>"]
+            ["a\nb\n\nc\n", "<BOS> a <EOS>\n<BOS> b <EOS>\n<BOS> c <EOS>", "[\n{\n\"text\": \"a = b\"\n},\n{\n}\n]", "<p>a</p>\n<p>b</p>\n<p>c</p>", "Text: a\nb", "<|endoftext|>\n<|endoftext|>\n<|endoftext|>"]
         {
             assert_eq!(foreign(text), None, "{text}");
         }

@@ -1,8 +1,10 @@
 //! What most poems of a file have in common, so that it belongs to the layout of the file and not to the verse.
 
 use super::super::layout::RawPoem;
+use super::super::numeral::before;
 use super::super::script::is_han;
-use super::{author, numbers, ruby};
+use super::bullets::Bullets;
+use super::{author, head, numbers, ruby};
 
 /// Marks that most poems of a file have.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -17,6 +19,10 @@ pub struct Habits {
     pub end_numbers: bool,
     /// The reading of Chinese characters in brackets.
     pub ruby: bool,
+    /// Number of lines with title and author above the verses.
+    pub head: usize,
+    /// The sign of a list before every poem, every line, or neither.
+    pub bullets: Bullets,
 }
 
 /// Fewest poems or lines that make a habit.
@@ -29,8 +35,8 @@ impl Habits {
         let n = poems.len();
         let lines = || poems.iter().flat_map(|poem| &poem.lines);
         let n_lines = lines().count();
-        let numbered = lines().filter(|line| numbers::before(&line.text).is_some()).count();
-        let first_numbers = || poems.iter().filter_map(|poem| numbers::before(&poem.lines.first()?.text));
+        let numbered = lines().filter(|line| before(&line.text).is_some()).count();
+        let first_numbers = || poems.iter().filter_map(|poem| before(&poem.lines.first()?.text));
         let rising = first_numbers().zip(first_numbers().skip(1)).filter(|(a, b)| a.0 < b.0).count();
         let end_numbered = poems.iter().filter(|poem| has_end_numbers(poem)).count();
         let long = poems.iter().filter(|poem| poem.lines.len() >= 5).count();
@@ -43,6 +49,8 @@ impl Habits {
             poem_numbers: !line_numbers && most(rising + 1, n + n / 3) && rising >= FEWEST,
             end_numbers: most(end_numbered, long),
             ruby: most(with_ruby, with_han),
+            head: head::height(poems),
+            bullets: Bullets::of(poems),
         }
     }
 

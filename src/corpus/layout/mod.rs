@@ -13,8 +13,10 @@ mod sample;
 mod separators;
 mod spaced_characters;
 mod table;
+mod tags;
 mod title_author;
 mod title_colon;
+mod title_lines;
 
 use super::format::Format;
 pub use builder::{Mark, Piece, RawLine, RawPoem};
@@ -63,6 +65,7 @@ pub fn layout(format: Format, column: Option<&str>) -> Box<dyn Layout> {
         Format::Separators => Box::new(separators::Separators),
         Format::Markdown => Box::new(markdown::Markdown),
         Format::BookTitles => Box::new(book_titles::BookTitles),
+        Format::TitleLines => Box::new(title_lines::TitleLines),
         Format::Numbered => Box::new(numbered::Numbered),
         Format::Html => Box::new(html::Html),
         Format::OnePerFile => Box::new(one_per_file::OnePerFile),

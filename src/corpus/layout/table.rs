@@ -4,6 +4,7 @@
 use csv::{Reader, ReaderBuilder, StringRecord, Trim};
 
 use super::super::clean::clean;
+use super::super::script::is_letter;
 use super::builder::{Builder, Mark, Piece};
 use super::sample::{TextSample, share};
 use super::{Evidence, Layout, LayoutProblem};
@@ -15,36 +16,20 @@ pub struct Table {
 }
 
 /// Names of columns, in lower case, the likeliest first.
-pub const TEXTS: [&str; 25] = [
-    "paragraphs",
-    "poem",
-    "poem_text",
-    "content",
-    "contents",
-    "text",
-    "lines",
-    "verse",
-    "verses",
-    "body",
-    "poetry",
-    "内容",
-    "內容",
-    "正文",
-    "诗文",
-    "詩文",
-    "原文",
-    "诗句",
-    "詩句",
-    "诗词",
-    "诗",
-    "詩",
-    "全文",
-    "full_text",
-    "sentence",
+pub const TEXTS: [&str; 39] = [
+    "paragraphs", "poem", "poem_text", "content", "contents", "text", "lines", "verse", "verses", "body", "poetry",
+    "stanzas", "内容", "內容", "正文", "诗文", "詩文", "原文", "诗句", "詩句", "诗词", "诗", "詩", "全文", "full_text",
+    "sentence", "本文", "句", "texte", "poème", "texto", "poema", "testo", "gedicht", "текст", "내용", "output",
+    "response", "completion",
 ];
-pub const TITLES: [&str; 12] =
-    ["title", "name", "题目", "題目", "标题", "標題", "诗名", "詩名", "题", "rhythmic", "poem_title", "poem name"];
-pub const AUTHORS: [&str; 7] = ["author", "poet", "writer", "作者", "诗人", "詩人", "poet name"];
+pub const TITLES: [&str; 22] = [
+    "title", "name", "题目", "題目", "标题", "標題", "诗名", "詩名", "题", "rhythmic", "poem_title", "poem name",
+    "poem_name", "題名", "タイトル", "titre", "título", "titulo", "titolo", "titel", "название", "제목",
+];
+pub const AUTHORS: [&str; 14] = [
+    "author", "poet", "writer", "作者", "诗人", "詩人", "poet name", "poet_name", "auteur", "autor", "autore", "автор",
+    "저자", "俳人",
+];
 
 /// Bytes of the text that are read to recognise a table, and fewest rows.
 const SAMPLE: usize = 1 << 18;
@@ -64,8 +49,12 @@ impl Layout for Table {
         let columns = self.columns(&table)?;
         let regular = table.rows.iter().filter(|row| row.len() == table.width).count();
         let quoted = sample.full_lines().filter(|line| line.contains('"')).count();
-        let certain = columns.has_header || table.delimiter == b'\t' || quoted * 2 > table.rows.len();
-        let is_table = table.width >= 2 && table.rows.len() >= FEWEST_ROWS && regular * 10 >= table.rows.len() * 9;
+        let is_only = table.width == 1 && find(&header(&table), &TEXTS).is_some() && quoted * 2 > table.rows.len();
+        let certain = columns.has_header
+            || (table.delimiter == b'\t' && !has_halves(sample, &table))
+            || quoted * 2 > table.rows.len()
+            || only_one_has_stops(&table, columns.text);
+        let is_table = (table.width >= 2 || is_only) && table.rows.len() >= FEWEST_ROWS && regular * 10 >= table.rows.len() * 9;
         let name = table.rows.first().and_then(|row| row.get(columns.text)).filter(|_| columns.has_header);
         let column = name.map_or(format!("column {}", columns.text + 1), |name| format!("column `{}`", name.trim()));
         let why = share(regular, table.rows.len(), &format!("rows have {} fields; poems in {column}", table.width));
@@ -107,8 +96,8 @@ impl Table {
     }
 
     fn columns(&self, table: &Shape) -> Option<Columns> {
-        let header: Vec<String> = table.rows.first()?.iter().map(|name| clean(name).to_lowercase()).collect();
-        let find = |names: &[&str]| names.iter().find_map(|name| header.iter().position(|field| field == name));
+        let header = header(table);
+        let find = |names: &[&str]| find(&header, names);
         let (title, author) = (find(&TITLES), find(&AUTHORS));
         if let Some(column) = &self.column {
             let number = column.parse::<usize>().ok().filter(|n| (1..=header.len()).contains(n)).map(|n| n - 1);
@@ -121,8 +110,50 @@ impl Table {
         }
         let length = |column: usize| table.rows.iter().filter_map(|row| row.get(column)).map(str::len).sum::<usize>();
         let longest = (0..table.width).max_by_key(|&column| (length(column), usize::MAX - column))?;
-        Some(Columns { text: longest, title, author, has_header: title.is_some() || author.is_some() })
+        let has_header = title.is_some() || author.is_some() || is_name(table, longest);
+        Some(Columns { text: longest, title, author, has_header })
     }
+}
+
+/// The fields of the first row, in lower case.
+fn header(table: &Shape) -> Vec<String> {
+    table.rows.first().map(|row| row.iter().map(|name| clean(name).to_lowercase()).collect()).unwrap_or_default()
+}
+
+fn find(header: &[String], names: &[&str]) -> Option<usize> {
+    names.iter().find_map(|name| header.iter().position(|field| field == name))
+}
+
+/// Whether the first field of the column is its name: a single short word, where all other fields are several times as
+/// long.
+fn is_name(table: &Shape, column: usize) -> bool {
+    let mut lengths = table.rows.iter().map(|row| row.get(column).unwrap_or_default().trim().chars().count());
+    let is_word = |field: &str| !field.contains(char::is_whitespace) && field.chars().all(|c| c == '_' || is_letter(c));
+    let name = table.rows.first().and_then(|row| row.get(column)).unwrap_or_default();
+    let length = lengths.next().unwrap_or(0);
+    is_word(name.trim()) && length > 0 && lengths.all(|other| other == 0 || other >= 3 * length)
+}
+
+/// Whether nearly all fields of the column, and hardly any others, hold several Chinese verses.
+fn only_one_has_stops(table: &Shape, column: usize) -> bool {
+    let has_stops = |field: &str| field.contains(['，', '。']);
+    let count = |is_it: &dyn Fn(usize) -> bool| {
+        let fields = |row: &StringRecord| row.iter().enumerate().any(|(i, field)| is_it(i) && has_stops(field));
+        table.rows.iter().filter(|row| fields(row)).count()
+    };
+    let (inside, outside) = (count(&|i| i == column), count(&|i| i != column));
+    inside * 10 >= table.rows.len() * 9 && outside * 10 <= table.rows.len()
+}
+
+/// Whether the columns are the halves of verses: there are blank lines between rows, or two columns of about the same
+/// length.
+fn has_halves(sample: &TextSample, table: &Shape) -> bool {
+    let length = |column: usize| -> usize {
+        table.rows.iter().filter_map(|row| row.get(column)).map(|field| field.chars().count()).sum()
+    };
+    let (first, second) = (length(0), length(1));
+    let alike = first < 2 * second && second < 2 * first;
+    table.width == 2 && (alike || (sample.n_blocks > 1 && sample.n_verses > sample.n_blocks))
 }
 
 fn add(builder: &mut Builder, line: usize, row: &StringRecord, columns: &Columns) {
@@ -155,14 +186,19 @@ impl Shape {
             let mut widths: Vec<usize> = rows.iter().map(StringRecord::len).collect();
             widths.sort_unstable();
             let width = widths.get(widths.len() / 2).copied()?;
-            (width >= 2).then_some(Shape { delimiter, rows, width })
+            (width >= 1).then_some(Shape { delimiter, rows, width })
         };
-        let regular = |shape: &Shape| shape.rows.iter().filter(|row| row.len() == shape.width).count();
+        let regular = |shape: &Shape| {
+            let n = shape.rows.iter().filter(|row| row.len() == shape.width).count();
+            (shape.width > 1, n)
+        };
         delimiters.iter().rev().filter_map(shape).max_by_key(regular)
     }
 }
 
 fn reader(delimiter: u8, text: &str) -> Reader<&[u8]> {
+    // The first line of tables for Excel may name the delimiter.
+    let text = text.strip_prefix("sep=").map_or(text, |rest| rest.trim_start_matches([',', ';', '\t', '|']));
     ReaderBuilder::new()
         .delimiter(delimiter)
         .has_headers(false)
@@ -195,6 +231,25 @@ mod tests {
         let (format, found) = blocks(&"1\t静夜思\t床前明月光，疑是地上霜。\n".repeat(5));
         assert_eq!((format, found.len()), (Format::Tsv, 5));
         assert_eq!((found[0].0.as_deref(), found[0].1.len()), (None, 1));
+    }
+
+    #[test]
+    fn columns_without_known_names_are_recognised() {
+        let (format, found) = blocks(&format!("Kop;Verzen\n{}", "Een;\"een lange regel\nnog een\"\n".repeat(9)));
+        assert_eq!((format, found.len(), found[8].1.len()), (Format::Csv, 9, 2));
+        let (format, found) = blocks(&"静夜思,李白,床前明月光，疑是地上霜。\n".repeat(9));
+        assert_eq!((format, found.len()), (Format::Csv, 9));
+        assert_eq!(found[8].1, ["床前明月光，疑是地上霜。"]);
+        let (format, found) = blocks(&format!("poem\n{}", "\"a\nb\"\n".repeat(9)));
+        assert_eq!((format, found.len()), (Format::Csv, 9));
+        let (format, found) = blocks(&format!("sep=;\ntitle;text\n{}", "t;\"a\nb\"\n".repeat(9)));
+        assert_eq!((format, found.len()), (Format::Csv, 9));
+    }
+
+    #[test]
+    fn halves_of_verses_are_not_columns() {
+        let (format, found) = blocks(&"the first half\tthe second half\nthe third one\tthe fourth one\n\n".repeat(9));
+        assert_eq!((format, found.len()), (Format::BlankLines, 9));
     }
 
     #[test]
