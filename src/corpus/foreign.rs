@@ -114,7 +114,9 @@ fn by_lines(text: &str) -> Option<Named> {
     }
     // Structures that are read have signs of programming languages as well.
     let first = lines.first().copied().unwrap_or_default();
-    let is_structured = first.starts_with(['{', '<']) || (first.starts_with('[') && !first.ends_with(']'));
+    let inner = first.strip_prefix('[').map(str::trim_start);
+    let is_array = inner.is_some_and(|inner| inner.is_empty() || inner.starts_with(['{', '[', '"']));
+    let is_structured = first.starts_with(['{', '<']) || (is_array && !first.starts_with("[["));
     if is_structured { None } else { machine_text(&lines) }
 }
 

@@ -1,5 +1,5 @@
 //! Titles and authors that stand directly above the verses, without a blank line between: lines that make a poem of a
-//! fixed form irregular, a first line in capitals, or a title and `by Author`.
+//! fixed form irregular, a first line in capitals or with the capitals of a title, or a title and `by Author`.
 
 use super::super::layout::{RawLine, RawPoem};
 use super::super::script::{is_han, is_stop};
@@ -52,7 +52,11 @@ fn has_head(poem: &RawPoem, height: usize) -> bool {
         return is_fixed(verses) && !is_fixed(&poem.lines[height - 1..]);
     }
     match head {
-        [title] => is_capitals(&title.text) && !verses.iter().any(|line| is_capitals(&line.text)),
+        [title] if is_capitals(&title.text) => !verses.iter().any(|line| is_capitals(&line.text)),
+        [title] => {
+            let with_case = verses.iter().filter(|line| has_title_case(&line.text)).count();
+            verses.len() > 1 && has_title_case(&title.text) && with_case * 5 <= verses.len()
+        }
         [_, author] => by_line(&author.text).is_some(),
         _ => false,
     }
@@ -63,6 +67,15 @@ fn lacks_stops(poem: &RawPoem, height: usize) -> bool {
     let (head, verses) = poem.lines.split_at(height);
     let stops = |lines: &[RawLine]| lines.iter().filter(|line| line.text.ends_with(is_stop)).count();
     verses.len() > 1 && stops(head) == 0 && stops(verses) * 10 >= verses.len() * 9
+}
+
+/// Whether nearly all words of more than three letters begin with a capital, and no stop ends the line.
+pub fn has_title_case(line: &str) -> bool {
+    let ends_open = line.ends_with([',', ';', ':', '—', '-', '.', '?', '!']);
+    let words = || line.split_whitespace().filter(|word| word.chars().count() > 3 && word.contains(char::is_alphabetic));
+    let is_capital = |word: &&str| word.trim_start_matches(|c: char| !c.is_alphabetic()).starts_with(char::is_uppercase);
+    let (n_words, capitals) = (words().count(), words().filter(is_capital).count());
+    !ends_open && n_words > 0 && capitals * 10 >= n_words * 8
 }
 
 /// Whether all letters are capitals, and there are several.

@@ -23,6 +23,7 @@ use super::layout::{RawLine, RawPoem};
 pub use author::by_line;
 pub use glyphs::has_lost_glyph;
 pub use habits::Habits;
+pub use head::has_title_case;
 pub use repair::repaired;
 pub use wrap::LongLines;
 

@@ -1,6 +1,7 @@
 //! Poems as they stand in a file, put together line by line.
 
 use super::super::clean::{clean, is_blank};
+use super::sample::with_sign;
 
 /// A poem as in the file: its lines are cleaned, but not yet split or assigned a form.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -125,7 +126,7 @@ impl<'a> Builder<'a> {
 
     /// Adds the parts of a line between ` / ` or the sign of the file; ` // ` is a stanza break.
     pub fn parts(&mut self, number: usize, line: &str) {
-        let line = clean(line);
+        let line = with_sign(line, self.verse_sign.unwrap_or_default());
         for (i, stanza) in line.split(" // ").enumerate() {
             if i > 0 {
                 self.verse(number, "");
@@ -141,8 +142,8 @@ impl<'a> Builder<'a> {
 
     /// Adds the parts of a line of a poem between the sign of the file.
     pub fn halves(&mut self, number: usize, line: &str) {
-        let line = clean(line);
-        line.split(self.verse_sign.unwrap_or("\n")).for_each(|part| self.part(number, part));
+        let sign = self.verse_sign.unwrap_or("\n");
+        with_sign(line, sign).split(sign).for_each(|part| self.part(number, part));
     }
 
     fn part(&mut self, number: usize, part: &str) {

@@ -98,15 +98,16 @@ impl<'a> Page<'a> {
         let heading = HEADINGS.iter().map(|tag| (count(tag), *tag)).filter(|(n, _)| *n >= 2).max();
         let has_paragraphs = ["p>", "p ", "div", "li"].iter().any(|tag| count(tag) > 0);
         let has_blank_lines = TextSample::of(text).n_blocks > 1;
-        let newline = match () {
-            () if has_paragraphs && count("br") > 0 => Newline::Blank,
-            () if has_paragraphs || has_blank_lines || count("pre") > 0 => Newline::Verse,
-            () => Newline::Poem,
-        };
         let block = match () {
             () if is_stanza(&lower) && lower.matches("stanza\"").count() > 1 => Block::Stanza,
             () if count("br") == 0 && count("pre") == 0 && verses_are_blocks(text) => Block::Verse,
             () => Block::Poem,
+        };
+        let newline = match () {
+            () if block == Block::Verse => Newline::Blank,
+            () if has_paragraphs && count("br") > 0 => Newline::Blank,
+            () if has_paragraphs || has_blank_lines || count("pre") > 0 => Newline::Verse,
+            () => Newline::Poem,
         };
         Page {
             block,
@@ -146,6 +147,7 @@ impl<'a> Page<'a> {
                 self.builder.verse(number, "");
             }
             Block::Verse if has_text => self.end_line(),
+            Block::Verse if !tag.closing => {}
             Block::Stanza | Block::Verse => self.end_paragraph(),
         }
     }

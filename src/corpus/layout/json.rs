@@ -171,7 +171,9 @@ fn is_poem(value: &Value) -> bool {
     value.as_object().is_some_and(|object| {
         let has_title = field(object, &TITLES).is_some() || field(object, &AUTHORS).is_some();
         let holds = |value: &Value| value.is_array() || value.is_object();
-        has_title || field(object, &TEXTS).is_some_and(Value::is_array) || object.values().any(holds)
+        let text = field(object, &TEXTS);
+        let has_lines = text.and_then(Value::as_str).is_some_and(|text| text.trim().contains('\n'));
+        has_title || has_lines || text.is_some_and(Value::is_array) || object.values().any(holds)
     })
 }
 
@@ -234,6 +236,7 @@ mod tests {
         assert_eq!(blocks(r#"["a / b", "c\nd", "e"]"#).1.len(), 3);
         let nested = poems("[[\"a\", \"b\"],\n [\"c\"]]", Format::Json);
         assert_eq!(nested, [(None, vec!["a".into(), "b".into()], 1), (None, vec!["c".into()], 2)]);
+        assert_eq!(blocks(r#"{"japanese": [{"line": "a\nb\n"}, {"line": "c\nd\n"}]}"#).1.len(), 2);
         assert_eq!(blocks(r#"{"title": ["s", "t"], "poem": ["a\nb", "c\nd"]}"#).1.len(), 2);
         let named = poems(r#"{"one": ["a", "b"], "two": ["c"]}"#, Format::Json);
         assert_eq!(named[0], (Some("one".into()), vec!["a".into(), "b".into()], 1));

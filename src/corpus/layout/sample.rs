@@ -1,5 +1,7 @@
 //! The first lines of a text, by which its layout is recognised.
 
+use std::borrow::Cow;
+
 use super::super::clean::{clean, is_blank};
 use super::super::lines::numbered_lines;
 use super::super::verse::{clauses, lines_and_form};
@@ -73,7 +75,7 @@ impl<'a> TextSample<'a> {
     pub fn verse_sign(&self) -> Option<&'static str> {
         let share_with = |sign: &str| {
             let has_it = |line: &&str| {
-                let line = clean(line);
+                let line = with_sign(line, sign);
                 line.contains(sign) && line.split(sign).all(|part| !is_blank(part))
             };
             self.full_lines().filter(has_it).count() * 10
@@ -122,8 +124,13 @@ impl<'a> TextSample<'a> {
 }
 
 /// Signs between verses in one line, and fewest lines that show one.
-const VERSE_SIGNS: [&str; 8] = [" // ", " | ", " *** ", " ** ", "／", "｜", "|", "/"];
+const VERSE_SIGNS: [&str; 9] = ["\t", " // ", " | ", " *** ", " ** ", "／", "｜", "|", "/"];
 const FEWEST_LINES: usize = 4;
+
+/// A line as it is searched for a sign between verses; tabs are no signs in a cleaned one.
+pub fn with_sign<'a>(line: &'a str, sign: &str) -> Cow<'a, str> {
+    if sign == "\t" { line.trim().into() } else { clean(line) }
+}
 
 /// Whether a line begins a page, with a form feed.
 pub fn begins_page(line: &str) -> bool {

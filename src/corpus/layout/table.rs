@@ -16,11 +16,11 @@ pub struct Table {
 }
 
 /// Names of columns, in lower case, the likeliest first.
-pub const TEXTS: [&str; 39] = [
+pub const TEXTS: [&str; 41] = [
     "paragraphs", "poem", "poem_text", "content", "contents", "text", "lines", "verse", "verses", "body", "poetry",
     "stanzas", "内容", "內容", "正文", "诗文", "詩文", "原文", "诗句", "詩句", "诗词", "诗", "詩", "全文", "full_text",
     "sentence", "本文", "句", "texte", "poème", "texto", "poema", "testo", "gedicht", "текст", "내용", "output",
-    "response", "completion",
+    "response", "completion", "line", "para",
 ];
 pub const TITLES: [&str; 22] = [
     "title", "name", "题目", "題目", "标题", "標題", "诗名", "詩名", "题", "rhythmic", "poem_title", "poem name",
@@ -31,6 +31,9 @@ pub const AUTHORS: [&str; 14] = [
     "저자", "俳人",
 ];
 
+/// Columns with the number of a verse, where every row is one.
+const NUMBERS: [&str; 6] = ["line_number", "line_no", "lineno", "line_num", "verse_number", "行号"];
+
 /// Bytes of the text that are read to recognise a table, and fewest rows.
 const SAMPLE: usize = 1 << 18;
 const FEWEST_ROWS: usize = 3;
@@ -40,6 +43,8 @@ struct Columns {
     text: usize,
     title: Option<usize>,
     author: Option<usize>,
+    /// The number of a verse in its poem, where every row is a verse.
+    number: Option<usize>,
     has_header: bool,
 }
 
@@ -77,15 +82,26 @@ impl Layout for Table {
         let mut reader = reader(table.delimiter, text);
         let mut row = StringRecord::new();
         let mut is_header = columns.has_header;
+        let mut last = u64::MAX;
         loop {
             let line = reader.position().line() as usize;
             match reader.read_record(&mut row) {
                 Ok(false) => break,
                 Ok(true) if std::mem::take(&mut is_header) => builder.mark(Mark::Other),
-                Ok(true) => add(&mut builder, line, &row, &columns),
+                Ok(true) => {
+                    let number = columns.number.and_then(|column| row.get(column)?.trim().parse().ok());
+                    let continues = number.is_some_and(|number| number > last);
+                    last = number.unwrap_or(u64::MAX);
+                    if continues {
+                        builder.text(line, row.get(columns.text).unwrap_or_default());
+                    } else {
+                        add(&mut builder, line, &row, &columns);
+                    }
+                }
                 Err(error) => return Err(problem(line, format!("the table cannot be read: {error}"))),
             }
         }
+        builder.finish();
         Ok(())
     }
 }
@@ -103,15 +119,19 @@ impl Table {
             let number = column.parse::<usize>().ok().filter(|n| (1..=header.len()).contains(n)).map(|n| n - 1);
             let named = header.iter().position(|field| *field == column.trim().to_lowercase());
             let has_header = named.is_some() || title.is_some() || author.is_some() || find(&TEXTS).is_some();
-            return Some(Columns { text: named.or(number)?, title, author, has_header });
+            return Some(Columns { text: named.or(number)?, title, author, number: None, has_header });
         }
         if let Some(text) = find(&TEXTS) {
-            return Some(Columns { text, title, author, has_header: true });
+            return Some(Columns { text, title, author, number: find(&NUMBERS), has_header: true });
         }
         let length = |column: usize| table.rows.iter().filter_map(|row| row.get(column)).map(str::len).sum::<usize>();
         let longest = (0..table.width).max_by_key(|&column| (length(column), usize::MAX - column))?;
         let has_header = title.is_some() || author.is_some() || is_name(table, longest);
-        Some(Columns { text: longest, title, author, has_header })
+        // A column before the poems that is not a number holds titles.
+        let is_number = |row: &StringRecord| row.get(0).is_some_and(|field| field.trim().parse::<f64>().is_ok());
+        let is_titled = !has_header && table.width == 2 && longest == 1 && !table.rows.first().is_some_and(is_number);
+        let title = title.or(is_titled.then_some(0));
+        Some(Columns { text: longest, title, author, number: None, has_header })
     }
 }
 
@@ -142,7 +162,9 @@ fn only_one_has_stops(table: &Shape, column: usize) -> bool {
         table.rows.iter().filter(|row| fields(row)).count()
     };
     let (inside, outside) = (count(&|i| i == column), count(&|i| i != column));
-    inside * 10 >= table.rows.len() * 9 && outside * 10 <= table.rows.len()
+    // The semicolons of HTML entities are no delimiters.
+    let has_entities = table.rows.iter().take(FEWEST_ROWS).any(|row| row.iter().any(|field| field.contains('&')));
+    !has_entities && inside * 10 >= table.rows.len() * 9 && outside * 10 <= table.rows.len()
 }
 
 /// Whether the columns are the halves of verses: there are blank lines between rows, or two columns of about the same
@@ -162,7 +184,6 @@ fn add(builder: &mut Builder, line: usize, row: &StringRecord, columns: &Columns
     let names: Vec<&str> = names.iter().flatten().map(|name| &**name).filter(|name| !name.is_empty()).collect();
     builder.titled(line, &names.join(" | "));
     builder.text(line, row.get(columns.text).unwrap_or_default());
-    builder.finish();
 }
 
 /// The first rows of a table.
@@ -244,6 +265,19 @@ mod tests {
         assert_eq!((format, found.len()), (Format::Csv, 9));
         let (format, found) = blocks(&format!("sep=;\ntitle;text\n{}", "t;\"a\nb\"\n".repeat(9)));
         assert_eq!((format, found.len()), (Format::Csv, 9));
+    }
+
+    #[test]
+    fn rows_with_the_number_of_a_verse_are_verses() {
+        let (format, found) = blocks(&format!("poem_id,line_number,line\n{}", "7,1,a verse\n7,2,another\n7,3,c\n".repeat(9)));
+        assert_eq!((format, found.len()), (Format::Csv, 9));
+        assert_eq!(found[8].1, ["a verse", "another", "c"]);
+    }
+
+    #[test]
+    fn entities_have_no_delimiters() {
+        let (format, _) = blocks(&"&nbsp;&nbsp;床前明月光，疑是地上霜。<br/>举头\n".repeat(9));
+        assert_eq!(format, Format::Html);
     }
 
     #[test]

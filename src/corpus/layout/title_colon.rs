@@ -46,7 +46,7 @@ impl Layout for TitleColon {
 }
 
 /// The title and the poem of a line. Titles may have spaces, but no stops.
-fn parts(line: &str) -> Option<(&str, &str)> {
+pub fn parts(line: &str) -> Option<(&str, &str)> {
     if let Some(parts) = in_brackets(line) {
         return Some(parts);
     }

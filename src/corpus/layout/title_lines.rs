@@ -2,7 +2,7 @@
 //! or an underline (`=====`) below the title belongs to it.
 
 use super::super::clean::{clean, is_blank};
-use super::super::cleaning::by_line;
+use super::super::cleaning::{by_line, has_title_case};
 use super::super::lines::numbered_lines;
 use super::super::numeral::before;
 use super::super::script::{is_han, is_stop};
@@ -76,12 +76,17 @@ fn blocks<'a>(lines: impl Iterator<Item = (usize, &'a str)>) -> Vec<Block> {
     let mut blocks = Vec::new();
     let mut open: Vec<(usize, &str)> = Vec::new();
     for (number, line) in lines {
-        let underlines = is_separator(line) && open.len() == 1;
+        let underlines = matches!(open[..], [(_, title)] if is_underline(line, title));
+        if is_separator(line) && !underlines && open.is_empty() {
+            blocks.last_mut().into_iter().for_each(|block: &mut Block| block.title = None);
+        }
         if !is_blank(line) && !is_separator(line) {
             open.push((number, line));
         } else if let (Some(first), Some(last)) = (open.first(), open.last()) {
             let end = if underlines { number } else { last.0 };
-            blocks.push(Block { begin: first.0, end, n_lines: open.len(), title: title(&open) });
+            // What a separator follows is a poem of its own.
+            let title = if is_separator(line) && !underlines { None } else { title(&open) };
+            blocks.push(Block { begin: first.0, end, n_lines: open.len(), title });
             open.clear();
         }
     }
@@ -89,6 +94,12 @@ fn blocks<'a>(lines: impl Iterator<Item = (usize, &'a str)>) -> Vec<Block> {
         blocks.push(Block { begin: first.0, end: last.0, n_lines: open.len(), title: title(&open) });
     }
     blocks
+}
+
+/// Whether a line of signs below a title underlines it.
+fn is_underline(line: &str, title: &str) -> bool {
+    let width = |text: &str| text.trim().chars().count();
+    is_separator(line) && line.trim_start().starts_with(['=', '-', '~', '_']) && 2 * width(line) >= width(title)
 }
 
 /// Whether a block is a title above verses.
@@ -125,11 +136,8 @@ fn is_like_title(line: &str) -> bool {
         return false;
     }
     let is_marked = plain(line) != line;
-    let words = || line.split_whitespace().filter(|word| word.chars().count() > 3 && word.contains(char::is_alphabetic));
-    let capitals = words().filter(|word| word.trim_start_matches(|c: char| !c.is_alphabetic()).starts_with(char::is_uppercase));
-    let is_capital = words().count() > 0 && capitals.count() * 10 >= words().count() * 8;
     let is_chinese = line.contains(is_han) && !line.contains(is_stop);
-    is_numbered || is_marked || is_capital || is_chinese
+    is_numbered || is_marked || is_chinese || has_title_case(line.trim_end_matches(['?', '!']))
 }
 
 #[cfg(test)]
@@ -161,6 +169,8 @@ mod tests {
     fn titles_between_separators_are_no_verses() {
         let (format, found) = blocks(&"A Title\n\na verse\nb\n\nc\n* * *\n".repeat(9));
         assert_eq!((format, found.len(), found[8].1.len()), (Format::TitleLines, 9, 3));
+        let (format, found) = blocks(&"A Single Verse\n%\na\nb\n%\n".repeat(9));
+        assert_eq!((format, found.len()), (Format::Separators, 18));
     }
 
     #[test]
