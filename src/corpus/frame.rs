@@ -71,7 +71,9 @@ mod tests {
     #[test]
     fn the_notes_of_aozora_are_no_part_of_the_text() {
         let rule = "-".repeat(55);
-        let text = format!("題\n作者\n\n{rule}\n【テキスト中に現れる記号について】\n\n《》：ルビ\n{rule}\n\n古池や\n\n底本：「句」\n");
+        let text = format!(
+            "題\n作者\n\n{rule}\n【テキスト中に現れる記号について】\n\n《》：ルビ\n{rule}\n\n古池や\n\n底本：「句」\n"
+        );
         let (inner, lines) = without_frame(text.into());
         assert_eq!((inner.trim(), lines), ("古池や", 7));
     }

@@ -75,8 +75,29 @@ fn is_toml(lines: &[&str]) -> bool {
 /// Whether a line has the signs of a programming language.
 fn is_code(line: &str) -> bool {
     let begins = [
-        "import ", "#include", "def ", "class ", "return ", "fn ", "let ", "const ", "var ", "function ", "pub ", "use ",
-        "int ", "void ", "static ", "if (", "for (", "while (", "public ", "private ", "package ", "using ", "elif ",
+        "import ",
+        "#include",
+        "def ",
+        "class ",
+        "return ",
+        "fn ",
+        "let ",
+        "const ",
+        "var ",
+        "function ",
+        "pub ",
+        "use ",
+        "int ",
+        "void ",
+        "static ",
+        "if (",
+        "for (",
+        "while (",
+        "public ",
+        "private ",
+        "package ",
+        "using ",
+        "elif ",
     ];
     let ends = [";", "{", "}", "):", ");", "},", "};"];
     let has_sign = ["{", "}", "()", " = ", "==", "=>", "->", "::", "+=", "&&", "||", "();", "\"\"\""]
@@ -84,7 +105,9 @@ fn is_code(line: &str) -> bool {
         .any(|sign| line.contains(sign));
     let is_ended = ends.iter().any(|end| line.ends_with(end));
     let is_begun = begins.iter().any(|begin| line.starts_with(begin));
-    has_sign && (is_ended || is_begun || line.contains(" = ")) || line == "}" || line.starts_with("#include")
+    has_sign && (is_ended || is_begun || line.contains(" = "))
+        || line == "}"
+        || line.starts_with("#include")
         || (is_begun && (is_ended || line.ends_with(':') || line.starts_with("import ") || line.starts_with("return ")))
 }
 

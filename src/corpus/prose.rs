@@ -46,7 +46,11 @@ mod tests {
     #[test]
     fn paragraphs_and_wrapped_lines_are_prose() {
         let paragraph = poem(&["a sentence of prose ".repeat(9)]);
-        let wrapped = poem(&["which goes on and on ".repeat(3), "and on, until the line is filled by all of its words; ".into(), "end".into()]);
+        let wrapped = poem(&[
+            "which goes on and on ".repeat(3),
+            "and on, until the line is filled by all of its words; ".into(),
+            "end".into(),
+        ]);
         let verse = poem(&["Shall I compare thee to a summer's day?".into(), "thou art".into(), "more".into()]);
         assert_eq!(length(&vec![paragraph.clone(); 9]), Some(180));
         for (poems, n) in [(vec![paragraph; 9], 9), (vec![wrapped.clone(); 9], 9), (vec![verse.clone(); 9], 0)] {

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::Poem;
-use super::prose;
 use super::convert::{Converter, Script};
+use super::prose;
 use super::script::{is_han, is_mostly_han};
 
 /// Something unusual in a poem.

@@ -32,7 +32,8 @@ pub fn check_lengths(corpus: &Corpus, tokenizer: &Tokenizer, max_line: usize) ->
         return Ok(());
     }
     let LongLine { place: (file, line), tokens } = first;
-    let path = corpus.reading.files.get(file).map_or_else(|| PathBuf::from(&corpus.info.path), |file| file.path.clone());
+    let path =
+        corpus.reading.files.get(file).map_or_else(|| PathBuf::from(&corpus.info.path), |file| file.path.clone());
     Err(CorpusError::LineTooLong { path, line, tokens, limit: max_line, count, longest })
 }
 

@@ -52,8 +52,13 @@ mod tests {
         ] {
             assert!(lost(line), "{line}");
         }
-        for line in ["借问酒家何处有？牧童遥指杏花村。", "Shall I compare thee? No.", "大江东去？浪淘尽。", "{a}", "澄潭皎镜……，石崔巍万。"]
-        {
+        for line in [
+            "借问酒家何处有？牧童遥指杏花村。",
+            "Shall I compare thee? No.",
+            "大江东去？浪淘尽。",
+            "{a}",
+            "澄潭皎镜……，石崔巍万。",
+        ] {
             assert!(!lost(line), "{line}");
         }
     }

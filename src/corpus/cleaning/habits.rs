@@ -99,6 +99,40 @@ mod tests {
     }
 
     #[test]
+    fn titles_above_the_verses_are_no_verse() {
+        for (text, title, n) in [
+            ("静夜思诗\n李白\n床前明月光，\n疑是地上霜。\n\n", "静夜思诗 | 李白", 2),
+            ("静夜思诗\n床前明月光，\n疑是地上霜。\n\n", "静夜思诗", 2),
+            ("THE TYGER\nTyger burning bright\nin the night\n\n", "THE TYGER", 2),
+            ("The Tyger of Night\nTyger, burning bright,\nin the forests\n\n", "The Tyger of Night", 2),
+            ("a tyger\nby William Blake\nburning bright\nin the forests\n\n", "a tyger | William Blake", 2),
+        ] {
+            let (read, lines) = cleaned(&text.repeat(5));
+            assert_eq!((read.as_deref(), lines.len()), (Some(title), n), "{text}");
+        }
+        // A poem that is regular as it stands keeps its first line.
+        let read =
+            cleaned(&format!("{}床前明月光，\n疑是地上霜。\n\n", "静夜思诗\n床前明月光，\n疑是地上霜。\n\n".repeat(9)));
+        assert_eq!(read, (None, vec!["床前明月光，".into(), "疑是地上霜。".into()]));
+    }
+
+    #[test]
+    fn authors_in_a_line_of_their_own_are_no_verse() {
+        for author in ["by Jane Doe", "(Jane Doe)", "-- Jane Doe, \"The Sea, a poem\""] {
+            let (title, lines) = cleaned(&format!("a verse\nanother\n{author}\n\n").repeat(5));
+            assert!(title.is_some_and(|title| title.starts_with("Jane Doe")) && lines.len() == 2, "{author}");
+        }
+        assert_eq!(cleaned(&"a verse\nby the sea\n\n".repeat(5)).1.len(), 2);
+    }
+
+    #[test]
+    fn signs_of_lists_are_no_verse() {
+        assert_eq!(cleaned(&"- a\nb\n\n".repeat(5)).1, ["a", "b"]);
+        assert_eq!(cleaned(&"| a\n| b\n\n".repeat(5)).1, ["a", "b"]);
+        assert_eq!(cleaned(&format!("{}- a\nb\n\n", "a\n- b\n\n".repeat(5))).1, ["- a", "b"]);
+    }
+
+    #[test]
     fn numbers_that_most_lines_or_poems_have_are_no_verse() {
         let every: String = (0..9).map(|i| format!("{}. a\n{}. b\n\n", 2 * i + 1, 2 * i + 2)).collect();
         let poems: String = (1..9).map(|i| format!("({i}) a\nb\n\n")).collect();

@@ -72,8 +72,10 @@ fn lacks_stops(poem: &RawPoem, height: usize) -> bool {
 /// Whether nearly all words of more than three letters begin with a capital, and no stop ends the line.
 pub fn has_title_case(line: &str) -> bool {
     let ends_open = line.ends_with([',', ';', ':', '—', '-', '.', '?', '!']);
-    let words = || line.split_whitespace().filter(|word| word.chars().count() > 3 && word.contains(char::is_alphabetic));
-    let is_capital = |word: &&str| word.trim_start_matches(|c: char| !c.is_alphabetic()).starts_with(char::is_uppercase);
+    let words =
+        || line.split_whitespace().filter(|word| word.chars().count() > 3 && word.contains(char::is_alphabetic));
+    let is_capital =
+        |word: &&str| word.trim_start_matches(|c: char| !c.is_alphabetic()).starts_with(char::is_uppercase);
     let (n_words, capitals) = (words().count(), words().filter(is_capital).count());
     !ends_open && n_words > 0 && capitals * 10 >= n_words * 8
 }

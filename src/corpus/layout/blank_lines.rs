@@ -94,7 +94,8 @@ mod tests {
         let (format, found) = blocks(&"a b\nc\n\nd\n\n\n".repeat(9));
         assert_eq!((format, found.len(), found[8].1.len()), (Format::BlankLines, 9, 3));
         // Poems of a fixed form have no stanzas, and groups of many are chapters.
-        let (_, found) = blocks(&"床前明月光\n疑是地上霜\n举头望明月\n低头思故乡\n\n\n甲乙丙\n丁戊己\n庚辛壬\n子丑寅\n\n".repeat(9));
+        let (_, found) =
+            blocks(&"床前明月光\n疑是地上霜\n举头望明月\n低头思故乡\n\n\n甲乙丙\n丁戊己\n庚辛壬\n子丑寅\n\n".repeat(9));
         assert_eq!(found.len(), 18);
         let (_, found) = blocks(&format!("{}\n", "a\nb\n\n".repeat(9)).repeat(6));
         assert_eq!(found.len(), 54);

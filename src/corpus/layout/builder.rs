@@ -45,7 +45,8 @@ pub enum Mark {
 
 /// A text without the tags and entities of HTML.
 fn unmarked(text: String) -> String {
-    if !text.contains('<') && !(text.contains('&') && text.contains(';')) {
+    let has_entity = text.contains('&') && text.contains(';');
+    if !has_entity && !text.contains('<') {
         return text;
     }
     // A line end behind a line break means nothing.

@@ -267,7 +267,11 @@ mod tests {
         read(&"<div class=\"poem\"><div>a</div>\n<div>b</div></div>\n".repeat(9), 9, &["a", "b"]);
         read(&"<ul><li>a</li><li>b</li></ul>".repeat(9), 9, &["a", "b"]);
         let stanza = |verses: &str| format!("<div class=\"stanza\"><span>{verses}</span></div>\n");
-        read(&format!("<div class=\"poem\">{}{}</div>\n", stanza("a<br />b"), stanza("c")).repeat(9), 9, &["a", "b", "c"]);
+        read(
+            &format!("<div class=\"poem\">{}{}</div>\n", stanza("a<br />b"), stanza("c")).repeat(9),
+            9,
+            &["a", "b", "c"],
+        );
         read(&"<h2>t</h2><pre>\na\nb\n</pre>".repeat(9), 9, &["a", "b"]);
         read(&"<p>a</p><p>b</p>".repeat(9), 18, &["b"]);
         read(&"<p><ruby>a<rp>(</rp><rt>x</rt><rp>)</rp></ruby><br>b</p>".repeat(9), 9, &["a", "b"]);

@@ -4,8 +4,8 @@
 use serde_json::{Map, Value};
 
 use super::builder::{Builder, Piece};
+use super::columns::{AUTHORS, TEXTS, TITLES};
 use super::sample::TextSample;
-use super::table::{AUTHORS, TEXTS, TITLES};
 use super::{Evidence, Layout, LayoutProblem};
 
 pub struct Json;

@@ -3,6 +3,7 @@
 mod blank_lines;
 mod book_titles;
 mod builder;
+mod columns;
 mod html;
 mod json;
 mod markdown;

@@ -104,10 +104,8 @@ impl<'a> TextSample<'a> {
     /// form have no stanzas, whatever blank lines are between them.
     pub fn has_wide_gaps(&self) -> bool {
         let Self { n_blocks, n_groups, .. } = *self;
-        let is_grouped = self.n_headers == 0
-            && n_groups >= FEWEST_GROUPS
-            && n_blocks > n_groups
-            && n_blocks <= MAX_GROUP * n_groups;
+        let is_grouped =
+            self.n_headers == 0 && n_groups >= FEWEST_GROUPS && n_blocks > n_groups && n_blocks <= MAX_GROUP * n_groups;
         let is_poem = |block: &&[&str]| {
             let lines: Vec<String> = block.iter().map(|line| clean(line).into_owned()).collect();
             let (verses, form) = lines_and_form(&lines, false);

@@ -13,8 +13,19 @@ pub struct Separators;
 
 /// Tokens between the examples of text for language models, and between verses, in lower case.
 const TOKENS: [&str; 13] = [
-    "<|startoftext|>", "<|endoftext|>", "<|end_of_text|>", "<|begin_of_text|>", "<s>", "</s>", "<bos>", "<eos>",
-    "[bos]", "[eos]", "[cls]", "[sep]", "<|end|>",
+    "<|startoftext|>",
+    "<|endoftext|>",
+    "<|end_of_text|>",
+    "<|begin_of_text|>",
+    "<s>",
+    "</s>",
+    "<bos>",
+    "<eos>",
+    "[bos]",
+    "[eos]",
+    "[cls]",
+    "[sep]",
+    "<|end|>",
 ];
 const VERSE_TOKENS: [&str; 5] = ["<line>", "<|line|>", "<newline>", "<nl>", "[line]"];
 

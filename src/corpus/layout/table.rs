@@ -6,6 +6,7 @@ use csv::{Reader, ReaderBuilder, StringRecord, Trim};
 use super::super::clean::clean;
 use super::super::script::is_letter;
 use super::builder::{Builder, Mark, Piece};
+use super::columns::{AUTHORS, NUMBERS, TEXTS, TITLES, find, header};
 use super::sample::{TextSample, share};
 use super::{Evidence, Layout, LayoutProblem};
 
@@ -14,25 +15,6 @@ pub struct Table {
     /// The column with the poems: its name, or its number from 1.
     pub column: Option<String>,
 }
-
-/// Names of columns, in lower case, the likeliest first.
-pub const TEXTS: [&str; 41] = [
-    "paragraphs", "poem", "poem_text", "content", "contents", "text", "lines", "verse", "verses", "body", "poetry",
-    "stanzas", "内容", "內容", "正文", "诗文", "詩文", "原文", "诗句", "詩句", "诗词", "诗", "詩", "全文", "full_text",
-    "sentence", "本文", "句", "texte", "poème", "texto", "poema", "testo", "gedicht", "текст", "내용", "output",
-    "response", "completion", "line", "para",
-];
-pub const TITLES: [&str; 22] = [
-    "title", "name", "题目", "題目", "标题", "標題", "诗名", "詩名", "题", "rhythmic", "poem_title", "poem name",
-    "poem_name", "題名", "タイトル", "titre", "título", "titulo", "titolo", "titel", "название", "제목",
-];
-pub const AUTHORS: [&str; 14] = [
-    "author", "poet", "writer", "作者", "诗人", "詩人", "poet name", "poet_name", "auteur", "autor", "autore", "автор",
-    "저자", "俳人",
-];
-
-/// Columns with the number of a verse, where every row is one.
-const NUMBERS: [&str; 6] = ["line_number", "line_no", "lineno", "line_num", "verse_number", "行号"];
 
 /// Bytes of the text that are read to recognise a table, and fewest rows.
 const SAMPLE: usize = 1 << 18;
@@ -54,12 +36,14 @@ impl Layout for Table {
         let columns = self.columns(&table)?;
         let regular = table.rows.iter().filter(|row| row.len() == table.width).count();
         let quoted = sample.full_lines().filter(|line| line.contains('"')).count();
-        let is_only = table.width == 1 && find(&header(&table), &TEXTS).is_some() && quoted * 2 > table.rows.len();
+        let is_only =
+            table.width == 1 && find(&header(table.rows.first()), &TEXTS).is_some() && quoted * 2 > table.rows.len();
         let certain = columns.has_header
             || (table.delimiter == b'\t' && !has_halves(sample, &table))
             || quoted * 2 > table.rows.len()
             || only_one_has_stops(&table, columns.text);
-        let is_table = (table.width >= 2 || is_only) && table.rows.len() >= FEWEST_ROWS && regular * 10 >= table.rows.len() * 9;
+        let is_table =
+            (table.width >= 2 || is_only) && table.rows.len() >= FEWEST_ROWS && regular * 10 >= table.rows.len() * 9;
         let name = table.rows.first().and_then(|row| row.get(columns.text)).filter(|_| columns.has_header);
         let column = name.map_or(format!("column {}", columns.text + 1), |name| format!("column `{}`", name.trim()));
         let why = share(regular, table.rows.len(), &format!("rows have {} fields; poems in {column}", table.width));
@@ -112,7 +96,7 @@ impl Table {
     }
 
     fn columns(&self, table: &Shape) -> Option<Columns> {
-        let header = header(table);
+        let header = header(table.rows.first());
         let find = |names: &[&str]| find(&header, names);
         let (title, author) = (find(&TITLES), find(&AUTHORS));
         if let Some(column) = &self.column {
@@ -133,15 +117,6 @@ impl Table {
         let title = title.or(is_titled.then_some(0));
         Some(Columns { text: longest, title, author, number: None, has_header })
     }
-}
-
-/// The fields of the first row, in lower case.
-fn header(table: &Shape) -> Vec<String> {
-    table.rows.first().map(|row| row.iter().map(|name| clean(name).to_lowercase()).collect()).unwrap_or_default()
-}
-
-fn find(header: &[String], names: &[&str]) -> Option<usize> {
-    names.iter().find_map(|name| header.iter().position(|field| field == name))
 }
 
 /// Whether the first field of the column is its name: a single short word, where all other fields are several times as
@@ -269,7 +244,8 @@ mod tests {
 
     #[test]
     fn rows_with_the_number_of_a_verse_are_verses() {
-        let (format, found) = blocks(&format!("poem_id,line_number,line\n{}", "7,1,a verse\n7,2,another\n7,3,c\n".repeat(9)));
+        let (format, found) =
+            blocks(&format!("poem_id,line_number,line\n{}", "7,1,a verse\n7,2,another\n7,3,c\n".repeat(9)));
         assert_eq!((format, found.len()), (Format::Csv, 9));
         assert_eq!(found[8].1, ["a verse", "another", "c"]);
     }

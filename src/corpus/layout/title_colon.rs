@@ -58,9 +58,8 @@ pub fn parts(line: &str) -> Option<(&str, &str)> {
 /// The title in brackets before a poem, `《title》poem` or `【title】poem`.
 fn in_brackets(line: &str) -> Option<(&str, &str)> {
     let line = line.trim_start();
-    let (title, poem) = [('《', '》'), ('【', '】')]
-        .iter()
-        .find_map(|(open, close)| line.strip_prefix(*open)?.split_once(*close))?;
+    let (title, poem) =
+        [('《', '》'), ('【', '】')].iter().find_map(|(open, close)| line.strip_prefix(*open)?.split_once(*close))?;
     let poem = poem.trim_start_matches([':', '：', ' ']);
     (title.chars().count() <= MAX_TITLE && !is_blank(title) && !is_blank(poem)).then_some((title, poem))
 }
@@ -78,9 +77,17 @@ mod tests {
         assert_eq!(found[0], (Some("静夜思".into()), vec!["床前明月光，疑是地上霜。".into()], 1));
         assert_eq!(found[1].0.as_deref(), Some("春晓 其二"));
         assert_eq!(found[2].0, None);
-        for text in ["《静夜思 一》床前明月光，疑是地上霜。\n", "【静夜思 一】床前明月光，疑是地上霜。\n", "静夜思 一: 床前明月光|疑是地上霜\n"] {
+        for text in [
+            "《静夜思 一》床前明月光，疑是地上霜。\n",
+            "【静夜思 一】床前明月光，疑是地上霜。\n",
+            "静夜思 一: 床前明月光|疑是地上霜\n",
+        ] {
             let (format, found) = blocks(&text.repeat(5));
-            assert_eq!((format, found.len(), found[4].0.as_deref()), (Format::TitleColon, 5, Some("静夜思 一")), "{text}");
+            assert_eq!(
+                (format, found.len(), found[4].0.as_deref()),
+                (Format::TitleColon, 5, Some("静夜思 一")),
+                "{text}"
+            );
         }
         let speech = "He said: go.\nShe said: no.\n";
         assert_eq!(blocks(speech).0, Format::OnePerLine);

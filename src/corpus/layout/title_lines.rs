@@ -155,7 +155,9 @@ mod tests {
             ("The Tyger\nby William Blake", "The Tyger | William Blake"),
         ] {
             for gap in ["\n", "\n\n\n"] {
-                let text = format!("{title}\n{gap}Burning, burning bright,\nin the forests\n\nOf the night\nwhat\n\n{gap}").repeat(9);
+                let text =
+                    format!("{title}\n{gap}Burning, burning bright,\nin the forests\n\nOf the night\nwhat\n\n{gap}")
+                        .repeat(9);
                 let (format, found) = blocks(&format!("Songs\n\nBook of them\n\n{text}"));
                 assert_eq!((format, found.len()), (Format::TitleLines, 9), "{text}");
                 assert_eq!((found[8].0.as_deref(), found[8].1.len()), (Some(read), 4));
