@@ -23,6 +23,7 @@ mod prose;
 mod reading;
 pub mod script;
 mod split;
+mod title;
 mod verse;
 mod warnings;
 

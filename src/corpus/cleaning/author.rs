@@ -2,10 +2,10 @@
 
 use super::super::layout::RawPoem;
 use super::super::script::is_stop;
+use super::super::title::{MAX_AUTHOR, by_line, is_short_name};
 use super::{ChangeKind, ChangeLog};
 
-/// Longest author, and longest author with a work, in characters.
-const MAX_AUTHOR: usize = 24;
+/// Longest author with a work, in characters.
 const MAX_SOURCE: usize = 80;
 const DASHES: [&str; 5] = ["——", "--", "—", "–", "―"];
 
@@ -29,26 +29,12 @@ pub fn at_end(poem: &RawPoem) -> Option<(usize, &str)> {
     (is_name && (is_alone || follows_end)).then_some((text.len(), author))
 }
 
-/// The author of a line `by Author`.
-pub fn by_line(line: &str) -> Option<&str> {
-    let author = ["by ", "By ", "BY "].iter().find_map(|by| line.strip_prefix(by))?.trim();
-    is_short_name(author).then_some(author)
-}
-
 /// The author of a line `(Author)`.
 fn in_brackets(line: &str) -> Option<&str> {
     let author = [('(', ')'), ('（', '）'), ('[', ']')]
         .iter()
         .find_map(|(open, close)| line.strip_prefix(*open)?.strip_suffix(*close))?;
     is_short_name(author).then_some(author)
-}
-
-/// Whether all words but particles such as `de` begin with a capital.
-fn is_short_name(text: &str) -> bool {
-    let words = || text.split_whitespace();
-    let lower = words().filter(|word| word.starts_with(char::is_lowercase)).count();
-    let is_short = (1..=MAX_AUTHOR).contains(&text.chars().count()) && words().count() <= 5;
-    is_short && 2 * lower < words().count() && !text.contains(|c: char| is_stop(c) && c != '.')
 }
 
 /// Moves the author to the title.

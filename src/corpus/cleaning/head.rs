@@ -3,8 +3,8 @@
 
 use super::super::layout::{RawLine, RawPoem};
 use super::super::script::{is_han, is_stop};
+use super::super::title::{by_line, has_title_case};
 use super::super::verse::lines_and_form;
-use super::author::by_line;
 use super::{ChangeKind, ChangeLog};
 
 /// Most lines above the verses: a title and an author.
@@ -67,17 +67,6 @@ fn lacks_stops(poem: &RawPoem, height: usize) -> bool {
     let (head, verses) = poem.lines.split_at(height);
     let stops = |lines: &[RawLine]| lines.iter().filter(|line| line.text.ends_with(is_stop)).count();
     verses.len() > 1 && stops(head) == 0 && stops(verses) * 10 >= verses.len() * 9
-}
-
-/// Whether nearly all words of more than three letters begin with a capital, and no stop ends the line.
-pub fn has_title_case(line: &str) -> bool {
-    let ends_open = line.ends_with([',', ';', ':', '—', '-', '.', '?', '!']);
-    let words =
-        || line.split_whitespace().filter(|word| word.chars().count() > 3 && word.contains(char::is_alphabetic));
-    let is_capital =
-        |word: &&str| word.trim_start_matches(|c: char| !c.is_alphabetic()).starts_with(char::is_uppercase);
-    let (n_words, capitals) = (words().count(), words().filter(is_capital).count());
-    !ends_open && n_words > 0 && capitals * 10 >= n_words * 8
 }
 
 /// Whether all letters are capitals, and there are several.

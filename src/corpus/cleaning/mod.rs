@@ -20,10 +20,8 @@ use serde::{Deserialize, Serialize};
 use super::clean::clean;
 use super::convert::Converter;
 use super::layout::{RawLine, RawPoem};
-pub use author::by_line;
 pub use glyphs::has_lost_glyph;
 pub use habits::Habits;
-pub use head::has_title_case;
 pub use repair::repaired;
 pub use wrap::LongLines;
 

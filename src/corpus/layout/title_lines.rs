@@ -2,10 +2,10 @@
 //! or an underline (`=====`) below the title belongs to it.
 
 use super::super::clean::{clean, is_blank};
-use super::super::cleaning::{by_line, has_title_case};
 use super::super::lines::numbered_lines;
 use super::super::numeral::before;
 use super::super::script::{is_han, is_stop};
+use super::super::title::{by_line, has_title_case};
 use super::book_titles;
 use super::builder::{Builder, Mark, Piece};
 use super::markdown::plain;
