@@ -176,6 +176,18 @@ fn other_kinds_of_files_give_the_right_poems() {
         format!("{{\"poems\": [{}{{}}]}}", with(&|_, poem| format!("{{\"lines\": [\"{}\"]}},\n", poem.join("\", \"")))),
         with(&|i, poem| format!("<h2>{i}</h2><div>{}</div>", poem.join("<br>"))),
         with(&|_, poem| format!("{}\n— 李白\n\n", poem.join("\n"))),
+        with(&|i, poem| format!("静夜思之诗{i}\n李白\n{}\n\n", poem.join("\n"))),
+        with(&|i, poem| format!("静夜思之诗{i}\n{}\n\n", poem.join("\n"))),
+        with(&|i, poem| format!("静夜思之诗{i}\n\n\n{}\n\n", poem.join("\n"))),
+        with(&|_, poem| format!("- {}\n", one_line(poem))),
+        with(&|_, poem| format!("{}\n//\n", poem.join("\n"))),
+        with(&|_, poem| format!("{}/{}/{}/{}\n", poem[0], poem[1], poem[2], poem[3])),
+        with(&|i, poem| format!("《诗 {i}》{}\n", one_line(poem))),
+        with(&|i, poem| format!("诗{i},李白,{}\n", one_line(poem))),
+        format!(
+            "The Project Gutenberg EBook of a Book\n\n*** START OF THIS PROJECT GUTENBERG EBOOK A BOOK ***\n\n\n{}\n\n*** END OF THIS PROJECT GUTENBERG EBOOK A BOOK ***\n\n1.A. a license\n",
+            with(&|_, poem| stops(poem))
+        ),
     ];
     for text in cases {
         let survey = read(&text, &ReadOptions::default()).unwrap();
@@ -244,6 +256,19 @@ fn a_folder_is_read_in_the_order_of_its_names() {
     let survey = corpus::survey(&corpus::files_of(folder.path()).unwrap(), &ReadOptions::default(), false).unwrap();
     assert_eq!(lines(&survey), poems);
     assert!(survey.reading.files[2].problem.as_ref().unwrap().contains("this looks like XML"));
+}
+
+#[test]
+fn prose_is_a_warning_and_long_lines_of_a_folder_have_their_file() {
+    let prose: String = (0..30).map(|i| format!("{}{i}\n\n", "a sentence of prose ".repeat(20))).collect();
+    let survey = read(&prose, &ReadOptions::default()).unwrap();
+    assert_eq!(corpus::warnings(&survey.poems)[&corpus::Warning::Prose], 30);
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("a.txt"), written(0, &quatrains(1, 20))).unwrap();
+    fs::write(folder.path().join("b.txt"), written(0, &quatrains(2, 20))).unwrap();
+    let read = corpus::read(folder.path(), &ReadOptions::default()).unwrap();
+    let files: Vec<usize> = read.training.iter().chain(&read.held_out).map(|poem| poem.source_file).collect();
+    assert_eq!((files.iter().filter(|file| **file == 1).count(), files.len()), (20, 40));
 }
 
 #[test]

@@ -31,7 +31,7 @@ const MAGIC: [(&[u8], &str); 14] = [
 ];
 
 /// Bound on the bytes of pipes and devices, since /dev/zero does not end.
-const MOST_OF_A_PIPE: u64 = 1 << 30;
+const MOST_OF_A_PIPE: u64 = 1 << 28;
 
 /// The bytes of the file at `path`.
 ///

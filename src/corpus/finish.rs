@@ -13,7 +13,7 @@ pub fn finished(raw: RawPoem, long_lines: Option<LongLines>, log: &mut ChangeLog
     let (lines, form) = lines_and_form(&texts, raw.splits);
     // Where lines of the file hold several verses, stanzas are the lines.
     let stanzas = if lines.len() == n_lines { begins } else { Vec::new() };
-    let mut poem = Poem { title: raw.title, lines, form, stanzas, source_line: raw.source_line };
+    let mut poem = Poem { title: raw.title, lines, form, stanzas, source_line: raw.source_line, source_file: 0 };
     if let Some(long_lines) = long_lines
         && form.width().is_none()
     {

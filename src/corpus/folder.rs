@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::cleaning::{ChangeLog, repaired};
 use super::decode::{decode, read_bytes};
+use super::frame::without_frame;
 use super::layout::{TextSample, recognise};
 use super::{Format, MIN_POEMS};
 
@@ -25,7 +26,7 @@ pub fn is_one_per_file(files: &[PathBuf]) -> bool {
 fn is_one_poem(path: &std::path::Path) -> Option<bool> {
     let bytes = read_bytes(path).ok()?;
     let decoded = decode(path, &bytes).ok()?;
-    let text = repaired(decoded.text, &mut ChangeLog::default());
+    let (text, _) = without_frame(repaired(decoded.text, &mut ChangeLog::default()));
     let sample = TextSample::of(&text);
     let is_plain = matches!(recognise(&text, None).format, Format::BlankLines | Format::OnePerLine);
     Some(is_plain && sample.n_verses <= MAX_LINES && sample.n_blocks <= MAX_STANZAS && sample.n_headers <= 1)

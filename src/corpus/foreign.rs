@@ -1,5 +1,7 @@
 //! Structures that are not poems and cannot be read, by name and with what to do.
 
+use super::machine::{Named, machine_text};
+
 /// A foreign structure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Foreign {
@@ -9,6 +11,22 @@ pub struct Foreign {
     pub advice: &'static str,
 }
 
+const YAML_KEYS: [&str; 14] = [
+    "title",
+    "author",
+    "text",
+    "content",
+    "lines",
+    "paragraphs",
+    "body",
+    "poem",
+    "poems",
+    "name",
+    "stanzas",
+    "verses",
+    "poet",
+    "date",
+];
 /// Number of lines that are looked at.
 const SAMPLE: usize = 400;
 const TO_TEXT: &str = "export it as plain text, with a blank line between two poems";
@@ -18,8 +36,6 @@ pub fn foreign(text: &str) -> Option<Foreign> {
     let start = text.trim_start();
     by_start(start).or_else(|| by_lines(start)).map(|(kind, advice)| Foreign { kind, advice })
 }
-
-type Named = (&'static str, &'static str);
 
 fn by_start(start: &str) -> Option<Named> {
     let head: String = start.chars().take(2000).collect::<String>().to_lowercase();
@@ -36,11 +52,8 @@ fn by_start(start: &str) -> Option<Named> {
         ),
         (head.starts_with("{\\rtf"), ("RTF, the format of a word processor", TO_TEXT)),
         (head.starts_with("%!ps"), ("PostScript", TO_TEXT)),
-        (
-            head.contains("\\documentclass") || head.contains("\\begin{verse}"),
-            ("LaTeX", "remove the commands: one verse per line, with a blank line between two poems"),
-        ),
-        (head.starts_with("webvtt"), SUBTITLES),
+        (head.contains("\\documentclass") || head.contains("\\begin{verse}"), LATEX),
+        (head.starts_with("webvtt") || head.starts_with("[script info]"), SUBTITLES),
         (
             first.starts_with("mime-version:")
                 || first.starts_with("return-path:")
@@ -55,6 +68,7 @@ fn by_start(start: &str) -> Option<Named> {
     known.into_iter().find(|(is_it, _)| *is_it).map(|(_, named)| named)
 }
 
+const LATEX: Named = ("LaTeX", "remove the commands: one verse per line, with a blank line between two poems");
 const XML: Named = ("XML", "extract the verses: one per line, with a blank line between two poems");
 const SUBTITLES: Named =
     ("subtitles", "remove the times and numbers: one verse per line, with a blank line between two poems");
@@ -66,27 +80,13 @@ fn by_lines(text: &str) -> Option<Named> {
         count >= 3 && count * 100 >= lines.len() * percent
     };
     let is_time = |line: &str| line.contains("-->") && line.contains(':');
-    let is_lrc = |line: &str| {
-        line.strip_prefix('[').and_then(|rest| rest.split_once(']')).is_some_and(|(time, _)| {
-            time.len() >= 5 && time.contains(':') && time.chars().all(|c| c.is_ascii_digit() || ":.".contains(c))
-        })
-    };
-    let is_sql = |line: &str| {
-        let line = line.to_ascii_uppercase();
-        line.starts_with("INSERT INTO ") || line.starts_with("CREATE TABLE ")
-    };
-    let is_yaml = |line: &str| {
-        let line = line.trim_start_matches("- ");
-        let key = line.split_once(':').filter(|(_, rest)| rest.is_empty() || rest.starts_with(' ')).map(|(key, _)| key);
-        key.is_some_and(|key| {
-            ["title", "author", "text", "content", "lines", "paragraphs", "body", "poem"].contains(&key)
-        })
-    };
-    let is_tag = |line: &str| line.starts_with('<') && line.ends_with('>') && !is_html_tag(line);
+    // What no tag ends is a token.
+    let has_ends = text.contains("</") || text.contains("/>");
+    let is_tag = |line: &str| has_ends && line.starts_with('<') && line.ends_with('>') && !is_html_tag(line);
     if most(&is_time, 20) {
         return Some(SUBTITLES);
     }
-    if most(&is_lrc, 60) {
+    if most(&is_timed_lyric, 60) {
         return Some((
             "lyrics with times (LRC)",
             "remove the times: one verse per line, with a blank line between two poems",
@@ -99,7 +99,38 @@ fn by_lines(text: &str) -> Option<Named> {
     if most(&is_yaml, 15) {
         return Some(("YAML", "convert it to JSON, such as {\"title\": ..., \"lines\": [...]}"));
     }
-    most(&is_tag, 60).then_some(XML)
+    if most(&is_tag, 60) {
+        return Some(XML);
+    }
+    if lines.iter().filter(|line| line.contains("\\begin{")).count() >= 3 {
+        return Some(LATEX);
+    }
+    if is_structured(&lines) { None } else { machine_text(&lines) }
+}
+
+fn is_timed_lyric(line: &str) -> bool {
+    line.strip_prefix('[').and_then(|rest| rest.split_once(']')).is_some_and(|(time, _)| {
+        time.len() >= 5 && time.contains(':') && time.chars().all(|c| c.is_ascii_digit() || ":.".contains(c))
+    })
+}
+
+fn is_sql(line: &str) -> bool {
+    let line = line.to_ascii_uppercase();
+    line.starts_with("INSERT INTO ") || line.starts_with("CREATE TABLE ")
+}
+
+fn is_yaml(line: &str) -> bool {
+    let line = line.trim_start_matches("- ");
+    let key = line.split_once(':').filter(|(_, rest)| rest.is_empty() || rest.starts_with(' ')).map(|(key, _)| key);
+    key.is_some_and(|key| YAML_KEYS.contains(&key))
+}
+
+/// Whether the text begins as JSON or HTML, which are read and have signs of programming languages as well.
+fn is_structured(lines: &[&str]) -> bool {
+    let first = lines.first().copied().unwrap_or_default();
+    let inner = first.strip_prefix('[').map(str::trim_start);
+    let is_array = inner.is_some_and(|inner| inner.is_empty() || inner.starts_with(['{', '[', '"']));
+    first.starts_with(['{', '<']) || (is_array && !first.starts_with("[["))
 }
 
 fn is_html_tag(line: &str) -> bool {
@@ -132,9 +163,14 @@ mod tests {
         for (text, kind) in cases {
             assert_eq!(foreign(text).map(|foreign| foreign.kind), Some(kind), "{text}");
         }
-        for text in
-            ["a\nb\n\nc\n", "<p>a</p>\n<p>b</p>\n<p>c</p>", "Text: a\nb", "<|endoftext|>\n<|endoftext|>\n<|endoftext|>"]
-        {
+        for text in [
+            "a\nb\n\nc\n",
+            "<BOS> a <EOS>\n<BOS> b <EOS>\n<BOS> c <EOS>",
+            "[\n{\n\"text\": \"a = b\"\n},\n{\n}\n]",
+            "<p>a</p>\n<p>b</p>\n<p>c</p>",
+            "Text: a\nb",
+            "<|endoftext|>\n<|endoftext|>\n<|endoftext|>",
+        ] {
             assert_eq!(foreign(text), None, "{text}");
         }
     }

@@ -31,6 +31,8 @@ pub enum Format {
     Markdown,
     /// Poems below lines `《title》`.
     BookTitles,
+    /// Poems below titles that stand alone between blank lines.
+    TitleLines,
     /// Poems below their numbers, or one numbered poem per text line.
     Numbered,
     /// Paragraphs, or lines with `<br>`.
@@ -43,7 +45,7 @@ impl Format {
     /// Those with columns.
     pub const TABLES: [Format; 2] = [Format::Csv, Format::Tsv];
 
-    pub const ALL: [Format; 14] = [
+    pub const ALL: [Format; 15] = [
         Format::BlankLines,
         Format::OnePerLine,
         Format::TitleColon,
@@ -55,6 +57,7 @@ impl Format {
         Format::Separators,
         Format::Markdown,
         Format::BookTitles,
+        Format::TitleLines,
         Format::Numbered,
         Format::Html,
         Format::OnePerFile,
@@ -74,6 +77,7 @@ impl Format {
             Format::Separators => "separators",
             Format::Markdown => "markdown",
             Format::BookTitles => "book-titles",
+            Format::TitleLines => "title-lines",
             Format::Numbered => "numbered",
             Format::Html => "html",
             Format::OnePerFile => "one-per-file",
@@ -96,7 +100,12 @@ impl Format {
     pub fn splits_at_stops(self) -> bool {
         !matches!(
             self,
-            Format::BlankLines | Format::Separators | Format::Markdown | Format::BookTitles | Format::OnePerFile
+            Format::BlankLines
+                | Format::Separators
+                | Format::Markdown
+                | Format::BookTitles
+                | Format::TitleLines
+                | Format::OnePerFile
         )
     }
 }
@@ -115,6 +124,7 @@ impl fmt::Display for Format {
             Format::Separators => "poems between separator lines",
             Format::Markdown => "poems below Markdown headings",
             Format::BookTitles => "poems below lines 《title》",
+            Format::TitleLines => "poems below titles alone",
             Format::Numbered => "numbered poems",
             Format::Html => "HTML",
             Format::OnePerFile => "one poem per file",

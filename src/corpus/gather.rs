@@ -13,7 +13,8 @@ use super::encoding::Decoded;
 use super::finish::finished;
 use super::folder::is_one_per_file;
 use super::foreign::foreign;
-use super::layout::{LayoutProblem, Piece, RawPoem, Recognised, layout, recognise};
+use super::frame::without_frame;
+use super::layout::{LayoutProblem, Mark, Piece, RawPoem, Recognised, layout, recognise};
 use super::lines::numbered_lines;
 use super::reading::{FileReading, LeftOutReason, ReadOptions, Reading};
 use super::split::Fingerprint;
@@ -93,7 +94,7 @@ impl<'a> Gatherer<'a> {
         hash.update(&bytes);
         self.survey.bytes += bytes.len() as u64;
         let Decoded { text, encoding } = decode(path, &bytes)?;
-        let text = repaired(text, &mut self.log);
+        let (text, outside) = without_frame(repaired(text, &mut self.log));
         let recognised = if one_per_file {
             Recognised { format: Format::OnePerFile, why: "many small files of verse".into() }
         } else {
@@ -101,6 +102,10 @@ impl<'a> Gatherer<'a> {
         };
         let before = self.survey.reading.found;
         self.text(path, &text, recognised.format)?;
+        if outside > 0 {
+            self.survey.reading.lines.blank -= outside;
+            *self.survey.reading.lines.marks.entry(Mark::Other).or_default() += outside;
+        }
         let poems = self.survey.reading.found - before;
         let Recognised { format: layout, why } = recognised;
         let file = FileReading { path: path.into(), encoding: encoding.name(), layout, why, problem: None, poems };
@@ -182,7 +187,8 @@ impl<'a> Gatherer<'a> {
         if lost {
             return self.leave_out_poem(LeftOutReason::LostGlyph);
         }
-        let poem = finished(raw, self.options.long_lines, &mut self.log);
+        let mut poem = finished(raw, self.options.long_lines, &mut self.log);
+        poem.source_file = self.survey.reading.files.len();
         let print = Fingerprint::of(&poem.lines);
         if self.seen.insert(print.key) {
             self.survey.poems.push(poem);

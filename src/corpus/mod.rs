@@ -13,12 +13,17 @@ mod folder;
 mod foreign;
 mod form;
 mod format;
+mod frame;
 mod gather;
 mod layout;
 mod lines;
+mod machine;
+mod numeral;
+mod prose;
 mod reading;
 pub mod script;
 mod split;
+mod title;
 mod verse;
 mod warnings;
 
@@ -60,6 +65,8 @@ pub struct Poem {
     pub stanzas: Vec<usize>,
     /// Line of the file (from 1) where the poem's text begins, for error messages.
     pub source_line: usize,
+    /// Number of the file, from 0, among those of the reading.
+    pub source_file: usize,
 }
 
 /// The record of a run's corpus, saved as `corpus.json` in the run directory. Two readings of the same file by the same
@@ -148,7 +155,7 @@ pub fn read(path: &Path, options: &ReadOptions) -> Result<Corpus, CorpusError> {
     if poems.len() < MIN_POEMS {
         return Err(CorpusError::TooFewPoems { path: path.into(), found: poems.len(), format });
     }
-    if let Some(length) = prose_length(poems) {
+    if let Some(length) = prose::length(poems) {
         return Err(CorpusError::Prose { path: path.into(), format, length });
     }
     Ok(split(path, survey, options))
@@ -187,7 +194,7 @@ pub fn split(path: &Path, survey: Survey, options: &ReadOptions) -> Corpus {
 /// Bytes that cannot be decoded, or without poems.
 pub fn poems(path: &Path, bytes: &[u8]) -> Result<Vec<Poem>, CorpusError> {
     let Decoded { text, .. } = decode::decode(path, bytes)?;
-    let text = repaired(text, &mut ChangeLog::default());
+    let (text, _) = frame::without_frame(repaired(text, &mut ChangeLog::default()));
     let format = gather::recognised(path, &text, &ReadOptions::default())?.format;
     let mut poems = gather::all_poems(path, &text, format)?;
     // A few lines without a blank one are one poem, unless each of them is long enough for a poem of its own.
@@ -214,20 +221,6 @@ fn none_left(path: &Path, reading: &Reading) -> CorpusError {
         found if found == without_verses && format == Format::BlankLines => CorpusError::OnlyTitles { path },
         found => CorpusError::NoneLeft { path, found, format, reasons: reading.reasons() },
     }
-}
-
-/// Longest usual line of a poem of a single line, in characters.
-const MAX_VERSE: usize = 120;
-
-/// The median length of the poems, in characters, where most are a single long line, as in prose.
-pub fn prose_length(poems: &[Poem]) -> Option<usize> {
-    let single = || poems.iter().filter(|poem| poem.lines.len() == 1);
-    let mut lengths: Vec<usize> = single().map(|poem| poem.lines[0].chars().count()).collect();
-    if lengths.len() * 10 < poems.len() * 8 {
-        return None;
-    }
-    lengths.sort_unstable();
-    lengths.get(lengths.len() / 2).copied().filter(|&length| length > MAX_VERSE)
 }
 
 fn count_forms(poems: &[Poem]) -> BTreeMap<String, usize> {

@@ -1,4 +1,4 @@
-//! What is unusual in verse: digits, brackets, Latin letters in Chinese, markup, both Chinese scripts.
+//! What is unusual in verse: digits, brackets, Latin letters in Chinese, markup, both Chinese scripts, prose.
 
 use std::collections::BTreeMap;
 
@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Poem;
 use super::convert::{Converter, Script};
+use super::prose;
 use super::script::{is_han, is_mostly_han};
 
 /// Something unusual in a poem.
@@ -19,6 +20,8 @@ pub enum Warning {
     Markup,
     /// A Chinese poem in the script that fewer poems have.
     OtherScript,
+    /// A paragraph, where most poems are.
+    Prose,
 }
 
 /// Simplified characters that are traditional ones as well.
@@ -34,6 +37,10 @@ pub fn warnings(poems: &[Poem]) -> BTreeMap<Warning, usize> {
     let other_script = in_other_script(poems);
     if other_script > 0 {
         counts.insert(Warning::OtherScript, other_script);
+    }
+    let prose = prose::count(poems);
+    if prose > 0 {
+        counts.insert(Warning::Prose, prose);
     }
     counts
 }

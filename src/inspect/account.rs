@@ -21,8 +21,6 @@ pub struct Account {
     /// Kept poems that are held out, and poems of both parts that a vocabulary of the default preset cannot write.
     pub held_out: usize,
     pub left_out: LeftOut,
-    /// Median length of the poems in characters, where they look like prose.
-    pub prose_length: Option<usize>,
     /// Kept poems by form, the most common first.
     pub forms: Vec<(String, usize)>,
     /// Kept poems by number of lines, and lines by number of characters.
@@ -47,14 +45,14 @@ impl Account {
                 *widths.entry(line.chars().count()).or_default() += 1;
             }
         }
-        let (forms, prose_length) = (forms(poems), corpus::prose_length(poems));
+        let forms = forms(poems);
         let mut corpus = corpus::split(path, survey, options);
         select_held_out(&mut corpus, &tokenizer);
         let left_out = left_out(&corpus, &tokenizer);
         let Corpus { info, reading, held_out, .. } = corpus;
         let held_out = held_out.len() - left_out.held_out;
         let (sha256, bytes, poems) = (info.sha256, info.bytes, info.poems);
-        Ok(Account { reading, sha256, bytes, poems, lines, held_out, left_out, prose_length, forms, heights, widths })
+        Ok(Account { reading, sha256, bytes, poems, lines, held_out, left_out, forms, heights, widths })
     }
 }
 

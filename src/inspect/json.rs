@@ -38,7 +38,7 @@ pub fn write(account: &Account, out: &mut impl Write) -> io::Result<()> {
         "found": reading.found, "poems": account.poems, "duplicates": reading.duplicates,
         "left_out": counts(&reading.left_out), "near_duplicates": reading.near_duplicates,
         "with_stanzas": reading.with_stanzas, "held_out": account.held_out,
-        "not_writable": account.left_out, "prose_length": account.prose_length, "lines": account.lines,
+        "not_writable": account.left_out, "lines": account.lines,
         "file_lines": {"total": reading.lines.total, "blank": reading.lines.blank, "verses": reading.lines.verses,
                        "between_poems": reading.lines.marks.values().sum::<usize>()},
         "forms": account.forms.iter().cloned().collect::<BTreeMap<_, _>>(),

@@ -110,14 +110,6 @@ fn text_changes(account: &Account, words: Words, out: &mut impl Write) -> io::Re
         let percent = 100.0 * *count as f64 / account.poems.max(1) as f64;
         writeln!(out, "{}: {count} ({percent:.1} %) {}", words.pick("warning", "警告"), words.warning(*warning))?;
     }
-    if let Some(length) = account.prose_length {
-        let what = words.pick(
-            "characters are the median of a poem, most of them a single line: this looks like prose, and cannot be trained \
-             on; end each verse with a line end or ` / `, or wrap the lines with --wrap 40",
-            "字为一首诗的中位长度，且多为单行：看似散文，不能训练；请每句换行或用 ` / ` 分隔，或用 --wrap 40 折行",
-        );
-        writeln!(out, "{}: {length} {what}", words.pick("warning", "警告"))?;
-    }
     Ok(())
 }
 

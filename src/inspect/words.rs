@@ -31,6 +31,8 @@ impl Words {
             ChangeKind::Compatibility => self.pick("compatibility characters replaced", "替换兼容字符"),
             ChangeKind::Numbers => self.pick("numbers removed", "去除序号"),
             ChangeKind::Authors => self.pick("authors moved from the end to the title", "将诗末作者移至标题"),
+            ChangeKind::Titles => self.pick("titles moved from above the verses to the title", "将诗前标题移至标题"),
+            ChangeKind::Bullets => self.pick("signs of a list removed", "去除列表符号"),
             ChangeKind::Script => self.pick("script converted", "简繁转换"),
             ChangeKind::LongLines => self.pick("long lines wrapped or cut", "长行折行或截断"),
         }
@@ -42,6 +44,10 @@ impl Words {
             Warning::Brackets => self.pick("have brackets", "含括号"),
             Warning::LatinInChinese => self.pick("are Chinese with Latin letters", "中文诗含拉丁字母"),
             Warning::Markup => self.pick("have markup", "含标记"),
+            Warning::Prose => self.pick(
+                "look like prose; end each verse with a line end or ` / `, or wrap long lines with --wrap 40",
+                "像是散文；请让每句诗各占一行或以“ / ”分隔，或用 --wrap 40 折行",
+            ),
             Warning::OtherScript => self.pick(
                 "are in the other Chinese script; --script simplified or traditional makes them one",
                 "与多数诗的简繁不同；可用 --script simplified 或 traditional 统一",

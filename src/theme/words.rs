@@ -2,6 +2,7 @@
 
 use super::{AxisEnds, Themes};
 use crate::config::{AXES, TokenizerKind};
+use crate::corpus::script::is_han;
 use crate::tokenizer::Tokenizer;
 
 /// A theme from words is as long as that of a poem with a clear theme: at this quantile of the training poems.
@@ -20,8 +21,8 @@ pub struct UnknownWord {
 }
 
 impl Themes {
-    /// The tokens with coordinates of each word of `text`. Spaces and commas separate words; without spaces in the language,
-    /// every character is one.
+    /// The tokens with coordinates of each word of `text`. Spaces and commas separate words; with tokens of characters every
+    /// Chinese character is one as well, and other scripts, such as Thai, keep their words whole.
     ///
     /// # Errors
     /// The first word without coordinates.
@@ -29,7 +30,7 @@ impl Themes {
         let is_separator = |c: char| c.is_whitespace() || ",，、;；".contains(c);
         let parts = text.split(is_separator).filter(|part| !part.is_empty());
         let words: Vec<String> = match tokenizer.kind() {
-            TokenizerKind::Char => parts.flat_map(str::chars).map(String::from).collect(),
+            TokenizerKind::Char => parts.flat_map(characters).map(String::from).collect(),
             _ => parts.map(str::to_string).collect(),
         };
         let tokens = |word: String| {
@@ -78,10 +79,12 @@ impl Themes {
     /// The tokens of a word that have coordinates; `None` without any. The case is that of the word, else lower case.
     fn tokens_of(&self, word: &str, tokenizer: &Tokenizer) -> Option<Vec<u32>> {
         let letters = word.chars().count();
-        // A single letter of a longer word says nothing about it.
+        let of_characters = tokenizer.kind() == TokenizerKind::Char;
+        // A single letter of a longer word says nothing about it, unless all tokens are letters.
         let is_part = |token: &u32| {
             let text = tokenizer.token_text(*token).unwrap_or_default();
-            self.is_known(*token) && (letters == 1 || text.trim_start_matches(BLANK).chars().count() > 1)
+            let is_long = text.trim_start_matches(BLANK).chars().count() > 1;
+            self.is_known(*token) && (letters == 1 || is_long || of_characters)
         };
         let known = |word: &str| -> Option<Vec<u32>> {
             let tokens: Vec<u32> = tokenizer.encode_line(word)?.into_iter().filter(is_part).collect();
@@ -130,6 +133,19 @@ impl Themes {
     }
 }
 
+/// The Chinese characters of a text, and the runs of other characters between them.
+fn characters(text: &str) -> Vec<&str> {
+    let mut parts: Vec<&str> = Vec::new();
+    let mut start = 0;
+    for (at, c) in text.char_indices().filter(|(_, c)| is_han(*c)) {
+        parts.extend([&text[start..at], &text[at..at + c.len_utf8()]]);
+        start = at + c.len_utf8();
+    }
+    parts.push(&text[start..]);
+    parts.retain(|part| !part.is_empty());
+    parts
+}
+
 fn norm(values: &[f32]) -> f32 {
     values.iter().map(|x| x * x).sum::<f32>().sqrt()
 }
@@ -147,6 +163,7 @@ mod tests {
         "king war sword shield army horse",
         "the of and to in that with for but not who all",
     ];
+    const THAI: [&str; 3] = ["รัก น้ำ ดี ป่า", "หมู่ ฟ้า ซึ่ง ฉัน", "ก ข ค ง จ ช"];
     const CHINESE: [&str; 3] = ["月 星 夜 云 霜 秋", "王 战 剑 兵 军 马", "不 人 一 有 无 来 自 何 时 此 相 上"];
 
     /// Poems of two lines about one of two topics; every second word is about none.
@@ -219,6 +236,19 @@ mod tests {
         assert_eq!(word, "龘");
         assert!(!near.is_empty() && near.iter().all(|word| themes.words_of(word, &tokenizer).is_ok()), "{near:?}");
         assert_eq!(themes.words_of(" ，", &tokenizer), Ok(Vec::new()));
+    }
+
+    #[test]
+    fn words_of_scripts_without_spaces_stay_whole() {
+        assert_eq!(characters("月รัก夜น้ำดี"), ["月", "รัก", "夜", "น้ำดี"]);
+        let (themes, tokenizer, tag) = super::tests::themes(THAI, TokenizerKind::Char);
+        let words = themes.words_of("รัก, น้ำดี", &tokenizer).unwrap();
+        assert_eq!(words.len(), 2);
+        assert!(words.iter().all(|tokens| tokens.len() > 1));
+        assert!(themes.of_words(tag, &words).iter().all(|x| x.is_finite()));
+        let UnknownWord { word, near } = themes.words_of("รัก โญฏ", &tokenizer).unwrap_err();
+        assert_eq!(word, "โญฏ");
+        assert!(!near.is_empty());
     }
 
     #[test]

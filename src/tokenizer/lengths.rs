@@ -11,7 +11,7 @@ use crate::corpus::{Corpus, CorpusError, Format, Poem};
 /// # Errors
 /// The first line that is too long, with the number of such lines and the longest.
 pub fn check_lengths(corpus: &Corpus, tokenizer: &Tokenizer, max_line: usize) -> Result<(), CorpusError> {
-    let mut first = LongLine { line: usize::MAX, tokens: 0 };
+    let mut first = LongLine { place: (usize::MAX, usize::MAX), tokens: 0 };
     let (mut count, mut longest) = (0, 0);
     for poem in corpus.training.iter().chain(&corpus.held_out) {
         for (i, line) in poem.lines.iter().enumerate() {
@@ -23,20 +23,28 @@ pub fn check_lengths(corpus: &Corpus, tokenizer: &Tokenizer, max_line: usize) ->
             if tokens > max_line {
                 count += 1;
                 longest = longest.max(tokens);
-                let line = source_line(poem, i, corpus.info.format);
-                first = if line < first.line { LongLine { line, tokens } } else { first };
+                let place = (poem.source_file, source_line(poem, i, format_of(corpus, poem)));
+                first = if place < first.place { LongLine { place, tokens } } else { first };
             }
         }
     }
     if count == 0 {
         return Ok(());
     }
-    let (path, LongLine { line, tokens }) = (PathBuf::from(&corpus.info.path), first);
+    let LongLine { place: (file, line), tokens } = first;
+    let path =
+        corpus.reading.files.get(file).map_or_else(|| PathBuf::from(&corpus.info.path), |file| file.path.clone());
     Err(CorpusError::LineTooLong { path, line, tokens, limit: max_line, count, longest })
 }
 
+/// The layout of the poem's file.
+fn format_of(corpus: &Corpus, poem: &Poem) -> Format {
+    corpus.reading.files.get(poem.source_file).map_or(corpus.info.format, |file| file.layout)
+}
+
 struct LongLine {
-    line: usize,
+    /// Number of the file, and the line in it.
+    place: (usize, usize),
     tokens: usize,
 }
 

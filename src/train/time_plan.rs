@@ -101,22 +101,12 @@ pub fn fit(training: &TrainingConfig, costs: &WorkCosts, limit: Duration) -> Tim
     let part = |k: u64| TimePlan::part(training, k);
     let cost = |k: u64| seconds(&part(k).apply(training), costs);
     let total = training.total_steps();
-    let least = first(total, |k| part(k).is_worthwhile(training));
-    let most = first(total, |k| cost(k) > budget) - 1;
-    if most < least {
-        return TimeFit::TooShort { least: Duration::from_secs_f64(cost(least) / PLANNED) };
+    let least = (1..total).find(|&k| part(k).is_worthwhile(training)).unwrap_or(total);
+    // One step more can cost less, since it can save an evaluation.
+    match (least..=total).rev().find(|&k| cost(k) <= budget) {
+        Some(most) => TimeFit::Shortened(part(most)),
+        None => TimeFit::TooShort { least: Duration::from_secs_f64(cost(least) / PLANNED) },
     }
-    TimeFit::Shortened(part(most))
-}
-
-/// The first number from 1 to `last` with a property that all larger ones have as well; `last` if there is none.
-fn first(last: u64, has: impl Fn(u64) -> bool) -> u64 {
-    let (mut low, mut high) = (1, last.max(1));
-    while low < high {
-        let middle = low + (high - low) / 2;
-        if has(middle) { high = middle } else { low = middle + 1 }
-    }
-    low
 }
 
 /// Seconds that a schedule takes.

@@ -1,8 +1,10 @@
 //! What most poems of a file have in common, so that it belongs to the layout of the file and not to the verse.
 
 use super::super::layout::RawPoem;
+use super::super::numeral::before;
 use super::super::script::is_han;
-use super::{author, numbers, ruby};
+use super::bullets::Bullets;
+use super::{author, head, numbers, ruby};
 
 /// Marks that most poems of a file have.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -17,6 +19,10 @@ pub struct Habits {
     pub end_numbers: bool,
     /// The reading of Chinese characters in brackets.
     pub ruby: bool,
+    /// Number of lines with title and author above the verses.
+    pub head: usize,
+    /// The sign of a list before every poem, every line, or neither.
+    pub bullets: Bullets,
 }
 
 /// Fewest poems or lines that make a habit.
@@ -29,8 +35,8 @@ impl Habits {
         let n = poems.len();
         let lines = || poems.iter().flat_map(|poem| &poem.lines);
         let n_lines = lines().count();
-        let numbered = lines().filter(|line| numbers::before(&line.text).is_some()).count();
-        let first_numbers = || poems.iter().filter_map(|poem| numbers::before(&poem.lines.first()?.text));
+        let numbered = lines().filter(|line| before(&line.text).is_some()).count();
+        let first_numbers = || poems.iter().filter_map(|poem| before(&poem.lines.first()?.text));
         let rising = first_numbers().zip(first_numbers().skip(1)).filter(|(a, b)| a.0 < b.0).count();
         let end_numbered = poems.iter().filter(|poem| has_end_numbers(poem)).count();
         let long = poems.iter().filter(|poem| poem.lines.len() >= 5).count();
@@ -43,6 +49,8 @@ impl Habits {
             poem_numbers: !line_numbers && most(rising + 1, n + n / 3) && rising >= FEWEST,
             end_numbers: most(end_numbered, long),
             ruby: most(with_ruby, with_han),
+            head: head::height(poems),
+            bullets: Bullets::of(poems),
         }
     }
 
@@ -88,6 +96,40 @@ mod tests {
         // A dash that few poems have is one of the verse.
         let read = cleaned(&format!("{}a\nb, -- c\n\n", "a\nb\n\n".repeat(9)));
         assert_eq!(read, (None, lines(["a", "b, -- c"])));
+    }
+
+    #[test]
+    fn titles_above_the_verses_are_no_verse() {
+        for (text, title, n) in [
+            ("静夜思诗\n李白\n床前明月光，\n疑是地上霜。\n\n", "静夜思诗 | 李白", 2),
+            ("静夜思诗\n床前明月光，\n疑是地上霜。\n\n", "静夜思诗", 2),
+            ("THE TYGER\nTyger burning bright\nin the night\n\n", "THE TYGER", 2),
+            ("The Tyger of Night\nTyger, burning bright,\nin the forests\n\n", "The Tyger of Night", 2),
+            ("a tyger\nby William Blake\nburning bright\nin the forests\n\n", "a tyger | William Blake", 2),
+        ] {
+            let (read, lines) = cleaned(&text.repeat(5));
+            assert_eq!((read.as_deref(), lines.len()), (Some(title), n), "{text}");
+        }
+        // A poem that is regular as it stands keeps its first line.
+        let read =
+            cleaned(&format!("{}床前明月光，\n疑是地上霜。\n\n", "静夜思诗\n床前明月光，\n疑是地上霜。\n\n".repeat(9)));
+        assert_eq!(read, (None, vec!["床前明月光，".into(), "疑是地上霜。".into()]));
+    }
+
+    #[test]
+    fn authors_in_a_line_of_their_own_are_no_verse() {
+        for author in ["by Jane Doe", "(Jane Doe)", "-- Jane Doe, \"The Sea, a poem\""] {
+            let (title, lines) = cleaned(&format!("a verse\nanother\n{author}\n\n").repeat(5));
+            assert!(title.is_some_and(|title| title.starts_with("Jane Doe")) && lines.len() == 2, "{author}");
+        }
+        assert_eq!(cleaned(&"a verse\nby the sea\n\n".repeat(5)).1.len(), 2);
+    }
+
+    #[test]
+    fn signs_of_lists_are_no_verse() {
+        assert_eq!(cleaned(&"- a\nb\n\n".repeat(5)).1, ["a", "b"]);
+        assert_eq!(cleaned(&"| a\n| b\n\n".repeat(5)).1, ["a", "b"]);
+        assert_eq!(cleaned(&format!("{}- a\nb\n\n", "a\n- b\n\n".repeat(5))).1, ["- a", "b"]);
     }
 
     #[test]

@@ -2,9 +2,11 @@
 //! end, compatibility characters. What most poems of a file have in common decides about ruby, numbers and authors.
 
 mod author;
+mod bullets;
 mod compatibility;
 mod glyphs;
 mod habits;
+mod head;
 mod notes;
 mod numbers;
 mod repair;
@@ -41,6 +43,10 @@ pub enum ChangeKind {
     Numbers,
     /// The author at the end, moved to the title.
     Authors,
+    /// Title and author above the verses, moved to the title.
+    Titles,
+    /// Signs of a list before poems or lines, removed.
+    Bullets,
     /// Traditional or simplified characters, converted.
     Script,
     /// Long lines, wrapped or cut.
@@ -86,6 +92,10 @@ impl Cleaner<'_> {
         }
         if self.habits.numbers_any() {
             numbers::remove(poem, self.habits, changes);
+        }
+        self.habits.bullets.remove(poem, changes);
+        if self.habits.head > 0 {
+            head::move_to_title(poem, self.habits.head, changes);
         }
         for line in &mut poem.lines {
             self.clean_line(line, changes);

@@ -1,7 +1,7 @@
 //! Numbers before lines and poems, and line numbers at the end of lines.
 
 use super::super::layout::{RawLine, RawPoem};
-use super::super::script::is_han;
+use super::super::numeral::before;
 use super::{ChangeKind, ChangeLog, Habits};
 
 /// Removes the numbers that most poems of the file have.
@@ -24,16 +24,6 @@ pub fn remove(poem: &mut RawPoem, habits: Habits, changes: &mut ChangeLog) {
 fn replace(line: &mut RawLine, text: String, changes: &mut ChangeLog) {
     changes.record(line.number, ChangeKind::Numbers, &line.text, &text);
     line.text = text;
-}
-
-/// The number that a line begins with, and the text behind it.
-pub fn before(line: &str) -> Option<(u64, &str)> {
-    let line = line.trim_start_matches(['(', '（', '[', '【']);
-    let end = line.find(|c: char| !c.is_ascii_digit())?;
-    let number = line[..end].parse().ok()?;
-    let rest = line[end..].trim_start_matches(['.', ')', '、', '．', ':', '：', ']', '）', '】', '|', ' ']);
-    let is_separate = rest.len() < line.len() - end || rest.starts_with(is_han);
-    (is_separate && !rest.is_empty()).then_some((number, rest))
 }
 
 /// The text before the number of the line at its end.

@@ -1,21 +1,23 @@
 //! Poems between blank lines, one verse per line, optionally below a header `# title | author`: the layout that the program
-//! writes itself. Where every poem has a header, blank lines separate stanzas.
+//! writes itself. Blank lines separate stanzas where every poem has a header, or where two blank lines separate poems.
 
 use super::super::clean::is_blank;
 use super::super::lines::numbered_lines;
 use super::builder::{Builder, Mark, Piece};
-use super::sample::{TextSample, header, is_separator};
+use super::sample::{TextSample, begins_page, header, is_separator};
 use super::{Evidence, Layout, LayoutProblem, one_per_line};
 
 pub struct BlankLines;
 
 impl Layout for BlankLines {
     fn evidence(&self, sample: &TextSample) -> Option<Evidence> {
-        let TextSample { n_blocks, n_headers, .. } = sample;
+        let TextSample { n_blocks, n_headers, n_groups, n_pages, .. } = sample;
         let why = match () {
             () if sample.has_stanzas() && n_blocks > n_headers => {
                 format!("{n_headers} headers `# title`; blank lines below them separate stanzas")
             }
+            () if sample.has_wide_gaps() => format!("{n_groups} groups of stanzas with two blank lines between them"),
+            () if sample.has_pages() => format!("{n_pages} lines begin with a form feed"),
             () if *n_headers > 0 => format!("{n_headers} headers `# title` and blank lines"),
             () => format!("{n_blocks} blocks of lines between blank lines"),
         };
@@ -23,15 +25,28 @@ impl Layout for BlankLines {
     }
 
     fn read(&self, text: &str, visit: &mut dyn FnMut(Piece)) -> Result<(), LayoutProblem> {
-        let has_stanzas = TextSample::of(text).has_stanzas();
-        let mut builder = Builder::new(false, visit);
+        let sample = TextSample::of(text);
+        let (has_stanzas, has_wide_gaps, has_pages) =
+            (sample.has_stanzas(), sample.has_wide_gaps(), sample.has_pages());
+        // Halves of verses in one line, as in Persian and Arabic.
+        let sign = sample.verse_sign();
+        let mut builder = Builder::new(false, visit).split_at(sign);
+        let mut is_below_blank = false;
         for (number, line) in numbered_lines(text) {
+            let blank = is_blank(line);
+            let ends = !has_stanzas && blank && (is_below_blank || !has_wide_gaps);
+            is_below_blank = blank;
+            if has_pages && begins_page(line) {
+                builder.finish();
+            }
             if let Some(title) = header(line) {
                 builder.title(number, title);
             } else if is_separator(line) {
                 builder.mark(Mark::Separator);
                 builder.finish();
-            } else if has_stanzas || !is_blank(line) {
+            } else if sign.is_some() && !blank {
+                builder.halves(number, line);
+            } else if !ends {
                 builder.verse(number, line);
             } else if builder.has_verses() {
                 builder.finish();
@@ -72,6 +87,30 @@ mod tests {
         // Headers of chapters are not those of poems.
         let chapters = format!("# Chapter\n{}", "a\nb\n\n".repeat(30));
         assert_eq!(blocks(&chapters.repeat(2)).1.len(), 60);
+    }
+
+    #[test]
+    fn two_blank_lines_separate_poems_with_stanzas() {
+        let (format, found) = blocks(&"a b\nc\n\nd\n\n\n".repeat(9));
+        assert_eq!((format, found.len(), found[8].1.len()), (Format::BlankLines, 9, 3));
+        // Poems of a fixed form have no stanzas, and groups of many are chapters.
+        let (_, found) =
+            blocks(&"床前明月光\n疑是地上霜\n举头望明月\n低头思故乡\n\n\n甲乙丙\n丁戊己\n庚辛壬\n子丑寅\n\n".repeat(9));
+        assert_eq!(found.len(), 18);
+        let (_, found) = blocks(&format!("{}\n", "a\nb\n\n".repeat(9)).repeat(6));
+        assert_eq!(found.len(), 54);
+    }
+
+    #[test]
+    fn halves_of_verses_are_separated() {
+        let (_, found) = blocks(&"الف *** ب\nج *** د\n\n".repeat(9));
+        assert_eq!((found.len(), &found[8].1[..]), (9, &["الف", "ب", "ج", "د"].map(String::from)[..]));
+    }
+
+    #[test]
+    fn pages_are_poems_where_there_are_no_blank_lines() {
+        let (format, found) = blocks(&"a\nb\nc\n\u{c}".repeat(9));
+        assert_eq!((format, found.len()), (Format::BlankLines, 9));
     }
 
     #[test]

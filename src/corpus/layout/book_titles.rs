@@ -40,7 +40,7 @@ impl Layout for BookTitles {
 }
 
 /// `title | author` of a line that is a title in 《》.
-fn title(line: &str) -> Option<String> {
+pub fn title(line: &str) -> Option<String> {
     let line = clean(line);
     let (before, rest) = line.split_once('《')?;
     let (title, after) = rest.rsplit_once('》')?;

@@ -1,6 +1,7 @@
 //! Poems as they stand in a file, put together line by line.
 
 use super::super::clean::{clean, is_blank};
+use super::sample::with_sign;
 
 /// A poem as in the file: its lines are cleaned, but not yet split or assigned a form.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -42,6 +43,22 @@ pub enum Mark {
     Other,
 }
 
+/// A text without the tags and entities of HTML.
+fn unmarked(text: String) -> String {
+    let has_entity = text.contains('&') && text.contains(';');
+    if !has_entity && !text.contains('<') {
+        return text;
+    }
+    // A line end behind a line break means nothing.
+    let breaks = ["<br>", "<br/>", "<br />", "<BR>", "</br>"];
+    let text = breaks.iter().fold(text, |text, tag| text.replace(&format!("{tag}\n"), "\n").replace(tag, "\n"));
+    let text = text.replace("</p>", "\n\n");
+    let text = ["<p>", "<div>", "</div>", "<b>", "</b>", "<i>", "</i>", "<em>", "</em>", "<strong>", "</strong>"]
+        .iter()
+        .fold(text, |text, tag| text.replace(tag, ""));
+    htmlize::unescape(text.as_str()).into_owned()
+}
+
 /// Puts the poems of a layout together.
 pub struct Builder<'a> {
     poem: RawPoem,
@@ -49,13 +66,14 @@ pub struct Builder<'a> {
     title_line: Option<usize>,
     gap: bool,
     splits: bool,
+    verse_sign: Option<&'static str>,
     visit: &'a mut dyn FnMut(Piece),
 }
 
 impl<'a> Builder<'a> {
     /// `splits` is whether lines may hold several Chinese verses.
     pub fn new(splits: bool, visit: &'a mut dyn FnMut(Piece)) -> Builder<'a> {
-        Builder { poem: RawPoem::default(), title_line: None, gap: false, splits, visit }
+        Builder { poem: RawPoem::default(), title_line: None, gap: false, splits, verse_sign: None, visit }
     }
 
     /// Begins a poem below the title in line `number`.
@@ -90,22 +108,43 @@ impl<'a> Builder<'a> {
         self.gap = false;
     }
 
+    /// Also separates verses at this sign of the file.
+    pub fn split_at(self, verse_sign: Option<&'static str>) -> Builder<'a> {
+        Builder { verse_sign, ..self }
+    }
+
     /// Adds the verses of a text of one or several lines, all of line `number`: at line ends (also written as `\n` or
-    /// `<br>`), else at ` / `.
+    /// `<br>`), else as [`Builder::parts`].
     pub fn text(&mut self, number: usize, text: &str) {
-        let text = text.replace("\\r", "").replace("\\n", "\n");
-        let text = ["<br>", "<br/>", "<br />"].iter().fold(text, |text, tag| text.replace(tag, "\n"));
+        let text = unmarked(text.replace("\\r", "").replace("\\n", "\n"));
         let is_one_line = !text.trim().contains(['\n', '\r', '\u{2028}']);
         if is_one_line {
-            text.split(" / ").for_each(|part| self.part(number, part));
+            self.parts(number, &text);
         } else {
             super::super::lines::numbered_lines(text.trim()).for_each(|(_, line)| self.verse(number, line));
         }
     }
 
-    /// Adds the parts of a line between ` / `.
+    /// Adds the parts of a line between ` / ` or the sign of the file; ` // ` is a stanza break.
     pub fn parts(&mut self, number: usize, line: &str) {
-        clean(line).split(" / ").for_each(|part| self.part(number, part));
+        let line = with_sign(line, self.verse_sign.unwrap_or_default());
+        for (i, stanza) in line.split(" // ").enumerate() {
+            if i > 0 {
+                self.verse(number, "");
+            }
+            for part in stanza.split(" / ") {
+                match self.verse_sign {
+                    Some(sign) => part.split(sign).for_each(|part| self.part(number, part)),
+                    None => self.part(number, part),
+                }
+            }
+        }
+    }
+
+    /// Adds the parts of a line of a poem between the sign of the file.
+    pub fn halves(&mut self, number: usize, line: &str) {
+        let sign = self.verse_sign.unwrap_or("\n");
+        with_sign(line, sign).split(sign).for_each(|part| self.part(number, part));
     }
 
     fn part(&mut self, number: usize, part: &str) {

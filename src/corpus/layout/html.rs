@@ -3,30 +3,11 @@
 use super::super::lines::numbered_lines;
 use super::builder::{Builder, Mark, Piece};
 use super::sample::{TextSample, share};
+use super::tags::{BLOCKS, HIDDEN, Tag, is_stanza, tokens, verses_are_blocks};
 use super::{Evidence, Layout, LayoutProblem};
 
 pub struct Html;
 
-/// Tags that end a paragraph, and those whose content is not shown.
-const BLOCKS: [&str; 16] = [
-    "p",
-    "div",
-    "blockquote",
-    "pre",
-    "li",
-    "ul",
-    "ol",
-    "tr",
-    "td",
-    "table",
-    "section",
-    "article",
-    "body",
-    "dd",
-    "dt",
-    "hr",
-];
-const HIDDEN: [&str; 4] = ["script", "style", "head", "title"];
 const HEADINGS: [&str; 6] = ["h1", "h2", "h3", "h4", "h5", "h6"];
 
 impl Layout for Html {
@@ -62,48 +43,6 @@ impl Layout for Html {
     }
 }
 
-/// A tag or comment, or the text between two.
-struct Token<'a> {
-    source: &'a str,
-}
-
-struct Tag {
-    /// In lower case; `!` of a comment.
-    name: String,
-    closing: bool,
-}
-
-impl Token<'_> {
-    fn tag(&self) -> Option<Tag> {
-        let inner = self.source.strip_prefix('<').filter(|_| self.source.len() > 1)?;
-        let closing = inner.starts_with('/');
-        let name = inner.trim_start_matches('/');
-        let end = name.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(name.len());
-        let name = if inner.starts_with('!') { "!".into() } else { name[..end].to_ascii_lowercase() };
-        Some(Tag { name, closing })
-    }
-}
-
-fn tokens(text: &str) -> impl Iterator<Item = Token<'_>> {
-    let mut rest = text;
-    std::iter::from_fn(move || {
-        if rest.is_empty() {
-            return None;
-        }
-        let is_tag = |rest: &str| rest[1..].starts_with(|c: char| c.is_ascii_alphabetic() || c == '/' || c == '!');
-        let length = if rest.starts_with("<!--") {
-            rest.find("-->").map_or(rest.len(), |end| end + 3)
-        } else if rest.starts_with('<') && is_tag(rest) {
-            rest.find('>').map_or(rest.len(), |end| end + 1)
-        } else {
-            rest.char_indices().skip(1).find(|(_, c)| *c == '<').map_or(rest.len(), |(at, _)| at)
-        };
-        let (source, after) = rest.split_at(length);
-        rest = after;
-        Some(Token { source })
-    })
-}
-
 fn has_markup(line: &str) -> bool {
     let tags =
         ["<br", "<p>", "<p ", "</p>", "<div", "</div>", "<span", "<i>", "<b>", "<em>", "<h1", "<h2", "<h3", "<li"];
@@ -129,6 +68,20 @@ struct Page<'a> {
     after_break: bool,
     /// Whether a line end of the file is a blank, as in pages, ends a verse, or ends a poem.
     newline: Newline,
+    /// Whether a title has been.
+    has_title: bool,
+    /// What a block, such as `<div>`, is.
+    block: Block,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Block {
+    /// A poem, or a stanza below a heading.
+    Poem,
+    /// Blocks of the class of stanzas are, others are poems.
+    Stanza,
+    /// A verse; those around verses are poems.
+    Verse,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -145,12 +98,20 @@ impl<'a> Page<'a> {
         let heading = HEADINGS.iter().map(|tag| (count(tag), *tag)).filter(|(n, _)| *n >= 2).max();
         let has_paragraphs = ["p>", "p ", "div", "li"].iter().any(|tag| count(tag) > 0);
         let has_blank_lines = TextSample::of(text).n_blocks > 1;
+        let block = match () {
+            () if is_stanza(&lower) && lower.matches("stanza\"").count() > 1 => Block::Stanza,
+            () if count("br") == 0 && count("pre") == 0 && verses_are_blocks(text) => Block::Verse,
+            () => Block::Poem,
+        };
         let newline = match () {
+            () if block == Block::Verse => Newline::Blank,
             () if has_paragraphs && count("br") > 0 => Newline::Blank,
-            () if has_paragraphs || has_blank_lines => Newline::Verse,
+            () if has_paragraphs || has_blank_lines || count("pre") > 0 => Newline::Verse,
             () => Newline::Poem,
         };
         Page {
+            block,
+            has_title: false,
             builder: Builder::new(true, visit),
             line: String::new(),
             line_number: 1,
@@ -170,8 +131,24 @@ impl<'a> Page<'a> {
             self.end_line();
             self.after_break = true;
         } else if BLOCKS.contains(&name) {
-            self.end_paragraph();
+            self.block_tag(number, tag);
             self.in_pre = if name == "pre" { !tag.closing } else { self.in_pre };
+        }
+    }
+
+    fn block_tag(&mut self, number: usize, tag: &Tag) {
+        let has_text = !self.line.trim().is_empty();
+        match self.block {
+            Block::Poem => self.end_paragraph(),
+            Block::Stanza if tag.is_stanza || tag.closing => {
+                if has_text {
+                    self.end_line();
+                }
+                self.builder.verse(number, "");
+            }
+            Block::Verse if has_text => self.end_line(),
+            Block::Verse if !tag.closing => {}
+            Block::Stanza | Block::Verse => self.end_paragraph(),
         }
     }
 
@@ -184,7 +161,10 @@ impl<'a> Page<'a> {
         }
         let title = std::mem::take(&mut self.line);
         match self.in_heading.take() {
-            Some(true) => self.builder.title(number, &htmlize::unescape(title.as_str())),
+            Some(true) => {
+                self.has_title = true;
+                self.builder.title(number, &htmlize::unescape(title.as_str()));
+            }
             Some(false) => {
                 self.builder.finish();
                 self.builder.mark(Mark::Other);
@@ -222,12 +202,19 @@ impl<'a> Page<'a> {
         self.line.push_str(text);
     }
 
+    /// Whether the text is above the first title, so that it is no poem.
+    fn is_front(&self) -> bool {
+        self.heading.is_some() && !self.has_title
+    }
+
     /// Ends a verse; an empty one is a blank line, which in text without paragraphs ends a poem.
     fn end_line(&mut self) {
         let line = std::mem::take(&mut self.line);
         let line = htmlize::unescape(line.as_str());
         if line.trim().is_empty() && self.newline == Newline::Verse && self.heading.is_none() {
             self.builder.finish();
+        } else if self.is_front() && !line.trim().is_empty() {
+            self.builder.mark(Mark::Other);
         } else {
             self.builder.verse(self.line_number, &line);
         }
@@ -269,9 +256,25 @@ mod tests {
         read(&"<p>a<br>\nb</p>\n\n".repeat(9), 9, &["a", "b"]);
         read(&"<p class=\"x\">a\nb</p>".repeat(9), 9, &["a", "b"]);
         let page = "<h2>A <i>title</i></h2><p>a<br>b</p><p>c</p>".repeat(9);
-        let page = format!("<!DOCTYPE html><html><head><title>x</title><style>y</style></head><h1>z</h1>{page}</html>");
+        let head = "<head><title>x</title><style>y</style></head><nav>menu</nav><h1>z</h1><p>by w</p>";
+        let page = format!("<!DOCTYPE html><html>{head}{page}<footer>end</footer></html>");
         read(&page, 9, &["a", "b", "c"]);
         assert_eq!(blocks(&page).1[3].0.as_deref(), Some("A title"));
+    }
+
+    #[test]
+    fn blocks_may_be_verses_or_stanzas() {
+        read(&"<div class=\"poem\"><div>a</div>\n<div>b</div></div>\n".repeat(9), 9, &["a", "b"]);
+        read(&"<ul><li>a</li><li>b</li></ul>".repeat(9), 9, &["a", "b"]);
+        let stanza = |verses: &str| format!("<div class=\"stanza\"><span>{verses}</span></div>\n");
+        read(
+            &format!("<div class=\"poem\">{}{}</div>\n", stanza("a<br />b"), stanza("c")).repeat(9),
+            9,
+            &["a", "b", "c"],
+        );
+        read(&"<h2>t</h2><pre>\na\nb\n</pre>".repeat(9), 9, &["a", "b"]);
+        read(&"<p>a</p><p>b</p>".repeat(9), 18, &["b"]);
+        read(&"<p><ruby>a<rp>(</rp><rt>x</rt><rp>)</rp></ruby><br>b</p>".repeat(9), 9, &["a", "b"]);
     }
 
     #[test]

@@ -4,8 +4,8 @@
 use serde_json::{Map, Value};
 
 use super::builder::{Builder, Piece};
+use super::columns::{AUTHORS, TEXTS, TITLES};
 use super::sample::TextSample;
-use super::table::{AUTHORS, TEXTS, TITLES};
 use super::{Evidence, Layout, LayoutProblem};
 
 pub struct Json;
@@ -120,7 +120,12 @@ fn add_object(builder: &mut Builder, line: usize, object: &Map<String, Value>, i
     let names = [&TITLES[..], &AUTHORS].map(|names| field(object, names).and_then(Value::as_str).map(str::trim));
     let title = names[0].or_else(|| object.get("chapter").and_then(Value::as_str));
     let names: Vec<&str> = [title, names[1]].into_iter().flatten().filter(|name| !name.is_empty()).collect();
-    match field(object, &TEXTS).filter(|value| value.is_string() || value.is_array()) {
+    let text = field(object, &TEXTS).filter(|value| value.is_string() || value.is_array());
+    match text {
+        Some(Value::Array(values)) if field(object, &TITLES).is_some_and(Value::is_array) => {
+            // A table by columns.
+            values.iter().for_each(|value| add(builder, line, value, false));
+        }
         Some(Value::Array(values)) if values.iter().any(is_poem) => {
             values.iter().for_each(|value| add(builder, line, value, false));
         }
@@ -165,7 +170,10 @@ fn field<'a>(object: &'a Map<String, Value>, names: &[&str]) -> Option<&'a Value
 fn is_poem(value: &Value) -> bool {
     value.as_object().is_some_and(|object| {
         let has_title = field(object, &TITLES).is_some() || field(object, &AUTHORS).is_some();
-        has_title || field(object, &TEXTS).is_some_and(Value::is_array) || object.values().any(Value::is_array)
+        let holds = |value: &Value| value.is_array() || value.is_object();
+        let text = field(object, &TEXTS);
+        let has_lines = text.and_then(Value::as_str).is_some_and(|text| text.trim().contains('\n'));
+        has_title || has_lines || text.is_some_and(Value::is_array) || object.values().any(holds)
     })
 }
 
@@ -179,9 +187,9 @@ fn add_verses(builder: &mut Builder, line: usize, value: &Value) {
         Value::String(text) => builder.text(line, text),
         Value::Array(values) => {
             for value in values {
-                let is_stanza = value.is_array();
+                let is_stanza = |text: &str| text.trim().is_empty() || text.trim().contains('\n');
                 add_verses(builder, line, value);
-                if is_stanza || value.as_str().is_some_and(|text| text.trim().is_empty()) {
+                if value.is_array() || value.as_str().is_some_and(is_stanza) {
                     builder.verse(line, "");
                 }
             }
@@ -211,6 +219,9 @@ mod tests {
             format!("[[{poem}], [{poem}]]"),
             [r#"{"Title": "t", "poet": "a", "Text": "x，y。\nz"}"#; 2].join("\n"),
             format!("[{}]", [r#"{"name": "t", "author": "a", "body": [["x，y。"], ["z"]]}"#; 2].join(",")),
+            format!("[{}]", [r#"{"name": "t", "author": "a", "stanzas": ["x，y。", "z"]}"#; 2].join(",")),
+            format!(r#"{{"data": {{"items": [{{"poem": {poem}}}, {{"poem": {poem}}}]}}}}"#),
+            format!("[{}]", [r#"{"title": "t", "author": "a", "content": "<p>x，y。<br />z&nbsp;</p>"}"#; 2].join(",")),
         ];
         for text in shapes {
             let (format, found) = blocks(&text);
@@ -225,6 +236,8 @@ mod tests {
         assert_eq!(blocks(r#"["a / b", "c\nd", "e"]"#).1.len(), 3);
         let nested = poems("[[\"a\", \"b\"],\n [\"c\"]]", Format::Json);
         assert_eq!(nested, [(None, vec!["a".into(), "b".into()], 1), (None, vec!["c".into()], 2)]);
+        assert_eq!(blocks(r#"{"japanese": [{"line": "a\nb\n"}, {"line": "c\nd\n"}]}"#).1.len(), 2);
+        assert_eq!(blocks(r#"{"title": ["s", "t"], "poem": ["a\nb", "c\nd"]}"#).1.len(), 2);
         let named = poems(r#"{"one": ["a", "b"], "two": ["c"]}"#, Format::Json);
         assert_eq!(named[0], (Some("one".into()), vec!["a".into(), "b".into()], 1));
         assert_eq!(poems(r#"{"one": "a\nb", "two": "c"}"#, Format::Json)[1].0.as_deref(), Some("two"));

@@ -26,13 +26,18 @@ impl Layout for Markdown {
             0 => (share(headed, blocks, "blocks begin with a title such as `#title`"), headed * 10 >= blocks * 8),
             _ => (format!("{headings} headings `{} title`", "#".repeat(level)), blocks <= 40 * headings),
         };
-        (headings >= FEWEST && fits).then_some(Evidence { score: 0.8, why })
+        // Rules between poems with headings say less than the headings.
+        let rules = sample.full_lines().filter(|line| is_separator(line)).count();
+        let score = if level > 1 && headings >= rules { 0.86 } else { 0.8 };
+        (headings >= FEWEST && fits).then_some(Evidence { score, why })
     }
 
     fn read(&self, text: &str, visit: &mut dyn FnMut(Piece)) -> Result<(), LayoutProblem> {
         let level = poem_level(&TextSample::of(text)).unwrap_or(1);
         let mut builder = Builder::new(true, visit);
         let mut front_matter = text.starts_with("---");
+        // What stands below the title of the book, above the first poem, is no poem.
+        let (mut is_front, mut has_poem) = (false, false);
         for (number, line) in numbered_lines(text) {
             if front_matter {
                 builder.mark(Mark::Other);
@@ -40,15 +45,20 @@ impl Layout for Markdown {
                 continue;
             }
             match heading(line) {
-                Some(heading) if heading.level == level => builder.title(number, &plain(heading.title)),
+                Some(heading) if heading.level == level => {
+                    (is_front, has_poem) = (false, true);
+                    builder.title(number, &plain(heading.title));
+                }
                 Some(heading) => {
+                    is_front = heading.level < level && !has_poem;
                     builder.mark(Mark::Other);
                     if heading.level < level { builder.finish() } else { builder.verse(number, "") }
                 }
-                None if is_separator(line) || line.starts_with("```") => {
+                None if is_separator(line) || line.starts_with("```") || is_poem_tag(line) => {
                     builder.mark(Mark::Separator);
                     builder.verse(number, "");
                 }
+                None if is_front && !is_blank(line) => builder.mark(Mark::Other),
                 None => builder.verse(number, &plain(line)),
             }
         }
@@ -64,6 +74,9 @@ struct Heading<'a> {
 }
 
 fn heading(line: &str) -> Option<Heading<'_>> {
+    if line.starts_with('=') {
+        return wiki_heading(line);
+    }
     let title = line.trim_start_matches('#');
     let level = line.len() - title.len();
     let spaced = title.starts_with(char::is_whitespace);
@@ -71,6 +84,20 @@ fn heading(line: &str) -> Option<Heading<'_>> {
         return None;
     }
     Some(Heading { level: if spaced { level } else { 0 }, title: title.trim().trim_end_matches('#').trim_end() })
+}
+
+/// Whether a line is only a tag around a poem in a wiki.
+fn is_poem_tag(line: &str) -> bool {
+    matches!(line.trim(), "<poem>" | "</poem>")
+}
+
+/// A heading of a wiki, `== title ==`.
+fn wiki_heading(line: &str) -> Option<Heading<'_>> {
+    let line = line.trim_end();
+    let title = line.trim_start_matches('=').trim_end_matches('=');
+    let level = line.len() - line.trim_start_matches('=').len();
+    let is_closed = line.ends_with(&line[..level]);
+    (is_closed && (2..=6).contains(&level) && !is_blank(title)).then_some(Heading { level, title: title.trim() })
 }
 
 /// The level of most headings that verses follow; of equals the lowest in the hierarchy.
@@ -92,7 +119,7 @@ fn poem_level(sample: &TextSample) -> Option<usize> {
 }
 
 /// A line without emphasis around it, without signs of quotation and without a sign of a line break.
-fn plain(line: &str) -> String {
+pub fn plain(line: &str) -> String {
     let line = clean(line);
     let line = line.trim_start_matches("> ").trim_end_matches('\\').trim();
     for sign in ["***", "**", "__", "*", "_", "`"] {
@@ -113,11 +140,11 @@ mod tests {
 
     #[test]
     fn headings_begin_poems() {
-        let text = format!("# Book\n\n{}", "## The *title*\n\n*a*\\\n> b  \n\nc\n\n".repeat(20));
+        let text = format!("# Book\n\nby Someone\n\n{}", "## The *title*\n\n*a*\\\n> b  \n\nc\n\n".repeat(20));
         let (format, found) = blocks(&text);
         assert_eq!((format, found.len()), (Format::Markdown, 20));
         assert_eq!(found[3].1, ["a", "b", "c"]);
-        assert_eq!(found[0].2, 5);
+        assert_eq!(found[0].2, 7);
     }
 
     #[test]
@@ -125,6 +152,8 @@ mod tests {
         let (format, found) = blocks(&"#静夜思\n床前明月光，\n疑是地上霜。\n\n".repeat(20));
         assert_eq!((format, found.len()), (Format::Markdown, 20));
         assert_eq!((found[1].0.as_deref(), found[1].1.len()), (Some("静夜思"), 2));
+        let (format, found) = blocks(&"== A title ==\n<poem>\na\nb\n</poem>\n\n".repeat(20));
+        assert_eq!((format, found.len(), found[19].1.len()), (Format::Markdown, 20, 2));
         let (format, found) = blocks("a\nb\n#hashtag\n\nc\nd\n#hashtag\n");
         assert_eq!((format, found[0].1.len()), (Format::BlankLines, 3));
     }

@@ -3,6 +3,7 @@
 mod blank_lines;
 mod book_titles;
 mod builder;
+mod columns;
 mod html;
 mod json;
 mod markdown;
@@ -13,8 +14,10 @@ mod sample;
 mod separators;
 mod spaced_characters;
 mod table;
+mod tags;
 mod title_author;
 mod title_colon;
+mod title_lines;
 
 use super::format::Format;
 pub use builder::{Mark, Piece, RawLine, RawPoem};
@@ -63,6 +66,7 @@ pub fn layout(format: Format, column: Option<&str>) -> Box<dyn Layout> {
         Format::Separators => Box::new(separators::Separators),
         Format::Markdown => Box::new(markdown::Markdown),
         Format::BookTitles => Box::new(book_titles::BookTitles),
+        Format::TitleLines => Box::new(title_lines::TitleLines),
         Format::Numbered => Box::new(numbered::Numbered),
         Format::Html => Box::new(html::Html),
         Format::OnePerFile => Box::new(one_per_file::OnePerFile),

@@ -3,6 +3,7 @@
 
 use super::super::clean::{clean, is_blank};
 use super::super::lines::numbered_lines;
+use super::super::numeral::before;
 use super::builder::{Builder, Mark, Piece};
 use super::sample::{TextSample, header, is_separator, share};
 use super::{Evidence, Layout, LayoutProblem};
@@ -22,14 +23,15 @@ impl Layout for Numbered {
             let why = format!("{counted} lines are only a number");
             return begins.then_some(Evidence { score: 0.75, why });
         }
-        let before = rising_numbers(sample);
-        let why = share(before, lines, "lines begin with a number that rises");
-        (before >= FEWEST && before * 10 >= lines * 9).then_some(Evidence { score: 0.75, why })
+        let rising = rising_numbers(sample);
+        let why = share(rising, lines, "lines begin with a number that rises");
+        (rising >= FEWEST && rising * 10 >= lines * 9).then_some(Evidence { score: 0.75, why })
     }
 
     fn read(&self, text: &str, visit: &mut dyn FnMut(Piece)) -> Result<(), LayoutProblem> {
-        let has_headers = TextSample::of(text).full_lines().any(number_alone);
-        let mut builder = Builder::new(true, visit);
+        let sample = TextSample::of(text);
+        let has_headers = sample.full_lines().any(number_alone);
+        let mut builder = Builder::new(true, visit).split_at(sample.verse_sign());
         for (number, line) in numbered_lines(text) {
             if has_headers && number_alone(line) {
                 builder.title(number, line);
@@ -38,7 +40,7 @@ impl Layout for Numbered {
             } else if has_headers {
                 builder.verse(number, line);
             } else if !is_blank(line) {
-                builder.parts(number, without_number(line));
+                builder.parts(number, before(line).map_or(line, |(_, rest)| rest));
                 builder.finish();
             }
         }
@@ -48,7 +50,7 @@ impl Layout for Numbered {
 }
 
 /// Whether the line is a number that can be a header.
-fn number_alone(line: &str) -> bool {
+pub fn number_alone(line: &str) -> bool {
     if line.len() > 60 || header(line).is_some() {
         return false;
     }
@@ -63,23 +65,9 @@ fn number_alone(line: &str) -> bool {
     is_roman || is_numeral("0123456789") || is_numeral("〇零一二三四五六七八九十百")
 }
 
-/// The text behind a number and a sign, as in `12. text` and `12、text`.
-fn without_number(line: &str) -> &str {
-    number_before(line).map_or(line, |(_, rest)| rest)
-}
-
-fn number_before(line: &str) -> Option<(u64, &str)> {
-    let line = line.trim_start();
-    let digits = line.len() - line.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-    let number = line[..digits].parse().ok()?;
-    let rest = line[digits..].trim_start_matches(['.', ')', '、', '．', ':', '：', ']', '）']);
-    let is_separate = rest.len() < line.len() - digits || rest.starts_with(char::is_whitespace);
-    (is_separate && !is_blank(rest)).then_some((number, rest))
-}
-
 /// Number of lines that begin with a number that is not below the one before.
 fn rising_numbers(sample: &TextSample) -> usize {
-    let numbers = sample.full_lines().filter_map(|line| number_before(line).map(|(number, _)| number));
+    let numbers = sample.full_lines().filter_map(|line| before(line).map(|(number, _)| number));
     let mut last = 0;
     numbers.filter(|&number| std::mem::replace(&mut last, number) < number).count()
 }

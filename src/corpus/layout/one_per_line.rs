@@ -16,7 +16,7 @@ const LONG_POEM: usize = 50;
 pub fn fits(sample: &TextSample) -> bool {
     let most_are_couplets = sample.n_couplets * 10 > sample.n_verses * 6;
     let long = sample.n_verses > LONG_POEM * sample.n_blocks && most_are_couplets;
-    long || (sample.n_blocks == 1 && sample.n_headers == 0)
+    long || (sample.n_blocks == 1 && sample.n_headers == 0 && !sample.has_pages())
 }
 
 impl Layout for OnePerLine {
@@ -30,7 +30,7 @@ impl Layout for OnePerLine {
     }
 
     fn read(&self, text: &str, visit: &mut dyn FnMut(Piece)) -> Result<(), LayoutProblem> {
-        let mut builder = Builder::new(true, visit);
+        let mut builder = Builder::new(true, visit).split_at(TextSample::of(text).verse_sign());
         for (number, line) in numbered_lines(text) {
             if let Some(title) = header(line) {
                 builder.title(number, title);
@@ -56,6 +56,10 @@ mod tests {
         let (format, found) = blocks("床前明月光，疑是地上霜。\r\n春眠不觉晓，处处闻啼鸟。\r\n");
         assert_eq!(format, Format::OnePerLine);
         assert_eq!((found.len(), found[1].2), (2, 2));
+        for sign in ["/", " | ", "｜", " // "] {
+            let (_, found) = blocks(&format!("an old pond{sign}a frog{sign}the sound\n").repeat(5));
+            assert_eq!(found[4].1, ["an old pond", "a frog", "the sound"]);
+        }
         let (format, found) = blocks("an old pond / a frog jumps in / the sound of water\rabcdefg\r");
         assert_eq!(format, Format::OnePerLine);
         assert_eq!(found[0].1, ["an old pond", "a frog jumps in", "the sound of water"]);

@@ -1,7 +1,9 @@
 //! Poems between separator lines (`%` of fortune files, `---`, `***`, `===`), or between `<|startoftext|>` and
 //! `<|endoftext|>`. Blank lines within are stanza breaks.
 
-use super::super::clean::is_blank;
+use std::collections::BTreeMap;
+
+use super::super::clean::{clean, is_blank};
 use super::super::lines::numbered_lines;
 use super::builder::{Builder, Mark, Piece};
 use super::sample::{TextSample, header, is_separator, share};
@@ -9,53 +11,59 @@ use super::{Evidence, Layout, LayoutProblem};
 
 pub struct Separators;
 
-/// Tokens around the examples of text for language models.
-const TOKENS: [&str; 6] = ["<|startoftext|>", "<|endoftext|>", "<|end_of_text|>", "<|begin_of_text|>", "<s>", "</s>"];
+/// Tokens between the examples of text for language models, and between verses, in lower case.
+const TOKENS: [&str; 13] = [
+    "<|startoftext|>",
+    "<|endoftext|>",
+    "<|end_of_text|>",
+    "<|begin_of_text|>",
+    "<s>",
+    "</s>",
+    "<bos>",
+    "<eos>",
+    "[bos]",
+    "[eos]",
+    "[cls]",
+    "[sep]",
+    "<|end|>",
+];
+const VERSE_TOKENS: [&str; 5] = ["<line>", "<|line|>", "<newline>", "<nl>", "[line]"];
 
 /// Fewest separators.
 const FEWEST: usize = 4;
 /// With more blocks than this between two separators, separators stand between chapters.
 const MAX_STANZAS: usize = 12;
+/// Longest separator that is not a usual one, in bytes.
+const MAX_LENGTH: usize = 24;
 
 impl Layout for Separators {
     fn evidence(&self, sample: &TextSample) -> Option<Evidence> {
         let lines = || sample.full_lines();
-        let lines_of_marks = lines().filter(|line| is_separator(line) || has_token(line)).count();
-        let tokens: usize = lines().filter(|line| has_token(line)).map(|line| line.matches("<").count()).sum();
+        let own = own_separator(sample);
+        let is_mark = |line: &str| is_separator(line) || own.is_some_and(|own| clean(line) == own);
+        let lines_of_marks = lines().filter(|line| is_mark(line) || has_token(line)).count();
+        let tokens: usize = lines().map(|line| parts(line).len() - 1).sum();
         let separators = lines_of_marks.max(tokens);
         let blocks = sample.n_blocks.max(separators);
         let why = if lines().any(has_token) {
             share(lines_of_marks, lines().count(), "lines hold a token such as <|endoftext|>")
         } else {
-            let first = lines().find(|line| is_separator(line)).unwrap_or_default().trim();
+            let first = lines().find(|line| is_mark(line)).unwrap_or_default().trim();
             format!("{separators} separator lines such as `{first}`")
         };
         (separators >= FEWEST && blocks <= MAX_STANZAS * separators).then_some(Evidence { score: 0.85, why })
     }
 
     fn read(&self, text: &str, visit: &mut dyn FnMut(Piece)) -> Result<(), LayoutProblem> {
+        let sample = TextSample::of(text);
+        let own = own_separator(&sample);
         let mut builder = Builder::new(true, visit);
         for (number, line) in numbered_lines(text) {
-            if is_separator(line) {
+            if is_separator(line) || own.is_some_and(|own| clean(line) == own) {
                 builder.mark(Mark::Separator);
                 builder.finish();
             } else if has_token(line) {
-                let line = TOKENS.iter().fold(line.to_string(), |line, token| line.replace(token, "\0"));
-                let mut is_first = true;
-                let mut has_text = false;
-                for part in line.split('\0') {
-                    if !is_first {
-                        builder.finish();
-                    }
-                    is_first = false;
-                    if !is_blank(part) {
-                        has_text = true;
-                        builder.text(number, part);
-                    }
-                }
-                if !has_text {
-                    builder.mark(Mark::Separator);
-                }
+                with_tokens(&mut builder, number, line);
             } else if let Some(title) = header(line) {
                 builder.title(number, title);
             } else {
@@ -67,8 +75,49 @@ impl Layout for Separators {
     }
 }
 
+/// Adds a line with tokens.
+fn with_tokens(builder: &mut Builder, number: usize, line: &str) {
+    let parts = parts(line);
+    for (i, part) in parts.iter().enumerate() {
+        if i > 0 {
+            builder.finish();
+        }
+        if !is_blank(part) {
+            builder.text(number, part);
+        }
+    }
+    if parts.iter().all(|part| is_blank(part)) {
+        builder.mark(Mark::Separator);
+    }
+}
+
+/// The parts of a line between tokens; tokens between verses become line ends.
+fn parts(line: &str) -> Vec<String> {
+    if !has_token(line) {
+        return vec![line.to_string()];
+    }
+    let replace = |text: String, tokens: &[&str], by: &str| {
+        tokens.iter().fold(text, |text, token| text.replace(token, by).replace(&token.to_uppercase(), by))
+    };
+    let verses = replace(line.to_string(), &VERSE_TOKENS, "\n");
+    replace(verses, &TOKENS, "\0").split('\0').map(String::from).collect()
+}
+
+/// The line without letters that occurs most often and is no usual separator, such as `//` or `###`, if poems can be between
+/// such lines. Dots are verses that are left out, and `#` alone is a header.
+fn own_separator<'a>(sample: &TextSample<'a>) -> Option<&'a str> {
+    let mut counts = BTreeMap::<&str, usize>::new();
+    for line in sample.full_lines().map(str::trim).filter(|line| line.len() <= MAX_LENGTH && header(line).is_none()) {
+        let has_letters = line.chars().any(|c| c.is_alphanumeric() || ".…‥・。！？!?".contains(c));
+        if !has_letters && !is_separator(line) {
+            *counts.entry(line).or_default() += 1;
+        }
+    }
+    counts.into_iter().filter(|(_, count)| *count >= FEWEST).max_by_key(|(_, count)| *count).map(|(line, _)| line)
+}
+
 fn has_token(line: &str) -> bool {
-    line.contains('<') && TOKENS.iter().any(|token| line.contains(token))
+    line.contains(['<', '[']) && TOKENS.iter().any(|token| line.contains(token) || line.contains(&token.to_uppercase()))
 }
 
 #[cfg(test)]
@@ -92,6 +141,24 @@ mod tests {
         assert_eq!((&found[1].1, found[1].2), (&vec!["a".to_string(), "b".to_string()], 3));
         let (_, found) = blocks(&"a / b<|endoftext|>".repeat(20));
         assert_eq!((found.len(), found[19].1.len()), (20, 2));
+    }
+
+    #[test]
+    fn a_line_of_signs_that_recurs_separates_poems() {
+        for sign in ["//", "###", "⁂", "@", "$$", "⸻"] {
+            let (format, found) = blocks(&format!("a\nb\n{sign}\n").repeat(20));
+            assert_eq!((format, found.len()), (Format::Separators, 20), "{sign}");
+        }
+        let (format, _) = blocks(&"a\n...\nb\n\n".repeat(20));
+        assert_eq!(format, Format::BlankLines);
+    }
+
+    #[test]
+    fn tokens_may_stand_between_verses() {
+        let (format, found) = blocks(&"<BOS> a <LINE> b <EOS>\n".repeat(20));
+        assert_eq!((format, found.len()), (Format::Separators, 20));
+        assert_eq!(found[19].1, ["a", "b"]);
+        assert_eq!(blocks(&"[CLS]a / b[SEP]".repeat(20)).1.len(), 20);
     }
 
     #[test]

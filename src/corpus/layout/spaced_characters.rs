@@ -6,7 +6,7 @@ use super::super::lines::numbered_lines;
 use super::super::script::is_han;
 use super::builder::{Builder, Piece};
 use super::sample::{TextSample, share};
-use super::{Evidence, Layout, LayoutProblem};
+use super::{Evidence, Layout, LayoutProblem, title_colon};
 
 pub struct SpacedCharacters;
 
@@ -22,10 +22,20 @@ impl Layout for SpacedCharacters {
     }
 
     fn read(&self, text: &str, visit: &mut dyn FnMut(Piece)) -> Result<(), LayoutProblem> {
-        let has_blocks = TextSample::of(text).n_blocks > 1;
+        let sample = TextSample::of(text);
+        let has_blocks = sample.n_blocks > 1;
+        let titled = sample.full_lines().filter(|line| title_colon::parts(&joined(line)).is_some()).count();
+        let has_titles = !has_blocks && titled * 10 > sample.n_verses * 6;
         let mut builder = Builder::new(true, visit);
         for (number, line) in numbered_lines(text) {
             if is_blank(line) {
+                builder.finish();
+                continue;
+            }
+            let whole = joined(line);
+            if let Some((title, poem)) = title_colon::parts(&whole).filter(|_| has_titles) {
+                builder.titled(number, title);
+                builder.verse(number, poem);
                 builder.finish();
                 continue;
             }
@@ -90,6 +100,13 @@ mod tests {
         let (format, found) = blocks(&format!("{line}\n{line}\n"));
         assert_eq!((format, found.len()), (Format::SpacedCharacters, 2));
         assert_eq!(found[1].1, ["床前明月光，疑是地上霜。举头望明月，低头思故乡。"]);
+    }
+
+    #[test]
+    fn titles_may_stand_before_a_colon() {
+        let line = spaced("静夜思：床前明月光，疑是地上霜。");
+        let (format, found) = blocks(&format!("{line}\n").repeat(5));
+        assert_eq!((format, found.len(), found[4].0.as_deref()), (Format::SpacedCharacters, 5, Some("静夜思")));
     }
 
     #[test]

@@ -4,7 +4,9 @@
 use csv::{Reader, ReaderBuilder, StringRecord, Trim};
 
 use super::super::clean::clean;
+use super::super::script::is_letter;
 use super::builder::{Builder, Mark, Piece};
+use super::columns::{AUTHORS, NUMBERS, TEXTS, TITLES, find, header};
 use super::sample::{TextSample, share};
 use super::{Evidence, Layout, LayoutProblem};
 
@@ -13,38 +15,6 @@ pub struct Table {
     /// The column with the poems: its name, or its number from 1.
     pub column: Option<String>,
 }
-
-/// Names of columns, in lower case, the likeliest first.
-pub const TEXTS: [&str; 25] = [
-    "paragraphs",
-    "poem",
-    "poem_text",
-    "content",
-    "contents",
-    "text",
-    "lines",
-    "verse",
-    "verses",
-    "body",
-    "poetry",
-    "内容",
-    "內容",
-    "正文",
-    "诗文",
-    "詩文",
-    "原文",
-    "诗句",
-    "詩句",
-    "诗词",
-    "诗",
-    "詩",
-    "全文",
-    "full_text",
-    "sentence",
-];
-pub const TITLES: [&str; 12] =
-    ["title", "name", "题目", "題目", "标题", "標題", "诗名", "詩名", "题", "rhythmic", "poem_title", "poem name"];
-pub const AUTHORS: [&str; 7] = ["author", "poet", "writer", "作者", "诗人", "詩人", "poet name"];
 
 /// Bytes of the text that are read to recognise a table, and fewest rows.
 const SAMPLE: usize = 1 << 18;
@@ -55,6 +25,8 @@ struct Columns {
     text: usize,
     title: Option<usize>,
     author: Option<usize>,
+    /// The number of a verse in its poem, where every row is a verse.
+    number: Option<usize>,
     has_header: bool,
 }
 
@@ -64,8 +36,14 @@ impl Layout for Table {
         let columns = self.columns(&table)?;
         let regular = table.rows.iter().filter(|row| row.len() == table.width).count();
         let quoted = sample.full_lines().filter(|line| line.contains('"')).count();
-        let certain = columns.has_header || table.delimiter == b'\t' || quoted * 2 > table.rows.len();
-        let is_table = table.width >= 2 && table.rows.len() >= FEWEST_ROWS && regular * 10 >= table.rows.len() * 9;
+        let is_only =
+            table.width == 1 && find(&header(table.rows.first()), &TEXTS).is_some() && quoted * 2 > table.rows.len();
+        let certain = columns.has_header
+            || (table.delimiter == b'\t' && !has_halves(sample, &table))
+            || quoted * 2 > table.rows.len()
+            || only_one_has_stops(&table, columns.text);
+        let is_table =
+            (table.width >= 2 || is_only) && table.rows.len() >= FEWEST_ROWS && regular * 10 >= table.rows.len() * 9;
         let name = table.rows.first().and_then(|row| row.get(columns.text)).filter(|_| columns.has_header);
         let column = name.map_or(format!("column {}", columns.text + 1), |name| format!("column `{}`", name.trim()));
         let why = share(regular, table.rows.len(), &format!("rows have {} fields; poems in {column}", table.width));
@@ -88,15 +66,26 @@ impl Layout for Table {
         let mut reader = reader(table.delimiter, text);
         let mut row = StringRecord::new();
         let mut is_header = columns.has_header;
+        let mut last = u64::MAX;
         loop {
             let line = reader.position().line() as usize;
             match reader.read_record(&mut row) {
                 Ok(false) => break,
                 Ok(true) if std::mem::take(&mut is_header) => builder.mark(Mark::Other),
-                Ok(true) => add(&mut builder, line, &row, &columns),
+                Ok(true) => {
+                    let number = columns.number.and_then(|column| row.get(column)?.trim().parse().ok());
+                    let continues = number.is_some_and(|number| number > last);
+                    last = number.unwrap_or(u64::MAX);
+                    if continues {
+                        builder.text(line, row.get(columns.text).unwrap_or_default());
+                    } else {
+                        add(&mut builder, line, &row, &columns);
+                    }
+                }
                 Err(error) => return Err(problem(line, format!("the table cannot be read: {error}"))),
             }
         }
+        builder.finish();
         Ok(())
     }
 }
@@ -107,22 +96,61 @@ impl Table {
     }
 
     fn columns(&self, table: &Shape) -> Option<Columns> {
-        let header: Vec<String> = table.rows.first()?.iter().map(|name| clean(name).to_lowercase()).collect();
-        let find = |names: &[&str]| names.iter().find_map(|name| header.iter().position(|field| field == name));
+        let header = header(table.rows.first());
+        let find = |names: &[&str]| find(&header, names);
         let (title, author) = (find(&TITLES), find(&AUTHORS));
         if let Some(column) = &self.column {
             let number = column.parse::<usize>().ok().filter(|n| (1..=header.len()).contains(n)).map(|n| n - 1);
             let named = header.iter().position(|field| *field == column.trim().to_lowercase());
             let has_header = named.is_some() || title.is_some() || author.is_some() || find(&TEXTS).is_some();
-            return Some(Columns { text: named.or(number)?, title, author, has_header });
+            return Some(Columns { text: named.or(number)?, title, author, number: None, has_header });
         }
         if let Some(text) = find(&TEXTS) {
-            return Some(Columns { text, title, author, has_header: true });
+            return Some(Columns { text, title, author, number: find(&NUMBERS), has_header: true });
         }
         let length = |column: usize| table.rows.iter().filter_map(|row| row.get(column)).map(str::len).sum::<usize>();
         let longest = (0..table.width).max_by_key(|&column| (length(column), usize::MAX - column))?;
-        Some(Columns { text: longest, title, author, has_header: title.is_some() || author.is_some() })
+        let has_header = title.is_some() || author.is_some() || is_name(table, longest);
+        // A column before the poems that is not a number holds titles.
+        let is_number = |row: &StringRecord| row.get(0).is_some_and(|field| field.trim().parse::<f64>().is_ok());
+        let is_titled = !has_header && table.width == 2 && longest == 1 && !table.rows.first().is_some_and(is_number);
+        let title = title.or(is_titled.then_some(0));
+        Some(Columns { text: longest, title, author, number: None, has_header })
     }
+}
+
+/// Whether the first field of the column is its name: a single short word, where all other fields are several times as
+/// long.
+fn is_name(table: &Shape, column: usize) -> bool {
+    let mut lengths = table.rows.iter().map(|row| row.get(column).unwrap_or_default().trim().chars().count());
+    let is_word = |field: &str| !field.contains(char::is_whitespace) && field.chars().all(|c| c == '_' || is_letter(c));
+    let name = table.rows.first().and_then(|row| row.get(column)).unwrap_or_default();
+    let length = lengths.next().unwrap_or(0);
+    is_word(name.trim()) && length > 0 && lengths.all(|other| other == 0 || other >= 3 * length)
+}
+
+/// Whether nearly all fields of the column, and hardly any others, hold several Chinese verses.
+fn only_one_has_stops(table: &Shape, column: usize) -> bool {
+    let has_stops = |field: &str| field.contains(['，', '。']);
+    let count = |is_it: &dyn Fn(usize) -> bool| {
+        let fields = |row: &StringRecord| row.iter().enumerate().any(|(i, field)| is_it(i) && has_stops(field));
+        table.rows.iter().filter(|row| fields(row)).count()
+    };
+    let (inside, outside) = (count(&|i| i == column), count(&|i| i != column));
+    // The semicolons of HTML entities are no delimiters.
+    let has_entities = table.rows.iter().take(FEWEST_ROWS).any(|row| row.iter().any(|field| field.contains('&')));
+    !has_entities && inside * 10 >= table.rows.len() * 9 && outside * 10 <= table.rows.len()
+}
+
+/// Whether the columns are the halves of verses: there are blank lines between rows, or two columns of about the same
+/// length.
+fn has_halves(sample: &TextSample, table: &Shape) -> bool {
+    let length = |column: usize| -> usize {
+        table.rows.iter().filter_map(|row| row.get(column)).map(|field| field.chars().count()).sum()
+    };
+    let (first, second) = (length(0), length(1));
+    let alike = first < 2 * second && second < 2 * first;
+    table.width == 2 && (alike || (sample.n_blocks > 1 && sample.n_verses > sample.n_blocks))
 }
 
 fn add(builder: &mut Builder, line: usize, row: &StringRecord, columns: &Columns) {
@@ -131,7 +159,6 @@ fn add(builder: &mut Builder, line: usize, row: &StringRecord, columns: &Columns
     let names: Vec<&str> = names.iter().flatten().map(|name| &**name).filter(|name| !name.is_empty()).collect();
     builder.titled(line, &names.join(" | "));
     builder.text(line, row.get(columns.text).unwrap_or_default());
-    builder.finish();
 }
 
 /// The first rows of a table.
@@ -155,14 +182,19 @@ impl Shape {
             let mut widths: Vec<usize> = rows.iter().map(StringRecord::len).collect();
             widths.sort_unstable();
             let width = widths.get(widths.len() / 2).copied()?;
-            (width >= 2).then_some(Shape { delimiter, rows, width })
+            (width >= 1).then_some(Shape { delimiter, rows, width })
         };
-        let regular = |shape: &Shape| shape.rows.iter().filter(|row| row.len() == shape.width).count();
+        let regular = |shape: &Shape| {
+            let n = shape.rows.iter().filter(|row| row.len() == shape.width).count();
+            (shape.width > 1, n)
+        };
         delimiters.iter().rev().filter_map(shape).max_by_key(regular)
     }
 }
 
 fn reader(delimiter: u8, text: &str) -> Reader<&[u8]> {
+    // The first line of tables for Excel may name the delimiter.
+    let text = text.strip_prefix("sep=").map_or(text, |rest| rest.trim_start_matches([',', ';', '\t', '|']));
     ReaderBuilder::new()
         .delimiter(delimiter)
         .has_headers(false)
@@ -195,6 +227,39 @@ mod tests {
         let (format, found) = blocks(&"1\t静夜思\t床前明月光，疑是地上霜。\n".repeat(5));
         assert_eq!((format, found.len()), (Format::Tsv, 5));
         assert_eq!((found[0].0.as_deref(), found[0].1.len()), (None, 1));
+    }
+
+    #[test]
+    fn columns_without_known_names_are_recognised() {
+        let (format, found) = blocks(&format!("Kop;Verzen\n{}", "Een;\"een lange regel\nnog een\"\n".repeat(9)));
+        assert_eq!((format, found.len(), found[8].1.len()), (Format::Csv, 9, 2));
+        let (format, found) = blocks(&"静夜思,李白,床前明月光，疑是地上霜。\n".repeat(9));
+        assert_eq!((format, found.len()), (Format::Csv, 9));
+        assert_eq!(found[8].1, ["床前明月光，疑是地上霜。"]);
+        let (format, found) = blocks(&format!("poem\n{}", "\"a\nb\"\n".repeat(9)));
+        assert_eq!((format, found.len()), (Format::Csv, 9));
+        let (format, found) = blocks(&format!("sep=;\ntitle;text\n{}", "t;\"a\nb\"\n".repeat(9)));
+        assert_eq!((format, found.len()), (Format::Csv, 9));
+    }
+
+    #[test]
+    fn rows_with_the_number_of_a_verse_are_verses() {
+        let (format, found) =
+            blocks(&format!("poem_id,line_number,line\n{}", "7,1,a verse\n7,2,another\n7,3,c\n".repeat(9)));
+        assert_eq!((format, found.len()), (Format::Csv, 9));
+        assert_eq!(found[8].1, ["a verse", "another", "c"]);
+    }
+
+    #[test]
+    fn entities_have_no_delimiters() {
+        let (format, _) = blocks(&"&nbsp;&nbsp;床前明月光，疑是地上霜。<br/>举头\n".repeat(9));
+        assert_eq!(format, Format::Html);
+    }
+
+    #[test]
+    fn halves_of_verses_are_not_columns() {
+        let (format, found) = blocks(&"the first half\tthe second half\nthe third one\tthe fourth one\n\n".repeat(9));
+        assert_eq!((format, found.len()), (Format::BlankLines, 9));
     }
 
     #[test]

@@ -17,7 +17,7 @@ impl Layout for TitleAuthor {
     }
 
     fn read(&self, text: &str, visit: &mut dyn FnMut(Piece)) -> Result<(), LayoutProblem> {
-        let mut builder = Builder::new(true, visit);
+        let mut builder = Builder::new(true, visit).split_at(TextSample::of(text).verse_sign());
         for (number, line) in numbered_lines(text).filter(|(_, line)| !is_blank(line)) {
             let fields: Vec<&str> = line.splitn(3, "::").collect();
             if let [title, author, poem] = fields[..] {
