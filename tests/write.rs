@@ -195,7 +195,13 @@ fn paths_without_a_model_are_user_errors() {
 #[test]
 fn a_damaged_best_checkpoint_is_passed_over() {
     let folder = Folder::trained();
-    let [older, newer] = folder.journal("poems").checkpoints()[..] else { panic!() };
+    let newer = *folder.journal("poems").checkpoints().last().unwrap();
+    let older = newer - 1;
+    let path = |step: u64| folder.path(&format!("runs/poems/checkpoints/step-{step:08}"));
+    fs::create_dir_all(path(older)).unwrap();
+    for file in fs::read_dir(path(newer)).unwrap().map(Result::unwrap) {
+        fs::copy(file.path(), path(older).join(file.file_name())).unwrap();
+    }
     folder.write("runs/poems/best", format!("step-{older:08}\n"));
     let weights = |step: u64| format!("runs/poems/checkpoints/step-{step:08}/average.safetensors");
     let expected = folder.done(&format!("write --seed 1 --model runs/poems/checkpoints/step-{newer:08}"));

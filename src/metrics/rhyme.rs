@@ -9,7 +9,7 @@ mod scheme;
 
 use super::{Units, Verse};
 use ends::Ends;
-use scheme::{Group, groups, probability};
+use scheme::{LengthGroup, groups, probability};
 pub use scheme::{PERIOD, RhymePlace, RhymeScheme};
 
 /// Rhyming line ends and rhyming lines, estimated from training poems.
@@ -24,16 +24,16 @@ impl RhymeModel {
         let mut groups = groups(training, units);
         let near: Vec<Vec<RhymePlace>> = groups.iter().map(|group| group.places.clone()).collect();
         // The first pass takes all pairs of near lines for rhymes, later passes those that stand out.
-        let mut ends = Ends::count(groups.iter().flat_map(Group::pairs), units);
+        let mut ends = Ends::count(groups.iter().flat_map(LengthGroup::pairs), units);
         for _ in 0..2 {
             // Of words all pairs can return, since their last letters tell what was missed.
-            let candidates = |group: &Group, near: &[RhymePlace]| {
+            let candidates = |group: &LengthGroup, near: &[RhymePlace]| {
                 if units.are_words() { near.to_vec() } else { group.places.clone() }
             };
             let chosen = groups.iter().zip(&near).map(|(group, near)| group.rhyming(&ends, &candidates(group, near)));
             let chosen: Vec<Vec<RhymePlace>> = chosen.collect();
             groups.iter_mut().zip(chosen).for_each(|(group, places)| group.places = places);
-            ends = Ends::count(groups.iter().flat_map(Group::pairs), units);
+            ends = Ends::count(groups.iter().flat_map(LengthGroup::pairs), units);
         }
         let mut scheme = RhymeScheme::default();
         for group in groups {

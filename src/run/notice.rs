@@ -227,6 +227,17 @@ fn schedule(notice: &Notice) -> String {
     }
 }
 
+/// What became of the runtime settings; empty for other notices.
+fn runtime_settings(notice: &Notice) -> String {
+    match notice {
+        Notice::RuntimeSettingsKept { settings } => format!("runtime settings kept: {}", listed(settings)),
+        Notice::RuntimeSettingsDropped { settings } => {
+            format!("--allow-changes: runtime settings dropped: {}", listed(settings))
+        }
+        _ => String::new(),
+    }
+}
+
 /// What was done about numbers that are not finite; empty for other notices.
 fn not_finite(notice: &Notice) -> &'static str {
     match notice {
@@ -248,9 +259,8 @@ impl fmt::Display for Notice {
             Notice::DiscriminatorReinitialised => {
                 f.write_str("discriminator settings changed; its weights are reinitialised")
             }
-            Notice::RuntimeSettingsKept { settings } => write!(f, "runtime settings kept: {}", listed(settings)),
-            Notice::RuntimeSettingsDropped { settings } => {
-                write!(f, "--allow-changes: runtime settings dropped: {}", listed(settings))
+            Notice::RuntimeSettingsKept { .. } | Notice::RuntimeSettingsDropped { .. } => {
+                f.write_str(&runtime_settings(self))
             }
             Notice::RhymeLearned { .. }
             | Notice::NoRhyme

@@ -74,7 +74,7 @@ impl RhymeScheme {
 }
 
 /// Poems whose lines are compared at the same places.
-pub(super) struct Group<'a> {
+pub(super) struct LengthGroup<'a> {
     /// The number of lines; `None` for poems of rare lengths.
     pub lines: Option<usize>,
     pub poems: Vec<&'a Verse>,
@@ -82,26 +82,30 @@ pub(super) struct Group<'a> {
 }
 
 /// Poems of the same number of lines, and for words those of all rare lengths together; with all near places.
-pub(super) fn groups<'a>(training: &'a [Verse], units: &Units) -> Vec<Group<'a>> {
+pub(super) fn groups<'a>(training: &'a [Verse], units: &Units) -> Vec<LengthGroup<'a>> {
     let farthest = FARTHEST[usize::from(units.are_words())];
     let mut by_lines = BTreeMap::<usize, Vec<&Verse>>::new();
     training.iter().for_each(|poem| by_lines.entry(poem.len()).or_default().push(poem));
     let (frequent, rare): (Vec<_>, Vec<_>) = by_lines.into_iter().partition(|(_, poems)| poems.len() >= FEWEST_POEMS);
     let of_lines = |(lines, poems): (usize, Vec<&'a Verse>)| {
         let near = |a: usize| (a + 1..lines.min(a + farthest + 1)).map(move |b| RhymePlace::Lines(a, b));
-        Group { lines: Some(lines), poems, places: (0..lines).flat_map(near).collect() }
+        LengthGroup { lines: Some(lines), poems, places: (0..lines).flat_map(near).collect() }
     };
-    let mut groups: Vec<Group> = frequent.into_iter().map(of_lines).collect();
+    let mut groups: Vec<LengthGroup> = frequent.into_iter().map(of_lines).collect();
     let rare: Vec<&Verse> = rare.into_iter().flat_map(|(_, poems)| poems).collect();
     if units.are_words() && rare.len() >= FEWEST_POEMS {
         let every = |first: usize| (1..=farthest).map(move |distance| RhymePlace::Every { first, distance });
         let last = (1..=farthest).map(|distance| RhymePlace::Last { distance });
-        groups.push(Group { lines: None, poems: rare, places: (0..PERIOD).flat_map(every).chain(last).collect() });
+        groups.push(LengthGroup {
+            lines: None,
+            poems: rare,
+            places: (0..PERIOD).flat_map(every).chain(last).collect(),
+        });
     }
     groups
 }
 
-impl Group<'_> {
+impl LengthGroup<'_> {
     /// The pairs of line ends at the group's places.
     pub(super) fn pairs(&self) -> impl Iterator<Item = (u32, u32)> + '_ {
         self.poems.iter().flat_map(|poem| self.pairs_of(poem))
