@@ -71,7 +71,6 @@ fn relaxed(table: &Tensor, beta: f32, peaks: Vec<Option<Peaks>>) -> Relaxed {
         beta,
         soft: false,
         table: table.clone(),
-        values: Default::default(),
     }
 }
 

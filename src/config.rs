@@ -196,8 +196,6 @@ pub struct TrainingConfig {
     pub theme_weight: f64,
     /// Weight of the divergence between the token frequencies of generated and of real poems, in the generator step.
     pub frequency_weight: f64,
-    /// Weight of the divergence between the counts that n-grams of generated and of real poems have in the corpus.
-    pub ngram_weight: f64,
     /// Bound on the global norm of a gradient.
     pub clip: f64,
     /// Decay of the moving average of the generator's weights.

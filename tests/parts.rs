@@ -55,15 +55,7 @@ fn updates(config: &Config) -> Updates {
     let fresh = || Models::new(config, VOCAB, Some(fixed.clone())).unwrap();
     let rules = Rules::new(Form::Free, &config.model);
     let minibatch = Minibatch { tag: TAG, rules, real: real(config) };
-    let steps = Steps {
-        config,
-        special: SPECIAL,
-        themes: None,
-        frequencies: None,
-        ngrams: None,
-        step: 1,
-        lr_scales: LrScales::ONE,
-    };
+    let steps = Steps { config, special: SPECIAL, themes: None, frequencies: None, step: 1, lr_scales: LrScales::ONE };
     let fakes = steps.sample_relaxed(&fresh(), &minibatch, 0).unwrap();
     Updates {
         pretraining: steps.pretrain_step(&mut fresh(), &minibatch, 1e-3).unwrap(),

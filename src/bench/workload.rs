@@ -92,15 +92,8 @@ impl Workload {
     pub fn run(&mut self, name: &str) -> Result<()> {
         self.step += 1;
         let Workload { config, minibatch, models, step } = self;
-        let steps = Steps {
-            config,
-            special: SPECIAL,
-            themes: None,
-            frequencies: None,
-            ngrams: None,
-            step: *step,
-            lr_scales: LrScales::ONE,
-        };
+        let steps =
+            Steps { config, special: SPECIAL, themes: None, frequencies: None, step: *step, lr_scales: LrScales::ONE };
         match name {
             "mle_step" => drop(steps.pretrain_step(models, minibatch, LEARNING_RATE)?),
             "g_step" => {

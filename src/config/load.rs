@@ -68,7 +68,6 @@ impl Config {
             ("discriminator", "theme", Value::Boolean(false)),
             ("discriminator", "neighbours", Value::Boolean(false)),
             ("training", "frequency_weight", Value::Float(0.0)),
-            ("training", "ngram_weight", Value::Float(0.0)),
             ("model", "theme_dims", Value::Integer(0)),
             ("model", "repeat_bias", Value::Boolean(false)),
         ] {

@@ -126,7 +126,6 @@ impl Config {
         share("training.weight_decay", training.weight_decay)?;
         weight("training.theme_weight", training.theme_weight)?;
         weight("training.frequency_weight", training.frequency_weight)?;
-        weight("training.ngram_weight", training.ngram_weight)?;
         weight("training.likelihood_weight", training.likelihood_weight)
     }
 

@@ -3,7 +3,6 @@
 
 use rayon::prelude::*;
 
-use super::ngram_divergence::CorpusNgrams;
 use super::token_frequencies::{CorpusFrequencies, FormPoems};
 use crate::config::Config;
 use crate::corpus::{Corpus, Form, LeftOut, Poem};
@@ -44,8 +43,6 @@ pub struct Dataset {
     pub themes: Option<Themes>,
     /// Token frequencies of the training poems, if the generator is held to them.
     pub frequencies: Option<CorpusFrequencies>,
-    /// N-grams of the training poems, if the generator is held to them.
-    pub ngrams: Option<CorpusNgrams>,
     batch_tokens: usize,
     seed: u64,
 }
@@ -114,14 +111,9 @@ impl Dataset {
             let forms = buckets.iter().map(Bucket::poems);
             CorpusFrequencies::new(&forms.collect::<Vec<_>>(), special)
         });
-        let ngrams = (config.training.ngram_weight > 0.0).then(|| {
-            let forms = buckets.iter().map(|bucket| (bucket.tag, bucket.training.as_slice()));
-            CorpusNgrams::new(&forms.collect::<Vec<_>>(), special)
-        });
         Dataset {
             special,
             frequencies,
-            ngrams,
             buckets,
             left_out: LeftOut::default(),
             z_dim: config.model.z_dim,

@@ -6,12 +6,11 @@ use candle_core::{Result, Tensor};
 
 use super::data::Minibatch;
 use super::models::Models;
-use super::ngram_divergence::NgramDivergence;
 use super::samples::RelaxedFakes;
 use super::scorer::{Scorer, Trained};
 use super::steps::{Steps, Update, unzip};
 use super::theme_loss;
-use super::token_frequencies::FrequencyDivergence;
+use super::token_frequencies::{CorpusFrequencies, FrequencyDivergence};
 use crate::config::LossKind;
 use crate::generator::{Dropout, Generator};
 use crate::nn::gan_loss;
@@ -58,8 +57,8 @@ impl Steps<'_> {
         let generator = self.generator(models);
         let mixed = self.config.training.likelihood_weight;
         let target_weight = self.target_weight(&real, minibatch.rules);
-        let divergences = self.divergences(models, &scorer, &fakes)?;
-        let table = match &divergences.tokens {
+        let divergence = self.divergence(models, &scorer, &fakes)?;
+        let table = match &divergence {
             Some(divergence) => Tensor::cat(&[&scorer.table, &divergence.columns], 1)?,
             None => scorer.table.clone(),
         };
@@ -67,7 +66,7 @@ impl Steps<'_> {
         let parts = in_ranges(real.count, |range| {
             let (generator, dropout) = (generator.part(), self.dropout(range.start));
             let adversarial =
-                self.adversarial_loss(&generator, &scorer, &divergences, &table, &fakes, range.clone())?;
+                self.adversarial_loss(&generator, &scorer, divergence.as_ref(), &table, &fakes, range.clone())?;
             let mut losses = PartLosses { adversarial: adversarial.to_scalar()?, likelihood: 0.0 };
             let mut total = adversarial;
             if mixed > 0.0 {
@@ -89,28 +88,21 @@ impl Steps<'_> {
         &self,
         generator: &Generator,
         scorer: &Scorer,
-        divergences: &Divergences,
+        divergence: Option<&FrequencyDivergence>,
         table: &Tensor,
         fakes: &RelaxedFakes,
         range: Range<usize>,
     ) -> Result<Tensor> {
         let (seeds, part) = (self.token_dropout_seeds(u64::MAX, &range), scorer.part(range.clone()));
         let fakes = fakes.part(range);
-        let values = divergences.ngrams.as_ref().map(|ngrams| ngrams.values(&fakes.poems)).unwrap_or_default();
-        let relaxed = self.relaxed(&fakes, table, values);
-        let x = generator.relaxed(&fakes.poems, fakes.rules, Dropout::OFF, relaxed)?; // [count * time, columns]
-        let (x, values) = split(&x, table.dim(1)?)?;
+        let x = generator.relaxed(&fakes.poems, fakes.rules, Dropout::OFF, self.relaxed(&fakes, table))?; // [count * time, columns]
         let fake = scorer.score_fake(&x, &part, seeds.fake)?;
         let real = match self.config.training.loss {
             LossKind::Relativistic => scorer.score_real(&part, seeds.real)?,
             _ => fake.detached(),
         };
         let mut adversarial = scorer.loss(gan_loss::generator, &part, &real, &fake)?;
-        if let (Some(ngrams), Some(values)) = (&divergences.ngrams, values) {
-            let divergence = ngrams.of(&values, &fakes.poems)?;
-            adversarial = (adversarial + (divergence * self.config.training.ngram_weight)?)?;
-        }
-        if let Some(divergence) = &divergences.tokens {
+        if let Some(divergence) = divergence {
             let divergence = divergence.of(&x, scorer.table.dim(1)?, &fakes.poems)?;
             adversarial = (adversarial + (divergence * self.config.training.frequency_weight)?)?;
         }
@@ -120,33 +112,23 @@ impl Steps<'_> {
         adversarial + (error * (self.config.training.theme_weight * share))?
     }
 
-    /// The divergences of the frequencies that the generator is held to.
-    fn divergences(&self, models: &mut Models, scorer: &Scorer, fakes: &RelaxedFakes) -> Result<Divergences<'_>> {
-        let (vocab, generated) = (scorer.table.dim(0)?, &mut models.generated_frequencies);
-        let tokens = self.frequencies.map(|corpus| corpus.compare(generated, &fakes.poems, vocab));
-        let tokens = tokens.transpose()?.flatten();
-        let ngrams = self.ngrams.map(|corpus| corpus.compare(generated, &fakes.poems)).transpose()?.flatten();
-        Ok(Divergences { tokens, ngrams })
+    /// The divergence of the token frequencies, if the generator is held to those of the corpus.
+    fn divergence(
+        &self,
+        models: &mut Models,
+        scorer: &Scorer,
+        fakes: &RelaxedFakes,
+    ) -> Result<Option<FrequencyDivergence>> {
+        let vocab = scorer.table.dim(0)?;
+        let compare =
+            |corpus: &CorpusFrequencies| corpus.compare(&mut models.generated_frequencies, &fakes.poems, vocab);
+        Ok(self.frequencies.map(compare).transpose()?.flatten())
     }
 
     /// The themes, if the generator is held to them.
     fn themes(&self) -> Option<&Themes> {
         self.themes.filter(|_| self.config.training.theme_weight > 0.0)
     }
-}
-
-/// Divergences of generated from real poems that are part of the generator's loss.
-struct Divergences<'a> {
-    tokens: Option<FrequencyDivergence>,
-    ngrams: Option<NgramDivergence<'a>>,
-}
-
-/// The first `columns` of x [rows, columns or one more], and the last one if there is one more.
-fn split(x: &Tensor, columns: usize) -> Result<(Tensor, Option<Tensor>)> {
-    if x.dim(1)? == columns {
-        return Ok((x.clone(), None));
-    }
-    Ok((x.narrow(1, 0, columns)?.contiguous()?, Some(x.narrow(1, columns, 1)?)))
 }
 
 /// Losses of a part of the minibatch.

@@ -7,8 +7,6 @@ mod generator_step;
 pub mod held_out;
 pub mod latent;
 pub mod models;
-mod ngram_counts;
-mod ngram_divergence;
 mod pretrain_step;
 pub mod quality;
 pub mod recovery;

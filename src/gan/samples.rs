@@ -11,7 +11,7 @@ use super::steps::Steps;
 use crate::config::Relaxation;
 use crate::generator::{Request, Rules, Sampler, Sequences};
 use crate::nn::gumbel::Key;
-use crate::nn::ops::{LogitBiases, Relaxed, RowValues};
+use crate::nn::ops::{LogitBiases, Relaxed};
 use crate::nn::peaks::Peaks;
 use crate::random;
 
@@ -40,8 +40,7 @@ impl Steps<'_> {
     }
 
     /// What the relaxation of `fakes` needs besides logits; `table` [vocab, columns] embeds the relaxed tokens.
-    /// `values` are values of single tokens, in a column of their own.
-    pub(super) fn relaxed(&self, fakes: &RelaxedFakes, table: &Tensor, values: RowValues) -> Relaxed {
+    pub(super) fn relaxed(&self, fakes: &RelaxedFakes, table: &Tensor) -> Relaxed {
         let time = fakes.poems.time;
         let peaks = |poem: &Vec<Option<Peaks>>| (0..time).map(|t| poem.get(t).cloned().flatten()).collect::<Vec<_>>();
         Relaxed {
@@ -57,7 +56,6 @@ impl Steps<'_> {
             beta: fakes.beta as f32,
             soft: self.config.training.relaxation == Relaxation::Soft,
             table: table.clone(),
-            values,
         }
     }
 

@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn the_lr_warmup_stepss_and_falls() {
+    fn the_learning_rate_rises_and_falls() {
         let rate = |step| pretrain_learning_rate(&config(), step);
         assert!((rate(50) - 0.005).abs() < 1e-9 && (rate(100) - 0.01).abs() < 1e-9);
         assert!((rate(550) - 0.00525).abs() < 1e-9 && (rate(1000) - 0.0005).abs() < 1e-9);

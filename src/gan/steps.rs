@@ -8,7 +8,6 @@ use rand::RngCore;
 
 use super::data::Dataset;
 use super::models::Models;
-use super::ngram_divergence::CorpusNgrams;
 use super::schedule;
 use super::token_frequencies::CorpusFrequencies;
 use crate::config::Config;
@@ -38,8 +37,6 @@ pub struct Steps<'a> {
     pub themes: Option<&'a Themes>,
     /// Token frequencies of the training poems, if the generator is held to them.
     pub frequencies: Option<&'a CorpusFrequencies>,
-    /// N-grams of the training poems, if the generator is held to them.
-    pub ngrams: Option<&'a CorpusNgrams>,
     /// Names the random streams.
     pub step: u64,
     pub lr_scales: LrScales,
@@ -61,15 +58,8 @@ impl Update {
 
 impl<'a> Steps<'a> {
     pub fn new(config: &'a Config, dataset: &'a Dataset, step: u64, lr_scales: LrScales) -> Steps<'a> {
-        Steps {
-            config,
-            special: dataset.special,
-            themes: dataset.themes.as_ref(),
-            frequencies: dataset.frequencies.as_ref(),
-            ngrams: dataset.ngrams.as_ref(),
-            step,
-            lr_scales,
-        }
+        let (themes, frequencies) = (dataset.themes.as_ref(), dataset.frequencies.as_ref());
+        Steps { config, special: dataset.special, themes, frequencies, step, lr_scales }
     }
 
     /// A record with what is known of an adversarial step before its first turn.

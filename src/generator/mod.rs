@@ -290,7 +290,6 @@ mod tests {
                 beta: 1.0,
                 soft: false,
                 table: check::normal(&[12, 5], 8).as_detached_tensor(),
-                values: Default::default(),
             };
             let rules = Rules::new(Form::Free, &config);
             let embedded = generator.relaxed(&batch, rules, Dropout::OFF, relaxed).unwrap();

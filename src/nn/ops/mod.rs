@@ -13,7 +13,6 @@ mod linear;
 mod logit_bias;
 mod lstm;
 mod relaxation;
-mod row_values;
 mod scratch;
 mod sparse_head;
 mod sum_rows;
@@ -28,7 +27,6 @@ pub use linear::{Activation, linear};
 pub use logit_bias::{LogitBias, LogitBiases};
 pub use lstm::{lstm, lstm_cell};
 pub use relaxation::{Relaxed, relaxed_embedding};
-pub use row_values::{Listed, RowValues};
 pub use sum_rows::{SumRows, sum_rows};
 
 pub use super::matrix::{Matrix, matmul};

@@ -14,7 +14,7 @@ use super::super::simd;
 use super::head::{Head, HeadGradients, gather, scatter};
 use super::linear::column_sums;
 use super::sparse_head::{Entry, add_entries};
-use super::{Elements, LogitBiases, Matrix, RowValues, Scratch, buffer, operand, tensor};
+use super::{Elements, LogitBiases, Matrix, Scratch, buffer, operand, tensor};
 
 /// Inputs of the relaxation besides the logits.
 pub struct Relaxed {
@@ -34,12 +34,10 @@ pub struct Relaxed {
     pub soft: bool,
     /// Embedding of the discriminator, [vocab, columns]; no gradient reaches it.
     pub table: Tensor,
-    /// Where there are any, one more column: the value of the sampled token, with the relaxed gradient in either case.
-    pub values: RowValues,
 }
 
-/// Embedding of the relaxed tokens, [rows, columns], and a column of their `values`, with gradients for hidden
-/// [rows, width], embedding [vocab, width] and bias [vocab, then the parameters of the biases on single logits].
+/// Embedding of the relaxed tokens, [rows, columns], with gradients for hidden [rows, width], embedding [vocab, width]
+/// and bias [vocab, then the parameters of the biases on single logits].
 pub fn relaxed_embedding(hidden: &Tensor, embedding: &Tensor, bias: &Tensor, relaxed: Relaxed) -> Result<Tensor> {
     hidden.contiguous()?.apply_op3(embedding, bias, relaxed)
 }
@@ -51,7 +49,6 @@ struct Inputs<'a> {
     bias: &'a [f32],      // [vocab + parameters of single logits]
     table: &'a [f32],     // [vocab, columns]
     grad: &'a [f32],      // [rows, columns]; empty in the forward pass
-    of_values: &'a [f32], // [rows], the gradient of the values; empty without
 }
 
 impl Relaxed {
@@ -126,10 +123,6 @@ impl Relaxed {
         let (of_biases, mut gradients) = head.gradients(x.hidden, rows, |logits, rows| {
             let mut drelaxed = Scratch::new(logits.len());
             table.multiply(&mut drelaxed, Start::Zero, &gather(x.grad, rows, columns));
-            if !self.values.is_empty() {
-                let each = drelaxed.chunks_exact_mut(vocab).zip(rows);
-                each.for_each(|(dp, &row)| self.values.add(row, x.of_values[row], dp));
-            }
             let all = logits.chunks_exact_mut(vocab).zip(drelaxed.chunks_exact(vocab)).zip(rows);
             for ((p, dp), &row) in all {
                 let total = self.exponentials(p, row, x.bias);
@@ -149,14 +142,9 @@ impl Relaxed {
         Ok(gradients)
     }
 
-    /// The gradient of the logits of the peaks, as in `dense_backward`. The tokens left out count as without values.
-    fn sparse_backward(&self, x: &Inputs) -> Vec<Entry> {
-        let Inputs { table, grad, of_values, .. } = *x;
+    /// The gradient of the logits of the peaks, as in `dense_backward`.
+    fn sparse_backward(&self, table: &[f32], grad: &[f32]) -> Vec<Entry> {
         let columns = self.columns();
-        let value = |row: usize, token: u32| match of_values.get(row) {
-            Some(gradient) => gradient * self.values.of(row, token),
-            None => 0.0,
-        };
         let rest = self.mean_row(table);
         let at = |index: usize| index * columns..(index + 1) * columns;
         let mut entries = Vec::new();
@@ -167,9 +155,8 @@ impl Relaxed {
                 || {
                     let (mut mean, mut left_out) = (0.0, 1.0);
                     for &(token, p) in peaks {
-                        let of_value = value(row, token);
                         let token = token as usize;
-                        let dp = simd::dot(&grad[at(row)], &table[at(token)]) + of_value;
+                        let dp = simd::dot(&grad[at(row)], &table[at(token)]);
                         entries.push(Entry { row, token, gradient: dp });
                         (mean, left_out) = (p.mul_add(dp, mean), left_out - p);
                     }
@@ -190,27 +177,12 @@ impl Relaxed {
         } else {
             self.dense_backward(&dense, x)?
         };
-        let entries = self.sparse_backward(x);
+        let entries = self.sparse_backward(x.table, x.grad);
         add_entries(&mut gradients, &entries, x.hidden, x.embedding, self.vocab());
         for &Entry { row, token, gradient } in &entries {
             self.biases.scatter_one(&mut gradients.bias, row, token, gradient);
         }
         Ok(gradients)
-    }
-
-    /// The rows of `out` [rows, columns], each with the value of its token.
-    fn with_values(&self, out: &[f32]) -> Vec<f32> {
-        let rows = out.chunks_exact(self.columns()).zip(&self.tokens).enumerate();
-        rows.flat_map(|(i, (row, &token))| row.iter().copied().chain([self.values.of(i, token)])).collect()
-    }
-
-    /// The gradient of the embedding [rows, columns], and of the values [rows].
-    fn parts(&self, grad: &Tensor) -> Result<(Tensor, Vec<f32>)> {
-        if self.values.is_empty() {
-            return Ok((grad.contiguous()?, Vec::new()));
-        }
-        let columns = self.columns();
-        Ok((grad.narrow(1, 0, columns)?.contiguous()?, grad.narrow(1, columns, 1)?.flatten_all()?.to_vec1()?))
     }
 
     /// Mean of the content tokens' rows.
@@ -253,11 +225,7 @@ impl CustomOp3 for Relaxed {
             if !dense.is_empty() {
                 let (hidden, embedding) = (operand(hidden, hidden_layout)?, operand(embedding, embedding_layout)?);
                 let bias = operand(bias, bias_layout)?;
-                self.dense_forward(
-                    &mut out,
-                    &dense,
-                    &Inputs { hidden, embedding, bias, table, grad: &[], of_values: &[] },
-                )?;
+                self.dense_forward(&mut out, &dense, &Inputs { hidden, embedding, bias, table, grad: &[] })?;
             }
             self.sparse_forward(&mut out, table);
         }
@@ -266,10 +234,7 @@ impl CustomOp3 for Relaxed {
                 row.copy_from_slice(&table[token as usize * columns..(token as usize + 1) * columns]);
             }
         }
-        let rows = self.tokens.len();
-        let out = if self.values.is_empty() { out } else { self.with_values(&out) };
-        let columns = out.len() / rows.max(1);
-        Ok((CpuStorage::F32(out), Shape::from((rows, columns))))
+        Ok((CpuStorage::F32(out), Shape::from((self.tokens.len(), columns))))
     }
 
     fn bwd(
@@ -280,19 +245,12 @@ impl CustomOp3 for Relaxed {
         _res: &Tensor,
         grad: &Tensor,
     ) -> Result<(Option<Tensor>, Option<Tensor>, Option<Tensor>)> {
-        let (grad, of_values) = self.parts(grad)?;
+        let grad = grad.contiguous()?;
         let gradients = {
             let (hidden, embedding, bias) = (Elements::of(hidden), Elements::of(embedding), Elements::of(bias));
             let (table, grad) = (Elements::of(&self.table), Elements::of(&grad));
             let (hidden, embedding, bias) = (hidden.slice()?, embedding.slice()?, bias.slice()?);
-            self.backward(&Inputs {
-                hidden,
-                embedding,
-                bias,
-                table: table.slice()?,
-                grad: grad.slice()?,
-                of_values: &of_values,
-            })?
+            self.backward(&Inputs { hidden, embedding, bias, table: table.slice()?, grad: grad.slice()? })?
         };
         Ok((
             Some(tensor(gradients.hidden, hidden.shape())?),

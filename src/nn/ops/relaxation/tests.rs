@@ -3,7 +3,6 @@
 use super::super::super::peaks;
 use super::super::check;
 use super::*;
-use crate::nn::ops::Listed;
 use crate::nn::reference;
 use candle_core::Var;
 
@@ -40,7 +39,6 @@ fn relaxed(table: &Tensor, tokens: Vec<u32>, beta: f32, soft: bool) -> Relaxed {
         beta,
         soft,
         table: table.clone(),
-        values: RowValues::default(),
     }
 }
 
@@ -195,33 +193,5 @@ fn peaks_of_all_tokens_are_exact() {
     let sparse = run(&c, Relaxed { peaks, ..relaxed(&c.table, tokens, 1.5, true) });
     for (exact, sparse) in exact.iter().zip(&sparse) {
         assert!(relative_error(exact, sparse) < 1e-5);
-    }
-}
-
-#[test]
-fn values_that_are_the_same_in_each_row_are_a_column_of_the_table() {
-    let c = wide_case(40, 30, 1.0);
-    let tokens: Vec<u32> = (0..40).map(|row| row * 7 % 30).collect();
-    let values = [0.5f32, -2.0, 1.25];
-    let listed = |token: u32| Listed { token, value: (token % 3) as u8 };
-    // Two lists: a token of both has the sum.
-    let lists: Vec<Listed> = (2..20).step_by(2).chain((3..20).step_by(3)).map(listed).collect();
-    let column: Vec<f32> = (0..30u32)
-        .map(|token| lists.iter().filter(|listed| listed.token == token).map(|l| values[l.value as usize]).sum())
-        .collect();
-    let column = Tensor::from_vec(column, (30, 1), c.table.device()).unwrap();
-    let wide = Tensor::cat(&[&c.table, &column], 1).unwrap();
-    let rows = vec![vec![0..9, 9..lists.len()]; 40];
-    let values = RowValues { lists: lists.into(), values: values.to_vec(), rows };
-    for beta in [0.7, 2.0] {
-        check::reference(
-            &[&c.hidden, &c.embedding, &c.bias],
-            1e-4,
-            || {
-                let relaxed = Relaxed { values: values.clone(), ..relaxed(&c.table, tokens.clone(), beta, false) };
-                relaxed_embedding(&c.hidden, &c.embedding, &c.bias, relaxed)
-            },
-            || relaxed_embedding(&c.hidden, &c.embedding, &c.bias, relaxed(&wide, tokens.clone(), beta, false)),
-        );
     }
 }
