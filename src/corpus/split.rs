@@ -49,71 +49,83 @@ pub struct CorpusParts {
     pub near_duplicates: usize,
 }
 
-/// A group of near-duplicates, which are all in the same part.
+/// The groups of near-duplicates, which are all in the same part.
+struct DuplicateGroups {
+    /// The group of each poem.
+    of: Vec<u32>,
+    /// In the order of their first poems.
+    groups: Vec<Group>,
+}
+
 struct Group {
-    /// Indices of its poems.
-    poems: Vec<usize>,
+    size: u32,
     /// Of the poem with the smallest key. Its side is independent of its key, so that large groups are not held out more
     /// often than small ones.
     print: Fingerprint,
 }
 
 /// Splits `poems`. Poems that share half of their lines are in the same part.
-pub fn part(poems: Vec<Poem>, prints: &[Fingerprint]) -> CorpusParts {
-    let groups = groups(&poems, prints);
-    let mut parts = CorpusParts { near_duplicates: poems.len() - groups.len(), ..CorpusParts::default() };
-    for (poem, held_out) in poems.into_iter().zip(choose(&groups, prints.len())) {
-        if held_out { parts.held_out.push(poem) } else { parts.training.push(poem) }
-    }
-    parts
+pub fn part(mut poems: Vec<Poem>, prints: &[Fingerprint]) -> CorpusParts {
+    let groups = DuplicateGroups::of(&poems, prints);
+    let near_duplicates = poems.len() - groups.groups.len();
+    let mut is_held_out = groups.held_out().into_iter();
+    drop(groups);
+    // In place, since the poems take more memory than all else.
+    let held_out = poems.extract_if(.., |_| is_held_out.next() == Some(true)).collect();
+    CorpusParts { training: poems, held_out, near_duplicates }
 }
 
 /// The groups of near-duplicates that may be held out, as indices, in the order in which they are: by a hash of their text.
 /// The order of `poems` does not matter.
 pub fn candidates(poems: &[Poem]) -> Vec<Vec<usize>> {
     let prints: Vec<Fingerprint> = poems.iter().map(|poem| Fingerprint::of(&poem.lines)).collect();
-    let mut groups = groups(poems, &prints);
-    groups.retain(|group| is_eligible(group, poems.len()));
-    groups.sort_by_key(|group| (group.print.side, group.print.key));
-    groups.into_iter().map(|group| group.poems).collect()
+    let DuplicateGroups { of, groups } = DuplicateGroups::of(poems, &prints);
+    let mut members = vec![Vec::new(); groups.len()];
+    of.into_iter().enumerate().for_each(|(poem, group)| members[group as usize].push(poem));
+    let mut eligible: Vec<(&Group, Vec<usize>)> = groups.iter().zip(members).collect();
+    eligible.retain(|(group, _)| is_eligible(group, poems.len()));
+    eligible.sort_by_key(|(group, _)| (group.print.side, group.print.key));
+    eligible.into_iter().map(|(_, members)| members).collect()
 }
 
-/// The groups of near-duplicates, in the order of their first poems.
-fn groups(poems: &[Poem], prints: &[Fingerprint]) -> Vec<Group> {
-    let mut linked = near_duplicates(poems);
-    let mut places = vec![usize::MAX; poems.len()];
-    let mut groups: Vec<Group> = Vec::new();
-    for (i, print) in prints.iter().enumerate() {
-        let root = linked.root(i);
-        if root == i {
-            places[i] = groups.len();
-            groups.push(Group { poems: vec![i], print: *print });
-        } else {
-            // A root is the first of its poems.
-            let group = &mut groups[places[root]];
-            group.poems.push(i);
-            group.print = if print.key < group.print.key { *print } else { group.print };
+impl DuplicateGroups {
+    fn of(poems: &[Poem], prints: &[Fingerprint]) -> DuplicateGroups {
+        let mut linked = near_duplicates(poems);
+        let mut of = Vec::with_capacity(poems.len());
+        let mut groups: Vec<Group> = Vec::new();
+        for (i, print) in prints.iter().enumerate() {
+            let root = linked.root(i);
+            if root == i {
+                of.push(groups.len() as u32);
+                groups.push(Group { size: 1, print: *print });
+            } else {
+                // A root is the first of its poems.
+                of.push(of[root]);
+                let group = &mut groups[of[root] as usize];
+                group.size += 1;
+                group.print = if print.key < group.print.key { *print } else { group.print };
+            }
         }
+        DuplicateGroups { of, groups }
     }
-    groups
+
+    /// Whether each poem is held out.
+    fn held_out(&self) -> Vec<bool> {
+        let n = self.of.len();
+        let eligible = || (0..self.groups.len()).filter(|&i| is_eligible(&self.groups[i], n));
+        let mut chosen = vec![false; self.groups.len()];
+        eligible().filter(|&i| self.groups[i].print.side < u64::MAX / HELD_OUT).for_each(|i| chosen[i] = true);
+        // A small corpus may have no poem below the bound by chance, but training needs a held-out one.
+        if n >= MIN_POEMS && !chosen.contains(&true) {
+            eligible().min_by_key(|&i| self.groups[i].print.side).into_iter().for_each(|i| chosen[i] = true);
+        }
+        self.of.iter().map(|&group| chosen[group as usize]).collect()
+    }
 }
 
 /// Whether a group of a corpus of `n` poems is small enough to be held out.
 fn is_eligible(group: &Group, n: usize) -> bool {
-    group.poems.len() * LARGEST_GROUP <= n
-}
-
-/// Which of `n` poems are held out.
-fn choose(groups: &[Group], n: usize) -> Vec<bool> {
-    let eligible = || groups.iter().filter(|group| is_eligible(group, n));
-    let mut chosen: Vec<&Group> = eligible().filter(|group| group.print.side < u64::MAX / HELD_OUT).collect();
-    // A small corpus may have no poem below the bound by chance, but training needs a held-out one.
-    if n >= MIN_POEMS && chosen.is_empty() {
-        chosen.extend(eligible().min_by_key(|group| group.print.side));
-    }
-    let mut held_out = vec![false; n];
-    chosen.into_iter().flat_map(|group| &group.poems).for_each(|&poem| held_out[poem] = true);
-    held_out
+    group.size as usize * LARGEST_GROUP <= n
 }
 
 /// Groups of poems linked by sharing at least half of the lines of one of them.
@@ -126,7 +138,7 @@ fn near_duplicates(poems: &[Poem]) -> Groups {
         starts.extend(same.iter().map(|&(_, poem)| (poem, start)));
     }
     starts.sort_unstable();
-    let mut groups = Groups { parents: (0..poems.len()).collect() };
+    let mut groups = Groups { parents: (0..poems.len() as u32).collect() };
     let mut others = Vec::new();
     for shared in starts.chunk_by(|a, b| a.0 == b.0) {
         let poem = shared[0].0 as usize;
@@ -200,20 +212,20 @@ fn line_hash(line: &str) -> Option<u64> {
 
 /// Disjoint groups of numbers (union-find with path halving).
 struct Groups {
-    parents: Vec<usize>,
+    parents: Vec<u32>,
 }
 
 impl Groups {
     fn root(&mut self, mut i: usize) -> usize {
-        while self.parents[i] != i {
-            self.parents[i] = self.parents[self.parents[i]];
-            i = self.parents[i];
+        while self.parents[i] as usize != i {
+            self.parents[i] = self.parents[self.parents[i] as usize];
+            i = self.parents[i] as usize;
         }
         i
     }
 
     fn join(&mut self, a: usize, b: usize) {
         let (a, b) = (self.root(a), self.root(b));
-        self.parents[a.max(b)] = a.min(b);
+        self.parents[a.max(b)] = a.min(b) as u32;
     }
 }

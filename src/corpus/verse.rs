@@ -72,7 +72,7 @@ fn is_opening(c: char) -> bool {
 fn fixed_form(lines: &[String]) -> Option<(Vec<String>, Form)> {
     // Most verse of other languages is ruled out here, by its first character.
     lines.first()?.trim_start_matches(|c: char| !is_letter(c)).chars().next().filter(|&c| is_han(c))?;
-    let mut verses = Vec::new();
+    let mut verses = Vec::with_capacity(lines.len());
     let mut width = None;
     for part in lines.iter().flat_map(|line| clauses(line)) {
         let verse = part.trim_matches(|c: char| !is_letter(c));
