@@ -27,7 +27,7 @@ static QUATRAINS: LazyLock<Quatrains> = LazyLock::new(|| {
     poetgan::nn::threads::prepare();
     let corpus = corpus::read(Path::new("corpora/tang.txt"), &Default::default()).unwrap();
     let all = corpus.training.into_iter().chain(corpus.held_out);
-    let mut poems: Vec<PoemText> = all.filter(|poem| poem.form.to_string() == "7x4").map(|poem| poem.lines).collect();
+    let mut poems: Vec<PoemText> = all.filter(|poem| poem.form.to_string() == "7x4").map(|poem| poem.text()).collect();
     random::shuffle(&mut random::stream(1, "quatrains", 0), &mut poems);
     let remaining = poems.split_off(HELD_BACK);
     let other = poems.split_off(HELD_BACK / 2);

@@ -20,7 +20,7 @@ fn read(text: &str, options: &ReadOptions) -> Result<Survey, CorpusError> {
 }
 
 fn lines(survey: &Survey) -> Vec<Vec<String>> {
-    survey.poems.iter().map(|poem| poem.lines.clone()).collect()
+    survey.poems.iter().map(|poem| poem.text()).collect()
 }
 
 fn assert_adds_up(survey: &Survey, text: &str) {

@@ -18,7 +18,7 @@ const DIGITS: [char; 10] = ['零', '一', '二', '三', '四', '五', '六', '�
 fn counting() -> Corpus {
     let line = |start: usize| (0..8).map(|i| DIGITS[(start + i) % 10]).collect::<String>();
     let form = Form::Fixed { width: 8, lines: 1 };
-    let poem = |start: usize| Poem { lines: vec![line(start)], form, ..Poem::default() };
+    let poem = |start: usize| Poem { lines: vec![line(start).into()], form, ..Poem::default() };
     let training: Vec<Poem> = (0..400).map(poem).collect();
     let info = CorpusInfo {
         path: "counting".to_string(),

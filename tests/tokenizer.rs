@@ -20,7 +20,7 @@ const POEMS: [&[&str]; 5] = [
 ];
 
 fn poem(lines: &[&str], form: Form) -> Poem {
-    Poem { lines: lines.iter().map(|line| line.to_string()).collect(), form, source_line: 1, ..Poem::default() }
+    Poem { lines: lines.iter().map(|line| (*line).into()).collect(), form, source_line: 1, ..Poem::default() }
 }
 
 fn config(kind: TokenizerKind) -> TokenizerConfig {
@@ -188,9 +188,9 @@ fn forms_are_tags_of_the_corpus() {
 fn fixed_forms_are_rendered_with_their_punctuation() {
     let tokenizer = train(TokenizerKind::Auto, &poems());
     let quatrain = poem(POEMS[0], Form::Fixed { width: 5, lines: 4 });
-    let text = tokenizer.render(&quatrain.lines, &[], quatrain.form);
+    let text = tokenizer.render(&quatrain.text(), &[], quatrain.form);
     assert_eq!(text, "床前明月光，\n疑是地上霜。\n举头望明月，\n低头思故乡。");
-    assert_eq!(tokenizer.render(&quatrain.lines[..2], &[], Form::Free), "床前明月光\n疑是地上霜");
+    assert_eq!(tokenizer.render(&quatrain.text()[..2], &[], Form::Free), "床前明月光\n疑是地上霜");
 }
 
 #[test]

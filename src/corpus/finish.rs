@@ -1,5 +1,7 @@
 //! From a cleaned poem of a file to a poem of the corpus: verses, form and stanzas.
 
+use compact_str::CompactString;
+
 use super::Poem;
 use super::cleaning::{ChangeKind, ChangeLog, LongLines};
 use super::layout::RawPoem;
@@ -33,7 +35,7 @@ fn shorten(poem: &mut Poem, long_lines: LongLines, log: &mut ChangeLog) {
         if parts.len() != 1 || parts[0] != *line {
             log.record(poem.source_line, ChangeKind::LongLines, line, &parts.join(" / "));
         }
-        lines.extend(parts);
+        lines.extend(parts.into_iter().map(CompactString::from));
     }
     if lines.len() != poem.lines.len() {
         poem.form = counted_form(lines.len());

@@ -22,6 +22,8 @@ use super::{CorpusError, Format, Poem};
 
 /// Number of poems of a file that show what they have in common.
 const SAMPLE: usize = 2_000;
+/// Bytes of a short poem.
+const USUAL_BYTES: usize = 64;
 
 /// The poems of a corpus before they are parted.
 #[derive(Default)]
@@ -83,7 +85,7 @@ struct Gatherer<'a> {
     converter: Option<&'a Converter>,
     /// The last line with a verse.
     last_line: usize,
-    seen: HashSet<u128>,
+    seen: HashSet<[u64; 2]>,
     survey: Survey,
     log: ChangeLog,
 }
@@ -127,6 +129,9 @@ impl<'a> Gatherer<'a> {
     fn text(&mut self, path: &Path, text: &str, format: Format) -> Result<(), CorpusError> {
         self.count_lines(text);
         self.last_line = 0;
+        // At once: a vector that grows leaves its old buffers behind, and what is never used takes no memory.
+        self.survey.poems.reserve(text.len() / USUAL_BYTES);
+        self.survey.prints.reserve(text.len() / USUAL_BYTES);
         let layout = layout(format, self.options.column.as_deref());
         let mut first = Vec::new();
         let mut cleaner: Option<Cleaner> = None;

@@ -31,6 +31,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use cleaning::{ChangeLog, repaired};
+use compact_str::CompactString;
 use encoding::Decoded;
 use serde::{Deserialize, Serialize};
 
@@ -59,7 +60,7 @@ pub const MIN_POEMS: usize = 20;
 pub struct Poem {
     /// The text after `# ` or before the colon, with the author where the file names one.
     pub title: Option<String>,
-    pub lines: Vec<String>,
+    pub lines: Vec<CompactString>,
     pub form: Form,
     /// The lines, counted from 0, that begin a stanza, without the first.
     pub stanzas: Vec<usize>,
@@ -67,6 +68,13 @@ pub struct Poem {
     pub source_line: usize,
     /// Number of the file, from 0, among those of the reading.
     pub source_file: usize,
+}
+
+impl Poem {
+    /// The lines, for measures that also read generated poems.
+    pub fn text(&self) -> Vec<String> {
+        self.lines.iter().map(|line| line.to_string()).collect()
+    }
 }
 
 /// The record of a run's corpus, saved as `corpus.json` in the run directory. Two readings of the same file by the same

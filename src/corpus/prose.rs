@@ -1,5 +1,7 @@
 //! Prose that is read as poems: a paragraph in a single line, or wrapped at a width.
 
+use compact_str::CompactString;
+
 use super::Poem;
 
 /// Longest usual line of a poem of a single line, in characters.
@@ -28,7 +30,7 @@ pub fn count(poems: &[Poem]) -> usize {
 /// Whether the lines are filled up to a width, and most of them begin in the middle of a sentence.
 fn is_wrapped(poem: &Poem) -> bool {
     let Some((_, filled)) = poem.lines.split_last().filter(|(_, filled)| filled.len() > 1) else { return false };
-    let width = |line: &String| line.chars().count();
+    let width = |line: &CompactString| line.chars().count();
     let most = filled.iter().map(width).max().unwrap_or(0);
     let is_filled = filled.iter().all(|line| width(line) * 10 >= most * 8);
     let begins_small = poem.lines[1..].iter().filter(|line| line.starts_with(char::is_lowercase)).count();
@@ -40,7 +42,7 @@ mod tests {
     use super::*;
 
     fn poem(lines: &[String]) -> Poem {
-        Poem { lines: lines.to_vec(), ..Poem::default() }
+        Poem { lines: lines.iter().map(CompactString::from).collect(), ..Poem::default() }
     }
 
     #[test]

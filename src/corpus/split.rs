@@ -4,6 +4,7 @@
 use std::collections::hash_map::DefaultHasher;
 use std::hash::Hasher;
 
+use compact_str::CompactString;
 use sha2::{Digest, Sha256};
 
 use super::script::is_letter;
@@ -22,21 +23,21 @@ const LARGEST_GROUP: usize = 4;
 #[derive(Clone, Copy, Debug)]
 pub struct Fingerprint {
     /// Equal for equal texts only.
-    pub key: u128,
+    pub key: [u64; 2],
     /// Decides the part of the poem's group of near-duplicates.
     side: u64,
 }
 
 impl Fingerprint {
-    pub fn of(lines: &[String]) -> Fingerprint {
+    pub fn of(lines: &[CompactString]) -> Fingerprint {
         let mut hash = Sha256::new();
         for line in lines {
-            hash.update(line);
+            hash.update(line.as_bytes());
             hash.update("\n");
         }
         let digest = hash.finalize();
-        let number = |range: std::ops::Range<usize>| digest[range].iter().fold(0, |n, &byte| n << 8 | u128::from(byte));
-        Fingerprint { key: number(0..16), side: number(16..24) as u64 }
+        let number = |i: usize| digest[8 * i..8 * i + 8].iter().fold(0, |n, &byte| n << 8 | u64::from(byte));
+        Fingerprint { key: [number(0), number(1)], side: number(2) }
     }
 }
 

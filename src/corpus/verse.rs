@@ -1,5 +1,9 @@
 //! Splitting a poem into verses, and detecting its form.
 
+use std::fmt::Display;
+
+use compact_str::{CompactString, format_compact};
+
 use super::Form;
 use super::script::{is_han, is_kana, is_letter, is_mostly_east_asian, is_stop};
 
@@ -12,16 +16,16 @@ const MAX_COUNTED_LINES: usize = 32;
 
 /// The lines of a poem and its form. In a fixed form punctuation is layout and is removed; in other verse it stays. `split`
 /// splits Chinese and Japanese lines of any form at their stops; lines with a couplet each are always split if that gives a fixed form.
-pub fn lines_and_form(lines: &[String], split: bool) -> (Vec<String>, Form) {
+pub fn lines_and_form(lines: &[String], split: bool) -> (Vec<CompactString>, Form) {
     if let Some(fixed) = fixed_form(lines) {
         return fixed;
     }
     let mut verses = Vec::with_capacity(lines.len());
     for line in lines {
         if split && is_mostly_east_asian(line) {
-            verses.extend(clauses(line).into_iter().map(String::from));
+            verses.extend(clauses(line).into_iter().map(CompactString::from));
         } else {
-            verses.push(line.clone());
+            verses.push(line.into());
         }
     }
     let form = counted_form(verses.len());
@@ -34,10 +38,10 @@ pub fn counted_form(n_lines: usize) -> Form {
 }
 
 /// The lines of a fixed form with punctuation: `，` after odd lines, `。` after even ones and after the last.
-pub fn punctuate(lines: &[String]) -> Vec<String> {
+pub fn punctuate(lines: &[impl Display]) -> Vec<CompactString> {
     let last = lines.len().saturating_sub(1);
     let mark = |i: usize| if i % 2 == 1 || i == last { '。' } else { '，' };
-    lines.iter().enumerate().map(|(i, line)| format!("{line}{}", mark(i))).collect()
+    lines.iter().enumerate().map(|(i, line)| format_compact!("{line}{}", mark(i))).collect()
 }
 
 /// The parts of a Chinese text line, each with the marks that end it. Text without Chinese characters is one part.
@@ -69,7 +73,7 @@ fn is_opening(c: char) -> bool {
     matches!(c, '“' | '‘' | '「' | '『' | '《' | '〈' | '（' | '(' | '【')
 }
 
-fn fixed_form(lines: &[String]) -> Option<(Vec<String>, Form)> {
+fn fixed_form(lines: &[String]) -> Option<(Vec<CompactString>, Form)> {
     // Most verse of other languages is ruled out here, by its first character.
     lines.first()?.trim_start_matches(|c: char| !is_letter(c)).chars().next().filter(|&c| is_han(c))?;
     let mut verses = Vec::with_capacity(lines.len());
@@ -80,7 +84,7 @@ fn fixed_form(lines: &[String]) -> Option<(Vec<String>, Form)> {
         if *width.get_or_insert(n_chars) != n_chars || !verse.chars().all(is_han) {
             return None;
         }
-        verses.push(verse.to_string());
+        verses.push(verse.into());
     }
     let form = Form::Fixed { width: width?, lines: verses.len() };
     (WIDTHS.contains(&width?) && HEIGHTS.contains(&verses.len())).then_some((verses, form))
@@ -90,7 +94,7 @@ fn fixed_form(lines: &[String]) -> Option<(Vec<String>, Form)> {
 mod tests {
     use super::*;
 
-    fn read(lines: &[&str], split: bool) -> (Vec<String>, String) {
+    fn read(lines: &[&str], split: bool) -> (Vec<CompactString>, String) {
         let lines: Vec<String> = lines.iter().map(|line| line.to_string()).collect();
         let (lines, form) = lines_and_form(&lines, split);
         (lines, form.to_string())

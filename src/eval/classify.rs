@@ -105,7 +105,7 @@ impl RealPoemSplit {
     fn new(comparison: &Comparison, corpus: &Corpus, seed: u64) -> RealPoemSplit {
         let mut holders: HashMap<&str, usize> = HashMap::new();
         for poem in &corpus.training {
-            let lines: HashSet<&str> = poem.lines.iter().map(String::as_str).collect();
+            let lines: HashSet<&str> = poem.lines.iter().map(|line| line.as_str()).collect();
             lines.into_iter().for_each(|line| *holders.entry(line).or_default() += 1);
         }
         let is_shared = |line: &&String| holders.get(line.as_str()).is_some_and(|&poems| poems > 1);

@@ -82,7 +82,7 @@ const SET_ASIDE: usize = 2;
 pub const CLASSIFIED: usize = 5_000;
 
 fn of_form(poems: &[Poem], form: Form) -> Vec<PoemText> {
-    poems.iter().filter(|poem| poem.form == form).map(|poem| poem.lines.clone()).collect()
+    poems.iter().filter(|poem| poem.form == form).map(|poem| poem.text()).collect()
 }
 
 /// The training poems of a form, shuffled. The first `n_real` are those of the column `real`, the first `n_set_aside`

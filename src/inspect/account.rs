@@ -7,7 +7,7 @@ use anyhow::Result;
 
 use crate::config::{Config, DEFAULT_PRESET};
 use crate::corpus::{self, Corpus, LeftOut, Poem, ReadOptions, Reading, Survey};
-use crate::tokenizer::{left_out, select_held_out};
+use crate::tokenizer::select_held_out;
 
 /// The numbers of a report.
 pub struct Account {
@@ -47,8 +47,7 @@ impl Account {
         }
         let forms = forms(poems);
         let mut corpus = corpus::split(path, survey, options);
-        select_held_out(&mut corpus, &tokenizer);
-        let left_out = left_out(&corpus, &tokenizer);
+        let left_out = select_held_out(&mut corpus, &tokenizer);
         let Corpus { info, reading, held_out, .. } = corpus;
         let held_out = held_out.len() - left_out.held_out;
         let (sha256, bytes, poems) = (info.sha256, info.bytes, info.poems);

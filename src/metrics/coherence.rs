@@ -40,7 +40,7 @@ struct PmiMatrix {
 
 impl CoherenceStatistics {
     /// Counts training poems, given as form and lines.
-    pub fn new<'a>(poems: impl Iterator<Item = (Form, &'a [String])> + Clone) -> CoherenceStatistics {
+    pub fn new<'a, S: AsRef<str> + 'a>(poems: impl Iterator<Item = (Form, &'a [S])> + Clone) -> CoherenceStatistics {
         let mut units = Units::for_poems(poems.clone().map(|(_, lines)| lines));
         let mut counts: Vec<u32> = Vec::new();
         for unit in poems.clone().flat_map(|(_, lines)| units.verse(lines)).flatten() {
@@ -60,9 +60,9 @@ impl CoherenceStatistics {
     }
 
     /// The segments of a poem: each without its last word, which the rhyme determines, and without uncommon words.
-    pub fn segments(&self, form: Form, lines: &[String]) -> Segments {
-        let of_segment = |lines: &[String]| {
-            let mut units: Vec<Option<u32>> = lines.iter().flat_map(|line| self.units.known(line)).collect();
+    pub fn segments<S: AsRef<str>>(&self, form: Form, lines: &[S]) -> Segments {
+        let of_segment = |lines: &[S]| {
+            let mut units: Vec<Option<u32>> = lines.iter().flat_map(|line| self.units.known(line.as_ref())).collect();
             units.pop();
             let common = |unit: Option<u32>| self.indices.get(unit? as usize).copied().flatten();
             let mut words: Vec<u16> = units.into_iter().filter_map(common).collect();

@@ -33,9 +33,9 @@ pub struct Units {
 
 impl Units {
     /// Units for poems like these: characters if most letters belong to scripts without spaces, else words.
-    pub fn for_poems<'a>(poems: impl Iterator<Item = &'a [String]>) -> Units {
+    pub fn for_poems<'a, S: AsRef<str> + 'a>(poems: impl Iterator<Item = &'a [S]>) -> Units {
         let (mut unspaced, mut letters) = (0usize, 0usize);
-        for c in poems.flatten().flat_map(|line| line.chars()).filter(|&c| is_letter(c)) {
+        for c in poems.flatten().flat_map(|line| line.as_ref().chars()).filter(|&c| is_letter(c)) {
             letters += 1;
             unspaced += usize::from(is_unspaced(c));
         }
@@ -57,8 +57,8 @@ impl Units {
     }
 
     /// The units of a poem, without punctuation and case; unknown ones are added.
-    pub fn verse(&mut self, lines: &[String]) -> Verse {
-        lines.iter().map(|line| self.line(line)).collect()
+    pub fn verse(&mut self, lines: &[impl AsRef<str>]) -> Verse {
+        lines.iter().map(|line| self.line(line.as_ref())).collect()
     }
 
     /// The unit with this text, added if unknown.

@@ -136,7 +136,7 @@ impl Classifier {
         let corpus = &data.corpus;
         let background = Background::new(&remaining(&corpus.training, form, sample), seed)?;
         let of_form = corpus.held_out.iter().filter(|poem| poem.form == form);
-        let held_out: Vec<PoemText> = of_form.map(|poem| poem.lines.clone()).collect();
+        let held_out: Vec<PoemText> = of_form.map(|poem| poem.text()).collect();
         let mut classifier = Classifier { background, language, held_out: Vec::new() };
         classifier.held_out = classifier.features(&held_out)?;
         Ok(classifier)

@@ -152,6 +152,8 @@ fn norm(values: &[f32]) -> f32 {
 
 #[cfg(test)]
 mod tests {
+    use compact_str::CompactString;
+
     use super::*;
     use crate::config::TokenizerConfig;
     use crate::corpus::{Form, Poem};
@@ -179,13 +181,13 @@ mod tests {
                 };
                 (0..8).map(|i| pick(if i % 2 == 0 { topic } else { 2 })).collect::<Vec<_>>().join(space)
             };
-            Poem { lines: vec![line(), line()], form: Form::Lines(2), ..Poem::default() }
+            Poem { lines: vec![line().into(), line().into()], form: Form::Lines(2), ..Poem::default() }
         };
         let poems: Vec<Poem> = (0..1500).map(poem).collect();
         let tokenizer = Tokenizer::train(&TokenizerConfig { kind, vocab_size: 200, min_count: 1 }, &poems).unwrap();
         let tag = tokenizer.forms()[0].1;
         let segments = |poem: &Poem| -> ThemeSegments {
-            let segment = |line: &String| {
+            let segment = |line: &CompactString| {
                 let mut tokens = tokenizer.encode_line(line).unwrap();
                 tokens.sort_unstable();
                 tokens.dedup();

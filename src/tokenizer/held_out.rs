@@ -6,6 +6,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use foldhash::fast::FixedState;
+
 use super::pieces::META;
 use super::train::{form_for, kind_for, room_for};
 use super::units::RequiredUnits;
@@ -17,16 +19,18 @@ use crate::corpus::{Corpus, Form, HELD_OUT, HeldOutRule, LeftOut, MIN_POEMS, Poe
 const SHARE: std::ops::RangeInclusive<usize> = 3..=8;
 
 /// Selects other held-out poems if the vocabulary of the training poems can write too few (or too many) of them, or loses
-/// none but held-out ones. Poems that are trained on instead follow the others.
-pub fn select_held_out(corpus: &mut Corpus, config: &TokenizerConfig) {
+/// none but held-out ones. Poems that are trained on instead follow the others. Returns how many poems of both parts the
+/// vocabulary cannot write.
+pub fn select_held_out(corpus: &mut Corpus, config: &TokenizerConfig) -> LeftOut {
     corpus.info.held_out_rule = HeldOutRule::Writable;
     let vocabulary = Writable::of(corpus.training.iter(), config);
     let [training, held_out] = [&corpus.training, &corpus.held_out].map(|poems| vocabulary.count(poems));
+    let lost = LeftOut { training: corpus.training.len() - training, held_out: corpus.held_out.len() - held_out };
     let n_poems = corpus.training.len() + corpus.held_out.len();
     // Where the vocabulary has all that the training poems hold, a held-out poem that it cannot write is better trained on.
     let is_complete = training == corpus.training.len() && held_out < corpus.held_out.len();
     if (is_usual(held_out, training + held_out) && !is_complete) || n_poems < MIN_POEMS {
-        return;
+        return lost;
     }
     let n_training = corpus.training.len();
     let mut poems = std::mem::take(&mut corpus.training);
@@ -35,16 +39,17 @@ pub fn select_held_out(corpus: &mut Corpus, config: &TokenizerConfig) {
     if !chosen.contains(&true) {
         corpus.held_out = poems.split_off(n_training);
         corpus.training = poems;
-        return;
+        return lost;
     }
     for (poem, is_held_out) in poems.into_iter().zip(chosen) {
         if is_held_out { corpus.held_out.push(poem) } else { corpus.training.push(poem) }
     }
     (corpus.info.training, corpus.info.held_out) = (corpus.training.len(), corpus.held_out.len());
+    left_out(corpus, config)
 }
 
 /// The poems of both parts that the vocabulary of the training poems cannot write.
-pub fn left_out(corpus: &Corpus, config: &TokenizerConfig) -> LeftOut {
+fn left_out(corpus: &Corpus, config: &TokenizerConfig) -> LeftOut {
     let vocabulary = Writable::of(corpus.training.iter(), config);
     let lost = |poems: &[Poem]| poems.len() - vocabulary.count(poems);
     LeftOut { training: lost(&corpus.training), held_out: lost(&corpus.held_out) }
@@ -58,7 +63,7 @@ fn is_usual(held_out: usize, total: usize) -> bool {
 /// What the vocabulary of some poems can write.
 struct Writable {
     kind: TokenizerKind,
-    units: HashSet<String>,
+    units: HashSet<String, FixedState>,
     /// Fewest occurrences of a unit.
     min_count: usize,
 }
@@ -109,7 +114,7 @@ struct Walk<'a> {
     min_count: usize,
     is_writable: Vec<bool>,
     /// Occurrences of each unit in the training poems.
-    units: HashMap<String, usize>,
+    units: HashMap<String, usize, FixedState>,
     /// Training poems that can be written, by the form of their tag.
     forms: HashMap<Form, usize>,
     held_out: Vec<usize>,

@@ -12,6 +12,7 @@ mod units;
 
 use std::collections::HashMap;
 
+use foldhash::fast::FixedState;
 use tokenizers::models::ModelWrapper;
 use tokenizers::tokenizer::Model;
 
@@ -19,7 +20,7 @@ use crate::config::TokenizerKind;
 use crate::corpus::{Form, Poem, punctuate};
 
 pub use error::TokenizerError;
-pub use held_out::{left_out, select_held_out};
+pub use held_out::select_held_out;
 pub use lengths::check_lengths;
 use pieces::{META, each_character, each_word};
 
@@ -36,7 +37,7 @@ pub struct Tokenizer {
     /// Texts of the tokens, by id.
     texts: Vec<String>,
     /// Ids of the content tokens, by text.
-    ids: HashMap<String, u32>,
+    ids: HashMap<String, u32, FixedState>,
     forms: Vec<(Form, u32)>,
     /// Id of [`STANZA`], if it is in the vocabulary.
     stanza: Option<u32>,
@@ -269,6 +270,8 @@ impl Tokenizer {
 
 #[cfg(test)]
 mod tests {
+    use compact_str::CompactString;
+
     use super::*;
     use crate::config::TokenizerConfig;
 
@@ -284,7 +287,7 @@ mod tests {
     ];
 
     fn trained(kind: TokenizerKind) -> Tokenizer {
-        let poem = |text: &&str| Poem { lines: vec![text.to_string()], form: Form::Lines(1), ..Poem::default() };
+        let poem = |text: &&str| Poem { lines: vec![(*text).into()], form: Form::Lines(1), ..Poem::default() };
         let poems: Vec<Poem> = TEXTS.iter().cycle().take(40).map(poem).collect();
         Tokenizer::train(&TokenizerConfig { kind, vocab_size: 500, min_count: 1 }, &poems).unwrap()
     }
@@ -292,7 +295,8 @@ mod tests {
     #[test]
     fn stanzas_have_a_token_only_where_poems_have_some() {
         let lines = ["a rose", "a sun", "a sea"].map(str::to_string).to_vec();
-        let plain = Poem { lines, form: Form::Lines(3), ..Poem::default() };
+        let plain =
+            Poem { lines: lines.iter().map(CompactString::from).collect(), form: Form::Lines(3), ..Poem::default() };
         let stanzas = Poem { stanzas: vec![1], ..plain.clone() };
         let train = |kind, poem: &Poem| {
             Tokenizer::train(&TokenizerConfig { kind, vocab_size: 99, min_count: 1 }, &vec![poem.clone(); 9]).unwrap()
@@ -304,12 +308,12 @@ mod tests {
             assert_eq!((without.stanza(), with.stanza(), with.n_special()), (None, Some(4), 5));
             let with = Tokenizer::from_json(&with.to_json().unwrap()).unwrap();
             let tokens = with.encode(&stanzas).unwrap();
-            assert_eq!((with.decode(&tokens), with.stanzas(&tokens)), (plain.lines.clone(), vec![1]));
+            assert_eq!((with.decode(&tokens), with.stanzas(&tokens)), (lines.clone(), vec![1]));
             assert_eq!(with.origins(&tokens).len(), 3);
-            assert_eq!(with.render(&plain.lines, &[1], Form::Lines(3)), "a rose\n\na sun\na sea");
+            assert_eq!(with.render(&lines, &[1], Form::Lines(3)), "a rose\n\na sun\na sea");
             // Without the token a stanza is a line.
             let tokens = without.encode(&stanzas).unwrap();
-            assert_eq!((without.decode(&tokens), without.stanzas(&tokens)), (plain.lines.clone(), vec![]));
+            assert_eq!((without.decode(&tokens), without.stanzas(&tokens)), (lines.clone(), vec![]));
             let mut extended = without
                 .extended(
                     &TokenizerConfig { kind, vocab_size: 99, min_count: 1 },

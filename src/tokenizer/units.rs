@@ -2,6 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use foldhash::fast::FixedState;
+
 use super::pieces::{each_character, each_word};
 use crate::config::TokenizerKind;
 use crate::corpus::Poem;
@@ -34,7 +36,7 @@ impl RequiredUnits {
 
     /// The count of each unit, by falling count.
     pub fn count<'a>(self, poems: impl Iterator<Item = &'a Poem>) -> Vec<(String, usize)> {
-        let mut counts = HashMap::<String, usize>::new();
+        let mut counts = HashMap::<String, usize, FixedState>::default();
         for poem in poems {
             self.each(poem, |unit| match counts.get_mut(unit) {
                 Some(count) => *count += 1,
@@ -59,7 +61,7 @@ impl RequiredUnits {
         let mut counts = self.count(poems.clone());
         counts.truncate(room);
         let n_frequent = counts.partition_point(|&(_, count)| count >= min_count);
-        let known: HashSet<&str> = counts[..n_frequent].iter().map(|(unit, _)| unit.as_str()).collect();
+        let known: HashSet<&str, FixedState> = counts[..n_frequent].iter().map(|(unit, _)| unit.as_str()).collect();
         let is_lost = |poem: &Poem| {
             let mut lost = false;
             self.each(poem, |unit| lost |= !known.contains(unit));
