@@ -1,6 +1,7 @@
 //! HTML: poems are paragraphs, or lines of the file with `<br>` between verses; below headings, paragraphs are stanzas.
 
 use super::super::lines::numbered_lines;
+use super::bold_titles::with_headings;
 use super::builder::{Builder, Mark, Piece};
 use super::sample::{TextSample, share};
 use super::tags::{BLOCKS, HIDDEN, Tag, is_stanza, tokens, verses_are_blocks};
@@ -23,6 +24,7 @@ impl Layout for Html {
     }
 
     fn read(&self, text: &str, visit: &mut dyn FnMut(Piece)) -> Result<(), LayoutProblem> {
+        let text = &with_headings(text);
         let mut page = Page::new(text, visit);
         let mut hidden: Option<String> = None;
         let mut number = 1;

@@ -1,6 +1,7 @@
 //! The layouts of corpus files: each has a file of its own and says how well it explains a text, and what the poems are.
 
 mod blank_lines;
+mod bold_titles;
 mod book_titles;
 mod builder;
 mod columns;

@@ -33,6 +33,7 @@ const VERSE_TOKENS: [&str; 5] = ["<line>", "<|line|>", "<newline>", "<nl>", "[li
 const FEWEST: usize = 4;
 /// With more blocks than this between two separators, separators stand between chapters.
 const MAX_STANZAS: usize = 12;
+const DOTS: [char; 4] = ['.', '…', '‥', '・'];
 /// Longest separator that is not a usual one, in bytes.
 const MAX_LENGTH: usize = 24;
 
@@ -104,16 +105,26 @@ fn parts(line: &str) -> Vec<String> {
 }
 
 /// The line without letters that occurs most often and is no usual separator, such as `//` or `###`, if poems can be between
-/// such lines. Dots are verses that are left out, and `#` alone is a header.
+/// such lines. Dots between verses are verses that are left out, and `#` alone is a header.
 fn own_separator<'a>(sample: &TextSample<'a>) -> Option<&'a str> {
     let mut counts = BTreeMap::<&str, usize>::new();
+    let dots_separate = dots_separate(sample);
     for line in sample.full_lines().map(str::trim).filter(|line| line.len() <= MAX_LENGTH && header(line).is_none()) {
-        let has_letters = line.chars().any(|c| c.is_alphanumeric() || ".…‥・。！？!?".contains(c));
-        if !has_letters && !is_separator(line) {
+        let is_verse = |c: char| c.is_alphanumeric() || "。！？!?".contains(c) || (DOTS.contains(&c) && !dots_separate);
+        if !line.chars().any(is_verse) && !is_separator(line) {
             *counts.entry(line).or_default() += 1;
         }
     }
     counts.into_iter().filter(|(_, count)| *count >= FEWEST).max_by_key(|(_, count)| *count).map(|(line, _)| line)
+}
+
+/// Whether lines of dots separate poems: there are no blank lines, or they all stand between some, with at most two blocks of
+/// verses for each.
+fn dots_separate(sample: &TextSample) -> bool {
+    let is_dots = |line: &str| !is_blank(line) && line.chars().all(|c| c.is_whitespace() || DOTS.contains(&c));
+    let n_dots = sample.full_lines().filter(|line| is_dots(line)).count();
+    let n_alone = sample.first_lines().filter(|(line, has_next)| is_dots(line) && !has_next).count();
+    sample.n_blocks == 1 || (n_alone == n_dots && sample.n_blocks <= 3 * n_alone + 1)
 }
 
 fn has_token(line: &str) -> bool {
@@ -149,8 +160,19 @@ mod tests {
             let (format, found) = blocks(&format!("a\nb\n{sign}\n").repeat(20));
             assert_eq!((format, found.len()), (Format::Separators, 20), "{sign}");
         }
-        let (format, _) = blocks(&"a\n...\nb\n\n".repeat(20));
-        assert_eq!(format, Format::BlankLines);
+    }
+
+    #[test]
+    fn dots_separate_poems_or_stand_for_verses() {
+        for dots in ["……", "...", ". . ."] {
+            let (format, found) = blocks(&format!("a\nb\n{dots}\n").repeat(20));
+            assert_eq!((format, found.len()), (Format::Separators, 20), "{dots}");
+            let (format, found) = blocks(&format!("a\n\nb\n\n{dots}\n\n").repeat(20));
+            assert_eq!((format, found.len()), (Format::Separators, 20), "{dots}");
+            assert_eq!(blocks(&format!("a\n{dots}\nb\n\n").repeat(20)).0, Format::BlankLines);
+            let text = format!("{}{dots}\n\n", "a\nb\n\n".repeat(10)).repeat(5);
+            assert_eq!(blocks(&text).0, Format::BlankLines);
+        }
     }
 
     #[test]
