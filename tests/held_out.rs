@@ -6,10 +6,10 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use poetgan::config::{Config, TokenizerConfig, TokenizerKind};
-use poetgan::corpus::{self, Corpus, HeldOutRule, Poem};
+use poetgan::corpus::{self, Corpus, HeldOutRule, LeftOut, Poem};
 use poetgan::eval::TokenizedCorpus;
 use poetgan::random;
-use poetgan::tokenizer::{Tokenizer, left_out, select_held_out};
+use poetgan::tokenizer::{Tokenizer, select_held_out};
 use poetgan::write::Model;
 use proptest::prelude::*;
 
@@ -18,14 +18,14 @@ fn settings(kind: TokenizerKind) -> TokenizerConfig {
 }
 
 /// The corpus of these poems, as read from a file and as it is trained on.
-fn read(poems: &[String], config: &TokenizerConfig) -> (Corpus, Corpus) {
+fn read(poems: &[String], config: &TokenizerConfig) -> (Corpus, Corpus, LeftOut) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("poems.txt");
     std::fs::write(&path, poems.join("\n\n")).unwrap();
     let by_hash = corpus::read(&path, &Default::default()).unwrap();
     let mut selected = by_hash.clone();
-    select_held_out(&mut selected, config);
-    (by_hash, selected)
+    let lost = select_held_out(&mut selected, config);
+    (by_hash, selected, lost)
 }
 
 fn texts(poems: &[Poem]) -> BTreeSet<Vec<String>> {
@@ -66,7 +66,7 @@ proptest! {
     ) {
         let config = settings(if by_words && is_spaced { TokenizerKind::Word } else { TokenizerKind::Auto });
         let mut poems = poems(n, rare, is_spaced, seed);
-        let (by_hash, corpus) = read(&poems, &config);
+        let (by_hash, corpus, lost) = read(&poems, &config);
         prop_assert_eq!(corpus.info.held_out_rule, HeldOutRule::Writable);
         prop_assert_eq!(corpus.training.len() + corpus.held_out.len(), by_hash.info.poems);
         prop_assert_eq!((corpus.info.training, corpus.info.held_out), (corpus.training.len(), corpus.held_out.len()));
@@ -74,7 +74,6 @@ proptest! {
         let tokenizer = Tokenizer::train(&config, &corpus.training).unwrap();
         let writable = |poems: &[Poem]| poems.iter().filter(|poem| tokenizer.encode(poem).is_some()).count();
         let (training, held_out) = (writable(&corpus.training), writable(&corpus.held_out));
-        let lost = left_out(&corpus, &config);
         prop_assert_eq!(lost.training, corpus.training.len() - training);
         prop_assert_eq!(lost.held_out, corpus.held_out.len() - held_out);
         let share = held_out as f64 / (training + held_out) as f64;
@@ -93,7 +92,7 @@ proptest! {
 fn two_hundred_tang_poems_hold_out_ten() {
     let text = std::fs::read_to_string("corpora/tang.txt").unwrap();
     let poems: Vec<String> = text.split("\n\n").step_by(17).take(200).map(String::from).collect();
-    let (by_hash, corpus) = read(&poems, &settings(TokenizerKind::Auto));
+    let (by_hash, corpus, _) = read(&poems, &settings(TokenizerKind::Auto));
     let usable = |corpus: &Corpus| {
         let tokenizer = Tokenizer::train(&settings(TokenizerKind::Auto), &corpus.training).unwrap();
         corpus.held_out.iter().filter(|poem| tokenizer.encode(poem).is_some()).count()
@@ -110,7 +109,7 @@ fn variants_are_held_out_together() {
         [poem.clone(), [lines[1], lines[0], lines[2], lines[0]].join("\n")]
     };
     let poems: Vec<String> = poems(60, 0.6, false, 5).iter().flat_map(variants).collect();
-    let (_, corpus) = read(&poems, &settings(TokenizerKind::Auto));
+    let (_, corpus, _) = read(&poems, &settings(TokenizerKind::Auto));
     let held_out: BTreeSet<String> = corpus.held_out.iter().flat_map(|poem| poem.text()).collect();
     assert!(!held_out.is_empty() && corpus.held_out.len() % 2 == 0, "{}", corpus.held_out.len());
     assert!(corpus.training.iter().flat_map(|poem| &poem.lines).all(|line| !held_out.contains(line.as_str())));

@@ -170,6 +170,37 @@ fn a_model_is_a_run_a_checkpoint_or_a_packed_file() {
 }
 
 #[test]
+fn a_checkpoint_of_a_run_is_chosen_by_name_or_step() {
+    let folder = Folder::new();
+    folder.done("train poems.txt --config quick.toml --plain --run a");
+    let steps = folder.journal("a").checkpoints();
+    let write = |choice: &str| folder.done(&format!("write --seed 3 -n 3 {choice}"));
+    let at = |step: u64| write(&format!("--model runs/a/checkpoints/step-{step:08}"));
+    let (best, last) = (folder.read("runs/a/best"), *steps.last().unwrap());
+    let best: u64 = best.trim().trim_start_matches("step-").parse().unwrap();
+    assert_eq!(write("--checkpoint best"), at(best));
+    assert_eq!(write("--model a --checkpoint best"), at(best), "a run by its name");
+    assert_eq!((write("--checkpoint last"), last), (at(last), 60));
+    assert_eq!(write("--model runs/a --checkpoint pretrained"), at(40));
+    assert_eq!(write("--checkpoint 40"), at(40));
+    assert_ne!(at(40), at(60));
+    folder.done("pack runs/a --checkpoint last -o last.safetensors");
+    assert_eq!(fs::metadata(folder.path("last.safetensors")).unwrap().is_file(), true);
+    let steps: Vec<String> = steps.iter().map(u64::to_string).collect();
+    let said = folder.mistake("write --checkpoint 41");
+    assert_eq!(
+        said,
+        format!("poetgan: runs/a: has no checkpoint of step 41; it has those of steps {}", steps.join(", "))
+    );
+    let said = folder.mistake("write --model last.safetensors --checkpoint last");
+    assert_eq!(said, "poetgan: last.safetensors: is no run directory, and --checkpoint is for runs");
+    let said = folder.mistake("write --model builtin --checkpoint last");
+    assert_eq!(said, "poetgan: the built-in model has no checkpoints; name a run with --model");
+    assert!(folder.mistake("write --checkpoint first").contains("best, last, pretrained or the number of a step"));
+    assert_ne!(write("--model builtin"), write(""));
+}
+
+#[test]
 fn paths_without_a_model_are_user_errors() {
     let folder = Folder::trained();
     fs::create_dir(folder.path("empty")).unwrap();

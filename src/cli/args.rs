@@ -6,6 +6,7 @@ mod comparison;
 mod corpus;
 mod eval;
 mod export;
+mod model;
 mod oracle;
 mod runs;
 mod screen;
@@ -19,6 +20,7 @@ pub use comparison::ComparisonArgs;
 pub use corpus::{CorpusArgs, ReadingArgs};
 pub use eval::Eval;
 pub use export::Export;
+pub use model::ModelArgs;
 pub use oracle::OracleArgs;
 pub use runs::Runs;
 pub use screen::ScreenArgs;
@@ -29,6 +31,7 @@ pub use write::{Between, Explore, Write};
 use super::values::{choice, duration, number, preset, run, seed, size, threads};
 use crate::config::{DEFAULT_PRESET, GeneratorKind, LossKind, Relaxation, TokenizerKind};
 use crate::train::options::{Display, Settings, TrainOptions};
+use crate::write::CheckpointChoice;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -81,8 +84,11 @@ Examples:
   poetgan pack runs/tang -o tang.safetensors      the best checkpoint, with rounded weights
   poetgan write --model tang.safetensors          use it on any machine")]
     Pack {
-        /// Run directory or checkpoint
+        /// Run or checkpoint folder
         model: PathBuf,
+        /// Checkpoint of the run: best, last, pretrained, or a step [default: best]
+        #[arg(long, value_name = "WHICH")]
+        checkpoint: Option<CheckpointChoice>,
         /// The file to write
         #[arg(short, long, value_name = "FILE")]
         output: PathBuf,
@@ -150,6 +156,9 @@ pub struct Train {
     /// Events as JSON lines
     #[arg(long, help_heading = "Output")]
     json: bool,
+    /// Ring the terminal's bell when training ends
+    #[arg(long, help_heading = "Output")]
+    bell: bool,
 
     #[command(flatten)]
     pub screen: ScreenArgs,
@@ -222,6 +231,7 @@ impl Train {
                 (true, _) => Display::Plain,
                 _ => default,
             },
+            bell: self.bell,
             settings: Settings {
                 preset: args.preset,
                 config_file: args.config,
@@ -257,7 +267,7 @@ mod tests {
         let options = train(
             "--run b --fresh --allow-changes --preset tiny --config c.toml --generator lstm --tokenizer word \
              --vocab-size 1 --seed 2 --steps 3 --pretrain-steps 4 --adversarial-steps 5 --time-limit 6s --loss hinge \
-             --relaxation soft --n-critic 7 --plain --threads 8",
+             --relaxation soft --n-critic 7 --plain --bell --threads 8",
         );
         let settings = Settings {
             preset: Some("tiny".to_string()),
@@ -287,7 +297,8 @@ mod tests {
                 allow_changes: true,
                 settings,
                 time_limit,
-                display
+                display,
+                bell: true,
             }
         );
         assert_eq!((train("").display, train("--json").display), (Display::Dashboard, Display::Json));

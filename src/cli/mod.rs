@@ -10,6 +10,7 @@ pub use exit::report;
 use crate::config::Config;
 use crate::train::options::Display;
 use crate::ui::ThemeOverrides;
+use crate::write::ModelChoice;
 use anyhow::Context;
 use args::{Arguments, CliCommand};
 use clap::{CommandFactory, Parser};
@@ -104,7 +105,8 @@ impl Invocation {
             CliCommand::Corpus(corpus) => crate::inspect::run(&corpus.options(is_chinese()), &mut out())?,
             CliCommand::Export(export) => crate::export::run(&export.options(), &mut out())?,
             CliCommand::Runs(runs) => crate::runs::run(&runs.options(), &mut out())?,
-            CliCommand::Pack { model, output } => {
+            CliCommand::Pack { model, checkpoint, output } => {
+                let model = ModelChoice { path: Some(model), checkpoint };
                 print(&mut out(), crate::write::pack(&model, &output)?.as_bytes())?;
             }
             CliCommand::Config { preset } => print(&mut out(), Config::preset_text(&preset)?.as_bytes())?,

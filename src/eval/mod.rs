@@ -33,7 +33,7 @@ use crate::nn::threads;
 use crate::run::changes::Saved;
 use crate::tokenizer::select_held_out;
 use crate::ui::Lang;
-use crate::write::{Model, SelectBy};
+use crate::write::{Model, ModelChoice, SelectBy};
 use form::evaluate_form;
 use language::Language;
 use progress::ProgressLine;
@@ -53,7 +53,7 @@ const PARTS: usize = 3;
 pub struct ComparisonOptions {
     /// `None`: the corpus of the model's run.
     pub corpus: Option<PathBuf>,
-    pub model: Option<PathBuf>,
+    pub model: ModelChoice,
     /// `None`: for `eval` every form with enough held-out poems, for `sweep` the form with most training poems.
     pub form: Option<Form>,
     /// Generated poems of each model and form, and for `sweep` of each temperature.
@@ -138,7 +138,7 @@ pub fn run(options: &EvalOptions, out: &mut impl Write) -> Result<()> {
     }
     threads::prepare();
     let comparison = &options.comparison;
-    let model = Model::find(comparison.model.as_deref())?;
+    let model = comparison.model.open()?;
     let pretrained = model.pretrained()?;
     let path = corpus_of(comparison.corpus.as_deref(), &model)?;
     let data = TokenizedCorpus::new(read_corpus(&path, comparison.corpus.as_deref(), &model)?, &model);

@@ -170,8 +170,18 @@ impl Pointer {
 
     /// The checkpoint that it points to, if there is one.
     pub fn get(self, run: &Path) -> Option<PathBuf> {
-        self.step(run).map(|step| run.join("checkpoints").join(step_name(step))).filter(|path| path.exists())
+        self.step(run).and_then(|step| existing(run, step))
     }
+}
+
+/// The steps that the run in `run` has checkpoints of.
+pub fn steps_of(run: &Path) -> BTreeSet<u64> {
+    steps(&run.join("checkpoints")).unwrap_or_default()
+}
+
+/// The checkpoint of a step of the run in `run`, if there is one.
+pub fn existing(run: &Path, step: u64) -> Option<PathBuf> {
+    Some(run.join("checkpoints").join(step_name(step))).filter(|path| path.exists())
 }
 
 /// The folder of the checkpoint of a step.

@@ -1,5 +1,6 @@
 //! A run on disk and what is reported about it, without any training: events, journal, checkpoints, run directory.
 
+pub mod best_choice;
 pub mod changes;
 pub mod checkpoint;
 pub mod event;

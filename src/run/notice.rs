@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::best_choice::BestChoice;
 use super::runtime_setting::RuntimeSetting;
 
 /// Something that happened in a run besides steps, samples and checkpoints.
@@ -67,6 +68,8 @@ pub enum Notice {
     StepUndone,
     /// No checkpoint was written, since the weights are broken.
     CheckpointWithheld,
+    /// At the end: the best checkpoint, and why it is.
+    BestChosen { choice: BestChoice },
 }
 
 /// Lines that rhyme in poems with a number of lines. Lines are counted from 1.
@@ -288,6 +291,7 @@ impl fmt::Display for Notice {
                 if *d_lr_halved { f.write_str("; discriminator learning rate halved") } else { Ok(()) }
             }
             Notice::StepUndone | Notice::CheckpointWithheld => f.write_str(not_finite(self)),
+            Notice::BestChosen { choice } => write!(f, "{choice}"),
         }
     }
 }

@@ -75,7 +75,7 @@ struct SweepReport {
 pub fn run(options: &SweepOptions, out: &mut impl Write) -> Result<()> {
     threads::prepare();
     let comparison = &options.comparison;
-    let model = Model::find(comparison.model.as_deref())?;
+    let model = comparison.model.open()?;
     let pretrained = pretrained_of(&model)?;
     let path = corpus_of(comparison.corpus.as_deref(), &model)?;
     let form = comparison.form.map_or_else(|| usual_form(&model, &path), Ok)?;
@@ -117,8 +117,7 @@ fn pretrained_of(model: &Model) -> Result<Model> {
     };
     if pretrained.name == model.name {
         let message = format!(
-            "{}: the best checkpoint of this run is the end of pretraining; to sweep a later one, name its folder with \
-             --model RUN/checkpoints/STEP",
+            "{}: this is the end of pretraining itself; --checkpoint last sweeps the newest checkpoint of the run",
             model.name
         );
         return Err(UserError(message).into());

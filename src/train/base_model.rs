@@ -12,7 +12,7 @@ use crate::run::notice::Notice;
 use crate::run::run_dir::RunDir;
 use crate::theme::{FormSegments, Themes};
 use crate::tokenizer::Tokenizer;
-use crate::write::Model;
+use crate::write::{BUILTIN, Model};
 
 /// A new token starts as the mean of this many known ones with the most similar features.
 const NEIGHBOURS: usize = 8;
@@ -31,7 +31,7 @@ impl BaseModel {
     /// # Errors
     /// A model that cannot be read.
     pub fn open(name: &str) -> Result<BaseModel> {
-        if name == "builtin" {
+        if name == BUILTIN {
             return Ok(BaseModel { model: Model::builtin()? });
         }
         let path = Path::new(name);

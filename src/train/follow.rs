@@ -10,11 +10,11 @@ use std::time::Duration;
 use anyhow::{Context, Result, anyhow};
 
 use crate::run::event::{Command, Event};
-use crate::run::notice::FinishReason;
 use crate::signals;
+use crate::train::closing;
 use crate::train::options::{Display, TrainOptions};
 use crate::train::session::Session;
-use crate::train::trainer::Trainer;
+use crate::train::trainer::{Outcome, Trainer};
 use crate::ui;
 use crate::watch::Past;
 
@@ -28,6 +28,7 @@ const INTERVAL: Duration = Duration::from_secs(5);
 /// Trains as `options` say, with the display that they name, until the end.
 pub fn train(options: &TrainOptions, theme: ui::Theme) -> Result<()> {
     let session = Session::open(options)?;
+    let run = session.run.path().to_path_buf();
     let (event_sender, events) = sync_channel(WAITING_EVENTS);
     let (command_sender, commands) = channel();
     let has_screen = options.display == Display::Dashboard;
@@ -56,12 +57,15 @@ pub fn train(options: &TrainOptions, theme: ui::Theme) -> Result<()> {
         // The display is gone, and with it the only way to stop the run.
         Err(_) => drop(command_sender.send(Command::Stop)),
     }
-    let reason = trainer.join().unwrap_or_else(|_| Err(anyhow!("the training thread ended without a result")))?;
+    let outcome = trainer.join().unwrap_or_else(|_| Err(anyhow!("the training thread ended without a result")))?;
     shown?;
-    if options.display == Display::Dashboard {
-        writeln!(io::stdout(), "{}", ui::finish_reason(reason, theme.lang))?;
+    if options.bell && io::stdout().is_terminal() {
+        closing::ring(&mut io::stdout())?;
     }
-    Ok(())
+    if options.display == Display::Json {
+        return Ok(());
+    }
+    closing::print(&outcome, &run, options.display, theme.lang, &mut io::stdout())
 }
 
 /// Trains; a panic becomes an error, so that the terminal is restored and the user sees one line.
@@ -70,7 +74,7 @@ fn guarded(
     events: SyncSender<Event>,
     commands: Receiver<Command>,
     time_limit: Option<Duration>,
-) -> Result<FinishReason> {
+) -> Result<Outcome> {
     crate::nn::threads::prepare();
     let mut trainer = Trainer::new(session, events, commands, time_limit);
     let result = catch_unwind(AssertUnwindSafe(|| trainer.train()))

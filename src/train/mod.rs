@@ -2,6 +2,7 @@
 
 mod base_model;
 mod clock;
+mod closing;
 pub mod follow;
 mod length;
 pub mod nearest;

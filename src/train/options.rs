@@ -23,6 +23,8 @@ pub struct TrainOptions {
     /// Training ends after this time at the latest.
     pub time_limit: Option<Duration>,
     pub display: Display,
+    /// Ring the terminal's bell at the end.
+    pub bell: bool,
 }
 
 /// How training is shown.

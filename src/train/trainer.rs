@@ -20,12 +20,21 @@ use crate::error::UserError;
 use crate::gan::StepReport;
 use crate::gan::quality::{Evaluation, QualityMonitor};
 use crate::gan::recovery;
-use crate::run::event::{Command, Event, LatentRequest};
+use crate::run::event::{Command, Event, LatentRequest, QualityFigure};
 use crate::run::limits::MAX_UNDONE;
 use crate::run::notice::{FinishReason, Notice};
 
 /// Updates of the discriminator from which on its scores are shown.
 const SCORES_AFTER: u64 = 20;
+
+/// How the training of a process ended.
+pub struct Outcome {
+    pub reason: FinishReason,
+    /// The best checkpoint, and why it is.
+    pub best: Option<Notice>,
+    /// The newest quality check of this process, if there was one.
+    pub figures: Vec<QualityFigure>,
+}
 
 /// Trains a session.
 pub struct Trainer {
@@ -42,6 +51,8 @@ pub struct Trainer {
     nearest: Nearest,
     /// The newest evaluation, and its step.
     evaluated: Option<(u64, Evaluation)>,
+    /// Of the newest evaluation.
+    figures: Vec<QualityFigure>,
 }
 
 impl Trainer {
@@ -60,15 +71,16 @@ impl Trainer {
             quality: QualityMonitor::new(&session.gan.dataset, &session.tokenizer),
             nearest: Nearest::new(&session.gan.dataset),
             evaluated: None,
+            figures: Vec::new(),
             session,
         }
     }
 
-    /// Trains until the schedule, the time limit or the user ends it, and saves. Returns the reason.
+    /// Trains until the schedule, the time limit or the user ends it, and saves. Returns what the user is told then.
     ///
     /// # Errors
     /// Files that cannot be written, or too many steps in a row whose numbers are not finite.
-    pub fn train(&mut self) -> Result<FinishReason> {
+    pub fn train(&mut self) -> Result<Outcome> {
         for event in std::mem::take(&mut self.session.opening_events) {
             self.emit(event)?;
         }
@@ -92,8 +104,10 @@ impl Trainer {
             self.evaluate()?;
             self.save(false)?;
         }
+        let best = self.best_chosen();
+        best.iter().try_for_each(|best| self.notify(best.clone()))?;
         self.emit(Event::Finished { step: self.session.state.step, reason })?;
-        Ok(reason)
+        Ok(Outcome { reason, best, figures: std::mem::take(&mut self.figures) })
     }
 
     /// Emits the last event of a process that cannot go on.

@@ -6,7 +6,7 @@ use std::{
         atomic::{AtomicBool, Ordering},
         mpsc::{Receiver, Sender, TryRecvError},
     },
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use crossterm::event::{self, KeyEvent, KeyEventKind, MouseEvent};
@@ -16,19 +16,16 @@ use crate::ui::end::End;
 use crate::ui::model::connection::Connection;
 use crate::ui::model::layout::FrameLayout;
 use crate::ui::model::state::DashboardState;
+use crate::ui::pacer::Pacer;
 use crate::ui::term::terminal::RawTerminal;
 use crate::ui::term::theme::Theme;
 use crate::ui::term::wait::wait_for_input;
 use crate::ui::view;
 
-/// At most ten frames a second, except in reply to a key: more would only load the connection and the processor.
-const FRAME: Duration = Duration::from_millis(100);
 /// How often the channel is read while no key is pressed.
 const POLL: Duration = Duration::from_millis(50);
 /// Most events that are applied before the keyboard is read again.
 const MAX_EVENTS: usize = 10_000;
-/// A frame is drawn at least this often, since it shows clocks.
-const CLOCK: Duration = Duration::from_secs(1);
 
 /// Input of the terminal.
 #[derive(Clone, Debug)]
@@ -83,8 +80,9 @@ impl Console for Terminal {
     }
 }
 
-/// Shows the run until the trainer's last event or until its end of the channel is closed, then restores the terminal. Runs
-/// on the calling thread and needs a terminal on standard input and output.
+/// Shows the run until the trainer's last event or until its end of the channel is closed, then restores the terminal. If
+/// the schedule or the time limit has ended the training, it first waits for the user to quit. Runs on the calling thread
+/// and needs a terminal on standard input and output.
 ///
 /// `past` are the events of earlier processes of the run.
 ///
@@ -172,10 +170,14 @@ fn run(
             state.laid_out(layout);
             pacer.drawn();
         }
-        if has_ended {
+        if has_ended && !state.stays_open() {
             return Ok(End::Finished);
         }
-        let input = console.input(POLL)?;
+        let input = match console.input(POLL) {
+            // The terminal is gone, and nothing is left to do.
+            Err(_) if has_ended => return Ok(End::Finished),
+            input => input?,
+        };
         let stop_requested = stop.swap(false, Ordering::SeqCst);
         let from_signal = if stop_requested { state.request_stop() } else { None };
         let needs_frame = input.is_some() || stop_requested;
@@ -185,7 +187,7 @@ fn run(
             commands.send(command).ok();
         }
         if state.abandoned {
-            return Ok(End::Abandoned);
+            return Ok(if has_ended { End::Finished } else { End::Abandoned });
         }
         if std::mem::take(&mut state.suspend) | console.take_stopped() {
             console.suspend()?;
@@ -244,46 +246,6 @@ fn read_input(wait: Duration) -> io::Result<Option<Input>> {
     Ok(None)
 }
 
-/// Decides when a frame is due.
-struct Pacer {
-    last_frame: Option<Instant>,
-    last_tick: Instant,
-    /// Something has changed since the last frame.
-    stale: bool,
-}
-
-impl Pacer {
-    fn new() -> Pacer {
-        Pacer { last_frame: None, last_tick: Instant::now(), stale: true }
-    }
-
-    /// Seconds since the last call.
-    fn seconds(&mut self) -> f32 {
-        let now = Instant::now();
-        (now - std::mem::replace(&mut self.last_tick, now)).as_secs_f32()
-    }
-
-    /// Ignores the time since the last tick.
-    fn skip(&mut self) {
-        self.last_tick = Instant::now();
-    }
-
-    fn is_due(&mut self, has_news: bool) -> bool {
-        self.stale |= has_news;
-        let Some(age) = self.last_frame.map(|frame| frame.elapsed()) else { return true };
-        age >= CLOCK || (self.stale && age >= FRAME)
-    }
-
-    fn draw_now(&mut self) {
-        self.last_frame = None;
-    }
-
-    fn drawn(&mut self) {
-        self.last_frame = Some(Instant::now());
-        self.stale = false;
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::mpsc::channel;
@@ -291,6 +253,7 @@ mod tests {
     use crossterm::event::{KeyCode, KeyModifiers};
 
     use super::*;
+    use crate::run::notice::FinishReason;
     use crate::run::runtime_setting::RuntimeSetting;
 
     /// Returns one key per call; after the last one the sender of the events is dropped.
@@ -356,6 +319,19 @@ mod tests {
         let failed = Event::Failed { step: 3, message: "no room".into() };
         let (end, commands, n_frames) = run_with("ppp", &AtomicBool::new(false), vec![failed]);
         assert_eq!((end, commands, n_frames), (End::Finished, vec![], 1));
+    }
+
+    #[test]
+    fn it_stays_open_after_the_last_step_until_the_user_quits() {
+        let finished = |reason| vec![Event::Finished { step: 3, reason }];
+        for reason in [FinishReason::StepsDone, FinishReason::TimeLimit] {
+            let (end, commands, n_frames) = run_with("3?1q", &AtomicBool::new(false), finished(reason));
+            assert_eq!((end, commands, n_frames), (End::Finished, vec![], 4));
+            let (end, ..) = run_with("3", &AtomicBool::new(true), finished(reason));
+            assert_eq!(end, End::Finished, "a signal ends it, too");
+        }
+        let (_, _, n_frames) = run_with("3?1q", &AtomicBool::new(false), finished(FinishReason::Stopped));
+        assert_eq!(n_frames, 1);
     }
 
     #[test]

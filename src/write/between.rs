@@ -1,13 +1,12 @@
 //! `poetgan between`: poems on the way from one z to another.
 
 use std::io::Write;
-use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use serde::Serialize;
 
 use super::compose::{Composer, draw_form};
-use super::{GeneratedPoem, Model, PoemRequest, Steering};
+use super::{GeneratedPoem, Model, ModelChoice, PoemRequest, Steering};
 use crate::corpus::Form;
 use crate::nn::simd::Arch;
 
@@ -25,7 +24,7 @@ pub struct BetweenOptions {
     pub temperature: f32,
     pub top_p: f32,
     /// As for `write`.
-    pub model: Option<PathBuf>,
+    pub model: ModelChoice,
     /// One JSON object per poem instead of text.
     pub json: bool,
 }
@@ -52,7 +51,7 @@ struct StepJson<'a> {
 /// A model that cannot be read or lacks the form, or output that cannot be written.
 pub fn run(options: &BetweenOptions, out: &mut impl Write) -> Result<()> {
     crate::nn::threads::prepare();
-    let model = Model::find(options.model.as_deref())?;
+    let model = options.model.open_and_tell()?;
     for (index, (share, poem)) in poems(&model, options)?.iter().enumerate() {
         if options.json { json(options, *share, poem, out) } else { text(index, *share, poem, out) }
             .context("cannot write the poems")?;

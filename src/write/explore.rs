@@ -1,14 +1,13 @@
 //! `poetgan explore`: a poem moved along directions of z, on the screen of the dashboard, with a trained model.
 
 use std::io::{self, IsTerminal, Write};
-use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 
 use anyhow::{Context, Result, anyhow};
 
 use super::compose::Composer;
-use super::{GeneratedPoem, Model, PoemRequest, Steering, axes};
+use super::{GeneratedPoem, Model, ModelChoice, PoemRequest, Steering, axes};
 use crate::error::UserError;
 use crate::nn::simd::Arch;
 use crate::run::event::{AxisWords, Command, Event, LatentRequest, REACH, SamplePoem, ScoredLine};
@@ -19,7 +18,7 @@ use crate::ui::{self, Theme};
 #[derive(Clone, Debug, PartialEq)]
 pub struct ExploreOptions {
     /// As for `write`.
-    pub model: Option<PathBuf>,
+    pub model: ModelChoice,
     /// Seed of the first poem.
     pub seed: u64,
     /// Print the axes instead, also on a terminal: as a table, or as one JSON object a line.
@@ -33,7 +32,7 @@ pub struct ExploreOptions {
 /// A model that cannot be read, or a terminal that cannot be used.
 pub fn run(options: &ExploreOptions, theme: Theme) -> Result<()> {
     crate::nn::threads::prepare();
-    let model = Model::find(options.model.as_deref())?;
+    let model = options.model.open()?;
     let has_terminal = io::stdin().is_terminal() && io::stdout().is_terminal();
     if options.list || options.json || !has_terminal {
         return list(&model, options.json, &mut io::stdout().lock());

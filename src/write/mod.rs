@@ -2,6 +2,7 @@
 
 mod axes;
 pub mod between;
+mod choice;
 mod compose;
 pub mod explore;
 pub mod model;
@@ -11,6 +12,7 @@ mod select;
 mod steering;
 
 pub use axes::{AxisMove, axis_words};
+pub use choice::{BUILTIN, CheckpointChoice, ModelChoice};
 pub use compose::{GeneratedPoem, PoemRequest, compose, compose_steered, compose_with, seeds_of_sample};
 pub use model::Model;
 pub use options::WriteOptions;
@@ -47,15 +49,27 @@ struct Json<'a> {
     score: Option<f32>,
 }
 
+/// What `write` asks of a model unless the user says otherwise.
+pub fn usual_request(model: &Model) -> PoemRequest {
+    PoemRequest {
+        form: None,
+        temperature: Some(DEFAULT_TEMPERATURE),
+        top_p: DEFAULT_TOP_P,
+        select: if model.discriminator.is_some() { DEFAULT_DRAFTS } else { 1 },
+        by: DEFAULT_SELECT_BY,
+        with_scores: false,
+    }
+}
+
 /// Generates poems and writes them to `out`.
 ///
 /// # Errors
 /// A model that cannot be read or lacks the form, or output that cannot be written.
 pub fn run(options: &WriteOptions, out: &mut impl Write) -> Result<()> {
     crate::nn::threads::prepare();
-    let model = Model::find(options.model.as_deref())?;
+    let model = options.model.open_and_tell()?;
     let WriteOptions { form, temperature, top_p, select_by: by, json: with_scores, .. } = *options;
-    let select = options.select.unwrap_or(if model.discriminator.is_some() { DEFAULT_DRAFTS } else { 1 });
+    let select = options.select.unwrap_or(usual_request(&model).select);
     let request = PoemRequest { form, temperature: Some(temperature), top_p, select, by, with_scores };
     let steering = Steering::new(&model, options.theme.as_deref(), &options.axes)?;
     let mut done = 0;
@@ -73,15 +87,16 @@ pub fn run(options: &WriteOptions, out: &mut impl Write) -> Result<()> {
     Ok(())
 }
 
-/// Packs the model at `model` into the file `output`; returns a line with its name and size.
+/// Packs a model into the file `output`; returns a line with its name and size.
 ///
 /// # Errors
 /// A model that cannot be read, or a file that cannot be written.
-pub fn pack(model: &Path, output: &Path) -> Result<String> {
+pub fn pack(model: &ModelChoice, output: &Path) -> Result<String> {
     crate::nn::threads::prepare();
-    let bytes = Model::open(model)?.pack()?;
+    let model = model.open()?;
+    let bytes = model.pack()?;
     write_atomically(output, &bytes).with_context(|| format!("cannot write {}", output.display()))?;
-    Ok(format!("{}: {:.1} MB\n", output.display(), bytes.len() as f64 / 1e6))
+    Ok(format!("{}: {:.1} MB, from {}\n", output.display(), bytes.len() as f64 / 1e6, model.name))
 }
 
 fn text(poem: &GeneratedPoem, follows: bool, out: &mut impl Write) -> std::io::Result<()> {

@@ -9,6 +9,7 @@ use anyhow::{Context, Result};
 use candle_core::Tensor;
 use safetensors::SafeTensorError;
 
+use super::choice::{CheckpointChoice, checkpoint_path};
 use crate::config::Config;
 use crate::corpus::Form;
 use crate::error::UserError;
@@ -45,20 +46,6 @@ pub struct Model {
 }
 
 impl Model {
-    /// The model at `path`, else that of the newest run below `runs/`, else the built-in one.
-    ///
-    /// # Errors
-    /// A model that cannot be read.
-    pub fn find(path: Option<&Path>) -> Result<Model> {
-        match path {
-            Some(path) => Model::open(path),
-            None => match newest_run(Path::new("runs")) {
-                Some(run) => Model::open(&run),
-                None => Model::builtin(),
-            },
-        }
-    }
-
     /// The built-in model.
     ///
     /// # Errors
@@ -70,6 +57,17 @@ impl Model {
     /// The model in a run directory (its best checkpoint, or the newest if that one is damaged), in a checkpoint folder,
     /// or in a packed file.
     pub fn open(path: &Path) -> Result<Model> {
+        Model::open_at(path, None)
+    }
+
+    /// The same, or another checkpoint of a run directory.
+    pub(super) fn open_at(path: &Path, checkpoint: Option<CheckpointChoice>) -> Result<Model> {
+        let is_checkpoint = path.join("state.json").is_file();
+        if checkpoint.is_some() && (path.is_file() || is_checkpoint) {
+            return Err(
+                UserError(format!("{}: is no run directory, and --checkpoint is for runs", path.display())).into()
+            );
+        }
         if path.is_file() {
             let bytes = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
             let model = Model::unpack(&bytes).map_err(|error| unusable(path, &why_not(&error)))?;
@@ -79,12 +77,16 @@ impl Model {
             let why = if path.exists() { "is neither a file nor a folder" } else { "does not exist" };
             return Err(unusable(path, why));
         }
-        if path.join("state.json").is_file() {
+        if is_checkpoint {
             let run =
                 path.parent().and_then(Path::parent).ok_or_else(|| unusable(path, "lies outside a run directory"))?;
             return Model::of_checkpoint(run, checkpoint::load(path)?);
         }
-        Model::of_checkpoint(path, best_checkpoint(path)?)
+        let loaded = match checkpoint {
+            None | Some(CheckpointChoice::Best) => best_checkpoint(path)?,
+            Some(choice) => checkpoint::load(&checkpoint_path(path, choice)?)?,
+        };
+        Model::of_checkpoint(path, loaded)
     }
 
     /// The themes of the model, if it has any.
@@ -173,16 +175,6 @@ fn why_not(error: &anyhow::Error) -> String {
 }
 
 fn unusable(path: &Path, why: &str) -> anyhow::Error {
-    let way_out = "--model takes a run directory, a checkpoint folder or a packed model";
+    let way_out = "--model takes a run, a checkpoint folder, a packed model or builtin";
     UserError(format!("{}: {why}; {way_out}", path.display())).into()
-}
-
-/// The run below `runs` with the newest checkpoint.
-fn newest_run(runs: &Path) -> Option<PathBuf> {
-    let folders = fs::read_dir(runs).ok()?.filter_map(|entry| Some(entry.ok()?.path()));
-    let trained = folders.filter_map(|run| {
-        let newest = checkpoint::newest_valid(&run).ok()??.path;
-        Some((fs::metadata(newest).ok()?.modified().ok()?, run))
-    });
-    trained.max().map(|(_, run)| run)
 }

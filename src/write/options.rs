@@ -1,8 +1,7 @@
 //! The options of `write`.
 
-use super::{AxisMove, SelectBy};
+use super::{AxisMove, ModelChoice, SelectBy};
 use crate::corpus::Form;
-use std::path::PathBuf;
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct WriteOptions {
@@ -22,8 +21,7 @@ pub struct WriteOptions {
     pub theme: Option<String>,
     /// Moves of every z.
     pub axes: Vec<AxisMove>,
-    /// A run directory, a checkpoint or a packed model; `None`: the newest run, else the built-in model.
-    pub model: Option<PathBuf>,
+    pub model: ModelChoice,
     /// One JSON object per poem instead of text.
     pub json: bool,
 }

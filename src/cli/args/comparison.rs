@@ -4,6 +4,7 @@ use clap::Args;
 use std::path::PathBuf;
 
 use super::super::values::{choice, probability, seed, threads, whole};
+use super::ModelArgs;
 use crate::corpus::Form;
 use crate::eval::ComparisonOptions;
 use crate::write::{DEFAULT_SELECT_BY, SelectBy};
@@ -12,9 +13,8 @@ use crate::write::{DEFAULT_SELECT_BY, SelectBy};
 pub struct ComparisonArgs {
     /// Poems to compare with [default: the corpus of the model's run]
     corpus: Option<PathBuf>,
-    /// Run directory, checkpoint or packed model [default: the newest run, else the built-in model]
-    #[arg(long, value_name = "PATH")]
-    model: Option<PathBuf>,
+    #[command(flatten)]
+    model: ModelArgs,
     /// Sample from the most probable tokens that together have probability P, as in write
     #[arg(long, value_name = "P", default_value_t = 1.0, value_parser = probability, allow_negative_numbers = true)]
     top_p: f32,
@@ -43,7 +43,7 @@ impl ComparisonArgs {
     pub fn options(&self, form: Option<Form>, samples: usize) -> ComparisonOptions {
         ComparisonOptions {
             corpus: self.corpus.clone(),
-            model: self.model.clone(),
+            model: self.model.choice(),
             form,
             samples,
             seed: self.seed,

@@ -1,11 +1,10 @@
 //! The arguments of `poetgan write`, `explore` and `between`.
 
-use std::path::PathBuf;
 use std::time::SystemTime;
 
 use clap::Args;
 
-use super::ScreenArgs;
+use super::{ModelArgs, ScreenArgs};
 use crate::cli::values::{axis_move, choice, number, positive, probability, threads, whole};
 use crate::corpus::Form;
 use crate::write::between::BetweenOptions;
@@ -33,6 +32,7 @@ Examples:
   poetgan write -n 5 --form 七律                five poems of eight lines of seven characters
   poetgan write --select 16 --select-by best    the best of 16 drafts by the discriminator's score
   poetgan write --model runs/sonnets --form lines:14 --temperature 0.8
+  poetgan write --checkpoint last               the newest checkpoint of the newest run, not the best
   poetgan write -n 100 --json | head -n 3       one JSON object per poem")]
 pub struct Write {
     /// Number of poems
@@ -60,9 +60,8 @@ pub struct Write {
     /// typical as real poems
     #[arg(long, value_name = "RULE", default_value_t = DEFAULT_SELECT_BY, value_parser = choice::<SelectBy>(&SelectBy::OPTIONS))]
     select_by: SelectBy,
-    /// Run directory, checkpoint or packed file [default: the newest run, else the built-in model]
-    #[arg(long, value_name = "PATH")]
-    model: Option<PathBuf>,
+    #[command(flatten)]
+    model: ModelArgs,
     /// One JSON object per poem: seed, form, lines, text, line_scores, score
     #[arg(long)]
     json: bool,
@@ -85,9 +84,8 @@ pub struct Explore {
     /// Seed of the first poem
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = number(0), allow_negative_numbers = true)]
     seed: u64,
-    /// Run directory, checkpoint or packed file [default: the newest run, else the built-in model]
-    #[arg(long, value_name = "PATH")]
-    model: Option<PathBuf>,
+    #[command(flatten)]
+    model: ModelArgs,
     /// Print the axes as a table
     #[arg(long)]
     list: bool,
@@ -126,9 +124,8 @@ pub struct Between {
     form: Option<Form>,
     #[command(flatten)]
     sampling: SamplingArgs,
-    /// Run directory, checkpoint or packed file [default: the newest run, else the built-in model]
-    #[arg(long, value_name = "PATH")]
-    model: Option<PathBuf>,
+    #[command(flatten)]
+    model: ModelArgs,
     /// One JSON object per poem: from, to, share, form, lines, text, line_scores, score
     #[arg(long)]
     json: bool,
@@ -149,7 +146,7 @@ impl Write {
             top_p: self.sampling.top_p,
             select: self.select,
             select_by: self.select_by,
-            model: self.model,
+            model: self.model.choice(),
             json: self.json,
         }
     }
@@ -157,14 +154,14 @@ impl Write {
 
 impl Explore {
     pub fn options(self) -> ExploreOptions {
-        ExploreOptions { model: self.model, seed: self.seed, list: self.list, json: self.json }
+        ExploreOptions { model: self.model.choice(), seed: self.seed, list: self.list, json: self.json }
     }
 }
 
 impl Between {
     pub fn options(self) -> BetweenOptions {
         let Between { from, to, steps, form, sampling: SamplingArgs { temperature, top_p }, model, json, .. } = self;
-        BetweenOptions { from, to, steps, form, temperature, top_p, model, json }
+        BetweenOptions { from, to, steps, form, temperature, top_p, model: model.choice(), json }
     }
 }
 
@@ -180,6 +177,7 @@ mod tests {
 
     use super::super::{Arguments, CliCommand};
     use super::*;
+    use crate::write::{CheckpointChoice, ModelChoice};
 
     fn command(arguments: &str) -> CliCommand {
         Arguments::try_parse_from(arguments.split_whitespace()).unwrap().command
@@ -188,7 +186,7 @@ mod tests {
     #[test]
     fn every_flag_of_write_reaches_its_option() {
         let arguments = "poetgan write -n 3 --seed 4 --form 七绝 --theme 秋月 --axis 战=+2 --axis 3=-0.5 --temperature 0.5 \
-                         --top-p 0.9 --select 8 --select-by draw --model runs/a --json";
+                         --top-p 0.9 --select 8 --select-by draw --model runs/a --checkpoint last --json";
         let CliCommand::Write(write) = command(arguments) else { panic!("another command") };
         let options = WriteOptions {
             count: 3,
@@ -200,7 +198,7 @@ mod tests {
             top_p: 0.9,
             select: Some(8),
             select_by: SelectBy::Draw,
-            model: Some("runs/a".into()),
+            model: ModelChoice { path: Some("runs/a".into()), checkpoint: Some(CheckpointChoice::Last) },
             json: true,
         };
         assert_eq!(write.options(), options);
@@ -211,9 +209,9 @@ mod tests {
         let CliCommand::Explore(explore) = command("poetgan explore --seed 4 --model a --list --json") else {
             panic!("another command")
         };
-        assert_eq!(explore.options(), ExploreOptions { model: Some("a".into()), seed: 4, list: true, json: true });
-        let arguments =
-            "poetgan between --from 4 --to 5 --steps 3 --form 7x4 --temperature 0.5 --top-p 0.9 --model a --json";
+        let model = ModelChoice { path: Some("a".into()), checkpoint: None };
+        assert_eq!(explore.options(), ExploreOptions { model, seed: 4, list: true, json: true });
+        let arguments = "poetgan between --from 4 --to 5 --steps 3 --form 7x4 --temperature 0.5 --top-p 0.9 --model a --checkpoint 7 --json";
         let CliCommand::Between(between) = command(arguments) else { panic!("another command") };
         let options = BetweenOptions {
             from: 4,
@@ -222,7 +220,7 @@ mod tests {
             form: Some(Form::Fixed { width: 7, lines: 4 }),
             temperature: 0.5,
             top_p: 0.9,
-            model: Some("a".into()),
+            model: ModelChoice { path: Some("a".into()), checkpoint: Some(CheckpointChoice::Step(7)) },
             json: true,
         };
         assert_eq!(between.options(), options);

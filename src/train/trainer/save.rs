@@ -4,6 +4,7 @@ use anyhow::Result;
 
 use super::Trainer;
 use crate::gan::quality::{best_of, max_loss_increase};
+use crate::run::best_choice::{BestChoice, LastCheckpoint, NotBest};
 use crate::run::checkpoint::{self, Pointer};
 use crate::run::event::Event;
 use crate::run::files;
@@ -24,6 +25,26 @@ impl Trainer {
         let evaluated = self.evaluated.filter(|(step, _)| *step == state.step);
         let max_increase = max_loss_increase(&gan.config.training, state.phase);
         evaluated.map_or(state.best, |(step, evaluation)| best_of(state.best, step, evaluation, max_increase))
+    }
+
+    /// Which checkpoint is the best one at the end, and why; `None` without a held-out loss.
+    pub(super) fn best_chosen(&self) -> Option<Notice> {
+        let Session { gan, state, .. } = &self.session;
+        let Best { step, loss, rhyme } = self.best()?;
+        let limit = max_loss_increase(&gan.config.training, state.phase);
+        let by_rhyme = limit.is_some() && step > gan.config.training.pretrain_steps;
+        let evaluated = self.evaluated.filter(|(last, _)| *last != step && self.saved == Some(*last));
+        let last = evaluated.map(|(last, evaluation)| {
+            let increase = evaluation.loss - loss;
+            let why = match limit {
+                None => NotBest::HigherLoss,
+                Some(limit) if increase >= limit => NotBest::Forgetting { increase, limit },
+                Some(_) if evaluation.rhyme.is_none() => NotBest::RepeatsOrCopies,
+                Some(_) => NotBest::RhymesLess,
+            };
+            LastCheckpoint { step: last, why }
+        });
+        Some(Notice::BestChosen { choice: BestChoice { step, loss, rhyme: rhyme.filter(|_| by_rhyme), last } })
     }
 
     /// Whether the step of now was evaluated and is better than all before.

@@ -17,6 +17,7 @@ fn options(folder: &std::path::Path, pretrain_steps: u64) -> TrainOptions {
         settings: Settings { preset: Some("tiny".into()), pretrain_steps: Some(pretrain_steps), ..Settings::default() },
         time_limit: None,
         display: Display::Plain,
+        bell: false,
     }
 }
 

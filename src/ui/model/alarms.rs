@@ -28,6 +28,7 @@ pub enum Advice {
     LowerLearningRates,
     Rollback,
     TrainLess,
+    TrainLessOrRegularise,
     RaiseLikelihoodWeight(SetCommand),
     LowerDiscriminatorLearningRate(SetCommand),
 }
@@ -47,7 +48,8 @@ pub struct TrainingAlarm {
 
 /// The alarms of this moment, the most severe first.
 pub fn alarms(model: &RunModel) -> Vec<TrainingAlarm> {
-    let is_adversarial = model.phase() == Some(Phase::Adversarial);
+    // While only the discriminator is trained, the poems are those of pretraining, and it is meant to get ahead.
+    let is_adversarial = model.phase() == Some(Phase::Adversarial) && model.warm_up().is_none();
     let figure = |name: &str| model.quality.iter().find(|figure| figure.name == name);
     let low_diversity = |figure: &QualityFigure| f64::from(figure.model) < ALARM.min_diversity * f64::from(figure.real);
     let copying = |figure: &QualityFigure| f64::from(figure.model) > f64::from(figure.real) + ALARM.max_copies;
@@ -67,8 +69,12 @@ pub fn alarms(model: &RunModel) -> Vec<TrainingAlarm> {
         add(Problem::Copying, Advice::TrainLess);
     }
     if model.held_out.as_ref().is_some_and(|held| held.loss > held.best + ALARM.max_loss_increase) {
-        let command = set(RuntimeSetting::LikelihoodWeight, 2.0);
-        add(Problem::HeldOutRising, Advice::RaiseLikelihoodWeight(command));
+        let advice = if model.phase() == Some(Phase::Adversarial) {
+            Advice::RaiseLikelihoodWeight(set(RuntimeSetting::LikelihoodWeight, 2.0))
+        } else {
+            Advice::TrainLessOrRegularise
+        };
+        add(Problem::HeldOutRising, advice);
     }
     if is_adversarial && model.scores.auc().is_some_and(|auc| auc > limits::ALARM_AUC) {
         let command = set(RuntimeSetting::DiscriminatorLearningRate, 0.5);
@@ -118,6 +124,7 @@ impl Advice {
             Advice::LowerLearningRates => "lower the learning rates or roll back (b)".to_owned(),
             Advice::Rollback => "roll back to the best checkpoint (b)".to_owned(),
             Advice::TrainLess => "train fewer steps or on more poems".to_owned(),
+            Advice::TrainLessOrRegularise => "overfitting; fewer steps, more dropout or more poems".to_owned(),
             Advice::RaiseLikelihoodWeight(command) => format!("try {}", command.text()),
             Advice::LowerDiscriminatorLearningRate(command) => format!("try {}", command.text()),
         }
@@ -129,6 +136,7 @@ impl Advice {
             Advice::LowerLearningRates => "降低学习率，或按 b 回滚".to_owned(),
             Advice::Rollback => "按 b 回滚到最佳检查点".to_owned(),
             Advice::TrainLess => "少训练一些，或用更多的诗".to_owned(),
+            Advice::TrainLessOrRegularise => "过拟合；少训练一些、提高 dropout 或用更多的诗".to_owned(),
             Advice::RaiseLikelihoodWeight(command) => format!("加大似然权重 {}", command.text()),
             Advice::LowerDiscriminatorLearningRate(command) => format!("降低判别器学习率 {}", command.text()),
         }
@@ -212,9 +220,14 @@ mod tests {
                 "lines are copied from the corpus: train fewer steps or on more poems",
             ),
             (
-                vec![held_out(1, 5.0), held_out(2, 5.5)],
+                vec![adversarial(10, 10), held_out(1, 5.0), held_out(2, 5.5)],
                 Problem::HeldOutRising,
                 "the held-out loss is rising: try :set likelihood_weight",
+            ),
+            (
+                vec![held_out(1, 5.0), held_out(2, 5.5)],
+                Problem::HeldOutRising,
+                "the held-out loss is rising: overfitting; fewer steps, more dropout or more poems",
             ),
             (
                 vec![Event::Step(undone), good],
@@ -232,6 +245,22 @@ mod tests {
             assert_eq!(found[0].text(Lang::En), format!("! {english}"));
             assert!(has_chinese(found[0].problem.chinese()) && has_chinese(&found[0].advice.chinese()));
         }
+    }
+
+    #[test]
+    fn a_discriminator_that_warms_up_is_not_too_far_ahead() {
+        let started = |warm_up: u64| Event::Started {
+            run: "runs/a".to_owned(),
+            corpus: Default::default(),
+            model: Default::default(),
+            step: 0,
+            total_steps: 9,
+            pretrain_steps: 0,
+            settings: vec![("training.d_warmup_steps".to_owned(), warm_up.to_string())],
+            runtime_settings: Vec::new(),
+        };
+        assert_eq!(alarms_after(vec![started(1), adversarial(18, 1)]), []);
+        assert_eq!(alarms_after(vec![started(0), adversarial(18, 1)]).len(), 1);
     }
 
     #[test]

@@ -212,6 +212,13 @@ impl RunModel {
         self.latest.as_ref().map(|record| record.phase)
     }
 
+    /// While only the discriminator is trained: the steps of its warm-up that are done, and all of them.
+    pub fn warm_up(&self) -> Option<(u64, u64)> {
+        let (_, steps) = self.run.settings.iter().find(|(name, _)| name == "training.d_warmup_steps")?;
+        let (done, steps) = (self.now().checked_sub(self.run.pretrain_steps)?, steps.parse().ok()?);
+        (self.phase() == Some(Phase::Adversarial) && done <= steps).then_some((done, steps))
+    }
+
     /// Whether there is adversarial training to show.
     pub fn is_adversarial(&self) -> bool {
         self.phase() == Some(Phase::Adversarial) || !self.curves.discriminator.is_empty()

@@ -3,6 +3,7 @@
 //! back through the same code.
 
 use crate::run::event::{Command, Event};
+use crate::run::notice::FinishReason;
 use crate::run::runtime_setting::RuntimeSetting;
 use crate::ui::model::browser::Browser;
 use crate::ui::model::connection::Connection;
@@ -152,6 +153,12 @@ impl DashboardState {
     pub fn restart(&mut self) {
         self.live = RunModel::default();
         self.needs_repaint = true;
+    }
+
+    /// Whether the last screen stays until the user quits: training has ended, but not since the user wished so.
+    pub fn stays_open(&self) -> bool {
+        let is_done = matches!(self.live.status, Status::Finished(FinishReason::StepsDone | FinishReason::TimeLimit));
+        self.connection == Connection::Trainer && is_done
     }
 
     /// Requests a clean end the first time; the second time the user does not wait for it.

@@ -108,7 +108,10 @@ fn name_and_step(state: &DashboardState, area: Rect, buffer: &mut Buffer, theme:
 }
 
 fn status(state: &DashboardState, theme: Theme) -> (String, Style) {
-    let phase = theme.translate(state.shown().phase().map_or("starting", |phase| phase.name()));
+    let phase = match state.shown().warm_up() {
+        Some((done, steps)) => format!("{} {done}/{steps}", theme.translate("D warm-up")),
+        None => theme.translate(state.shown().phase().map_or("starting", |phase| phase.name())).to_owned(),
+    };
     let comma = if theme.lang == Lang::Zh { "，" } else { ", " };
     let with = |word: &str| format!("{phase}{comma}{}", theme.translate(word));
     match &state.shown().status {
@@ -116,7 +119,7 @@ fn status(state: &DashboardState, theme: Theme) -> (String, Style) {
             (with("no process is training"), theme.alert())
         }
         Status::Starting => (theme.translate("starting").to_owned(), theme.faint()),
-        Status::Running => (phase.to_owned(), theme.strong()),
+        Status::Running => (phase, theme.strong()),
         Status::Pausing => (with("pausing"), theme.alert()),
         Status::Paused => (with("paused"), theme.alert()),
         Status::Resuming => (with("resuming"), theme.alert()),

@@ -25,7 +25,9 @@ pub fn draw(state: &DashboardState, area: Rect, buffer: &mut Buffer, theme: Them
     let message = match &state.shown().status {
         Status::Stopping => theme.padded("finishing the step, writing a checkpoint   q: quit now (asks first)"),
         Status::Finished(reason) => {
-            format!(" {}: {}", theme.translate(state.shown().ending()), notices::finish_reason(*reason, theme.lang))
+            let reason = notices::finish_reason(*reason, theme.lang);
+            let quit = if state.stays_open() { theme.translate("   q: quit, 1 to 6: look around") } else { "" };
+            format!(" {}: {reason}{quit}", theme.translate(state.shown().ending()))
         }
         Status::Failed(message) => format!(" {}: {}", theme.translate("failed"), text::clean(message)),
         _ => return hints(state, area, buffer, theme),

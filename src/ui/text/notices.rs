@@ -1,5 +1,6 @@
 //! Notices of the trainer in both languages. English is their `Display`.
 
+use crate::run::best_choice::{BestChoice, LastCheckpoint, NotBest};
 use crate::run::event::{CorpusSummary, ModelSummary};
 use crate::run::notice::{
     Diagnosis, FinishReason, NoHeldOut, Notice, RhymingLines, Rollback, listed, minutes, percent,
@@ -61,6 +62,16 @@ fn chinese(notice: &Notice) -> String {
         }
         Notice::StepUndone => "出现非有限数：已撤销此步，学习率减半".to_owned(),
         Notice::CheckpointWithheld => "出现非有限数，不写检查点；之前的检查点都保留".to_owned(),
+        Notice::BestChosen { choice: BestChoice { step, loss, rhyme, last } } => {
+            let why = match rhyme {
+                Some(rhyme) => format!("诗最押韵（比不同诗的句末高 {rhyme:.2}）"),
+                None => format!("留出损失最低（{loss:.3}）"),
+            };
+            let last = last.as_ref().map(|LastCheckpoint { step, why }| {
+                format!("；最后的检查点（第 {step} 步）{}；可用 --checkpoint last", not_best(*why))
+            });
+            format!("最佳检查点为第 {step} 步，write 即用它：{why}{}", last.unwrap_or_default())
+        }
     }
 }
 
@@ -133,6 +144,15 @@ fn schedule(notice: &Notice) -> String {
             rolled_back(rollback)
         ),
         _ => String::new(),
+    }
+}
+
+fn not_best(why: NotBest) -> String {
+    match why {
+        NotBest::HigherLoss => "留出损失较高".to_owned(),
+        NotBest::Forgetting { increase, limit } => format!("留出损失比最低高 {increase:.2}（限 {limit}）"),
+        NotBest::RepeatsOrCopies => "重复或抄袭超过限度".to_owned(),
+        NotBest::RhymesLess => "押韵较少".to_owned(),
     }
 }
 
@@ -236,7 +256,8 @@ mod tests {
             Notice::RollbackRequested { .. } => diagnosis(Diagnosis::Copying { share: 0.2 }),
             Notice::Diagnosed { .. } => Notice::StepUndone,
             Notice::StepUndone => Notice::CheckpointWithheld,
-            Notice::CheckpointWithheld => return None,
+            Notice::CheckpointWithheld => best_chosen(Some(0.4), Some(NotBest::RhymesLess)),
+            Notice::BestChosen { .. } => return None,
         })
     }
 
@@ -249,6 +270,11 @@ mod tests {
             of_pretrain: 9000,
             of_adversarial: 375,
         }
+    }
+
+    fn best_chosen(rhyme: Option<f32>, why: Option<NotBest>) -> Notice {
+        let last = why.map(|why| LastCheckpoint { step: 1100, why });
+        Notice::BestChosen { choice: BestChoice { step: 700, loss: 4.9, rhyme, last } }
     }
 
     fn diagnosis(diagnosis: Diagnosis) -> Notice {
@@ -272,6 +298,10 @@ mod tests {
             vec![Notice::NoHeldOutLoss { reason: NoHeldOut::NoneUsable }, Notice::DisplayFrozen { frozen: false }];
         variants.push(Notice::ThemesLearned { axes: 0, correlation: 0.0 });
         variants.push(Notice::StartedFrom { name: "x".into(), new_tokens: 0, themes_kept: false });
+        let reasons =
+            [NotBest::HigherLoss, NotBest::Forgetting { increase: 0.4, limit: 0.3 }, NotBest::RepeatsOrCopies];
+        variants.extend(reasons.map(|why| best_chosen(None, Some(why))));
+        variants.push(best_chosen(None, None));
         variants.extend(rollbacks.map(|rollback| Notice::RollbackRequested { rollback }));
         variants.extend(diagnoses.map(diagnosis));
         variants
@@ -290,6 +320,15 @@ mod tests {
         for reason in [FinishReason::StepsDone, FinishReason::TimeLimit, FinishReason::Stopped] {
             assert!(has_chinese(&finish_reason(reason, Lang::Zh)), "{reason:?}");
         }
+    }
+
+    #[test]
+    fn the_best_checkpoint_is_explained() {
+        let text = best_chosen(None, Some(NotBest::Forgetting { increase: 0.41, limit: 0.3 })).to_string();
+        let expected = "the best checkpoint, which write uses, is that of step 700: it has the lowest held-out loss \
+                        (4.900); the last one, of step 1100, has a held-out loss 0.41 above the lowest (limit 0.3); \
+                        --checkpoint last uses it";
+        assert_eq!(text, expected);
     }
 
     #[test]

@@ -30,6 +30,7 @@ pub fn translate(lang: Lang, english: &str) -> &str {
 #[rustfmt::skip]
 const CHINESE: &[(&str, &str)] = &[
 
+    ("   q: quit, 1 to 6: look around", "   q：退出，1 至 6：浏览"),
     ("+ raises the score, - lowers it", "+ 提高评分，- 降低评分"),
     ("200 generated poems", "生成的 200 首"),
     ("? closes", "? 关闭"),
@@ -45,6 +46,7 @@ const CHINESE: &[(&str, &str)] = &[
     ("D learning rate", "D 学习率"),
     ("D loss", "D 损失"),
     ("D separates nearly all", "判别器几乎全部区分"),
+    ("D warm-up", "判别器预热"),
     ("D's score of each line, 0 fake to 1 real", "D 对各句的评分，0 为生成，1 为真"),
     ("D's scores", "D 的评分"),
     ("D's scores over time", "D 评分的历史"),

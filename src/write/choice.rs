@@ -1,0 +1,112 @@
+//! Which model a command uses: a path or the newest run, and for a run one of its checkpoints.
+
+use std::fs;
+use std::io::{self, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use anyhow::Result;
+
+use super::Model;
+use crate::error::UserError;
+use crate::run::checkpoint::{self, Pointer};
+
+/// The path that names the built-in model.
+pub const BUILTIN: &str = "builtin";
+
+/// A model as the user names it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ModelChoice {
+    /// `builtin`, a run directory, a checkpoint or a packed file. By default the newest run, else the built-in model.
+    pub path: Option<PathBuf>,
+    /// By default the best one.
+    pub checkpoint: Option<CheckpointChoice>,
+}
+
+/// A checkpoint of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CheckpointChoice {
+    Best,
+    Last,
+    /// The end of pretraining.
+    Pretrained,
+    Step(u64),
+}
+
+impl FromStr for CheckpointChoice {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<CheckpointChoice, String> {
+        match text {
+            "best" => Ok(CheckpointChoice::Best),
+            "last" => Ok(CheckpointChoice::Last),
+            "pretrained" => Ok(CheckpointChoice::Pretrained),
+            step => step
+                .parse()
+                .map(CheckpointChoice::Step)
+                .map_err(|_| "expected best, last, pretrained or the number of a step".to_string()),
+        }
+    }
+}
+
+impl ModelChoice {
+    /// The same, with a line on a terminal if the user did not name it and it is that of a run.
+    ///
+    /// # Errors
+    /// As of `open`.
+    pub fn open_and_tell(&self) -> Result<Model> {
+        let model = self.open()?;
+        if self.path.is_none() && model.run.is_some() && io::stderr().is_terminal() {
+            // If the standard error is closed, there is nobody to tell.
+            let _ = writeln!(io::stderr(), "model: {} (the newest run; --model builtin is another)", model.name);
+        }
+        Ok(model)
+    }
+
+    /// The model.
+    ///
+    /// # Errors
+    /// A model that cannot be read, or a checkpoint that the run does not have.
+    pub fn open(&self) -> Result<Model> {
+        let path = match &self.path {
+            Some(path) => found(path),
+            None => newest_run(Path::new("runs")).unwrap_or_else(|| BUILTIN.into()),
+        };
+        match self.checkpoint {
+            checkpoint if path != Path::new(BUILTIN) => Model::open_at(&path, checkpoint),
+            None => Model::builtin(),
+            Some(_) => Err(UserError("the built-in model has no checkpoints; name a run with --model".into()).into()),
+        }
+    }
+}
+
+/// The path of a model, or the run below `runs` of this name.
+fn found(path: &Path) -> PathBuf {
+    let run = Path::new("runs").join(path);
+    if !path.exists() && run.is_dir() { run } else { path.to_path_buf() }
+}
+
+/// The chosen checkpoint of a run, other than the best one.
+pub(super) fn checkpoint_path(run: &Path, choice: CheckpointChoice) -> Result<PathBuf> {
+    let (path, what) = match choice {
+        CheckpointChoice::Best => (Pointer::Best.get(run), "that is the best".to_string()),
+        CheckpointChoice::Last => (checkpoint::newest_valid(run)?.map(|newest| newest.path), "yet".into()),
+        CheckpointChoice::Pretrained => (Pointer::Pretrained.get(run), "of the end of pretraining".into()),
+        CheckpointChoice::Step(step) => (checkpoint::existing(run, step), format!("of step {step}")),
+    };
+    path.ok_or_else(|| {
+        let steps: Vec<String> = checkpoint::steps_of(run).iter().map(u64::to_string).collect();
+        let steps = if steps.is_empty() { "none".to_string() } else { format!("those of steps {}", steps.join(", ")) };
+        UserError(format!("{}: has no checkpoint {what}; it has {steps}", run.display())).into()
+    })
+}
+
+/// The run below `runs` with the newest checkpoint.
+fn newest_run(runs: &Path) -> Option<PathBuf> {
+    let folders = fs::read_dir(runs).ok()?.filter_map(|entry| Some(entry.ok()?.path()));
+    let trained = folders.filter_map(|run| {
+        let newest = checkpoint::newest_valid(&run).ok()??.path;
+        Some((fs::metadata(newest).ok()?.modified().ok()?, run))
+    });
+    trained.max().map(|(_, run)| run)
+}
