@@ -61,7 +61,7 @@ impl PageChart<'_> {
         };
         let lines = self.lines.iter().zip(["one", "two"]);
         let mut legend: String =
-            lines.filter_map(|(line, class)| Some(entry(class, line.name, line.curve.smoothed()?))).collect();
+            lines.filter_map(|(line, class)| Some(entry(class, line.name, line.curve.newest()?))).collect();
         legend.extend(self.level.map(|(name, value)| entry("dashed", name, value)));
         legend
     }

@@ -12,6 +12,7 @@ mod exporter;
 mod html;
 mod numbers;
 mod page;
+mod poems;
 mod record;
 mod report;
 mod samples;

@@ -8,15 +8,11 @@ use anyhow::Result;
 use super::chart::{PageChart, PageLine, rounded};
 use super::exporter::Exporter;
 use super::html::{escape, section, table};
+use super::poems;
 use super::report::{LatestQuality, RunReport};
-use super::samples::spread;
-use crate::run::event::{Event, QualityFigure, SamplePoem, ScoredLine};
+use crate::run::event::{Event, QualityFigure};
 use crate::run::files::write_atomically;
-use crate::ui::{Curves, MetricCurve, clock};
-
-/// Most sample sets that are shown, and most poems of each.
-const MAX_SETS: usize = 20;
-const MAX_POEMS: usize = 3;
+use crate::ui::{Curves, MetricCurve, clock, file_name};
 
 const STYLE: &str = include_str!("page.css");
 
@@ -51,11 +47,13 @@ impl Exporter for HtmlPage {
 /// # Errors
 /// When a chart cannot be drawn.
 fn page(report: &RunReport) -> Result<String> {
-    let name = escape(&report.run);
+    let name = escape(file_name(&report.run));
     let sections = [
-        section("Curves", &curves(report)?),
-        section("Samples over time", &samples(&report.samples)),
+        poems::newest(&report.samples),
         measured(report),
+        section("Curves", &curves(report)?),
+        poems::over_time(&report.samples),
+        section("Commands", &commands(report)),
         section("Events", &events(report)),
         section("Settings", &settings(&report.settings)),
     ];
@@ -100,8 +98,8 @@ fn curves(report: &RunReport) -> Result<String> {
     if charts.is_empty() {
         return Ok(charts);
     }
-    let about = "Lines are means over the steps of a point, bands their extremes; numbers are the smoothed latest values. \
-                 The dotted line is the start of adversarial training.";
+    let about = "Lines are means over the steps of a point, bands their extremes. Numbers are the latest values, of \
+                 the curves of every step smoothed ones. The dotted line is the start of adversarial training.";
     Ok(format!("<p class=\"faint\">{about}</p>\n<div class=\"grid-of\">\n{charts}</div>\n"))
 }
 
@@ -129,37 +127,6 @@ fn charts<'a>(curves: &'a Curves, quality: Option<&'a LatestQuality>) -> Vec<Pag
     charts
 }
 
-fn samples(events: &[Event]) -> String {
-    let set = |event: &&Event| {
-        let Event::Sample { step, temperature, poems } = event else { return String::new() };
-        let poems: String = poems.iter().take(MAX_POEMS).map(poem).collect();
-        format!(
-            "<div class=\"moment\">\n<h3>step {step} <small>temperature {temperature}</small></h3>\n<div \
-             class=\"poems\">\n{poems}</div>\n</div>\n"
-        )
-    };
-    let sets: String = spread(events, MAX_SETS).iter().map(set).collect();
-    if sets.is_empty() {
-        return sets;
-    }
-    let about = "A line's number is the discriminator's probability that the line is real; its colour says the same.";
-    format!("<p class=\"faint\">{about}</p>\n{sets}")
-}
-
-fn poem(poem: &SamplePoem) -> String {
-    let line = |(number, line): (usize, &ScoredLine)| {
-        let begin = if poem.stanzas.contains(&number) { "<br>" } else { "" };
-        let text = format!("{begin}{}", escape(&line.text));
-        let Some(score) = line.score else { return format!("<p>{text}</p>\n") };
-        let percent = 100.0 * score.clamp(0.0, 1.0);
-        format!("<p style=\"--score:{percent:.0}%\">{text}<small>{score:.2}</small></p>\n")
-    };
-    let mut head = escape(&poem.form);
-    head.extend(poem.score.map(|score| format!(", {score:.2}")));
-    let lines: String = poem.lines.iter().enumerate().map(line).collect();
-    format!("<blockquote class=\"poem\"><p class=\"faint\">{head}</p>\n{lines}</blockquote>\n")
-}
-
 /// The tables of `poetgan eval`, or else the latest quality check.
 fn measured(report: &RunReport) -> String {
     if let Some(evaluation) = &report.evaluation {
@@ -171,6 +138,18 @@ fn measured(report: &RunReport) -> String {
     let rows: Vec<Vec<String>> = figures.iter().map(row).collect();
     let table = table(&["", "generated poems", "real poems"], &rows);
     section("Quality", &format!("<p class=\"faint\">Poems of form {}, step {step}</p>\n{table}", escape(form)))
+}
+
+/// The commands that use the run or make it again.
+fn commands(report: &RunReport) -> String {
+    let (run, corpus) = (&report.run, report.started.as_ref().map_or("FILE", |started| started.corpus.path.as_str()));
+    let commands = [
+        format!("poetgan write --model {run}"),
+        format!("poetgan eval --model {run}"),
+        format!("poetgan sweep --model {run}"),
+        format!("poetgan train {corpus} --config {run}/config.toml --run NAME"),
+    ];
+    format!("<pre>{}</pre>\n", escape(&commands.join("\n")))
 }
 
 fn events(report: &RunReport) -> String {

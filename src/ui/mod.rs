@@ -29,5 +29,5 @@ pub use term::terminal::restore as restore_terminal;
 pub use term::theme::{Depth, Theme, ThemeOverrides};
 pub use text::notices::{finish_reason, text as notice_text};
 pub use text::words::Lang;
-pub use text::{clock, wrap};
+pub use text::{clock, file_name, wrap};
 pub use view::draw;

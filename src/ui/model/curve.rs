@@ -126,6 +126,17 @@ impl MetricCurve {
         (!self.is_empty()).then_some(self.smoothed)
     }
 
+    /// Whether there is a value for fewer than every second step.
+    fn is_sparse(&self) -> bool {
+        let ends = self.recent.front().zip(self.recent.back());
+        ends.is_some_and(|(front, back)| back.first - front.first >= 2 * (self.recent.len() as u64 - 1))
+    }
+
+    /// The value of now: smoothed if there is one for every step, otherwise the one that was added last.
+    pub fn newest(&self) -> Option<f64> {
+        if self.is_sparse() { self.latest() } else { self.smoothed() }
+    }
+
     /// The value that was added last.
     pub fn latest(&self) -> Option<f64> {
         (!self.is_empty()).then_some(self.latest)
@@ -155,6 +166,19 @@ fn merged(points: &[CurvePoint], n: usize) -> Vec<CurvePoint> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_value_of_now_is_smoothed_only_if_there_is_one_for_every_step() {
+        let (mut dense, mut sparse) = (MetricCurve::default(), MetricCurve::default());
+        for step in 0..100 {
+            let value = if step == 99 { 1.0 } else { 0.0 };
+            dense.push(step, Some(value));
+            sparse.push(50 * step, Some(value));
+        }
+        assert!(dense.newest().is_some_and(|value| value < 0.2));
+        assert_eq!(sparse.newest(), Some(1.0));
+        assert_eq!(MetricCurve::default().newest(), None);
+    }
 
     #[test]
     fn a_chart_gets_at_most_as_many_points_as_it_asks_for() {
