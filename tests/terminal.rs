@@ -13,7 +13,7 @@ use pseudo::{Terminal, size};
 
 #[test]
 fn keys_do_what_they_say_and_the_terminal_comes_back() {
-    let mut terminal = Terminal::train("sample_every = 1000000\ncheckpoint_every = 1000000\nheld_out_every = 100");
+    let mut terminal = Terminal::train("sample_every = 1000000\ncheckpoint_every = 1000000\nheld_out_every = 1000000");
     {
         let parser = terminal.screen.lock().unwrap();
         assert!(parser.screen().alternate_screen() && parser.screen().hide_cursor());

@@ -215,7 +215,7 @@ fn public_types_have_names_of_their_own() {
 
 #[test]
 fn the_dashboard_knows_events_only() {
-    let known = ["event", "limits", "notice", "runtime_setting"];
+    let known = ["best_choice", "event", "limits", "notice", "runtime_setting"];
     for source in sources().iter().filter(|source| source.is_below("ui")) {
         for (number, path) in source.references() {
             let is_known = path[0] == "ui" || (path[0] == "run" && known.contains(&path[1].as_str()));

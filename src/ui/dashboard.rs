@@ -325,12 +325,12 @@ mod tests {
     fn it_stays_open_after_the_last_step_until_the_user_quits() {
         let finished = |reason| vec![Event::Finished { step: 3, reason }];
         for reason in [FinishReason::StepsDone, FinishReason::TimeLimit] {
-            let (end, commands, n_frames) = run_with("3?1q", &AtomicBool::new(false), finished(reason));
-            assert_eq!((end, commands, n_frames), (End::Finished, vec![], 4));
+            let (end, commands, n_frames) = run_with("3q", &AtomicBool::new(false), finished(reason));
+            assert_eq!((end, commands, n_frames), (End::Finished, vec![], 2));
             let (end, ..) = run_with("3", &AtomicBool::new(true), finished(reason));
             assert_eq!(end, End::Finished, "a signal ends it, too");
         }
-        let (_, _, n_frames) = run_with("3?1q", &AtomicBool::new(false), finished(FinishReason::Stopped));
+        let (_, _, n_frames) = run_with("3q", &AtomicBool::new(false), finished(FinishReason::Stopped));
         assert_eq!(n_frames, 1);
     }
 
