@@ -185,7 +185,7 @@ fn a_checkpoint_of_a_run_is_chosen_by_name_or_step() {
     assert_eq!(write("--checkpoint 40"), at(40));
     assert_ne!(at(40), at(60));
     folder.done("pack runs/a --checkpoint last -o last.safetensors");
-    assert_eq!(fs::metadata(folder.path("last.safetensors")).unwrap().is_file(), true);
+    assert!(fs::metadata(folder.path("last.safetensors")).unwrap().is_file());
     let steps: Vec<String> = steps.iter().map(u64::to_string).collect();
     let said = folder.mistake("write --checkpoint 41");
     assert_eq!(

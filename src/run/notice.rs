@@ -241,6 +241,13 @@ fn runtime_settings(notice: &Notice) -> String {
     }
 }
 
+/// What went wrong, and what was done about it.
+fn diagnosed(diagnosis: &Diagnosis, rollback: Option<&Rollback>, d_lr_halved: bool) -> String {
+    let rollback = rollback.map(|rollback| format!(": {rollback}")).unwrap_or_default();
+    let halved = if d_lr_halved { "; discriminator learning rate halved" } else { "" };
+    format!("{diagnosis}{rollback}{halved}")
+}
+
 /// What was done about numbers that are not finite; empty for other notices.
 fn not_finite(notice: &Notice) -> &'static str {
     match notice {
@@ -286,9 +293,7 @@ impl fmt::Display for Notice {
             Notice::SettingRefused { reason } => write!(f, "not changed: {reason}"),
             Notice::RollbackRequested { rollback } => write!(f, "as requested: {rollback}"),
             Notice::Diagnosed { diagnosis, rollback, d_lr_halved } => {
-                write!(f, "{diagnosis}")?;
-                rollback.iter().try_for_each(|rollback| write!(f, ": {rollback}"))?;
-                if *d_lr_halved { f.write_str("; discriminator learning rate halved") } else { Ok(()) }
+                f.write_str(&diagnosed(diagnosis, rollback.as_ref(), *d_lr_halved))
             }
             Notice::StepUndone | Notice::CheckpointWithheld => f.write_str(not_finite(self)),
             Notice::BestChosen { choice } => write!(f, "{choice}"),

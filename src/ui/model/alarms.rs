@@ -225,11 +225,6 @@ mod tests {
                 "the held-out loss is rising: try :set likelihood_weight",
             ),
             (
-                vec![held_out(1, 5.0), held_out(2, 5.5)],
-                Problem::HeldOutRising,
-                "the held-out loss is rising: overfitting; fewer steps, more dropout or more poems",
-            ),
-            (
                 vec![Event::Step(undone), good],
                 Problem::NonFinite,
                 "numbers are not finite: lower the learning rates or roll back (b)",
@@ -245,6 +240,14 @@ mod tests {
             assert_eq!(found[0].text(Lang::En), format!("! {english}"));
             assert!(has_chinese(found[0].problem.chinese()) && has_chinese(&found[0].advice.chinese()));
         }
+    }
+
+    #[test]
+    fn a_held_out_loss_that_rises_in_pretraining_is_overfitting() {
+        let found = alarms_after(vec![held_out(1, 5.0), held_out(2, 5.5)]);
+        let expected = "! the held-out loss is rising: overfitting; fewer steps, more dropout or more poems";
+        assert_eq!(found.iter().map(|alarm| alarm.text(Lang::En)).collect::<Vec<_>>(), [expected]);
+        assert!(has_chinese(&found[0].advice.chinese()));
     }
 
     #[test]

@@ -62,16 +62,7 @@ fn chinese(notice: &Notice) -> String {
         }
         Notice::StepUndone => "出现非有限数：已撤销此步，学习率减半".to_owned(),
         Notice::CheckpointWithheld => "出现非有限数，不写检查点；之前的检查点都保留".to_owned(),
-        Notice::BestChosen { choice: BestChoice { step, loss, rhyme, last } } => {
-            let why = match rhyme {
-                Some(rhyme) => format!("诗最押韵（比不同诗的句末高 {rhyme:.2}）"),
-                None => format!("留出损失最低（{loss:.3}）"),
-            };
-            let last = last.as_ref().map(|LastCheckpoint { step, why }| {
-                format!("；最后的检查点（第 {step} 步）{}；可用 --checkpoint last", not_best(*why))
-            });
-            format!("最佳检查点为第 {step} 步，write 即用它：{why}{}", last.unwrap_or_default())
-        }
+        Notice::BestChosen { choice } => best_choice(choice),
     }
 }
 
@@ -145,6 +136,17 @@ fn schedule(notice: &Notice) -> String {
         ),
         _ => String::new(),
     }
+}
+
+fn best_choice(BestChoice { step, loss, rhyme, last }: &BestChoice) -> String {
+    let why = match rhyme {
+        Some(rhyme) => format!("诗最押韵（比不同诗的句末高 {rhyme:.2}）"),
+        None => format!("留出损失最低（{loss:.3}）"),
+    };
+    let last = last.as_ref().map(|LastCheckpoint { step, why }| {
+        format!("；最后的检查点（第 {step} 步）{}；可用 --checkpoint last", not_best(*why))
+    });
+    format!("最佳检查点为第 {step} 步，write 即用它：{why}{}", last.unwrap_or_default())
 }
 
 fn not_best(why: NotBest) -> String {
