@@ -12,6 +12,23 @@ use std::collections::BTreeSet;
 use std::fs;
 
 #[test]
+fn the_end_says_which_checkpoint_is_the_best_and_what_to_do_next() {
+    let folder = Folder::new();
+    let out = folder.done("train poems.txt --config quick.toml --plain --run a");
+    let best = folder.read("runs/a/best").trim().trim_start_matches("step-").parse::<u64>().unwrap();
+    let said = format!("the best checkpoint, which write uses, is that of step {best}: ");
+    assert_eq!(out.matches(&said).count(), 1, "{out}");
+    let (log, end) = out.split_once("all steps are done\n").unwrap();
+    assert!(log.contains("notice      step 60  the best checkpoint"), "{out}");
+    let poems = folder.done("write --model runs/a --seed 1 -n 2");
+    let commands = ["write", "eval ", "sweep"].map(|command| format!("poetgan {command} --model runs/a"));
+    assert!(end.starts_with(&format!("\n{poems}")), "{end}");
+    assert!(commands.iter().all(|command| end.contains(command)), "{end}");
+    let json = folder.done("train poems.txt --config quick.toml --json --run b");
+    assert!(json.lines().all(|line| line.starts_with('{')), "events only");
+}
+
+#[test]
 fn equal_runs_give_equal_bytes() {
     let folder = Folder::new();
     fs::copy("corpora/sonnets.txt", folder.path("sonnets.txt")).unwrap();

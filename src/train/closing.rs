@@ -15,6 +15,8 @@ use crate::write::{Model, compose, usual_request};
 
 /// Columns of the lines.
 const WIDTH: usize = 78;
+/// Most lines of a short poem.
+const SHORT: usize = 8;
 /// Seeds of the poems.
 const SEEDS: [u64; 2] = [1, 2];
 
@@ -43,7 +45,9 @@ pub fn print(outcome: &Outcome, run: &Path, display: Display, lang: Lang, out: &
 fn poems(run: &Path) -> Result<String> {
     let model = Model::open(run)?;
     let poems = compose(&model, usual_request(&model), &SEEDS)?;
-    Ok(poems.iter().map(|poem| format!("\n{}\n", poem.text)).collect())
+    // Of long poems one is enough.
+    let is_short = poems.iter().all(|poem| poem.lines.len() <= SHORT);
+    Ok(poems.iter().take(if is_short { poems.len() } else { 1 }).map(|poem| format!("\n{}\n", poem.text)).collect())
 }
 
 /// The next commands.

@@ -48,6 +48,9 @@ pub struct TrainingAlarm {
 
 /// The alarms of this moment, the most severe first.
 pub fn alarms(model: &RunModel) -> Vec<TrainingAlarm> {
+    if model.has_ended() {
+        return Vec::new();
+    }
     // While only the discriminator is trained, the poems are those of pretraining, and it is meant to get ahead.
     let is_adversarial = model.phase() == Some(Phase::Adversarial) && model.warm_up().is_none();
     let figure = |name: &str| model.quality.iter().find(|figure| figure.name == name);
@@ -155,6 +158,7 @@ impl SetCommand {
 mod tests {
     use super::*;
     use crate::run::event::{BINS, Event, StepRecord};
+    use crate::run::notice::FinishReason;
     use crate::ui::text::notices::has_chinese;
 
     fn alarms_after(events: Vec<Event>) -> Vec<TrainingAlarm> {
@@ -240,6 +244,12 @@ mod tests {
             assert_eq!(found[0].text(Lang::En), format!("! {english}"));
             assert!(has_chinese(found[0].problem.chinese()) && has_chinese(&found[0].advice.chinese()));
         }
+    }
+
+    #[test]
+    fn nothing_is_advised_when_training_has_ended() {
+        let finished = Event::Finished { step: 1, reason: FinishReason::StepsDone };
+        assert_eq!(alarms_after(vec![adversarial(18, 1), finished]), []);
     }
 
     #[test]

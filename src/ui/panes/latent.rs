@@ -47,6 +47,7 @@ pub fn draw(state: &DashboardState, area: Rect, buffer: &mut Buffer, theme: Them
 /// What is shown until the poems have come.
 fn waiting(state: &DashboardState, area: Rect, buffer: &mut Buffer, theme: Theme) {
     let words = match state.connection {
+        Connection::Trainer if state.stays_open() => "training has ended; see poetgan explore",
         Connection::Trainer => "requested; computed after this step",
         Connection::Model => "requested",
         Connection::Journal | Connection::Playback => "only the training process can compute it",

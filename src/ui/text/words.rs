@@ -236,6 +236,7 @@ const CHINESE: &[(&str, &str)] = &[
     ("to", "至"),
     ("tok/s", "词元/秒"),
     ("tokens per second", "每秒词元"),
+    ("training has ended; see poetgan explore", "训练已结束；可用 poetgan explore"),
     ("turn", "单次更新"),
     ("up down: more", "上下：更多"),
     ("whole run or latest steps", "全程或最近的步"),
