@@ -35,13 +35,13 @@ fn keys_move_a_poem_and_the_terminal_comes_back() {
         ("n", "seed 8 "),
         ("p", "seed 7 "),
         ("0", "+0 ╮"),
-        ("?", "keys of Latent"),
+        ("?", "help for Latent"),
     ] {
         terminal.press(key);
         terminal.until_shows(shown);
     }
     terminal.press("?");
-    terminal.until("the help is gone", |screen| !screen.contains("keys of"));
+    terminal.until("the help is gone", |screen| !screen.contains("help for"));
     terminal.press("f");
     terminal.until("the form is another", |screen| form(screen).is_some_and(|now| now != first));
     for (columns, rows) in [(200, 50), (40, 12), (80, 24)] {

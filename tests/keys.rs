@@ -53,7 +53,7 @@ impl Keyboard {
         self.terminal.until_shows(text);
     }
 
-    /// Presses keys of a screen one by one: each changes what is shown.
+    /// Presses help for a screen one by one: each changes what is shown.
     fn changes(&mut self, screen: Screen, codes: &[KeyCode]) {
         for code in codes {
             let before = self.still();
@@ -139,9 +139,9 @@ fn press_global_keys(keyboard: &mut Keyboard) {
     keyboard.terminal.press("log\r");
     keyboard.terminal.until_shows("settings at the start");
     for closes in ['?', 'h'] {
-        keyboard.shows(letter('?'), "keys of Log");
+        keyboard.shows(letter('?'), "help for Log");
         keyboard.press(None, letter(closes));
-        keyboard.terminal.until("the help is gone", |screen| !screen.contains("keys of Log"));
+        keyboard.terminal.until("the help is gone", |screen| !screen.contains("help for Log"));
     }
     for (key, text) in [(KeyCode::Tab, "╭ losses"), (KeyCode::BackTab, "settings at the start")] {
         keyboard.shows(key, text);

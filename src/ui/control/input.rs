@@ -163,6 +163,11 @@ impl DashboardState {
             (KeyCode::Down | KeyCode::PageDown, _) => {
                 self.help_scroll = (self.help_scroll + 1).min(self.layout.help_hidden);
             }
+            // The help of the other screen.
+            (_, Some(Action::Show(_) | Action::NextScreen | Action::PreviousScreen)) => {
+                self.help_scroll = 0;
+                return action.and_then(|action| self.on_action(action));
+            }
             // Pagers close with q; that must not stop the training.
             (_, Some(Action::Stop | Action::Help | Action::Close)) => self.show_help(false),
             _ => {}

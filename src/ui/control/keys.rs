@@ -127,7 +127,7 @@ pub const BINDINGS: &[Binding] = keys![
     (KeyScope::Training, "s", "sample", "generate samples now", [letter('s', Action::SampleNow)]),
     (KeyScope::Training, "c", "checkpoint", "write a checkpoint now", [letter('c', Action::CheckpointNow)]),
     (KeyScope::Training, "t", "turn", "pause, then one update of D or G at a time", [letter('t', Action::Turn)]),
-    (KeyScope::Run, "f", "freeze", "freeze the display; training continues", [letter('f', Action::Freeze)]),
+    (KeyScope::Run, "f", "freeze", "freeze the display, not the run", [letter('f', Action::Freeze)]),
     (KeyScope::Training, "n", "note", "add a note to the log", [letter('n', Action::Note)]),
     (KeyScope::Training, "b", "best", "roll back to the best checkpoint (asks first)", [letter('b', Action::Rollback)]),
     (KeyScope::Run, ":", "command", "run a command or change a setting", [letter(':', Action::Palette)]),

@@ -1,4 +1,4 @@
-//! The help: the bindings of the screen, and what the letters of the charts mean.
+//! The help: what the screen shows, and its keys.
 
 use ratatui::{
     buffer::{Buffer, CellWidth},
@@ -8,8 +8,8 @@ use ratatui::{
 };
 
 use super::chart::bordered;
+use super::legend::legend;
 use crate::ui::control::keys;
-use crate::ui::model::connection::Connection;
 use crate::ui::model::state::DashboardState;
 use crate::ui::term::theme::Theme;
 use crate::ui::text;
@@ -17,16 +17,6 @@ use crate::ui::text;
 const WIDTH: u16 = 66;
 /// Columns of the widest character.
 const WIDEST: u16 = 3;
-
-/// What the charts show.
-const LEGEND: &[(&str, &str)] = &[
-    ("L, H", "likelihood loss of minibatches and held-out poems"),
-    ("G, D", "losses of generator and discriminator"),
-    ("D(real)", "score histogram of real poems, upwards"),
-    ("D(fake)", "score histogram of generated poems, downwards"),
-    ("D 0.80", "AUC of the scores: 0.5 is chance, 1 separates all"),
-    ("bars", "D's score of each line, 0 fake to 1 real"),
-];
 
 /// Draws the help and returns how many of its rows do not fit.
 pub fn draw(state: &DashboardState, area: Rect, buffer: &mut Buffer, theme: Theme) -> usize {
@@ -36,7 +26,7 @@ pub fn draw(state: &DashboardState, area: Rect, buffer: &mut Buffer, theme: Them
     clear(area, buffer);
     let mut block = bordered(theme)
         .title_top(Line::styled(
-            format!(" {} {} ", theme.translate("keys of"), theme.translate(state.screen.name())),
+            format!(" {} {} ", theme.translate("help for"), theme.translate(state.screen.name())),
             theme.strong(),
         ))
         .title_bottom(theme.caption("? closes").right_aligned());
@@ -63,9 +53,9 @@ fn rows(state: &DashboardState, width: usize, theme: Theme) -> Vec<Line<'static>
         let rows = text::wrap(theme.translate(help), room).into_iter().zip(labels);
         rows.map(|(row, label)| Line::from(vec![label, Span::raw(row)])).collect::<Vec<_>>()
     };
-    let legend = if state.connection == Connection::Model { &[] } else { LEGEND };
+    let legend = legend(state.screen);
     let gap = (!legend.is_empty()).then_some(("", ""));
-    keys.chain(gap).chain(legend.iter().copied()).flat_map(row).collect()
+    legend.iter().copied().chain(gap).chain(keys).flat_map(row).collect()
 }
 
 /// Blanks an area, and a wide character that begins left of it and reaches into it: ratatui's `Clear` leaves that one, and
