@@ -53,7 +53,7 @@ impl Keyboard {
         self.terminal.until_shows(text);
     }
 
-    /// Presses help for a screen one by one: each changes what is shown.
+    /// Presses keys of a screen one by one: each changes what is shown.
     fn changes(&mut self, screen: Screen, codes: &[KeyCode]) {
         for code in codes {
             let before = self.still();

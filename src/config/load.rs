@@ -25,6 +25,9 @@ const RENAMED: [(&str, &str); 4] = [
     ("model.noise", "model.z_dim"),
 ];
 
+/// The line of a setting that no longer exists, as some saved configurations have it.
+const GONE: &str = "ngram_weight = 0.0";
+
 impl Config {
     pub fn preset_names() -> impl Iterator<Item = &'static str> {
         PRESETS.iter().map(|(name, _)| *name)
@@ -75,7 +78,9 @@ impl Config {
                 section.insert(key.to_string(), value);
             }
         }
-        Config::over(|_| Ok(preset), text, path)
+        // A setting that is gone, at its only value.
+        let text: Vec<&str> = text.lines().map(|line| if line == GONE { "" } else { line }).collect();
+        Config::over(|_| Ok(preset), &text.join("\n"), path)
     }
 
     /// The configuration of `text`, whose `path` is for messages only.
@@ -206,6 +211,13 @@ mod tests {
 
     fn parse(text: &str) -> Result<Config, String> {
         Config::parse(text, Path::new("my.toml"), None).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_saved_setting_that_is_gone_is_passed_over() {
+        let saved = |line: &str| Config::saved(&format!("[training]\n{line}\nseed = 7\n"), Path::new("config.toml"));
+        assert_eq!(saved("ngram_weight = 0.0").unwrap().training.seed, 7);
+        assert!(saved("ngram_weight = 0.25").is_err());
     }
 
     #[test]

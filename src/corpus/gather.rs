@@ -129,7 +129,7 @@ impl<'a> Gatherer<'a> {
     fn text(&mut self, path: &Path, text: &str, format: Format) -> Result<(), CorpusError> {
         self.count_lines(text);
         self.last_line = 0;
-        // At once: a vector that grows leaves its old buffers behind, and what is never used takes no memory.
+        // At once: growing would leave old buffers behind, and pages that are never touched take no memory.
         self.survey.poems.reserve(text.len() / USUAL_BYTES);
         self.survey.prints.reserve(text.len() / USUAL_BYTES);
         let layout = layout(format, self.options.column.as_deref());

@@ -98,8 +98,8 @@ fn curves(report: &RunReport) -> Result<String> {
     if charts.is_empty() {
         return Ok(charts);
     }
-    let about = "Lines are means over the steps of a point, bands their extremes. Numbers are the latest values, of \
-                 the curves of every step smoothed ones. The dotted line is the start of adversarial training.";
+    let about = "Lines are means over the steps of a point, bands their extremes. Numbers are the latest values, \
+                 smoothed for curves with a value at every step. The dotted line is the start of adversarial training.";
     Ok(format!("<p class=\"faint\">{about}</p>\n<div class=\"grid-of\">\n{charts}</div>\n"))
 }
 
@@ -140,13 +140,12 @@ fn measured(report: &RunReport) -> String {
     section("Quality", &format!("<p class=\"faint\">Poems of form {}, step {step}</p>\n{table}", escape(form)))
 }
 
-/// The commands that use the run or make it again.
+/// The commands that use the run, or train another one with its settings.
 fn commands(report: &RunReport) -> String {
     let (run, corpus) = (&report.run, report.started.as_ref().map_or("FILE", |started| started.corpus.path.as_str()));
     let commands = [
         format!("poetgan write --model {run}"),
         format!("poetgan eval --model {run}"),
-        format!("poetgan sweep --model {run}"),
         format!("poetgan train {corpus} --config {run}/config.toml --run NAME"),
     ];
     format!("<pre>{}</pre>\n", escape(&commands.join("\n")))

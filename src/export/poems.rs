@@ -18,7 +18,7 @@ pub fn newest(samples: &[Event]) -> String {
     let shown: String = poems.iter().take(MAX_POEMS).map(|poem| block(poem)).collect();
     let about = if has_scores {
         " The number at a line is the discriminator's probability that the line is real, its colour says the same; the number \
-         above is that of the whole poem, which a network of its own reads."
+         above is the score of the whole poem."
     } else {
         ""
     };

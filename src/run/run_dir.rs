@@ -28,7 +28,7 @@ pub struct RunDir {
 /// Why a run directory cannot be used; the message says what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
-    #[error("{}: another process{holder} is training this run; poetgan watch shows it; wait for it, or choose another one with --run NAME", path.display())]
+    #[error("{}: another process{holder} is training this run; follow it with poetgan watch, or choose another run with --run NAME", path.display())]
     Locked { path: PathBuf, holder: String },
     #[error("{}: this folder is not empty and holds no run; choose another one with --run NAME", path.display())]
     Foreign { path: PathBuf },

@@ -117,7 +117,7 @@ fn pretrained_of(model: &Model) -> Result<Model> {
     };
     if pretrained.name == model.name {
         let message = format!(
-            "{}: this is the end of pretraining itself; --checkpoint last sweeps the newest checkpoint of the run",
+            "{}: this is the end of pretraining itself; choose a later checkpoint of the run with --checkpoint, such as last",
             model.name
         );
         return Err(UserError(message).into());

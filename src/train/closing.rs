@@ -1,14 +1,14 @@
 //! What the user is told when training has ended: which checkpoint is the best and why, the newest figures, poems, and what
 //! to do next.
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 
 use anyhow::{Context, Result};
 
 use super::options::Display;
 use super::trainer::Outcome;
-use crate::run::event::QualityFigure;
+use crate::run::checkpoint::{self, Pointer};
 use crate::run::notice::FinishReason;
 use crate::ui::{self, Lang};
 use crate::write::{Model, compose, usual_request};
@@ -20,17 +20,41 @@ const SHORT: usize = 8;
 /// Seeds of the poems.
 const SEEDS: [u64; 2] = [1, 2];
 
-/// Prints it. The plain log has shown the checkpoint and the figures before.
+/// Prints it. A failure is told on the standard error: this is no part of the training, which has ended well.
+pub fn show(outcome: &Outcome, run: &Path, display: Display, lang: Lang) {
+    let is_pipe = |cause: &(dyn std::error::Error + 'static)| {
+        cause.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+    };
+    if display != Display::Json
+        && let Err(error) = print(outcome, run, display, lang, &mut io::stdout())
+        && !error.chain().any(is_pipe)
+    {
+        let _ = writeln!(io::stderr(), "poetgan: training has ended well, but its summary has failed: {error:#}");
+    }
+}
+
+/// The result of the training; rings the bell of the terminal, if that is wanted and the user has not stopped it.
+pub fn ringing(bell: bool, result: Result<Outcome>) -> Result<Outcome> {
+    let is_stopped = matches!(&result, Ok(outcome) if outcome.reason == FinishReason::Stopped);
+    let mut terminal = io::stderr();
+    if bell && !is_stopped && terminal.is_terminal() {
+        // The end is on the screen as well.
+        let _ = terminal.write_all(b"\x07");
+    }
+    result
+}
+
+/// The plain log has shown the checkpoint and the figures before.
 ///
 /// # Errors
 /// A checkpoint that cannot be read, or output that cannot be written.
-pub fn print(outcome: &Outcome, run: &Path, display: Display, lang: Lang, out: &mut impl Write) -> Result<()> {
+fn print(outcome: &Outcome, run: &Path, display: Display, lang: Lang, out: &mut impl Write) -> Result<()> {
     let Outcome { reason, best, figures } = outcome;
     let mut text = String::new();
     if display == Display::Dashboard {
-        let figures: Vec<String> = figures.iter().map(QualityFigure::to_string).collect();
         let best = best.iter().map(|best| ui::notice_text(best, lang));
-        for paragraph in [ui::finish_reason(*reason, lang)].into_iter().chain(best).chain([figures.join(", ")]) {
+        let figures = figures.iter().map(|(step, figures)| ui::figures_text(*step, figures, lang));
+        for paragraph in [ui::finish_reason(*reason, lang)].into_iter().chain(best).chain(figures) {
             ui::wrap(&paragraph, WIDTH).iter().for_each(|line| text.extend([line, "\n"]));
         }
     }
@@ -57,15 +81,16 @@ fn next(run: &Path, lang: Lang) -> String {
         ("eval", "measure them beside real poems", "与真诗一同评测"),
         ("sweep", "compare with pretraining alone", "与只预训练相比"),
     ];
+    let [best, pretrained] = [Pointer::Best, Pointer::Pretrained].map(|pointer| pointer.step(run));
+    let has_later = checkpoint::steps_of(run).last().copied() > pretrained;
     let line = |(command, english, chinese): (&str, &str, &str)| {
         let meaning = if lang == Lang::Zh { chinese } else { english };
-        format!("poetgan {command:<5} --model {}    {meaning}\n", run.display())
+        let last = match command {
+            "sweep" if pretrained.is_none() || (pretrained == best && !has_later) => return String::new(),
+            "sweep" if pretrained == best => " --checkpoint last",
+            _ => "",
+        };
+        format!("poetgan {command:<5} --model {}{last}    {meaning}\n", run.display())
     };
     format!("\n{}", commands.map(line).concat())
-}
-
-/// Rings the bell of a terminal.
-pub fn ring(out: &mut impl Write) -> io::Result<()> {
-    out.write_all(b"\x07")?;
-    out.flush()
 }

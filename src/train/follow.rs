@@ -37,7 +37,7 @@ pub fn train(options: &TrainOptions, theme: ui::Theme) -> Result<()> {
             ui::restore_terminal();
         }
     })?;
-    let time_limit = options.time_limit;
+    let (time_limit, bell) = (options.time_limit, options.bell);
     // If the earlier events cannot be read, the dashboard shows the new ones.
     let past = if has_screen {
         Past::read(session.run.path()).map(|past| past.events).unwrap_or_default()
@@ -47,7 +47,7 @@ pub fn train(options: &TrainOptions, theme: ui::Theme) -> Result<()> {
     let trainer = std::thread::Builder::new()
         .name("trainer".to_string())
         .stack_size(STACK)
-        .spawn(move || guarded(session, event_sender, commands, time_limit))
+        .spawn(move || closing::ringing(bell, guarded(session, event_sender, commands, time_limit)))
         .context("cannot start the training thread")?;
     let display = RunDisplay { display: options.display, theme, events, commands: command_sender.clone(), stop };
     let shown = display.run(past);
@@ -59,13 +59,8 @@ pub fn train(options: &TrainOptions, theme: ui::Theme) -> Result<()> {
     }
     let outcome = trainer.join().unwrap_or_else(|_| Err(anyhow!("the training thread ended without a result")))?;
     shown?;
-    if options.bell && io::stdout().is_terminal() {
-        closing::ring(&mut io::stdout())?;
-    }
-    if options.display == Display::Json {
-        return Ok(());
-    }
-    closing::print(&outcome, &run, options.display, theme.lang, &mut io::stdout())
+    closing::show(&outcome, &run, options.display, theme.lang);
+    Ok(())
 }
 
 /// Trains; a panic becomes an error, so that the terminal is restored and the user sees one line.

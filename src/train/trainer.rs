@@ -32,8 +32,8 @@ pub struct Outcome {
     pub reason: FinishReason,
     /// The best checkpoint, and why it is.
     pub best: Option<Notice>,
-    /// The newest quality check of this process, if there was one.
-    pub figures: Vec<QualityFigure>,
+    /// The step and the figures of the newest quality check of this process, if there was one.
+    pub figures: Option<(u64, Vec<QualityFigure>)>,
 }
 
 /// Trains a session.
@@ -51,8 +51,8 @@ pub struct Trainer {
     nearest: Nearest,
     /// The newest evaluation, and its step.
     evaluated: Option<(u64, Evaluation)>,
-    /// Of the newest evaluation.
-    figures: Vec<QualityFigure>,
+    /// Of the newest quality check, and its step.
+    figures: Option<(u64, Vec<QualityFigure>)>,
 }
 
 impl Trainer {
@@ -71,7 +71,7 @@ impl Trainer {
             quality: QualityMonitor::new(&session.gan.dataset, &session.tokenizer),
             nearest: Nearest::new(&session.gan.dataset),
             evaluated: None,
-            figures: Vec::new(),
+            figures: None,
             session,
         }
     }
@@ -107,7 +107,7 @@ impl Trainer {
         let best = self.best_chosen();
         best.iter().try_for_each(|best| self.notify(best.clone()))?;
         self.emit(Event::Finished { step: self.session.state.step, reason })?;
-        Ok(Outcome { reason, best, figures: std::mem::take(&mut self.figures) })
+        Ok(Outcome { reason, best, figures: self.figures.take() })
     }
 
     /// Emits the last event of a process that cannot go on.

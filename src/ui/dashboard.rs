@@ -164,7 +164,7 @@ fn run(
     loop {
         state.tick(pacer.seconds());
         let Update { has_news, has_ended } = update(&mut state);
-        if has_ended || pacer.is_due(has_news) {
+        if (has_ended && !state.stays_open()) || pacer.is_due(has_news) {
             let repaint = state.take_repaint();
             let layout = console.draw(&state, repaint)?;
             state.laid_out(layout);

@@ -27,7 +27,7 @@ pub use plain::{PlainOptions, plain};
 pub use term::glyphs::Glyphs;
 pub use term::terminal::restore as restore_terminal;
 pub use term::theme::{Depth, Theme, ThemeOverrides};
-pub use text::notices::{finish_reason, text as notice_text};
+pub use text::notices::{figures as figures_text, finish_reason, text as notice_text};
 pub use text::words::Lang;
 pub use text::{clock, file_name, wrap};
 pub use view::draw;

@@ -50,7 +50,7 @@ impl FromStr for CheckpointChoice {
 }
 
 impl ModelChoice {
-    /// The same, with a line on a terminal if the user did not name it and it is that of a run.
+    /// Opens the model, and says on a terminal which run it is of if the user did not name it.
     ///
     /// # Errors
     /// As of `open`.
@@ -58,7 +58,8 @@ impl ModelChoice {
         let model = self.open()?;
         if self.path.is_none() && model.run.is_some() && io::stderr().is_terminal() {
             // If the standard error is closed, there is nobody to tell.
-            let _ = writeln!(io::stderr(), "model: {} (the newest run; --model builtin is another)", model.name);
+            let _ =
+                writeln!(io::stderr(), "model: {} (the newest run; --model builtin: the built-in model)", model.name);
         }
         Ok(model)
     }
@@ -69,6 +70,7 @@ impl ModelChoice {
     /// A model that cannot be read, or a checkpoint that the run does not have.
     pub fn open(&self) -> Result<Model> {
         let path = match &self.path {
+            Some(path) if path == Path::new(BUILTIN) => path.clone(),
             Some(path) => found(path),
             None => newest_run(Path::new("runs")).unwrap_or_else(|| BUILTIN.into()),
         };

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::tags::{BLOCKS, Tag, tokens};
+use super::tags::{BLOCKS, HEADINGS, Tag, tokens};
 
 const BOLD: [&str; 2] = ["b", "strong"];
 /// The heading that the tags of bold titles become.
@@ -24,8 +24,11 @@ pub fn with_headings(text: &str) -> Cow<'_, str> {
         is_block(open, false) && is_bold(bold) && tags[title].is_none() && is_bold(end) && is_block(close, true)
     };
     let titles: Vec<&[usize]> = full.windows(5).filter(is_title).collect();
-    let n_paragraphs = full.iter().filter(|&&i| is_block(i, false)).count();
-    if titles.len() < 2 || titles.len() * 2 > n_paragraphs {
+    // Blocks that hold something else than a block.
+    let n_paragraphs = full.windows(2).filter(|part| is_block(part[0], false) && !is_block(part[1], false)).count();
+    let is_heading = |tag: &&Tag| !tag.closing && HEADINGS.contains(&tag.name.as_str());
+    let n_headings = tags.iter().flatten().filter(is_heading).count();
+    if n_headings >= 2 || titles.len() < 2 || titles.len() * 2 > n_paragraphs {
         return text.into();
     }
     let mut changed = sources.clone();
@@ -54,6 +57,10 @@ mod tests {
     fn verses_in_bold_are_none() {
         let (_, found) = blocks(&"<p><b>a</b></p>\n<p><b>b</b></p>\n".repeat(9));
         assert_eq!(found.len(), 18);
+        let (_, found) = blocks(&"<div><p><b>a</b></p></div>\n".repeat(9));
+        assert_eq!(found.len(), 9);
+        let (_, found) = blocks(&"<h2>A title</h2><p><b>I</b></p><p>a</p><p><b>II</b></p><p>b</p>".repeat(9));
+        assert_eq!((found.len(), found[8].1.len()), (9, 4));
         let (_, found) = blocks(&"<p><b>a</b><br>b</p>\n".repeat(9));
         assert_eq!((found.len(), found[0].1.len()), (9, 2));
     }

@@ -4,12 +4,10 @@ use super::super::lines::numbered_lines;
 use super::bold_titles::with_headings;
 use super::builder::{Builder, Mark, Piece};
 use super::sample::{TextSample, share};
-use super::tags::{BLOCKS, HIDDEN, Tag, is_stanza, tokens, verses_are_blocks};
+use super::tags::{BLOCKS, HEADINGS, HIDDEN, Tag, is_stanza, tokens, verses_are_blocks};
 use super::{Evidence, Layout, LayoutProblem};
 
 pub struct Html;
-
-const HEADINGS: [&str; 6] = ["h1", "h2", "h3", "h4", "h5", "h6"];
 
 impl Layout for Html {
     fn evidence(&self, sample: &TextSample) -> Option<Evidence> {

@@ -124,7 +124,8 @@ fn dots_separate(sample: &TextSample) -> bool {
     let is_dots = |line: &str| !is_blank(line) && line.chars().all(|c| c.is_whitespace() || DOTS.contains(&c));
     let n_dots = sample.full_lines().filter(|line| is_dots(line)).count();
     let n_alone = sample.first_lines().filter(|(line, has_next)| is_dots(line) && !has_next).count();
-    sample.n_blocks == 1 || (n_alone == n_dots && sample.n_blocks <= 3 * n_alone + 1)
+    let has_others = sample.full_lines().filter(|line| is_separator(line)).count() >= FEWEST;
+    !has_others && sample.n_blocks == 1 || (n_alone == n_dots && sample.n_blocks <= 3 * n_alone + 1)
 }
 
 fn has_token(line: &str) -> bool {
@@ -172,6 +173,8 @@ mod tests {
             assert_eq!(blocks(&format!("a\n{dots}\nb\n\n").repeat(20)).0, Format::BlankLines);
             let text = format!("{}{dots}\n\n", "a\nb\n\n".repeat(10)).repeat(5);
             assert_eq!(blocks(&text).0, Format::BlankLines);
+            let (_, found) = blocks(&format!("a\n{dots}\nb\n---\n").repeat(20));
+            assert_eq!(found.len(), 20, "lost verses between other separators");
         }
     }
 

@@ -19,6 +19,7 @@ pub const BLOCKS: [&str; 16] = [
     "dt",
     "hr",
 ];
+pub const HEADINGS: [&str; 6] = ["h1", "h2", "h3", "h4", "h5", "h6"];
 pub const HIDDEN: [&str; 12] =
     ["script", "style", "head", "title", "nav", "footer", "aside", "noscript", "rt", "rp", "button", "form"];
 /// A tag or comment, or the text between two.

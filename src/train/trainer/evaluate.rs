@@ -32,7 +32,7 @@ impl Trainer {
         self.evaluated = Some((step, Evaluation { loss: found.loss, rhyme }));
         self.emit(Event::HeldOut { step, loss: found.loss, forms: found.forms })?;
         if let Some(check) = &check {
-            self.figures = check.figures();
+            self.figures = Some((step, check.figures()));
             self.emit(Event::Quality { step, form, figures: check.figures() })?;
         }
         Ok(check)

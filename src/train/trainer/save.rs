@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use super::Trainer;
 use crate::gan::quality::{best_of, max_loss_increase};
-use crate::run::best_choice::{BestChoice, LastCheckpoint, NotBest};
+use crate::run::best_choice::{BestChoice, BestReason, LastCheckpoint, NotBest};
 use crate::run::checkpoint::{self, Pointer};
 use crate::run::event::Event;
 use crate::run::files;
@@ -29,13 +29,19 @@ impl Trainer {
 
     /// Which checkpoint is the best one at the end, and why; `None` without a held-out loss.
     pub(super) fn best_chosen(&self) -> Option<Notice> {
-        let Session { gan, state, .. } = &self.session;
-        let Best { step, loss, rhyme } = self.best()?;
+        let Session { gan, state, run, .. } = &self.session;
+        let (best, step) = (self.best()?, Pointer::Best.step(run.path())?);
         let limit = max_loss_increase(&gan.config.training, state.phase);
-        let by_rhyme = limit.is_some() && step > gan.config.training.pretrain_steps;
+        let why = match best.rhyme {
+            _ if limit.is_none() => BestReason::LowestLoss { loss: best.loss },
+            _ if step <= gan.config.training.pretrain_steps => BestReason::NoneLater,
+            _ if step != best.step => BestReason::EarlierProcess,
+            Some(rhyme) if rhyme != 0.0 => BestReason::HighestRhyme { rhyme },
+            _ => BestReason::Newest,
+        };
         let evaluated = self.evaluated.filter(|(last, _)| *last != step && self.saved == Some(*last));
         let last = evaluated.map(|(last, evaluation)| {
-            let increase = evaluation.loss - loss;
+            let increase = evaluation.loss - best.loss;
             let why = match limit {
                 None => NotBest::HigherLoss,
                 Some(limit) if increase >= limit => NotBest::Forgetting { increase, limit },
@@ -44,7 +50,7 @@ impl Trainer {
             };
             LastCheckpoint { step: last, why }
         });
-        Some(Notice::BestChosen { choice: BestChoice { step, loss, rhyme: rhyme.filter(|_| by_rhyme), last } })
+        Some(Notice::BestChosen { choice: BestChoice { step, why, last } })
     }
 
     /// Whether the step of now was evaluated and is better than all before.

@@ -262,18 +262,19 @@ mod tests {
 
     #[test]
     fn a_discriminator_that_warms_up_is_not_too_far_ahead() {
-        let started = |warm_up: u64| Event::Started {
+        let started = |warm_up: u64, total_steps: u64| Event::Started {
             run: "runs/a".to_owned(),
             corpus: Default::default(),
             model: Default::default(),
             step: 0,
-            total_steps: 9,
+            total_steps,
             pretrain_steps: 0,
             settings: vec![("training.d_warmup_steps".to_owned(), warm_up.to_string())],
             runtime_settings: Vec::new(),
         };
-        assert_eq!(alarms_after(vec![started(1), adversarial(18, 1)]), []);
-        assert_eq!(alarms_after(vec![started(0), adversarial(18, 1)]).len(), 1);
+        assert_eq!(alarms_after(vec![started(1, 9), adversarial(18, 1)]), []);
+        assert_eq!(alarms_after(vec![started(0, 9), adversarial(18, 1)]).len(), 1);
+        assert_eq!(alarms_after(vec![started(9, 1), adversarial(18, 1)]).len(), 1, "at most half of the phase");
     }
 
     #[test]

@@ -215,7 +215,10 @@ impl RunModel {
     /// While only the discriminator is trained: the steps of its warm-up that are done, and all of them.
     pub fn warm_up(&self) -> Option<(u64, u64)> {
         let (_, steps) = self.run.settings.iter().find(|(name, _)| name == "training.d_warmup_steps")?;
-        let (done, steps) = (self.now().checked_sub(self.run.pretrain_steps)?, steps.parse().ok()?);
+        // At most half of the adversarial phase, as in `gan::schedule`.
+        let half = self.run.total_steps.saturating_sub(self.run.pretrain_steps) / 2;
+        let steps = steps.parse::<u64>().ok()?.min(half);
+        let done = self.now().checked_sub(self.run.pretrain_steps)?;
         (self.phase() == Some(Phase::Adversarial) && done <= steps).then_some((done, steps))
     }
 

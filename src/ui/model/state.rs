@@ -75,6 +75,8 @@ pub struct DashboardState {
     pub settings_scroll: usize,
     /// The user does not want to wait for the trainer.
     pub abandoned: bool,
+    /// The user has asked for the training to stop, whatever ended it then.
+    wants_to_stop: bool,
     pub message: Option<ShownReply>,
     /// For how many seconds the hint about the help is still shown.
     pub hint_seconds: f32,
@@ -158,7 +160,7 @@ impl DashboardState {
     /// Whether the last screen stays until the user quits: training has ended, but not since the user wished so.
     pub fn stays_open(&self) -> bool {
         let is_done = matches!(self.live.status, Status::Finished(FinishReason::StepsDone | FinishReason::TimeLimit));
-        self.connection == Connection::Trainer && is_done
+        self.connection == Connection::Trainer && is_done && !self.wants_to_stop
     }
 
     /// Requests a clean end the first time; the second time the user does not wait for it.
@@ -169,6 +171,7 @@ impl DashboardState {
         }
         self.frozen = None;
         self.live.status = Status::Stopping;
+        self.wants_to_stop = true;
         Some(Command::Stop)
     }
 

@@ -26,7 +26,7 @@ pub fn legend(screen: Screen) -> &'static [(&'static str, &'static str)] {
         Screen::Quality => &[
             ("rhyme", "how well the lines that should rhyme do, 0 to 1"),
             ("distinct-2", "share of different pairs of neighbouring tokens"),
-            ("copied", "share of lines that stand in the corpus"),
+            ("copied", "share of lines found in the corpus"),
             ("coherence", "a second part fits its first one; chance is 0.5"),
             ("rhyme twice", "share of poems that use a rhyme word twice"),
             ("char twice", "share of poems that use a character twice"),

@@ -1,16 +1,32 @@
 //! Notices of the trainer in both languages. English is their `Display`.
 
-use crate::run::best_choice::{BestChoice, LastCheckpoint, NotBest};
-use crate::run::event::{CorpusSummary, ModelSummary};
+use crate::run::best_choice::{BestChoice, BestReason, LastCheckpoint, NotBest};
+use crate::run::event::{CorpusSummary, ModelSummary, QualityFigure};
 use crate::run::notice::{
     Diagnosis, FinishReason, NoHeldOut, Notice, RhymingLines, Rollback, listed, minutes, percent,
 };
-use crate::ui::text::words::Lang;
+use crate::ui::text::words::{Lang, translate};
 
 pub fn text(notice: &Notice, lang: Lang) -> String {
     match lang {
         Lang::En => notice.to_string(),
         Lang::Zh => chinese(notice),
+    }
+}
+
+/// The figures of a quality check beside those of real poems.
+pub fn figures(step: u64, figures: &[QualityFigure], lang: Lang) -> String {
+    match lang {
+        Lang::En => {
+            let figures: Vec<String> = figures.iter().map(QualityFigure::to_string).collect();
+            format!("generated poems of step {step}: {}", figures.join(", "))
+        }
+        Lang::Zh => {
+            let figure = |QualityFigure { name, model, real }: &QualityFigure| {
+                format!("{} {model:.3}（真诗 {real:.3}）", translate(Lang::Zh, name))
+            };
+            format!("第 {step} 步生成的诗：{}", figures.iter().map(figure).collect::<Vec<_>>().join("，"))
+        }
     }
 }
 
@@ -138,10 +154,13 @@ fn schedule(notice: &Notice) -> String {
     }
 }
 
-fn best_choice(BestChoice { step, loss, rhyme, last }: &BestChoice) -> String {
-    let why = match rhyme {
-        Some(rhyme) => format!("诗最押韵（比不同诗的句末高 {rhyme:.2}）"),
-        None => format!("留出损失最低（{loss:.3}）"),
+fn best_choice(BestChoice { step, why, last }: &BestChoice) -> String {
+    let why = match why {
+        BestReason::LowestLoss { loss } => format!("留出损失最低（{loss:.3}）"),
+        BestReason::HighestRhyme { rhyme } => format!("押韵分最高（比不同诗的句末高 {rhyme:.2}）"),
+        BestReason::Newest => "不重复、不抄袭者中最新".to_owned(),
+        BestReason::NoneLater => "其后没有既合限度又同样押韵的".to_owned(),
+        BestReason::EarlierProcess => "之前的进程结束时为最佳".to_owned(),
     };
     let last = last.as_ref().map(|LastCheckpoint { step, why }| {
         format!("；最后的检查点（第 {step} 步）{}；可用 --checkpoint last", not_best(*why))
@@ -258,7 +277,9 @@ mod tests {
             Notice::RollbackRequested { .. } => diagnosis(Diagnosis::Copying { share: 0.2 }),
             Notice::Diagnosed { .. } => Notice::StepUndone,
             Notice::StepUndone => Notice::CheckpointWithheld,
-            Notice::CheckpointWithheld => best_chosen(Some(0.4), Some(NotBest::RhymesLess)),
+            Notice::CheckpointWithheld => {
+                best_chosen(BestReason::HighestRhyme { rhyme: 0.4 }, Some(NotBest::RhymesLess))
+            }
             Notice::BestChosen { .. } => return None,
         })
     }
@@ -274,9 +295,9 @@ mod tests {
         }
     }
 
-    fn best_chosen(rhyme: Option<f32>, why: Option<NotBest>) -> Notice {
-        let last = why.map(|why| LastCheckpoint { step: 1100, why });
-        Notice::BestChosen { choice: BestChoice { step: 700, loss: 4.9, rhyme, last } }
+    fn best_chosen(why: BestReason, not_best: Option<NotBest>) -> Notice {
+        let last = not_best.map(|why| LastCheckpoint { step: 1100, why });
+        Notice::BestChosen { choice: BestChoice { step: 700, why, last } }
     }
 
     fn diagnosis(diagnosis: Diagnosis) -> Notice {
@@ -302,8 +323,9 @@ mod tests {
         variants.push(Notice::StartedFrom { name: "x".into(), new_tokens: 0, themes_kept: false });
         let reasons =
             [NotBest::HigherLoss, NotBest::Forgetting { increase: 0.4, limit: 0.3 }, NotBest::RepeatsOrCopies];
-        variants.extend(reasons.map(|why| best_chosen(None, Some(why))));
-        variants.push(best_chosen(None, None));
+        variants.extend(reasons.map(|why| best_chosen(BestReason::Newest, Some(why))));
+        let reasons = [BestReason::LowestLoss { loss: 4.9 }, BestReason::NoneLater, BestReason::EarlierProcess];
+        variants.extend(reasons.map(|why| best_chosen(why, None)));
         variants.extend(rollbacks.map(|rollback| Notice::RollbackRequested { rollback }));
         variants.extend(diagnoses.map(diagnosis));
         variants
@@ -326,9 +348,10 @@ mod tests {
 
     #[test]
     fn the_best_checkpoint_is_explained() {
-        let text = best_chosen(None, Some(NotBest::Forgetting { increase: 0.41, limit: 0.3 })).to_string();
-        let expected = "the best checkpoint, which write uses, is that of step 700: it has the lowest held-out loss \
-                        (4.900); the last one, of step 1100, has a held-out loss 0.41 above the lowest (limit 0.3); \
+        let text =
+            best_chosen(BestReason::NoneLater, Some(NotBest::Forgetting { increase: 0.41, limit: 0.3 })).to_string();
+        let expected = "the best checkpoint, which write uses, is that of step 700: no later one keeps the limits and \
+                        rhymes as well; the last one, of step 1100, has a held-out loss 0.41 above the lowest (limit 0.3); \
                         --checkpoint last uses it";
         assert_eq!(text, expected);
     }

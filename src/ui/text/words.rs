@@ -225,7 +225,7 @@ const CHINESE: &[(&str, &str)] = &[
     ("select a poem", "选择诗"),
     ("settings at the start", "开始时的设置"),
     ("share of different pairs of neighbouring tokens", "相邻词元对中不同者的比例"),
-    ("share of lines that stand in the corpus", "见于语料的诗句比例"),
+    ("share of lines found in the corpus", "见于语料的诗句比例"),
     ("share of poems that use a character twice", "有重字的诗的比例"),
     ("share of poems that use a rhyme word twice", "韵字重复的诗的比例"),
     ("share of the characters that change", "改变的字的比例"),
