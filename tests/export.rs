@@ -290,7 +290,7 @@ fn a_run_is_exported_while_it_trains() {
     let steps = folder.read("runs/poems/export/steps.csv");
     assert!(steps.lines().count() > 25 && steps.ends_with('\n'), "{steps}");
     let page = folder.read("runs/poems/export/report.html");
-    assert!(page.contains("<svg") && page.contains("<p class=\"faint\">step 10</p>"), "{page}");
+    assert!(page.contains("<svg") && page.contains("<h2>The same seeds through training</h2>"), "{page}");
     assert!(records(&event_file(&folder.path("runs/poems/export"))).len() > 25);
     // The trainer has not noticed.
     let step = journal.last_step();

@@ -26,20 +26,16 @@ pub fn newest(samples: &[Event]) -> String {
     section("Poems", &format!("{about}<div class=\"poems\">\n{shown}</div>\n"))
 }
 
-/// The section of the poems of the same seeds at steps spread over the run; empty without a seed that returns.
+/// The section of the poems of the same seeds and forms at steps spread over the run; empty if none of the newest returns.
 pub fn over_time(samples: &[Event]) -> String {
-    let (Some(first), Some(last)) = (samples.first(), samples.last()) else { return String::new() };
-    let of_last = seeds(last);
-    let followed = seeds(first).into_iter().filter(|seed| samples.len() > 1 && of_last.contains(seed)).take(MAX_SEEDS);
+    let Some(last) = samples.last() else { return String::new() };
     let row = |seed: (&str, u64)| {
-        let moments: String = spread(samples, MAX_STEPS).iter().filter_map(|event| moment(event, seed)).collect();
-        format!(
-            "<h3>{}, seed {}</h3>\n<div class=\"wide\"><div class=\"row\">\n{moments}</div></div>\n",
-            escape(seed.0),
-            seed.1
-        )
+        let moments: Vec<String> = samples.iter().filter_map(|event| moment(event, seed)).collect();
+        let shown: String = spread(&moments, MAX_STEPS).into_iter().map(String::as_str).collect();
+        let title = format!("<h3>{}, seed {}</h3>\n", escape(seed.0), seed.1);
+        (moments.len() > 1).then(|| format!("{title}<div class=\"wide\"><div class=\"row\">\n{shown}</div></div>\n"))
     };
-    let rows: String = followed.map(row).collect();
+    let rows: String = seeds(last).into_iter().filter_map(row).take(MAX_SEEDS).collect();
     section("The same seeds through training", &rows)
 }
 
