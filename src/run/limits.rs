@@ -16,7 +16,7 @@ pub const BEST: Limits = Limits { min_diversity: 0.9, max_copies: 0.02, max_loss
 /// Beyond these the dashboard shows an alarm.
 pub const ALARM: Limits = Limits { min_diversity: 0.8, max_copies: 0.05, max_loss_increase: 0.4 };
 /// Beyond these the generator has collapsed: training goes back to the best checkpoint.
-pub const COLLAPSE: Limits = Limits { min_diversity: 0.7, max_copies: 0.1, max_loss_increase: 0.6 };
+pub const COLLAPSE: Limits = Limits { min_diversity: 0.7, max_copies: 0.1, max_loss_increase: 0.5 };
 
 /// Area under the ROC curve of the discriminator's scores above which the dashboard shows an alarm.
 pub const ALARM_AUC: f32 = 0.97;

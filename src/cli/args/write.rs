@@ -211,7 +211,8 @@ mod tests {
         };
         let model = ModelChoice { path: Some("a".into()), checkpoint: None };
         assert_eq!(explore.options(), ExploreOptions { model, seed: 4, list: true, json: true });
-        let arguments = "poetgan between --from 4 --to 5 --steps 3 --form 7x4 --temperature 0.5 --top-p 0.9 --model a --checkpoint 7 --json";
+        let arguments = "poetgan between --from 4 --to 5 --steps 3 --form 7x4 --temperature 0.5 --top-p 0.9 --model a \
+                         --checkpoint 7 --json";
         let CliCommand::Between(between) = command(arguments) else { panic!("another command") };
         let options = BetweenOptions {
             from: 4,
