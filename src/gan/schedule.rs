@@ -59,9 +59,14 @@ pub fn pretrain_learning_rate(config: &TrainingConfig, step: u64) -> f64 {
     config.learning_rate * (FLOOR + (1.0 - FLOOR) * 0.5 * (1.0 + (std::f64::consts::PI * share).cos()))
 }
 
+/// First steps of the adversarial phase, in which the discriminator learns alone.
+pub fn d_warmup_steps(training: &TrainingConfig) -> u64 {
+    training.d_warmup_steps.min(training.adversarial_steps / 2)
+}
+
 /// Whether the discriminator learns alone in an adversarial step.
 pub fn is_d_warmup(training: &TrainingConfig, step: u64) -> bool {
-    step - training.pretrain_steps <= training.d_warmup_steps.min(training.adversarial_steps / 2)
+    step - training.pretrain_steps <= d_warmup_steps(training)
 }
 
 /// Inverse temperature of an adversarial step: geometric from `beta_start` to `beta_end` (RelGAN, Nie et al. 2019);

@@ -21,7 +21,7 @@ use crate::eval::{ComparisonOptions, NamedModel, corpus_of, jackknife, read_corp
 use crate::metrics::{Verse, diversity};
 use crate::nn::threads;
 use crate::write::{Model, PoemRequest, SelectBy, compose, seeds_of_sample};
-use draw::{Axes, SweepCurve};
+use draw::{Panel, SweepCurve, SweepPicture};
 use scorer::{QUALITIES, QualityScorer};
 use verdict::{Gain, SweepPoint, gains, sentence};
 
@@ -193,16 +193,20 @@ impl SweepReport {
         writeln!(out)
     }
 
-    /// Draws the first quality into the files of the options.
+    /// Draws all qualities into the files of the options.
     fn draw(&self, options: &SweepOptions) -> Result<()> {
-        let Some(plane) = self.planes.first() else { return Ok(()) };
-        let axes = Axes { diversity: "distinct-2", quality: plane.quality };
-        options.svg.iter().try_for_each(|path| draw::svg(path, &plane.curves(), axes))?;
-        options.png.iter().try_for_each(|path| draw::png(path, &plane.curves(), axes))
+        let panels = self.planes.iter().map(|plane| Panel { quality: plane.quality, curves: plane.curves() });
+        let picture = SweepPicture { title: self.title(), diversity: "distinct-2", panels: panels.collect() };
+        options.svg.iter().try_for_each(|path| picture.svg(path))?;
+        options.png.iter().try_for_each(|path| picture.png(path))
+    }
+
+    fn title(&self) -> String {
+        format!("{} on {}, {}, {} poems per point", self.model, self.corpus, self.form, self.samples)
     }
 
     fn text(&self, out: &mut impl Write) -> std::io::Result<()> {
-        writeln!(out, "{} on {}, {}, {} poems per point", self.model, self.corpus, self.form, self.samples)?;
+        writeln!(out, "{}", self.title())?;
         write!(out, "{}", self.select_by.note(self.select))?;
         for plane in &self.planes {
             writeln!(out, "\n{:<12} {:<34} pretrained", "", "model")?;

@@ -7,6 +7,7 @@ use anyhow::{Context, Result};
 
 use super::options::TrainOptions;
 use super::time_plan::{TimeFit, TimePlan, fit};
+use super::work::WorkCosts;
 use super::work_costs::measure;
 use crate::config::{Config, TrainingConfig};
 use crate::gan::data::Dataset;
@@ -53,29 +54,41 @@ pub fn of_plan(training: &mut TrainingConfig, run: &RunDir, options: &TrainOptio
     Ok(())
 }
 
-/// Fits the schedule of a new run to the time limit, and writes down the plan.
+/// Measures the work for a new run with a time limit.
 ///
 /// # Errors
-/// A failed tensor operation, or a plan that cannot be written.
-pub fn of_time(
-    config: &mut Config,
-    run: &RunDir,
+/// A failed tensor operation.
+pub fn costs(
+    config: &Config,
     options: &TrainOptions,
     dataset: &Dataset,
     models: &Models,
+) -> Result<Option<WorkCosts>> {
+    let limit = options.time_limit.filter(|_| options.settings.leaves_schedule_open());
+    limit.map(|limit| measure(config, dataset, models, limit)).transpose()
+}
+
+/// Fits the schedule of a new run to the time limit, and writes down the plan.
+///
+/// # Errors
+/// A plan that cannot be written.
+pub fn of_time(
+    training: &mut TrainingConfig,
+    run: &RunDir,
+    limit: Option<Duration>,
+    costs: Option<&WorkCosts>,
 ) -> Result<Option<Notice>> {
-    let Some(limit) = options.time_limit.filter(|_| options.settings.leaves_schedule_open()) else { return Ok(None) };
-    let costs = measure(config, dataset, models, limit)?;
+    let (Some(limit), Some(costs)) = (limit, costs) else { return Ok(None) };
     let limit_s = whole_seconds(limit);
-    let TrainingConfig { pretrain_steps: of_pretrain, adversarial_steps: of_adversarial, .. } = config.training;
-    match fit(&config.training, &costs, limit) {
+    let TrainingConfig { pretrain_steps: of_pretrain, adversarial_steps: of_adversarial, .. } = *training;
+    match fit(training, costs, limit) {
         TimeFit::Whole => Ok(None),
         TimeFit::TooShort { least } => Ok(Some(Notice::TimeLimitShort { limit_s, least_s: whole_seconds(least) })),
         TimeFit::Shortened(plan) => {
             let path = run.time_plan_file();
             let json = serde_json::to_vec_pretty(&plan)?;
             write_atomically(&path, &json).with_context(|| format!("cannot write {}", path.display()))?;
-            config.training = plan.apply(&config.training);
+            *training = plan.apply(training);
             let TimePlan { pretrain_steps, adversarial_steps, .. } = plan;
             Ok(Some(Notice::ScheduleFitted { limit_s, pretrain_steps, adversarial_steps, of_pretrain, of_adversarial }))
         }

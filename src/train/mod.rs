@@ -13,4 +13,5 @@ pub mod session;
 mod stopwatch;
 mod time_plan;
 pub mod trainer;
+mod work;
 mod work_costs;

@@ -10,6 +10,7 @@ use super::base_model::BaseModel;
 use super::length;
 use super::options::{Resumed, TrainOptions};
 use super::reading;
+use super::work::WorkCosts;
 use crate::config::{Config, GeneratorKind, ModelConfig};
 use crate::corpus::{self, Corpus, HeldOutRule, LeftOut, MIN_POEMS};
 use crate::discriminator;
@@ -39,6 +40,8 @@ pub struct Session {
     pub tokenizer: Tokenizer,
     pub gan: Gan,
     pub state: RunState,
+    /// What the work takes, where it was measured.
+    pub costs: Option<WorkCosts>,
     /// The first event of this process, and notices about how the run was found.
     pub opening_events: Vec<Event>,
 }
@@ -99,15 +102,14 @@ impl Session {
             None => (new.begin(&mut notices)?, initial_state(options.from.clone())),
         };
         dataset.themes = Themes::of_weights(&models.average.weights)?;
-        if saved.is_none() {
-            notices.extend(length::of_time(&mut config, &run, options, &dataset, &models)?);
-        }
+        let costs = if saved.is_none() { length::costs(&config, options, &dataset, &models)? } else { None };
+        notices.extend(length::of_time(&mut config.training, &run, options.time_limit, costs.as_ref())?);
         run.describe(&config, &corpus.info)?;
         let config = with_runtime_settings(config, &mut state, options.allow_changes, &mut notices);
         let journal = Journal::open(&run, state.step)?;
         let gan = Gan::new(config, dataset, models, state.cursor);
         let opening_events = opening_events(&run, &gan, &corpus, &state, notices);
-        Ok(Session { run, journal, tokenizer, gan, state, opening_events })
+        Ok(Session { run, journal, tokenizer, gan, state, costs, opening_events })
     }
 
     /// The settings with the learning rates that apply.

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::work::{WorkCosts, WorkLeft};
 use crate::config::TrainingConfig;
 
 /// Share of the limit that is planned for; the rest is for checkpoints, samples, and what else slows the machine.
@@ -14,19 +15,6 @@ const EVALUATIONS: u64 = 8;
 /// Least steps of each phase that are worth a plan.
 const LEAST_PRETRAIN_STEPS: u64 = 20;
 const LEAST_ADVERSARIAL_STEPS: u64 = 2;
-
-/// Seconds that each kind of work takes on this machine.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct WorkCosts {
-    /// A pretraining step.
-    pub pretrain_s: f64,
-    /// The turns of the discriminator in an adversarial step, which are all of a step of its warm-up.
-    pub discriminator_s: f64,
-    /// The turn of the generator.
-    pub generator_s: f64,
-    /// Held-out loss and quality.
-    pub evaluation_s: f64,
-}
 
 /// The planned schedule. It depends on the speed of the machine, so a run that is resumed takes it from its file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -111,16 +99,7 @@ pub fn fit(training: &TrainingConfig, costs: &WorkCosts, limit: Duration) -> Tim
 
 /// Seconds that a schedule takes.
 fn seconds(training: &TrainingConfig, costs: &WorkCosts) -> f64 {
-    let (pretraining, adversarial) = (training.pretrain_steps, training.adversarial_steps);
-    let d_warmup = training.d_warmup_steps.min(adversarial / 2);
-    // Checkpoints are evaluated too, and so are the ends of the phases.
-    let evaluations = training.total_steps() / training.held_out_every.max(1)
-        + training.total_steps() / training.checkpoint_every.max(1)
-        + 2;
-    pretraining as f64 * costs.pretrain_s
-        + adversarial as f64 * costs.discriminator_s
-        + (adversarial - d_warmup) as f64 * costs.generator_s
-        + evaluations as f64 * costs.evaluation_s
+    WorkLeft::after(0, training).seconds(costs)
 }
 
 #[cfg(test)]

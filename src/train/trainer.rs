@@ -16,6 +16,8 @@ use super::nearest::Nearest;
 use super::samples::SampleWriter;
 use super::session::{Session, lr_scales};
 use super::stopwatch;
+use super::work::WorkLeft;
+use super::work_costs;
 use crate::error::UserError;
 use crate::gan::StepReport;
 use crate::gan::quality::{Evaluation, QualityMonitor};
@@ -88,6 +90,7 @@ impl Trainer {
         if self.session.state.step == 0 {
             self.write_samples()?;
         }
+        self.measure_work()?;
         let reason = loop {
             if !self.run_commands()? {
                 break FinishReason::Stopped;
@@ -144,6 +147,22 @@ impl Trainer {
         Ok(())
     }
 
+    /// Measures what the work takes, so that the time left can be estimated before each kind of step has been made.
+    fn measure_work(&mut self) -> Result<()> {
+        let Session { gan, state, costs, .. } = &self.session;
+        let begun = stopwatch::now();
+        let left = WorkLeft::after(state.step, &gan.config.training);
+        let costs = match costs {
+            None if left.d_warmup_steps + left.adversarial_steps > 0 => {
+                work_costs::measure(&gan.config, &gan.dataset, &gan.models, Duration::ZERO).map(Some)?
+            }
+            costs => *costs,
+        };
+        costs.into_iter().for_each(|costs| self.clock.expect(costs));
+        self.clock.pause(stopwatch::since(begun));
+        Ok(())
+    }
+
     fn step(&mut self) -> Result<StepReport> {
         let (step, begun) = (self.session.state.step + 1, stopwatch::now());
         let Session { gan, journal, state, .. } = &mut self.session;
@@ -152,7 +171,7 @@ impl Trainer {
         let waited = self.channel.take_waited();
         self.clock.pause(waited);
         let time = stopwatch::since(begun).saturating_sub(waited);
-        self.clock.step(report.record.phase, time, report.tokens as u64);
+        self.clock.step(step, &gan.config.training, time, report.tokens as u64);
         self.clock.fill(&mut report.record, &gan.config.training, self.time_limit);
         Ok(report)
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 
 use super::stopwatch;
-use super::time_plan::WorkCosts;
+use super::work::WorkCosts;
 use crate::config::Config;
 use crate::gan::data::{Batches, Dataset, Minibatch};
 use crate::gan::held_out;
@@ -31,7 +31,7 @@ struct Trial<'a> {
     patience: Duration,
 }
 
-/// Measures each kind of work. No weight of the run changes.
+/// Measures each kind of work, taking a small share of `limit` or only one repeat of each. No weight of the run changes.
 ///
 /// # Errors
 /// A failed tensor operation.

@@ -11,8 +11,9 @@ use crate::oracle::OracleOptions;
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
-  poetgan oracle --weights seqgan_oracle.safetensors      the published oracle, with the published figures
-  poetgan oracle                                          a random oracle of the same size; figures are not comparable
+  poetgan oracle                                          a random oracle; figures are not comparable with others
+  poetgan oracle --weights seqgan_oracle.safetensors      the published one, with the published figures (docs/oracle.md
+                                                          says what the file holds)
   poetgan oracle --generator transformer --hidden 256 --adversarial-steps 1000
   poetgan oracle --json                                   one JSON object per line
 

@@ -11,10 +11,18 @@ use crate::run::event::{Event, Phase};
 use crate::run::limits::MAX_D_HALVINGS;
 use crate::run::notice::{Diagnosis, Notice, Rollback};
 use crate::train::session::Session;
+use crate::train::stopwatch;
 
 impl Trainer {
     /// Held-out loss and quality of the averaged weights.
     pub(super) fn evaluate(&mut self) -> Result<Option<QualityCheck>> {
+        let begun = stopwatch::now();
+        let check = self.measure_quality()?;
+        self.clock.evaluation(stopwatch::since(begun));
+        Ok(check)
+    }
+
+    fn measure_quality(&mut self) -> Result<Option<QualityCheck>> {
         let Session { gan, tokenizer, state, .. } = &self.session;
         let weights = &gan.models.average.weights;
         let Some(found) = held_out::evaluate(&gan.config, &gan.dataset, weights, held_out::MAX_POEMS)? else {

@@ -235,7 +235,8 @@ impl DashboardState {
     /// Whether the trainer takes requests. Replies if it does not.
     fn can_request(&mut self) -> bool {
         let reply = match (self.connection, &self.live().status) {
-            (Connection::Trainer, Status::Stopping | Status::Finished(_) | Status::Failed(_)) => Reply::TrainingEnds,
+            (Connection::Trainer, Status::Stopping) => Reply::TrainingEnds,
+            (Connection::Trainer, Status::Finished(_) | Status::Failed(_)) => Reply::TrainingEnded,
             (Connection::Trainer, _) => return true,
             _ => Reply::ReadOnly,
         };

@@ -34,7 +34,7 @@ pub struct ShownCurves<'a> {
     pub steps: (u64, u64),
 }
 
-/// First and last step of all curves.
+/// First and last step of some curves.
 fn whole(curves: &[(&str, &MetricCurve)]) -> (u64, u64) {
     let first = curves.iter().filter_map(|(_, curve)| curve.points().first()).map(|point| point.first).min();
     let last = curves.iter().filter_map(|(_, curve)| curve.points().last()).map(|point| point.last).max();
@@ -73,6 +73,16 @@ impl CurvesView {
             Action::Smooth => self.raw = !self.raw,
             _ => {}
         }
+        self.leave_an_empty_window(curves);
+    }
+
+    /// Shows the whole run again if no curve on the chart has a value in the window.
+    fn leave_an_empty_window(&mut self, curves: &Curves) {
+        let ShownCurves { curves: shown, steps: (first, last) } = self.shown(curves);
+        let (begin, end) = whole(&shown);
+        if self.range.is_some() && (end < first || last < begin) {
+            self.range = None;
+        }
     }
 
     fn keep(&mut self, name: &str) {
@@ -93,8 +103,8 @@ impl CurvesView {
 
     /// Halves or doubles the window around the cursor, or around its end.
     fn zoom(&mut self, closer: bool, curves: &Curves) {
-        let (first, last) = self.shown(curves).steps;
-        let (begin, end) = whole(&curves.named());
+        let ShownCurves { curves: shown, steps: (first, last) } = self.shown(curves);
+        let (begin, end) = whole(&shown);
         let width = if closer { ((last - first) / 2).max(SMALLEST) } else { (last - first).saturating_mul(2) };
         if width >= end - begin {
             (self.range, self.recent) = (None, false);
@@ -106,8 +116,8 @@ impl CurvesView {
     }
 
     fn pan(&mut self, later: bool, curves: &Curves) {
-        let (first, last) = self.shown(curves).steps;
-        let (begin, end) = whole(&curves.named());
+        let ShownCurves { curves: shown, steps: (first, last) } = self.shown(curves);
+        let (begin, end) = whole(&shown);
         let width = last - first;
         if width >= end - begin {
             return;
@@ -170,6 +180,39 @@ mod tests {
         assert_eq!(names, ["tokens per second", "likelihood loss"]);
         view.on_action(Action::Down, &curves);
         assert_eq!(view.selected, 1, "there are two curves only");
+    }
+
+    /// Likelihood from the first step on, losses of the adversarial phase from step 6,001 on.
+    fn two_phases() -> Curves {
+        let mut curves = curves();
+        (6_001..=8_000).for_each(|step| curves.discriminator.push(step, Some(1.0)));
+        curves
+    }
+
+    #[test]
+    fn zoom_and_pan_stay_where_the_curve_has_values() {
+        let (curves, mut view) = (two_phases(), CurvesView::default());
+        let names: Vec<&str> = curves.named().iter().map(|(name, _)| *name).collect();
+        view.selected = names.iter().position(|name| *name == "D loss").unwrap();
+        view.cursor = Some(100);
+        for action in [Action::ZoomIn, Action::PageUp, Action::PageUp, Action::ZoomIn, Action::PageUp] {
+            view.on_action(action, &curves);
+            let (first, last) = view.shown(&curves).steps;
+            assert!(last >= 6_001 && first <= 8_000, "{action:?}: {first} to {last}");
+        }
+    }
+
+    #[test]
+    fn a_window_without_values_of_a_newly_selected_curve_is_left() {
+        let (curves, mut view) = (two_phases(), CurvesView::default());
+        let names: Vec<&str> = curves.named().iter().map(|(name, _)| *name).collect();
+        view.selected = names.iter().position(|name| *name == "likelihood loss").unwrap();
+        view.range = Some((0, 1_000));
+        while names[view.selected] != "D loss" {
+            let action = if names[view.selected..].contains(&"D loss") { Action::Down } else { Action::Up };
+            view.on_action(action, &curves);
+        }
+        assert_eq!(view.shown(&curves).steps, (0, 8_000));
     }
 
     #[test]

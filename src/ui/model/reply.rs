@@ -23,6 +23,7 @@ pub enum Reply {
     PasteNeedsLine,
     /// The run ends and takes no more commands.
     TrainingEnds,
+    TrainingEnded,
     /// There is no trainer at the other end.
     ReadOnly,
     UnknownCommand {
@@ -70,6 +71,7 @@ impl Reply {
             Reply::MouseOff => "mouse off: select text as usual",
             Reply::PasteNeedsLine => "paste works in a text line only: press : or n or / first",
             Reply::TrainingEnds => "training is ending and takes no more requests",
+            Reply::TrainingEnded => "training has ended and takes no more requests",
             Reply::ReadOnly => "read-only: training cannot be controlled from here",
             Reply::EmptyNote => "note needs a text",
             Reply::UnknownCommand { word } => return format!("unknown command '{word}'; tab completes"),
@@ -96,6 +98,7 @@ impl Reply {
             Reply::MouseOff => "鼠标已关：可照常选取文字",
             Reply::PasteNeedsLine => "只能在输入行中粘贴：先按 : 或 n 或 /",
             Reply::TrainingEnds => "训练正在结束，不再接受请求",
+            Reply::TrainingEnded => "训练已结束，不再接受请求",
             Reply::ReadOnly => "只读：此处不能控制训练",
             Reply::EmptyNote => "note 需要文字",
             Reply::UnknownCommand { word } => return format!("未知命令“{word}”；按 tab 补全"),
@@ -137,7 +140,8 @@ mod tests {
             Reply::MouseOn => Reply::MouseOff,
             Reply::MouseOff => Reply::PasteNeedsLine,
             Reply::PasteNeedsLine => Reply::TrainingEnds,
-            Reply::TrainingEnds => Reply::ReadOnly,
+            Reply::TrainingEnds => Reply::TrainingEnded,
+            Reply::TrainingEnded => Reply::ReadOnly,
             Reply::ReadOnly => Reply::UnknownCommand { word: "dance".into() },
             Reply::UnknownCommand { .. } => Reply::UnknownSetting { name: "gamma".into() },
             Reply::UnknownSetting { .. } => Reply::NoArgument { word: "pause".into() },

@@ -17,6 +17,8 @@ use crate::ui::text;
 /// Width from which the list is beside the poem, and its columns then.
 const WIDE: u16 = 72;
 const LIST: u16 = 36;
+/// Height below which a narrow screen shows two poems without the list.
+const LOW: u16 = 12;
 /// Width from which a pinned poem is beside the selected one.
 const PAIR: u16 = 76;
 
@@ -25,7 +27,10 @@ pub fn draw(state: &DashboardState, area: Rect, buffer: &mut Buffer, theme: Them
     let split = if area.width >= WIDE {
         Layout::horizontal([Constraint::Length(LIST.max(area.width / 4)), Constraint::Fill(1)])
     } else {
-        Layout::vertical([Constraint::Length((area.height / 3).max(3)), Constraint::Fill(1)])
+        // A low screen with a pinned poem has no room for the list.
+        let has_list = area.height >= LOW || state.browser.pinned.is_none();
+        let rows = if has_list { (area.height / 3).max(3) } else { 0 };
+        Layout::vertical([Constraint::Length(rows), Constraint::Fill(1)])
     };
     let [list, rest] = split.areas(area);
     let history = &state.shown().sample_history;
@@ -112,9 +117,8 @@ impl PoemPane<'_> {
     fn draw(&self, area: Rect, buffer: &mut Buffer, theme: Theme) -> usize {
         let mut block = bordered(theme).title_top(theme.title(self.title));
         if let Some(shown) = &self.shown {
-            let heading = shown.heading(theme);
             let room = usize::from(area.width).saturating_sub(4 + self.title.len());
-            let heading = text::fit(&heading, room.min(text::columns(&heading)));
+            let heading = shown.heading(room, theme);
             block = block.title_top(Line::styled(heading, theme.faint()).right_aligned());
         }
         let inner = block.inner(area);
@@ -132,13 +136,15 @@ impl PoemPane<'_> {
 }
 
 impl ShownPoem<'_> {
-    fn heading(&self, theme: Theme) -> String {
-        let score = self
-            .poem
-            .score
-            .map_or(String::new(), |score| format!(" {} {}", theme.translate("score"), text::probability(score)));
-        let (step, poem) = (text::count(self.step), page::heading(self.poem, theme));
-        format!(" {} {step}  {poem}{score} ", theme.translate("step"))
+    /// The score, with the step, the form and the seed as far as there is room.
+    fn heading(&self, room: usize, theme: Theme) -> String {
+        let score = self.poem.score.map(|score| format!("{} {}", theme.translate("score"), text::probability(score)));
+        let step = format!("{} {}", theme.translate("step"), text::count(self.step));
+        let poem = page::heading(self.poem, theme);
+        let parts: Vec<String> = [step, poem].into_iter().chain(score).collect();
+        let heading = |from: usize| format!(" {} ", parts[from..].join("  "));
+        let fits = |heading: &String| text::columns(heading) <= room;
+        (0..parts.len()).map(heading).find(fits).unwrap_or_default()
     }
 }
 

@@ -86,7 +86,7 @@ impl LineChart<'_> {
                 spans.push(Span::styled(format!("{} ", theme.translate(self.title)), theme.strong()));
             }
             for series in &self.series {
-                let value = if series.smooth { series.curve.smoothed() } else { series.curve.latest() };
+                let value = if series.smooth { series.curve.newest() } else { series.curve.latest() };
                 let value = match value {
                     Some(value) if self.probability => text::probability(value as f32),
                     value => text::optional_loss(value),

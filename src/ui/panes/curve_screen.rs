@@ -49,7 +49,8 @@ fn list(state: &DashboardState, area: Rect, buffer: &mut Buffer, theme: Theme) {
     for (y, (index, (name, curve))) in (inner.y..inner.bottom()).zip(named.iter().enumerate().skip(first)) {
         let is_kept = state.curves_view.kept.iter().any(|kept| kept == name);
         let (cursor, kept) = (if index == selected { '>' } else { ' ' }, if is_kept { '+' } else { ' ' });
-        let value = text::number(curve.latest().unwrap_or(f64::NAN));
+        let value = if state.curves_view.raw { curve.latest() } else { curve.newest() };
+        let value = text::number(value.unwrap_or(f64::NAN));
         let room = usize::from(inner.width).saturating_sub(2 + 10);
         let style = if index == selected { theme.strong() } else { theme.plain() };
         let words = format!("{cursor}{kept}{}{value:>9} ", text::fit(&text::clean(theme.translate(name)), room));

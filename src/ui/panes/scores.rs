@@ -9,6 +9,7 @@ use ratatui::{
 };
 
 use crate::run::event::{BINS, Turn};
+use crate::ui::model::curve::MetricCurve;
 use crate::ui::model::score_history::{ScoreHistograms, Shares, balance};
 use crate::ui::model::state::DashboardState;
 use crate::ui::panes::chart::bordered;
@@ -55,15 +56,15 @@ fn draw(state: &DashboardState, area: Rect, buffer: &mut Buffer, theme: Theme, w
 
 /// The title and the mean scores, as far as there is room.
 fn title(state: &DashboardState, width: usize, theme: Theme) -> Line<'static> {
-    let (Some(record), Some(overlap)) = (&state.shown().latest, state.shown().scores.overlap()) else {
-        return theme.title("D's scores");
-    };
-    let mean = |value: Option<f32>| value.map_or("-".to_owned(), text::probability);
+    let Some(overlap) = state.shown().scores.overlap() else { return theme.title("D's scores") };
+    // As in the header, which shows them where there is no room for the histograms.
+    let mean = |curve: &MetricCurve| curve.newest().map_or("-".to_owned(), |value| text::probability(value as f32));
+    let curves = &state.shown().curves;
     let build = |name: &str, words: [&str; 2], with_overlap: bool| {
         let mut spans = vec![
             Span::styled(theme.padded(name), theme.strong()),
-            Span::styled(format!("{} {} ", theme.translate(words[0]), mean(record.d_real)), theme.real()),
-            Span::styled(format!("{} {} ", theme.translate(words[1]), mean(record.d_fake)), theme.fake()),
+            Span::styled(format!("{} {} ", theme.translate(words[0]), mean(&curves.d_real)), theme.real()),
+            Span::styled(format!("{} {} ", theme.translate(words[1]), mean(&curves.d_fake)), theme.fake()),
         ];
         if with_overlap {
             spans.push(Span::styled(format!("{} {overlap:.2} ", theme.translate("overlap")), theme.faint()));
