@@ -2,6 +2,7 @@
 
 use crate::config::Config;
 use crate::write::AxisMove;
+use crate::write::constraints::RhymeWish;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use jiff::SignedDuration;
 use serde::Deserialize;
@@ -102,6 +103,24 @@ pub fn axis_move(text: &str) -> Result<AxisMove, String> {
     }
 }
 
+/// The number of a line, from 1, and its text.
+pub fn given_line(text: &str) -> Result<(usize, String), String> {
+    let parts = text.split_once('=').map(|(number, line)| (number.trim().parse::<usize>(), line.trim()));
+    match parts {
+        Some((Ok(number), line)) if number > 0 && !line.is_empty() => Ok((number, line.to_string())),
+        _ => Err(format!("'{text}' is not the number of a line, '=' and its text, such as 2=春眠不觉晓")),
+    }
+}
+
+/// `auto`, or a character to rhyme with.
+pub fn rhyme_wish(text: &str) -> Result<RhymeWish, String> {
+    match text.trim() {
+        "" => Err("a character to rhyme with, or auto".to_string()),
+        "auto" => Ok(RhymeWish::Auto),
+        text => Ok(RhymeWish::Of(text.to_string())),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -114,6 +133,16 @@ mod tests {
         for text in ["war", "war=", "=2", "war=NaN", "war=much", ""] {
             assert!(axis_move(text).unwrap_err().starts_with(&format!("'{text}' is not")));
         }
+    }
+
+    #[test]
+    fn given_lines_have_a_number_and_a_text() {
+        assert_eq!(given_line("2=春眠 = 晓"), Ok((2, "春眠 = 晓".to_string())));
+        for text in ["0=春", "春", "2=", "=春", "x=春"] {
+            assert!(given_line(text).unwrap_err().starts_with(&format!("'{text}' is not")));
+        }
+        assert_eq!((rhyme_wish("auto"), rhyme_wish("山")), (Ok(RhymeWish::Auto), Ok(RhymeWish::Of("山".to_string()))));
+        assert!(rhyme_wish(" ").is_err());
     }
 
     #[test]

@@ -14,7 +14,7 @@ mod transformer;
 
 pub use repeats::{KIND_BIASES, KIND_BIASES_NAME, KIND_SCALE, repeated_kinds};
 pub use rules::{Allowed, Rules, SpecialTokens, TokenPosition};
-pub use sampler::{Request, Sampler};
+pub use sampler::{Mask, Prefix, Request, Sampler};
 pub use segments::{segment_places, segments};
 pub use sequences::Sequences;
 

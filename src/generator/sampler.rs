@@ -44,6 +44,19 @@ pub struct Request<'a> {
     pub moved: &'a [(usize, f32)],
 }
 
+/// A poem so far, whose next token is to be drawn.
+pub struct Prefix<'a> {
+    /// Index of the poem in the request.
+    pub index: usize,
+    /// From the form tag on.
+    pub tokens: &'a [u32],
+    /// The position of the next token.
+    pub position: TokenPosition,
+}
+
+/// Forbids next tokens beyond those that the form forbids, by setting their logits ([vocab]) to negative infinity.
+pub type Mask<'a> = &'a (dyn Fn(&Prefix, &mut [f32]) + Sync);
+
 /// A copy of a generator's weights, packed for sampling.
 pub struct Sampler {
     config: ModelConfig,
@@ -80,6 +93,8 @@ struct Draft {
     states: Vec<Vec<f32>>,
     /// For each target, if requested.
     peaks: Vec<Option<Peaks>>,
+    /// Nats of probability that the mask has forbidden; infinite if it left no token.
+    forbidden: f32,
 }
 
 impl Draft {
@@ -87,6 +102,14 @@ impl Draft {
     fn key(&self) -> Key {
         Key { seed: self.seed, position: self.tokens.len() - 1 }
     }
+}
+
+/// What else a request asks for.
+#[derive(Clone, Copy)]
+struct Extras<'a> {
+    /// Inverse temperature of the peaks.
+    beta: Option<f32>,
+    mask: Option<Mask<'a>>,
 }
 
 /// Buffers of a group, reused for every token.
@@ -150,15 +173,32 @@ impl Sampler {
     /// A poem for each seed, and for each of its targets the peaks of its relaxation at the inverse temperature `beta`, if
     /// there are any.
     pub fn sample_with_peaks(&self, request: Request, beta: Option<f32>) -> (Sequences, Vec<Vec<Option<Peaks>>>) {
-        let beta = beta.filter(|&beta| beta >= peaks::LEAST_BETA);
+        let extras = Extras { beta: beta.filter(|&beta| beta >= peaks::LEAST_BETA), mask: None };
+        let mut drafts = self.drafts(request, extras);
+        let batch = self.sequences(&drafts);
+        (batch, drafts.iter_mut().map(|draft| std::mem::take(&mut draft.peaks)).collect())
+    }
+
+    /// A poem for each seed whose tokens `mask` allows, and the cost of each: the negative logarithm of the probability, at
+    /// temperature 1, that the model gave to the allowed tokens, summed over the poem, in nats. It is infinite for a poem at
+    /// one of whose positions the mask allowed none.
+    pub fn sample_masked(&self, request: Request, mask: Mask) -> (Sequences, Vec<f32>) {
+        let drafts = self.drafts(request, Extras { beta: None, mask: Some(mask) });
+        (self.sequences(&drafts), drafts.iter().map(|draft| draft.forbidden).collect())
+    }
+
+    fn drafts(&self, request: Request, extras: Extras) -> Vec<Draft> {
         let group = request.seeds.len().div_ceil(threads::count()).clamp(1, GROUP);
+        let chunks = request.seeds.par_chunks(group).enumerate();
         let groups: Vec<Vec<Draft>> =
-            request.seeds.par_chunks(group).map(|seeds| self.group(request, beta, seeds)).collect();
-        let mut drafts: Vec<Draft> = groups.into_iter().flatten().collect();
+            chunks.map(|(number, seeds)| self.group(request, extras, seeds, number * group)).collect();
+        groups.into_iter().flatten().collect()
+    }
+
+    fn sequences(&self, drafts: &[Draft]) -> Sequences {
         let poems: Vec<&[u32]> = drafts.iter().map(|draft| draft.tokens.as_slice()).collect();
         let z = drafts.iter().flat_map(|draft| &draft.z).copied().collect();
-        let batch = Sequences::new(&poems, z, self.special);
-        (batch, drafts.iter_mut().map(|draft| std::mem::take(&mut draft.peaks)).collect())
+        Sequences::new(&poems, z, self.special)
     }
 
     /// The z of a poem, [z_dim]: its theme and noise, moved as requested.
@@ -176,12 +216,13 @@ impl Sampler {
         z
     }
 
-    fn group(&self, request: Request, beta: Option<f32>, seeds: &[u64]) -> Vec<Draft> {
+    /// The poems of consecutive seeds, of which the first has the index `first` in the request.
+    fn group(&self, request: Request, extras: Extras, seeds: &[u64], first: usize) -> Vec<Draft> {
         let mut drafts: Vec<Draft> =
-            seeds.iter().enumerate().map(|(index, &seed)| self.begin(index, seed, request)).collect();
+            (first..).zip(seeds).map(|(index, &seed)| self.begin(index, seed, request)).collect();
         let (mut finished, mut buffers) = (Vec::with_capacity(seeds.len()), Buffers::default());
         while !drafts.is_empty() {
-            self.write_token(&mut drafts, &mut buffers, request, beta);
+            self.write_token(&mut drafts, &mut buffers, request, extras);
             let (mut done, rest): (Vec<Draft>, Vec<Draft>) =
                 drafts.into_iter().partition(|draft| draft.tokens.last() == Some(&self.special.end));
             // A megabyte per poem, which the next group reuses.
@@ -213,11 +254,12 @@ impl Sampler {
             projected_z,
             states,
             peaks: Vec::new(),
+            forbidden: 0.0,
         }
     }
 
     /// Samples the next token of every draft.
-    fn write_token(&self, drafts: &mut [Draft], buffers: &mut Buffers, request: Request, beta: Option<f32>) {
+    fn write_token(&self, drafts: &mut [Draft], buffers: &mut Buffers, request: Request, extras: Extras) {
         let forced: Vec<Option<u32>> = drafts.iter().map(|draft| self.forced(draft, request)).collect();
         // Unused states are not computed, nor are logits if the rules determine the token of every draft, as at the end of
         // a line of a fixed form.
@@ -233,8 +275,11 @@ impl Sampler {
             if let (Some(repeat_bias), None) = (&self.repeat_bias, forced) {
                 repeat_bias.add(logits, &draft.tokens, self.special, request.rules);
             }
+            if let (Some(mask), None) = (extras.mask, forced) {
+                self.forbid(draft, logits, request, mask);
+            }
             let token = forced.unwrap_or_else(|| self.draw(draft, logits, &mut buffers.nucleus, request));
-            if let Some(beta) = beta {
+            if let Some(beta) = extras.beta {
                 let first = request.rules.first_content(self.special);
                 let find = || peaks::peaks(logits, draft.key(), first, beta, &mut buffers.perturbed);
                 let peaks = (token as usize >= first).then(find).flatten();
@@ -291,6 +336,25 @@ impl Sampler {
         let mut special = request.rules.special(allowed, self.special);
         let first = special.next().filter(|_| !allowed.content);
         first.filter(|_| special.next().is_none())
+    }
+
+    /// Applies a mask, and counts the probability that it forbids.
+    fn forbid(&self, draft: &mut Draft, logits: &mut [f32], request: Request, mask: Mask) {
+        let allowed = request.rules.allowed(draft.position, draft.tokens.len());
+        let first = if allowed.content { request.rules.first_content(self.special) } else { logits.len() };
+        let special: Vec<u32> = request.rules.special(allowed, self.special).collect();
+        let candidates = |logits: &[f32]| -> f64 {
+            let special = special.iter().map(|&token| logits[token as usize]);
+            let all = || logits[first..].iter().copied().chain(special.clone());
+            let largest = all().fold(f32::NEG_INFINITY, f32::max);
+            if largest == f32::NEG_INFINITY {
+                return f64::NEG_INFINITY;
+            }
+            f64::from(largest) + libm::log(all().map(|logit| libm::exp(f64::from(logit - largest))).sum())
+        };
+        let before = candidates(logits);
+        mask(&Prefix { index: draft.index, tokens: &draft.tokens, position: draft.position }, logits);
+        draft.forbidden += (before - candidates(logits)).max(0.0) as f32;
     }
 
     /// A draw from the softmax of the allowed logits or from its nucleus, by the Gumbel-max trick.

@@ -9,7 +9,7 @@ mod table;
 
 pub use rhymes::rhyme_entropy;
 pub use score::{Score, score};
-pub use table::{Group, Tone, Tones, groups, tones};
+pub use table::{Group, GroupSet, Tone, Tones, groups, level_set, tones};
 
 use crate::corpus::script::is_han;
 

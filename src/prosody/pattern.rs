@@ -29,7 +29,7 @@ pub struct PatternMatch {
 impl Kind {
     /// The patterns for a line of `width` characters, the usual one first; the second is a deviation that is compensated in
     /// the same line (拗救). None unless the width is five or seven.
-    fn patterns(self, width: usize) -> &'static [&'static str] {
+    pub fn patterns(self, width: usize) -> &'static [&'static str] {
         let seven: &[&str] = match self {
             Kind::FirstOblique => &["*P*ZPPZ", "*P*ZZPZ"],
             Kind::SecondOblique => &["*Z*PPZZ", "*ZPPZPZ"],

@@ -1,7 +1,7 @@
 //! The rules that a poem follows, as values that can be averaged.
 
 use super::pattern::{KINDS, alternates, is_regulated};
-use super::table::{self, Set, Tones, level_set, tones};
+use super::table::{self, GroupSet, Tones, level_set, tones};
 
 /// The rules that a poem follows. A character with several tones takes the one that fits. A character that is not in the
 /// rhyme book fits every tone pattern and no rhyme.
@@ -29,7 +29,7 @@ pub struct Score {
 /// Scores a poem of any shape; [`applies`](super::applies) checks whether it has that of regulated verse.
 pub fn score(lines: &[Vec<char>]) -> Score {
     let tones = tones_of(lines);
-    let shared = |sets: fn(char) -> Set| rhyme_set(lines, sets);
+    let shared = |sets: fn(char) -> GroupSet| rhyme_set(lines, sets);
     let level = shared(level_set);
     let first = lines.first().and_then(|line| line.last()).map_or(0, |&c| level_set(c));
     Score {
@@ -89,12 +89,12 @@ pub(super) fn breaks(tones: &[Vec<Tones>]) -> Vec<usize> {
     broken
 }
 
-fn rhyme_set(lines: &[Vec<char>], sets: fn(char) -> Set) -> Set {
+fn rhyme_set(lines: &[Vec<char>], sets: fn(char) -> GroupSet) -> GroupSet {
     if lines.len() < 4 {
         return 0;
     }
     let ends = lines.iter().skip(1).step_by(2).map(|line| line.last().map_or(0, |&c| sets(c)));
-    ends.fold(Set::MAX, |shared, set| shared & set)
+    ends.fold(GroupSet::MAX, |shared, set| shared & set)
 }
 
 fn repeats(line: &[char]) -> bool {

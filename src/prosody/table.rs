@@ -18,7 +18,7 @@ pub struct Group {
     /// Its name in the rhyme book, such as 上平聲一東.
     pub name: &'static str,
     pub tone: Tone,
-    /// Its bit in a [`Set`].
+    /// Its bit in a [`GroupSet`].
     index: u32,
 }
 
@@ -30,7 +30,7 @@ pub struct Tones {
 }
 
 /// A set of rhyme groups, one bit each.
-pub(super) type Set = u128;
+pub type GroupSet = u128;
 
 impl Tones {
     /// Whether the character can be level, or oblique if `level` is false.
@@ -42,13 +42,13 @@ impl Tones {
 struct Table {
     characters: HashMap<char, Entry>,
     /// All level groups.
-    level: Set,
+    level: GroupSet,
 }
 
 #[derive(Default)]
 struct Entry {
     groups: Vec<Group>,
-    set: Set,
+    set: GroupSet,
 }
 
 static TABLE: LazyLock<Table> = LazyLock::new(Table::read);
@@ -67,18 +67,18 @@ pub fn groups(c: char) -> &'static [Group] {
 }
 
 /// The groups of `c` as a set.
-pub(super) fn set(c: char) -> Set {
+pub(super) fn set(c: char) -> GroupSet {
     TABLE.characters.get(&c).map_or(0, |entry| entry.set)
 }
 
 /// The level groups of `c` as a set.
-pub(super) fn level_set(c: char) -> Set {
+pub fn level_set(c: char) -> GroupSet {
     set(c) & TABLE.level
 }
 
 impl Group {
     /// The set of this group alone.
-    pub(super) fn set(self) -> Set {
+    pub(super) fn set(self) -> GroupSet {
         1 << self.index
     }
 }

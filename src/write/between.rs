@@ -62,7 +62,7 @@ pub fn run(options: &BetweenOptions, out: &mut impl Write) -> Result<()> {
 /// The poems with their share of the way, from 0 to 1.
 fn poems(model: &Model, options: &BetweenOptions) -> Result<Vec<(f32, GeneratedPoem)>> {
     let &BetweenOptions { from, to, steps, temperature, top_p, json: with_scores, .. } = options;
-    let form = options.form.unwrap_or_else(|| draw_form(model, from));
+    let form = options.form.unwrap_or_else(|| draw_form(&model.forms, from));
     let request = PoemRequest { temperature: Some(temperature), top_p, with_scores, ..PoemRequest::one_draft() };
     let composer = Composer::new(Arch::new(), model, request)?;
     let (start, end) = (composer.z(form, from)?, composer.z(form, to)?);
@@ -71,7 +71,7 @@ fn poems(model: &Model, options: &BetweenOptions) -> Result<Vec<(f32, GeneratedP
         let share = step as f32 / steps.saturating_sub(1).max(1) as f32;
         let z = spherical(&start, &end, share);
         let moves = z.iter().zip(&start).map(|(z, start)| z - start).enumerate().collect();
-        let generated = composer.of_form(form, &[from], &Steering { words: Vec::new(), moves })?;
+        let generated = composer.of_form(form, &[from], &Steering { moves, ..Steering::default() })?;
         poems.extend(generated.into_iter().map(|poem| (share, poem)));
     }
     Ok(poems)

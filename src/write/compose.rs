@@ -6,6 +6,7 @@ use anyhow::Result;
 use rand::RngCore;
 use rayon::prelude::*;
 
+use super::constraints::{DraftPlan, Plan};
 use super::{DEFAULT_SELECT_BY, DEFAULT_TEMPERATURE, DEFAULT_TOP_P, Model, SelectBy, Steering};
 use crate::corpus::Form;
 use crate::discriminator::{PackedDiscriminator, PoemScores};
@@ -29,6 +30,8 @@ pub struct GeneratedPoem {
     pub line_scores: Vec<f32>,
     /// The same for the poem.
     pub score: Option<f32>,
+    /// What meeting the wishes cost, nats over the whole poem (see [`Sampler::sample_masked`]); `None` without wishes.
+    pub cost: Option<f32>,
 }
 
 /// What poems to generate.
@@ -114,8 +117,10 @@ fn steered(
         return Err(UserError(message.to_string()).into());
     }
     let mut by_form: BTreeMap<Form, Vec<u64>> = BTreeMap::new();
+    let possible = |form: Form| steering.plans.as_ref().is_none_or(|plans| plans.contains_key(&form));
+    let forms: Vec<(Form, u64)> = model.forms.iter().copied().filter(|&(form, _)| possible(form)).collect();
     for &seed in seeds {
-        by_form.entry(request.form.unwrap_or_else(|| draw_form(model, seed))).or_default().push(seed);
+        by_form.entry(request.form.unwrap_or_else(|| draw_form(&forms, seed))).or_default().push(seed);
     }
     let composer = Composer::new(arch, model, request)?;
     let mut poems = BTreeMap::new();
@@ -126,16 +131,16 @@ fn steered(
     Ok(seeds.iter().filter_map(|seed| poems.remove(seed)).collect())
 }
 
-/// A form, drawn by the seed in proportion to the poems of each form in the corpus.
-pub(super) fn draw_form(model: &Model, seed: u64) -> Form {
-    let total: u64 = model.forms.iter().map(|(_, count)| count).sum();
+/// A form, drawn by the seed in proportion to the number of poems of each.
+pub(super) fn draw_form(forms: &[(Form, u64)], seed: u64) -> Form {
+    let total: u64 = forms.iter().map(|(_, count)| count).sum();
     let draw = f64::from(random::uniform(&mut random::stream(seed, "form", 0))) * total as f64;
     let mut below = 0.0;
-    let chosen = model.forms.iter().find(|(_, count)| {
+    let chosen = forms.iter().find(|(_, count)| {
         below += *count as f64;
         draw < below
     });
-    chosen.or(model.forms.last()).map_or(Form::Free, |(form, _)| *form)
+    chosen.or(forms.last()).map_or(Form::Free, |(form, _)| *form)
 }
 
 /// A model laid out for sampling.
@@ -202,7 +207,11 @@ impl<'a> Composer<'a> {
         let tag = self.tag(form)?;
         let theme = themes.map(|themes| themes.of_words(tag, &steering.words));
         let to_sample = self.to_sample(form, &drafts, theme.as_deref(), &steering.moves)?;
-        let batch = self.sampler.sample(to_sample);
+        let plan = steering.plans.as_ref().and_then(|plans| plans.get(&form));
+        let (batch, costs) = match plan {
+            Some(plan) => self.sample_planned(to_sample, plan),
+            None => (self.sampler.sample(to_sample), vec![0.0; drafts.len()]),
+        };
         let scores: Vec<Option<PoemScores>> = match &self.discriminator {
             Some(discriminator) => discriminator.score(&batch).into_iter().map(Some).collect(),
             None => vec![None; batch.count],
@@ -218,20 +227,36 @@ impl<'a> Composer<'a> {
                 stanzas,
                 score: poem_scores.as_ref().map(|poem_scores| poem_scores.poem),
                 line_scores: poem_scores.map_or_else(Vec::new, |poem_scores| poem_scores.lines),
+                cost: plan.map(|_| costs[index]),
             }
         };
         let select = request.select.max(1);
-        let scores: Vec<f32> = match request.by {
+        let mut scores: Vec<f32> = match request.by {
             _ if select == 1 => vec![0.0; batch.count],
             SelectBy::Likelihood => likelihoods(model, &batch, to_sample.rules)?,
             SelectBy::Best | SelectBy::Draw => {
                 scores.iter().map(|one| one.as_ref().map_or(0.0, |one| one.logit)).collect()
             }
         };
+        // The probability of what was allowed is the weight of a draft: importance sampling of poems that meet the wishes.
+        scores.iter_mut().zip(&costs).for_each(|(score, cost)| *score -= cost);
         let selected = seeds.iter().zip(scores.chunks(select)).enumerate();
         let selected =
             selected.map(|(index, (&seed, scores))| (seed, index * select + request.by.select(scores, seed)));
-        Ok(selected.map(poem).collect())
+        let poems: Vec<GeneratedPoem> = selected.map(poem).collect();
+        match poems.iter().find(|poem| poem.cost.is_some_and(f32::is_infinite)) {
+            Some(GeneratedPoem { seed, .. }) => {
+                let what = format!("seed {seed}: none of its {select} drafts meets all wishes");
+                Err(UserError(format!("{what}; another --seed or a higher --select may")).into())
+            }
+            None => Ok(poems),
+        }
+    }
+
+    /// Poems that keep to a plan, and the cost of each.
+    fn sample_planned(&self, request: Request, plan: &Plan) -> (Sequences, Vec<f32>) {
+        let plans: Vec<DraftPlan> = request.seeds.iter().map(|&seed| plan.of_draft(seed)).collect();
+        self.sampler.sample_masked(request, &|prefix, logits| plans[prefix.index].apply(prefix, logits))
     }
 }
 

@@ -94,7 +94,7 @@ fn along(model: &Model, composer: &Composer, request: &LatentRequest) -> Result<
     let mut poems = Vec::new();
     for amount in REACH {
         let moves = [request.moved.as_slice(), &[(request.direction, amount)]].concat();
-        let generated = composer.of_form(*form, &[request.seed], &Steering { words: Vec::new(), moves })?;
+        let generated = composer.of_form(*form, &[request.seed], &Steering { moves, ..Steering::default() })?;
         poems.extend(generated.into_iter().map(|poem| (amount, shown(poem))));
     }
     Ok(poems)

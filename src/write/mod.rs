@@ -4,6 +4,7 @@ mod axes;
 pub mod between;
 mod choice;
 mod compose;
+pub mod constraints;
 pub mod explore;
 pub mod model;
 pub mod options;
@@ -47,6 +48,8 @@ struct Json<'a> {
     text: &'a str,
     line_scores: &'a [f32],
     score: Option<f32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cost: Option<f32>,
 }
 
 /// What `write` asks of a model unless the user says otherwise.
@@ -72,6 +75,7 @@ pub fn run(options: &WriteOptions, out: &mut impl Write) -> Result<()> {
     let select = options.select.unwrap_or(usual_request(&model).select);
     let request = PoemRequest { form, temperature: Some(temperature), top_p, select, by, with_scores };
     let steering = Steering::new(&model, options.theme.as_deref(), &options.axes)?;
+    let steering = steering.with_wishes(&model, &options.wishes, form)?;
     let mut done = 0;
     while done < options.count {
         let batch = BATCH.min(options.count - done);
@@ -107,8 +111,9 @@ fn text(poem: &GeneratedPoem, follows: bool, out: &mut impl Write) -> std::io::R
 }
 
 fn json(poem: &GeneratedPoem, out: &mut impl Write) -> std::io::Result<()> {
-    let GeneratedPoem { seed, form, lines, stanzas, text, line_scores, score } = poem;
-    let object = Json { seed: *seed, form: form.to_string(), lines, stanzas, text, line_scores, score: *score };
+    let GeneratedPoem { seed, form, lines, stanzas, text, line_scores, score, cost } = poem;
+    let (seed, form, score, cost) = (*seed, form.to_string(), *score, *cost);
+    let object = Json { seed, form, lines, stanzas, text, line_scores, score, cost };
     serde_json::to_writer(&mut *out, &object)?;
     writeln!(out)
 }

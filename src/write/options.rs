@@ -1,5 +1,6 @@
 //! The options of `write`.
 
+use super::constraints::Wishes;
 use super::{AxisMove, ModelChoice, SelectBy};
 use crate::corpus::Form;
 
@@ -21,6 +22,8 @@ pub struct WriteOptions {
     pub theme: Option<String>,
     /// Moves of every z.
     pub axes: Vec<AxisMove>,
+    /// What the poems have to hold.
+    pub wishes: Wishes,
     pub model: ModelChoice,
     /// One JSON object per poem instead of text.
     pub json: bool,

@@ -5,9 +5,10 @@ use std::time::SystemTime;
 use clap::Args;
 
 use super::{ModelArgs, ScreenArgs};
-use crate::cli::values::{axis_move, choice, number, positive, probability, threads, whole};
+use crate::cli::values::{axis_move, choice, given_line, number, positive, probability, rhyme_wish, threads, whole};
 use crate::corpus::Form;
 use crate::write::between::BetweenOptions;
+use crate::write::constraints::{RhymeWish, Wishes};
 use crate::write::explore::ExploreOptions;
 use crate::write::{AxisMove, DEFAULT_SELECT_BY, DEFAULT_TEMPERATURE, DEFAULT_TOP_P, SelectBy, WriteOptions};
 
@@ -22,6 +23,47 @@ struct SamplingArgs {
     top_p: f32,
 }
 
+/// What a poem has to hold.
+#[derive(Args)]
+struct WishArgs {
+    /// The poem begins with this text
+    #[arg(long, value_name = "TEXT", help_heading = "Wishes, which every poem meets")]
+    start: Option<String>,
+    /// Line N is this text; repeatable
+    #[arg(long = "line", value_name = "N=TEXT", value_parser = given_line, help_heading = "Wishes, which every poem meets")]
+    lines: Vec<(usize, String)>,
+    /// First character of each line, or first letter; words if there are blanks between them
+    #[arg(long, value_name = "TEXT", help_heading = "Wishes, which every poem meets")]
+    acrostic: Option<String>,
+    /// Last character of each line
+    #[arg(long, value_name = "TEXT", help_heading = "Wishes, which every poem meets")]
+    acrostic_end: Option<String>,
+    /// The poem has this word; repeatable
+    #[arg(long, value_name = "WORD", help_heading = "Wishes, which every poem meets")]
+    contain: Vec<String>,
+    /// The poem does not have this word; repeatable
+    #[arg(long, value_name = "WORD", help_heading = "Wishes, which every poem meets")]
+    avoid: Vec<String>,
+    /// Chinese verse rhymes by the rhyme book, without the same character twice: with this character, or auto
+    #[arg(long, value_name = "RHYME", value_parser = rhyme_wish, help_heading = "Wishes, which every poem meets")]
+    rhyme: Option<RhymeWish>,
+    /// strict: Chinese lines of five or seven characters follow the tone patterns of regulated verse
+    #[arg(long, value_name = "RULE", value_parser = ["strict", "off"], default_value = "off",
+          help_heading = "Wishes, which every poem meets")]
+    tones: String,
+    /// No character or word occurs twice in a poem
+    #[arg(long, help_heading = "Wishes, which every poem meets")]
+    no_repeat: bool,
+}
+
+impl WishArgs {
+    fn wishes(self) -> Wishes {
+        let WishArgs { start, lines, acrostic, acrostic_end, contain, avoid, rhyme, tones, no_repeat } = self;
+        let strict_tones = tones == "strict";
+        Wishes { start, lines, acrostic, acrostic_end, contain, avoid, rhyme, strict_tones, no_repeat }
+    }
+}
+
 /// Write poems with a trained model
 #[derive(Args)]
 #[command(after_help = "\
@@ -30,6 +72,9 @@ Examples:
   poetgan write --theme 秋月                    about autumn and the moon; in English 'moon, sea'
   poetgan write --axis 战=+2                    towards the end with this word; see explore --list
   poetgan write -n 5 --form 七律                five poems of eight lines of seven characters
+  poetgan write --acrostic 春夏秋冬             an acrostic (藏头诗)
+  poetgan write --start 明月 --rhyme 山 --tones strict --no-repeat
+                                                regulated verse that begins so and rhymes with 山
   poetgan write --select 16 --select-by best    the best of 16 drafts by the discriminator's score
   poetgan write --model runs/sonnets --form lines:14 --temperature 0.8
   poetgan write --checkpoint last               the newest checkpoint of the newest run, not the best
@@ -52,6 +97,8 @@ pub struct Write {
     axes: Vec<AxisMove>,
     #[command(flatten)]
     sampling: SamplingArgs,
+    #[command(flatten)]
+    wishes: WishArgs,
     /// Generate N drafts of each poem and keep the one that the discriminator selects [default: 8, or 1 for a model
     /// without a discriminator]
     #[arg(long, value_name = "N", value_parser = whole::<usize>(1..=1000), allow_negative_numbers = true)]
@@ -144,6 +191,7 @@ impl Write {
             axes: self.axes,
             temperature: self.sampling.temperature,
             top_p: self.sampling.top_p,
+            wishes: self.wishes.wishes(),
             select: self.select,
             select_by: self.select_by,
             model: self.model.choice(),
@@ -186,7 +234,8 @@ mod tests {
     #[test]
     fn every_flag_of_write_reaches_its_option() {
         let arguments = "poetgan write -n 3 --seed 4 --form 七绝 --theme 秋月 --axis 战=+2 --axis 3=-0.5 --temperature 0.5 \
-                         --top-p 0.9 --select 8 --select-by draw --model runs/a --checkpoint last --json";
+                         --top-p 0.9 --start 春 --line 2=白日 --acrostic 春夏 --acrostic-end 秋冬 --contain 月 --avoid 花 --rhyme 山 \
+                         --tones strict --no-repeat --select 8 --select-by draw --model runs/a --checkpoint last --json";
         let CliCommand::Write(write) = command(arguments) else { panic!("another command") };
         let options = WriteOptions {
             count: 3,
@@ -196,6 +245,17 @@ mod tests {
             axes: [("战", 2.0), ("3", -0.5)].map(|(axis, amount)| AxisMove { axis: axis.to_string(), amount }).to_vec(),
             temperature: 0.5,
             top_p: 0.9,
+            wishes: Wishes {
+                start: Some("春".to_string()),
+                lines: vec![(2, "白日".to_string())],
+                acrostic: Some("春夏".to_string()),
+                acrostic_end: Some("秋冬".to_string()),
+                contain: vec!["月".to_string()],
+                avoid: vec!["花".to_string()],
+                rhyme: Some(RhymeWish::Of("山".to_string())),
+                strict_tones: true,
+                no_repeat: true,
+            },
             select: Some(8),
             select_by: SelectBy::Draw,
             model: ModelChoice { path: Some("runs/a".into()), checkpoint: Some(CheckpointChoice::Last) },

@@ -1,0 +1,149 @@
+//! The places of a poem that the wishes fill or restrict.
+
+use std::collections::BTreeMap;
+
+use super::Wishes;
+use super::vocabulary::Vocabulary;
+use crate::corpus::Form;
+use crate::error::UserError;
+
+/// A line and a token of it, from 0.
+pub type Place = (usize, usize);
+
+/// What is given before a poem is drawn.
+#[derive(Clone, Debug, Default)]
+pub struct Given {
+    /// The token of a place.
+    pub tokens: BTreeMap<Place, u32>,
+    /// The tokens that are allowed at a place, [vocab].
+    pub sets: BTreeMap<Place, Vec<bool>>,
+    /// The length of a line that is given as a whole, in tokens.
+    pub lengths: BTreeMap<usize, usize>,
+}
+
+impl Given {
+    /// # Errors
+    /// Wishes that the form has no room for, that contradict each other, or that the model does not know.
+    pub fn new(wishes: &Wishes, form: Form, vocabulary: &Vocabulary) -> Result<Given, UserError> {
+        let mut builder = Builder { form, vocabulary, given: Given::default() };
+        for (number, text) in &wishes.lines {
+            builder.line(*number, text)?;
+        }
+        wishes.start.iter().try_for_each(|text| builder.start(text))?;
+        wishes.acrostic.iter().try_for_each(|text| builder.acrostic(text))?;
+        wishes.acrostic_end.iter().try_for_each(|text| builder.acrostic_end(text))?;
+        Ok(builder.given)
+    }
+
+    /// Number of lines that the wishes need, at least.
+    pub fn n_lines(&self) -> usize {
+        let lines = self.tokens.keys().chain(self.sets.keys()).map(|(line, _)| line + 1);
+        lines.max().unwrap_or(0)
+    }
+
+    /// Whether a token is allowed at a place.
+    pub fn allows(&self, place: Place, token: usize) -> bool {
+        match (self.tokens.get(&place), self.sets.get(&place)) {
+            (Some(given), _) => *given as usize == token,
+            (None, Some(set)) => set[token],
+            (None, None) => true,
+        }
+    }
+}
+
+struct Builder<'a> {
+    form: Form,
+    vocabulary: &'a Vocabulary<'a>,
+    given: Given,
+}
+
+impl Builder<'_> {
+    fn start(&mut self, text: &str) -> Result<(), UserError> {
+        let tokens = self.vocabulary.tokens("--start", text)?;
+        if let Some(width) = self.form.width().filter(|&width| tokens.len() > width) {
+            let length = tokens.len();
+            return Err(UserError(format!(
+                "--start {text}: {length} characters do not fit into a line of {width}; give whole lines with --line 1=... \
+                 and --line 2=..."
+            )));
+        }
+        self.put("--start", 0, 0, &tokens)
+    }
+
+    fn line(&mut self, number: usize, text: &str) -> Result<(), UserError> {
+        let option = format!("--line {number}=");
+        self.has_line(&option, number)?;
+        let tokens = self.vocabulary.tokens(&option, text)?;
+        if let Some(width) = self.form.width().filter(|&width| tokens.len() != width) {
+            let (length, form) = (tokens.len(), self.form);
+            return Err(UserError(format!("{option}{text}: has {length} characters, and the lines of {form} have {width}")));
+        }
+        self.given.lengths.insert(number - 1, tokens.len());
+        self.put(&option, number - 1, 0, &tokens)
+    }
+
+    /// The first tokens of the lines: words if there are blanks between them, else characters or letters.
+    fn acrostic(&mut self, text: &str) -> Result<(), UserError> {
+        let units = units(text);
+        self.has_line("--acrostic", units.len())?;
+        for (line, unit) in units.iter().enumerate() {
+            let set = self.vocabulary.beginning_with(unit);
+            if !set.contains(&true) {
+                return Err(UserError(format!("--acrostic {text}: the model knows no word that begins with '{unit}'")));
+            }
+            if self.given.tokens.get(&(line, 0)).is_some_and(|&token| !set[token as usize]) {
+                return Err(self.disagree("--acrostic", line));
+            }
+            self.given.sets.insert((line, 0), set);
+        }
+        Ok(())
+    }
+
+    fn acrostic_end(&mut self, text: &str) -> Result<(), UserError> {
+        let Some(width) = self.form.width() else {
+            let form = self.form;
+            return Err(UserError(format!("--acrostic-end: needs a form with lines of a fixed length, and {form} is none")));
+        };
+        let units = units(text);
+        self.has_line("--acrostic-end", units.len())?;
+        for (line, unit) in units.iter().enumerate() {
+            let tokens = self.vocabulary.tokens("--acrostic-end", unit)?;
+            self.put("--acrostic-end", line, width - 1, &tokens)?;
+        }
+        Ok(())
+    }
+
+    fn has_line(&self, option: &str, number: usize) -> Result<(), UserError> {
+        match self.form.lines() {
+            Some(lines) if number > lines => {
+                let form = self.form;
+                Err(UserError(format!("{option}: needs {number} lines, and {form} has {lines}; choose another --form")))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn put(&mut self, option: &str, line: usize, from: usize, tokens: &[u32]) -> Result<(), UserError> {
+        for (place, &token) in (from..).zip(tokens) {
+            let place = (line, place);
+            if !self.given.allows(place, token as usize) {
+                return Err(self.disagree(option, line));
+            }
+            self.given.tokens.insert(place, token);
+        }
+        Ok(())
+    }
+
+    fn disagree(&self, option: &str, line: usize) -> UserError {
+        UserError(format!("{option}: contradicts another option in line {}", line + 1))
+    }
+}
+
+/// Words where there are blanks, else characters.
+fn units(text: &str) -> Vec<String> {
+    let words: Vec<String> = text.split_whitespace().map(String::from).collect();
+    match words.as_slice() {
+        [word] => word.chars().filter(|c| c.is_alphanumeric()).map(String::from).collect(),
+        _ => words,
+    }
+}

@@ -1,0 +1,71 @@
+//! What the wishes need to know of a model's vocabulary.
+
+use crate::config::TokenizerKind;
+use crate::error::UserError;
+use crate::gan::data::special_tokens;
+use crate::generator::SpecialTokens;
+use crate::tokenizer::Tokenizer;
+
+/// Marks the beginning of a word in the vocabularies of languages with spaces.
+const META: char = '▁';
+
+pub struct Vocabulary<'a> {
+    pub tokenizer: &'a Tokenizer,
+    pub special: SpecialTokens,
+}
+
+impl<'a> Vocabulary<'a> {
+    pub fn new(tokenizer: &'a Tokenizer) -> Vocabulary<'a> {
+        Vocabulary { tokenizer, special: special_tokens(tokenizer) }
+    }
+
+    /// Whether each token is a character.
+    pub fn is_of_characters(&self) -> bool {
+        self.tokenizer.kind() == TokenizerKind::Char
+    }
+
+    pub fn size(&self) -> usize {
+        self.tokenizer.vocab_size()
+    }
+
+    /// The only character of a token.
+    pub fn character(&self, token: usize) -> Option<char> {
+        let mut characters = self.tokenizer.token_text(token as u32)?.chars();
+        characters.next().filter(|_| characters.next().is_none())
+    }
+
+    /// The tokens of a text within a line, without punctuation where the model writes none.
+    ///
+    /// # Errors
+    /// Text that the vocabulary does not have.
+    pub fn tokens(&self, option: &str, text: &str) -> Result<Vec<u32>, UserError> {
+        let text: String = match self.is_of_characters() {
+            true => text.chars().filter(|c| c.is_alphanumeric()).collect(),
+            false => text.trim().to_string(),
+        };
+        if text.is_empty() {
+            return Err(UserError(format!("{option}: no text")));
+        }
+        if let Some(tokens) = self.tokenizer.encode_line(&text) {
+            return Ok(tokens);
+        }
+        let units: Vec<String> = match self.is_of_characters() {
+            true => text.chars().map(String::from).collect(),
+            false => text.split_whitespace().map(String::from).collect(),
+        };
+        let unknown: Vec<String> =
+            units.into_iter().filter(|unit| self.tokenizer.encode_line(unit).is_none()).collect();
+        Err(UserError(format!("{option} {text}: the model does not know '{}'", unknown.join("', '"))))
+    }
+
+    /// The tokens that a line may begin with to begin with `start`: a character, a letter, or a word.
+    pub fn beginning_with(&self, start: &str) -> Vec<bool> {
+        let start = start.to_lowercase();
+        let begins = |token: usize| {
+            let text = self.tokenizer.token_text(token as u32).unwrap_or_default().trim_start_matches(META).to_lowercase();
+            let is_word = start.chars().count() > 1;
+            if is_word || self.is_of_characters() { text == start } else { text.starts_with(&start) }
+        };
+        (0..self.size()).map(|token| token >= self.special.first_letter && begins(token)).collect()
+    }
+}
