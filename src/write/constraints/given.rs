@@ -91,10 +91,15 @@ impl Builder<'_> {
             if !set.contains(&true) {
                 return Err(UserError(format!("--acrostic {text}: the model knows no word that begins with '{unit}'")));
             }
-            if self.given.tokens.get(&(line, 0)).is_some_and(|&token| !set[token as usize]) {
-                return Err(self.disagree("--acrostic", line));
+            let mut tokens = (0u32..).zip(&set).filter(|(_, is_in)| **is_in).map(|(token, _)| token);
+            match (tokens.next(), tokens.next()) {
+                // A given token is kept free for its place.
+                (Some(token), None) => self.put("--acrostic", line, 0, &[token])?,
+                _ if self.given.tokens.get(&(line, 0)).is_some_and(|&token| !set[token as usize]) => {
+                    return Err(self.disagree("--acrostic", line));
+                }
+                _ => drop(self.given.sets.insert((line, 0), set)),
             }
-            self.given.sets.insert((line, 0), set);
         }
         Ok(())
     }

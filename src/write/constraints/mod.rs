@@ -44,3 +44,6 @@ impl Wishes {
         *self == Wishes::default()
     }
 }
+
+#[cfg(test)]
+mod tests;

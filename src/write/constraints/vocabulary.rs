@@ -62,9 +62,10 @@ impl<'a> Vocabulary<'a> {
     pub fn beginning_with(&self, start: &str) -> Vec<bool> {
         let start = start.to_lowercase();
         let begins = |token: usize| {
-            let text = self.tokenizer.token_text(token as u32).unwrap_or_default().trim_start_matches(META).to_lowercase();
-            let is_word = start.chars().count() > 1;
-            if is_word || self.is_of_characters() { text == start } else { text.starts_with(&start) }
+            let text = self.tokenizer.token_text(token as u32).unwrap_or_default().to_lowercase();
+            let Some(word) = text.strip_prefix(META).or(self.is_of_characters().then_some(&text)) else { return false };
+            let is_whole = self.is_of_characters() || start.chars().count() > 1;
+            if is_whole { word == start } else { word.starts_with(&start) }
         };
         (0..self.size()).map(|token| token >= self.special.first_letter && begins(token)).collect()
     }

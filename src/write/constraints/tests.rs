@@ -1,0 +1,168 @@
+//! Plans against random logits, checked by rules that the plans do not use: `prosody::score` and plain text.
+
+use std::sync::LazyLock;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::corpus::Form;
+use crate::generator::{Prefix, Rules, TokenPosition};
+use crate::prosody;
+use crate::random;
+use crate::write::Model;
+
+static MODEL: LazyLock<Model> = LazyLock::new(|| Model::builtin().unwrap());
+
+/// The poem of a plan under random logits; `None` if a place was left without a token.
+fn poem(plan: &Plan, form: Form, seed: u64) -> Option<Vec<String>> {
+    let tokenizer = &MODEL.tokenizer;
+    let special = crate::gan::data::special_tokens(tokenizer);
+    let (rules, draft) = (Rules::new(form, &MODEL.config.model), plan.of_draft(seed));
+    let (mut tokens, mut position) = (vec![tokenizer.form_token(form).unwrap()], TokenPosition::default());
+    while tokens.last() != Some(&special.end) {
+        let mut logits = random::normal(&mut random::stream(seed, "logits", tokens.len() as u64), tokenizer.vocab_size());
+        let allowed = rules.allowed(position, tokens.len());
+        let ends: Vec<u32> = rules.special(allowed, special).collect();
+        let first = rules.first_content(special);
+        for (token, logit) in logits.iter_mut().enumerate() {
+            let is_content = allowed.content && token >= first;
+            *logit = if is_content || ends.contains(&(token as u32)) { *logit } else { f32::NEG_INFINITY };
+        }
+        draft.apply(&Prefix { index: 0, tokens: &tokens, position }, &mut logits);
+        let best = (0..logits.len()).max_by(|&a, &b| logits[a].total_cmp(&logits[b])).unwrap();
+        if logits[best] == f32::NEG_INFINITY {
+            return None;
+        }
+        tokens.push(best as u32);
+        position = position.after(best as u32, special);
+    }
+    Some(tokenizer.decode(&tokens))
+}
+
+fn plan(wishes: &Wishes, form: Form) -> Result<Plan, String> {
+    Plan::new(wishes, form, &MODEL.tokenizer).map_err(|error| error.0)
+}
+
+fn quatrain() -> Form {
+    Form::Fixed { width: 7, lines: 4 }
+}
+
+fn some(text: &str) -> Option<String> {
+    Some(text.to_string())
+}
+
+#[test]
+fn all_wishes_hold_together() {
+    let wishes = Wishes {
+        start: some("明月"),
+        lines: vec![(3, "春花秋叶何时了".to_string())],
+        acrostic_end: some("寒山"),
+        contain: vec!["江南".to_string(), "酒".to_string()],
+        avoid: vec!["不".to_string(), "人间".to_string()],
+        no_repeat: true,
+        ..Wishes::default()
+    };
+    let plan = plan(&wishes, quatrain()).unwrap();
+    let poems: Vec<Vec<String>> = (0..40).map(|seed| poem(&plan, quatrain(), seed).unwrap()).collect();
+    for lines in &poems {
+        let text = lines.concat();
+        assert!(text.starts_with("明月") && lines[2] == "春花秋叶何时了", "{lines:?}");
+        assert!(lines[0].ends_with('寒') && lines[1].ends_with('山'), "{lines:?}");
+        assert!(lines.iter().any(|line| line.contains("江南")) && text.contains('酒'), "{lines:?}");
+        assert!(!text.contains('不') && lines.iter().all(|line| !line.contains("人间")), "{lines:?}");
+        assert!(text.chars().all(|c| text.matches(c).count() == 1), "{lines:?}");
+    }
+    let places: std::collections::BTreeSet<usize> =
+        poems.iter().filter_map(|lines| lines.concat().find("江南")).collect();
+    assert!(places.len() > 3, "each draft chooses the place of a word");
+}
+
+#[test]
+fn an_avoided_word_is_not_completed_by_a_given_character() {
+    let wishes =
+        Wishes { acrostic_end: some("月"), avoid: vec!["明月".to_string()], ..Wishes::default() };
+    let plan = plan(&wishes, quatrain()).unwrap();
+    for seed in 0..40 {
+        let lines = poem(&plan, quatrain(), seed).unwrap();
+        assert!(lines[0].ends_with('月') && !lines[0].contains("明月"), "{lines:?}");
+    }
+}
+
+#[test]
+fn impossible_wishes_are_refused() {
+    let refused = |wishes: Wishes| plan(&wishes, quatrain()).err().unwrap();
+    let with = |change: fn(&mut Wishes)| {
+        let mut wishes = Wishes::default();
+        change(&mut wishes);
+        refused(wishes)
+    };
+    assert_eq!(
+        with(|wishes| wishes.acrostic = some("春夏秋冬年")),
+        "--acrostic: needs 5 lines, and 7x4 has 4; choose another --form"
+    );
+    assert_eq!(
+        with(|wishes| wishes.lines = vec![(2, "白日依山尽".to_string())]),
+        "--line 2=白日依山尽: has 5 characters, and the lines of 7x4 have 7"
+    );
+    assert_eq!(with(|wishes| wishes.start = some("春𠮷")), "--start 春𠮷: the model does not know '𠮷'");
+    assert_eq!(
+        with(|wishes| (wishes.start, wishes.acrostic) = (some("春风"), some("秋"))),
+        "--acrostic: contradicts another option in line 1"
+    );
+    assert_eq!(
+        with(|wishes| (wishes.start, wishes.no_repeat) = (some("春春"), true)),
+        "--no-repeat: '春' is asked for twice"
+    );
+    assert_eq!(
+        with(|wishes| (wishes.start, wishes.avoid) = (some("春风"), vec!["春风".to_string()])),
+        "--avoid: a word to avoid is asked for by another option"
+    );
+    assert!(with(|wishes| wishes.rhyme = Some(RhymeWish::Of("月".to_string()))).starts_with("--rhyme 月: no level group"));
+    // 平平平平平平平 is no line of regulated verse.
+    assert!(
+        with(|wishes| (wishes.lines, wishes.strict_tones) = (vec![(1, "天天天天天天天".to_string())], true))
+            .starts_with("--tones, --rhyme: in 7x4 no tone pattern")
+    );
+    assert!(
+        with(|wishes| wishes.contain = vec!["一二三四五六七八".to_string()]).starts_with("--contain: 7x4 has no place")
+    );
+}
+
+fn common_characters() -> impl Strategy<Value = String> {
+    let pick = prop::sample::select("春夏秋冬风花雪月山水天地人心长安明清平云飞鸟江南".chars().collect::<Vec<char>>());
+    prop::collection::vec(pick, 1..=4).prop_map(String::from_iter)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// Acrostic, rhyme, strict tones and no repeat together: refused before any work, or met by every poem.
+    #[test]
+    fn regulated_acrostics_are_regulated(
+        acrostic in common_characters(),
+        width in prop::sample::select(vec![5usize, 7]),
+        lines in prop::sample::select(vec![4usize, 8]),
+        no_repeat: bool,
+        strict_tones: bool,
+        seed in 0u64..1_000_000,
+    ) {
+        let form = Form::Fixed { width, lines };
+        let rhyme = Some(RhymeWish::Auto);
+        let wishes = Wishes { acrostic: Some(acrostic.clone()), rhyme, strict_tones, no_repeat, ..Wishes::default() };
+        let Ok(plan) = plan(&wishes, form) else { return Ok(()) };
+        let poem = poem(&plan, form, seed);
+        prop_assert!(poem.is_some(), "no token was left");
+        let poem = poem.unwrap_or_default();
+        let characters: Vec<Vec<char>> = poem.iter().map(|line| line.chars().collect()).collect();
+        let score = prosody::score(&characters);
+        for (line, first) in characters.iter().zip(acrostic.chars()) {
+            prop_assert_eq!(line[0], first);
+        }
+        prop_assert!(score.rhyme, "{:?}", poem);
+        let ends: Vec<char> = characters.iter().skip(1).step_by(2).map(|line| line[width - 1]).collect();
+        prop_assert!(ends.iter().enumerate().all(|(i, end)| !ends[..i].contains(end)), "{:?}", poem);
+        prop_assert!(!strict_tones || score.tone_poem == Some(true), "{:?}", poem);
+        let all: String = poem.concat();
+        prop_assert!(!no_repeat || all.chars().all(|c| all.matches(c).count() == 1), "{:?}", poem);
+    }
+}

@@ -1,0 +1,85 @@
+//! Wishes through the real binary: the poems hold what was asked for, and what cannot be is refused.
+
+#![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
+
+mod common;
+
+use common::Folder;
+use poetgan::prosody::score;
+use serde_json::Value;
+
+fn poems(folder: &Folder, flags: &str) -> Vec<(Value, Vec<Vec<char>>)> {
+    let out = folder.done(&format!("write --model builtin --seed 5 --json {flags}"));
+    let object = |line: &str| serde_json::from_str::<Value>(line).unwrap();
+    let lines = |object: &Value| {
+        let lines = object["lines"].as_array().unwrap().iter();
+        lines.map(|line| line.as_str().unwrap().chars().collect()).collect()
+    };
+    out.lines().map(object).map(|object| (object.clone(), lines(&object))).collect()
+}
+
+#[test]
+fn regulated_acrostics_meet_everything() {
+    let folder = Folder::new();
+    let wishes = "--acrostic 春江花月 --form 7x4 --rhyme auto --tones strict --no-repeat --avoid 不 --contain 酒";
+    for (object, lines) in poems(&folder, &format!("-n 12 {wishes}")) {
+        let score = score(&lines);
+        let firsts: String = lines.iter().map(|line| line[0]).collect();
+        let all: Vec<char> = lines.concat();
+        assert_eq!((firsts.as_str(), score.rhyme, score.tone_poem), ("春江花月", true, Some(true)), "{lines:?}");
+        assert!(all.contains(&'酒') && !all.contains(&'不'), "{lines:?}");
+        assert!(all.iter().enumerate().all(|(i, c)| !all[..i].contains(c)), "{lines:?}");
+        let cost = object["cost"].as_f64().unwrap();
+        assert!(cost.is_finite() && cost > 0.0, "{object}");
+    }
+}
+
+#[test]
+fn a_beginning_and_a_line_are_kept_and_the_seed_decides_the_rest() {
+    let folder = Folder::new();
+    let wishes = "-n 3 --form 5x4 --start 明月 --line 4=低头思故乡";
+    let first = poems(&folder, wishes);
+    for (_, lines) in &first {
+        assert!(lines[0].starts_with(&['明', '月']), "{lines:?}");
+        assert_eq!(lines[3].iter().collect::<String>(), "低头思故乡");
+    }
+    assert_ne!(first[0].1, first[1].1);
+    assert_eq!(first, poems(&folder, wishes), "the same every time");
+    assert!(poems(&folder, "--form 5x4")[0].0.get("cost").is_none(), "without wishes there is no cost");
+}
+
+#[test]
+fn an_acrostic_chooses_a_form_with_as_many_lines() {
+    let folder = Folder::new();
+    for (_, lines) in poems(&folder, "-n 6 --acrostic 春夏秋冬风花雪月") {
+        assert_eq!(lines.len(), 8, "{lines:?}");
+    }
+}
+
+#[test]
+fn what_cannot_be_is_refused() {
+    let folder = Folder::new();
+    for (flags, message) in [
+        ("--form 7x4 --acrostic 春夏秋冬年", "--acrostic: needs 5 lines, and 7x4 has 4; choose another --form"),
+        ("--line 春", "'春' is not the number of a line"),
+        ("--form 7x4 --rhyme 月", "--rhyme 月: no level group of the rhyme book has it"),
+    ] {
+        let ended = folder.run(&format!("write --model builtin {flags}"));
+        assert!(ended.code == Some(2) && ended.err.contains(message), "{flags}: {}", ended.err);
+    }
+}
+
+#[test]
+fn poems_in_words_begin_as_asked() {
+    let folder = Folder::new();
+    let couplet = |i: usize| format!("sweet silent night {} moon\nand all the bright {} stars\n", i % 7, i % 5);
+    folder.write("songs.txt", (0..80).map(couplet).collect::<Vec<_>>().join("\n"));
+    folder.write("word.toml", common::quick("checkpoint_every = 10").to_string());
+    folder.done("train songs.txt --config word.toml --tokenizer word --steps 20 --plain");
+    let out = folder.done("write --model runs/songs --seed 3 -n 5 --select 1 --acrostic as --avoid stars --json");
+    for line in out.lines() {
+        let lines = serde_json::from_str::<Value>(line).unwrap()["lines"].clone();
+        let begins = |i: usize, letter: char| lines[i].as_str().unwrap().starts_with(letter);
+        assert!(begins(0, 'a') && begins(1, 's') && !line.contains("stars"), "{line}");
+    }
+}
