@@ -7,9 +7,9 @@
 //!
 //! Invariants, each checked by `tests/tidy.rs`:
 //!
-//! - No two modules import each other, and a module knows only those to its right in main, cli, train, export, runs, sweep,
+//! - No two modules import each other, and a module knows only those to its right in main, cli, train, export, series, runs, sweep,
 //!   eval, oracle, bench, write, gan, watch, ui, run, check, inspect, discriminator, generator, theme, nn, metrics, prosody,
-//!   tokenizer, corpus, config, signals, picture, printable, random, error.
+//!   tokenizer, corpus, config, signals, picture, shell, printable, random, error.
 //! - Only `cli` knows clap.
 //! - `ui` knows `run::event`, `run::notice`, `run::best_choice`, `run::limits` and `run::runtime_setting` of the rest of the
 //!   crate, and no candle.
@@ -39,6 +39,8 @@ pub mod prosody;
 pub mod random;
 pub mod run;
 pub mod runs;
+pub mod series;
+pub mod shell;
 pub mod signals;
 pub mod sweep;
 pub mod theme;

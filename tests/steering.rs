@@ -4,36 +4,16 @@
 
 mod common;
 
-use common::{Folder, quick};
+use common::{Folder, TOPICS, quick, topics};
 use poetgan::corpus::Form;
 use poetgan::gan::data::special_tokens;
 use poetgan::generator::{Request, Rules, Sampler};
-use poetgan::random;
 use poetgan::write::{DEFAULT_TEMPERATURE, DEFAULT_TOP_P, Model};
 use serde_json::Value;
 
-const TOPICS: [&str; 2] = ["月星夜云霜秋江烟", "王战剑兵军马旗鼓"];
-const OTHERS: &str = "不人一有无来自何时此相上下中见知";
-
-/// Quatrains of seven characters; every second character tells the topic.
-fn poems(n: usize) -> String {
-    let rng = &mut random::stream(1, "poems of a test", 0);
-    let [topics, others] =
-        [TOPICS.map(|topic| topic.chars().collect::<Vec<_>>()).to_vec(), vec![OTHERS.chars().collect()]];
-    let poem = |_| {
-        let topic = &topics[random::below(rng, 2)];
-        let mut pick = |place: usize| {
-            let from: &Vec<char> = if place.is_multiple_of(2) { topic } else { &others[0] };
-            from[random::below(rng, from.len())]
-        };
-        (0..4).map(|_| (0..7).map(&mut pick).collect::<String>() + "\n").collect::<String>()
-    };
-    (0..n).map(poem).collect::<Vec<_>>().join("\n")
-}
-
 fn trained() -> Folder {
     let folder = Folder::new();
-    folder.write("topics.txt", poems(600));
+    folder.write("topics.txt", topics(600));
     folder.write("topics.toml", quick("checkpoint_every = 10").replace("batch_tokens = 256", "batch_tokens = 1024"));
     folder.done("train topics.txt --config topics.toml --pretrain-steps 80 --adversarial-steps 0 --plain");
     folder

@@ -6,6 +6,7 @@ mod comparison;
 mod corpus;
 mod eval;
 mod export;
+mod metrics;
 mod model;
 mod oracle;
 mod runs;
@@ -20,6 +21,7 @@ pub use comparison::ComparisonArgs;
 pub use corpus::{CorpusArgs, ReadingArgs};
 pub use eval::Eval;
 pub use export::Export;
+pub use metrics::Metrics;
 pub use model::ModelArgs;
 pub use oracle::OracleArgs;
 pub use runs::Runs;
@@ -54,6 +56,7 @@ Examples:
   poetgan eval                        measure the poems against real ones and simple baselines
   poetgan runs                        list all runs and their progress
   poetgan export tang                 a run as a web page, tables and TensorBoard curves
+  poetgan metrics tang                the numbers of a run for scripts
   poetgan check poem.txt              mark tones, rhyme and faults of Chinese verse
   poetgan bench                       how long training takes on this machine"
 )]
@@ -77,6 +80,7 @@ pub enum CliCommand {
     Check(Check),
     Corpus(CorpusArgs),
     Export(Export),
+    Metrics(Metrics),
     Runs(Runs),
     /// Pack a trained model into one small file
     #[command(after_help = "\
@@ -215,8 +219,8 @@ struct SettingsArgs {
 }
 
 impl Train {
-    /// The options; `default` is the display without `--plain` and `--json`.
-    pub fn options(self, default: Display) -> TrainOptions {
+    /// The options; `default` is the display without `--plain` and `--json`, `command` the words of the command line.
+    pub fn options(self, default: Display, command: Vec<String>) -> TrainOptions {
         let args = self.settings;
         TrainOptions {
             corpus: self.corpus,
@@ -232,6 +236,7 @@ impl Train {
                 _ => default,
             },
             bell: self.bell,
+            command,
             settings: Settings {
                 preset: args.preset,
                 config_file: args.config,
@@ -257,7 +262,7 @@ mod tests {
     fn train(arguments: &str) -> TrainOptions {
         match Arguments::try_parse_from(format!("poetgan train a.txt {arguments}").split_whitespace()).unwrap().command
         {
-            CliCommand::Train(train) => train.options(Display::Dashboard),
+            CliCommand::Train(train) => train.options(Display::Dashboard, vec!["poetgan".to_string()]),
             _ => panic!("another command"),
         }
     }
@@ -299,6 +304,7 @@ mod tests {
                 time_limit,
                 display,
                 bell: true,
+                command: vec!["poetgan".to_string()],
             }
         );
         assert_eq!((train("").display, train("--json").display), (Display::Dashboard, Display::Json));

@@ -44,6 +44,7 @@ impl Invocation {
             CliCommand::Watch(_)
             | CliCommand::Replay(_)
             | CliCommand::Export(_)
+            | CliCommand::Metrics(_)
             | CliCommand::Runs(_)
             | CliCommand::Check(_)
             | CliCommand::Corpus(_) => None,
@@ -60,7 +61,7 @@ impl Invocation {
                 | CliCommand::Replay(_)
                 | CliCommand::Check(_)
                 | CliCommand::Corpus(_)
-                | CliCommand::Export(_)
+                | CliCommand::Metrics(_)
                 | CliCommand::Runs(_)
                 | CliCommand::Config { .. }
                 | CliCommand::Completions { .. }
@@ -81,7 +82,7 @@ impl Invocation {
             CliCommand::Train(train) => {
                 let dashboard = if io::stdout().is_terminal() { Display::Dashboard } else { Display::Plain };
                 let theme = train.screen.theme();
-                crate::train::follow::train(&train.options(dashboard), theme)?;
+                crate::train::follow::train(&train.options(dashboard, words()), theme)?;
             }
             CliCommand::Watch(watch) => crate::watch::watch(watch.run.as_deref(), watch.screen.theme())?,
             CliCommand::Replay(replay) => {
@@ -104,6 +105,7 @@ impl Invocation {
             }
             CliCommand::Corpus(corpus) => crate::inspect::run(&corpus.options(is_chinese()), &mut out())?,
             CliCommand::Export(export) => crate::export::run(&export.options(), &mut out())?,
+            CliCommand::Metrics(metrics) => crate::series::run(&metrics.options(), &mut out())?,
             CliCommand::Runs(runs) => crate::runs::run(&runs.options(), &mut out())?,
             CliCommand::Pack { model, checkpoint, output } => {
                 let model = ModelChoice { path: Some(model), checkpoint };
@@ -114,6 +116,12 @@ impl Invocation {
         }
         Ok(())
     }
+}
+
+/// The words of the command line; the program by its name, wherever it is.
+fn words() -> Vec<String> {
+    let words = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned());
+    std::iter::once("poetgan".to_string()).chain(words).collect()
 }
 
 /// Whether the language of the screen is Chinese.

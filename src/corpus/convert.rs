@@ -12,6 +12,16 @@ pub enum Script {
     Traditional,
 }
 
+impl Script {
+    /// The name for `--script`, the same as in `corpus.json`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Script::Simplified => "simplified",
+            Script::Traditional => "traditional",
+        }
+    }
+}
+
 /// Converts text to one of the scripts, with the tables of OpenCC.
 pub struct Converter {
     opencc: OpenCC,
@@ -36,6 +46,13 @@ impl Converter {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_are_those_of_the_record() {
+        for script in [Script::Simplified, Script::Traditional] {
+            assert_eq!(serde_json::to_value(script).unwrap(), script.name());
+        }
+    }
 
     #[test]
     fn both_ways() {

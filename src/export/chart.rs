@@ -21,11 +21,12 @@ pub struct PageLine<'a> {
     pub curve: &'a MetricCurve,
 }
 
-/// Twice the size that a page shows, since plotters draws on whole pixels.
-const SIZE: (u32, u32) = (1280, 480);
-/// Pixels of the letters, and of the areas of the labels.
-const LETTERS: u32 = 22;
-const LABELS: (u32, u32) = (48, 100);
+/// About twice the size that a page shows, since plotters draws on whole pixels: a chart is as wide as a small phone, and
+/// wider windows show several side by side.
+const SIZE: (u32, u32) = (720, 400);
+/// Pixels of the letters, which are 14 on a phone, and of the areas of the labels.
+const LETTERS: u32 = 30;
+const LABELS: (u32, u32) = (48, 104);
 
 /// Most points of a curve.
 const MAX_POINTS: usize = 400;
@@ -51,6 +52,8 @@ impl PageChart<'_> {
         let Some(scale) = Scale::of(lines.iter().flatten(), level) else { return Ok(String::new()) };
         let svg = picture::svg(SIZE, |area| scale.draw(area, &lines, level, boundary))?;
         let (title, legend) = (escape(self.title), self.legend());
+        // Read out as a picture with a name.
+        let svg = svg.replacen("<svg ", &format!("<svg role=\"img\" aria-label=\"{title}\" "), 1);
         Ok(format!("<figure>\n<figcaption>{title}{legend}</figcaption>\n{svg}</figure>\n"))
     }
 
@@ -94,13 +97,14 @@ impl Scale {
         let ((first, last), (low, high)) = (self.steps, self.values);
         let mut chart = ChartBuilder::on(area)
             .margin(10)
-            .margin_right(56)
+            .margin_right(48)
             .x_label_area_size(LABELS.0)
             .y_label_area_size(LABELS.1)
             .build_cartesian_2d(first..last, low..high)?;
         let mut mesh = chart.configure_mesh();
         mesh.disable_x_mesh().bold_line_style(GRID).light_line_style(TRANSPARENT).axis_style(GRID);
-        mesh.x_labels(7).y_labels(5).label_style(("sans-serif", LETTERS).with_color(LABEL)).draw()?;
+        mesh.x_label_formatter(&|step| step_label(*step)).y_label_formatter(&|value| value_label(*value));
+        mesh.x_labels(4).y_labels(5).label_style(("sans-serif", LETTERS).with_color(LABEL)).draw()?;
         let straight =
             |from, to, colour: RGBColor| std::iter::once(PathElement::new([from, to], colour.stroke_width(2)));
         if let Some(step) = boundary.filter(|step| first < *step && *step < last) {
@@ -124,6 +128,25 @@ impl Scale {
             }
         }
         Ok(())
+    }
+}
+
+/// A step in few characters: `800`, `2500`, `12.5k`, `1M`.
+fn step_label(step: u64) -> String {
+    match step {
+        0..10_000 => step.to_string(),
+        10_000..1_000_000 => format!("{}k", step as f64 / 1e3),
+        _ => format!("{}M", step as f64 / 1e6),
+    }
+}
+
+/// A value of an axis in few characters; its labels are round numbers.
+fn value_label(value: f64) -> String {
+    match value.abs() {
+        // What is left of a sum of steps of the axis.
+        size if size < 1e-9 => "0".to_string(),
+        size if !(1e-3..1e5).contains(&size) => format!("{value:.1e}"),
+        _ => format!("{:.4}", value).trim_end_matches('0').trim_end_matches('.').to_string(),
     }
 }
 
@@ -192,6 +215,14 @@ mod tests {
         assert!(html.len() < 30_000, "{}", html.len());
         assert!(html.contains("<polygon"), "{html}");
         assert!(points(&html, LINES[0]).len() <= MAX_POINTS, "{html}");
+    }
+
+    #[test]
+    fn labels_are_short() {
+        let steps = [0, 2500, 12_500, 200_000, 1_500_000].map(step_label);
+        assert_eq!(steps, ["0", "2500", "12.5k", "200k", "1.5M"]);
+        let values = [1e-17, -0.5, 0.25, 7.0, 12_000.0, 0.00015, 3e6].map(value_label);
+        assert_eq!(values, ["0", "-0.5", "0.25", "7", "12000", "1.5e-4", "3.0e6"]);
     }
 
     #[test]

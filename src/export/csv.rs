@@ -4,9 +4,9 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use super::exporter::Exporter;
-use super::numbers::NUMBERS;
 use crate::run::event::{Event, Histogram, StepRecord};
 use crate::run::files::Growing;
+use crate::run::step_metrics::STEP_METRICS;
 
 const STEPS: &str = "steps.csv";
 const HELD_OUT: &str = "held_out.csv";
@@ -31,7 +31,7 @@ impl Csv {
             held_out: create(HELD_OUT)?,
             quality: create(QUALITY)?,
         };
-        let names: Vec<&str> = NUMBERS.iter().map(|number| number.name).collect();
+        let names: Vec<&str> = STEP_METRICS.iter().map(|number| number.name).collect();
         writeln!(csv.steps, "step,phase,total_steps,{},real_histogram,fake_histogram", names.join(","))?;
         writeln!(csv.held_out, "step,form,loss")?;
         writeln!(csv.quality, "step,form,figure,model,real")?;
@@ -65,7 +65,7 @@ impl Exporter for Csv {
 
 fn row(record: &StepRecord) -> String {
     let mut row = format!("{},{},{}", record.step, record.phase.name(), record.total_steps);
-    for number in &NUMBERS {
+    for number in &STEP_METRICS {
         row.push(',');
         row.extend((number.of)(record).map(|value| value.to_string()));
     }

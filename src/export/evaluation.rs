@@ -6,10 +6,11 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::html::{escape, table};
+use super::html::{TableRow, about, either, escape, table};
 use crate::error::UserError;
-use crate::eval::explain::METRICS;
+use crate::eval::explain::metrics;
 use crate::eval::report::{COLUMNS, Figure};
+use crate::ui::Lang;
 
 /// The output of `poetgan eval --json`.
 pub struct EvalTables(Value);
@@ -32,29 +33,40 @@ impl EvalTables {
         Ok(Some(EvalTables(value)))
     }
 
-    /// A table a form.
-    pub fn html(&self) -> String {
-        let text = |name: &str| self.0[name].as_str().unwrap_or("?").to_string();
-        let mut html = format!("<p>{} on {}", escape(&text("model")), escape(&text("corpus")));
-        html.extend(self.0["temperature"].as_f64().map(|temperature| format!(", temperature {temperature}")));
-        html.push_str("; 95 % intervals</p>\n");
+    /// A table for each form.
+    pub fn html(&self, lang: Lang) -> String {
+        let text = |name: &str| self.0[name].as_str().unwrap_or("?");
+        let (model, corpus) = (text("model"), text("corpus"));
+        let temperature = self.0["temperature"].as_f64().map_or("?".to_string(), |temperature| temperature.to_string());
+        let told = match lang {
+            Lang::En => format!(
+                "{model} on {corpus}, temperature {temperature}, with 95 % intervals. pretrained: the same model at the \
+                 end of pretraining; real: real poems that it has not seen; shuffled: real lines mixed between poems; \
+                 bigram: a Markov chain."
+            ),
+            Lang::Zh => format!(
+                "{model}，语料 {corpus}，温度 {temperature}，附 95 % 置信区间。预训练：同一模型在预训练结束时；真诗：\
+                 模型未见过的真诗；打乱：诗与诗之间互换的真句；二元链：马尔可夫链。"
+            ),
+        };
+        let mut html = about(&told);
         for (name, form) in self.0["forms"].as_object().into_iter().flatten() {
-            html.push_str(&format!("<h3>{}</h3>\n{}", escape(name), of_form(form)));
+            html.push_str(&format!("<h3>{}</h3>\n{}", escape(name), of_form(form, lang)));
         }
         html
     }
 }
 
-fn of_form(form: &Value) -> String {
+fn of_form(form: &Value, lang: Lang) -> String {
     let columns: Vec<&str> = COLUMNS.into_iter().filter(|column| form[*column].is_object()).collect();
-    let rows = METRICS.iter().filter_map(|metric| {
+    let rows = metrics(lang).iter().filter_map(|metric| {
         let figures: Vec<Option<Figure>> = columns.iter().map(|column| figure(&form[*column], metric.key)).collect();
         let cell = |figure: &Option<Figure>| figure.as_ref().map_or("-".to_string(), |figure| figure.cell(true));
-        let name = format!("{} ({})", metric.key, metric.short);
-        let is_measured = figures.iter().any(Option::is_some);
-        is_measured.then(|| std::iter::once(name).chain(figures.iter().map(cell)).collect())
+        let cells = figures.iter().map(cell).collect();
+        let row = TableRow { name: metric.key.to_string(), meaning: metric.short.to_string(), cells };
+        figures.iter().any(Option::is_some).then_some(row)
     });
-    let head: Vec<&str> = std::iter::once("").chain(columns.iter().copied()).collect();
+    let head: Vec<&str> = columns.iter().map(|column| column_name(column, lang)).collect();
     let mut html = table(&head, &rows.collect::<Vec<_>>());
     for alarm in form["alarms"].as_array().into_iter().flatten().filter_map(Value::as_str) {
         html.push_str(&format!("<p class=\"alarm\">{}</p>\n", escape(alarm)));
@@ -62,8 +74,30 @@ fn of_form(form: &Value) -> String {
     html
 }
 
+fn column_name(column: &str, lang: Lang) -> &str {
+    let chinese = match column {
+        "model" => "模型",
+        "pretrained" => "预训练",
+        "real" => "真诗",
+        "shuffled" => "打乱",
+        "bigram" => "二元链",
+        other => other,
+    };
+    either(lang, column, chinese)
+}
+
 fn figure(column: &Value, key: &str) -> Option<Figure> {
     let interval = &column[format!("{key}_interval")];
     let interval = interval[0].as_f64().zip(interval[1].as_f64());
     Some(Figure { value: column[key].as_f64()?, interval })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_column_has_a_chinese_name() {
+        assert!(COLUMNS.iter().all(|column| column_name(column, Lang::Zh) != *column));
+    }
 }

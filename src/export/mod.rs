@@ -5,18 +5,23 @@
 //! written while the journal is read, and the page keeps merged curves and a bounded number of samples.
 
 mod animation;
+mod board_values;
 mod chart;
+mod commands;
 mod csv;
+mod curves;
 mod evaluation;
+mod events;
 mod exporter;
 mod html;
-mod numbers;
+mod measured;
 mod page;
 mod poems;
 mod record;
 mod report;
 mod samples;
 mod tensorboard;
+mod themes;
 
 use std::fs;
 use std::io::{self, Write};
@@ -28,8 +33,9 @@ use crate::error::UserError;
 use crate::run::event::Event;
 use crate::run::files::write_atomically;
 use crate::run::journal;
-use crate::run::run_dir::{RunDir, begun, metrics_file, samples_file};
-use crate::watch::Past;
+use crate::run::run_dir::{begun, metrics_file, samples_file};
+use crate::ui::Lang;
+use crate::watch::{self, Past};
 use csv::Csv;
 use exporter::Exporter;
 use page::HtmlPage;
@@ -47,6 +53,8 @@ pub struct ExportOptions {
     pub tensorboard: bool,
     pub html: bool,
     pub svg: bool,
+    /// Of the page.
+    pub lang: Lang,
 }
 
 /// Writes the files that `options` name, and their paths to `out`.
@@ -54,12 +62,8 @@ pub struct ExportOptions {
 /// # Errors
 /// When there is no run, its evaluation cannot be read, or a file cannot be written.
 pub fn run(options: &ExportOptions, out: &mut impl Write) -> Result<()> {
-    let run = RunDir::named(&options.run, Path::new("runs"));
+    let run = watch::locate(Some(&options.run))?;
     let metrics = metrics_file(&run);
-    if !metrics.is_file() {
-        let advice = "name a run below runs/, or the path of a run directory";
-        return Err(UserError(format!("{}: not a run (no metrics.jsonl); {advice}", run.display())).into());
-    }
     if journal::read(&metrics)?.next().is_none() {
         return Err(journal::silent(&metrics).into());
     }
@@ -101,7 +105,7 @@ fn exporters(options: &ExportOptions, run: &Path, folder: &Path) -> Result<Vec<B
         exporters.push(Box::new(TensorBoard::create(folder, begun).map_err(unusable)?));
     }
     if options.html {
-        exporters.push(Box::new(HtmlPage::open(run, folder)?));
+        exporters.push(Box::new(HtmlPage::open(run, folder, options.lang)?));
     }
     Ok(exporters)
 }

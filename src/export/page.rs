@@ -5,29 +5,38 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use super::chart::{PageChart, PageLine, rounded};
+use super::commands::RunCommands;
+use super::curves::curves;
 use super::exporter::Exporter;
-use super::html::{escape, section, table};
+use super::html::{about, either, escape, section};
+use super::measured::measured;
 use super::poems;
-use super::report::{LatestQuality, RunReport};
-use crate::run::event::{Event, QualityFigure};
+use super::report::RunReport;
+use super::themes::RunThemes;
+use crate::run::event::Event;
 use crate::run::files::write_atomically;
-use crate::ui::{Curves, MetricCurve, clock, file_name};
+use crate::ui::{Lang, clock, corpus_text, file_name, model_text, translate};
 
 const STYLE: &str = include_str!("page.css");
 
 /// Forbids the browser to load anything.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'";
 
+/// Events that are shown at once; earlier ones are folded away.
+const NEWEST_EVENTS: usize = 12;
+
 /// Writes the page at the end of the journal.
 pub struct HtmlPage {
+    run: PathBuf,
     path: PathBuf,
     report: RunReport,
+    commands: RunCommands,
 }
 
 impl HtmlPage {
-    pub fn open(run: &Path, folder: &Path) -> Result<HtmlPage> {
-        Ok(HtmlPage { path: folder.join("report.html"), report: RunReport::open(run)? })
+    pub fn open(run: &Path, folder: &Path, lang: Lang) -> Result<HtmlPage> {
+        let (report, commands) = (RunReport::open(run, lang)?, RunCommands::open(run)?);
+        Ok(HtmlPage { run: run.to_path_buf(), path: folder.join("report.html"), report, commands })
     }
 }
 
@@ -38,7 +47,7 @@ impl Exporter for HtmlPage {
     }
 
     fn finish(self: Box<Self>) -> io::Result<Vec<PathBuf>> {
-        let page = page(&self.report).map_err(io::Error::other)?;
+        let page = page(&self.report, &self.commands, &RunThemes::of(&self.run)).map_err(io::Error::other)?;
         write_atomically(&self.path, page.as_bytes())?;
         Ok(vec![self.path])
     }
@@ -46,21 +55,23 @@ impl Exporter for HtmlPage {
 
 /// # Errors
 /// When a chart cannot be drawn.
-fn page(report: &RunReport) -> Result<String> {
-    let name = escape(file_name(&report.run));
+fn page(report: &RunReport, commands: &RunCommands, themes: &RunThemes) -> Result<String> {
+    let (name, lang) = (escape(file_name(&report.run)), report.lang);
     let sections = [
-        poems::newest(&report.samples),
+        poems::newest(&report.samples, lang),
         measured(report),
-        section("Curves", &curves(report)?),
-        poems::over_time(&report.samples),
-        section("Commands", &commands(report)),
-        section("Events", &events(report)),
-        section("Settings", &settings(&report.settings)),
+        themes.html(lang),
+        section(either(lang, "Curves", "曲线"), &curves(report)?),
+        poems::over_time(&report.samples, lang),
+        section(either(lang, "Commands", "命令"), &commands.html(report)),
+        section(either(lang, "Events", "事件"), &events(report)),
+        section(either(lang, "Settings", "设置"), &settings(&report.settings)),
     ];
+    let language = either(lang, "en", "zh-Hans");
     Ok(format!(
-        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" \
+        "<!DOCTYPE html>\n<html lang=\"{language}\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" \
          content=\"width=device-width, initial-scale=1\">\n<meta http-equiv=\"Content-Security-Policy\" \
-         content=\"{POLICY}\">\n<title>{name}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<h1>{name}</h1>\n\
+         content=\"{POLICY}\">\n<title>{name} - poetgan</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<h1>{name}</h1>\n\
          {}{}</body>\n</html>\n",
         summary(report),
         sections.concat()
@@ -69,99 +80,55 @@ fn page(report: &RunReport) -> Result<String> {
 
 /// Corpus, models and progress of the run.
 fn summary(report: &RunReport) -> String {
+    let lang = report.lang;
     let mut entries = Vec::new();
     if let Some(started) = &report.started {
-        entries.push(("corpus", started.corpus.to_string()));
-        entries.push(("model", started.model.to_string()));
-        let adversarial = started.total_steps.saturating_sub(started.pretrain_steps);
-        entries.push((
-            "schedule",
-            format!("{} steps of pretraining, then {adversarial} of adversarial training", started.pretrain_steps),
-        ));
+        entries.push((either(lang, "corpus", "语料"), corpus_text(&started.corpus, lang)));
+        entries.push((either(lang, "model", "模型"), model_text(&started.model, lang)));
+        let (pretraining, adversarial) =
+            (started.pretrain_steps, started.total_steps.saturating_sub(started.pretrain_steps));
+        let schedule = match lang {
+            Lang::En => format!("{pretraining} steps of pretraining, then {adversarial} of adversarial training"),
+            Lang::Zh => format!("预训练 {pretraining} 步，然后对抗训练 {adversarial} 步"),
+        };
+        entries.push((either(lang, "schedule", "训练计划"), schedule));
     }
     if let Some(newest) = &report.newest {
-        let (step, total, phase) = (newest.step, newest.total_steps, newest.phase.name());
+        let (step, total, phase) = (newest.step, newest.total_steps, translate(lang, newest.phase.name()));
         let time = clock(report.seconds as f32);
-        entries.push(("step", format!("{step} of {total} ({phase}), after {time} of training")));
+        let progress = match lang {
+            Lang::En => format!("{step} of {total} ({phase}), after {time} of training"),
+            Lang::Zh => format!("第 {step} 步，共 {total} 步（{phase}），已训练 {time}"),
+        };
+        entries.push((either(lang, "step", "进度"), progress));
     }
     if let Some(loss) = report.curves.held_out.latest() {
-        entries.push(("held-out loss", format!("{loss:.3} nats per token")));
+        let unit = either(lang, "nats per token", "奈特每词元");
+        entries.push((either(lang, "held-out loss", "留出损失"), format!("{loss:.3} {unit}")));
     }
     let entry = |(name, text): (&str, String)| format!("<dt>{name}</dt><dd>{}</dd>\n", escape(&text));
     format!("<dl>\n{}</dl>\n", entries.into_iter().map(entry).collect::<String>())
-}
-
-fn curves(report: &RunReport) -> Result<String> {
-    let boundary = report.started.as_ref().map(|started| started.pretrain_steps);
-    let charts = charts(&report.curves, report.quality.as_ref());
-    let charts = charts.iter().map(|chart| chart.html(boundary)).collect::<Result<String>>()?;
-    if charts.is_empty() {
-        return Ok(charts);
-    }
-    let about = "Lines are means over the steps of a point, bands their extremes. Numbers are the latest values, \
-                 smoothed for curves with a value at every step. The dotted line is the start of adversarial training.";
-    Ok(format!("<p class=\"faint\">{about}</p>\n<div class=\"grid-of\">\n{charts}</div>\n"))
-}
-
-fn charts<'a>(curves: &'a Curves, quality: Option<&'a LatestQuality>) -> Vec<PageChart<'a>> {
-    let pair = |title, one: (&'a str, &'a MetricCurve), two: (&'a str, &'a MetricCurve)| PageChart {
-        title,
-        lines: [one, two].map(|(name, curve)| PageLine { name, curve }).into(),
-        level: None,
-    };
-    let mut charts = vec![
-        pair("Likelihood loss, nats per token", ("training", &curves.likelihood), ("held out", &curves.held_out)),
-        pair("Adversarial losses", ("generator", &curves.generator), ("discriminator", &curves.discriminator)),
-        pair("D's probability of being real", ("D(real)", &curves.d_real), ("D(fake)", &curves.d_fake)),
-        pair(
-            "Gradient norms",
-            ("generator", &curves.generator_gradient),
-            ("discriminator", &curves.discriminator_gradient),
-        ),
-    ];
-    charts.extend(curves.quality.iter().map(|(name, curve)| {
-        let real = quality.and_then(|quality| quality.figures.iter().find(|figure| figure.name == *name));
-        let level = real.map(|figure| ("real poems", f64::from(figure.real)));
-        PageChart { title: name, lines: vec![PageLine { name: "generated poems", curve }], level }
-    }));
-    charts
-}
-
-/// The tables of `poetgan eval`, or else the latest quality check.
-fn measured(report: &RunReport) -> String {
-    if let Some(evaluation) = &report.evaluation {
-        return section("Evaluation", &evaluation.html());
-    }
-    let Some(LatestQuality { step, form, figures }) = &report.quality else { return String::new() };
-    let row =
-        |figure: &QualityFigure| vec![figure.name.clone(), rounded(figure.model.into()), rounded(figure.real.into())];
-    let rows: Vec<Vec<String>> = figures.iter().map(row).collect();
-    let table = table(&["", "generated poems", "real poems"], &rows);
-    section("Quality", &format!("<p class=\"faint\">Poems of form {}, step {step}</p>\n{table}", escape(form)))
-}
-
-/// The commands that use the run, or train another one with its settings.
-fn commands(report: &RunReport) -> String {
-    let (run, corpus) = (&report.run, report.started.as_ref().map_or("FILE", |started| started.corpus.path.as_str()));
-    let commands = [
-        format!("poetgan write --model {run}"),
-        format!("poetgan eval --model {run}"),
-        format!("poetgan train {corpus} --config {run}/config.toml --run NAME"),
-    ];
-    format!("<pre>{}</pre>\n", escape(&commands.join("\n")))
 }
 
 fn events(report: &RunReport) -> String {
     if report.events.is_empty() {
         return String::new();
     }
-    let entry = |event: &String| format!("<li>{}</li>\n", escape(event));
-    let list: String = report.events.iter().map(entry).collect();
-    let earlier = match report.n_dropped {
-        0 => String::new(),
-        n => format!("<p class=\"faint\">{n} earlier events are in log.txt of the run</p>\n"),
+    let entries: Vec<String> = report.events.iter().map(|event| format!("<li>{}</li>\n", escape(event))).collect();
+    let (earlier, newest) = entries.split_at(entries.len().saturating_sub(NEWEST_EVENTS));
+    let mut html = match (report.n_dropped, report.lang) {
+        (0, _) => String::new(),
+        (n, Lang::En) => about(&format!("{n} events before these are in log.txt of the run.")),
+        (n, Lang::Zh) => about(&format!("在此之前的 {n} 个事件见运行目录中的 log.txt。")),
     };
-    format!("{earlier}<ul>\n{list}</ul>\n")
+    if !earlier.is_empty() {
+        let title = match report.lang {
+            Lang::En => format!("{} earlier events", earlier.len()),
+            Lang::Zh => format!("较早的 {} 个事件", earlier.len()),
+        };
+        html += &format!("<details>\n<summary>{title}</summary>\n<ul>\n{}</ul>\n</details>\n", earlier.concat());
+    }
+    html + &format!("<ul>\n{}</ul>\n", newest.concat())
 }
 
 fn settings(toml: &str) -> String {

@@ -1,6 +1,6 @@
 //! The bytes of an event file of TensorBoard: protocol buffers, each in the frame of a TFRecord.
 //!
-//! Both are written by hand: there are five messages, and a frame is a length and two checksums.
+//! Both are written by hand: there are few messages, and a frame is a length and two checksums.
 
 /// A message, built field by field (<https://protobuf.dev/programming-guides/encoding>).
 #[derive(Default)]
@@ -31,6 +31,12 @@ impl Message {
 
     pub fn message(self, field: u64, value: &Message) -> Message {
         self.bytes(field, &value.0)
+    }
+
+    /// A packed repeated field.
+    pub fn doubles(self, field: u64, values: &[f64]) -> Message {
+        let bytes: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+        self.bytes(field, &bytes)
     }
 
     /// The message in its frame: its length, a checksum of that, the message, and a checksum of it.

@@ -7,10 +7,10 @@ use std::path::Path;
 use anyhow::Result;
 
 use super::evaluation::EvalTables;
+use super::events::event_text;
 use crate::run::event::{CorpusSummary, Event, ModelSummary, QualityFigure, StepRecord};
-use crate::run::journal;
 use crate::run::notice::Notice;
-use crate::ui::Curves;
+use crate::ui::{Curves, Lang};
 
 /// Most events that the page lists.
 const MAX_EVENTS: usize = 500;
@@ -33,6 +33,8 @@ pub struct LatestQuality {
 pub struct RunReport {
     /// The run directory.
     pub run: String,
+    /// The language of the page.
+    pub lang: Lang,
     pub started: Option<Started>,
     pub newest: Option<StepRecord>,
     pub seconds: f64,
@@ -42,6 +44,8 @@ pub struct RunReport {
     pub events: VecDeque<String>,
     /// Number of earlier events that were dropped.
     pub n_dropped: u64,
+    /// Settings were changed while the run trained.
+    pub is_changed: bool,
     /// Sample events.
     pub samples: Vec<Event>,
     pub evaluation: Option<EvalTables>,
@@ -51,9 +55,10 @@ pub struct RunReport {
 
 impl RunReport {
     /// An empty report, with the files that lie beside the journal.
-    pub fn open(run: &Path) -> Result<RunReport> {
+    pub fn open(run: &Path, lang: Lang) -> Result<RunReport> {
         Ok(RunReport {
             run: run.display().to_string(),
+            lang,
             started: None,
             newest: None,
             seconds: 0.0,
@@ -61,6 +66,7 @@ impl RunReport {
             quality: None,
             events: VecDeque::new(),
             n_dropped: 0,
+            is_changed: false,
             samples: Vec::new(),
             evaluation: EvalTables::read(&run.join("eval.json"))?,
             // Without the file, the settings of the started event are used.
@@ -69,11 +75,12 @@ impl RunReport {
     }
 
     fn list(&mut self, event: &Event) {
+        let Some(text) = event_text(event, self.lang) else { return };
         if self.events.len() == MAX_EVENTS {
             self.events.pop_front();
             self.n_dropped += 1;
         }
-        self.events.extend(journal::in_words(event));
+        self.events.push_back(text);
     }
 
     /// Adds an event; `seconds` is the training time up to it.
@@ -102,18 +109,11 @@ impl RunReport {
                 if self.settings.is_empty() {
                     self.settings = settings.iter().map(|(key, value)| format!("{key} = {value}\n")).collect();
                 }
-                self.list(event);
             }
-            Event::Notice { .. }
-            | Event::Changed { .. }
-            | Event::Note { .. }
-            | Event::Paused { .. }
-            | Event::Resumed { .. }
-            | Event::Finished { .. }
-            | Event::Failed { .. } => self.list(event),
-            // Too many to list.
-            Event::Turn { .. } | Event::Checkpoint { .. } | Event::Latent { .. } => {}
+            Event::Changed { .. } => self.is_changed = true,
+            _ => {}
         }
+        self.list(event);
     }
 }
 
@@ -124,7 +124,7 @@ mod tests {
     #[test]
     fn memory_is_bounded() {
         let folder = tempfile::tempdir().unwrap();
-        let mut report = RunReport::open(folder.path()).unwrap();
+        let mut report = RunReport::open(folder.path(), Lang::En).unwrap();
         for step in 1..=20_000 {
             report.on_event(&Event::Note { step, note: "x".to_string() }, 0.0);
             report.on_event(&Event::HeldOut { step, loss: 1.0, forms: Vec::new() }, 0.0);

@@ -1,18 +1,15 @@
-//! An event file for TensorBoard: all numbers as scalars, and some samples as texts.
+//! An event file for TensorBoard: all numbers as scalars, the discriminator's scores and the lengths of lines as histograms,
+//! settings and some samples as texts.
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use super::board_values::{Buckets, histogram_value, hparams_value, scalars, text_value};
 use super::exporter::Exporter;
-use super::numbers::{NUMBERS, StepMetric};
 use super::record::Message;
-use crate::run::event::{Event, SamplePoem};
+use crate::run::event::{Event, Histogram, SamplePoem, StepRecord};
 use crate::run::files::Growing;
-
-/// `DT_STRING` of TensorFlow's types.
-const STRING: u64 = 7;
-/// `DATA_CLASS_TENSOR`: the kind of summary that texts are.
-const TENSOR: u64 = 2;
+use crate::run::step_metrics::{STEP_METRICS, StepMetric};
 
 pub struct TensorBoard {
     file: Growing,
@@ -41,12 +38,7 @@ impl TensorBoard {
 impl Exporter for TensorBoard {
     fn on_event(&mut self, event: &Event, seconds: f64) -> io::Result<()> {
         match event {
-            Event::Step(record) => {
-                let value = |number: &StepMetric| {
-                    (number.of)(record).map(|value| (format!("{}/{}", number.group, number.name), value))
-                };
-                self.write(record.step, seconds, &scalars(NUMBERS.iter().filter_map(value)))
-            }
+            Event::Step(record) => self.write(record.step, seconds, &of_step(record)),
             Event::HeldOut { step, loss, forms } => {
                 let of_form = forms.iter().map(|(form, loss)| (format!("held_out/{form}"), *loss));
                 let all = std::iter::once(("held_out/all".to_string(), *loss));
@@ -59,10 +51,13 @@ impl Exporter for TensorBoard {
                 });
                 self.write(*step, seconds, &scalars(both))
             }
-            Event::Sample { step, temperature, poems } => {
-                let text: String = poems.iter().map(poem).collect();
-                let text = format!("Temperature {temperature}\n\n{text}");
-                self.write(*step, seconds, &Message::default().message(1, &text_value("samples", &text)))
+            Event::Sample { step, temperature, poems } => self.write(*step, seconds, &of_sample(*temperature, poems)),
+            Event::Started { step, settings, .. } => {
+                let text: String = settings.iter().map(|(key, value)| format!("    {key} = {value}\n")).collect();
+                let summary = Message::default().message(1, &text_value("settings", &text));
+                // A session of hyperparameters begins once; later processes of the run belong to it.
+                let hparams = (*step == 0).then(|| hparams_value(settings, self.begun));
+                self.write(*step, seconds, &with(summary, hparams))
             }
             _ => Ok(()),
         }
@@ -74,19 +69,31 @@ impl Exporter for TensorBoard {
     }
 }
 
-/// A summary of numbers with their names.
-fn scalars(values: impl Iterator<Item = (String, f32)>) -> Message {
-    values.fold(Message::default(), |summary, (tag, value)| {
-        summary.message(1, &Message::default().text(1, &tag).float(2, value))
-    })
+/// The numbers of a step, and the discriminator's scores.
+fn of_step(record: &StepRecord) -> Message {
+    let value =
+        |number: &StepMetric| (number.of)(record).map(|value| (format!("{}/{}", number.group, number.name), value));
+    let scores = [("real", record.real_histogram), ("fake", record.fake_histogram)];
+    let histogram = |(name, scores): (&str, Option<Histogram>)| {
+        let buckets = Buckets::of_scores(&scores?)?;
+        Some(histogram_value(&format!("discriminator/{name}_scores"), &buckets))
+    };
+    with(scalars(STEP_METRICS.iter().filter_map(value)), scores.into_iter().filter_map(histogram))
 }
 
-/// A text as the value of a summary: a tensor of one string, for the plugin that shows texts.
-fn text_value(tag: &str, text: &str) -> Message {
-    let plugin = Message::default().text(1, "text");
-    let metadata = Message::default().message(1, &plugin).int(4, TENSOR);
-    let tensor = Message::default().int(1, STRING).message(2, &Message::default()).text(8, text);
-    Message::default().text(1, tag).message(9, &metadata).message(8, &tensor)
+/// Poems and the lengths of their lines.
+fn of_sample(temperature: f32, poems: &[SamplePoem]) -> Message {
+    let text: String = poems.iter().map(poem).collect();
+    let text = format!("Temperature {temperature}\n\n{text}");
+    let lengths: Vec<usize> =
+        poems.iter().flat_map(|poem| poem.lines.iter().map(|line| line.text.chars().count())).collect();
+    let lengths = Buckets::of_counts(&lengths).map(|lengths| histogram_value("samples/line_length", &lengths));
+    with(Message::default().message(1, &text_value("samples", &text)), lengths)
+}
+
+/// A summary with more values.
+fn with(summary: Message, values: impl IntoIterator<Item = Message>) -> Message {
+    values.into_iter().fold(summary, |all, value| all.message(1, &value))
 }
 
 /// A poem as a Markdown code block, which the plugin shows unchanged.

@@ -12,3 +12,4 @@ mod retry;
 pub mod run_dir;
 pub mod runtime_setting;
 pub mod state;
+pub mod step_metrics;

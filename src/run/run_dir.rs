@@ -1,13 +1,14 @@
 //! The run directory: its name, its lock, and whether a run may be resumed with the settings of now.
 //!
-//! `config.toml`, `tokenizer.json`, `corpus.json` (what was trained on what), `metrics.jsonl`, `samples.jsonl`,
-//! `log.txt` (what happened), `checkpoints/` and `best` (see `checkpoint`), `run.lock`; `time_plan.json` where a time limit
+//! `config.toml`, `tokenizer.json`, `corpus.json` (what was trained on what), `commands.txt` (with which commands),
+//! `metrics.jsonl`, `samples.jsonl`, `log.txt` (what happened), `checkpoints/` and `best` (see `checkpoint`), `run.lock`; `time_plan.json` where a time limit
 //! has shortened the schedule.
 
 use crate::config::{Config, ConfigError};
 use crate::run::changes::{Changes, Saved};
 use crate::run::files::write_atomically;
 use crate::run::retry;
+use crate::shell;
 use crate::tokenizer::Tokenizer;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -62,6 +63,7 @@ const LOCK: &str = "run.lock";
 const CONFIG: &str = "config.toml";
 const CORPUS: &str = "corpus.json";
 const TOKENIZER: &str = "tokenizer.json";
+const COMMANDS: &str = "commands.txt";
 
 /// Tries to take the lock, and the pause between them: `is_training` holds it for microseconds.
 const TRIES: u32 = 10;
@@ -172,6 +174,18 @@ impl RunDir {
         write_atomically(&place, config.to_toml()?.as_bytes()).map_err(failed(&place, "write"))
     }
 
+    /// Adds a command line to those that have trained the run, unless the last one was the same.
+    pub fn record_command(&self, words: &[String]) -> Result<(), RunError> {
+        let place = self.path.join(COMMANDS);
+        let mut commands = commands(&self.path).map_err(failed(&place, "read"))?;
+        let command = shell::command(words);
+        if words.is_empty() || commands.last() == Some(&command) {
+            return Ok(());
+        }
+        commands.push(command);
+        write_atomically(&place, (commands.join("\n") + "\n").as_bytes()).map_err(failed(&place, "write"))
+    }
+
     /// Refuses to resume from `step` if the corpus, the models or the training settings differ from the saved ones. With
     /// `allow_changes`, changed training settings are accepted: the run resumes, no longer bit for bit.
     pub fn check(&self, saved: &Saved, now: &Saved, step: u64, allow_changes: bool) -> Result<(), RunError> {
@@ -229,6 +243,14 @@ pub fn metrics_file(path: &Path) -> PathBuf {
 /// The samples of the run in `path`.
 pub fn samples_file(path: &Path) -> PathBuf {
     path.join(SAMPLES)
+}
+
+/// The command lines that have trained the run in `path`, quoted for a shell; none for a run of an older program.
+pub fn commands(path: &Path) -> io::Result<Vec<String>> {
+    match fs::read_to_string(path.join(COMMANDS)) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        text => Ok(text?.lines().map(String::from).collect()),
+    }
 }
 
 /// When the run in `path` was set up. Its tokenizer is written once, and then; a copy of a run may have lost the time.

@@ -10,6 +10,7 @@ use super::options::Display;
 use super::trainer::Outcome;
 use crate::run::checkpoint::{self, Pointer};
 use crate::run::notice::FinishReason;
+use crate::shell;
 use crate::ui::{self, Lang};
 use crate::write::{Model, compose, usual_request};
 
@@ -85,12 +86,14 @@ fn next(run: &Path, lang: Lang) -> String {
     let has_later = checkpoint::steps_of(run).last().copied() > pretrained;
     let line = |(command, english, chinese): (&str, &str, &str)| {
         let meaning = if lang == Lang::Zh { chinese } else { english };
-        let last = match command {
+        let last: &[&str] = match command {
             "sweep" if pretrained.is_none() || (pretrained == best && !has_later) => return String::new(),
-            "sweep" if pretrained == best => " --checkpoint last",
-            _ => "",
+            "sweep" if pretrained == best => &["--checkpoint", "last"],
+            _ => &[],
         };
-        format!("poetgan {command:<5} --model {}{last}    {meaning}\n", run.display())
+        let run = shell::path_word(run);
+        let options = shell::command(&[&["--model", run.as_str()], last].concat());
+        format!("poetgan {command:<5} {options}    {meaning}\n")
     };
     format!("\n{}", commands.map(line).concat())
 }

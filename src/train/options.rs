@@ -25,6 +25,8 @@ pub struct TrainOptions {
     pub display: Display,
     /// Ring the terminal's bell at the end.
     pub bell: bool,
+    /// The words of the command line, for the record in the run directory.
+    pub command: Vec<String>,
 }
 
 /// How training is shown.

@@ -64,6 +64,7 @@ impl Session {
         match (&opened, moved) {
             (Err(_), Some(moved)) => RunDir::restore(&path, &moved)?,
             (Err(_), None) if is_new => RunDir::remove_unfinished(&path),
+            (Ok(session), _) => session.run.record_command(&options.command)?,
             _ => {}
         }
         opened

@@ -23,11 +23,14 @@ pub use model::curves::Curves;
 pub use model::history::Thinned;
 pub use model::playback::Playback;
 pub use model::state::DashboardState;
+pub use panes::legend::figure_meaning;
 pub use plain::{PlainOptions, plain};
 pub use term::glyphs::Glyphs;
 pub use term::terminal::restore as restore_terminal;
 pub use term::theme::{Depth, Theme, ThemeOverrides};
-pub use text::notices::{figures as figures_text, finish_reason, text as notice_text};
-pub use text::words::Lang;
+pub use text::notices::{
+    corpus as corpus_text, figures as figures_text, finish_reason, model as model_text, text as notice_text,
+};
+pub use text::words::{Lang, translate};
 pub use text::{clock, file_name, wrap};
 pub use view::draw;

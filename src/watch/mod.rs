@@ -114,8 +114,11 @@ fn require_terminal() -> Result<(), UserError> {
     Ok(())
 }
 
-/// The folder of a run: a path, a name below `runs/`, or the newest one there.
-fn locate(run: Option<&str>) -> Result<PathBuf> {
+/// The folder of a run with a journal: a path, a name below `runs/`, or the newest one there.
+///
+/// # Errors
+/// When there is no such run.
+pub fn locate(run: Option<&str>) -> Result<PathBuf> {
     let path = match run {
         None => run_dir::newest(Path::new("runs")).ok_or_else(|| {
             UserError(

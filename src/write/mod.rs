@@ -1,6 +1,7 @@
 //! `poetgan write`: poems from a trained model.
 
 mod axes;
+mod axis_poems;
 pub mod between;
 mod choice;
 mod compose;
@@ -13,6 +14,7 @@ mod select;
 mod steering;
 
 pub use axes::{AxisMove, axis_words};
+pub use axis_poems::{AxisPoems, along_axes};
 pub use choice::{BUILTIN, CheckpointChoice, ModelChoice};
 pub use compose::{GeneratedPoem, PoemRequest, compose, compose_steered, compose_with, seeds_of_sample};
 pub use model::Model;

@@ -30,6 +30,26 @@ pub fn quatrains(n: usize) -> String {
     (0..n).map(|i| poem(if i % 2 == 0 { 5 } else { 7 })).collect::<Vec<_>>().join("\n")
 }
 
+/// Characters that tell the topic of a poem, and others.
+pub const TOPICS: [&str; 2] = ["月星夜云霜秋江烟", "王战剑兵军马旗鼓"];
+const OTHERS: &str = "不人一有无来自何时此相上下中见知";
+
+/// `n` quatrains of seven characters about two topics; every second character tells the topic.
+pub fn topics(n: usize) -> String {
+    let rng = &mut random::stream(1, "poems of a test", 0);
+    let [topics, others] =
+        [TOPICS.map(|topic| topic.chars().collect::<Vec<_>>()).to_vec(), vec![OTHERS.chars().collect()]];
+    let poem = |_| {
+        let topic = &topics[random::below(rng, 2)];
+        let mut pick = |place: usize| {
+            let from: &Vec<char> = if place.is_multiple_of(2) { topic } else { &others[0] };
+            from[random::below(rng, from.len())]
+        };
+        (0..4).map(|_| (0..7).map(&mut pick).collect::<String>() + "\n").collect::<String>()
+    };
+    (0..n).map(poem).collect::<Vec<_>>().join("\n")
+}
+
 /// What a finished process has left.
 pub struct Ended {
     /// `None`: a signal ended it.

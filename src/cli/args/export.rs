@@ -4,7 +4,9 @@ use clap::Args;
 use std::path::PathBuf;
 
 use super::super::values::run;
+use super::screen::ScreenLanguage;
 use crate::export::ExportOptions;
+use crate::ui::{Lang, Theme, ThemeOverrides};
 
 /// Export the journal of a run as tables, TensorBoard curves, a web page and an animation
 #[derive(Args)]
@@ -12,13 +14,14 @@ use crate::export::ExportOptions;
 Examples:
   poetgan export tang                         everything, into runs/tang/export
   poetgan export tang --html -o /tmp/tang     only the web page: /tmp/tang/report.html
+  poetgan export tang --html --lang zh        the page in Chinese
   poetgan export /data/runs/tang --csv        a run given by its path, only the tables
   poetgan eval --model runs/tang --json > runs/tang/eval.json && poetgan export tang
                                               the page then shows the evaluation
   tensorboard --logdir runs                   curves of all exported runs
 
 The run may still be training. SVG: dashboard.svg. CSV: steps.csv, held_out.csv and quality.csv. HTML: report.html, a
-single file without network access; it includes eval.json of the run directory, if there is one.
+single file without network access and scripts; it includes eval.json of the run directory, if there is one.
 Times in TensorBoard are the start of the run plus its training time.")]
 pub struct Export {
     /// Name (below runs/) or path of the run directory
@@ -33,12 +36,15 @@ pub struct Export {
     /// Event file for TensorBoard
     #[arg(long, help_heading = "What to write [default: all]")]
     tensorboard: bool,
-    /// Web page with curves, poems and settings
+    /// Web page with poems, theme axes, measures, curves, commands and settings
     #[arg(long, help_heading = "What to write [default: all]")]
     html: bool,
     /// Animated SVG of the dashboard over the whole run
     #[arg(long, help_heading = "What to write [default: all]")]
     svg: bool,
+    /// Language of the web page [default: from the locale]
+    #[arg(long, value_enum)]
+    lang: Option<ScreenLanguage>,
 }
 
 impl Export {
@@ -51,6 +57,8 @@ impl Export {
             tensorboard: self.tensorboard || all,
             html: self.html || all,
             svg: self.svg || all,
+            lang: Theme::from_environment(ThemeOverrides { lang: self.lang.map(Lang::from), ..Default::default() })
+                .lang,
         }
     }
 }

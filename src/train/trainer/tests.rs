@@ -18,6 +18,7 @@ fn options(folder: &std::path::Path, pretrain_steps: u64) -> TrainOptions {
         time_limit: None,
         display: Display::Plain,
         bell: false,
+        command: Vec::new(),
     }
 }
 

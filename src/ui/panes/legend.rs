@@ -1,6 +1,7 @@
 //! What is shown on each screen, for the help.
 
 use crate::ui::model::screens::Screen;
+use crate::ui::text::words::{Lang, translate};
 
 /// Names of what a screen shows, and their meaning.
 pub fn legend(screen: Screen) -> &'static [(&'static str, &'static str)] {
@@ -42,10 +43,15 @@ pub fn legend(screen: Screen) -> &'static [(&'static str, &'static str)] {
     }
 }
 
+/// What a figure of the quality checks means, in a few words.
+pub fn figure_meaning(name: &str, lang: Lang) -> Option<&'static str> {
+    let (_, meaning) = legend(Screen::Quality).iter().find(|(known, _)| *known == name)?;
+    Some(translate(lang, meaning))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ui::text::words::{Lang, translate};
 
     #[test]
     fn every_meaning_has_chinese_words() {

@@ -11,7 +11,7 @@ pub mod held_out;
 pub mod help;
 pub mod keybar;
 pub mod latent;
-mod legend;
+pub mod legend;
 pub mod log;
 pub mod notices;
 mod page;

@@ -1,6 +1,6 @@
 //! The numbers of a step, with their names in tables and curves.
 
-use crate::run::event::StepRecord;
+use super::event::StepRecord;
 
 /// A number of a step.
 pub struct StepMetric {
@@ -16,7 +16,7 @@ const fn number(group: &'static str, name: &'static str, of: fn(&StepRecord) -> 
 }
 
 /// All but the step itself, in the order of the journal.
-pub const NUMBERS: [StepMetric; 14] = [
+pub const STEP_METRICS: [StepMetric; 14] = [
     number("speed", "progress", |record| Some(record.progress)),
     number("speed", "elapsed_s", |record| Some(record.elapsed_s)),
     number("speed", "eta_s", |record| record.eta_s),
