@@ -41,6 +41,7 @@ fn presets_are_printed_with_their_comments() {
 #[test]
 fn every_command_has_examples_in_its_help() {
     let commands = [
+        "tour",
         "train",
         "watch",
         "replay",

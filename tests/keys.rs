@@ -102,6 +102,16 @@ fn paused() -> Keyboard {
     keyboard
 }
 
+/// The pane of the machine, and the mouse.
+fn press_keys_of_the_terminal(keyboard: &mut Keyboard) {
+    keyboard.shows(letter('u'), "u closes");
+    keyboard.terminal.until_shows("processor");
+    keyboard.press(None, letter('u'));
+    keyboard.terminal.until("the pane is closed", |screen| !screen.contains("u closes"));
+    keyboard.shows(letter('m'), "mouse on");
+    keyboard.shows(letter('m'), "mouse off");
+}
+
 /// Presses the keys that are the same on every screen.
 fn press_global_keys(keyboard: &mut Keyboard) {
     keyboard.shows(letter('p'), " p pause");
@@ -133,8 +143,7 @@ fn press_global_keys(keyboard: &mut Keyboard) {
     keyboard.shows(letter('f'), "frozen: f or esc");
     keyboard.press(None, KeyCode::Esc);
     keyboard.terminal.until("it is unfrozen", |screen| !screen.contains("frozen: f or esc"));
-    keyboard.shows(letter('m'), "mouse on");
-    keyboard.shows(letter('m'), "mouse off");
+    press_keys_of_the_terminal(keyboard);
     keyboard.shows(letter(':'), "tab completes");
     keyboard.terminal.press("log\r");
     keyboard.terminal.until_shows("settings at the start");
@@ -183,9 +192,9 @@ fn every_key_of_the_table_has_a_visible_effect() {
     let elsewhere = [Chord::Ctrl('c'), Chord::Ctrl('z')];
     for binding in BINDINGS {
         let screen = match binding.scope {
-            KeyScope::Watching | KeyScope::Replay | KeyScope::Exploring => continue,
+            KeyScope::Watching | KeyScope::Exploring | KeyScope::Replay | KeyScope::Tour | KeyScope::Played => continue,
             KeyScope::On(screen) => Some(screen),
-            KeyScope::Global | KeyScope::Run | KeyScope::Training => None,
+            KeyScope::Global | KeyScope::Run | KeyScope::Live | KeyScope::Training => None,
         };
         for (chord, _) in binding.chords.iter().filter(|(chord, _)| !elsewhere.contains(chord)) {
             assert!(keyboard.pressed.contains(&(screen, *chord)), "{chord:?} on {screen:?} was not pressed");

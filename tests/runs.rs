@@ -182,3 +182,63 @@ fn runs_are_named_or_those_of_a_folder() {
     let said = folder.mistake("runs nobody");
     assert_eq!(said, "poetgan: runs/nobody: no such run; poetgan runs lists all runs");
 }
+
+/// The names in the order of a table.
+fn names(table: &str) -> Vec<&str> {
+    table.lines().skip(1).filter_map(|line| line.split_whitespace().next()).collect()
+}
+
+/// Three runs with held-out losses, seeds and learning rates, and one without a step.
+fn several() -> Folder {
+    let folder = folder();
+    for (name, loss, rate) in [("a", "4.5", "0.001"), ("b", "3.5", "0.01"), ("c", "5.5", "0.0005")] {
+        let held_out = HELD_OUT.replace("4.125", loss);
+        add(&folder, name, &[STARTED, STEP, &held_out, QUALITY]);
+        let config = folder.read(&format!("runs/{name}/config.toml"));
+        let old = config.lines().find(|line| line.starts_with("learning_rate = ")).unwrap();
+        folder.write(&format!("runs/{name}/config.toml"), config.replace(old, &format!("learning_rate = {rate}")));
+    }
+    add(&folder, "new", &[]);
+    fs::remove_dir_all(folder.path("runs/poems")).unwrap();
+    folder
+}
+
+#[test]
+fn runs_are_sorted_by_a_column_or_a_setting() {
+    let folder = several();
+    for (options, expected) in [
+        ("", ["a", "b", "c", "new"]),
+        ("--reverse", ["new", "c", "b", "a"]),
+        ("--sort held-out", ["b", "a", "c", "new"]),
+        ("--sort held-out --reverse", ["c", "a", "b", "new"]),
+        ("--sort step", ["new", "a", "b", "c"]),
+        ("--sort training.learning_rate --reverse", ["b", "new", "a", "c"]),
+    ] {
+        let table = folder.done(&format!("runs {options}"));
+        let rate = folder.read("runs/new/config.toml");
+        let rate = rate.lines().find(|line| line.starts_with("learning_rate = ")).unwrap().to_owned();
+        assert_eq!(names(&table), expected, "{options} ({rate})\n{table}");
+    }
+    let said = folder.mistake("runs --sort held_out");
+    assert!(
+        said.starts_with("poetgan: cannot sort by 'held_out'; did you mean held-out?; write name, state,"),
+        "{said}"
+    );
+}
+
+#[test]
+fn settings_are_columns() {
+    let folder = several();
+    let table = folder.done("runs --setting training.loss --settings");
+    let heads: Vec<&str> = table.lines().next().unwrap().split_whitespace().collect();
+    assert_eq!(heads[heads.len() - 2..], ["training.loss", "training.learning_rate"], "{table}");
+    let row = row(&table, "c");
+    assert_eq!(row[row.len() - 2..], ["standard", "0.0005"], "{table}");
+    let rows = json(&folder, "runs --json --settings --sort training.learning_rate");
+    assert_eq!(rows[0]["settings"], serde_json::json!({"training.learning_rate": 0.0005}));
+    assert!(json(&folder, "runs --json")[0].get("settings").is_none());
+    // Two names make a list where an option for the list is given.
+    assert_eq!(names(&folder.done("runs a b --sort held-out")), ["b", "a"]);
+    let said = folder.mistake("runs --setting learning_rate");
+    assert!(said.contains("'learning_rate' is not a setting; did you mean training.learning_rate?"), "{said}");
+}

@@ -196,6 +196,45 @@ fn a_run_is_watched_read_only() {
 }
 
 #[test]
+fn runs_are_watched_on_one_chart() {
+    let folder = ended_run();
+    std::fs::create_dir_all(folder.path("runs/other")).unwrap();
+    folder.write("runs/other/metrics.jsonl", folder.read("runs/poems/metrics.jsonl"));
+    assert!(folder.mistake("watch poems nobody").contains("runs/nobody: not a run"));
+    assert!(folder.mistake("watch poems ./runs/poems").contains("named twice"));
+    let mut terminal = Terminal::run(folder, "watch poems other");
+    for shown in ["A poems", "B other", "likelihood loss", "over steps"] {
+        terminal.until_shows(shown);
+    }
+    terminal.press("t");
+    terminal.until_shows("over training time");
+    let journal = terminal.folder.read("runs/other/metrics.jsonl");
+    let last = journal.lines().rev().find(|line| line.starts_with("{\"event\":\"step\",\"step\":60,")).unwrap();
+    let later = last.replace("\"step\":60,", "\"step\":61,");
+    terminal.folder.write("runs/other/metrics.jsonl", format!("{journal}{later}\n"));
+    let is_shown = |screen: &str| screen.lines().any(|line| line.contains("B other") && line.contains(" 61 "));
+    terminal.until("the new step is shown", is_shown);
+    terminal.press("q");
+    terminal.ends_with(0);
+}
+
+#[test]
+fn the_tour_is_turned_by_keys_and_ends_with_commands() {
+    let mut terminal = Terminal::run(Folder::new(), "tour --lang en");
+    terminal.until_shows("tour 1/11");
+    terminal.press("p");
+    terminal.until_shows("p play");
+    for (key, shown) in [("\u{1b}[C", "tour 2/11"), (" ", "tour 3/11"), ("\r", "tour 4/11"), ("\u{1b}[D", "tour 3/11")]
+    {
+        terminal.press(key);
+        terminal.until_shows(shown);
+    }
+    terminal.press("\u{1b}");
+    let screen = terminal.ends_with(0);
+    assert!(screen.contains("poetgan write --seed 42") && screen.contains("poetgan explore"), "{screen}");
+}
+
+#[test]
 fn a_run_that_trains_is_watched_live() {
     let folder = Folder::new();
     folder.write("long.toml", quick(""));

@@ -27,7 +27,7 @@ pub use oracle::OracleArgs;
 pub use runs::Runs;
 pub use screen::ScreenArgs;
 pub use sweep::Sweep;
-pub use watch::{Replay, WatchArgs};
+pub use watch::{Replay, TourArgs, WatchArgs};
 pub use write::{Between, Explore, Write};
 
 use super::values::{choice, duration, number, preset, run, seed, size, threads};
@@ -46,6 +46,7 @@ use std::time::Duration;
     max_term_width = 100,
     after_help = "\
 Examples:
+  poetgan tour                        90 seconds on what a GAN does and what the dashboard shows
   poetgan train corpora/tang.txt      start or resume training; Ctrl-C stops it and saves a checkpoint
   poetgan corpus my-poems.txt         show how a file of poems is read
   poetgan write --seed 42             print a poem
@@ -67,6 +68,7 @@ pub struct Arguments {
 
 #[derive(Subcommand)]
 pub enum CliCommand {
+    Tour(TourArgs),
     Train(Box<Train>),
     Watch(WatchArgs),
     Replay(Replay),

@@ -41,7 +41,8 @@ impl Invocation {
             CliCommand::Eval(eval) => eval.comparison.threads,
             CliCommand::Sweep(sweep) => sweep.comparison.threads,
             CliCommand::Oracle(oracle) => oracle.threads,
-            CliCommand::Watch(_)
+            CliCommand::Tour(_)
+            | CliCommand::Watch(_)
             | CliCommand::Replay(_)
             | CliCommand::Export(_)
             | CliCommand::Metrics(_)
@@ -57,7 +58,8 @@ impl Invocation {
     fn computes(&self) -> bool {
         !matches!(
             self.0.command,
-            CliCommand::Watch(_)
+            CliCommand::Tour(_)
+                | CliCommand::Watch(_)
                 | CliCommand::Replay(_)
                 | CliCommand::Check(_)
                 | CliCommand::Corpus(_)
@@ -84,10 +86,9 @@ impl Invocation {
                 let theme = train.screen.theme();
                 crate::train::follow::train(&train.options(dashboard, words()), theme)?;
             }
-            CliCommand::Watch(watch) => crate::watch::watch(watch.run.as_deref(), watch.screen.theme())?,
-            CliCommand::Replay(replay) => {
-                crate::watch::replay(replay.run.as_deref(), replay.speed, replay.screen.theme())?;
-            }
+            CliCommand::Tour(tour) => print(&mut out(), crate::watch::tour::run(tour.screen.theme())?.as_bytes())?,
+            CliCommand::Watch(watch) => crate::watch::watch(&watch.runs, watch.screen.theme())?,
+            CliCommand::Replay(args) => crate::watch::replay(args.run.as_deref(), args.speed, args.screen.theme())?,
             CliCommand::Write(write) => crate::write::run(&write.options(), &mut out())?,
             CliCommand::Explore(explore) => {
                 let theme = explore.screen.theme();

@@ -275,6 +275,12 @@ pub fn is_training(path: &Path) -> io::Result<bool> {
     }
 }
 
+/// The id of the process that trains the run in `path`, where that can be read.
+pub fn trainer(path: &Path) -> Option<u32> {
+    is_training(path).ok().filter(|training| *training)?;
+    fs::read_to_string(path.join(LOCK)).ok()?.trim().parse().ok()
+}
+
 /// The tokenizer of the run in `path`.
 pub fn read_tokenizer(path: &Path) -> Result<Tokenizer, RunError> {
     let damaged = damaged(path.join(TOKENIZER), "the tokenizer");

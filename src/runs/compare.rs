@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use anyhow::Result;
 use serde::Serialize;
 use unicode_width::UnicodeWidthStr;
 
@@ -12,7 +11,6 @@ use super::summary::RunSummary;
 use super::table::{RunJson, absent, aligned, figure, phase, started};
 use crate::error::UserError;
 use crate::printable::printable;
-use crate::run::changes::flat;
 use crate::ui::clock;
 
 pub struct RunPair<'a> {
@@ -23,12 +21,12 @@ pub struct RunPair<'a> {
 }
 
 impl RunPair<'_> {
-    pub fn new<'a>(one: &'a RunRow, other: &'a RunRow) -> Result<RunPair<'a>> {
+    pub fn new<'a>(one: &'a RunRow, other: &'a RunRow) -> Result<RunPair<'a>, UserError> {
         let summaries = [summary(one)?, summary(other)?];
-        let (left, right) = (flat(&summaries[0].config)?, flat(&summaries[1].config)?);
         // Both have all keys: what a file leaves out has a default.
-        let pair = |(key, left): (String, String)| Some((key.clone(), [left, right.get(&key)?.clone()]));
-        let settings = left.into_iter().filter_map(pair).filter(|(_, [left, right])| left != right).collect();
+        let pair =
+            |(key, left): (&String, &String)| Some((key.clone(), [left.clone(), other.settings.get(key)?.clone()]));
+        let settings = one.settings.iter().filter_map(pair).filter(|(_, [left, right])| left != right).collect();
         Ok(RunPair { rows: [one, other], summaries, settings })
     }
 
@@ -39,7 +37,7 @@ impl RunPair<'_> {
             runs: [RunJson<'a>; 2],
             settings: &'a BTreeMap<String, [String; 2]>,
         }
-        let comparison = RunPairJson { runs: self.rows.map(RunJson::of), settings: &self.settings };
+        let comparison = RunPairJson { runs: self.rows.map(|row| RunJson::of(row, &[])), settings: &self.settings };
         serde_json::to_writer(&mut *out, &comparison)?;
         writeln!(out)
     }

@@ -1,13 +1,16 @@
 //! Runs as a table for people, or as JSON.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::Serialize;
+use serde_json::Value;
 use unicode_width::UnicodeWidthStr;
 
 use super::row::RunRow;
+use super::settings;
 use super::summary::RunSummary;
 use crate::printable::printable;
 use crate::ui::clock;
@@ -43,10 +46,10 @@ const COLUMNS: [TableColumn; 10] = [
     column("started", false, 1, started),
 ];
 
-/// One JSON object per run: its summary or the error.
-pub fn json(rows: &[RunRow], out: &mut impl Write) -> io::Result<()> {
+/// One JSON object per run: its summary or the error, with these settings.
+pub fn json(rows: &[RunRow], settings: &[String], out: &mut impl Write) -> io::Result<()> {
     for row in rows {
-        serde_json::to_writer(&mut *out, &RunJson::of(row))?;
+        serde_json::to_writer(&mut *out, &RunJson::of(row, settings))?;
         writeln!(out)?;
     }
     Ok(())
@@ -58,42 +61,76 @@ pub struct RunJson<'a> {
     path: String,
     #[serde(flatten)]
     summary: Option<&'a RunSummary>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    settings: BTreeMap<&'a str, Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<&'a str>,
 }
 
 impl RunJson<'_> {
-    pub fn of(row: &RunRow) -> RunJson<'_> {
+    pub fn of<'a>(row: &'a RunRow, settings: &'a [String]) -> RunJson<'a> {
         let (summary, error) = (row.summary.as_ref().ok(), row.summary.as_ref().err());
-        RunJson { name: &row.name, path: row.path.display().to_string(), summary, error: error.map(String::as_str) }
+        let (path, error) = (row.path.display().to_string(), error.map(String::as_str));
+        let settings = settings.iter().filter_map(|key| Some((key.as_str(), settings::json(row, key)?))).collect();
+        RunJson { name: &row.name, path, summary, settings, error }
     }
 }
 
-/// One line per run. If `columns` of a terminal do not suffice, the least important columns are left out and named below.
-pub fn text(rows: &[RunRow], columns: Option<usize>, out: &mut impl Write) -> io::Result<()> {
+/// A column with its texts, one for each run that can be read.
+struct FilledColumn<'a> {
+    head: &'a str,
+    is_number: bool,
+    rank: u8,
+    cells: Vec<Option<String>>,
+    width: usize,
+}
+
+impl<'a> FilledColumn<'a> {
+    fn new(head: &'a str, is_number: bool, rank: u8, cells: Vec<Option<String>>) -> FilledColumn<'a> {
+        let widths = cells.iter().flatten().map(|cell| cell.width());
+        let width = widths.chain([head.len()]).max().unwrap_or(0);
+        FilledColumn { head, is_number, rank, cells, width }
+    }
+
+    fn fixed(column: &TableColumn, rows: &[RunRow]) -> FilledColumn<'a> {
+        let cells = rows.iter().map(|row| Some((column.of)(row.summary.as_ref().ok()?)));
+        FilledColumn::new(column.head, column.is_number, column.rank, cells.collect())
+    }
+
+    /// The column of a setting, which is never left out.
+    fn setting(key: &'a str, rows: &[RunRow]) -> FilledColumn<'a> {
+        let cells: Vec<Option<String>> =
+            rows.iter().map(|row| settings::cell(row, key).map(|cell| printable(&cell))).collect();
+        let is_number = cells.iter().flatten().all(|cell| cell.parse::<f64>().is_ok());
+        FilledColumn::new(key, is_number, 0, cells)
+    }
+}
+
+/// One line per run, with a column for each of these settings. If `columns` of a terminal do not suffice, the least important
+/// columns are left out and named below.
+pub fn text(rows: &[RunRow], settings: &[String], columns: Option<usize>, out: &mut impl Write) -> io::Result<()> {
     let name = |row: &RunRow| printable(&row.name);
     let of_names = rows.iter().map(|row| name(row).width()).max().unwrap_or(0).max("name".len());
-    let widths = COLUMNS.each_ref().map(|column| {
-        let cells = rows.iter().filter_map(|row| Some((column.of)(row.summary.as_ref().ok()?).width()));
-        cells.chain([column.head.len()]).max().unwrap_or(0)
-    });
-    let mut shown: Vec<(&TableColumn, usize)> = COLUMNS.iter().zip(widths).collect();
+    let fixed = COLUMNS.iter().map(|column| FilledColumn::fixed(column, rows));
+    let mut shown: Vec<FilledColumn> =
+        fixed.chain(settings.iter().map(|key| FilledColumn::setting(key, rows))).collect();
     let mut left_out = Vec::new();
-    let width =
-        |shown: &[(&TableColumn, usize)]| of_names + shown.iter().map(|(_, width)| GAP.len() + width).sum::<usize>();
+    let width = |shown: &[FilledColumn]| of_names + shown.iter().map(|column| GAP.len() + column.width).sum::<usize>();
     while columns.is_some_and(|columns| width(&shown) > columns) {
-        let least = shown.iter().enumerate().filter(|(_, (column, _))| column.rank > 0);
-        let Some((place, _)) = least.min_by_key(|(_, (column, _))| column.rank) else { break };
-        left_out.push(shown.remove(place).0.head);
+        let least = shown.iter().enumerate().filter(|(_, column)| column.rank > 0);
+        let Some((place, _)) = least.min_by_key(|(_, column)| column.rank) else { break };
+        left_out.push(shown.remove(place).head);
     }
-    let heads = shown.iter().map(|(column, width)| aligned(column.head, *width, column.is_number));
+    let heads = shown.iter().map(|column| aligned(column.head, column.width, column.is_number));
     writeln!(out, "{}", joined(aligned("name", of_names, false), heads))?;
-    for row in rows {
+    for (place, row) in rows.iter().enumerate() {
         let name = aligned(&name(row), of_names, false);
         match &row.summary {
-            Ok(run) => {
-                let cell =
-                    |(column, width): &(&TableColumn, usize)| aligned(&(column.of)(run), *width, column.is_number);
+            Ok(_) => {
+                let cell = |column: &FilledColumn| {
+                    let cell = column.cells.get(place).cloned().flatten().unwrap_or_else(absent);
+                    aligned(&cell, column.width, column.is_number)
+                };
                 writeln!(out, "{}", joined(name, shown.iter().map(cell)))?;
             }
             Err(reason) => writeln!(out, "{name}{GAP}{}", printable(reason))?,
@@ -154,13 +191,17 @@ mod tests {
             started: None,
             config: Config::preset("tiny").unwrap(),
         };
-        let row = |name: &str, summary| RunRow { name: name.to_string(), path: name.into(), summary };
+        let settings = [("training.loss".to_string(), "\"hinge\"".to_string())];
+        let row = |name: &str, summary| {
+            let (name, path) = (name.to_string(), name.into());
+            RunRow { name, path, summary, settings: settings.clone().into() }
+        };
         [row("唐诗", Ok(summary)), row("other", Err("not a run".to_string()))]
     }
 
     fn shown(columns: Option<usize>) -> String {
         let mut out = Vec::new();
-        text(&rows(), columns, &mut out).unwrap();
+        text(&rows(), &[], columns, &mut out).unwrap();
         String::from_utf8(out).unwrap()
     }
 
@@ -173,6 +214,19 @@ other  not a run
 ";
         assert_eq!(shown(None), expected);
         assert_eq!(shown(Some(105)), expected);
+    }
+
+    #[test]
+    fn settings_are_columns_that_are_never_left_out() {
+        let mut out = Vec::new();
+        text(&rows(), &["training.loss".to_string()], Some(54), &mut out).unwrap();
+        let expected = "\
+name   state     step  held-out  training.loss
+唐诗   stopped  20/60     4.934  hinge
+other  not a run
+(columns left out: started, corpus, distinct-2, phase, best, rhyme, trained; --json has all)
+";
+        assert_eq!(String::from_utf8(out).unwrap(), expected);
     }
 
     #[test]
@@ -190,11 +244,12 @@ other  not a run
     #[test]
     fn json_has_the_summary_or_the_error() {
         let mut out = Vec::new();
-        json(&rows(), &mut out).unwrap();
+        json(&rows(), &["training.loss".to_string()], &mut out).unwrap();
         let lines: Vec<serde_json::Value> =
             out.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok()).collect();
         assert_eq!((lines.len(), &lines[0]["state"], &lines[0]["step"]), (2, &"stopped".into(), &20.into()));
         assert_eq!((&lines[0]["phase"], lines[0].get("error")), (&"pretraining".into(), None));
+        assert_eq!(lines[0]["settings"], serde_json::json!({"training.loss": "hinge"}));
         assert_eq!((&lines[1]["error"], lines[1].get("step")), (&"not a run".into(), None));
     }
 }

@@ -9,32 +9,22 @@ use std::{
     time::Duration,
 };
 
-use crossterm::event::{self, KeyEvent, KeyEventKind, MouseEvent};
-
 use crate::run::event::{Command, Event};
 use crate::ui::end::End;
 use crate::ui::model::connection::Connection;
 use crate::ui::model::layout::FrameLayout;
 use crate::ui::model::state::DashboardState;
 use crate::ui::pacer::Pacer;
+use crate::ui::sampler::SystemSampler;
+use crate::ui::term::input::{Input, read_input};
 use crate::ui::term::terminal::RawTerminal;
 use crate::ui::term::theme::Theme;
-use crate::ui::term::wait::wait_for_input;
 use crate::ui::view;
 
 /// How often the channel is read while no key is pressed.
 const POLL: Duration = Duration::from_millis(50);
 /// Most events that are applied before the keyboard is read again.
 const MAX_EVENTS: usize = 10_000;
-
-/// Input of the terminal.
-#[derive(Clone, Debug)]
-enum Input {
-    Key(KeyEvent),
-    Mouse(MouseEvent),
-    Paste(String),
-    Resize,
-}
 
 /// A terminal, or its stand-in in a test.
 trait Console {
@@ -100,6 +90,7 @@ pub fn dashboard(
 ) -> io::Result<End> {
     let update = |state: &mut DashboardState| drain(&events, state);
     let mut state = DashboardState::default();
+    state.process = Some(std::process::id());
     // Those processes have ended, but the run has not.
     let is_history =
         |event: &Event| !matches!(event, Event::Finished { .. } | Event::Failed { .. } | Event::Paused { .. });
@@ -160,10 +151,11 @@ fn run(
     console: &mut impl Console,
     mut update: impl FnMut(&mut DashboardState) -> Update,
 ) -> io::Result<End> {
-    let mut pacer = Pacer::new();
+    let (mut pacer, mut sampler) = (Pacer::new(), SystemSampler::default());
     loop {
         state.tick(pacer.seconds());
         let Update { has_news, has_ended } = update(&mut state);
+        let has_news = sampler.update(&mut state) | has_news;
         if (has_ended && !state.stays_open()) || pacer.is_due(has_news) {
             let repaint = state.take_repaint();
             let layout = console.draw(&state, repaint)?;
@@ -227,30 +219,11 @@ fn drain(events: &Receiver<Event>, state: &mut DashboardState) -> Update {
     Update { has_news, has_ended: is_closed || state.live().has_ended() }
 }
 
-/// The next input. An error if the terminal is gone: crossterm would then spin for ever in its `poll`, so that is called
-/// without waiting, and only after our own check.
-fn read_input(wait: Duration) -> io::Result<Option<Input>> {
-    for wait in [Duration::ZERO, wait] {
-        wait_for_input(wait)?;
-        // Also returns what was read before, and changes of the size.
-        if event::poll(Duration::ZERO)? {
-            return Ok(match event::read()? {
-                event::Event::Key(key) if key.kind != KeyEventKind::Release => Some(Input::Key(key)),
-                event::Event::Mouse(mouse) => Some(Input::Mouse(mouse)),
-                event::Event::Paste(text) => Some(Input::Paste(text)),
-                event::Event::Resize(..) => Some(Input::Resize),
-                _ => None,
-            });
-        }
-    }
-    Ok(None)
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::mpsc::channel;
 
-    use crossterm::event::{KeyCode, KeyModifiers};
+    use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
     use super::*;
     use crate::run::notice::FinishReason;

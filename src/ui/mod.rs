@@ -1,9 +1,10 @@
 //! What shows a run: a live dashboard, or plain log lines where there is no terminal. Both only read the trainer's events
 //! and send commands, so the trainer never waits for them.
 //!
-//! Imports go one way: dashboard, plain and view know panes; those know control, model, term, text, each only what
+//! Imports go one way: dashboard, comparing, plain, tour_text and view know panes; those know control, model, term, text, each only what
 //! comes after it.
 
+mod comparing;
 pub mod control;
 mod dashboard;
 mod end;
@@ -11,12 +12,16 @@ pub mod model;
 mod pacer;
 mod panes;
 mod plain;
+mod sampler;
 mod term;
 mod text;
+mod tour_text;
 mod view;
 
+pub use comparing::compare;
 pub use dashboard::{dashboard, explore, watch};
 pub use end::End;
+pub use model::comparison::Comparison;
 pub use model::connection::Connection;
 pub use model::curve::{CurvePoint, MetricCurve};
 pub use model::curves::Curves;
@@ -24,6 +29,7 @@ pub use model::history::Thinned;
 pub use model::playback::Playback;
 pub use model::state::DashboardState;
 pub use panes::legend::figure_meaning;
+pub use panes::comparison::draw as draw_comparison;
 pub use plain::{PlainOptions, plain};
 pub use term::glyphs::Glyphs;
 pub use term::terminal::restore as restore_terminal;
@@ -33,4 +39,5 @@ pub use text::notices::{
 };
 pub use text::words::{Lang, translate};
 pub use text::{clock, file_name, wrap};
+pub use tour_text::{next_commands_text, tour_text};
 pub use view::draw;

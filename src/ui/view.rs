@@ -9,8 +9,8 @@ use ratatui::{
 };
 
 use super::panes::{
-    browser, charts, curve_screen, header, held_out, help, keybar, latent, log, notices, prompt, quality, samples,
-    scores, tabs,
+    browser, caption, charts, curve_screen, header, held_out, help, keybar, latent, log, notices, prompt, quality,
+    samples, scores, system, tabs,
 };
 use crate::ui::model::connection::Connection;
 use crate::ui::model::layout::FrameLayout;
@@ -44,34 +44,51 @@ pub fn draw(frame: &mut Frame, state: &DashboardState, theme: Theme) -> FrameLay
     let is_run = state.connection != Connection::Model;
     let roomy = is_run && area.height >= NOTICES_FROM;
     let has_tabs = is_run && area.height >= TABS_FROM;
-    let [top, about, body, tabs, keys] = Layout::vertical([
-        Constraint::Length(if is_run { header::HEIGHT } else { 1 }),
-        Constraint::Length(u16::from(roomy)),
-        Constraint::Fill(1),
-        Constraint::Length(u16::from(has_tabs)),
-        Constraint::Length(1),
-    ])
-    .areas(area);
+    let of_caption = state.tour.map_or(0, |tour| caption::height(tour, area, theme));
+    let heights = [if is_run { header::HEIGHT } else { 1 }, roomy.into(), of_caption, has_tabs.into()];
+    let [top, about, body, said, tabs, keys] = parts(area, heights);
+    // The rest of the terminal is laid out as if it had no rows of a caption.
+    let whole = Rect { height: area.height - of_caption, ..area };
     if is_run {
-        header::draw(state, top, buffer, theme, area.height < CHARTS_FROM);
+        header::draw(state, top, buffer, theme, whole.height < CHARTS_FROM);
     } else {
         header::name(state, top, buffer, theme);
     }
     if roomy {
         header::describe(state, about, buffer, theme);
     }
-    let mut layout = screen(state, body, buffer, theme, area);
+    let mut layout = screen(state, body, buffer, theme, whole);
+    if let Some(tour) = state.tour {
+        caption::draw(tour, said, area, buffer, theme);
+    }
     if has_tabs {
         layout.tabs = Some(tabs::draw(state, tabs, buffer, theme));
     }
     if !prompt::draw(state, keys, buffer, theme) {
         keybar::draw(state, keys, buffer, theme);
     }
+    if state.shows_system {
+        system::draw(state.system.as_ref(), body, buffer, theme);
+    }
     if state.help {
         layout.help_hidden = help::draw(state, area, buffer, theme);
     }
     theme.glyphs.reduce(buffer);
     layout
+}
+
+/// The header, the corpus and the model, the screen, the caption, the tabs, the keys; the screen gets what is left by the
+/// `heights` of the others, and the keys one row.
+fn parts(area: Rect, [top, about, caption, tabs]: [u16; 4]) -> [Rect; 6] {
+    Layout::vertical([
+        Constraint::Length(top),
+        Constraint::Length(about),
+        Constraint::Fill(1),
+        Constraint::Length(caption),
+        Constraint::Length(tabs),
+        Constraint::Length(1),
+    ])
+    .areas(area)
 }
 
 /// Draws the selected screen in its part of the `whole` terminal.

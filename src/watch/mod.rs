@@ -1,62 +1,54 @@
-//! The dashboard of a run that trains in another process or has ended, and the replay of a run. Both are read-only; training
-//! is unaffected.
+//! The dashboard of a run that trains in another process or has ended, the replay of a run, and the tour. All are read-only;
+//! training is unaffected.
 
+mod follower;
 mod past;
+mod player;
+mod several;
 mod tail;
+pub mod tour;
 
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 
 use crate::error::UserError;
-use crate::run::event::Event;
 use crate::run::journal;
 use crate::run::run_dir::{self, RunDir};
 use crate::signals;
 use crate::ui::{self, Connection, DashboardState, Playback, Theme};
-use past::JournalEnds;
+use follower::{Follower, News};
 pub use past::Past;
-use tail::JournalTail;
+use player::Player;
 
-/// Interval of the checks whether a process trains the run.
-const CHECK: Duration = Duration::from_secs(1);
+/// Shows a run live, or several of them on one chart, until the user quits; without a name the newest one.
+///
+/// # Errors
+/// When a run is not there or has nothing to show, or the terminal cannot be used.
+pub fn watch(runs: &[String], theme: Theme) -> Result<()> {
+    match runs {
+        [] => watch_one(None, theme),
+        [run] => watch_one(Some(run), theme),
+        several => several::watch(several, theme),
+    }
+}
 
-/// Shows a run live, until the user quits.
-pub fn watch(run: Option<&str>, theme: Theme) -> Result<()> {
+fn watch_one(run: Option<&str>, theme: Theme) -> Result<()> {
     let run = locate(run)?;
     require_terminal()?;
-    let past = Past::read(&run)?;
-    // A run that is being set up has no events yet.
-    if past.events.is_empty() && !run_dir::is_training(&run).unwrap_or(true) {
-        return Err(journal::silent(&run_dir::metrics_file(&run)).into());
-    }
-    let mut past = Some(past);
-    let mut tail = JournalTail::after(&run, past.as_ref().map_or(JournalEnds::default(), |past| past.ends));
-    let mut checked: Option<Instant> = None;
+    let mut follower = follow(run.clone())?;
     let update = |state: &mut DashboardState| {
-        if checked.is_none_or(|checked| checked.elapsed() >= CHECK) {
-            checked = Some(Instant::now());
-            // If the lock cannot be read, nothing is shown.
-            state.is_idle = run_dir::is_training(&run).is_ok_and(|training| !training);
-        }
-        if let Some(past) = past.take() {
-            past.events.into_iter().for_each(|event| state.apply(event));
-            return true;
-        }
-        let Some(new) = tail.read() else {
-            // The run was restarted, or continues from an earlier checkpoint.
-            past = Past::read(&run).ok();
-            tail = JournalTail::after(&run, past.as_ref().map_or(JournalEnds::default(), |past| past.ends));
+        let News { is_restart, events, is_idle, process } = follower.news();
+        (state.is_idle, state.process) = (is_idle, process);
+        if is_restart {
             state.restart();
-            return true;
-        };
-        let has_news = !new.is_empty();
-        new.into_iter().for_each(|event| state.apply(event));
+        }
+        let has_news = is_restart || !events.is_empty();
+        events.into_iter().for_each(|event| state.apply(event));
         has_news
     };
-    show(Connection::Journal, &run, update, theme)
+    show(Connection::Journal, name(&run), update, theme)
 }
 
 /// Replays a run at `speed` steps a second, or in a minute.
@@ -67,39 +59,35 @@ pub fn replay(run: Option<&str>, speed: Option<f32>, theme: Theme) -> Result<()>
     if events.is_empty() {
         return Err(journal::silent(&run_dir::metrics_file(&run)).into());
     }
-    let last = events.iter().map(Event::step).max().unwrap_or(0);
-    let (mut next, mut carried, mut shown) = (0, 0.0, 0);
-    let mut clock = Instant::now();
+    let mut player = Player::new(events);
+    let last = player.last();
     let update = move |state: &mut DashboardState| {
-        // Time while the process was suspended does not count.
-        let seconds = std::mem::replace(&mut clock, Instant::now()).elapsed().min(CHECK).as_secs_f32();
-        let playback = state.playback.get_or_insert_with(|| Playback::new(last, speed));
-        let step = playback.advance(seconds, &mut carried);
-        if step < shown {
-            state.restart();
-            next = 0;
-        }
-        let before = next;
-        while let Some(event) = events.get(next).filter(|event| event.step() <= step) {
-            state.apply(event.clone());
-            next += 1;
-        }
-        let moved = step != std::mem::replace(&mut shown, step);
-        moved || next != before
+        state.playback.get_or_insert_with(|| Playback::new(last, speed));
+        player.update(state)
     };
-    show(Connection::Playback, &run, update, theme)
+    show(Connection::Playback, name(&run), update, theme)
+}
+
+/// Follows the run in a folder.
+fn follow(run: PathBuf) -> Result<Follower> {
+    let metrics = run_dir::metrics_file(&run);
+    let follower = Follower::new(run)?;
+    if follower.is_silent() { Err(journal::silent(&metrics).into()) } else { Ok(follower) }
+}
+
+/// The name of a run; a path such as `.` does not hold it.
+fn name(run: &Path) -> String {
+    let whole = if run.file_name().is_some() { Ok(run.to_path_buf()) } else { std::fs::canonicalize(run) };
+    whole.unwrap_or_default().file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
 fn show(
     connection: Connection,
-    run: &Path,
+    name: String,
     update: impl FnMut(&mut DashboardState) -> bool,
     theme: Theme,
 ) -> Result<()> {
     let stop = signals::watch(ui::restore_terminal)?;
-    // A path such as `.` does not hold the name.
-    let whole = if run.file_name().is_some() { Ok(run.to_path_buf()) } else { std::fs::canonicalize(run) };
-    let name = whole.unwrap_or_default().file_name().unwrap_or_default().to_string_lossy().into_owned();
     ui::watch(connection, name, update, &stop, theme).context("cannot use the terminal")
 }
 

@@ -127,7 +127,7 @@ fn a_step_beyond_the_end_is_the_last_one() {
     let mut state = state_after(run_until(600, chinese));
     letter(&mut state, ':');
     types(&mut state, "goto 99,999");
-    assert_eq!(state.curves_view.cursor, Some(600));
+    assert_eq!(state.curves_view.window.cursor, Some(600));
 }
 
 #[test]

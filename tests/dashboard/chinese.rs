@@ -11,7 +11,7 @@ use crate::events::{chinese, run_until, started};
 use crate::screen::{letter, press, render_in, state_after};
 
 /// Keys.
-const KEYS: &[&str] = &["ctrl", "down", "enter", "left", "pgdn", "pgup", "right", "tab"];
+const KEYS: &[&str] = &["ctrl", "down", "enter", "esc", "left", "pgdn", "pgup", "right", "tab"];
 /// Commands of the command line.
 const COMMANDS: &[&str] = &[
     "adversarial",
@@ -90,7 +90,9 @@ fn no_screen_has_english_words() {
     let runs = [Vec::new(), vec![started()], run_until(3_000, chinese), run_until(8_600, chinese), ended()];
     let mut found = BTreeSet::new();
     for events in runs {
-        for connection in [Connection::Trainer, Connection::Journal, Connection::Playback, Connection::Model] {
+        for connection in
+            [Connection::Trainer, Connection::Journal, Connection::Playback, Connection::Tour, Connection::Model]
+        {
             let mut state = DashboardState::new(connection, None);
             events.iter().cloned().for_each(|event| state.apply(event));
             found.extend(words(&screens(&mut state)));

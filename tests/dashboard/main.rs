@@ -2,9 +2,11 @@
 
 mod answers;
 mod chinese;
+mod comparison;
 mod events;
 mod keys;
 mod plain;
 mod properties;
 mod screen;
 mod snapshots;
+mod tour;

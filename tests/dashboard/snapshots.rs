@@ -13,11 +13,11 @@ use crate::{
 
 const SIZES: [(u16, u16); 4] = [(40, 12), (80, 24), (120, 40), (200, 50)];
 
-fn check(name: &str, state: &mut DashboardState) {
+pub fn check(name: &str, state: &mut DashboardState) {
     check_with(name, state, render);
 }
 
-fn check_with(name: &str, state: &mut DashboardState, render: impl Fn(&mut DashboardState, u16, u16) -> String) {
+pub fn check_with(name: &str, state: &mut DashboardState, render: impl Fn(&mut DashboardState, u16, u16) -> String) {
     let mut settings = insta::Settings::clone_current();
     settings.set_snapshot_path("../snapshots");
     settings.set_prepend_module_to_snapshot(false);

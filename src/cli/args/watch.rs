@@ -12,12 +12,28 @@ Examples:
   poetgan watch                  the most recent run below runs/
   poetgan watch tang             runs/tang
   poetgan watch /mnt/runs/tang   a run directory anywhere
+  poetgan watch tang quick       both on one chart, over steps or time; up to six runs
 
 It is read-only: q leaves the dashboard, and training is unaffected. Keys that control training have no effect.")]
 pub struct WatchArgs {
-    /// Name (below runs/) or path of the run directory [default: the newest]
-    #[arg(value_parser = run)]
-    pub run: Option<String>,
+    /// Names (below runs/) or paths of run directories; several are compared on one chart [default: the newest]
+    #[arg(value_name = "RUN", value_parser = run)]
+    pub runs: Vec<String>,
+    #[command(flatten)]
+    pub screen: ScreenArgs,
+}
+
+/// Explain GAN training in 90 seconds, on a recorded run in the dashboard
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  poetgan tour              captions explain what the dashboard shows
+  poetgan tour --lang zh    in Chinese
+  poetgan tour | cat        only the captions, as text
+
+Right, space and enter go to the next chapter, left to the previous one; p pauses, q and esc quit. Other keys as in the
+dashboard.")]
+pub struct TourArgs {
     #[command(flatten)]
     pub screen: ScreenArgs,
 }

@@ -18,8 +18,6 @@ use crate::ui::model::state::{DashboardState, Mode, Prompt};
 const TEMPERATURE_STEP: f32 = 0.1;
 const MIN_TEMPERATURE: f32 = 0.1;
 const MAX_TEMPERATURE: f32 = 2.0;
-/// Poems that a page of the list moves by.
-const PAGE: usize = 10;
 /// Most characters of a typed line.
 const MAX_LINE: usize = 200;
 
@@ -73,7 +71,9 @@ impl DashboardState {
             return command;
         }
         match action {
+            Action::NextChapter | Action::PreviousChapter => self.turn_chapter(action == Action::NextChapter),
             Action::Help => self.show_help(true),
+            Action::System => self.show_system(!self.shows_system),
             Action::Close => return self.close(),
             Action::Freeze => return self.toggle_freeze(),
             Action::Mouse => {
@@ -137,7 +137,7 @@ impl DashboardState {
     }
 
     /// Actions of single screens.
-    fn on_screen(&mut self, action: Action) {
+    pub(in crate::ui::control) fn on_screen(&mut self, action: Action) {
         match (self.screen, action) {
             (Screen::Samples, Action::Left | Action::Right) => {
                 let (model, browser) = self.browse();
@@ -210,7 +210,7 @@ impl DashboardState {
                 Some(playback) => playback.wanted = Some(step.min(playback.last)),
                 None => {
                     self.show(Screen::Curves);
-                    self.curves_view.cursor = Some(step.min(self.shown().now()));
+                    self.curves_view.window.cursor = Some(step.min(self.shown().now()));
                 }
             },
             Ok(PaletteRequest::Set(..) | PaletteRequest::Note(_)) if !self.can_request() => {}
@@ -326,62 +326,38 @@ impl DashboardState {
         (self.help, self.help_scroll) = (shown, 0);
     }
 
-    /// Escape: clears the filter, then unfreezes the display.
+    fn turn_chapter(&mut self, forward: bool) {
+        if let Some((tour, playback)) = self.tour.zip(self.playback.as_mut()) {
+            tour.turn(forward, playback);
+        }
+    }
+
+    fn show_system(&mut self, shown: bool) {
+        self.needs_repaint = true;
+        self.shows_system = shown;
+    }
+
+    /// Escape: clears the filter, closes the system pane, then unfreezes the display, then leaves the tour.
     fn close(&mut self) -> Option<Command> {
         if self.screen == Screen::Samples && !self.browser.filter.is_empty() {
             self.browser.set_filter(String::new());
             self.needs_repaint = true;
             return None;
         }
-        if self.is_frozen() { self.toggle_freeze() } else { None }
+        if self.shows_system {
+            self.show_system(false);
+            return None;
+        }
+        if self.is_frozen() {
+            return self.toggle_freeze();
+        }
+        self.abandoned |= self.tour.is_some();
+        None
     }
 
     /// Training is unaffected; the command makes the journal record what the user did not see.
     fn toggle_freeze(&mut self) -> Option<Command> {
         self.set_frozen(!self.is_frozen());
         self.if_possible(Command::Freeze(self.is_frozen()))
-    }
-
-    fn scroll_poem(&mut self, down: bool) {
-        let row = self.poem_scroll;
-        self.poem_scroll = if down { (row + 1).min(self.layout.poem_hidden) } else { row.saturating_sub(1) };
-        self.needs_repaint = true;
-    }
-
-    fn page(&mut self, down: bool) {
-        match self.screen {
-            Screen::Adversarial => self.up_or_down(down, self.layout.samples.shown.max(1)),
-            Screen::Samples => self.up_or_down(down, PAGE),
-            Screen::Curves => self.on_screen(if down { Action::PageDown } else { Action::PageUp }),
-            Screen::Quality | Screen::Latent => {}
-            Screen::Log => {
-                let most = self.layout.log.hidden();
-                let rows = self.layout.log.shown.max(1);
-                self.log_back =
-                    if down { self.log_back.saturating_sub(rows) } else { (self.log_back + rows).min(most) };
-            }
-        }
-    }
-
-    fn up_or_down(&mut self, down: bool, rows: usize) {
-        let moved = |row: usize| if down { row + rows } else { row.saturating_sub(rows) };
-        match self.screen {
-            Screen::Adversarial => {
-                let row = moved(self.scroll).min(self.layout.samples.hidden());
-                self.needs_repaint |= self.scroll != row;
-                self.scroll = row;
-            }
-            Screen::Samples => {
-                let (model, browser) = self.browse();
-                browser.select(&model.sample_history, moved(browser.index(&model.sample_history)));
-                self.poem_scroll = 0;
-                self.needs_repaint = true;
-            }
-            Screen::Curves => self.on_screen(if down { Action::Down } else { Action::Up }),
-            Screen::Log => {
-                self.settings_scroll = moved(self.settings_scroll).min(self.layout.settings.hidden());
-            }
-            Screen::Quality | Screen::Latent => {}
-        }
     }
 }

@@ -14,7 +14,7 @@ pub enum Chord {
 
 impl Chord {
     /// Ignores shift: whether `+` and `?` come with it depends on the keyboard and the terminal.
-    fn matches(self, key: KeyEvent) -> bool {
+    pub fn matches(self, key: KeyEvent) -> bool {
         let control = key.modifiers.contains(KeyModifiers::CONTROL);
         let alt = key.modifiers.contains(KeyModifiers::ALT);
         match self {
@@ -32,10 +32,16 @@ pub enum KeyScope {
     Run,
     /// In the dashboard of the process that trains.
     Training,
+    /// Where a run is shown that may be training.
+    Live,
     /// Where a journal is shown.
     Watching,
     /// Where a journal is played back.
     Replay,
+    /// Where it is played back with captions.
+    Tour,
+    /// Either of them.
+    Played,
     /// Where a trained model is explored.
     Exploring,
     On(Screen),
@@ -46,10 +52,13 @@ impl KeyScope {
         match self {
             KeyScope::Global => true,
             KeyScope::Training => connection == Connection::Trainer,
+            KeyScope::Live => matches!(connection, Connection::Trainer | Connection::Journal),
             KeyScope::Run => connection != Connection::Model,
             KeyScope::Watching => matches!(connection, Connection::Journal | Connection::Playback),
             KeyScope::Exploring => connection == Connection::Model,
             KeyScope::Replay => connection == Connection::Playback,
+            KeyScope::Tour => connection == Connection::Tour,
+            KeyScope::Played => matches!(connection, Connection::Playback | Connection::Tour),
             KeyScope::On(own) => own == screen,
         }
     }
@@ -67,11 +76,11 @@ pub struct Binding {
     pub chords: &'static [(Chord, Action)],
 }
 
-const fn letter(letter: char, action: Action) -> (Chord, Action) {
+pub const fn letter(letter: char, action: Action) -> (Chord, Action) {
     (Chord::Plain(KeyCode::Char(letter)), action)
 }
 
-const fn plain(code: KeyCode, action: Action) -> (Chord, Action) {
+pub const fn plain(code: KeyCode, action: Action) -> (Chord, Action) {
     (Chord::Plain(code), action)
 }
 
@@ -81,14 +90,16 @@ macro_rules! keys {
     };
 }
 
-const UP_DOWN: [(Chord, Action); 4] = [
+pub(in crate::ui::control) use keys as rows_of_keys;
+
+pub const UP_DOWN: [(Chord, Action); 4] = [
     plain(KeyCode::Up, Action::Up),
     letter('k', Action::Up),
     plain(KeyCode::Down, Action::Down),
     letter('j', Action::Down),
 ];
-const LEFT_RIGHT: [(Chord, Action); 2] = [plain(KeyCode::Left, Action::Left), plain(KeyCode::Right, Action::Right)];
-const PAGES: [(Chord, Action); 4] = [
+pub const LEFT_RIGHT: [(Chord, Action); 2] = [plain(KeyCode::Left, Action::Left), plain(KeyCode::Right, Action::Right)];
+pub const PAGES: [(Chord, Action); 4] = [
     letter('[', Action::PageUp),
     plain(KeyCode::PageUp, Action::PageUp),
     letter(']', Action::PageDown),
@@ -105,18 +116,23 @@ pub const BINDINGS: &[Binding] = keys![
     (KeyScope::Watching, "q", "quit", "quit; training is unaffected",
         [letter('q', Action::Stop), (Chord::Ctrl('c'), Action::Interrupt)]),
     (KeyScope::Exploring, "q", "quit", "quit", [letter('q', Action::Stop), (Chord::Ctrl('c'), Action::Interrupt)]),
+    (KeyScope::Tour, "right left", "chapter", "next and previous chapter; also space and enter",
+        [plain(KeyCode::Right, Action::NextChapter), letter(' ', Action::NextChapter),
+         plain(KeyCode::Enter, Action::NextChapter), plain(KeyCode::Left, Action::PreviousChapter)]),
+    (KeyScope::Tour, "p", "pause", "pause and play", [letter('p', Action::PauseOrResume)]),
+    (KeyScope::Tour, "q", "quit", "quit; also esc", [letter('q', Action::Stop), (Chord::Ctrl('c'), Action::Interrupt)]),
     (KeyScope::Exploring, "f", "form", "next form", [letter('f', Action::NextForm)]),
     (KeyScope::Exploring, "n p", "", "next or previous seed",
         [letter('n', Action::PageDown), letter('p', Action::PageUp)]),
     (KeyScope::Replay, "p", "pause", "pause and play",
         [letter('p', Action::PauseOrResume), letter(' ', Action::PauseOrResume)]),
-    (KeyScope::Replay, "< >", "jump", "jump back and forward",
+    (KeyScope::Played, "< >", "jump", "jump back and forward",
         [letter('<', Action::Earlier), letter(',', Action::Earlier),
          letter('>', Action::Later), letter('.', Action::Later)]),
-    (KeyScope::Replay, "+ -", "speed", "faster and slower",
+    (KeyScope::Played, "+ -", "speed", "faster and slower",
         [letter('+', Action::Warmer), letter('=', Action::Warmer),
          letter('-', Action::Cooler), letter('_', Action::Cooler)]),
-    (KeyScope::Replay, "t", "one step", "pause, then one step at a time", [letter('t', Action::Turn)]),
+    (KeyScope::Played, "t", "one step", "pause, then one step at a time", [letter('t', Action::Turn)]),
     (KeyScope::Global, "?", "help", "show and hide this help",
         [letter('?', Action::Help), letter('h', Action::Help), plain(KeyCode::Esc, Action::Close)]),
     (KeyScope::Run, "1 2 3 4 5 6", "screens", "Adversarial, Samples, Curves, Quality, Latent, Log",
@@ -134,6 +150,7 @@ pub const BINDINGS: &[Binding] = keys![
     (KeyScope::Training, "+ -", "temperature", "sampling temperature",
         [letter('+', Action::Warmer), letter('=', Action::Warmer),
          letter('-', Action::Cooler), letter('_', Action::Cooler)]),
+    (KeyScope::Live, "u", "", "use of processor and memory", [letter('u', Action::System)]),
     (KeyScope::Run, "m", "", "mouse on and off (off: select text)", [letter('m', Action::Mouse)]),
     (KeyScope::Global, "ctrl z", "", "suspend to the shell; fg resumes", [(Chord::Ctrl('z'), Action::Suspend)]),
     (KeyScope::On(Screen::Adversarial), "[ ]", "page", "page through the samples", [PAGES[0], PAGES[1], PAGES[2], PAGES[3]]),
@@ -168,10 +185,20 @@ pub const BINDINGS: &[Binding] = keys![
 pub fn rows(screen: Screen, connection: Connection) -> impl Iterator<Item = &'static Binding> {
     // Windows cannot suspend a process.
     let exists = |binding: &Binding| cfg!(unix) || binding.chords.iter().all(|(_, action)| *action != Action::Suspend);
-    let applies = move |binding: &&Binding| exists(binding) && binding.scope.applies(screen, connection);
+    // The keys of the tour mean the same on every screen.
+    let is_free = move |binding: &Binding| connection != Connection::Tour || !is_of_tour(binding);
+    let applies =
+        move |binding: &&Binding| exists(binding) && is_free(binding) && binding.scope.applies(screen, connection);
     let (own, others): (Vec<_>, Vec<_>) =
         BINDINGS.iter().filter(applies).partition(|binding| matches!(binding.scope, KeyScope::On(_)));
     own.into_iter().chain(others)
+}
+
+/// Whether a row of a screen has a key that the tour needs.
+fn is_of_tour(binding: &Binding) -> bool {
+    let of_tour = BINDINGS.iter().filter(|other| other.scope == KeyScope::Tour).flat_map(|other| other.chords);
+    let mut chords = of_tour.map(|(chord, _)| chord);
+    matches!(binding.scope, KeyScope::On(_)) && chords.any(|key| binding.chords.iter().any(|(chord, _)| chord == key))
 }
 
 /// What a key means. The keys of the trainer are also found where there is none, so that the user gets a reply.
@@ -194,7 +221,8 @@ mod tests {
 
     #[test]
     fn no_key_is_bound_twice_and_no_label_is_used_twice_on_a_screen() {
-        let connections = [Connection::Trainer, Connection::Journal, Connection::Playback, Connection::Model];
+        let connections =
+            [Connection::Trainer, Connection::Journal, Connection::Playback, Connection::Tour, Connection::Model];
         for (screen, connection) in Screen::ALL.into_iter().flat_map(|s| connections.map(|c| (s, c))) {
             let bindings: Vec<&Binding> = rows(screen, connection).collect();
             let chords: Vec<Chord> =
@@ -254,6 +282,21 @@ mod tests {
         let expected = [('q', Action::Stop), ('n', Action::PageDown), ('f', Action::NextForm), ('0', Action::Reset)];
         expected.into_iter().for_each(|(letter, action)| assert_eq!(key(letter), Some(action), "{letter}"));
         assert!("123456sctb:m+-".chars().all(|letter| key(letter).is_none()));
+    }
+
+    #[test]
+    fn the_keys_of_the_tour_mean_the_same_on_every_screen() {
+        for screen in Screen::ALL {
+            let key = |code| action(KeyEvent::new(code, KeyModifiers::NONE), screen, Connection::Tour);
+            for code in [KeyCode::Right, KeyCode::Enter, KeyCode::Char(' ')] {
+                assert_eq!(key(code), Some(Action::NextChapter), "{code:?} on {screen:?}");
+            }
+            assert_eq!(key(KeyCode::Left), Some(Action::PreviousChapter));
+            assert_eq!(key(KeyCode::Char('p')), Some(Action::PauseOrResume));
+            assert_eq!(key(KeyCode::Char('3')), Some(Action::Show(Screen::Curves)));
+        }
+        let key = |code| action(KeyEvent::new(code, KeyModifiers::NONE), Screen::Samples, Connection::Playback);
+        assert_eq!((key(KeyCode::Enter), key(KeyCode::Char(' '))), (Some(Action::Select), Some(Action::PauseOrResume)));
     }
 
     #[test]

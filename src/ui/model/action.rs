@@ -9,6 +9,8 @@ pub enum Action {
     /// As `Stop`, but the second time does not ask.
     Interrupt,
     Help,
+    /// Shows or hides the load of the machine.
+    System,
     /// Closes what is open.
     Close,
     Turn,
@@ -20,6 +22,8 @@ pub enum Action {
     Palette,
     Mouse,
     Suspend,
+    NextChapter,
+    PreviousChapter,
     Earlier,
     Later,
     /// In a replay: faster.
@@ -47,4 +51,6 @@ pub enum Action {
     Window,
     Logarithm,
     Smooth,
+    /// Steps or time on the axis.
+    Axis,
 }

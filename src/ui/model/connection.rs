@@ -9,6 +9,8 @@ pub enum Connection {
     Journal,
     /// A journal that is played back.
     Playback,
+    /// The recorded run of the tour, which is played back with captions.
+    Tour,
     /// A trained model in this process; it only moves poems along z.
     Model,
 }

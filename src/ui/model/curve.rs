@@ -113,8 +113,17 @@ impl MetricCurve {
 
     /// The value at `step`, or the one before it.
     pub fn at(&self, step: u64) -> Option<f64> {
-        let newest = self.recent.iter().rev().find(|point| point.first <= step);
-        newest.or_else(|| self.points.iter().rev().find(|point| point.first <= step)).map(CurvePoint::mean)
+        let begins = |point: &CurvePoint| point.first <= step;
+        let newest = self.recent.partition_point(begins).checked_sub(1).and_then(|index| self.recent.get(index));
+        let older = || self.points.partition_point(begins).checked_sub(1).and_then(|index| self.points.get(index));
+        newest.or_else(older).map(CurvePoint::mean)
+    }
+
+    /// The same values at other places of the axis, in the same order: `place` says where a step lies.
+    pub fn moved(&self, place: impl Fn(u64) -> u64) -> MetricCurve {
+        let moved = |point: &CurvePoint| CurvePoint { first: place(point.first), last: place(point.last), ..*point };
+        let (points, recent) = (self.points.iter().map(moved).collect(), self.recent.iter().map(moved).collect());
+        MetricCurve { points, recent, ..*self }
     }
 
     pub fn is_empty(&self) -> bool {
@@ -225,6 +234,18 @@ mod tests {
         }
         let steps: Vec<u64> = curve.points().iter().map(CurvePoint::step).collect();
         assert_eq!(steps, [1, 2, 2, 3]);
+    }
+
+    #[test]
+    fn a_value_is_found_by_its_step_and_on_another_axis() {
+        let mut curve = MetricCurve::default();
+        (1..=5_000).for_each(|step| curve.push(2 * step, Some(step as f32)));
+        assert_eq!((curve.at(1), curve.at(9_001), curve.at(10_000)), (None, Some(4_500.0), Some(5_000.0)));
+        // Old values have been merged in pairs.
+        assert_eq!((curve.at(2), curve.at(41)), (Some(1.5), Some(19.5)));
+        let halved = curve.moved(|step| step / 2);
+        assert_eq!((halved.at(4_500), halved.at(0), halved.smoothed()), (Some(4_500.0), None, curve.smoothed()));
+        assert_eq!(halved.points().last().map(|point| point.last), Some(5_000));
     }
 
     #[test]

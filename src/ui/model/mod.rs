@@ -3,6 +3,8 @@
 pub mod action;
 pub mod alarms;
 pub mod browser;
+pub mod chapters;
+pub mod comparison;
 pub mod connection;
 pub mod curve;
 pub mod curves;
@@ -20,3 +22,6 @@ pub mod runtime_settings;
 pub mod score_history;
 pub mod screens;
 pub mod state;
+pub mod system;
+pub mod tour;
+pub mod window;

@@ -16,6 +16,8 @@ use crate::ui::model::question::Question;
 use crate::ui::model::reply::Reply;
 use crate::ui::model::run_model::{RunModel, Status};
 use crate::ui::model::screens::Screen;
+use crate::ui::model::system::SystemSample;
+use crate::ui::model::tour::Tour;
 
 /// How long a reply is shown.
 const MESSAGE_SECONDS: f32 = 5.0;
@@ -57,11 +59,18 @@ pub struct DashboardState {
     name: Option<String>,
     pub screen: Screen,
     pub mode: Mode,
-    /// Only for [`Connection::Playback`].
+    /// Only for [`Connection::Playback`] and [`Connection::Tour`].
     pub playback: Option<Playback>,
+    /// Only for [`Connection::Tour`].
+    pub tour: Option<Tour>,
     pub help: bool,
     /// First row of the help that is shown.
     pub help_scroll: usize,
+    /// The load of the machine is shown; what it is, once it is known.
+    pub shows_system: bool,
+    pub system: Option<SystemSample>,
+    /// The id of the process that trains.
+    pub process: Option<u32>,
     pub mouse: bool,
     /// First row of the samples that is shown on the first screen.
     pub scroll: usize,
@@ -93,7 +102,11 @@ pub struct DashboardState {
 impl DashboardState {
     /// An empty state. A `name` overrides that of the journal: the run may have been copied.
     pub fn new(connection: Connection, name: Option<String>) -> DashboardState {
-        DashboardState { connection, name, ..DashboardState::default() }
+        let (tour, playback) = match connection {
+            Connection::Tour => (Some(Tour::default()), Some(Tour::playback())),
+            _ => (None, None),
+        };
+        DashboardState { connection, name, tour, playback, ..DashboardState::default() }
     }
 
     /// The latent screen alone, for a trained model.
@@ -136,6 +149,17 @@ impl DashboardState {
             self.hint_seconds = HINT_SECONDS;
         } else if is_checkpoint {
             self.hint_seconds = 0.0;
+        }
+    }
+
+    /// Shows the screen of a chapter of the tour when the replay has come to it.
+    pub fn follow_tour(&mut self) {
+        if let Some((tour, playback)) = self.tour.as_mut().zip(self.playback.as_mut())
+            && let Some(screen) = tour.follow(playback)
+        {
+            self.screen = screen;
+            // The box of the caption can have another height.
+            self.needs_repaint = true;
         }
     }
 

@@ -44,6 +44,8 @@ pub struct LineChart<'a> {
     pub logarithmic: bool,
     /// A step that is marked.
     pub cursor: Option<u64>,
+    /// How the ends of the axis are written; as steps if `None`.
+    pub place: Option<fn(u64) -> String>,
 }
 
 /// The border that all panes share.
@@ -56,9 +58,8 @@ impl LineChart<'_> {
         let window = self.steps();
         let mut block = bordered(theme).title_top(self.legend(area.width.saturating_sub(2).into(), theme));
         if let Some((first, last)) = window {
-            block = block
-                .title_bottom(Line::styled(format!(" {} ", text::count(first)), theme.faint()))
-                .title_bottom(Line::styled(format!(" {} ", text::count(last)), theme.faint()).right_aligned());
+            let end = |place| Line::styled(format!(" {} ", self.place.unwrap_or(text::count)(place)), theme.faint());
+            block = block.title_bottom(end(first)).title_bottom(end(last).right_aligned());
         }
         let inner = block.inner(area);
         block.render(area, buffer);
@@ -91,7 +92,7 @@ impl LineChart<'_> {
                     Some(value) if self.probability => text::probability(value as f32),
                     value => text::optional_loss(value),
                 };
-                let name = if with_names {
+                let name = if with_names && !series.name.is_empty() {
                     format!(" {} {}", series.letter, theme.translate(series.name))
                 } else {
                     series.letter.into()

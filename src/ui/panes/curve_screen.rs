@@ -76,12 +76,13 @@ fn chart(state: &DashboardState, area: Rect, buffer: &mut Buffer, theme: Theme) 
         empty: "no step yet",
         steps: Some(steps),
         logarithmic: view.logarithmic,
-        cursor: view.cursor,
+        cursor: view.window.cursor,
+        ..LineChart::default()
     };
     let [above, below] = Layout::vertical([Constraint::Fill(1), Constraint::Length(1)]).areas(area);
     chart.draw(above, buffer, theme);
-    let modes = [("latest steps", view.recent), ("log scale", view.logarithmic), ("raw", view.raw)];
-    read_out(&shown, view.cursor, &modes, below, buffer, theme);
+    let modes = [("latest steps", view.window.recent), ("log scale", view.logarithmic), ("raw", view.raw)];
+    read_out(&shown, view.window.cursor, &modes, below, buffer, theme);
 }
 
 /// The values at the cursor.

@@ -20,15 +20,29 @@ const WIDEST: u16 = 3;
 
 /// Draws the help and returns how many of its rows do not fit.
 pub fn draw(state: &DashboardState, area: Rect, buffer: &mut Buffer, theme: Theme) -> usize {
-    let rows = rows(state, WIDTH.min(area.width).saturating_sub(2).into(), theme);
+    let keys = keys::rows(state.screen, state.connection).map(|binding| (binding.label, binding.help));
+    let legend = legend(state.screen);
+    let gap = (!legend.is_empty()).then_some(("", ""));
+    let rows = legend.iter().copied().chain(gap).chain(keys);
+    overlay(theme.translate(state.screen.name()), rows, state.help_scroll, area, buffer, theme)
+}
+
+/// Draws a help for `what` with labels and their meanings, from row `scroll` on. Returns how many rows do not fit.
+pub fn overlay(
+    what: &str,
+    rows: impl Iterator<Item = (&'static str, &'static str)>,
+    scroll: usize,
+    area: Rect,
+    buffer: &mut Buffer,
+    theme: Theme,
+) -> usize {
+    let width = WIDTH.min(area.width).saturating_sub(2).into();
+    let rows: Vec<Line> = rows.flat_map(|row| wrapped(row, width, theme)).collect();
     let [area] = Layout::vertical([Constraint::Length(rows.len() as u16 + 2)]).flex(Flex::Center).areas(area);
     let [area] = Layout::horizontal([Constraint::Length(WIDTH)]).flex(Flex::Center).areas(area);
     clear(area, buffer);
     let mut block = bordered(theme)
-        .title_top(Line::styled(
-            format!(" {} {} ", theme.translate("help for"), theme.translate(state.screen.name())),
-            theme.strong(),
-        ))
+        .title_top(Line::styled(format!(" {} {what} ", theme.translate("help for")), theme.strong()))
         .title_bottom(theme.caption("? closes").right_aligned());
     let inner = block.inner(area);
     let hidden = rows.len().saturating_sub(inner.height.into());
@@ -36,26 +50,20 @@ pub fn draw(state: &DashboardState, area: Rect, buffer: &mut Buffer, theme: Them
         block = block.title_bottom(theme.caption("up down: more"));
     }
     block.render(area, buffer);
-    for (y, line) in (inner.y..inner.bottom()).zip(rows.iter().skip(state.help_scroll.min(hidden))) {
+    for (y, line) in (inner.y..inner.bottom()).zip(rows.iter().skip(scroll.min(hidden))) {
         buffer.set_line(inner.x, y, line, inner.width);
     }
     hidden
 }
 
-/// The rows of the help; long lines are wrapped.
-fn rows(state: &DashboardState, width: usize, theme: Theme) -> Vec<Line<'static>> {
-    let keys = keys::rows(state.screen, state.connection).map(|binding| (binding.label, binding.help));
-    let row = |(label, help): (&str, &str)| {
-        let label = Span::styled(format!(" {}  ", text::fit(theme.translate(label), 11)), theme.strong());
-        let room = width.saturating_sub(label.width());
-        let below = Span::raw(" ".repeat(label.width()));
-        let labels = std::iter::once(label).chain(std::iter::repeat(below));
-        let rows = text::wrap(theme.translate(help), room).into_iter().zip(labels);
-        rows.map(|(row, label)| Line::from(vec![label, Span::raw(row)])).collect::<Vec<_>>()
-    };
-    let legend = legend(state.screen);
-    let gap = (!legend.is_empty()).then_some(("", ""));
-    legend.iter().copied().chain(gap).chain(keys).flat_map(row).collect()
+/// The rows of a label and its meaning, which is wrapped.
+fn wrapped((label, help): (&str, &str), width: usize, theme: Theme) -> Vec<Line<'static>> {
+    let label = Span::styled(format!(" {}  ", text::fit(theme.translate(label), 11)), theme.strong());
+    let room = width.saturating_sub(label.width());
+    let below = Span::raw(" ".repeat(label.width()));
+    let labels = std::iter::once(label).chain(std::iter::repeat(below));
+    let rows = text::wrap(theme.translate(help), room).into_iter().zip(labels);
+    rows.map(|(row, label)| Line::from(vec![label, Span::raw(row)])).collect()
 }
 
 /// Blanks an area, and a wide character that begins left of it and reaches into it: ratatui's `Clear` leaves that one, and

@@ -36,16 +36,22 @@ pub fn draw(state: &DashboardState, area: Rect, buffer: &mut Buffer, theme: Them
 }
 
 fn hints(state: &DashboardState, area: Rect, buffer: &mut Buffer, theme: Theme) {
-    let (mut spans, mut used) = (Vec::new(), 0);
     let waits = match &state.playback {
         Some(playback) => !playback.playing,
         None => matches!(state.shown().status, Status::Paused | Status::Pausing),
     };
     let resume = if state.playback.is_some() { "play" } else { "resume" };
-    for binding in keys::rows(state.screen, state.connection).filter(|binding| !binding.hint.is_empty()) {
-        let hint = if waits && binding.hint == "pause" { resume } else { binding.hint };
+    let hint = |hint| if waits && hint == "pause" { resume } else { hint };
+    let rows = keys::rows(state.screen, state.connection).map(|binding| (binding.label, hint(binding.hint)));
+    row(rows, area, buffer, theme);
+}
+
+/// Draws as many keys with their hints as fit; those without a hint are left out.
+pub fn row(keys: impl Iterator<Item = (&'static str, &'static str)>, area: Rect, buffer: &mut Buffer, theme: Theme) {
+    let (mut spans, mut used) = (Vec::new(), 0);
+    for (label, hint) in keys.filter(|(_, hint)| !hint.is_empty()) {
         let gap = if area.width < 100 { 2 } else { 3 };
-        let label = format!("{}{}", " ".repeat(if used == 0 { 1 } else { gap }), binding.label);
+        let label = format!("{}{label}", " ".repeat(if used == 0 { 1 } else { gap }));
         let hint = format!(" {}", theme.translate(hint));
         used += text::columns(&label) + text::columns(&hint);
         if used > area.width.into() {

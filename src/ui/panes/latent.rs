@@ -50,7 +50,7 @@ fn waiting(state: &DashboardState, area: Rect, buffer: &mut Buffer, theme: Theme
         Connection::Trainer if state.stays_open() => "training has ended; see poetgan explore",
         Connection::Trainer => "requested; computed after this step",
         Connection::Model => "requested",
-        Connection::Journal | Connection::Playback => "only the training process can compute it",
+        Connection::Journal | Connection::Playback | Connection::Tour => "only the training process can compute it",
     };
     theme.remark(words, area.width).render(area, buffer);
 }

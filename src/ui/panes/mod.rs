@@ -2,9 +2,11 @@
 
 mod axis;
 pub mod browser;
+pub mod caption;
 mod characters;
 mod chart;
 pub mod charts;
+pub mod comparison;
 pub mod curve_screen;
 pub mod header;
 pub mod held_out;
@@ -22,4 +24,5 @@ pub mod quality;
 pub mod samples;
 pub mod scores;
 mod sliders;
+pub mod system;
 pub mod tabs;

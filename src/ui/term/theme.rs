@@ -38,6 +38,7 @@ pub struct ThemeOverrides {
 }
 
 /// A colour by its name among 16 and its index among 256.
+#[derive(Clone, Copy)]
 struct Shade(Color, u8);
 
 const BLUE: Shade = Shade(Color::Blue, 32);
@@ -47,6 +48,7 @@ const VIOLET: Shade = Shade(Color::Magenta, 97);
 const TEAL: Shade = Shade(Color::Cyan, 30);
 const GREEN: Shade = Shade(Color::Green, 29);
 const RED: Shade = Shade(Color::Red, 167);
+const LIME: Shade = Shade(Color::Green, 70);
 const AMBER: Shade = Shade(Color::Yellow, 136);
 const GREY: Shade = Shade(Color::DarkGray, 245);
 
@@ -164,6 +166,11 @@ impl Theme {
         self.foreground(PINK)
     }
 
+    /// For the curve of a run among several.
+    pub fn run(self, index: usize) -> Style {
+        self.foreground([BLUE, ORANGE, TEAL, PINK, AMBER, LIME][index % 6])
+    }
+
     /// For the name of what is shown.
     pub fn chosen(self) -> Style {
         self.strong().add_modifier(Modifier::REVERSED)
@@ -249,6 +256,17 @@ mod tests {
             let overrides =
                 ThemeOverrides { depth: Some(Depth::True), glyphs: Some(Glyphs::Narrow), lang: Some(Lang::Zh) };
             assert_eq!(theme(set, overrides), Theme { depth: Depth::True, glyphs: Glyphs::Narrow, lang: Lang::Zh });
+        }
+    }
+
+    #[test]
+    fn runs_differ_by_colour() {
+        for depth in [Depth::Sixteen, Depth::Indexed, Depth::True] {
+            let theme = Theme { depth, ..Theme::COLOURLESS };
+            let colours: Vec<_> = (0..6).map(|index| theme.run(index).fg).collect();
+            for (index, colour) in colours.iter().enumerate() {
+                assert!(!colours[..index].contains(colour), "{colours:?}");
+            }
         }
     }
 

@@ -166,6 +166,16 @@ pub fn count(number: u64) -> String {
     grouped
 }
 
+/// A number of bytes: `850 kB`, `512 MB`, `3.2 GB`.
+pub fn bytes(number: u64) -> String {
+    let [kilo, mega, giga] = [10, 20, 30].map(|power| number as f64 / (1u64 << power) as f64);
+    match number {
+        0..0x10_0000 => format!("{kilo:.0} kB"),
+        0x10_0000..0x4000_0000 => format!("{mega:.0} MB"),
+        _ => format!("{giga:.1} GB"),
+    }
+}
+
 /// A rate with two significant digits, since more would flicker: `850`, `8.5k`, `12k`.
 pub fn rate(value: f64) -> String {
     match value {
@@ -276,6 +286,8 @@ mod tests {
             [7.34, 850.1, 8_512.0, 12_345.0, 2e6].map(rate),
             ["7.3", "850", "8.5k", "12k", "2.0M"].map(str::to_owned)
         );
+        let sizes = [870_400, 512 << 20, 3_435_973_837].map(bytes);
+        assert_eq!(sizes, ["850 kB", "512 MB", "3.2 GB"].map(str::to_owned));
         assert_eq!([0.62, 1.7, -1.0].map(probability), ["0.62", "1.00", "0.00"].map(str::to_owned));
     }
 

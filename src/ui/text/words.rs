@@ -29,7 +29,6 @@ pub fn translate(lang: Lang, english: &str) -> &str {
 /// Sorted by the English words.
 #[rustfmt::skip]
 const CHINESE: &[(&str, &str)] = &[
-
     ("   q: quit, 1 to 6: look around", "   q：退出，1 至 6：浏览"),
     ("+ raises the score, - lowers it", "+ 提高评分，- 降低评分"),
     ("200 generated poems", "生成的 200 首"),
@@ -71,12 +70,15 @@ const CHINESE: &[(&str, &str)] = &[
     ("adversarial training has not started", "对抗训练尚未开始"),
     ("all", "全部"),
     ("all directions back to 0", "所有方向归零"),
+    ("all memory", "全部内存"),
+    ("at", "游标"),
     ("balanced", "势均力敌"),
     ("bars", "条形"),
     ("bars: D's score of each line", "横条：D 对各句的评分"),
     ("best", "最佳"),
     ("beta", "逆温度 beta"),
     ("change a setting, from the next step on", "更改设置，自下一步生效"),
+    ("chapter", "章"),
     ("char twice", "重字"),
     ("checkpoint", "检查点"),
     ("coherence", "连贯"),
@@ -84,6 +86,7 @@ const CHINESE: &[(&str, &str)] = &[
     ("copied", "抄袭"),
     ("corpus", "语料"),
     ("cursor", "游标"),
+    ("curve", "曲线"),
     ("curves", "曲线"),
     ("direction", "方向"),
     ("directions of z", "z 的方向"),
@@ -130,16 +133,20 @@ const CHINESE: &[(&str, &str)] = &[
     ("losses", "损失"),
     ("losses of generator and discriminator", "生成器与判别器的损失"),
     ("lr", "学习率"),
+    ("measuring", "测量中"),
+    ("memory", "内存"),
     ("minibatch", "小批量"),
     ("model", "模型"),
     ("mouse on and off", "鼠标开关"),
     ("mouse on and off (off: select text)", "鼠标开关（关：可选取文字）"),
     ("move", "移动"),
+    ("move a poem along its themes", "沿主题移动一首诗"),
     ("move along the direction", "沿此方向移动"),
     ("move the cursor", "移动游标"),
     ("move the window", "移动窗口"),
     ("nearest", "最近"),
     ("nearest poem of the corpus", "语料中最近的诗"),
+    ("next and previous chapter; also space and enter", "下一章与上一章；也可用空格和回车"),
     ("next form", "下一种体裁"),
     ("next or previous direction of z", "上一个或下一个 z 方向"),
     ("next or previous seed", "上一个或下一个种子"),
@@ -162,6 +169,8 @@ const CHINESE: &[(&str, &str)] = &[
     ("one update of D or G", "D 或 G 更新一次"),
     ("only poems that contain a text", "只看含某字句的诗"),
     ("only the training process can compute it", "只有训练进程可以计算"),
+    ("over steps", "以步数为横轴"),
+    ("over training time", "以训练时间为横轴"),
     ("overlap", "重叠"),
     ("page", "翻页"),
     ("page through the log", "翻看日志"),
@@ -183,7 +192,11 @@ const CHINESE: &[(&str, &str)] = &[
     ("poetgan is training.", "poetgan 正在训练。"),
     ("pretr.", "预训练"),
     ("pretraining", "预训练"),
+    ("print a poem of the built-in model", "用内置模型写一首诗"),
+    ("process", "进程"),
+    ("processor", "处理器"),
     ("quit", "退出"),
+    ("quit; also esc", "退出；esc 亦可"),
     ("quit; training is unaffected", "退出；不影响训练"),
     ("raw", "未平滑"),
     ("real", "真"),
@@ -224,6 +237,7 @@ const CHINESE: &[(&str, &str)] = &[
     ("select a curve", "选择曲线"),
     ("select a poem", "选择诗"),
     ("settings at the start", "开始时的设置"),
+    ("several runs", "多个运行"),
     ("share of different pairs of neighbouring tokens", "相邻词元对中不同者的比例"),
     ("share of lines found in the corpus", "见于语料的诗句比例"),
     ("share of poems that use a character twice", "有重字的诗的比例"),
@@ -235,6 +249,9 @@ const CHINESE: &[(&str, &str)] = &[
     ("speed", "速度"),
     ("starting", "启动中"),
     ("step", "第"),
+    ("steps done", "已完成步数"),
+    ("steps or time", "步数或时间"),
+    ("steps or training time on the axis", "横轴为步数或训练时间"),
     ("steps/s", "步/秒"),
     ("stop", "停止"),
     ("stop and save", "停止并保存"),
@@ -242,20 +259,27 @@ const CHINESE: &[(&str, &str)] = &[
     ("stopped", "已停止"),
     ("stopping", "正在停止"),
     ("suspend to the shell; fg resumes", "挂起到 shell；fg 恢复"),
+    ("system", "系统"),
     ("tab completes, enter runs it", "tab 补全，回车执行"),
     ("temperature", "温度"),
     ("ten poems up or down", "上下十首"),
     ("the training poem with most in common", "最相近的训练诗"),
     ("this direction changes nothing; up and down: others", "此方向没有变化；上下键换方向"),
     ("this is", "现在是"),
+    ("threads", "线程"),
     ("time", "时间"),
     ("to", "至"),
     ("tok/s", "词元/秒"),
     ("tokens per second", "每秒词元"),
     ("tones: level, oblique, either", "声调：平、仄、平仄皆可"),
+    ("tour", "导览"),
+    ("train on a file of poems", "用一个诗集文件训练"),
     ("training has ended; see poetgan explore", "训练已结束，不再计算"),
     ("turn", "单次更新"),
+    ("u closes", "u 关闭"),
     ("up down: more", "上下：更多"),
+    ("use of processor and memory", "处理器与内存的使用"),
+    ("warmest", "最高温度"),
     ("what poems are about at either end of the direction", "方向两端的诗写些什么"),
     ("what z decides about the theme of a poem, in bits", "z 决定诗的主题多少，以比特计"),
     ("whole run or latest steps", "全程或最近的步"),
@@ -274,6 +298,7 @@ mod tests {
     use std::{fs, path::Path};
 
     use super::*;
+    use crate::ui::control::comparison::COMPARISON;
     use crate::ui::control::keys::BINDINGS;
     use crate::ui::control::palette::COMMANDS;
     use crate::ui::model::screens::Screen;
@@ -285,8 +310,8 @@ mod tests {
 
     #[test]
     fn every_key_command_and_screen_has_chinese_words() {
-        let of_keys =
-            BINDINGS.iter().flat_map(|binding| [binding.hint, binding.help]).filter(|words| !words.is_empty());
+        let of_keys = BINDINGS.iter().chain(COMPARISON).flat_map(|binding| [binding.hint, binding.help]);
+        let of_keys = of_keys.filter(|words| !words.is_empty());
         let of_palette = COMMANDS.iter().map(|command| command.help);
         let of_screens = Screen::ALL.into_iter().map(Screen::name);
         for words in of_keys.chain(of_palette).chain(of_screens) {
