@@ -66,7 +66,7 @@ impl Clock {
     }
 
     /// Sets what each kind of work is expected to take.
-    pub fn expect(&mut self, costs: WorkCosts) {
+    pub fn assume(&mut self, costs: WorkCosts) {
         self.expected = Some(costs);
     }
 
@@ -152,7 +152,7 @@ mod tests {
         let (mut clock, config) = (Clock::new(0.0), config());
         clock.step(1, &config, Duration::from_secs(2), 100);
         assert_eq!(clock.seconds_left(4, &config), None, "nothing is known of an adversarial step");
-        clock.expect(WorkCosts { pretrain_s: 7.0, discriminator_s: 3.0, generator_s: 5.0, evaluation_s: 1.0 });
+        clock.assume(WorkCosts { pretrain_s: 7.0, discriminator_s: 3.0, generator_s: 5.0, evaluation_s: 1.0 });
         // Steps of pretraining as timed, the others as expected; evaluations at 9, 10, 18, and at the end.
         let expected = 6.0 * 2.0 + 2.0 * 3.0 + 6.0 * 8.0 + 4.0;
         assert!((clock.seconds_left(4, &config).unwrap() - expected).abs() < 1e-6);
@@ -167,10 +167,16 @@ mod tests {
     #[test]
     fn the_time_left_does_not_jump_where_the_phases_meet() {
         let (mut clock, config) = (Clock::new(0.0), config());
-        clock.expect(WorkCosts { pretrain_s: 1.0, discriminator_s: 2.0, generator_s: 3.0, evaluation_s: 0.0 });
+        clock.assume(WorkCosts { pretrain_s: 1.0, discriminator_s: 2.0, generator_s: 3.0, evaluation_s: 0.0 });
         let mut before = clock.seconds_left(0, &config).unwrap();
         for step in 1..=18 {
-            let seconds = if step <= 10 { 1 } else if step <= 12 { 2 } else { 5 };
+            let seconds = if step <= 10 {
+                1
+            } else if step <= 12 {
+                2
+            } else {
+                5
+            };
             clock.step(step, &config, Duration::from_secs(seconds), 100);
             let left = clock.seconds_left(step, &config).unwrap();
             assert!((before - left - seconds as f64).abs() < 1e-6, "step {step}: {before} to {left}");

@@ -58,12 +58,7 @@ pub fn of_plan(training: &mut TrainingConfig, run: &RunDir, options: &TrainOptio
 ///
 /// # Errors
 /// A failed tensor operation.
-pub fn costs(
-    config: &Config,
-    options: &TrainOptions,
-    dataset: &Dataset,
-    models: &Models,
-) -> Result<Option<WorkCosts>> {
+pub fn costs(config: &Config, options: &TrainOptions, dataset: &Dataset, models: &Models) -> Result<Option<WorkCosts>> {
     let limit = options.time_limit.filter(|_| options.settings.leaves_schedule_open());
     limit.map(|limit| measure(config, dataset, models, limit)).transpose()
 }

@@ -158,7 +158,7 @@ impl Trainer {
             }
             costs => *costs,
         };
-        costs.into_iter().for_each(|costs| self.clock.expect(costs));
+        costs.into_iter().for_each(|costs| self.clock.assume(costs));
         self.clock.pause(stopwatch::since(begun));
         Ok(())
     }

@@ -54,7 +54,8 @@ impl Steering {
         if let Some(form) = form {
             return Ok(Steering { plans: Some(BTreeMap::from([(form, plan(form)?)])), ..self });
         }
-        let all: Vec<(Form, Result<Plan, UserError>)> = model.forms.iter().map(|&(form, _)| (form, plan(form))).collect();
+        let all: Vec<(Form, Result<Plan, UserError>)> =
+            model.forms.iter().map(|&(form, _)| (form, plan(form))).collect();
         // A form with more lines than wishes is not what is meant, if there is one with as many.
         let n_lines = all.iter().filter_map(|(_, plan)| plan.as_ref().ok()).map(Plan::n_lines).max().unwrap_or(0);
         let is_exact = |form: &Form| n_lines > 1 && form.lines() == Some(n_lines);

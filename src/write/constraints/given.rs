@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Wishes;
-use super::vocabulary::Vocabulary;
+use super::vocabulary::WishVocabulary;
 use crate::corpus::Form;
 use crate::error::UserError;
 
@@ -24,7 +24,7 @@ pub struct Given {
 impl Given {
     /// # Errors
     /// Wishes that the form has no room for, that contradict each other, or that the model does not know.
-    pub fn new(wishes: &Wishes, form: Form, vocabulary: &Vocabulary) -> Result<Given, UserError> {
+    pub fn new(wishes: &Wishes, form: Form, vocabulary: &WishVocabulary) -> Result<Given, UserError> {
         let mut builder = Builder { form, vocabulary, given: Given::default() };
         for (number, text) in &wishes.lines {
             builder.line(*number, text)?;
@@ -53,7 +53,7 @@ impl Given {
 
 struct Builder<'a> {
     form: Form,
-    vocabulary: &'a Vocabulary<'a>,
+    vocabulary: &'a WishVocabulary<'a>,
     given: Given,
 }
 
@@ -76,7 +76,9 @@ impl Builder<'_> {
         let tokens = self.vocabulary.tokens(&option, text)?;
         if let Some(width) = self.form.width().filter(|&width| tokens.len() != width) {
             let (length, form) = (tokens.len(), self.form);
-            return Err(UserError(format!("{option}{text}: has {length} characters, and the lines of {form} have {width}")));
+            return Err(UserError(format!(
+                "{option}{text}: has {length} characters, and the lines of {form} have {width}"
+            )));
         }
         self.given.lengths.insert(number - 1, tokens.len());
         self.put(&option, number - 1, 0, &tokens)
@@ -107,7 +109,9 @@ impl Builder<'_> {
     fn acrostic_end(&mut self, text: &str) -> Result<(), UserError> {
         let Some(width) = self.form.width() else {
             let form = self.form;
-            return Err(UserError(format!("--acrostic-end: needs a form with lines of a fixed length, and {form} is none")));
+            return Err(UserError(format!(
+                "--acrostic-end: needs a form with lines of a fixed length, and {form} is none"
+            )));
         };
         let units = units(text);
         self.has_line("--acrostic-end", units.len())?;

@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use super::given::{Given, Place};
 use super::tones::{OpenRhyme, TonesAndRhyme};
-use super::vocabulary::Vocabulary;
+use super::vocabulary::WishVocabulary;
 use super::{RhymeWish, Wishes};
 use crate::config::TokenizerKind;
 use crate::corpus::Form;
@@ -32,7 +32,7 @@ impl Plan {
     /// # Errors
     /// Wishes that no poem of the form can meet, or that the model does not know.
     pub fn new(wishes: &Wishes, form: Form, tokenizer: &Tokenizer) -> Result<Plan, UserError> {
-        let vocabulary = Vocabulary::new(tokenizer);
+        let vocabulary = WishVocabulary::new(tokenizer);
         let given = Given::new(wishes, form, &vocabulary)?;
         let words = |option: &str, words: &[String]| -> Result<Vec<Vec<u32>>, UserError> {
             words.iter().map(|word| vocabulary.tokens(option, word)).collect()
@@ -59,7 +59,7 @@ impl Plan {
     }
 
     /// Refuses what is impossible.
-    fn check(&self, vocabulary: &Vocabulary) -> Result<(), UserError> {
+    fn check(&self, vocabulary: &WishVocabulary) -> Result<(), UserError> {
         if self.no_repeat {
             let mut seen = Vec::new();
             for token in self.given.tokens.values().chain(self.contain.iter().flatten()) {
@@ -148,15 +148,19 @@ impl Plan {
 }
 
 /// Tones and rhyme, if any are asked for.
-fn prosody(wishes: &Wishes, form: Form, vocabulary: &Vocabulary) -> Result<Option<TonesAndRhyme>, UserError> {
+fn prosody(wishes: &Wishes, form: Form, vocabulary: &WishVocabulary) -> Result<Option<TonesAndRhyme>, UserError> {
     if wishes.rhyme.is_none() && !wishes.strict_tones {
         return Ok(None);
     }
     let Form::Fixed { width: width @ (5 | 7), lines } = form else {
-        return Err(UserError(format!("--tones, --rhyme: need Chinese lines of five or seven characters, and {form} has others")));
+        return Err(UserError(format!(
+            "--tones, --rhyme: need Chinese lines of five or seven characters, and {form} has others"
+        )));
     };
     if !vocabulary.is_of_characters() || lines < 4 || lines % 2 != 0 {
-        return Err(UserError(format!("--tones, --rhyme: need Chinese verse of an even number of lines, at least four; {form} is none")));
+        return Err(UserError(format!(
+            "--tones, --rhyme: need Chinese verse of an even number of lines, at least four; {form} is none"
+        )));
     }
     let groups: Option<GroupSet> = match &wishes.rhyme {
         None => None,
@@ -223,7 +227,8 @@ impl DraftPlan<'_> {
         let has_more = line + 1 < self.given.n_lines();
         for token in 0..special.first_content {
             let ends_poem = token as u32 == special.end;
-            let is_early = length.is_some_and(|&length| place < length) || self.given.tokens.contains_key(&(line, place));
+            let is_early =
+                length.is_some_and(|&length| place < length) || self.given.tokens.contains_key(&(line, place));
             if is_early || (ends_poem && has_more) {
                 logits[token] = f32::NEG_INFINITY;
             }

@@ -20,7 +20,8 @@ fn poem(plan: &Plan, form: Form, seed: u64) -> Option<Vec<String>> {
     let (rules, draft) = (Rules::new(form, &MODEL.config.model), plan.of_draft(seed));
     let (mut tokens, mut position) = (vec![tokenizer.form_token(form).unwrap()], TokenPosition::default());
     while tokens.last() != Some(&special.end) {
-        let mut logits = random::normal(&mut random::stream(seed, "logits", tokens.len() as u64), tokenizer.vocab_size());
+        let mut logits =
+            random::normal(&mut random::stream(seed, "logits", tokens.len() as u64), tokenizer.vocab_size());
         let allowed = rules.allowed(position, tokens.len());
         let ends: Vec<u32> = rules.special(allowed, special).collect();
         let first = rules.first_content(special);
@@ -79,8 +80,7 @@ fn all_wishes_hold_together() {
 
 #[test]
 fn an_avoided_word_is_not_completed_by_a_given_character() {
-    let wishes =
-        Wishes { acrostic_end: some("月"), avoid: vec!["明月".to_string()], ..Wishes::default() };
+    let wishes = Wishes { acrostic_end: some("月"), avoid: vec!["明月".to_string()], ..Wishes::default() };
     let plan = plan(&wishes, quatrain()).unwrap();
     for seed in 0..40 {
         let lines = poem(&plan, quatrain(), seed).unwrap();
@@ -117,7 +117,9 @@ fn impossible_wishes_are_refused() {
         with(|wishes| (wishes.start, wishes.avoid) = (some("春风"), vec!["春风".to_string()])),
         "--avoid: a word to avoid is asked for by another option"
     );
-    assert!(with(|wishes| wishes.rhyme = Some(RhymeWish::Of("月".to_string()))).starts_with("--rhyme 月: no level group"));
+    assert!(
+        with(|wishes| wishes.rhyme = Some(RhymeWish::Of("月".to_string()))).starts_with("--rhyme 月: no level group")
+    );
     // 平平平平平平平 is no line of regulated verse.
     assert!(
         with(|wishes| (wishes.lines, wishes.strict_tones) = (vec![(1, "天天天天天天天".to_string())], true))

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::given::{Given, Place};
-use super::vocabulary::Vocabulary;
+use super::vocabulary::WishVocabulary;
 use crate::prosody::pattern::{KINDS, Kind};
 use crate::prosody::{GroupSet, Tones, level_set, tones};
 
@@ -31,7 +31,7 @@ pub struct TonesAndRhyme {
 
 impl TonesAndRhyme {
     /// `rhyme`: the groups to choose from.
-    pub fn new(vocabulary: &Vocabulary, width: usize, n_lines: usize, rhyme: Option<GroupSet>) -> TonesAndRhyme {
+    pub fn new(vocabulary: &WishVocabulary, width: usize, n_lines: usize, rhyme: Option<GroupSet>) -> TonesAndRhyme {
         let character = |token: usize| vocabulary.character(token).filter(|_| token >= vocabulary.special.first_letter);
         let any = Tones { level: true, oblique: true };
         let of_token = |token: usize| character(token).map_or(any, tones);
@@ -86,9 +86,8 @@ impl TonesAndRhyme {
                     kind = kind.next(number % 2 == 1);
                 }
                 let patterns = kind.patterns(self.width).iter().map(|pattern| pattern.as_bytes());
-                let possible = |pattern: &&[u8]| {
-                    (0..).zip(pattern.iter()).all(|(place, &mark)| fits((number, place), mark))
-                };
+                let possible =
+                    |pattern: &&[u8]| (0..).zip(pattern.iter()).all(|(place, &mark)| fits((number, place), mark));
                 patterns.filter(possible).collect::<Vec<_>>()
             };
             (0..self.n_lines).map(line).collect::<Scheme>()
@@ -114,10 +113,14 @@ impl TonesAndRhyme {
             line.iter().zip(pattern).all(|(&token, &mark)| self.fits(token as usize, mark))
         };
         let alive = schemes.iter().filter(|scheme| {
-            finished.iter().zip(scheme.iter()).all(|(line, patterns)| patterns.iter().any(|pattern| follows(line, pattern)))
+            finished
+                .iter()
+                .zip(scheme.iter())
+                .all(|(line, patterns)| patterns.iter().any(|pattern| follows(line, pattern)))
         });
         let patterns = alive.filter_map(|scheme| scheme.get(finished.len())).flatten();
-        let marks = patterns.filter(|pattern| follows(current, pattern)).filter_map(|pattern| pattern.get(current.len()));
+        let marks =
+            patterns.filter(|pattern| follows(current, pattern)).filter_map(|pattern| pattern.get(current.len()));
         Some(marks.copied().collect())
     }
 
@@ -139,7 +142,9 @@ impl TonesAndRhyme {
                 used.push(end);
             }
         }
-        used.extend(given.tokens.iter().filter(|&(&place, &token)| self.must_rhyme(place, token as usize)).map(|(_, &t)| t));
+        used.extend(
+            given.tokens.iter().filter(|&(&place, &token)| self.must_rhyme(place, token as usize)).map(|(_, &t)| t),
+        );
         Some(OpenRhyme { groups, used })
     }
 

@@ -9,14 +9,14 @@ use crate::tokenizer::Tokenizer;
 /// Marks the beginning of a word in the vocabularies of languages with spaces.
 const META: char = '▁';
 
-pub struct Vocabulary<'a> {
+pub struct WishVocabulary<'a> {
     pub tokenizer: &'a Tokenizer,
     pub special: SpecialTokens,
 }
 
-impl<'a> Vocabulary<'a> {
-    pub fn new(tokenizer: &'a Tokenizer) -> Vocabulary<'a> {
-        Vocabulary { tokenizer, special: special_tokens(tokenizer) }
+impl<'a> WishVocabulary<'a> {
+    pub fn new(tokenizer: &'a Tokenizer) -> WishVocabulary<'a> {
+        WishVocabulary { tokenizer, special: special_tokens(tokenizer) }
     }
 
     /// Whether each token is a character.
