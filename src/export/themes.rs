@@ -97,6 +97,7 @@ mod tests {
             text: text.to_string(),
             line_scores: Vec::new(),
             score: None,
+            cost: None,
         };
         let words = AxisWords { positive: vec!["战".into(), "<".into()], negative: vec!["月".into(), "星".into()] };
         let poems = AMOUNTS.map(|amount| (amount, poem(&format!("春{amount}")))).to_vec();

@@ -31,7 +31,7 @@ pub fn along_axes(model: &Model, seed: u64, most: usize, amounts: &[f32]) -> Res
     let composer = Composer::new(Arch::new(), model, PoemRequest::one_draft())?;
     let poems = |axis: usize| -> Result<Vec<(f32, GeneratedPoem)>> {
         let at = |&amount: &f32| {
-            let steering = Steering { words: Vec::new(), moves: vec![(axis, amount)] };
+            let steering = Steering { moves: vec![(axis, amount)], ..Steering::default() };
             let poem = composer.of_form(*form, &[seed], &steering)?.pop();
             Ok(poem.map(|poem| (amount, poem)))
         };
