@@ -157,7 +157,7 @@ mod tests {
     #[test]
     fn every_reply_has_chinese_words() {
         let replies: Vec<Reply> = std::iter::successors(Some(Reply::SampleRequested), after).collect();
-        assert_eq!(replies.len(), 20);
+        assert_eq!(replies.len(), 21);
         for reply in replies {
             assert!(has_chinese(&reply.text(Lang::Zh)), "{reply:?}");
             assert!(reply.text(Lang::En).is_ascii(), "{reply:?}");
