@@ -102,7 +102,7 @@ impl Invocation {
                     && crate::ui::Theme::from_environment(ThemeOverrides::default()).has_colour();
                 crate::check::run(&check.options(colour), &mut out())?;
             }
-            CliCommand::Corpus(corpus) => crate::inspect::run(&corpus.options(is_chinese()), &mut out())?,
+            CliCommand::Corpus(corpus) => crate::inspect::run(&corpus.options(), &mut out())?,
             CliCommand::Export(export) => crate::export::run(&export.options(), &mut out())?,
             CliCommand::Runs(runs) => crate::runs::run(&runs.options(), &mut out())?,
             CliCommand::Pack { model, checkpoint, output } => {
@@ -114,11 +114,6 @@ impl Invocation {
         }
         Ok(())
     }
-}
-
-/// Whether the language of the screen is Chinese.
-fn is_chinese() -> bool {
-    crate::ui::Theme::from_environment(ThemeOverrides::default()).lang == crate::ui::Lang::Zh
 }
 
 fn print(out: &mut impl Write, text: &[u8]) -> anyhow::Result<()> {

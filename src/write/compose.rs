@@ -7,7 +7,7 @@ use rand::RngCore;
 use rayon::prelude::*;
 
 use super::{DEFAULT_SELECT_BY, DEFAULT_TEMPERATURE, DEFAULT_TOP_P, Model, SelectBy, Steering};
-use crate::corpus::Form;
+use crate::corpus::{Form, learned};
 use crate::discriminator::{PackedDiscriminator, PoemScores};
 use crate::error::UserError;
 use crate::gan::data::special_tokens;
@@ -34,7 +34,7 @@ pub struct GeneratedPoem {
 /// What poems to generate.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PoemRequest {
-    /// `None`: drawn by the seed, as often as in the corpus.
+    /// `None`: drawn by the seed, as often as in the corpus, from those with enough poems.
     pub form: Option<Form>,
     /// `None`: that of the model's configuration.
     pub temperature: Option<f32>,
@@ -126,16 +126,17 @@ fn steered(
     Ok(seeds.iter().filter_map(|seed| poems.remove(seed)).collect())
 }
 
-/// A form, drawn by the seed in proportion to the poems of each form in the corpus.
+/// A form with enough poems, drawn by the seed in proportion to the poems of each in the corpus.
 pub(super) fn draw_form(model: &Model, seed: u64) -> Form {
-    let total: u64 = model.forms.iter().map(|(_, count)| count).sum();
+    let forms = learned(&model.forms, |(_, count)| *count);
+    let total: u64 = forms.iter().map(|(_, count)| count).sum();
     let draw = f64::from(random::uniform(&mut random::stream(seed, "form", 0))) * total as f64;
     let mut below = 0.0;
-    let chosen = model.forms.iter().find(|(_, count)| {
+    let chosen = forms.iter().find(|(_, count)| {
         below += *count as f64;
         draw < below
     });
-    chosen.or(model.forms.last()).map_or(Form::Free, |(form, _)| *form)
+    chosen.or(forms.last()).map_or(Form::Free, |(form, _)| *form)
 }
 
 /// A model laid out for sampling.
