@@ -39,6 +39,25 @@ fn presets_are_printed_with_their_comments() {
 }
 
 #[test]
+fn the_report_of_a_corpus_gives_its_reasons_in_both_languages() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("poems.txt");
+    fs::write(&path, "a\nb\n\nc\nd\n").unwrap();
+    let report = |locale: &str, flags: &[&str]| {
+        let mut command = Command::cargo_bin("poetgan").unwrap();
+        command.arg("corpus").arg(&path).args(flags).env("LC_ALL", locale);
+        text(&command.output().unwrap().stdout)
+    };
+    let (english, chinese) = (report("C.UTF-8", &[]), report("zh_CN.UTF-8", &[]));
+    assert!(english.contains("  because: 2 blocks of lines between blank lines\n"), "{english}");
+    assert!(english.contains("at least 20: add poems"), "{english}");
+    assert!(chinese.contains("版式: blank-lines (诗之间有空行)\n  依据: 空行之间有 2 段\n"), "{chinese}");
+    assert!(chinese.contains("至少需要 20: 请增加诗"), "{chinese}");
+    assert_eq!(report("C.UTF-8", &["--lang", "zh"]), chinese);
+    assert_eq!(report("zh_CN.UTF-8", &["--lang", "en"]), english);
+}
+
+#[test]
 fn every_command_has_examples_in_its_help() {
     let commands = [
         "tour",

@@ -36,6 +36,7 @@ fn assert_adds_up(survey: &Survey, text: &str) {
         Format::TitleAuthor,
         Format::SpacedCharacters,
         Format::Separators,
+        Format::Framed,
         Format::BookTitles,
         Format::Numbered,
     ];
@@ -56,7 +57,7 @@ fn quatrains(seed: u64, n: usize) -> Vec<Vec<String>> {
 /// Ways to write a poem with its number from 1, and the layout of the file.
 type Writer = (Format, fn(usize, &[String]) -> String);
 
-const WRITERS: [Writer; 24] = [
+const WRITERS: [Writer; 25] = [
     (Format::BlankLines, |_, p| format!("{}\n\n", p.join("\n"))),
     (Format::BlankLines, |i, p| format!("# 诗{i} | 人\n{}\n\n{}\n\n", p[..2].join("\n"), p[2..].join("\n"))),
     (Format::OnePerLine, |_, p| format!("{}\n", one_line(p))),
@@ -79,6 +80,7 @@ const WRITERS: [Writer; 24] = [
     (Format::Separators, |_, p| format!("{}\n%\n", p.join("\n"))),
     (Format::Separators, |_, p| format!("{}\n\n{}\n---\n", p[..2].join("\n"), p[2..].join("\n"))),
     (Format::Separators, |_, p| format!("<|startoftext|>{}<|endoftext|>\n", p.join("\n"))),
+    (Format::Framed, |i, p| format!("[poem title=\"诗{i}\"]\n{}\n[/poem]\n\n", p.join("\n"))),
     (Format::Markdown, |i, p| format!("## 诗{i}\n\n{}\n\n", p.join("  \n"))),
     (Format::Markdown, |i, p| format!("#诗{i}\n{}\n\n", p.join("\n"))),
     (Format::BookTitles, |i, p| format!("《诗{i}》\n{}\n\n", p.join("\n"))),
@@ -113,6 +115,9 @@ proptest! {
         let survey = read(&text, &ReadOptions::default()).unwrap();
         prop_assert_eq!(survey.reading.layout().0, WRITERS[writer].0, "{}", text);
         prop_assert_eq!(lines(&survey), poems);
+        let (_, why) = survey.reading.layout();
+        prop_assert!(why.english.contains(|c: char| c.is_ascii_lowercase()), "{}", why.english);
+        prop_assert!(why.chinese.contains(|c| ('\u{4e00}'..'\u{a000}').contains(&c)), "{}", why.chinese);
         prop_assert_eq!(survey.reading.duplicates, 1);
         assert_adds_up(&survey, &text);
     }

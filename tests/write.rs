@@ -87,6 +87,37 @@ fn a_seed_chooses_its_form() {
 }
 
 #[test]
+fn a_form_of_a_dozen_poems_is_written_only_if_asked_for() {
+    let folder = Folder::trained();
+    let mut model = Model::open(&folder.path("runs/poems")).unwrap();
+    for (form, count) in &mut model.forms {
+        *count = if form.width() == Some(5) { 12 } else { 300 };
+    }
+    folder.write("rare.safetensors", model.pack().unwrap());
+    let forms = |flags: &str| -> BTreeSet<String> {
+        let poems = objects(&folder.done(&format!("write --model rare.safetensors --seed 0 -n 40 --json {flags}")));
+        poems.iter().map(|poem| poem["form"].as_str().unwrap().to_string()).collect()
+    };
+    assert_eq!((forms(""), forms("--form 5x4")), (["7x4".into()].into(), ["5x4".into()].into()));
+    let said = |form: &str| folder.run(&format!("write --model rare.safetensors --seed 0 --form {form}")).err;
+    assert!(
+        said("5x4").contains("warning: the corpus of this model has only 12 poems of the form 5x4"),
+        "{}",
+        said("5x4")
+    );
+    assert_eq!(said("7x4"), "");
+}
+
+#[test]
+fn the_forms_of_the_model_inside_are_drawn_as_ever() {
+    let folder = Folder::new();
+    let poems = objects(&folder.done("write --model builtin -n 16 --seed 1 --select 1 --json"));
+    let forms: Vec<&str> = poems.iter().map(|poem| poem["form"].as_str().unwrap()).collect();
+    let expected = "5x4 5x8 7x4 7x4 7x8 5x8 5x4 7x8 7x8 5x8 5x8 5x8 5x8 7x8 7x4 5x4";
+    assert_eq!(forms.join(" "), expected);
+}
+
+#[test]
 fn a_form_is_kept_to_the_character() {
     let folder = Folder::trained();
     for (form, name, width) in [("七绝", "7x4", 7), ("7x4", "7x4", 7), ("五绝", "5x4", 5)] {

@@ -104,7 +104,7 @@ impl Invocation {
                     && crate::ui::Theme::from_environment(ThemeOverrides::default()).has_colour();
                 crate::check::run(&check.options(colour), &mut out())?;
             }
-            CliCommand::Corpus(corpus) => crate::inspect::run(&corpus.options(is_chinese()), &mut out())?,
+            CliCommand::Corpus(corpus) => crate::inspect::run(&corpus.options(), &mut out())?,
             CliCommand::Export(export) => crate::export::run(&export.options(), &mut out())?,
             CliCommand::Metrics(metrics) => crate::series::run(&metrics.options(), &mut out())?,
             CliCommand::Runs(runs) => crate::runs::run(&runs.options(), &mut out())?,
@@ -123,11 +123,6 @@ impl Invocation {
 fn words() -> Vec<String> {
     let words = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned());
     std::iter::once("poetgan".to_string()).chain(words).collect()
-}
-
-/// Whether the language of the screen is Chinese.
-fn is_chinese() -> bool {
-    crate::ui::Theme::from_environment(ThemeOverrides::default()).lang == crate::ui::Lang::Zh
 }
 
 fn print(out: &mut impl Write, text: &[u8]) -> anyhow::Result<()> {

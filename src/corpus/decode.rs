@@ -7,28 +7,8 @@ use std::path::Path;
 use encoding_rs::UTF_8;
 
 use super::CorpusError;
+use super::binary::binary_kind;
 use super::encoding::{self, Decoded, EncodingProblem};
-
-/// Number of bytes that are used to detect the kind of a file.
-const SAMPLE: usize = 1 << 16;
-
-/// First bytes of common binary files.
-const MAGIC: [(&[u8], &str); 14] = [
-    (b"\x1f\x8b", "a gzip archive"),
-    (b"PK\x03\x04\x0a\x00\x00\x00\x00\x00", "a zip archive (or an e-book)"),
-    (b"SQLite format 3", "an SQLite database"),
-    (b"PAR1", "a Parquet table"),
-    (b"\x93NUMPY", "a NumPy array"),
-    (b"\xd0\xcf\x11\xe0", "a document of a word processor"),
-    (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
-    (b"PK\x03\x04", "a zip archive (or a word processor's document)"),
-    (b"%PDF-", "a PDF document"),
-    (b"\x89PNG", "an image"),
-    (b"\xff\xd8\xff", "an image"),
-    (b"\xfd7zXZ", "an xz archive"),
-    (b"BZh91AY", "a bzip2 archive"),
-    (b"\x28\xb5\x2f\xfd", "a zstd archive"),
-];
 
 /// Bound on the bytes of pipes and devices, since /dev/zero does not end.
 const MOST_OF_A_PIPE: u64 = 1 << 28;
@@ -83,20 +63,6 @@ fn not_utf8(path: &Path, bytes: &[u8], offset: usize, problem: EncodingProblem) 
     // Files of old Macs end their lines with a carriage return alone.
     let line = 1 + if newlines > 0 { newlines } else { returns };
     CorpusError::Encoding { path: path.into(), line, offset, problem }
-}
-
-fn binary_kind(bytes: &[u8]) -> Option<&'static str> {
-    if let Some((_, kind)) = MAGIC.iter().find(|(magic, _)| bytes.starts_with(magic)) {
-        return Some(kind);
-    }
-    let sample = sample(bytes);
-    // Escapes begin the colours of terminals.
-    let controls = sample.iter().filter(|&&byte| byte < b' ' && !matches!(byte, b'\t'..=b'\r' | 0x1b)).count();
-    (sample.contains(&0) || controls * 20 > sample.len()).then_some("a binary file")
-}
-
-fn sample(bytes: &[u8]) -> &[u8] {
-    &bytes[..bytes.len().min(SAMPLE)]
 }
 
 #[cfg(test)]

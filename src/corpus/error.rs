@@ -31,6 +31,12 @@ pub enum CorpusError {
     /// Text that does not have the layout that it should have, or seems to have.
     #[error("{}:{line}: {message}; give a file without that, or name its layout with --layout", path.display())]
     Layout { path: PathBuf, line: usize, message: String },
+    /// A line that is too long for a poem.
+    #[error(
+        "{}:{line}: the line has more than {megabytes} MB, and no poem ({format}) is that long; end every poem with a line end",
+        path.display()
+    )]
+    EndlessLine { path: PathBuf, line: usize, format: Format, megabytes: usize },
     /// Poems were found, but none is left. `reasons` says why.
     #[error("{}: none of {found} poems ({format}) is left: {reasons}; correct the file or add others", path.display())]
     NoneLeft { path: PathBuf, found: usize, format: Format, reasons: String },

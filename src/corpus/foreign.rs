@@ -1,6 +1,8 @@
 //! Structures that are not poems and cannot be read, by name and with what to do.
 
+use super::layout::{TextSample, first_bytes, frames, json_begin};
 use super::machine::{Named, machine_text};
+use super::notation::notation;
 
 /// A foreign structure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,7 +35,13 @@ const TO_TEXT: &str = "export it as plain text, with a blank line between two po
 
 /// The foreign structure of a text, if it has one.
 pub fn foreign(text: &str) -> Option<Foreign> {
-    let start = text.trim_start();
+    // Comments may precede JSON.
+    let begin = json_begin(text);
+    let text = if begin.starts_with(['[', '{']) { begin } else { text };
+    let start = first_bytes(text.trim_start());
+    if frames(&TextSample::of(start)).is_some() {
+        return None;
+    }
     by_start(start).or_else(|| by_lines(start)).map(|(kind, advice)| Foreign { kind, advice })
 }
 
@@ -102,6 +110,11 @@ fn by_lines(text: &str) -> Option<Named> {
     if most(&is_tag, 60) {
         return Some(XML);
     }
+    if !is_structured(&lines)
+        && let Some(named) = notation(&lines)
+    {
+        return Some(named);
+    }
     if lines.iter().filter(|line| line.contains("\\begin{")).count() >= 3 {
         return Some(LATEX);
     }
@@ -130,7 +143,9 @@ fn is_structured(lines: &[&str]) -> bool {
     let first = lines.first().copied().unwrap_or_default();
     let inner = first.strip_prefix('[').map(str::trim_start);
     let is_array = inner.is_some_and(|inner| inner.is_empty() || inner.starts_with(['{', '[', '"']));
-    first.starts_with(['{', '<']) || (is_array && !first.starts_with("[["))
+    // A line such as `{title: ...}` is one of chords.
+    let is_directive = first.starts_with('{') && first.ends_with('}') && !first.contains(['"', '\'']);
+    (first.starts_with(['{', '<']) && !is_directive) || (is_array && !first.starts_with("[["))
 }
 
 fn is_html_tag(line: &str) -> bool {

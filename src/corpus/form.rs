@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::str::FromStr;
 
-use super::{Poem, punctuate};
+use super::{MIN_POEMS, Poem, punctuate};
 
 /// Fewest poems of a form for it to be learned: a number, and one poem in `SMALLEST_SHARE`.
 const FEWEST: usize = 8;
@@ -69,6 +69,18 @@ impl FromStr for Form {
     }
 }
 
+/// Fewest poems of a form that is drawn without being asked for: as many as a corpus needs as a whole. With fewer, less than
+/// one poem is held out on average, so that nothing measures whether the form was learned.
+pub const FEWEST_LEARNED: u64 = MIN_POEMS as u64;
+
+/// Those of several forms with enough poems to be drawn without being asked for; if none has enough, the most frequent.
+pub fn learned<T>(forms: impl IntoIterator<Item = T>, poems: impl Fn(&T) -> u64) -> Vec<T> {
+    let mut forms: Vec<T> = forms.into_iter().collect();
+    let most = forms.iter().map(&poems).max().unwrap_or(0);
+    forms.retain(|form| poems(form) >= FEWEST_LEARNED.min(most));
+    forms
+}
+
 /// Sets forms with too few poems to free, since a rare form tag cannot be learned. Lines of fixed forms get their
 /// punctuation back, since those of free verse are printed as they are.
 pub(super) fn free_rare_forms(poems: &mut [Poem]) {
@@ -115,6 +127,15 @@ mod tests {
         assert_eq!("七绝".parse(), Ok(Form::Fixed { width: 7, lines: 4 }));
         assert_eq!("5×8".parse(), "五律".parse::<Form>());
         assert!("7x0".parse::<Form>().unwrap_err().contains("'7x0' is not a form"));
+    }
+
+    #[test]
+    fn forms_of_a_dozen_poems_are_not_drawn() {
+        let counts = |counts: &[u64]| learned(counts.to_vec(), |count| *count);
+        assert_eq!(counts(&[152, 12, 20, 19]), [152, 20]);
+        assert_eq!(counts(&[12, 15, 8]), [15], "the most frequent");
+        assert_eq!(counts(&[1, 1]), [1, 1], "unknown numbers");
+        assert!(counts(&[]).is_empty());
     }
 
     #[test]

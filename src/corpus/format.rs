@@ -27,6 +27,8 @@ pub enum Format {
     Tsv,
     /// Poems between lines such as `%` or `---`, or between `<|startoftext|>` and `<|endoftext|>`.
     Separators,
+    /// Poems between opening and closing lines such as `BEGIN POEM` and `END POEM`, or `[poem]` and `[/poem]`.
+    Framed,
     /// Poems below headings such as `## title` or `#title`.
     Markdown,
     /// Poems below lines `《title》`.
@@ -45,7 +47,7 @@ impl Format {
     /// Those with columns.
     pub const TABLES: [Format; 2] = [Format::Csv, Format::Tsv];
 
-    pub const ALL: [Format; 15] = [
+    pub const ALL: [Format; 16] = [
         Format::BlankLines,
         Format::OnePerLine,
         Format::TitleColon,
@@ -55,6 +57,7 @@ impl Format {
         Format::Csv,
         Format::Tsv,
         Format::Separators,
+        Format::Framed,
         Format::Markdown,
         Format::BookTitles,
         Format::TitleLines,
@@ -75,6 +78,7 @@ impl Format {
             Format::Csv => "csv",
             Format::Tsv => "tsv",
             Format::Separators => "separators",
+            Format::Framed => "framed",
             Format::Markdown => "markdown",
             Format::BookTitles => "book-titles",
             Format::TitleLines => "title-lines",
@@ -96,12 +100,18 @@ impl Format {
         }
     }
 
+    /// Whether a text line may be a whole file of poems.
+    pub fn has_long_lines(self) -> bool {
+        matches!(self, Format::Json | Format::Csv | Format::Tsv | Format::Html | Format::Separators)
+    }
+
     /// Whether a text line may contain several verses, so that verses are not lines of the file.
     pub fn splits_at_stops(self) -> bool {
         !matches!(
             self,
             Format::BlankLines
                 | Format::Separators
+                | Format::Framed
                 | Format::Markdown
                 | Format::BookTitles
                 | Format::TitleLines
@@ -122,6 +132,7 @@ impl fmt::Display for Format {
             Format::Csv => "a CSV table",
             Format::Tsv => "a table with tabs",
             Format::Separators => "poems between separator lines",
+            Format::Framed => "poems between opening and closing lines",
             Format::Markdown => "poems below Markdown headings",
             Format::BookTitles => "poems below lines 《title》",
             Format::TitleLines => "poems below titles alone",

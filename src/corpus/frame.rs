@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 
 use super::clean::is_blank;
+use super::contents::without_contents;
+use super::fields::with_headers;
 use super::lines::numbered_lines;
 
 /// Words of the lines of Project Gutenberg that end its head and begin its tail, in lower case.
@@ -14,8 +16,16 @@ const MAKERS: [&str; 3] = ["produced by", "e-text prepared by", "this etext was 
 const SIGNS: &str = "【テキスト中に現れる記号について】";
 const SOURCE: &str = "底本：";
 
-/// The text with blank lines in place of what stands around it, and the number of lines that this concerns.
+/// The text with blank lines in place of what stands around it, headers in place of fields above poems, and the number of
+/// lines that this concerns.
 pub fn without_frame(text: Cow<'_, str>) -> (Cow<'_, str>, usize) {
+    let (text, outside) = without_notes(text);
+    let (text, in_contents) = without_contents(text);
+    let (text, in_fields) = with_headers(text);
+    (text, outside + in_contents + in_fields)
+}
+
+fn without_notes(text: Cow<'_, str>) -> (Cow<'_, str>, usize) {
     let is_book = text.contains("Gutenberg") || text.contains("GUTENBERG");
     if !is_book && !text.contains(SOURCE) && !text.contains(SIGNS) {
         return (text, 0);

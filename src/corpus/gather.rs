@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use super::clean::is_blank;
-use super::cleaning::{Change, ChangeLog, Cleaner, Habits, has_lost_glyph, repaired};
+use super::cleaning::{Change, ChangeLog, Cleaner, Habits, has_lost_glyph, remove_labels, repaired};
 use super::convert::Converter;
 use super::decode::{decode, read_bytes};
 use super::encoding::Decoded;
@@ -17,11 +17,14 @@ use super::frame::without_frame;
 use super::layout::{LayoutProblem, Mark, Piece, RawPoem, Recognised, layout, recognise};
 use super::lines::numbered_lines;
 use super::reading::{FileReading, LeftOutReason, ReadOptions, Reading};
+use super::reason::Reason;
 use super::split::Fingerprint;
 use super::{CorpusError, Format, Poem};
 
 /// Number of poems of a file that show what they have in common.
 const SAMPLE: usize = 2_000;
+/// Most bytes of a line of verse.
+const MAX_LINE: usize = 1 << 24;
 /// Bytes of a short poem.
 const USUAL_BYTES: usize = 64;
 
@@ -98,7 +101,10 @@ impl<'a> Gatherer<'a> {
         let Decoded { text, encoding } = decode(path, &bytes)?;
         let (text, outside) = without_frame(repaired(text, &mut self.log));
         let recognised = if one_per_file {
-            Recognised { format: Format::OnePerFile, why: "many small files of verse".into() }
+            Recognised {
+                format: Format::OnePerFile,
+                why: Reason::new("many small files of verse", "许多小文件，各是一首诗"),
+            }
         } else {
             recognised(path, &text, self.options)?
         };
@@ -120,14 +126,17 @@ impl<'a> Gatherer<'a> {
             path: path.into(),
             encoding: "",
             layout: Format::BlankLines,
-            why: String::new(),
+            why: Reason::default(),
             problem: Some(problem.to_string()),
             poems: 0,
         });
     }
 
     fn text(&mut self, path: &Path, text: &str, format: Format) -> Result<(), CorpusError> {
-        self.count_lines(text);
+        let endless = self.count_lines(text);
+        if let Some(line) = endless.filter(|_| !format.has_long_lines()) {
+            return Err(CorpusError::EndlessLine { path: path.into(), line, format, megabytes: MAX_LINE >> 20 });
+        }
         self.last_line = 0;
         // At once: growing would leave old buffers behind, and pages that are never touched take no memory.
         self.survey.poems.reserve(text.len() / USUAL_BYTES);
@@ -141,9 +150,9 @@ impl<'a> Gatherer<'a> {
                 self.survey.reading.found += 1;
                 self.leave_out_poem(LeftOutReason::NoVerses);
             }
-            Piece::Poem(poem) => match &cleaner {
-                Some(cleaner) => self.poem(poem, cleaner),
-                None => {
+            Piece::Poem(poem) => match (&cleaner, self.counted(poem)) {
+                (Some(cleaner), poem) => self.poem(poem, cleaner),
+                (None, poem) => {
                     first.push(poem);
                     if first.len() == SAMPLE {
                         let new = self.cleaner(&first);
@@ -165,25 +174,35 @@ impl<'a> Gatherer<'a> {
         Cleaner { habits: Habits::of(first), converter: self.converter }
     }
 
-    fn count_lines(&mut self, text: &str) {
+    /// Counts the lines; returns the first that is too long for a poem.
+    fn count_lines(&mut self, text: &str) -> Option<usize> {
         let lines = &mut self.survey.reading.lines;
         let ends_line = text.ends_with(['\n', '\r']);
-        for (_, line) in numbered_lines(text) {
+        let mut too_long = None;
+        for (number, line) in numbered_lines(text) {
             lines.total += 1;
             lines.blank += usize::from(is_blank(line));
+            too_long = too_long.or((line.len() > MAX_LINE).then_some(number));
         }
         // What follows the last line end is no line.
         lines.total -= usize::from(ends_line);
         lines.blank -= usize::from(ends_line);
+        too_long
     }
 
-    fn poem(&mut self, mut raw: RawPoem, cleaner: &Cleaner) {
+    /// The poem without the names of its parts; its lines are counted.
+    fn counted(&mut self, mut raw: RawPoem) -> RawPoem {
         let reading = &mut self.survey.reading;
         reading.found += 1;
         for line in &raw.lines {
             reading.lines.verses += usize::from(line.number != self.last_line);
             self.last_line = line.number;
         }
+        remove_labels(&mut raw, &mut self.log);
+        raw
+    }
+
+    fn poem(&mut self, mut raw: RawPoem, cleaner: &Cleaner) {
         cleaner.clean(&mut raw, &mut self.log);
         if raw.lines.is_empty() {
             return self.leave_out_poem(LeftOutReason::NothingLeft);
@@ -219,7 +238,7 @@ pub fn recognised(path: &Path, text: &str, options: &ReadOptions) -> Result<Reco
                 format!("--column is for tables, and --layout {} is none; leave one of them out", format.name());
             return Err(CorpusError::Layout { path: path.into(), line: 1, message });
         }
-        return Ok(Recognised { format, why: "as --layout says".into() });
+        return Ok(Recognised { format, why: Reason::new("as --layout says", "由 --layout 指定") });
     }
     if let Some(foreign) = foreign(text) {
         return Err(CorpusError::Foreign { path: path.into(), foreign });
@@ -234,7 +253,8 @@ pub fn recognised(path: &Path, text: &str, options: &ReadOptions) -> Result<Reco
 pub fn all_poems(path: &Path, text: &str, format: Format) -> Result<Vec<Poem>, CorpusError> {
     let mut raw = Vec::new();
     let mut visit = |piece: Piece| {
-        if let Piece::Poem(poem) = piece {
+        if let Piece::Poem(mut poem) = piece {
+            remove_labels(&mut poem, &mut ChangeLog::default());
             raw.push(poem);
         }
     };

@@ -100,12 +100,14 @@ fn is_code(line: &str) -> bool {
         "elif ",
     ];
     let ends = [";", "{", "}", "):", ");", "},", "};"];
-    let has_sign = ["{", "}", "()", " = ", "==", "=>", "->", "::", "+=", "&&", "||", "();", "\"\"\""]
+    let is_assigned = line.split_once(" = ").is_some_and(|(name, _)| name.trim().is_ascii());
+    let has_sign = ["{", "}", "()", "==", "=>", "->", "::", "+=", "&&", "||", "();", "\"\"\""]
         .iter()
-        .any(|sign| line.contains(sign));
+        .any(|sign| line.contains(sign))
+        || is_assigned;
     let is_ended = ends.iter().any(|end| line.ends_with(end));
     let is_begun = begins.iter().any(|begin| line.starts_with(begin));
-    has_sign && (is_ended || is_begun || line.contains(" = "))
+    has_sign && (is_ended || is_begun || is_assigned)
         || line == "}"
         || line.starts_with("#include")
         || (is_begun && (is_ended || line.ends_with(':') || line.starts_with("import ") || line.starts_with("return ")))
@@ -141,6 +143,7 @@ mod tests {
             "12. a verse\n13. another\n14. one more",
             "1914\n1915\n1916",
             "1901-1950 was long\n12 men\nMay came",
+            "دل من = شب\nباغ = گل\nدل من = سحر",
             "119:1 Blessed\n119:2 Blessed\n119:3 They",
             "From: my heart\nto: yours",
         ] {

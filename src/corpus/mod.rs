@@ -1,12 +1,15 @@
 //! From files of poems to `Poem`s: the bytes are decoded, the layout of each file is recognised, every line is cleaned,
 //! exact duplicates are dropped, and the poems are split into a training and a held-out part.
 
+mod binary;
 mod clean;
 mod cleaning;
+mod contents;
 mod convert;
 mod decode;
 mod encoding;
 mod error;
+mod fields;
 mod files;
 mod finish;
 mod folder;
@@ -18,9 +21,11 @@ mod gather;
 mod layout;
 mod lines;
 mod machine;
+mod notation;
 mod numeral;
 mod prose;
 mod reading;
+mod reason;
 pub mod script;
 mod split;
 mod title;
@@ -43,11 +48,12 @@ pub use encoding::EncodingProblem;
 pub use error::CorpusError;
 pub use files::files_of;
 pub use foreign::Foreign;
-pub use form::Form;
+pub use form::{FEWEST_LEARNED, Form, learned};
 pub use format::Format;
 pub use gather::{Survey, survey};
 pub use layout::Mark;
 pub use reading::{FileReading, LeftOutReason, LineCounts, ReadOptions, Reading};
+pub use reason::Reason;
 pub use split::{CorpusParts, HELD_OUT, candidates, part};
 pub use verse::punctuate;
 pub use warnings::{Warning, in_other_script, warnings};

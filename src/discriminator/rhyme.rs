@@ -34,10 +34,17 @@ struct Pairs {
     rhymes: Vec<f32>,
 }
 
+/// The end of a line: its last token and the whole word, of which the token may be only a part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LineEnd {
+    pub token: u32,
+    pub word: u32,
+}
+
 /// The ends of lines that rhyme.
 #[derive(Default)]
 pub struct RhymingEnds {
-    /// Pairs of different tokens that end rhyming lines of one poem.
+    /// Pairs of the last tokens of different words that end rhyming lines of one poem.
     pub pairs: Vec<(u32, u32)>,
     /// The ends of all rhyming lines.
     pub singles: Vec<u32>,
@@ -149,14 +156,14 @@ impl RhymingEnds {
     }
 
     /// The lines that rhyme by `scheme`; `poems` are the ends of the lines of each, `None` for a line without one.
-    pub fn of_scheme(poems: &[Vec<Option<u32>>], scheme: &RhymeScheme) -> RhymingEnds {
+    pub fn of_scheme(poems: &[Vec<Option<LineEnd>>], scheme: &RhymeScheme) -> RhymingEnds {
         let mut ends = RhymingEnds::default();
         for poem in poems {
             let pairs = scheme.pairs(poem.len());
-            let tokens = pairs.iter().filter_map(|&(a, b)| Some((poem[a]?, poem[b]?)));
-            ends.pairs.extend(tokens.filter(|(a, b)| a != b));
+            let of_lines = pairs.iter().filter_map(|&(a, b)| Some((poem[a]?, poem[b]?)));
+            ends.pairs.extend(of_lines.filter(|(a, b)| a.word != b.word).map(|(a, b)| (a.token, b.token)));
             let rhymes = |line: &usize| pairs.iter().any(|&(a, b)| a == *line || b == *line);
-            ends.singles.extend((0..poem.len()).filter(rhymes).filter_map(|line| poem[line]));
+            ends.singles.extend((0..poem.len()).filter(rhymes).filter_map(|line| Some(poem[line]?.token)));
         }
         ends
     }
@@ -210,6 +217,20 @@ mod tests {
     }
 
     #[test]
+    fn words_are_the_same_as_a_whole() {
+        let others = vec![crate::metrics::rhyme::RhymePlace::Last { distance: 1 }];
+        let scheme = RhymeScheme { others, ..RhymeScheme::default() };
+        let pairs = |ends: [(u32, u32); 2]| {
+            let poem = ends.map(|(token, word)| Some(LineEnd { token, word })).to_vec();
+            RhymingEnds::of_scheme(&[poem], &scheme).pairs
+        };
+        // `n|ight` and `l|ight` are different words, `Night` and `night` are not.
+        assert_eq!(pairs([(7, 1), (7, 2)]), [(7, 7)]);
+        assert_eq!(pairs([(7, 1), (8, 2)]), [(7, 8)]);
+        assert!(pairs([(7, 1), (8, 1)]).is_empty());
+    }
+
+    #[test]
     fn poems_without_pairs_are_no_error() {
         let none = RhymingEnds::default();
         let rhyme = learn(&RhymingEnds::of_even_lines(&[vec![1]]), &none, &settings(4, None)).unwrap();
@@ -234,12 +255,13 @@ mod tests {
             .collect();
         let endings = Endings::new(words.iter().map(String::as_str));
         // Crossed rhymes: tokens with the same remainder rhyme.
-        let poems = |n: usize, begins: std::ops::Range<usize>, seed: u64| -> Vec<Vec<Option<u32>>> {
+        let poems = |n: usize, begins: std::ops::Range<usize>, seed: u64| -> Vec<Vec<Option<LineEnd>>> {
             let mut rng = random::stream(seed, "crossed", 0);
             let mut poem = || {
                 let (a, b) = (random::below(&mut rng, 40), random::below(&mut rng, 40));
                 [a, b, a, b]
-                    .map(|rime| Some((40 * (begins.start + random::below(&mut rng, begins.len())) + rime) as u32))
+                    .map(|rime| (40 * (begins.start + random::below(&mut rng, begins.len())) + rime) as u32)
+                    .map(|word| Some(LineEnd { token: word, word }))
                     .to_vec()
             };
             (0..n).map(|_| poem()).collect()

@@ -7,9 +7,9 @@ use candle_core::{Result, Tensor};
 use crate::config::Config;
 use crate::discriminator::couplet::LineTail;
 use crate::discriminator::endings::Endings;
-use crate::discriminator::rhyme::{self, RhymeSettings, RhymingEnds};
+use crate::discriminator::rhyme::{self, LineEnd, RhymeSettings, RhymingEnds};
 use crate::discriminator::{RHYME_LINES, TAIL};
-use crate::gan::data::Dataset;
+use crate::gan::data::{Bucket, Dataset};
 use crate::metrics::rhyme::{RhymeModel, RhymePlace, RhymeScheme};
 use crate::metrics::{Units, Verse};
 use crate::run::notice::{Notice, RhymingLines};
@@ -45,8 +45,10 @@ pub(super) fn learn(
     tails: PoemTails,
 ) -> Result<LearnedRhyme> {
     let (vocab, columns, seed) = (tokenizer.vocab_size(), config.discriminator.rhyme_embed, config.training.seed);
-    let texts: Vec<Vec<String>> =
-        dataset.buckets.iter().flat_map(|bucket| &bucket.training).map(|poem| tokenizer.decode(poem)).collect();
+    let decoded = |poems: fn(&Bucket) -> &Vec<Vec<u32>>| -> Vec<Vec<String>> {
+        dataset.buckets.iter().flat_map(poems).map(|poem| tokenizer.decode(poem)).collect()
+    };
+    let texts = decoded(|bucket| &bucket.training);
     let mut units = Units::for_poems(texts.iter().map(Vec::as_slice));
     if !units.are_words() {
         let ends = |poems: &[Vec<LineTail>]| RhymingEnds::of_even_lines(&line_ends(poems));
@@ -59,12 +61,14 @@ pub(super) fn learn(
     let scheme = RhymeModel::learn(&verses, &units).scheme().clone();
     let content = |id: u32| if (id as usize) < tokenizer.n_special() { None } else { tokenizer.token_text(id) };
     let endings = Endings::new((0..vocab as u32).map(|id| content(id).unwrap_or_default()));
-    let ends = |poems: &[Vec<LineTail>]| {
-        let ends = |poem: &Vec<LineTail>| poem.iter().map(|tail| tail[TAIL - 1]).collect();
-        RhymingEnds::of_scheme(&poems.iter().map(ends).collect::<Vec<_>>(), &scheme)
+    let mut ends = |tails: &[Vec<LineTail>], texts: &[Vec<String>]| {
+        let poems = tails.iter().zip(texts).map(|(tails, lines)| word_ends(tails, &units.verse(lines)));
+        RhymingEnds::of_scheme(&poems.collect::<Vec<_>>(), &scheme)
     };
     let settings = RhymeSettings { vocab, columns, seed, endings: Some(&endings) };
-    let learned = rhyme::learn(&ends(tails.training), &ends(tails.held_out), &settings)?;
+    let (training, held_out) =
+        (ends(tails.training, &texts), ends(tails.held_out, &decoded(|bucket| &bucket.held_out)));
+    let learned = rhyme::learn(&training, &held_out, &settings)?;
     let notice = match scheme.is_empty() {
         true => Notice::NoRhyme,
         false => Notice::RhymeLearned { accuracy: learned.accuracy, lines: named_lines(&scheme, &verses) },
@@ -78,6 +82,12 @@ pub(super) fn learn(
 /// The last letter of each line that has one.
 fn line_ends(poems: &[Vec<LineTail>]) -> Vec<Vec<u32>> {
     poems.iter().map(|poem| poem.iter().filter_map(|tail| tail[TAIL - 1]).collect()).collect()
+}
+
+/// The last token of each line with the word that it ends; `None` for a line without letters.
+fn word_ends(tails: &[LineTail], verse: &Verse) -> Vec<Option<LineEnd>> {
+    let end = |(tail, line): (&LineTail, &Vec<u32>)| Some(LineEnd { token: tail[TAIL - 1]?, word: *line.last()? });
+    tails.iter().zip(verse).map(end).collect()
 }
 
 /// The rhyming lines of the most frequent numbers of lines, and of rare ones.

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use super::account::Account;
 use super::histogram::bars;
 use super::words::Words;
-use crate::corpus::{MIN_POEMS, Reading};
+use crate::corpus::{LineCounts, MIN_POEMS, Reading};
 
 /// Forms and files that are listed.
 const LISTED: usize = 6;
@@ -23,7 +23,7 @@ pub fn write(account: &Account, words: Words, out: &mut impl Write) -> io::Resul
         first(&account.reading, words, out)?;
     }
     if account.poems > 0 && account.poems < MIN_POEMS {
-        let advice = account.reading.layout().0.how_to_add();
+        let advice = words.how_to_add(account.reading.layout().0);
         let too_few = words.pick("too few to train on; at least", "太少，不能训练；至少需要");
         writeln!(out, "\n{} {too_few} {MIN_POEMS}: {advice}", account.poems)?;
     }
@@ -52,22 +52,31 @@ fn files(reading: &Reading, words: Words, out: &mut impl Write) -> io::Result<()
             *layouts.entry(file.layout).or_default() += 1;
         }
         for (layout, count) in layouts.iter().filter(|_| layouts.len() > 1) {
-            writeln!(out, "  {count} {} {} ({layout})", words.pick("as", "按"), layout.name())?;
+            let (reads_as, what) = (words.pick("as", "按"), words.layout(*layout));
+            writeln!(out, "  {count} {reads_as} {} ({what})", layout.name())?;
         }
     }
-    writeln!(out, "{}: {} ({layout})", words.pick("layout", "版式"), layout.name())?;
-    writeln!(out, "  {}: {why}", words.pick("because", "依据"))?;
+    writeln!(out, "{}: {} ({})", words.pick("layout", "版式"), layout.name(), words.layout(layout))?;
+    writeln!(out, "  {}: {}", words.pick("because", "依据"), words.reason(why))?;
     writeln!(out, "{}: {}", words.pick("encoding", "编码"), reading.encoding())
 }
 
-fn poems(account: &Account, words: Words, out: &mut impl Write) -> io::Result<()> {
-    let reading = &account.reading;
-    let lines = &reading.lines;
+/// The lines of the files, and what they are.
+fn file_lines(lines: &LineCounts, words: Words, out: &mut impl Write) -> io::Result<()> {
     let marks: usize = lines.marks.values().sum();
     let (verses, blank) = (words.pick("with verses", "行有诗句"), words.pick("blank", "空行"));
     let (between, total) =
         (words.pick("titles and separators", "标题与分隔行"), words.pick("lines in the file", "文件行数"));
-    writeln!(out, "{total}: {} ({} {verses}, {} {blank}, {marks} {between})", lines.total, lines.verses, lines.blank)?;
+    // In layouts such as JSON a line is not a verse, a title or blank.
+    let is_known = lines.total == lines.verses + lines.blank + marks;
+    let others = if is_known { format!(", {marks} {between}") } else { String::new() };
+    let verses = if is_known { format!("{} {verses}, ", lines.verses) } else { String::new() };
+    writeln!(out, "{total}: {} ({verses}{} {blank}{others})", lines.total, lines.blank)
+}
+
+fn poems(account: &Account, words: Words, out: &mut impl Write) -> io::Result<()> {
+    let reading = &account.reading;
+    file_lines(&reading.lines, words, out)?;
     writeln!(out, "{}: {}", words.pick("poems found", "找到的诗"), reading.found)?;
     for (why, count) in &reading.left_out {
         writeln!(out, "  - {count:>7} {}", words.left_out(*why))?;

@@ -4,6 +4,7 @@ use candle_core::Result;
 use rand::RngCore;
 
 use crate::config::Config;
+use crate::corpus::learned;
 use crate::discriminator::{PackedDiscriminator, PoemScores};
 use crate::gan::Gan;
 use crate::gan::data::{Bucket, Dataset};
@@ -142,10 +143,12 @@ fn seeds(config: &Config, step: u64) -> Vec<u64> {
     (1..=n_fixed).chain(fresh).take(config.sampling.poems).collect()
 }
 
-/// The forms by size, the largest first, in turn; forms with less than a twentieth of the poems are left out.
+/// The forms by size, the largest first, in turn; forms with too few poems or less than a twentieth of them are left out.
 fn turn(dataset: &Dataset, round: u64) -> &Bucket {
     let total = dataset.n_training();
-    let mut forms: Vec<&Bucket> = dataset.buckets.iter().filter(|bucket| 20 * bucket.training.len() >= total).collect();
+    let poems = |bucket: &&Bucket| (bucket.training.len() + bucket.held_out.len()) as u64;
+    let mut forms = learned(&dataset.buckets, poems);
+    forms.retain(|bucket| 20 * bucket.training.len() >= total);
     forms.sort_by_key(|bucket| std::cmp::Reverse(bucket.training.len()));
     // A corpus has a largest form, and among at most twenty equal ones each holds a twentieth.
     forms.get(round as usize % forms.len().max(1)).copied().unwrap_or(&dataset.buckets[0])

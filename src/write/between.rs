@@ -18,7 +18,7 @@ pub struct BetweenOptions {
     pub to: u64,
     /// Number of poems, with both ends.
     pub steps: usize,
-    /// `None`: drawn by the first seed, as often as in the corpus.
+    /// `None`: drawn by the first seed, as often as in the corpus, from those with enough poems.
     pub form: Option<Form>,
     /// As for `write`.
     pub temperature: f32,
@@ -52,6 +52,7 @@ struct StepJson<'a> {
 pub fn run(options: &BetweenOptions, out: &mut impl Write) -> Result<()> {
     crate::nn::threads::prepare();
     let model = options.model.open_and_tell()?;
+    model.tell_of_rare(options.form);
     for (index, (share, poem)) in poems(&model, options)?.iter().enumerate() {
         if options.json { json(options, *share, poem, out) } else { text(index, *share, poem, out) }
             .context("cannot write the poems")?;

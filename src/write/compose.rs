@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use super::constraints::{DraftPlan, Plan};
 use super::{DEFAULT_SELECT_BY, DEFAULT_TEMPERATURE, DEFAULT_TOP_P, Model, SelectBy, Steering};
-use crate::corpus::Form;
+use crate::corpus::{Form, learned};
 use crate::discriminator::{PackedDiscriminator, PoemScores};
 use crate::error::UserError;
 use crate::gan::data::special_tokens;
@@ -37,7 +37,7 @@ pub struct GeneratedPoem {
 /// What poems to generate.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PoemRequest {
-    /// `None`: drawn by the seed, as often as in the corpus.
+    /// `None`: drawn by the seed, as often as in the corpus, from those with enough poems.
     pub form: Option<Form>,
     /// `None`: that of the model's configuration.
     pub temperature: Option<f32>,
@@ -131,8 +131,9 @@ fn steered(
     Ok(seeds.iter().filter_map(|seed| poems.remove(seed)).collect())
 }
 
-/// A form, drawn by the seed in proportion to the number of poems of each.
+/// A form with enough poems, drawn by the seed in proportion to the poems of each in the corpus.
 pub(super) fn draw_form(forms: &[(Form, u64)], seed: u64) -> Form {
+    let forms = learned(forms, |(_, count)| *count);
     let total: u64 = forms.iter().map(|(_, count)| count).sum();
     let draw = f64::from(random::uniform(&mut random::stream(seed, "form", 0))) * total as f64;
     let mut below = 0.0;

@@ -8,6 +8,7 @@ use anyhow::{Context, Result, anyhow};
 
 use super::compose::Composer;
 use super::{GeneratedPoem, Model, ModelChoice, PoemRequest, Steering, axes};
+use crate::corpus::learned;
 use crate::error::UserError;
 use crate::nn::simd::Arch;
 use crate::run::event::{AxisWords, Command, Event, LatentRequest, REACH, SamplePoem, ScoredLine};
@@ -88,7 +89,7 @@ fn answer(
 
 /// The poem at each amount of [`REACH`].
 fn along(model: &Model, composer: &Composer, request: &LatentRequest) -> Result<Vec<(f32, SamplePoem)>> {
-    let mut forms = model.forms.clone();
+    let mut forms = learned(&model.forms, |(_, count)| *count);
     forms.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
     let Some((form, _)) = forms.get(request.form % forms.len().max(1)) else { return Ok(Vec::new()) };
     let mut poems = Vec::new();

@@ -73,6 +73,7 @@ pub fn usual_request(model: &Model) -> PoemRequest {
 pub fn run(options: &WriteOptions, out: &mut impl Write) -> Result<()> {
     crate::nn::threads::prepare();
     let model = options.model.open_and_tell()?;
+    model.tell_of_rare(options.form);
     let WriteOptions { form, temperature, top_p, select_by: by, json: with_scores, .. } = *options;
     let select = options.select.unwrap_or(usual_request(&model).select);
     let request = PoemRequest { form, temperature: Some(temperature), top_p, select, by, with_scores };

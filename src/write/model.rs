@@ -11,7 +11,7 @@ use safetensors::SafeTensorError;
 
 use super::choice::{CheckpointChoice, checkpoint_path};
 use crate::config::Config;
-use crate::corpus::Form;
+use crate::corpus::{FEWEST_LEARNED, Form};
 use crate::error::UserError;
 use crate::gan::models::{check_discriminator, check_generator, scoring_weights};
 use crate::nn::params::Weights;
@@ -87,6 +87,19 @@ impl Model {
             Some(choice) => checkpoint::load(&checkpoint_path(path, choice)?)?,
         };
         Model::of_checkpoint(path, loaded)
+    }
+
+    /// Says on the standard error if the form that was asked for has too few poems.
+    pub(super) fn tell_of_rare(&self, form: Option<Form>) {
+        let rare = |&&(known, count): &&(Form, u64)| form == Some(known) && count < FEWEST_LEARNED;
+        if let Some((form, count)) = self.forms.iter().find(rare) {
+            // If the standard error is closed, there is nobody to tell.
+            let _ = writeln!(
+                io::stderr(),
+                "warning: the corpus of this model has only {count} poem{} of the form {form}, too few to learn it",
+                if *count == 1 { "" } else { "s" },
+            );
+        }
     }
 
     /// The themes of the model, if it has any.

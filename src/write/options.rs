@@ -9,7 +9,7 @@ pub struct WriteOptions {
     pub count: u64,
     /// Seed of the first poem; poem k has seed + k.
     pub seed: u64,
-    /// `None`: drawn by the seed, as often as in the corpus.
+    /// `None`: drawn by the seed, as often as in the corpus, from those with enough poems.
     pub form: Option<Form>,
     pub temperature: f32,
     /// Tokens are drawn from the nucleus of this probability; 1 keeps all tokens.

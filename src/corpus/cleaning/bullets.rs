@@ -1,9 +1,11 @@
-//! Signs of a list before poems or lines: `- `, `* `, `• `, and `| ` of line blocks.
+//! Signs of a list before poems or lines: `- `, `* `, `• `, `| ` of line blocks, `>` of quotations, `:` of indented lines.
 
 use super::super::layout::RawPoem;
 use super::{ChangeKind, ChangeLog};
 
-const SIGNS: [char; 10] = ['-', '*', '+', '•', '·', '●', '◦', '‣', '–', '|'];
+const SIGNS: [char; 12] = ['-', '*', '+', '•', '·', '●', '◦', '‣', '–', '|', '>', ':'];
+/// Signs of quotations and of indented lines, which need no blank behind them.
+const CLOSE: [char; 2] = ['>', ':'];
 
 /// What begins with the sign of a list.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -42,8 +44,12 @@ impl Bullets {
             Bullets::Lines(sign) => (sign, poem.lines.len()),
         };
         for line in poem.lines.iter_mut().take(most) {
-            if let Some(text) = line.text.strip_prefix(sign).and_then(|text| text.strip_prefix(' ')) {
-                let text = text.to_string();
+            if self::sign(&line.text) == Some(sign) {
+                let rest =
+                    line.text[sign.len_utf8()..].trim_start_matches(|c| c == ' ' || (c == sign && CLOSE.contains(&c)));
+                let text = rest.to_string();
+                // A sign alone stands between stanzas.
+                line.begins_stanza |= text.is_empty();
                 changes.record(line.number, ChangeKind::Bullets, &line.text, &text);
                 line.text = text;
             }
@@ -54,5 +60,7 @@ impl Bullets {
 fn sign(line: &str) -> Option<char> {
     let mut characters = line.chars();
     let sign = characters.next().filter(|c| SIGNS.contains(c))?;
-    (characters.next() == Some(' ')).then_some(sign)
+    let next = characters.next();
+    (next == Some(' ') || CLOSE.contains(&sign) && next.is_none_or(|c| c == sign || c.is_alphanumeric()))
+        .then_some(sign)
 }

@@ -129,6 +129,8 @@ mod tests {
     fn signs_of_lists_are_no_verse() {
         assert_eq!(cleaned(&"- a\nb\n\n".repeat(5)).1, ["a", "b"]);
         assert_eq!(cleaned(&"| a\n| b\n\n".repeat(5)).1, ["a", "b"]);
+        assert_eq!(cleaned(&"> a\n>\n> b\n\n".repeat(5)).1, ["a", "b"]);
+        assert_eq!(cleaned(&":a\n::b\n\n".repeat(5)).1, ["a", "b"]);
         assert_eq!(cleaned(&format!("{}- a\nb\n\n", "a\n- b\n\n".repeat(5))).1, ["- a", "b"]);
     }
 

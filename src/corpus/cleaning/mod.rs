@@ -7,6 +7,7 @@ mod compatibility;
 mod glyphs;
 mod habits;
 mod head;
+mod labels;
 mod notes;
 mod numbers;
 mod repair;
@@ -22,6 +23,7 @@ use super::convert::Converter;
 use super::layout::{RawLine, RawPoem};
 pub use glyphs::has_lost_glyph;
 pub use habits::Habits;
+pub use labels::{is_label, remove as remove_labels};
 pub use repair::repaired;
 pub use wrap::LongLines;
 
@@ -45,6 +47,8 @@ pub enum ChangeKind {
     Authors,
     /// Title and author above the verses, moved to the title.
     Titles,
+    /// Names of parts and numbers of stanzas, removed.
+    Labels,
     /// Signs of a list before poems or lines, removed.
     Bullets,
     /// Traditional or simplified characters, converted.

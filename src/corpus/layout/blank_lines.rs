@@ -3,6 +3,7 @@
 
 use super::super::clean::is_blank;
 use super::super::lines::numbered_lines;
+use super::super::reason::Reason;
 use super::builder::{Builder, Mark, Piece};
 use super::sample::{TextSample, begins_page, header, is_separator};
 use super::{Evidence, Layout, LayoutProblem, one_per_line};
@@ -13,13 +14,25 @@ impl Layout for BlankLines {
     fn evidence(&self, sample: &TextSample) -> Option<Evidence> {
         let TextSample { n_blocks, n_headers, n_groups, n_pages, .. } = sample;
         let why = match () {
-            () if sample.has_stanzas() && n_blocks > n_headers => {
-                format!("{n_headers} headers `# title`; blank lines below them separate stanzas")
+            () if sample.has_stanzas() && n_blocks > n_headers => Reason::new(
+                format!("{n_headers} headers `# title`; blank lines below them separate stanzas"),
+                format!("有 {n_headers} 行标题“# 标题”，其下空行分节"),
+            ),
+            () if sample.has_wide_gaps() => Reason::new(
+                format!("{n_groups} groups of stanzas with two blank lines between them"),
+                format!("{n_groups} 组诗节，以两个空行分隔"),
+            ),
+            () if sample.has_pages() => {
+                Reason::new(format!("{n_pages} lines begin with a form feed"), format!("有 {n_pages} 行以换页符开头"))
             }
-            () if sample.has_wide_gaps() => format!("{n_groups} groups of stanzas with two blank lines between them"),
-            () if sample.has_pages() => format!("{n_pages} lines begin with a form feed"),
-            () if *n_headers > 0 => format!("{n_headers} headers `# title` and blank lines"),
-            () => format!("{n_blocks} blocks of lines between blank lines"),
+            () if *n_headers > 0 => Reason::new(
+                format!("{n_headers} headers `# title` and blank lines"),
+                format!("有 {n_headers} 行标题“# 标题”和空行"),
+            ),
+            () => Reason::new(
+                format!("{n_blocks} blocks of lines between blank lines"),
+                format!("空行之间有 {n_blocks} 段"),
+            ),
         };
         (!one_per_line::fits(sample)).then_some(Evidence { score: 0.5, why })
     }
@@ -103,8 +116,12 @@ mod tests {
 
     #[test]
     fn halves_of_verses_are_separated() {
-        let (_, found) = blocks(&"الف *** ب\nج *** د\n\n".repeat(9));
-        assert_eq!((found.len(), &found[8].1[..]), (9, &["الف", "ب", "ج", "د"].map(String::from)[..]));
+        for sign in [" *** ", " ... ", " = ", "   ", "            "] {
+            let (_, found) = blocks(&format!("الف{sign}ب\nج{sign}د\n\n").repeat(9));
+            assert_eq!((found.len(), &found[8].1[..]), (9, &["الف", "ب", "ج", "د"].map(String::from)[..]), "{sign}");
+        }
+        let (_, found) = blocks(&"   an indent\n   is   none\n   a gap\n\n".repeat(9));
+        assert_eq!(found[8].1.len(), 3);
     }
 
     #[test]

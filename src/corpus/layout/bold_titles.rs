@@ -11,6 +11,11 @@ const HEADING: [&str; 2] = ["<h6>", "</h6>"];
 /// The page with a heading for every paragraph that is bold as a whole, if there are several and at most half of the paragraphs
 /// are.
 pub fn with_headings(text: &str) -> Cow<'_, str> {
+    // Most pages have none, and are then not taken apart.
+    let has = |tag: &str| text.contains(&format!("<{tag}>")) || text.contains(&format!("<{tag} "));
+    if !BOLD.iter().any(|tag| has(tag) || has(&tag.to_uppercase())) {
+        return text.into();
+    }
     let sources: Vec<&str> = tokens(text).map(|token| token.source).collect();
     let tags: Vec<Option<Tag>> = tokens(text).map(|token| token.tag()).collect();
     let is_block = |i: usize, closing| {

@@ -1,9 +1,10 @@
 //! HTML: poems are paragraphs, or lines of the file with `<br>` between verses; below headings, paragraphs are stanzas.
 
 use super::super::lines::numbered_lines;
+use super::super::reason::Reason;
 use super::bold_titles::with_headings;
 use super::builder::{Builder, Mark, Piece};
-use super::sample::{TextSample, share};
+use super::sample::{TextSample, first_bytes};
 use super::tags::{BLOCKS, HEADINGS, HIDDEN, Tag, is_stanza, tokens, verses_are_blocks};
 use super::{Evidence, Layout, LayoutProblem};
 
@@ -13,11 +14,17 @@ impl Layout for Html {
     fn evidence(&self, sample: &TextSample) -> Option<Evidence> {
         let start: String = sample.text.trim_start().chars().take(2000).collect::<String>().to_lowercase();
         if start.starts_with("<!doctype html") || start.starts_with("<html") || start.contains("<html") {
-            return Some(Evidence { score: 0.96, why: "it begins with <html>".into() });
+            return Some(Evidence { score: 0.96, why: Reason::new("it begins with <html>", "以 <html> 开头") });
         }
         let lines = sample.full_lines().count();
         let tagged = sample.full_lines().filter(|line| has_markup(line)).count();
-        let why = share(tagged, lines, "lines hold tags such as <br> or entities such as &nbsp;");
+        let why = Reason::share(
+            tagged,
+            lines,
+            "lines hold tags such as <br> or entities such as &nbsp;",
+            "行",
+            "含有 <br> 之类的标签或 &nbsp; 之类的实体",
+        );
         (tagged * 10 >= lines * 3 && tagged > 0).then_some(Evidence { score: 0.9, why })
     }
 
@@ -93,6 +100,7 @@ enum Newline {
 
 impl<'a> Page<'a> {
     fn new(text: &str, visit: &'a mut dyn FnMut(Piece)) -> Page<'a> {
+        let text = first_bytes(text);
         let lower = text.to_ascii_lowercase();
         let count = |tag: &str| lower.matches(&format!("<{tag}")).count();
         let heading = HEADINGS.iter().map(|tag| (count(tag), *tag)).filter(|(n, _)| *n >= 2).max();

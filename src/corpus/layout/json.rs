@@ -1,10 +1,11 @@
 //! JSON and JSON lines: objects with a field of verses (`paragraphs` of chinese-poetry, `lines`, `text`, `content`, ...), arrays
-//! of verses, and arrays or objects that hold such poems at any depth.
+//! of verses, and arrays or objects that hold such poems at any depth; answers of chats. JSON5 is read as well.
 
-use serde_json::{Map, Value};
-
+use super::super::reason::Reason;
 use super::builder::{Builder, Piece};
 use super::columns::{AUTHORS, TEXTS, TITLES};
+use super::json_value::{JsonObject, JsonValue};
+use super::relaxed_json;
 use super::sample::TextSample;
 use super::{Evidence, Layout, LayoutProblem};
 
@@ -13,17 +14,26 @@ pub struct Json;
 /// Deeper arrays are read as a whole.
 const MAX_DEPTH: usize = 4;
 
+/// Those who speak in a chat, and those of them who ask for poems.
+const SPEAKERS: [&str; 8] = ["user", "human", "system", "assistant", "gpt", "model", "bot", "chatgpt"];
+const ASKING: [&str; 3] = ["user", "human", "system"];
+
 impl Layout for Json {
     fn evidence(&self, sample: &TextSample) -> Option<Evidence> {
-        let text = sample.text.trim_start();
-        let rest = text.strip_prefix(['[', '{'])?.trim_start();
-        let why = match (text.as_bytes().first()?, rest.bytes().next()?) {
-            (b'{', b'"') => "it begins with an object such as {\"title\": ...}",
-            (b'[', b'{') => "it begins with an array of objects",
-            (b'[', b'"' | b'[') => "it begins with an array",
+        let text = relaxed_json::begin(sample.text);
+        let rest = relaxed_json::begin(text.strip_prefix(['[', '{'])?);
+        let (english, chinese) = match (text.as_bytes().first()?, rest.bytes().next()?) {
+            (b'{', b'"' | b'\'') => {
+                ("it begins with an object such as {\"title\": ...}", "以 {\"title\": ...} 之类的对象开头")
+            }
+            (b'{', _) if begins_with_key(rest) => {
+                ("it begins with an object such as {title: ...}", "以 {title: ...} 之类的对象开头")
+            }
+            (b'[', b'{') => ("it begins with an array of objects", "以对象的数组开头"),
+            (b'[', b'"' | b'\'' | b'[') => ("it begins with an array", "以数组开头"),
             _ => return None,
         };
-        Some(Evidence { score: 1.0, why: why.into() })
+        Some(Evidence { score: 1.0, why: Reason::new(english, chinese) })
     }
 
     fn read(&self, text: &str, visit: &mut dyn FnMut(Piece)) -> Result<(), LayoutProblem> {
@@ -46,10 +56,9 @@ struct Walker<'a> {
 }
 
 impl Walker<'_> {
-    /// The next byte that is neither blank nor a comma.
+    /// The next byte that is neither blank nor a comma nor in a comment.
     fn peek(&mut self) -> Option<u8> {
-        let rest = &self.text.as_bytes()[self.at..];
-        self.at += rest.iter().position(|byte| !byte.is_ascii_whitespace() && *byte != b',').unwrap_or(rest.len());
+        self.at += relaxed_json::blanks(&self.text.as_bytes()[self.at..]);
         self.text.as_bytes().get(self.at).copied()
     }
 
@@ -62,10 +71,10 @@ impl Walker<'_> {
 
     /// Reads a value: arrays of poems element by element, everything else as a whole.
     fn value(&mut self, depth: usize) -> Result<(), LayoutProblem> {
-        let rest = self.text[self.at..].trim_start_matches('[').trim_start();
         let is_array = self.peek() == Some(b'[');
-        let nested = self.text[self.at..].get(1..).is_some_and(|rest| rest.trim_start().starts_with(['[', '{']));
-        if is_array && depth < MAX_DEPTH && (nested || (depth == 0 && rest.starts_with('"'))) {
+        let inner = self.text[self.at..].get(1..).map_or("", relaxed_json::begin);
+        let nested = inner.starts_with(['[', '{']);
+        if is_array && depth < MAX_DEPTH && (nested || (depth == 0 && inner.starts_with(['"', '\'']))) {
             self.at += 1;
             loop {
                 match self.peek() {
@@ -81,17 +90,34 @@ impl Walker<'_> {
             return Ok(());
         }
         let line = self.line();
-        let mut stream = serde_json::Deserializer::from_str(&self.text[self.at..]).into_iter::<Value>();
-        match stream.next() {
-            Some(Ok(value)) => {
-                self.at += stream.byte_offset();
-                add(&mut self.builder, line, &value, depth == 0);
-                Ok(())
-            }
-            Some(Err(error)) => Err(problem(line + error.line().saturating_sub(1), &error.to_string())),
-            None => Ok(()),
-        }
+        let mut stream = serde_json::Deserializer::from_str(&self.text[self.at..]).into_iter::<JsonValue>();
+        let (value, length) = match stream.next() {
+            Some(Ok(value)) => (value, stream.byte_offset()),
+            Some(Err(error)) => match relaxed_json::value(&self.text[self.at..]) {
+                Some(relaxed) => relaxed,
+                None => return Err(damaged(line, &error)),
+            },
+            None => return Ok(()),
+        };
+        self.at += length;
+        add(&mut self.builder, line, &value, depth == 0);
+        Ok(())
     }
+}
+
+/// Whether a text begins with a key without quotation marks and a value.
+fn begins_with_key(text: &str) -> bool {
+    let key = text.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(0);
+    let value = text[key..].trim_start().strip_prefix(':').map_or("", str::trim_start);
+    key > 0 && value.starts_with(['"', '\'', '[', '{'])
+}
+
+/// A value from line `line` on that is not JSON.
+fn damaged(line: usize, error: &serde_json::Error) -> LayoutProblem {
+    let message = error.to_string();
+    // The library counts from the beginning of the value.
+    let message = message.rsplit_once(" at line ").map_or(message.as_str(), |(message, _)| message);
+    problem(line + error.line().saturating_sub(1), message)
 }
 
 fn problem(line: usize, message: &str) -> LayoutProblem {
@@ -99,13 +125,17 @@ fn problem(line: usize, message: &str) -> LayoutProblem {
 }
 
 /// Adds the poems of a value. `is_whole` is whether it is not part of another one.
-fn add(builder: &mut Builder, line: usize, value: &Value, is_whole: bool) {
+fn add(builder: &mut Builder, line: usize, value: &JsonValue, is_whole: bool) {
     match value {
-        Value::Object(object) => add_object(builder, line, object, is_whole),
-        Value::Array(values) if values.iter().any(is_poem) => {
+        JsonValue::Object(object) => match message(object) {
+            Some((speaker, _)) if ASKING.contains(&speaker) => {}
+            Some((_, text)) => add(builder, line, text, false),
+            None => add_object(builder, line, object, is_whole),
+        },
+        JsonValue::Array(values) if values.iter().any(is_poem) => {
             values.iter().for_each(|value| add(builder, line, value, false));
         }
-        Value::Array(_) | Value::String(_) => {
+        JsonValue::Array(_) | JsonValue::Text(_) => {
             add_verses(builder, line, value);
             builder.finish();
         }
@@ -116,17 +146,17 @@ fn add(builder: &mut Builder, line: usize, value: &Value, is_whole: bool) {
     }
 }
 
-fn add_object(builder: &mut Builder, line: usize, object: &Map<String, Value>, is_whole: bool) {
-    let names = [&TITLES[..], &AUTHORS].map(|names| field(object, names).and_then(Value::as_str).map(str::trim));
-    let title = names[0].or_else(|| object.get("chapter").and_then(Value::as_str));
+fn add_object(builder: &mut Builder, line: usize, object: &JsonObject, is_whole: bool) {
+    let names = [&TITLES[..], &AUTHORS].map(|names| object.field(names).and_then(JsonValue::as_str).map(str::trim));
+    let title = names[0].or_else(|| object.get("chapter").and_then(JsonValue::as_str));
     let names: Vec<&str> = [title, names[1]].into_iter().flatten().filter(|name| !name.is_empty()).collect();
-    let text = field(object, &TEXTS).filter(|value| value.is_string() || value.is_array());
+    let text = object.field(&TEXTS).filter(|value| value.is_text() || value.is_array());
     match text {
-        Some(Value::Array(values)) if field(object, &TITLES).is_some_and(Value::is_array) => {
+        Some(JsonValue::Array(values)) if object.field(&TITLES).is_some_and(JsonValue::is_array) => {
             // A table by columns.
             values.iter().for_each(|value| add(builder, line, value, false));
         }
-        Some(Value::Array(values)) if values.iter().any(is_poem) => {
+        Some(JsonValue::Array(values)) if values.iter().any(is_poem) => {
             values.iter().for_each(|value| add(builder, line, value, false));
         }
         Some(value) => {
@@ -134,8 +164,8 @@ fn add_object(builder: &mut Builder, line: usize, object: &Map<String, Value>, i
             add_verses(builder, line, value);
             builder.finish();
         }
-        None if object.values().any(|value| value.is_array() || value.is_object()) && names.is_empty() => {
-            for (title, value) in object.iter().filter(|(_, value)| value.is_array() || value.is_object()) {
+        None if object.values().any(JsonValue::is_nested) && names.is_empty() => {
+            for (title, value) in object.0.iter().filter(|(_, value)| value.is_nested()) {
                 // An array of verses has its name for a title.
                 if is_verses(value) {
                     builder.titled(line, title);
@@ -143,8 +173,8 @@ fn add_object(builder: &mut Builder, line: usize, object: &Map<String, Value>, i
                 add(builder, line, value, false);
             }
         }
-        None if is_whole && names.is_empty() && object.values().all(Value::is_string) && object.len() > 1 => {
-            for (title, value) in object {
+        None if is_whole && names.is_empty() && object.values().all(JsonValue::is_text) && object.0.len() > 1 => {
+            for (title, value) in &object.0 {
                 builder.titled(line, title);
                 add_verses(builder, line, value);
                 builder.finish();
@@ -157,35 +187,36 @@ fn add_object(builder: &mut Builder, line: usize, object: &Map<String, Value>, i
     }
 }
 
-/// The first of these fields that is there, whatever its case.
-fn field<'a>(object: &'a Map<String, Value>, names: &[&str]) -> Option<&'a Value> {
-    names.iter().find_map(|name| {
-        object
-            .get(*name)
-            .or_else(|| object.iter().find(|(key, _)| key.to_lowercase() == **name).map(|(_, value)| value))
-    })
-}
-
 /// Whether an element of an array is a poem of its own: an object with verses or with further poems.
-fn is_poem(value: &Value) -> bool {
-    value.as_object().is_some_and(|object| {
-        let has_title = field(object, &TITLES).is_some() || field(object, &AUTHORS).is_some();
-        let holds = |value: &Value| value.is_array() || value.is_object();
-        let text = field(object, &TEXTS);
-        let has_lines = text.and_then(Value::as_str).is_some_and(|text| text.trim().contains('\n'));
-        has_title || has_lines || text.is_some_and(Value::is_array) || object.values().any(holds)
-    })
+fn is_poem(value: &JsonValue) -> bool {
+    let JsonValue::Object(object) = value else { return false };
+    let has_title = object.field(&TITLES).is_some() || object.field(&AUTHORS).is_some();
+    let text = object.field(&TEXTS);
+    let has_lines = text.and_then(JsonValue::as_str).is_some_and(|text| text.trim().contains('\n'));
+    let is_message = message(object).is_some();
+    has_title
+        || has_lines
+        || is_message
+        || text.is_some_and(JsonValue::is_array)
+        || object.values().any(JsonValue::is_nested)
 }
 
-fn is_verses(value: &Value) -> bool {
-    value.as_array().is_some_and(|values| values.iter().all(Value::is_string))
+/// Who says a message of a chat, and what.
+fn message(object: &JsonObject) -> Option<(&str, &JsonValue)> {
+    let speaker = object.get("role").or_else(|| object.get("from")).and_then(JsonValue::as_str)?;
+    let text = object.get("content").or_else(|| object.get("value")).filter(|text| text.is_text())?;
+    SPEAKERS.contains(&speaker).then_some((speaker, text))
+}
+
+fn is_verses(value: &JsonValue) -> bool {
+    matches!(value, JsonValue::Array(values) if values.iter().all(JsonValue::is_text))
 }
 
 /// Adds verses: of a text, of an array of texts, or of an array of stanzas.
-fn add_verses(builder: &mut Builder, line: usize, value: &Value) {
+fn add_verses(builder: &mut Builder, line: usize, value: &JsonValue) {
     match value {
-        Value::String(text) => builder.text(line, text),
-        Value::Array(values) => {
+        JsonValue::Text(text) => builder.text(line, text),
+        JsonValue::Array(values) => {
             for value in values {
                 let is_stanza = |text: &str| text.trim().is_empty() || text.trim().contains('\n');
                 add_verses(builder, line, value);
@@ -194,8 +225,8 @@ fn add_verses(builder: &mut Builder, line: usize, value: &Value) {
                 }
             }
         }
-        Value::Object(object) => {
-            if let Some(text) = field(object, &TEXTS).or_else(|| object.get("line")) {
+        JsonValue::Object(object) => {
+            if let Some(text) = object.field(&TEXTS).or_else(|| object.get("line")) {
                 add_verses(builder, line, text);
             }
         }
@@ -249,6 +280,49 @@ mod tests {
             let error = layout(Format::Json, None).read(text, &mut |_| ()).unwrap_err();
             assert!(error.message.contains("JSON") && error.line <= 3, "{error:?}");
         }
+        let error = layout(Format::Json, None).read("[\n{\"a\":\n]", &mut |_| ()).unwrap_err();
+        assert!(error.message.ends_with("damaged: expected value") && error.line == 3, "{error:?}");
         assert_eq!(blocks("[Verse 1]\na\nb\n\n[Chorus]\nc\n").0, Format::BlankLines);
+    }
+
+    #[test]
+    fn poems_come_in_the_order_of_the_file() {
+        for text in [r#"{"b": ["x", "y"], "a": ["z"]}"#, r#"{"b": "x\ny", "a": "z"}"#] {
+            let titles: Vec<_> = poems(text, Format::Json).into_iter().map(|(title, ..)| title.unwrap()).collect();
+            assert_eq!(titles, ["b", "a"], "{text}");
+        }
+        let found = poems(r#"{"z": {"lines": ["first"]}, "a": {"lines": ["second"]}}"#, Format::Json);
+        assert_eq!((&found[0].1[0], &found[1].1[0]), (&"first".to_string(), &"second".to_string()));
+    }
+
+    #[test]
+    fn json5_is_read_with_its_lines() {
+        let strict = "{\"title\": \"it's\", \"lines\": [\"a\", \"b\"]}";
+        for poem in [
+            "{\"title\": \"it's\", \"lines\": [\"a\", \"b\",],}",
+            "{title: 'it\\'s', lines: ['a', 'b']}",
+            "{\"title\": \"it's\", /* why */ \"lines\": [\"a\", \"b\"]}",
+        ] {
+            for text in
+                [format!("// poems\n[\n{strict},\n// next\n{poem},\n]\n"), format!("// poems\n\n{strict}\n\n{poem}\n")]
+            {
+                let (format, found) = blocks(&text);
+                let expected = (Some("it's".to_string()), vec!["a".to_string(), "b".to_string()], 5);
+                assert_eq!((format, found.len(), &found[1]), (Format::Json, 2, &expected), "{text}");
+            }
+        }
+        assert_eq!(blocks("{title: 'x', lines: ['a', 'b']}\n").0, Format::Json);
+        assert_eq!(blocks("['a b', 'c d',]").1.len(), 2);
+        assert_eq!(blocks("{title: a song}\na\nb\n\nc\nd\n").0, Format::BlankLines);
+    }
+
+    #[test]
+    fn of_a_chat_the_answers_are_poems() {
+        let (_, found) =
+            blocks(r#"{"messages": [{"role": "user", "content": "a\nb"}, {"role": "assistant", "content": "c\nd"}]}"#);
+        assert_eq!((found.len(), &found[0].1[..]), (1, &["c".to_string(), "d".to_string()][..]));
+        let (_, found) =
+            blocks(r#"[{"conversations": [{"from": "human", "value": "a"}, {"from": "gpt", "value": "c / d"}]}]"#);
+        assert_eq!((found.len(), &found[0].1[..]), (1, &["c".to_string(), "d".to_string()][..]));
     }
 }

@@ -3,8 +3,9 @@
 
 use super::super::clean::{clean, is_blank};
 use super::super::lines::numbered_lines;
+use super::super::reason::Reason;
 use super::builder::{Builder, Mark, Piece};
-use super::sample::{TextSample, is_separator, share};
+use super::sample::{TextSample, is_separator};
 use super::{Evidence, Layout, LayoutProblem};
 
 pub struct Markdown;
@@ -23,8 +24,15 @@ impl Layout for Markdown {
         let (why, fits) = match level {
             // `# title` alone is the native header.
             1 => return None,
-            0 => (share(headed, blocks, "blocks begin with a title such as `#title`"), headed * 10 >= blocks * 8),
-            _ => (format!("{headings} headings `{} title`", "#".repeat(level)), blocks <= 40 * headings),
+            0 => {
+                let begins = "blocks begin with a title such as `#title`";
+                (Reason::share(headed, blocks, begins, "段", "以“#标题”之类的标题开头"), headed * 10 >= blocks * 8)
+            }
+            _ => {
+                let sign = "#".repeat(level);
+                let english = format!("{headings} headings `{sign} title`");
+                (Reason::new(english, format!("有 {headings} 个“{sign} 标题”")), blocks <= 40 * headings)
+            }
         };
         // Rules between poems with headings say less than the headings.
         let rules = sample.full_lines().filter(|line| is_separator(line)).count();
@@ -77,6 +85,9 @@ fn heading(line: &str) -> Option<Heading<'_>> {
     if line.starts_with('=') {
         return wiki_heading(line);
     }
+    if line.starts_with("**") {
+        return outline_heading(line);
+    }
     let title = line.trim_start_matches('#');
     let level = line.len() - title.len();
     let spaced = title.starts_with(char::is_whitespace);
@@ -98,6 +109,19 @@ fn wiki_heading(line: &str) -> Option<Heading<'_>> {
     let level = line.len() - line.trim_start_matches('=').len();
     let is_closed = line.ends_with(&line[..level]);
     (is_closed && (2..=6).contains(&level) && !is_blank(title)).then_some(Heading { level, title: title.trim() })
+}
+
+pub fn is_wiki_heading(line: &str) -> bool {
+    line.starts_with('=') && wiki_heading(line).is_some()
+}
+
+/// A heading of an outline, `** title`.
+fn outline_heading(line: &str) -> Option<Heading<'_>> {
+    let title = line.trim_start_matches('*');
+    let level = line.len() - title.len();
+    let is_closed = title.trim_end().ends_with('*');
+    let fits = (2..=6).contains(&level) && title.starts_with(' ') && !is_blank(title) && !is_closed;
+    fits.then(|| Heading { level, title: title.trim() })
 }
 
 /// The level of most headings that verses follow; of equals the lowest in the hierarchy.
@@ -152,8 +176,12 @@ mod tests {
         let (format, found) = blocks(&"#静夜思\n床前明月光，\n疑是地上霜。\n\n".repeat(20));
         assert_eq!((format, found.len()), (Format::Markdown, 20));
         assert_eq!((found[1].0.as_deref(), found[1].1.len()), (Some("静夜思"), 2));
-        let (format, found) = blocks(&"== A title ==\n<poem>\na\nb\n</poem>\n\n".repeat(20));
+        let (format, found) = blocks(&"== A title ==\na\nb\n\n".repeat(20));
         assert_eq!((format, found.len(), found[19].1.len()), (Format::Markdown, 20, 2));
+        let (format, found) = blocks(&"** A title\na\n**b**\n\nc\n\n".repeat(20));
+        assert_eq!((format, found.len(), found[19].1.len()), (Format::Markdown, 20, 3));
+        let (format, found) = blocks(&"====== A title ======\n\na\\\\ \nb\n\n".repeat(20));
+        assert_eq!((format, found.len(), &found[19].1[..]), (Format::Markdown, 20, &["a".to_string(), "b".into()][..]));
         let (format, found) = blocks("a\nb\n#hashtag\n\nc\nd\n#hashtag\n");
         assert_eq!((format, found[0].1.len()), (Format::BlankLines, 3));
     }

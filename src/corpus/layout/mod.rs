@@ -5,12 +5,15 @@ mod bold_titles;
 mod book_titles;
 mod builder;
 mod columns;
+mod framed;
 mod html;
 mod json;
+mod json_value;
 mod markdown;
 mod numbered;
 mod one_per_file;
 mod one_per_line;
+mod relaxed_json;
 mod sample;
 mod separators;
 mod spaced_characters;
@@ -21,8 +24,13 @@ mod title_colon;
 mod title_lines;
 
 use super::format::Format;
+use super::reason::Reason;
 pub use builder::{Mark, Piece, RawLine, RawPoem};
-pub use sample::TextSample;
+pub use columns::{AUTHORS, TEXTS, TITLES};
+pub use framed::frames;
+pub use numbered::number_alone;
+pub use relaxed_json::begin as json_begin;
+pub use sample::{TextSample, first_bytes};
 
 /// A way to lay out poems in a text.
 pub trait Layout {
@@ -41,8 +49,7 @@ pub trait Layout {
 pub struct Evidence {
     /// From 0 to 1.
     pub score: f64,
-    /// A phrase such as `40 of 41 blocks begin with a heading`.
-    pub why: String,
+    pub why: Reason,
 }
 
 /// Text that cannot be read in a layout: where, and why with what to do.
@@ -65,6 +72,7 @@ pub fn layout(format: Format, column: Option<&str>) -> Box<dyn Layout> {
         Format::Csv => Box::new(table(b",;|")),
         Format::Tsv => Box::new(table(b"\t")),
         Format::Separators => Box::new(separators::Separators),
+        Format::Framed => Box::new(framed::Framed),
         Format::Markdown => Box::new(markdown::Markdown),
         Format::BookTitles => Box::new(book_titles::BookTitles),
         Format::TitleLines => Box::new(title_lines::TitleLines),
@@ -78,15 +86,23 @@ pub fn layout(format: Format, column: Option<&str>) -> Box<dyn Layout> {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Recognised {
     pub format: Format,
-    pub why: String,
+    pub why: Reason,
 }
 
 /// The layout with the most evidence; of equals the first of [`Format::ALL`]. With a `column` it is a table.
 pub fn recognise(text: &str, column: Option<&str>) -> Recognised {
     let sample = TextSample::of(text);
     let (formats, mut best) = match column {
-        None => (&Format::ALL[..], Recognised { format: Format::BlankLines, why: "no other layout fits".into() }),
-        Some(_) => (&Format::TABLES[..], Recognised { format: Format::Csv, why: "--column is for tables".into() }),
+        None => (
+            &Format::ALL[..],
+            Recognised {
+                format: Format::BlankLines, why: Reason::new("no other layout fits", "没有更合适的版式")
+            },
+        ),
+        Some(_) => (
+            &Format::TABLES[..],
+            Recognised { format: Format::Csv, why: Reason::new("--column is for tables", "--column 用于表格") },
+        ),
     };
     let mut score = 0.0;
     for &format in formats {

@@ -1,40 +1,53 @@
 //! Numbered poems: below a line that is only a number (`12`, `XII.`, `第十二首`, `Sonnet 12`), or one poem per line after its
 //! number (`12. ...`).
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::super::clean::{clean, is_blank};
 use super::super::lines::numbered_lines;
 use super::super::numeral::before;
+use super::super::reason::Reason;
 use super::builder::{Builder, Mark, Piece};
-use super::sample::{TextSample, header, is_separator, share};
+use super::sample::{TextSample, header, is_separator};
 use super::{Evidence, Layout, LayoutProblem};
 
 pub struct Numbered;
 
 const FEWEST: usize = 3;
+/// Longest words before a number, in characters.
+const MAX_WORD: usize = 30;
 /// More lines than this below each number are not one poem.
 const LONG_POEM: usize = 200;
 
 impl Layout for Numbered {
     fn evidence(&self, sample: &TextSample) -> Option<Evidence> {
         let lines = sample.full_lines().count();
-        let counted = sample.full_lines().filter(|line| number_alone(line)).count();
+        let word = own_word(sample);
+        let is_header = |line: &&str| is_header(line, word);
+        let counted = sample.full_lines().filter(is_header).count();
         if counted >= FEWEST && lines > 2 * counted && lines <= LONG_POEM * counted {
-            let begins = sample.full_lines().take(3).any(number_alone);
-            let why = format!("{counted} lines are only a number");
+            let begins = sample.full_lines().take(3).any(|line| is_header(&line));
+            let why = Reason::new(format!("{counted} lines are only a number"), format!("有 {counted} 行只是序号"));
             return begins.then_some(Evidence { score: 0.75, why });
         }
         let rising = rising_numbers(sample);
-        let why = share(rising, lines, "lines begin with a number that rises");
+        let why = Reason::share(rising, lines, "lines begin with a number that rises", "行", "以递增的序号开头");
         (rising >= FEWEST && rising * 10 >= lines * 9).then_some(Evidence { score: 0.75, why })
     }
 
     fn read(&self, text: &str, visit: &mut dyn FnMut(Piece)) -> Result<(), LayoutProblem> {
         let sample = TextSample::of(text);
-        let has_headers = sample.full_lines().any(number_alone);
+        let word = own_word(&sample);
+        let has_headers = sample.full_lines().any(|line| is_header(line, word));
+        // What stands above the first number is the title of the book.
+        let mut is_front = has_headers;
         let mut builder = Builder::new(true, visit).split_at(sample.verse_sign());
         for (number, line) in numbered_lines(text) {
-            if has_headers && number_alone(line) {
+            if has_headers && is_header(line, word) {
+                is_front = false;
                 builder.title(number, line);
+            } else if is_front && !is_blank(line) {
+                builder.mark(Mark::Other);
             } else if is_separator(line) {
                 builder.mark(Mark::Separator);
             } else if has_headers {
@@ -47,6 +60,33 @@ impl Layout for Numbered {
         builder.finish();
         Ok(())
     }
+}
+
+fn is_header(line: &str, word: Option<&str>) -> bool {
+    number_alone(line) || word.is_some_and(|word| word_of(line) == Some(word))
+}
+
+/// The words before the number at the end of a line, in any language.
+fn word_of(line: &str) -> Option<&str> {
+    let line = line.trim().trim_end_matches(['.', ':']);
+    let word = line.trim_end_matches(char::is_numeric);
+    let is_short = word.chars().count() <= MAX_WORD && word.contains(char::is_alphabetic);
+    (word.len() < line.len() && is_short && word.ends_with(' ') && !word.starts_with('#')).then_some(word)
+}
+
+/// The words that stand before a different number each time at the beginning of blocks, such as `Fragment `.
+fn own_word<'a>(sample: &TextSample<'a>) -> Option<&'a str> {
+    let mut lines = BTreeMap::<&str, BTreeSet<&str>>::new();
+    let mut repeated = BTreeSet::new();
+    for (line, _) in sample.first_lines() {
+        if let Some(word) = word_of(line)
+            && !lines.entry(word).or_default().insert(line.trim())
+        {
+            repeated.insert(word);
+        }
+    }
+    let usual = lines.into_iter().filter(|(word, lines)| lines.len() >= FEWEST && !repeated.contains(word));
+    usual.max_by_key(|(_, lines)| lines.len()).map(|(word, _)| word)
 }
 
 /// Whether the line is a number that can be a header.
@@ -87,6 +127,19 @@ mod tests {
             assert_eq!((format, found.len()), (Format::Numbered, n), "{text}");
             assert_eq!(found[n - 1].1, ["a", "b", "c"]);
         }
+    }
+
+    #[test]
+    fn words_before_numbers_may_be_of_any_language() {
+        for word in ["غزل شماره", "gedicht", "सॉनेट"] {
+            let text: String = (1..9).map(|i| format!("{word} {i}\n\na\nb\n\nc\n\n")).collect();
+            let (format, found) = blocks(&format!("A book\n\n{text}"));
+            assert_eq!((format, found.len(), found[7].1.len()), (Format::Numbered, 8, 3), "{word}");
+            assert_eq!(found[0].0, Some(format!("{word} 1")));
+        }
+        let text: String = (1..9).map(|i| format!("# Sonnet {i}\na\nb\n\nc\n\n")).collect();
+        assert_eq!(blocks(&text).0, Format::BlankLines);
+        assert_eq!(blocks(&"page 7\na\nb\n\n".repeat(5)).0, Format::BlankLines);
     }
 
     #[test]

@@ -6,8 +6,9 @@ use super::super::clean::{clean, is_blank};
 use super::super::lines::numbered_lines;
 use super::super::verse::{clauses, lines_and_form};
 
-/// Number of lines.
+/// Number of lines, and of bytes.
 const SAMPLE: usize = 20_000;
+const SAMPLE_BYTES: usize = 1 << 22;
 
 /// The first lines of a text, and what they have in common.
 pub struct TextSample<'a> {
@@ -32,7 +33,7 @@ pub struct TextSample<'a> {
 
 impl<'a> TextSample<'a> {
     pub fn of(text: &'a str) -> TextSample<'a> {
-        let lines: Vec<&str> = numbered_lines(text).take(SAMPLE).map(|(_, line)| line).collect();
+        let lines: Vec<&str> = numbered_lines(first_bytes(text)).take(SAMPLE).map(|(_, line)| line).collect();
         let mut sample = TextSample {
             text,
             lines,
@@ -121,13 +122,27 @@ impl<'a> TextSample<'a> {
     }
 }
 
+/// The beginning of a text that shows its layout; a text may be a single line of any length.
+pub fn first_bytes(text: &str) -> &str {
+    &text[..text.floor_char_boundary(SAMPLE_BYTES)]
+}
+
 /// Signs between verses in one line, and fewest lines that show one.
-const VERSE_SIGNS: [&str; 9] = ["\t", " // ", " | ", " *** ", " ** ", "／", "｜", "|", "/"];
+const VERSE_SIGNS: [&str; 12] = ["\t", " // ", " | ", " *** ", " ** ", "／", "｜", "|", "/", " ... ", " = ", WIDE_GAP];
+/// Several blanks, as between the halves of verses of Persian or Old English.
+const WIDE_GAP: &str = "   ";
 const FEWEST_LINES: usize = 4;
 
-/// A line as it is searched for a sign between verses; tabs are no signs in a cleaned one.
+/// A line as it is searched for a sign between verses; tabs and gaps are no signs in a cleaned one.
 pub fn with_sign<'a>(line: &'a str, sign: &str) -> Cow<'a, str> {
-    if sign == "\t" { line.trim().into() } else { clean(line) }
+    match sign {
+        "\t" => line.trim().into(),
+        WIDE_GAP => {
+            let parts = line.split(WIDE_GAP).map(str::trim).filter(|part| !part.is_empty());
+            parts.collect::<Vec<_>>().join(WIDE_GAP).into()
+        }
+        _ => clean(line),
+    }
 }
 
 /// Whether a line begins a page, with a form feed.
@@ -166,9 +181,4 @@ pub fn is_separator(line: &str) -> bool {
     let Some(first) = line.chars().next().filter(|&c| SEPARATORS.contains(c)) else { return false };
     let signs = || line.chars().filter(|&c| c != ' ');
     signs().all(|c| c == first) && (first == '%' || signs().count() >= 3)
-}
-
-/// `40 of 41 ...`
-pub fn share(count: usize, total: usize, what: &str) -> String {
-    format!("{count} of {total} {what}")
 }

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 
 use super::super::clean::{clean, is_blank};
 use super::super::lines::numbered_lines;
+use super::super::reason::Reason;
 use super::builder::{Builder, Mark, Piece};
-use super::sample::{TextSample, header, is_separator, share};
+use super::sample::{TextSample, header, is_separator};
 use super::{Evidence, Layout, LayoutProblem};
 
 pub struct Separators;
@@ -29,7 +30,7 @@ const TOKENS: [&str; 13] = [
 ];
 const VERSE_TOKENS: [&str; 5] = ["<line>", "<|line|>", "<newline>", "<nl>", "[line]"];
 
-/// Fewest separators.
+/// Fewest separators; of `%`, which stands for nothing else, one.
 const FEWEST: usize = 4;
 /// With more blocks than this between two separators, separators stand between chapters.
 const MAX_STANZAS: usize = 12;
@@ -43,16 +44,26 @@ impl Layout for Separators {
         let own = own_separator(sample);
         let is_mark = |line: &str| is_separator(line) || own.is_some_and(|own| clean(line) == own);
         let lines_of_marks = lines().filter(|line| is_mark(line) || has_token(line)).count();
-        let tokens: usize = lines().map(|line| parts(line).len() - 1).sum();
+        let tokens: usize = lines().map(|line| parts(line).count() - 1).sum();
         let separators = lines_of_marks.max(tokens);
         let blocks = sample.n_blocks.max(separators);
         let why = if lines().any(has_token) {
-            share(lines_of_marks, lines().count(), "lines hold a token such as <|endoftext|>")
+            Reason::share(
+                lines_of_marks,
+                lines().count(),
+                "lines hold a token such as <|endoftext|>",
+                "行",
+                "含有 <|endoftext|> 之类的标记",
+            )
         } else {
             let first = lines().find(|line| is_mark(line)).unwrap_or_default().trim();
-            format!("{separators} separator lines such as `{first}`")
+            Reason::new(
+                format!("{separators} separator lines such as `{first}`"),
+                format!("有 {separators} 行分隔线，如“{first}”"),
+            )
         };
-        (separators >= FEWEST && blocks <= MAX_STANZAS * separators).then_some(Evidence { score: 0.85, why })
+        let fewest = if lines().any(|line| is_fortune(line)) { 1 } else { FEWEST };
+        (separators >= fewest && blocks <= MAX_STANZAS * separators).then_some(Evidence { score: 0.85, why })
     }
 
     fn read(&self, text: &str, visit: &mut dyn FnMut(Piece)) -> Result<(), LayoutProblem> {
@@ -78,30 +89,53 @@ impl Layout for Separators {
 
 /// Adds a line with tokens.
 fn with_tokens(builder: &mut Builder, number: usize, line: &str) {
-    let parts = parts(line);
-    for (i, part) in parts.iter().enumerate() {
+    let mut is_mark = true;
+    for (i, part) in parts(line).enumerate() {
         if i > 0 {
             builder.finish();
         }
         if !is_blank(part) {
-            builder.text(number, part);
+            is_mark = false;
+            builder.text(number, &with_line_ends(part));
         }
     }
-    if parts.iter().all(|part| is_blank(part)) {
+    if is_mark {
         builder.mark(Mark::Separator);
     }
 }
 
-/// The parts of a line between tokens; tokens between verses become line ends.
-fn parts(line: &str) -> Vec<String> {
-    if !has_token(line) {
-        return vec![line.to_string()];
-    }
-    let replace = |text: String, tokens: &[&str], by: &str| {
-        tokens.iter().fold(text, |text, token| text.replace(token, by).replace(&token.to_uppercase(), by))
+/// The parts of a line between tokens, one by one, since a line may be a whole file.
+fn parts(line: &str) -> impl Iterator<Item = &str> {
+    let mut rest = Some(line);
+    std::iter::from_fn(move || {
+        let line = rest?;
+        let token = line.match_indices(['<', '[']).find_map(|(at, _)| Some((at, token_length(&line[at..], &TOKENS)?)));
+        rest = token.map(|(at, length)| &line[at + length..]);
+        Some(token.map_or(line, |(at, _)| &line[..at]))
+    })
+}
+
+/// The text with line ends in place of the tokens between verses.
+fn with_line_ends(text: &str) -> String {
+    VERSE_TOKENS
+        .iter()
+        .fold(text.to_string(), |text, token| text.replace(token, "\n").replace(&token.to_uppercase(), "\n"))
+}
+
+/// Number of bytes of the token that a text begins with, in small letters or in capitals.
+fn token_length(text: &str, tokens: &[&str]) -> Option<usize> {
+    let begins = |token: &&&str| {
+        text.starts_with(**token)
+            || text.get(..token.len()).is_some_and(|text| {
+                text.eq_ignore_ascii_case(token) && !text.contains(|c: char| c.is_ascii_lowercase())
+            })
     };
-    let verses = replace(line.to_string(), &VERSE_TOKENS, "\n");
-    replace(verses, &TOKENS, "\0").split('\0').map(String::from).collect()
+    tokens.iter().find(begins).map(|token| token.len())
+}
+
+/// Whether a line is the separator of fortune files.
+fn is_fortune(line: &str) -> bool {
+    is_separator(line) && line.trim_start().starts_with('%')
 }
 
 /// The line without letters that occurs most often and is no usual separator, such as `//` or `###`, if poems can be between
@@ -129,7 +163,7 @@ fn dots_separate(sample: &TextSample) -> bool {
 }
 
 fn has_token(line: &str) -> bool {
-    line.contains(['<', '[']) && TOKENS.iter().any(|token| line.contains(token) || line.contains(&token.to_uppercase()))
+    line.match_indices(['<', '[']).any(|(at, _)| token_length(&line[at..], &TOKENS).is_some())
 }
 
 #[cfg(test)]
@@ -144,6 +178,15 @@ mod tests {
             assert_eq!((format, found.len()), (Format::Separators, 20), "{separator}");
             assert_eq!(found[19].1, ["a", "b", "c"]);
         }
+    }
+
+    #[test]
+    fn two_poems_have_one_sign_between_them() {
+        for text in ["a\n\nb\n%\nc\n\nd\n", "a\n\nb\n%%\nc\n\nd\n%%\n"] {
+            let (format, found) = blocks(text);
+            assert_eq!((format, found.len(), found[1].1.len()), (Format::Separators, 2, 2), "{text}");
+        }
+        assert_eq!(blocks("a\n\n5 % of b\n\nc\n").0, Format::BlankLines);
     }
 
     #[test]

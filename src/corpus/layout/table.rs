@@ -4,10 +4,11 @@
 use csv::{Reader, ReaderBuilder, StringRecord, Trim};
 
 use super::super::clean::clean;
+use super::super::reason::Reason;
 use super::super::script::is_letter;
 use super::builder::{Builder, Mark, Piece};
 use super::columns::{AUTHORS, NUMBERS, TEXTS, TITLES, find, header};
-use super::sample::{TextSample, share};
+use super::sample::TextSample;
 use super::{Evidence, Layout, LayoutProblem};
 
 pub struct Table {
@@ -45,8 +46,10 @@ impl Layout for Table {
         let is_table =
             (table.width >= 2 || is_only) && table.rows.len() >= FEWEST_ROWS && regular * 10 >= table.rows.len() * 9;
         let name = table.rows.first().and_then(|row| row.get(columns.text)).filter(|_| columns.has_header);
-        let column = name.map_or(format!("column {}", columns.text + 1), |name| format!("column `{}`", name.trim()));
-        let why = share(regular, table.rows.len(), &format!("rows have {} fields; poems in {column}", table.width));
+        let column = name.map_or((columns.text + 1).to_string(), |name| format!("`{}`", name.trim()));
+        let english = format!("rows have {} fields; poems in column {column}", table.width);
+        let chinese = format!("有 {} 个字段；诗在 {column} 列", table.width);
+        let why = Reason::share(regular, table.rows.len(), &english, "行", &chinese);
         (is_table && certain).then_some(Evidence { score: 0.97, why })
     }
 

@@ -4,13 +4,14 @@
 use super::super::clean::{clean, is_blank};
 use super::super::lines::numbered_lines;
 use super::super::numeral::before;
+use super::super::reason::Reason;
 use super::super::script::{is_han, is_stop};
 use super::super::title::{by_line, has_title_case};
 use super::book_titles;
 use super::builder::{Builder, Mark, Piece};
-use super::markdown::plain;
+use super::markdown::{is_wiki_heading, plain};
 use super::numbered::number_alone;
-use super::sample::{TextSample, header, is_separator, share};
+use super::sample::{TextSample, header, is_separator};
 use super::{Evidence, Layout, LayoutProblem};
 
 pub struct TitleLines;
@@ -30,7 +31,7 @@ impl Layout for TitleLines {
         // Single lines that are no title are verses, and so may be those that look like one.
         let single = blocks.iter().filter(|block| block.title.is_some()).count();
         let begins = (0..blocks.len()).take(MOST_BEFORE + 1).any(|i| is_title(&blocks, i));
-        let why = share(titles, blocks.len(), "blocks are a title alone");
+        let why = Reason::share(titles, blocks.len(), "blocks are a title alone", "段", "只是标题");
         let fits = titles >= FEWEST && titles * 10 >= single * 8 && blocks.len() <= MAX_STANZAS * titles;
         (begins && fits).then_some(Evidence { score: 0.87, why })
     }
@@ -130,9 +131,11 @@ fn is_like_title(line: &str) -> bool {
     if line.chars().count() > MAX_TITLE || header(line).is_some() || number_alone(line) || line.starts_with('#') {
         return false;
     }
+    // A full stop may end a title in capitals.
+    let line = if line.contains(char::is_lowercase) { line } else { line.trim_end_matches('.') };
     let ends_open = line.ends_with([',', ';', ':', '，', '；', '：', '—', '-', '。', '、', '.']);
     let is_numbered = before(line).is_some();
-    if book_titles::title(line).is_some() || (ends_open && !is_numbered) {
+    if is_wiki_heading(line) || book_titles::title(line).is_some() || (ends_open && !is_numbered) {
         return false;
     }
     let is_marked = plain(line) != line;
@@ -150,6 +153,7 @@ mod tests {
         for (title, read) in [
             ("The Tyger of Night", "The Tyger of Night"),
             ("XII. THE TYGER", "XII. THE TYGER"),
+            ("THE TYGER.", "THE TYGER."),
             ("**a tyger**", "a tyger"),
             ("The Tyger\n=========", "The Tyger"),
             ("The Tyger\nby William Blake", "The Tyger | William Blake"),

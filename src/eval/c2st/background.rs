@@ -1,9 +1,11 @@
 //! Statistics of real poems other than those under test, from which the features of the boosted trees are computed.
 
 use super::association::PairCounts;
-use crate::discriminator::rhyme::{self, RhymeSettings, RhymingEnds};
+use crate::discriminator::endings::Endings;
+use crate::discriminator::rhyme::{self, LineEnd, RhymeSettings, RhymingEnds};
 use crate::eval::PoemText;
 use crate::metrics::ngram::{BackOff, key};
+use crate::metrics::rhyme::{RhymeModel, RhymeScheme};
 use crate::metrics::{Units, Verse};
 
 const RHYME_COLUMNS: usize = 32;
@@ -31,7 +33,9 @@ pub struct Background {
     pub couplets: PairCounts,
     /// Units of a line and of the next.
     pub neighbours: PairCounts,
-    /// Ends of adjacent even lines of a poem.
+    /// Which lines rhyme, where the corpus tells; else even lines are taken to.
+    scheme: Option<RhymeScheme>,
+    /// Ends of rhyming lines of a poem.
     pub rhymes: PairCounts,
     /// The learned rhyme embedding of each known unit, rows of length 1.
     pub rhyme_embedding: Vec<Vec<f32>>,
@@ -95,9 +99,40 @@ pub fn neighbours(verse: &Verse) -> impl Iterator<Item = (u32, u32)> + '_ {
 }
 
 /// Pairs of ends of adjacent even lines.
-pub fn rhymes(verse: &Verse) -> Vec<(u32, u32)> {
+fn even_ends(verse: &Verse) -> Vec<(u32, u32)> {
     let ends: Vec<u32> = verse.iter().skip(1).step_by(2).filter_map(|line| line.last().copied()).collect();
     ends.windows(2).map(|pair| (pair[0], pair[1])).collect()
+}
+
+/// The rhyming lines of poems in words, if there are any. Poems in characters are taken to rhyme in even lines, as Chinese
+/// verse does.
+fn scheme(verses: &[Verse], units: &Units) -> Option<RhymeScheme> {
+    let learned = units.are_words().then(|| RhymeModel::learn(verses, units).scheme().clone());
+    learned.filter(|scheme| !scheme.is_empty())
+}
+
+/// The rhyme embedding of all units, rows of length 1.
+fn rhyme_embedding(
+    verses: &[Verse],
+    units: &Units,
+    scheme: Option<&RhymeScheme>,
+    seed: u64,
+) -> anyhow::Result<Vec<Vec<f32>>> {
+    let endings = scheme.map(|_| Endings::new((0..units.count() as u32).map(|unit| units.name(unit))));
+    let end = |line: &Vec<u32>| line.last().map(|&word| LineEnd { token: word, word });
+    let ends = match scheme {
+        Some(scheme) => {
+            let poems: Vec<Vec<Option<LineEnd>>> = verses.iter().map(|verse| verse.iter().map(end).collect()).collect();
+            RhymingEnds::of_scheme(&poems, scheme)
+        }
+        None => {
+            let line_ends = |verse: &Verse| verse.iter().filter_map(|line| line.last().copied()).collect();
+            RhymingEnds::of_even_lines(&verses.iter().map(line_ends).collect::<Vec<Vec<u32>>>())
+        }
+    };
+    let settings =
+        RhymeSettings { vocab: units.count().max(1), columns: RHYME_COLUMNS, seed, endings: endings.as_ref() };
+    Ok(rhyme::learn(&ends, &RhymingEnds::default(), &settings)?.table.to_vec2()?)
 }
 
 impl Background {
@@ -109,11 +144,8 @@ impl Background {
         let mut units = Units::for_poems(poems.iter().map(Vec::as_slice));
         let verses: Vec<Verse> = poems.iter().map(|poem| units.verse(poem)).collect();
         let known = units.count();
-        let line_ends = |verse: &Verse| verse.iter().filter_map(|line| line.last().copied()).collect();
-        let line_ends: Vec<Vec<u32>> = verses.iter().map(line_ends).collect();
-        let settings = RhymeSettings { vocab: known.max(1), columns: RHYME_COLUMNS, seed, endings: None };
-        let ends = RhymingEnds::of_even_lines(&line_ends);
-        let rhyme_embedding = rhyme::learn(&ends, &RhymingEnds::default(), &settings)?.table.to_vec2()?;
+        let scheme = scheme(&verses, &units);
+        let rhyme_embedding = rhyme_embedding(&verses, &units, scheme.as_ref(), seed)?;
         let mut background = Background {
             units,
             known,
@@ -124,6 +156,7 @@ impl Background {
             line_ends: BackOff::new(known, 3),
             couplets: PairCounts::default(),
             neighbours: PairCounts::default(),
+            scheme,
             rhymes: PairCounts::default(),
             rhyme_embedding,
         };
@@ -141,10 +174,17 @@ impl Background {
         }
         couplets(verse).for_each(|(a, b)| self.couplets.add(a, b));
         neighbours(verse).for_each(|(a, b)| self.neighbours.add(a, b));
-        for (a, b) in rhymes(verse) {
+        for (a, b) in self.rhyming_ends(verse) {
             self.rhymes.add(a, b);
             self.rhymes.add(b, a);
         }
+    }
+
+    /// The ends of the lines of a poem that should rhyme.
+    pub fn rhyming_ends(&self, verse: &Verse) -> Vec<(u32, u32)> {
+        let Some(scheme) = &self.scheme else { return even_ends(verse) };
+        let ends = |(a, b): (usize, usize)| Some((*verse[a].last()?, *verse[b].last()?));
+        scheme.pairs(verse.len()).into_iter().filter_map(ends).collect()
     }
 
     /// The poems as units; units that the background lacks get new ids.
@@ -159,5 +199,42 @@ impl Background {
             (Some(a), Some(b)) => f64::from(a.iter().zip(b).map(|(a, b)| a * b).sum::<f32>()),
             _ => 0.0,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random;
+
+    /// Quatrains whose first and third line end in words with the same ending.
+    fn crossed(n: usize) -> Vec<PoemText> {
+        let mut rng = random::stream(3, "crossed", 0);
+        let rimes = ["at", "en", "ild", "or", "ust", "aim", "eck", "ong", "eat", "ound"];
+        let mut poem = || -> PoemText {
+            let rime = random::below(&mut rng, rimes.len());
+            let lines = [rime, random::below(&mut rng, 10), rime, random::below(&mut rng, 10)];
+            lines
+                .map(|rime| format!("the {}{}", (b'b' + random::below(&mut rng, 24) as u8) as char, rimes[rime]))
+                .into()
+        };
+        (0..n).map(|_| poem()).collect()
+    }
+
+    #[test]
+    fn the_lines_that_rhyme_are_those_of_the_corpus() {
+        crate::nn::threads::prepare();
+        let poems = crossed(400);
+        let background = Background::new(&poems, 0).unwrap();
+        let verse = &background.verses(&poems)[0];
+        assert_eq!(background.rhyming_ends(verse), [(verse[0][1], verse[2][1])]);
+        let word = |name: &str| background.verses(&[vec![name.to_string()]])[0][0][0];
+        let cosine = |a: &str, b: &str| background.rhyme_cosine(word(a), word(b));
+        assert!(cosine("bound", "found") > cosine("bound", "fat") + 0.5);
+        // Chinese verse rhymes in even lines.
+        let lines = ["床前明月光", "疑是地上霜", "举头望明月", "低头思故乡"].map(String::from).to_vec();
+        let background = Background::new(&vec![lines.clone(); 30], 0).unwrap();
+        let verse = &background.verses(&[lines])[0];
+        assert_eq!(background.rhyming_ends(verse), [(verse[1][4], verse[3][4])]);
     }
 }

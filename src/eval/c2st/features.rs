@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::background::{Background, UnitInContext, couplets, neighbours, rhymes, units_in_context};
+use super::background::{Background, UnitInContext, couplets, neighbours, units_in_context};
 use crate::metrics::Verse;
 use crate::metrics::ngram::BackOff;
 
@@ -55,7 +55,7 @@ fn by_line(features: &mut Vec<f64>, lines: usize, values: &[(usize, f64)]) {
 fn associations(features: &mut Vec<f64>, background: &Background, verse: &Verse) {
     let parallel: Vec<f64> = couplets(verse).map(|(a, b)| background.couplets.association(a, b)).collect();
     let near: Vec<f64> = neighbours(verse).map(|(a, b)| background.neighbours.association(a, b)).collect();
-    let ends = rhymes(verse);
+    let ends = background.rhyming_ends(verse);
     let seen: Vec<f64> = ends.iter().map(|&(a, b)| background.rhymes.association(a, b)).collect();
     let cosines: Vec<f64> = ends.iter().map(|&(a, b)| background.rhyme_cosine(a, b)).collect();
     for values in [&parallel, &near, &seen, &cosines] {

@@ -68,30 +68,36 @@ enum Arrangement {
 fn arrangement(traversal: &LatentTraversal, area: Rect) -> Arrangement {
     let lines = traversal.poems.iter().flat_map(|(_, poem)| &poem.lines);
     let poem = lines.map(|line| text::columns(&line.text)).max().unwrap_or(0) + GAP;
-    let n_lines = n_lines(&traversal.poems);
+    let n_rows = n_rows(&traversal.poems);
     let n_bars = traversal.poems.len() as u16;
     // Below the poem and the bars there are a blank row and at least one slider.
-    if poem + SHORT_BAR <= area.width.into() && n_lines.max(n_bars) + 2 <= area.height {
+    if poem + SHORT_BAR <= area.width.into() && n_rows.max(n_bars) + 2 <= area.height {
         Arrangement::Beside(poem as u16)
-    } else if n_lines + 1 + n_bars + 2 <= area.height {
+    } else if n_rows + 1 + n_bars + 2 <= area.height {
         Arrangement::Below
     } else {
         Arrangement::PoemAlone
     }
 }
 
-fn n_lines(poems: &[(f32, SamplePoem)]) -> u16 {
-    poems.iter().map(|(_, poem)| poem.lines.len()).max().unwrap_or(0) as u16
+/// Rows of the longest poem, with the blank rows between its stanzas.
+fn n_rows(poems: &[(f32, SamplePoem)]) -> u16 {
+    poems.iter().map(|(_, poem)| poem.lines.len() + gaps(poem).count()).max().unwrap_or(0) as u16
+}
+
+/// The lines that a blank row is above.
+fn gaps(poem: &SamplePoem) -> impl Iterator<Item = usize> + '_ {
+    poem.stanzas.iter().copied().filter(|&line| line > 0 && line < poem.lines.len())
 }
 
 /// The rows of the poem and its bars.
 fn rows_of(traversal: &LatentTraversal, area: Rect) -> u16 {
-    let (n_lines, n_bars) = (n_lines(&traversal.poems), traversal.poems.len() as u16);
+    let (n_rows, n_bars) = (n_rows(&traversal.poems), traversal.poems.len() as u16);
     match arrangement(traversal, area) {
-        Arrangement::Beside(_) => n_lines.max(n_bars),
-        Arrangement::Below => n_lines + 1 + n_bars,
+        Arrangement::Beside(_) => n_rows.max(n_bars),
+        Arrangement::Below => n_rows + 1 + n_bars,
         // At least one slider is shown.
-        Arrangement::PoemAlone => n_lines.min(area.height.saturating_sub(2)),
+        Arrangement::PoemAlone => n_rows.min(area.height.saturating_sub(2)),
     }
 }
 
@@ -110,7 +116,7 @@ fn poem_and_bars(
     let place = arrangement(traversal, area);
     let (left, top) = match place {
         Arrangement::Beside(left) => (left, 0),
-        _ => (0, n_lines(&traversal.poems) + 1),
+        _ => (0, n_rows(&traversal.poems) + 1),
     };
     let bars = Rect {
         x: area.x + left,
@@ -166,7 +172,7 @@ fn framed(state: &DashboardState, area: Rect, buffer: &mut Buffer, theme: Theme)
 fn cell(poems: &[(f32, SamplePoem)]) -> (u16, u16) {
     let lines = poems.iter().flat_map(|(_, poem)| &poem.lines);
     let width = lines.map(|line| text::columns(&line.text)).max().unwrap_or(0).max(4) as u16 + 4;
-    (width, n_lines(poems) + 2)
+    (width, n_rows(poems) + 2)
 }
 
 /// Rows of all poems side by side, and whether there is room for every one of them and at least three sliders.
@@ -196,15 +202,18 @@ fn all(poems: &[(f32, SamplePoem)], area: Rect, buffer: &mut Buffer, theme: Them
     }
 }
 
-/// The lines of a poem, with the characters that differ from `origin` highlighted.
+/// The rows of a poem, with the characters that differ from `origin` highlighted.
 fn lines(origin: &SamplePoem, poem: &SamplePoem, width: usize, theme: Theme) -> Vec<Line<'static>> {
     let line = |(index, line): (usize, &ScoredLine)| {
         let before: Vec<char> = origin.lines.get(index).map_or(Vec::new(), |line| line.text.chars().collect());
         let characters: Vec<char> = line.text.chars().collect();
         let differs = |index: usize| before.get(index) != characters.get(index);
-        characters::highlighted(&text::fit(&line.text, width.saturating_sub(2)), differs, theme.alert(), theme.plain())
+        let fit = text::fit(&line.text, width.saturating_sub(2));
+        let row = characters::highlighted(&fit, differs, theme.alert(), theme.plain());
+        let gap = gaps(poem).any(|first| first == index).then(Line::default);
+        gap.into_iter().chain([row])
     };
-    poem.lines.iter().enumerate().map(line).collect()
+    poem.lines.iter().enumerate().flat_map(line).collect()
 }
 
 /// The share of characters that differ.
@@ -240,5 +249,27 @@ impl AmountBar {
             Span::styled("─".repeat(20 - filled), theme.faint()),
             Span::styled(words, style),
         ])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stanzas_have_a_blank_row_between_them() {
+        let line =
+            |text: &str| ScoredLine { text: text.into(), score: None, attributions: Vec::new(), tones: String::new() };
+        let poem = SamplePoem {
+            form: "free".into(),
+            seed: 1,
+            lines: ["a", "b", "c"].map(line).to_vec(),
+            score: None,
+            nearest: Vec::new(),
+            stanzas: vec![2, 9],
+        };
+        let rows: Vec<String> = lines(&poem, &poem, 40, Theme::COLOURLESS).iter().map(|row| row.to_string()).collect();
+        assert_eq!(rows.iter().map(|row| row.trim()).collect::<Vec<_>>(), ["a", "b", "", "c"]);
+        assert_eq!(n_rows(&[(0.0, poem)]), 4);
     }
 }
