@@ -15,8 +15,7 @@ const RUN: &str = "runs/a \"b\" $HOME";
 
 /// Poems in a column of a table.
 fn table() -> String {
-    let rows: Vec<String> =
-        quatrains(60).split("\n\n").map(|poem| format!("x,\"{}\"\n", poem.trim().replace('\n', "\n"))).collect();
+    let rows: Vec<String> = quatrains(60).split("\n\n").map(|poem| format!("x,\"{}\"\n", poem.trim())).collect();
     format!("title,the verses\n{}", rows.concat())
 }
 
@@ -39,57 +38,61 @@ fn shell(folder: &Folder, command: &str) -> String {
 
 /// The command below a title of the page.
 fn command(page: &str, title: &str) -> String {
-    let after = page.split(&format!("<h3>{title}</h3>\n<pre>")).nth(1).unwrap_or_else(|| panic!("{title}: {page}"));
+    let after = page.split(&format!("<h3>{title}</h3>\n<pre>")).nth(1).unwrap();
     let text = after.split("</pre>").next().unwrap();
     text.replace("&#39;", "'").replace("&quot;", "\"").replace("&gt;", ">").replace("&lt;", "<").replace("&amp;", "&")
 }
 
-#[test]
-fn the_commands_of_a_run_are_exact() {
+/// The words that train the run.
+const WORDS: [&str; 22] = [
+    "train",
+    CORPUS,
+    "--from",
+    "base",
+    "--column",
+    "the verses",
+    "--script",
+    "traditional",
+    "--cut",
+    "5",
+    "--config",
+    "quick.toml",
+    "--seed",
+    "7",
+    "--pretrain-steps",
+    "12",
+    "--adversarial-steps",
+    "8",
+    "--run",
+    RUN,
+    "--plain",
+    "--bell",
+];
+
+/// A folder with the run in it, and what its training has printed.
+fn trained() -> (Folder, String) {
     let folder = Folder::new();
     folder.done("train poems.txt --config quick.toml --steps 12 --pretrain-steps 10 --run base --plain");
     fs::create_dir(folder.path("my poems")).unwrap();
     folder.write(CORPUS, table());
-    let words = [
-        "train",
-        CORPUS,
-        "--from",
-        "base",
-        "--column",
-        "the verses",
-        "--script",
-        "traditional",
-        "--cut",
-        "5",
-        "--config",
-        "quick.toml",
-        "--seed",
-        "7",
-        "--pretrain-steps",
-        "12",
-        "--adversarial-steps",
-        "8",
-        "--run",
-        RUN,
-        "--plain",
-    ];
-    let told = run(&folder, &words);
+    let told = run(&folder, &WORDS);
+    (folder, told)
+}
+
+#[test]
+fn the_commands_of_a_run_are_exact() {
+    let (folder, told) = trained();
     let write = told.lines().find(|line| line.starts_with("poetgan write")).unwrap();
     let write = write.split("    ").next().unwrap();
-    assert_eq!(
-        shell(&folder, &format!("{write} --seed 3 --json")),
-        run(&folder, &["write", "--model", RUN, "--seed", "3", "--json"])
-    );
-
+    let poem = run(&folder, &["write", "--model", RUN, "--seed", "3", "--json"]);
+    assert_eq!(shell(&folder, &format!("{write} --seed 3 --json")), poem);
     run(&folder, &["export", RUN, "--html"]);
     let page = folder.read(&format!("{RUN}/export/report.html"));
-    assert_eq!(shell(&folder, &format!("printf '%s\\n' {}", command(&page, "This run was trained with"))), {
-        let given: Vec<&str> = std::iter::once("poetgan").chain(words).collect();
-        given.join("\n") + "\n"
-    });
-    shell(&folder, &command(&page, "Write poems"));
-    let again = command(&page, "Train the same run again");
-    shell(&folder, &again);
+    assert_eq!(shell(&folder, &format!("{} --seed 3 --json", command(&page, "Write poems"))), poem);
+    let given: Vec<&str> = std::iter::once("poetgan").chain(WORDS).collect();
+    let read_back = shell(&folder, &format!("printf '%s\\n' {}", command(&page, "This run was trained with")));
+    assert_eq!(read_back, given.join("\n") + "\n");
+    shell(&folder, &command(&page, "Train the same run again"));
     let [first, second] = [RUN.to_string(), format!("{RUN}-again")].map(|run| Journal(folder.path(&run)));
     assert_eq!(first.checkpoints(), second.checkpoints());
     assert_equal(&first.tensors(20), &second.tensors(20));

@@ -43,11 +43,11 @@ fn objects(out: &str) -> Vec<Value> {
 fn values_are_listed_in_the_order_of_the_steps() {
     let folder = made();
     let table = "\
-metric   step   value    real  form
-rhyme       2  0.2500  0.8750  7x4
-rhyme       4  0.5000  0.8750  7x4
-d_real      3  0.7500
-d_real      4  0.6250
+metric  step   value    real  form
+rhyme      2  0.2500  0.8750  7x4
+rhyme      4  0.5000  0.8750  7x4
+d_real     3  0.7500
+d_real     4  0.6250
 ";
     assert_eq!(folder.done("metrics made --metric rhyme --metric d_real --metric rhyme"), table);
     let csv = "metric,step,value,real,form\nlikelihood_loss,1,5.25,,\nlikelihood_loss,2,4,,\n";
@@ -73,11 +73,11 @@ fn values_are_chosen_by_step_and_number() {
 fn without_a_name_the_metrics_are_listed() {
     let folder = made();
     let out = folder.done("metrics made --to-step 3");
-    assert!(out.starts_with("metric           count  first_step      first  last_step       last\n"), "{out}");
+    assert!(out.starts_with("metric           count  first_step     first  last_step      last\n"), "{out}");
     for row in [
-        "likelihood_loss      2           1     5.2500          2     4.0000\n",
-        "learning_rate        3           1   2.500e-4          3   2.500e-4\n",
-        "held_out/5x4         1           2     4.2500          2     4.2500\n",
+        "likelihood_loss      2           1    5.2500          2    4.0000\n",
+        "learning_rate        3           1  2.500e-4          3  2.500e-4\n",
+        "held_out/5x4         1           2    4.2500          2    4.2500\n",
     ] {
         assert!(out.contains(row), "{row}{out}");
     }

@@ -99,11 +99,7 @@ impl Invocation {
             CliCommand::Eval(eval) => crate::eval::run(&eval.options(), &mut out())?,
             CliCommand::Sweep(sweep) => crate::sweep::run(&sweep.options(), &mut out())?,
             CliCommand::Oracle(oracle) => crate::oracle::run(&oracle.options(), &mut out())?,
-            CliCommand::Check(check) => {
-                let colour = io::stdout().is_terminal()
-                    && crate::ui::Theme::from_environment(ThemeOverrides::default()).has_colour();
-                crate::check::run(&check.options(colour), &mut out())?;
-            }
+            CliCommand::Check(check) => crate::check::run(&check.options(has_colour()), &mut out())?,
             CliCommand::Corpus(corpus) => crate::inspect::run(&corpus.options(), &mut out())?,
             CliCommand::Export(export) => crate::export::run(&export.options(), &mut out())?,
             CliCommand::Metrics(metrics) => crate::series::run(&metrics.options(), &mut out())?,
@@ -123,6 +119,11 @@ impl Invocation {
 fn words() -> Vec<String> {
     let words = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned());
     std::iter::once("poetgan".to_string()).chain(words).collect()
+}
+
+/// Whether the standard output shows colours.
+fn has_colour() -> bool {
+    io::stdout().is_terminal() && crate::ui::Theme::from_environment(ThemeOverrides::default()).has_colour()
 }
 
 fn print(out: &mut impl Write, text: &[u8]) -> anyhow::Result<()> {

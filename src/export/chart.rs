@@ -24,9 +24,9 @@ pub struct PageLine<'a> {
 /// About twice the size that a page shows, since plotters draws on whole pixels: a chart is as wide as a small phone, and
 /// wider windows show several side by side.
 const SIZE: (u32, u32) = (720, 400);
-/// Pixels of the letters, which are 14 on a phone, and of the areas of the labels.
-const LETTERS: u32 = 30;
-const LABELS: (u32, u32) = (48, 104);
+/// Size of the letters, of which plotters makes 1 / 1.24 pixels (14 on a phone), and pixels of the areas of the labels.
+const LETTERS: u32 = 38;
+const LABELS: (u32, u32) = (52, 116);
 
 /// Most points of a curve.
 const MAX_POINTS: usize = 400;

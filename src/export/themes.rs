@@ -49,7 +49,8 @@ impl RunThemes {
                 "z 的前几维是由语料学得的主题轴，以两端的字词为名。以下把最佳检查点中种子 {SEED} 的诗沿各轴移动，以标准差计。"
             ),
         };
-        section(title, &(about(&told) + &axes.iter().map(|axis| row(axis, lang)).collect::<String>()))
+        let rows: String = axes.iter().map(|axis| row(axis, lang)).collect();
+        section(title, &format!("{}<div class=\"axes\">\n{rows}</div>\n", about(&told)))
     }
 }
 
@@ -60,7 +61,7 @@ fn row(AxisPoems { axis, words, poems }: &AxisPoems, lang: Lang) -> String {
     let number = either(lang, "axis", "轴");
     let poems: String = poems.iter().map(|(amount, poem)| moved(*amount, poem, [&negative, &positive])).collect();
     format!(
-        "<h3{}>{} <small>{number} {axis}</small></h3>\n<div class=\"poems axis\">\n{poems}</div>\n",
+        "<div>\n<h3{}>{} <small>{number} {axis}</small></h3>\n<div class=\"poems axis\">\n{poems}</div>\n</div>\n",
         lang_of(&name),
         escape(&name)
     )

@@ -11,7 +11,7 @@
     if (size < smallest.size) smallest = { size, text };
   }
   const sticksOut = element =>
-    element.getBoundingClientRect().right > innerWidth + 1 && !element.parentElement.closest(".wide");
+    element.getBoundingClientRect().right > document.documentElement.clientWidth + 1 && !element.parentElement.closest(".wide");
   const all = selector => [...document.querySelectorAll(selector)];
   return {
     window: innerWidth,
