@@ -4,7 +4,7 @@ use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use crate::ui::model::comparison::Comparison;
+use crate::ui::model::comparison::RunComparison;
 use crate::ui::pacer::Pacer;
 use crate::ui::panes::comparison;
 use crate::ui::term::input::{Input, read_input};
@@ -20,8 +20,8 @@ const POLL: Duration = Duration::from_millis(200);
 /// # Errors
 /// When the terminal cannot be set up, read or written; it is restored first.
 pub fn compare(
-    mut runs: Comparison,
-    mut update: impl FnMut(&mut Comparison) -> bool,
+    mut runs: RunComparison,
+    mut update: impl FnMut(&mut RunComparison) -> bool,
     stop: &AtomicBool,
     theme: Theme,
 ) -> io::Result<()> {

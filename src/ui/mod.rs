@@ -21,7 +21,7 @@ mod view;
 pub use comparing::compare;
 pub use dashboard::{dashboard, explore, watch};
 pub use end::End;
-pub use model::comparison::Comparison;
+pub use model::comparison::RunComparison;
 pub use model::connection::Connection;
 pub use model::curve::{CurvePoint, MetricCurve};
 pub use model::curves::Curves;

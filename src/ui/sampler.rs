@@ -83,7 +83,7 @@ mod tests {
         assert_eq!(sampler.sample(process), None, "it is too soon");
         std::thread::sleep(FIRST_INTERVAL);
         let sample = sampler.sample(process).unwrap();
-        assert_eq!(sample.cores.len(), std::thread::available_parallelism().unwrap().get().max(sample.cores.len()));
+        assert!(sample.cores.len() >= std::thread::available_parallelism().unwrap().get(), "{sample:?}");
         let (used, total) = sample.memory.unwrap();
         assert!(used > 0 && used <= total);
         let own = sample.process.unwrap();

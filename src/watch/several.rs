@@ -8,7 +8,7 @@ use super::follower::{Follower, News};
 use super::{follow, locate, require_terminal};
 use crate::error::UserError;
 use crate::signals;
-use crate::ui::{self, Comparison, Theme};
+use crate::ui::{self, RunComparison, Theme};
 
 /// Most runs on one chart: they differ by colour.
 const MOST: usize = 6;
@@ -20,7 +20,7 @@ const MOST: usize = 6;
 pub fn watch(names: &[String], theme: Theme) -> Result<()> {
     let mut followers = followers(names)?;
     require_terminal()?;
-    let update = |comparison: &mut Comparison| {
+    let update = |comparison: &mut RunComparison| {
         let mut has_news = false;
         for (run, follower) in comparison.runs.iter_mut().zip(&mut followers) {
             let News { is_restart, events, is_idle, .. } = follower.news();
@@ -34,7 +34,7 @@ pub fn watch(names: &[String], theme: Theme) -> Result<()> {
         has_news
     };
     let stop = signals::watch(ui::restore_terminal)?;
-    ui::compare(Comparison::new(names.iter().cloned()), update, &stop, theme).context("cannot use the terminal")
+    ui::compare(RunComparison::new(names.iter().cloned()), update, &stop, theme).context("cannot use the terminal")
 }
 
 fn followers(names: &[String]) -> Result<Vec<Follower>> {

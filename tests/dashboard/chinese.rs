@@ -40,6 +40,7 @@ const NAMES: &[&str] = &[
     "beta",
     "corpora",
     "fake",
+    "gan",
     "generator",
     "model",
     "n_critic",

@@ -2,15 +2,15 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use poetgan::run::event::Event;
-use poetgan::ui::{Comparison, Depth, Lang, Theme, draw_comparison};
+use poetgan::ui::{Depth, Lang, RunComparison, Theme, draw_comparison};
 use ratatui::{Terminal, backend::TestBackend};
 
 use crate::events::{chinese, run_until};
 use crate::screen::text;
 use crate::snapshots::check_with;
 
-fn comparison(names: &[&str]) -> Comparison {
-    let mut comparison = Comparison::new(names.iter().map(|name| name.to_string()));
+fn comparison(names: &[&str]) -> RunComparison {
+    let mut comparison = RunComparison::new(names.iter().map(|name| name.to_string()));
     for (run, end) in comparison.runs.iter_mut().zip([8_600, 2_600, 8_200, 0]) {
         let events = if end == 0 { Vec::new() } else { run_until(end, chinese) };
         for event in events {
@@ -28,7 +28,7 @@ fn comparison(names: &[&str]) -> Comparison {
     comparison
 }
 
-fn render(comparison: &mut Comparison, width: u16, height: u16, lang: Lang) -> String {
+fn render(comparison: &mut RunComparison, width: u16, height: u16, lang: Lang) -> String {
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
     let mut hidden = 0;
     let theme = Theme { depth: Depth::Indexed, lang, ..Theme::COLOURLESS };
@@ -37,11 +37,11 @@ fn render(comparison: &mut Comparison, width: u16, height: u16, lang: Lang) -> S
     text(terminal.backend().buffer())
 }
 
-fn press(comparison: &mut Comparison, keys: &[KeyCode]) {
+fn press(comparison: &mut RunComparison, keys: &[KeyCode]) {
     keys.iter().for_each(|code| comparison.on_key(KeyEvent::new(*code, KeyModifiers::NONE)));
 }
 
-fn check(name: &str, comparison: Comparison) {
+fn check(name: &str, comparison: RunComparison) {
     let comparison = std::cell::RefCell::new(comparison);
     check_with(name, &mut Default::default(), |_, width, height| {
         render(&mut comparison.borrow_mut(), width, height, Lang::En)

@@ -4,7 +4,7 @@ use crossterm::event::{KeyCode, KeyEvent};
 
 use crate::ui::control::keys::{self, Binding, Chord, KeyScope, LEFT_RIGHT, PAGES, UP_DOWN, letter, plain};
 use crate::ui::model::action::Action;
-use crate::ui::model::comparison::Comparison;
+use crate::ui::model::comparison::RunComparison;
 
 /// In order of importance: a narrow screen shows the first ones. Keys that the curves screen has mean the same here.
 #[rustfmt::skip]
@@ -24,7 +24,7 @@ pub const COMPARISON: &[Binding] = keys::rows_of_keys![
     (KeyScope::Global, "ctrl z", "", "suspend to the shell; fg resumes", [(Chord::Ctrl('z'), Action::Suspend)]),
 ];
 
-impl Comparison {
+impl RunComparison {
     /// Handles a key.
     pub fn on_key(&mut self, key: KeyEvent) {
         let mut chords = COMPARISON.iter().flat_map(|binding| binding.chords);
@@ -46,7 +46,7 @@ mod tests {
     use super::*;
     use crossterm::event::KeyModifiers;
 
-    fn press(comparison: &mut Comparison, code: KeyCode) {
+    fn press(comparison: &mut RunComparison, code: KeyCode) {
         comparison.on_key(KeyEvent::new(code, KeyModifiers::NONE));
     }
 
@@ -61,7 +61,7 @@ mod tests {
 
     #[test]
     fn q_closes_the_help_first_and_then_quits() {
-        let mut comparison = Comparison::new(["a".to_owned()]);
+        let mut comparison = RunComparison::new(["a".to_owned()]);
         press(&mut comparison, KeyCode::Char('?'));
         assert!(comparison.help);
         press(&mut comparison, KeyCode::Char('q'));

@@ -43,7 +43,7 @@ pub const CHAPTERS: [Chapter; 11] = [
         "首先是预训练：生成器从真诗学习预测下一个字。图中是它的损失，越低越好。",
     ),
     chapter(
-        400,
+        600,
         9.0,
         Screen::Samples,
         "Each time some samples come from the same seeds, so a poem can be followed from noise to verse. Up and down \
@@ -62,9 +62,9 @@ pub const CHAPTERS: [Chapter; 11] = [
         1_500,
         9.0,
         Screen::Quality,
-        "Figures of 200 generated poems, beside those of real ones. Rhyme rises from near 0; the closer to the real \
-         figure, the better.",
-        "200 首生成诗的各项指标，旁边是真诗的。押韵从接近 0 上升，越接近真诗越好。",
+        "Figures of 200 generated poems, beside those of real ones. Coherence rises from 0.5, which is chance; the \
+         closer to the real figure, the better.",
+        "200 首生成诗的各项指标，旁边是真诗的。连贯从 0.5（随机）上升，越接近真诗越好。",
     ),
     chapter(
         2_000,
@@ -110,8 +110,8 @@ pub const CHAPTERS: [Chapter; 11] = [
         2_300,
         4.0,
         Screen::Samples,
-        "This is the result of 2,300 steps. Three commands to go on with:",
-        "这是 2,300 步的结果。接下来可以试试三条命令：",
+        "This is the result of the whole run. Three commands to go on with:",
+        "这是整个训练的结果。接下来可以试试三条命令：",
     ),
 ];
 

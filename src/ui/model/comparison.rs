@@ -29,7 +29,7 @@ pub enum ChartAxis {
 }
 
 #[derive(Debug)]
-pub struct Comparison {
+pub struct RunComparison {
     pub runs: Vec<ComparedRun>,
     /// Name of the number that is shown; the first one if no run has it.
     selected: String,
@@ -78,9 +78,9 @@ impl ComparedRun {
     }
 }
 
-impl Comparison {
-    pub fn new(names: impl IntoIterator<Item = String>) -> Comparison {
-        Comparison {
+impl RunComparison {
+    pub fn new(names: impl IntoIterator<Item = String>) -> RunComparison {
+        RunComparison {
             runs: names.into_iter().map(ComparedRun::new).collect(),
             selected: String::new(),
             axis: ChartAxis::default(),
@@ -178,8 +178,8 @@ mod tests {
         }
     }
 
-    fn comparison() -> Comparison {
-        let mut comparison = Comparison::new(["one".to_owned(), "other".to_owned()]);
+    fn comparison() -> RunComparison {
+        let mut comparison = RunComparison::new(["one".to_owned(), "other".to_owned()]);
         fill(&mut comparison.runs[0], 100, 1.0, 5.0);
         fill(&mut comparison.runs[1], 300, 0.5, 6.0);
         comparison
@@ -218,7 +218,7 @@ mod tests {
 
     #[test]
     fn nothing_panics_before_the_first_step() {
-        let mut comparison = Comparison::new(["a".to_owned()]);
+        let mut comparison = RunComparison::new(["a".to_owned()]);
         for action in [Action::Down, Action::Axis, Action::Left, Action::ZoomIn, Action::ZoomOut, Action::PageUp] {
             comparison.on_action(action);
         }

@@ -11,7 +11,7 @@ use ratatui::{
 use super::chart::{LineChart, Series, bordered};
 use super::{help, keybar};
 use crate::ui::control::comparison::COMPARISON;
-use crate::ui::model::comparison::{ChartAxis, ComparedRun, Comparison, PER_SECOND};
+use crate::ui::model::comparison::{ChartAxis, ComparedRun, PER_SECOND, RunComparison};
 use crate::ui::model::curve::MetricCurve;
 use crate::ui::term::theme::Theme;
 use crate::ui::text;
@@ -25,7 +25,7 @@ const LETTERS: [char; 6] = ['A', 'B', 'C', 'D', 'E', 'F'];
 const NUMBER: usize = 11;
 
 /// Draws a frame and returns how many rows of the help do not fit.
-pub fn draw(frame: &mut Frame, runs: &Comparison, theme: Theme) -> usize {
+pub fn draw(frame: &mut Frame, runs: &RunComparison, theme: Theme) -> usize {
     let area = frame.area();
     let buffer = frame.buffer_mut();
     let of_table = (runs.runs.len() as u16 + 1).min(area.height / 2);
@@ -58,7 +58,7 @@ pub fn draw(frame: &mut Frame, runs: &Comparison, theme: Theme) -> usize {
     hidden
 }
 
-fn title(runs: &Comparison, area: Rect, buffer: &mut Buffer, theme: Theme) {
+fn title(runs: &RunComparison, area: Rect, buffer: &mut Buffer, theme: Theme) {
     let axis = if runs.axis == ChartAxis::Steps { "over steps" } else { "over training time" };
     let modes = [("latest steps", runs.window.recent), ("log scale", runs.logarithmic), ("raw", runs.raw)];
     let modes: String = modes.iter().filter(|(_, on)| *on).map(|(word, _)| theme.padded(word)).collect();
@@ -80,7 +80,7 @@ fn list(names: &[&str], selected: usize, area: Rect, buffer: &mut Buffer, theme:
     }
 }
 
-fn chart(runs: &Comparison, name: &str, curves: &[MetricCurve], area: Rect, buffer: &mut Buffer, theme: Theme) {
+fn chart(runs: &RunComparison, name: &str, curves: &[MetricCurve], area: Rect, buffer: &mut Buffer, theme: Theme) {
     let series = curves.iter().zip(LETTERS).enumerate().map(|(index, (curve, letter))| Series {
         curve,
         letter,
@@ -108,7 +108,7 @@ fn time(place: u64) -> String {
 }
 
 /// A row for each run: its letter and name, how far it is, and the latest value and that at the cursor.
-fn table(runs: &Comparison, name: &str, curves: &[MetricCurve], area: Rect, buffer: &mut Buffer, theme: Theme) {
+fn table(runs: &RunComparison, name: &str, curves: &[MetricCurve], area: Rect, buffer: &mut Buffer, theme: Theme) {
     let cursor = runs.window.cursor;
     let at = cursor.map(|place| match runs.axis {
         ChartAxis::Steps => format!("{} {}", theme.translate("at"), text::count(place)),
@@ -127,7 +127,7 @@ fn table(runs: &Comparison, name: &str, curves: &[MetricCurve], area: Rect, buff
         let curve = curves.get(index).filter(|_| run.curve(name).is_some());
         let value = |value: Option<f64>| text::right(&value.map_or("-".to_owned(), text::number), NUMBER);
         let mut numbers = progress(run);
-        numbers += &value(curve.and_then(MetricCurve::latest));
+        numbers += &value(curve.and_then(MetricCurve::newest));
         if let Some(cursor) = cursor {
             numbers += &value(curve.and_then(|curve| curve.at(cursor)));
         }

@@ -102,12 +102,12 @@ mod tests {
             "threads     9",
             "all memory  3.0 GB / 16.0 GB",
             "warmest     61 C",
-            "0 ━━━━━━━━ 100%    1 ────────   0%",
+            "0 ━━━━━━━━ 100%   1 ────────   0%",
             "2 ━━━━────  50%",
         ];
         assert_eq!(shown[1..9], expected);
         let shown = text(Some(&SystemSample::default()), 40, 5);
-        assert!(shown[1].ends_with("u closes ─") && shown[2].is_empty(), "{shown:?}");
+        assert!(shown[1].contains("u closes") && shown[2].is_empty(), "{shown:?}");
         assert!(text(None, 40, 5)[1].starts_with("measuring"));
         // A low terminal cuts it off.
         assert!(text(Some(&sample), 20, 3)[1].starts_with("process"));
