@@ -62,7 +62,7 @@ impl Layout for Separators {
                 format!("有 {separators} 行分隔线，如“{first}”"),
             )
         };
-        let fewest = if lines().any(|line| is_fortune(line)) { 1 } else { FEWEST };
+        let fewest = if lines().any(is_fortune) { 1 } else { FEWEST };
         (separators >= fewest && blocks <= MAX_STANZAS * separators).then_some(Evidence { score: 0.85, why })
     }
 
