@@ -170,43 +170,56 @@ fn tables_hold_every_number() {
     assert_eq!(folder.read("runs/made/export/quality.csv"), "step,form,figure,model,real\n2,7x4,rhyme,0.5,0.875\n");
 }
 
+/// What an event file holds: step, seconds since the first record, and the value.
+#[derive(Default)]
+struct Board {
+    scalars: BTreeMap<String, Vec<(u64, f64, f32)>>,
+    texts: Vec<(u64, f64, String, String)>,
+    histograms: Vec<(u64, String, Vec<u8>)>,
+    /// The start of a session of hyperparameters.
+    hparams: Vec<Vec<u8>>,
+}
+
+impl Board {
+    fn read(folder: &Path) -> Board {
+        let (bytes, mut board) = (event_file(folder), Board::default());
+        let records = records(&bytes);
+        assert_eq!(field(records[0], 3), b"brain.Event:2");
+        for record in &records[1..] {
+            let time = double(record, 1) - double(records[0], 1);
+            let step = u64::from_le_bytes(field(record, 2).try_into().unwrap());
+            fields(&field(record, 5)).iter().for_each(|(_, value)| board.add(step, time, value));
+        }
+        board
+    }
+
+    fn add(&mut self, step: u64, time: f64, value: &[u8]) {
+        let tag = String::from_utf8(field(value, 1)).unwrap();
+        let has = |wanted: u64| fields(value).iter().any(|(number, _)| *number == wanted);
+        if has(2) {
+            let value = f32::from_le_bytes(field(value, 2).try_into().unwrap());
+            self.scalars.entry(tag).or_default().push((step, time, value));
+        } else if has(5) {
+            self.histograms.push((step, tag, field(value, 5)));
+        } else if tag == "_hparams_/session_start_info" {
+            let plugin = field(&field(value, 9), 1);
+            assert_eq!(field(&plugin, 1), b"hparams");
+            self.hparams.push(field(&field(&plugin, 2), 3));
+        } else {
+            assert_eq!(field(&field(&field(value, 9), 1), 1), b"text");
+            self.texts.push((step, time, tag, String::from_utf8(field(&field(value, 8), 8)).unwrap()));
+        }
+    }
+}
+
 #[test]
-fn tensorboard_gets_curves_and_samples() {
+fn tensorboard_gets_curves_texts_and_settings() {
     let folder = made();
     let begun = fs::metadata(folder.path("runs/made/tokenizer.json")).unwrap().modified().unwrap();
     let begun = begun.duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
     let told = folder.done("export ./runs/made --tensorboard -o board");
     assert_eq!(told, format!("board/events.out.tfevents.{begun}.poetgan\n"));
-    let bytes = event_file(&folder.path("board"));
-    let records = records(&bytes);
-    assert_eq!(field(records[0], 3), b"brain.Event:2");
-    let (mut scalars, mut texts, mut histograms) = (BTreeMap::new(), Vec::new(), Vec::new());
-    for record in &records[1..] {
-        let time = f64::from_le_bytes(field(record, 1).try_into().unwrap()) - begun as f64;
-        let step = u64::from_le_bytes(field(record, 2).try_into().unwrap());
-        for (_, value) in fields(&field(record, 5)) {
-            let tag = String::from_utf8(field(&value, 1)).unwrap();
-            let has = |wanted: u64| fields(&value).iter().any(|(number, _)| *number == wanted);
-            match tag.as_str() {
-                "_hparams_/session_start_info" => {
-                    assert_eq!(field(&field(&field(&value, 9), 1), 1), b"hparams");
-                    let start = field(&field(&field(&field(&value, 9), 1), 2), 3);
-                    let width = field(&start, 1);
-                    assert_eq!((field(&width, 1), double(&field(&width, 2), 2)), (b"model.width".to_vec(), 32.0));
-                    assert_eq!(double(&start, 5), begun as f64);
-                }
-                _ if has(2) => {
-                    let value = f32::from_le_bytes(field(&value, 2).try_into().unwrap());
-                    scalars.entry(tag).or_insert_with(Vec::new).push((step, time, value));
-                }
-                _ if has(5) => histograms.push((step, tag, field(&value, 5))),
-                _ => {
-                    assert_eq!(field(&field(&field(&value, 9), 1), 1), b"text");
-                    texts.push((step, time, tag, String::from_utf8(field(&field(&value, 8), 8)).unwrap()));
-                }
-            }
-        }
-    }
+    let Board { scalars, texts, hparams, .. } = Board::read(&folder.path("board"));
     // Seconds are those of both processes.
     assert_eq!(scalars["loss/likelihood_loss"], [(1, 10.0, 5.0), (2, 20.0, 4.0)]);
     assert_eq!(scalars["loss/generator_loss"], [(3, 27.0, 0.75), (4, 29.0, 0.75)]);
@@ -216,20 +229,29 @@ fn tensorboard_gets_curves_and_samples() {
     assert_eq!(scalars.len(), 13 + 3 + 2, "{:?}", scalars.keys());
     let poem = "Temperature 0.8\n\n7x4\n\n    春眠不觉晓\n\n".to_string();
     let settings = "    model.width = 32\n".to_string();
-    // Both processes have told their settings.
+    // Both processes have told their settings; they are one session of hyperparameters.
     assert_eq!(texts[0], (0, 0.0, "settings".to_string(), settings.clone()));
     assert_eq!(texts[1], (0, 0.0, "samples".to_string(), poem));
     assert_eq!(texts[2], (2, 20.0, "settings".to_string(), settings));
     assert_eq!((texts.len(), texts[3].0, texts[3].1), (4, 3, 27.0));
+    let width = field(&hparams[0], 1);
+    assert_eq!((field(&width, 1), double(&field(&width, 2), 2)), (b"model.width".to_vec(), 32.0));
+    assert_eq!((hparams.len(), double(&hparams[0], 5)), (1, begun as f64));
+}
+
+#[test]
+fn tensorboard_gets_histograms() {
+    let folder = made();
+    folder.done("export made --tensorboard -o board");
+    let Board { histograms, .. } = Board::read(&folder.path("board"));
     let found: Vec<(u64, &str)> = histograms.iter().map(|(step, tag, _)| (*step, tag.as_str())).collect();
     let [length, real, fake] = ["samples/line_length", "discriminator/real_scores", "discriminator/fake_scores"];
     assert_eq!(found, [(0, length), (3, real), (3, fake), (3, length), (4, real), (4, fake)]);
     // One score in the first bin and two in the last, of twenty from 0 to 1.
     let scores = &histograms[1].2;
     assert_eq!([1, 2, 3].map(|number| double(scores, number)), [0.0, 1.0, 3.0]);
-    let [limits, counts] = [6, 7].map(|number| field(scores, number));
     let numbers = |bytes: &[u8]| bytes.chunks(8).map(|b| f64::from_le_bytes(b.try_into().unwrap())).collect::<Vec<_>>();
-    let (limits, counts) = (numbers(&limits), numbers(&counts));
+    let [limits, counts] = [6, 7].map(|number| numbers(&field(scores, number)));
     assert_eq!((limits.len(), limits[0], limits[19]), (20, 0.05, 1.0));
     assert_eq!((counts[0], counts[1..19].iter().sum::<f64>(), counts[19]), (1.0, 0.0, 2.0));
     // A line of five characters.

@@ -44,8 +44,8 @@ fn browser(folder: &Folder) -> Option<Browser> {
     let program = devtools::find();
     if program.is_none() {
         let advice = "install Chromium (Debian: chromium), or name it with POETGAN_BROWSER";
-        writeln!(io::stderr(), "\nSKIPPED: no Chromium found, so the page is not tested in a browser; {advice}")
-            .unwrap();
+        let told = format!("\nSKIPPED: no Chromium found, so the page is not tested in a browser; {advice}\n");
+        io::stderr().write_all(told.as_bytes()).unwrap();
     }
     program.map(|program| Browser::start(&program, &folder.path("")))
 }
