@@ -95,7 +95,7 @@ fn a_form_of_a_dozen_poems_is_written_only_if_asked_for() {
     }
     folder.write("rare.safetensors", model.pack().unwrap());
     let forms = |flags: &str| -> BTreeSet<String> {
-        let poems = objects(&folder.done(&format!("write --model rare.safetensors --seed 0 -n 40 --json {flags}")));
+        let poems = objects(&folder.run(&format!("write --model rare.safetensors --seed 0 -n 40 --json {flags}")).out);
         poems.iter().map(|poem| poem["form"].as_str().unwrap().to_string()).collect()
     };
     assert_eq!((forms(""), forms("--form 5x4")), (["7x4".into()].into(), ["5x4".into()].into()));
