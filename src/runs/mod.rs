@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 use crate::error::UserError;
+use crate::lang::Lang;
 use crate::run::run_dir::RunDir;
 use row::RunRow;
 
@@ -25,6 +26,7 @@ pub struct RunsOptions {
     pub names: Vec<String>,
     pub folder: PathBuf,
     pub json: bool,
+    pub lang: Lang,
 }
 
 /// Lists the runs that `options` name on `out`.
@@ -36,11 +38,11 @@ pub fn run(options: &RunsOptions, out: &mut impl Write) -> Result<()> {
     let written = match rows.as_slice() {
         [one, other] if options.names.len() == 2 => {
             let pair = compare::RunPair::new(one, other)?;
-            if options.json { pair.json(out) } else { pair.text(out) }
+            if options.json { pair.json(out) } else { pair.text(options.lang, out) }
         }
         rows if options.json => table::json(rows, out),
-        [] => writeln!(out, "{}: no runs yet", options.folder.display()),
-        rows => table::text(rows, columns(), out),
+        [] => writeln!(out, "{}{}", options.folder.display(), options.lang.pick(": no runs yet", "：还没有运行")),
+        rows => table::text(rows, columns(), options.lang, out),
     };
     written.and_then(|()| out.flush()).context("cannot write the runs")
 }

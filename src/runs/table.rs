@@ -9,6 +9,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::row::RunRow;
 use super::summary::RunSummary;
+use crate::lang::{self, Lang};
 use crate::printable::printable;
 use crate::ui::clock;
 
@@ -22,25 +23,25 @@ struct TableColumn {
     is_number: bool,
     /// Columns are left out in this order if there is no room; 0 is never left out.
     rank: u8,
-    of: fn(&RunSummary) -> String,
+    of: fn(&RunSummary, Lang) -> String,
 }
 
-const fn column(head: &'static str, is_number: bool, rank: u8, of: fn(&RunSummary) -> String) -> TableColumn {
+const fn column(head: &'static str, is_number: bool, rank: u8, of: fn(&RunSummary, Lang) -> String) -> TableColumn {
     TableColumn { head, is_number, rank, of }
 }
 
 /// The columns after the name.
-const COLUMNS: [TableColumn; 10] = [
-    column("state", false, 0, |run| run.state.name().to_string()),
-    column("step", true, 0, |run| format!("{}/{}", run.step, run.total_steps)),
+static COLUMNS: [TableColumn; 10] = [
+    column("state", false, 0, |run, lang| lang::message(lang, run.state.name())),
+    column("step", true, 0, |run, _| format!("{}/{}", run.step, run.total_steps)),
     column("phase", false, 4, phase),
-    column("held-out", true, 0, |run| figure(run.held_out)),
-    column("best", true, 5, |run| run.best_step.map_or_else(absent, |step| step.to_string())),
-    column("rhyme", true, 6, |run| figure(run.figure("rhyme"))),
-    column("distinct-2", true, 3, |run| figure(run.figure("distinct-2"))),
-    column("trained", true, 7, |run| clock(run.trained_s as f32)),
-    column("corpus", false, 2, |run| printable(&run.corpus)),
-    column("started", false, 1, started),
+    column("held-out", true, 0, |run, _| figure(run.held_out)),
+    column("best", true, 5, |run, _| run.best_step.map_or_else(absent, |step| step.to_string())),
+    column("rhyme", true, 6, |run, _| figure(run.figure("rhyme"))),
+    column("distinct-2", true, 3, |run, _| figure(run.figure("distinct-2"))),
+    column("trained", true, 7, |run, _| clock(run.trained_s as f32)),
+    column("corpus", false, 2, |run, _| printable(&run.corpus)),
+    column("started", false, 1, |run, _| started(run)),
 ];
 
 /// One JSON object per run: its summary or the error.
@@ -69,44 +70,60 @@ impl RunJson<'_> {
     }
 }
 
-/// One line per run. If `columns` of a terminal do not suffice, the least important columns are left out and named below.
-pub fn text(rows: &[RunRow], columns: Option<usize>, out: &mut impl Write) -> io::Result<()> {
+/// A column with its width and its head.
+type HeadedColumn = (&'static TableColumn, usize, String);
+
+/// One line per run, and what the columns say. If `columns` of a terminal do not suffice, the least important columns are
+/// left out and named below.
+pub fn text(rows: &[RunRow], columns: Option<usize>, lang: Lang, out: &mut impl Write) -> io::Result<()> {
     let name = |row: &RunRow| printable(&row.name);
-    let of_names = rows.iter().map(|row| name(row).width()).max().unwrap_or(0).max("name".len());
-    let widths = COLUMNS.each_ref().map(|column| {
-        let cells = rows.iter().filter_map(|row| Some((column.of)(row.summary.as_ref().ok()?).width()));
-        cells.chain([column.head.len()]).max().unwrap_or(0)
-    });
-    let mut shown: Vec<(&TableColumn, usize)> = COLUMNS.iter().zip(widths).collect();
+    let first = lang::message(lang, "name");
+    let of_names = rows.iter().map(|row| name(row).width()).max().unwrap_or(0).max(first.width());
+    let mut shown: Vec<HeadedColumn> = COLUMNS.iter().map(|column| headed(column, rows, lang)).collect();
     let mut left_out = Vec::new();
-    let width =
-        |shown: &[(&TableColumn, usize)]| of_names + shown.iter().map(|(_, width)| GAP.len() + width).sum::<usize>();
+    let width = |shown: &[HeadedColumn]| of_names + shown.iter().map(|(_, width, _)| GAP.len() + width).sum::<usize>();
     while columns.is_some_and(|columns| width(&shown) > columns) {
-        let least = shown.iter().enumerate().filter(|(_, (column, _))| column.rank > 0);
-        let Some((place, _)) = least.min_by_key(|(_, (column, _))| column.rank) else { break };
-        left_out.push(shown.remove(place).0.head);
+        let least = shown.iter().enumerate().filter(|(_, (column, ..))| column.rank > 0);
+        let Some((place, _)) = least.min_by_key(|(_, (column, ..))| column.rank) else { break };
+        left_out.push(shown.remove(place).2);
     }
-    let heads = shown.iter().map(|(column, width)| aligned(column.head, *width, column.is_number));
-    writeln!(out, "{}", joined(aligned("name", of_names, false), heads))?;
+    let heads = shown.iter().map(|(column, width, head)| aligned(head, *width, column.is_number));
+    writeln!(out, "{}", joined(aligned(&first, of_names, false), heads))?;
     for row in rows {
         let name = aligned(&name(row), of_names, false);
         match &row.summary {
             Ok(run) => {
                 let cell =
-                    |(column, width): &(&TableColumn, usize)| aligned(&(column.of)(run), *width, column.is_number);
+                    |(column, width, _): &HeadedColumn| aligned(&(column.of)(run, lang), *width, column.is_number);
                 writeln!(out, "{}", joined(name, shown.iter().map(cell)))?;
             }
-            Err(reason) => writeln!(out, "{name}{GAP}{}", printable(reason))?,
+            Err(reason) => writeln!(out, "{name}{GAP}{}", printable(&lang::message(lang, reason)))?,
         }
     }
     if !left_out.is_empty() {
-        writeln!(out, "(columns left out: {}; --json has all)", left_out.join(", "))?;
+        let names = left_out.join(lang.pick(", ", "、"));
+        let note = lang.pick("(columns left out: {}; --json has all)", "（未列出：{}；--json 全部列出）");
+        writeln!(out, "{}", note.replace("{}", &names))?;
     }
-    Ok(())
+    writeln!(out, "{}", lang.pick(MEANING, MEANING_ZH))
 }
 
-pub fn phase(run: &RunSummary) -> String {
-    run.phase.map_or_else(absent, |phase| phase.name().to_string())
+fn headed(column: &'static TableColumn, rows: &[RunRow], lang: Lang) -> HeadedColumn {
+    let head = lang::message(lang, column.head);
+    let cells = rows.iter().filter_map(|row| Some((column.of)(row.summary.as_ref().ok()?, lang).width()));
+    (column, cells.chain([head.width()]).max().unwrap_or(0), head)
+}
+
+/// What the figures say, in a sentence.
+const MEANING: &str = "\
+held-out: loss on poems that were not trained on (lower is better; comparable for
+one corpus and tokenizer); best: the step that write uses.";
+const MEANING_ZH: &str = "\
+留出损失：未用于训练的诗上的损失，越低越好，语料与分词器相同时才可比；
+最佳：write 所用的步。";
+
+pub fn phase(run: &RunSummary, lang: Lang) -> String {
+    run.phase.map_or_else(absent, |phase| lang::message(lang, phase.name()))
 }
 
 /// In local time.
@@ -160,7 +177,7 @@ mod tests {
 
     fn shown(columns: Option<usize>) -> String {
         let mut out = Vec::new();
-        text(&rows(), columns, &mut out).unwrap();
+        text(&rows(), columns, Lang::En, &mut out).unwrap();
         String::from_utf8(out).unwrap()
     }
 
@@ -171,8 +188,8 @@ name   state     step  phase        held-out  best  rhyme  distinct-2  trained  
 唐诗   stopped  20/60  pretraining     4.934    20      -           -  1:02:05  corpora/唐 .txt  -
 other  not a run
 ";
-        assert_eq!(shown(None), expected);
-        assert_eq!(shown(Some(105)), expected);
+        assert_eq!(shown(None), format!("{expected}{MEANING}\n"));
+        assert_eq!(shown(Some(105)), format!("{expected}{MEANING}\n"));
     }
 
     #[test]
@@ -183,8 +200,21 @@ name   state     step  held-out  best  rhyme  trained
 other  not a run
 (columns left out: started, corpus, distinct-2, phase; --json has all)
 ";
-        assert_eq!(shown(Some(54)), expected);
+        assert_eq!(shown(Some(54)), format!("{expected}{MEANING}\n"));
         assert!(shown(Some(1)).starts_with("name   state     step  held-out\n"), "{}", shown(Some(1)));
+    }
+
+    #[test]
+    fn chinese_columns_are_aligned() {
+        let mut out = Vec::new();
+        text(&rows(), Some(54), Lang::Zh, &mut out).unwrap();
+        let expected = "\
+名称   状态       步  留出损失  最佳  押韵     用时
+唐诗   已停止  20/60     4.934    20     -  1:02:05
+other  不是运行目录
+（未列出：开始、语料、多样性、阶段；--json 全部列出）
+";
+        assert_eq!(String::from_utf8(out).unwrap(), format!("{expected}{MEANING_ZH}\n"));
     }
 
     #[test]

@@ -8,6 +8,7 @@ use anyhow::{Context, Result};
 
 use super::options::Display;
 use super::trainer::Outcome;
+use crate::lang;
 use crate::run::checkpoint::{self, Pointer};
 use crate::run::notice::FinishReason;
 use crate::ui::{self, Lang};
@@ -29,7 +30,8 @@ pub fn show(outcome: &Outcome, run: &Path, display: Display, lang: Lang) {
         && let Err(error) = print(outcome, run, display, lang, &mut io::stdout())
         && !error.chain().any(is_pipe)
     {
-        let _ = writeln!(io::stderr(), "poetgan: training has ended well, but its summary has failed: {error:#}");
+        let message = format!("training has ended well, but its summary has failed: {error:#}");
+        let _ = writeln!(io::stderr(), "poetgan: {}", lang::message(lang, &message));
     }
 }
 

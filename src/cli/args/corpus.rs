@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use crate::cli::values::{choice, size};
 use crate::corpus::{Format, LongLines, ReadOptions, Script};
 use crate::inspect::InspectOptions;
+use crate::lang::Lang;
 
 /// Show how files of poems are read: layout, poems, forms, duplicates, what is left out and why
 #[derive(Args)]
@@ -62,15 +63,15 @@ impl ReadingArgs {
 }
 
 impl CorpusArgs {
-    /// The options; `chinese` is whether the report is in Chinese.
-    pub fn options(self, chinese: bool) -> InspectOptions {
+    /// The options, with the language of the report.
+    pub fn options(self, lang: Lang) -> InspectOptions {
         InspectOptions {
             paths: self.files,
             reading: self.reading.options(),
             json: self.json,
             convert: self.convert,
             clean: self.clean,
-            chinese,
+            lang,
         }
     }
 }

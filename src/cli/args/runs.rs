@@ -4,6 +4,7 @@ use clap::Args;
 use std::path::PathBuf;
 
 use super::super::values::run;
+use crate::lang::Lang;
 use crate::runs::RunsOptions;
 
 /// List the runs with their latest figures, or compare two of them
@@ -30,7 +31,7 @@ pub struct Runs {
 }
 
 impl Runs {
-    pub fn options(self) -> RunsOptions {
-        RunsOptions { names: self.names, folder: self.dir, json: self.json }
+    pub fn options(self, lang: Lang) -> RunsOptions {
+        RunsOptions { names: self.names, folder: self.dir, json: self.json, lang }
     }
 }
