@@ -46,7 +46,7 @@ fn files(reading: &Reading, words: Words, out: &mut impl Write) -> io::Result<()
     }
     let colon = words.pick(": ", "：");
     writeln!(out, "{}{colon}{}", words.pick("layout", "版式"), words.layout(layout))?;
-    writeln!(out, "  {}{colon}{}", words.pick("because", "依据"), words.reason(why))?;
+    writeln!(out, "  {}{colon}{}", words.pick("because", "依据"), lang::message(words.lang, why))?;
     writeln!(out, "{}{colon}{}", words.pick("encoding", "编码"), reading.encoding())
 }
 

@@ -1,6 +1,6 @@
 //! The words of the report in both languages.
 
-use crate::corpus::{ChangeKind, Format, LeftOutReason, Reason, Warning};
+use crate::corpus::{ChangeKind, Format, LeftOutReason, Warning};
 use crate::lang::{self, Lang};
 
 /// The language of the report.
@@ -18,10 +18,6 @@ impl Words {
     pub fn layout(self, layout: Format) -> String {
         let what = lang::message(self.lang, &layout.to_string());
         self.lang.pick(format!("{} ({what})", layout.name()), format!("{}（{what}）", layout.name()))
-    }
-
-    pub fn reason(self, reason: &Reason) -> &str {
-        self.lang.pick(&reason.english, &reason.chinese)
     }
 
     pub fn left_out(self, why: LeftOutReason) -> &'static str {

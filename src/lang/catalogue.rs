@@ -10,6 +10,7 @@ mod runs;
 mod settings;
 mod system;
 mod verse;
+mod wishes;
 
 use super::Lang;
 use super::template::{Kind, Part, divide, filled};
@@ -18,7 +19,7 @@ use super::template::{Kind, Part, divide, filled};
 type Row = (&'static str, &'static str);
 
 /// The templates of this program's own messages.
-const OWN: [&[Row]; 8] = [
+const OWN: [&[Row]; 9] = [
     command_line::ROWS,
     corpus::ROWS,
     layouts::ROWS,
@@ -26,6 +27,7 @@ const OWN: [&[Row]; 8] = [
     runs::ROWS,
     system::ROWS,
     verse::ROWS,
+    wishes::ROWS,
     reports::ROWS,
 ];
 

@@ -129,4 +129,15 @@ pub const ROWS: &[Row] = &[
     ("the tensor '{}' is missing", "缺少张量“{0}”"),
     ("'{}' is {}, not a matrix", "“{0}”为 {1}，不是矩阵"),
     ("'{}' contains numbers that are not finite", "“{0}”含非有限数"),
+    // The list of runs, their metrics, and watching several
+    ("cannot sort by '{}'{*}; write {}, or a setting such as training.seed", "不能按“{0}”排序{1}；请写 {2}，或一项设置，如 training.seed"),
+    ("; did you mean {}?", "（是否想写 {0}？）"),
+    ("'{}' is not a setting; {*}`poetgan config` prints all with their sections", "没有设置“{0}”；{1}`poetgan config` 输出全部设置及其所在的节"),
+    ("did you mean {w}? ", "是否想写 {0}？"),
+    ("--metric {}: no such metric; there are {}", "--metric {0}：没有此指标；有 {1}"),
+    ("--metric {}: no such metric; did you mean {}?", "--metric {0}：没有此指标；是否想写 {1}？"),
+    ("--from-step {} lies behind --to-step {}; exchange them", "--from-step {0} 在 --to-step {1} 之后；请对调"),
+    ("{} runs are named; watch shows at most {} on one chart", "给出了 {0} 次运行；watch 在一图中最多显示 {1} 次"),
+    ("{}: named twice; name each run once", "{0}：给出了两次；每次运行请只给一次"),
+    ("{}: {*}; restore it from a copy of the run", "{0}：{1}；请用运行的副本恢复它"),
 ];

@@ -9,6 +9,8 @@ pub const ROWS: &[Row] = &[
     ("cannot write the result", "无法写出结果"),
     ("cannot write the report", "无法写出报告"),
     ("cannot write the runs", "无法写出运行列表"),
+    ("cannot write the metrics", "无法写出指标"),
+    ("the recording of the tour is damaged", "导览的录制内容已损坏"),
     ("cannot write the poems", "无法写出诗歌"),
     ("cannot use the terminal", "无法使用终端"),
     ("cannot read {}: {*}", "无法读取 {0}：{1}"),

@@ -33,6 +33,24 @@ fn messages_are_translated_with_what_they_hold() {
              --fresh 从头开始（保留之前的运行），或用 --run NAME 另开一次运行；要以新设置继续，请用 --allow-changes",
         ),
         ("40 of 41 lines are title::author::poem", "41 行中有 40 行是 标题::作者::诗"),
+        ("9 of 9 rows have 2 fields; poems in column `a b`", "9 行中有 9 行是 2 个字段；诗在 `a b` 列"),
+        (
+            "--tones, --rhyme: in 7x4 no tone pattern or rhyme fits the given characters; poetgan check shows their tones \
+             and rhymes",
+            "--tones、--rhyme：体裁 7x4：没有平仄格式或韵部适合所给的字；poetgan check 显示其平仄与韵部",
+        ),
+        (
+            "--line 2=春眠: has 2 characters, and the lines of 7x4 have 7",
+            "--line 2=春眠：有 2 个字，而体裁 7x4 每行 7 个字",
+        ),
+        (
+            "seed 3: none of its 8 drafts meets all wishes; another --seed or a higher --select may",
+            "种子 3：8 稿中没有一稿满足全部要求；可换 --seed 或增大 --select",
+        ),
+        (
+            "cannot sort by 'heldout'; did you mean held-out?; write name, step, or a setting such as training.seed",
+            "不能按“heldout”排序（是否想写 held-out？）；请写 name, step，或一项设置，如 training.seed",
+        ),
     ] {
         assert_eq!(zh(english), chinese);
         assert_eq!(message(Lang::En, english), english);
