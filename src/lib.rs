@@ -9,10 +9,10 @@
 //!
 //! - No two modules import each other, and a module knows only those to its right in main, cli, train, export, series, runs, sweep,
 //!   eval, oracle, bench, write, gan, watch, ui, run, check, inspect, discriminator, generator, theme, nn, metrics, prosody,
-//!   tokenizer, corpus, config, signals, picture, shell, printable, random, error.
+//!   tokenizer, corpus, config, signals, picture, shell, printable, random, error, lang.
 //! - Only `cli` knows clap.
-//! - `ui` knows `run::event`, `run::notice`, `run::best_choice`, `run::limits` and `run::runtime_setting` of the rest of the
-//!   crate, and no candle.
+//! - `ui` knows `lang`, `run::event`, `run::notice`, `run::best_choice`, `run::limits` and `run::runtime_setting` of the rest
+//!   of the crate, and no candle.
 //! - `nn` is pure: tensors and explicit random streams in, tensors out; no files, no terminal, no printing, no clock.
 //! - Every random draw comes from `random::stream`, and no seed from a clock, but for a poem that is asked for without
 //!   a seed.
@@ -30,6 +30,7 @@ pub mod export;
 pub mod gan;
 pub mod generator;
 pub mod inspect;
+pub mod lang;
 pub mod metrics;
 pub mod nn;
 pub mod oracle;

@@ -24,8 +24,9 @@ fn main() -> ExitCode {
         // products read this variable at each call, and it is the only way to configure them.
         unsafe { std::env::set_var("RAYON_NUM_THREADS", threads.to_string()) };
     }
+    let lang = invocation.lang();
     match invocation.run() {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => cli::report(&error),
+        Err(error) => cli::report(&error, lang),
     }
 }

@@ -21,7 +21,7 @@ fn a_good_poem_is_marked_and_has_no_fault() {
         let (code, said, _) = check(arguments, GOOD);
         assert_eq!(code, Some(0));
         let rows =
-            ["  1  白日依山尽  ●●○○●", "  4  更上一层楼  ", "●○○  下平聲十一尤", "rhyme 下平聲十一尤; 4 of 4 lines"];
+            ["  1  白日依山尽  ●●○○●", "  4  更上一层楼  ", "●○○  下平声十一尤", "rhyme 下平声十一尤; 4 of 4 lines"];
         assert!(rows.iter().all(|row| said.contains(row)), "{said}");
         assert!(said.ends_with("1 poem, 1 of regulated form, 1 without fault\n"), "{said}");
         assert!(!said.contains('\x1b'), "no colour without a terminal");

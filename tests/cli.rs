@@ -101,7 +101,7 @@ fn completions_know_the_flags() {
 #[test]
 fn invalid_arguments_are_user_errors() {
     let cases: [(&[&str], &str); 20] = [
-        (&[], "Usage: poetgan <COMMAND>"),
+        (&[], "Usage: poetgan [OPTIONS] <COMMAND>"),
         (&["trian"], "tip: a similar subcommand exists: 'train'"),
         (&["train"], "<CORPUS>"),
         (&["train", "x", "--time-limit", "soon"], "'soon' is not a time; write 90s, 20m or 1h30m"),

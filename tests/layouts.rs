@@ -8,6 +8,7 @@ use std::path::PathBuf;
 
 use poetgan::corpus::{self, CorpusError, Format, LeftOutReason, ReadOptions, Survey};
 use poetgan::inspect::converted;
+use poetgan::lang::{Lang, message};
 use poetgan::random;
 use proptest::prelude::*;
 
@@ -116,8 +117,9 @@ proptest! {
         prop_assert_eq!(survey.reading.layout().0, WRITERS[writer].0, "{}", text);
         prop_assert_eq!(lines(&survey), poems);
         let (_, why) = survey.reading.layout();
-        prop_assert!(why.english.contains(|c: char| c.is_ascii_lowercase()), "{}", why.english);
-        prop_assert!(why.chinese.contains(|c| ('\u{4e00}'..'\u{a000}').contains(&c)), "{}", why.chinese);
+        prop_assert!(why.contains(|c: char| c.is_ascii_lowercase()), "{why}");
+        let chinese = message(Lang::Zh, why);
+        prop_assert!(chinese != why && chinese.contains(|c| ('\u{4e00}'..'\u{a000}').contains(&c)), "{chinese}");
         prop_assert_eq!(survey.reading.duplicates, 1);
         assert_adds_up(&survey, &text);
     }

@@ -171,8 +171,8 @@ fn runs_are_named_or_those_of_a_folder() {
     let folder = folder();
     add(&folder, "other", &[STARTED]);
     let table = folder.done("runs other");
-    assert_eq!((table.lines().count(), row(&table, "other")[1].as_str()), (2, "stopped"));
-    assert_eq!(folder.done("runs --dir ./runs").lines().count(), 3);
+    assert_eq!((table.lines().count(), row(&table, "other")[1].as_str()), (4, "stopped"));
+    assert_eq!(folder.done("runs --dir ./runs").lines().count(), 5);
     fs::create_dir(folder.path("none")).unwrap();
     assert_eq!(folder.done("runs --dir none"), "none: no runs yet\n");
     assert_eq!(folder.done("runs --dir none --json"), "");

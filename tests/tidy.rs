@@ -218,7 +218,8 @@ fn the_dashboard_knows_events_only() {
     let known = ["best_choice", "event", "limits", "notice", "runtime_setting"];
     for source in sources().iter().filter(|source| source.is_below("ui")) {
         for (number, path) in source.references() {
-            let is_known = path[0] == "ui" || (path[0] == "run" && known.contains(&path[1].as_str()));
+            let is_known =
+                ["ui", "lang"].contains(&path[0].as_str()) || (path[0] == "run" && known.contains(&path[1].as_str()));
             assert!(is_known, "{}:{number}: ui knows {}", source.path.display(), path.join("::"));
         }
     }

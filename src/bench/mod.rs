@@ -11,6 +11,7 @@ use std::time::Instant;
 
 use crate::config::GeneratorKind;
 use crate::error::UserError;
+use crate::lang::Lang;
 use crate::nn::ops::{Matrix, matmul};
 use crate::nn::threads;
 use matmuls::Matmuls;
@@ -23,6 +24,7 @@ pub struct BenchOptions {
     pub json: bool,
     pub repeats: usize,
     pub shape: Shape,
+    pub lang: Lang,
 }
 
 /// Sizes of the model and of the minibatch, and the relaxation.

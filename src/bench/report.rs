@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::workload::Schedule;
 use super::{BenchOptions, median};
+use crate::lang::Lang;
 use crate::nn::threads;
 
 /// The measured times of one step.
@@ -45,11 +46,19 @@ impl<W: Write> BenchReport<'_, W> {
             return self.line(&line.to_string());
         }
         let generator = format!("{:?}", shape.generator).to_lowercase();
-        self.line(&format!(
-            "{generator}, batch {batch}, time {time}, vocab {vocab}, embed {embed}, hidden {hidden}, beta {}, threads {threads}\n",
-            shape.beta
-        ))?;
-        self.line("step       median ms   min ms   max ms   tokens/s   of matmul peak")
+        let beta = shape.beta;
+        let sizes = self.options.lang.pick(
+            format!(
+                "{generator}, batch {batch}, time {time}, vocab {vocab}, embed {embed}, hidden {hidden}, beta {beta}, \
+                 threads {threads}\n"
+            ),
+            format!(
+                "{generator}，小批量 {batch}，长度 {time}，词表 {vocab}，嵌入 {embed}，隐层 {hidden}，逆温度 {beta}，{threads} 线程\n"
+            ),
+        );
+        self.line(&sizes)?;
+        let head = "step       median ms   min ms   max ms   tokens/s   of matmul peak";
+        self.line(self.options.lang.pick(head, "训练步       中位 ms  最短 ms  最长 ms    词元/秒     占矩阵乘峰值"))
     }
 
     pub fn step(&mut self, times: &StepTimes) -> io::Result<()> {
@@ -78,23 +87,30 @@ impl<W: Write> BenchReport<'_, W> {
             self.line(&json!({ "what": "matmul_peak", "gflops": tenths(gflops) }).to_string())?;
             return self.line(&json!({ "what": "memory", "peak_mb": memory.map(tenths) }).to_string());
         }
-        self.line(&format!("\nmatmul peak {gflops:.0} GFLOP/s"))?;
-        memory.map_or(Ok(()), |memory| self.line(&format!("peak memory {memory:.0} MB")))
+        let [peak, most] = self.options.lang.pick(["matmul peak", "peak memory"], ["矩阵乘峰值", "内存峰值"]);
+        self.line(&format!("\n{peak} {gflops:.0} GFLOP/s"))?;
+        memory.map_or(Ok(()), |memory| self.line(&format!("{most} {memory:.0} MB")))
     }
 
     /// Prints the estimated time of `poetgan train` with the default preset.
     pub fn schedule(&mut self, schedule: &Schedule) -> io::Result<()> {
-        self.line(&format!(
-            "\nThe default schedule (poetgan train, transformer) takes about {} here:\n\
-             {} pretraining steps of {:.0} ms, {} adversarial steps of {:.0} ms, the first {} of which take {:.0} ms.",
-            minutes(schedule.total_ms()),
-            schedule.pretrain_steps,
-            schedule.pretrain_ms,
-            schedule.adversarial_steps,
-            schedule.discriminator_ms + schedule.generator_ms,
-            schedule.d_warmup_steps,
-            schedule.discriminator_ms
-        ))
+        let Schedule { pretrain_steps, adversarial_steps, d_warmup_steps, pretrain_ms, discriminator_ms, .. } =
+            schedule;
+        let (lang, step_ms) = (self.options.lang, schedule.discriminator_ms + schedule.generator_ms);
+        let time = minutes(schedule.total_ms(), lang);
+        let sentence = lang.pick(
+            format!(
+                "\nThe default schedule (poetgan train, transformer) takes about {time} here:\n\
+                 {pretrain_steps} pretraining steps of {pretrain_ms:.0} ms, {adversarial_steps} adversarial steps of \
+                 {step_ms:.0} ms, the first {d_warmup_steps} of which take {discriminator_ms:.0} ms."
+            ),
+            format!(
+                "\n默认计划（poetgan train，Transformer）在本机约需 {time}：\n\
+                 预训练 {pretrain_steps} 步，每步 {pretrain_ms:.0} 毫秒；对抗训练 {adversarial_steps} 步，每步 {step_ms:.0} 毫秒，\
+                 其中前 {d_warmup_steps} 步每步 {discriminator_ms:.0} 毫秒。"
+            ),
+        );
+        self.line(&sentence)
     }
 
     fn line(&mut self, line: &str) -> io::Result<()> {
@@ -111,9 +127,10 @@ fn tenths(x: f64) -> f64 {
     (x * 10.0).round() / 10.0
 }
 
-fn minutes(ms: f64) -> String {
+fn minutes(ms: f64, lang: Lang) -> String {
     let minutes = (ms / 60e3).ceil().max(1.0);
-    if minutes < 100.0 { format!("{minutes} min") } else { format!("{:.1} h", minutes / 60.0) }
+    let [min, h] = lang.pick(["min", "h"], ["分钟", "小时"]);
+    if minutes < 100.0 { format!("{minutes} {min}") } else { format!("{:.1} {h}", minutes / 60.0) }
 }
 
 /// Peak resident memory of this process, in MB; `None` except on Linux.

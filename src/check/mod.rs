@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 use crate::corpus;
+use crate::lang::Lang;
 use marks::MarkedPoem;
 
 /// The options of `check`.
@@ -19,6 +20,7 @@ pub struct CheckOptions {
     pub json: bool,
     /// Use colour codes in text output.
     pub colour: bool,
+    pub lang: Lang,
 }
 
 /// Checks the poems of a file and writes the result to `out`.
@@ -31,7 +33,7 @@ pub fn run(options: &CheckOptions, out: &mut impl Write) -> Result<()> {
         None => (Path::new("standard input"), standard_input()?),
     };
     let poems: Vec<MarkedPoem> = corpus::poems(path, &bytes)?.into_iter().map(MarkedPoem::of).collect();
-    let written = if options.json { report::json(&poems, out) } else { report::text(&poems, options.colour, out) };
+    let written = if options.json { report::json(&poems, out) } else { report::text(&poems, options, out) };
     written.and_then(|()| out.flush()).context("cannot write the result")
 }
 

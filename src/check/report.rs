@@ -4,8 +4,10 @@ use std::io::{self, Write};
 
 use serde_json::{Value, json};
 
+use super::CheckOptions;
 use super::marks::{MarkedLine, MarkedPoem, RegulatedMarks};
 use crate::corpus::Poem;
+use crate::lang::{self, Lang};
 use crate::prosody::faults::Fault;
 use crate::prosody::{Group, Tones};
 
@@ -66,75 +68,113 @@ fn fault_object(fault: &Fault) -> Value {
 }
 
 /// Writes the marked lines of every poem, and a summary.
-pub fn text(poems: &[MarkedPoem], colour: bool, out: &mut impl Write) -> io::Result<()> {
+pub fn text(poems: &[MarkedPoem], options: &CheckOptions, out: &mut impl Write) -> io::Result<()> {
+    let lang = options.lang;
     for (number, MarkedPoem { poem, marks }) in poems.iter().enumerate() {
-        let title = poem.title.clone().unwrap_or_else(|| format!("poem {}", number + 1));
+        let number = number + 1;
+        let untitled = || lang.pick(format!("poem {number}"), format!("第 {number} 首"));
+        let title = poem.title.clone().unwrap_or_else(untitled);
         match marks {
             Ok(regulated) => {
-                writeln!(out, "{title}, {}", poem.form)?;
-                marked_lines(regulated, colour, out)?;
+                writeln!(out, "{title}{}{}", lang.pick(", ", "，"), poem.form)?;
+                marked_lines(regulated, options, out)?;
                 writeln!(out)?;
             }
-            Err(reason) => writeln!(out, "{title}: {reason}\n")?,
+            Err(reason) => writeln!(out, "{title}{}{}\n", lang.pick(": ", "："), lang::message(lang, reason))?,
         }
     }
     let regulated: Vec<&RegulatedMarks> = poems.iter().filter_map(|poem| poem.marks.as_ref().ok()).collect();
     let faultless = regulated.iter().filter(|poem| poem.faults.is_empty() && deviating_lines(poem) == 0).count();
-    let plural = if poems.len() == 1 { "" } else { "s" };
-    writeln!(out, "{} poem{plural}, {} of regulated form, {faultless} without fault", poems.len(), regulated.len())
+    let (all, regulated) = (poems.len(), regulated.len());
+    let plural = if all == 1 { "" } else { "s" };
+    let total = lang.pick(
+        format!("{all} poem{plural}, {regulated} of regulated form, {faultless} without fault"),
+        format!("共 {all} 首，近体诗 {regulated} 首，无诗病 {faultless} 首"),
+    );
+    writeln!(out, "{total}")
 }
 
-fn marked_lines(poem: &RegulatedMarks, colour: bool, out: &mut impl Write) -> io::Result<()> {
+fn marked_lines(poem: &RegulatedMarks, options: &CheckOptions, out: &mut impl Write) -> io::Result<()> {
+    let (lang, colour) = (options.lang, options.colour);
     for (number, line) in poem.lines.iter().enumerate() {
         let text: String = line.characters.iter().collect();
         let signs = line.tones.iter().enumerate().map(|(position, tones)| {
             let wrong = line.nearest.wrong.contains(&position);
             coloured(sign(*tones), if wrong { ALERT } else { "" }, colour)
         });
-        let names: Vec<&str> = line.rhyme_groups.iter().map(|group| group.name).collect();
-        let end = if names.is_empty() { "not in the rhyme book".to_string() } else { names.join(" ") };
+        let names: Vec<String> = line.rhyme_groups.iter().map(|group| group.simplified_name()).collect();
+        let unknown = lang.pick("not in the rhyme book", "韵书未收");
+        let end = if names.is_empty() { unknown.to_string() } else { names.join(" ") };
         let (signs, end) = (signs.collect::<String>(), coloured(&end, FAINT, colour));
-        writeln!(out, "{:>3}  {text}  {signs}  {end}{}", number + 1, corrections(line, colour))?;
+        writeln!(out, "{:>3}  {text}  {signs}  {end}{}", number + 1, corrections(line, options))?;
     }
-    writeln!(out, "     {}", summary(poem))?;
+    writeln!(out, "     {}", summary(poem, lang))?;
     for fault in &poem.faults {
-        writeln!(out, "     {}", describe(fault, colour))?;
+        writeln!(out, "     {}", describe(fault, options))?;
     }
     Ok(())
 }
 
 /// The characters that should have the other tone.
-fn corrections(line: &MarkedLine, colour: bool) -> String {
+fn corrections(line: &MarkedLine, options: &CheckOptions) -> String {
     let correction = |&position: &usize| {
         let wanted = if line.tones.get(position).is_some_and(|tones| tones.level) { '●' } else { '○' };
         let c = line.characters.get(position).copied().unwrap_or(' ');
-        coloured(&format!("; {c} ({}) should be {wanted}", position + 1), ALERT, colour)
+        let number = position + 1;
+        let text = options
+            .lang
+            .pick(format!("; {c} ({number}) should be {wanted}"), format!("；第 {number} 字“{c}”应为 {wanted}"));
+        coloured(&text, ALERT, options.colour)
     };
     line.nearest.wrong.iter().map(correction).collect()
 }
 
-fn summary(poem: &RegulatedMarks) -> String {
-    let rhyme = poem.rhyme.map_or("no rhyme".to_string(), |Group { name, .. }| format!("rhyme {name}"));
-    let n_fitting = poem.lines.len() - deviating_lines(poem);
-    let couplets = if poem.score.dui_nian { "kept" } else { "broken" };
-    let faults = match poem.faults.len() {
-        0 => "no named fault".to_string(),
-        1 => "1 named fault".to_string(),
-        n => format!("{n} named faults"),
+fn summary(poem: &RegulatedMarks, lang: Lang) -> String {
+    let (all, n_faults) = (poem.lines.len(), poem.faults.len());
+    let n_fitting = all - deviating_lines(poem);
+    let (rhyme, is_kept) = (poem.rhyme.map(Group::simplified_name), poem.score.dui_nian);
+    let rhyme = match (rhyme, lang) {
+        (None, lang) => lang.pick("no rhyme", "不押韵").to_string(),
+        (Some(name), Lang::En) => format!("rhyme {name}"),
+        (Some(name), Lang::Zh) => format!("押 {name}"),
     };
-    format!("{rhyme}; {n_fitting} of {} lines fit a pattern; 对粘 {couplets}; {faults}", poem.lines.len())
+    match lang {
+        Lang::En => {
+            let faults = match n_faults {
+                0 => "no named fault".to_string(),
+                1 => "1 named fault".to_string(),
+                n => format!("{n} named faults"),
+            };
+            let couplets = if is_kept { "kept" } else { "broken" };
+            format!("{rhyme}; {n_fitting} of {all} lines fit a pattern; 对粘 {couplets}; {faults}")
+        }
+        Lang::Zh => {
+            let faults = if n_faults == 0 { "无诗病".to_string() } else { format!("诗病 {n_faults} 处") };
+            let couplets = if is_kept { "对粘合律" } else { "对粘不合" };
+            format!("{rhyme}；{all} 句中 {n_fitting} 句合平仄；{couplets}；{faults}")
+        }
+    }
 }
 
 fn deviating_lines(poem: &RegulatedMarks) -> usize {
     poem.lines.iter().filter(|line| !line.nearest.wrong.is_empty()).count()
 }
 
-fn describe(fault: &Fault, colour: bool) -> String {
+fn describe(fault: &Fault, options: &CheckOptions) -> String {
     let numbers: Vec<String> = fault.lines.iter().map(|line| (line + 1).to_string()).collect();
-    let lines = if numbers.len() == 1 { "line" } else { "lines" };
-    let character = fault.character.map_or(String::new(), |c| format!("{c}: "));
-    let term = coloured(fault.kind.term(), ALERT, colour);
-    format!("{term}  {lines} {}: {character}{}", numbers.join(", "), fault.kind.meaning())
+    let term = coloured(fault.kind.term(), ALERT, options.colour);
+    let meaning = lang::message(options.lang, fault.kind.meaning());
+    match options.lang {
+        Lang::En => {
+            let lines = if numbers.len() == 1 { "line" } else { "lines" };
+            let character = fault.character.map_or(String::new(), |c| format!("{c}: "));
+            format!("{term}  {lines} {}: {character}{meaning}", numbers.join(", "))
+        }
+        Lang::Zh => {
+            let character = fault.character.map_or(String::new(), |c| format!("“{c}”"));
+            format!("{term}  第 {} 句：{character}{meaning}", numbers.join("、"))
+        }
+    }
 }
 
 fn sign(tones: Tones) -> &'static str {

@@ -25,7 +25,7 @@ pub use metrics::Metrics;
 pub use model::ModelArgs;
 pub use oracle::OracleArgs;
 pub use runs::Runs;
-pub use screen::ScreenArgs;
+pub use screen::{ScreenArgs, ScreenLanguage};
 pub use sweep::Sweep;
 pub use watch::{Replay, TourArgs, WatchArgs};
 pub use write::{Between, Explore, Write};
@@ -64,6 +64,9 @@ Examples:
 pub struct Arguments {
     #[command(subcommand)]
     pub command: CliCommand,
+    /// Language of help, messages and screens [default: from the locale]
+    #[arg(long, value_enum, global = true)]
+    pub lang: Option<ScreenLanguage>,
 }
 
 #[derive(Subcommand)]

@@ -3,6 +3,7 @@
 use crate::config::ConfigError;
 use crate::corpus::CorpusError;
 use crate::error::UserError;
+use crate::lang::{self, Lang};
 use crate::printable::printable;
 use crate::run::checkpoint::CheckpointError;
 use crate::run::run_dir::RunError;
@@ -11,9 +12,9 @@ use std::error::Error;
 use std::io::{self, ErrorKind, Write};
 use std::process::ExitCode;
 
-/// Prints the error and returns the exit code: 2 for a user error, 1 for a failure, and 0 without a message for a broken
+/// Prints the error in this language and returns the exit code: 2 for a user error, 1 for a failure, and 0 without a message for a broken
 /// pipe on the output.
-pub fn report(error: &anyhow::Error) -> ExitCode {
+pub fn report(error: &anyhow::Error, lang: Lang) -> ExitCode {
     if error.chain().any(is_broken_pipe) {
         return ExitCode::SUCCESS;
     }
@@ -23,24 +24,25 @@ pub fn report(error: &anyhow::Error) -> ExitCode {
         None => (format!("{error:#}"), 1),
     };
     // If the standard error is closed, there is nowhere to report to.
-    let _ = writeln!(io::stderr(), "poetgan: {}", printable(&message));
+    let _ = writeln!(io::stderr(), "poetgan: {}", printable(&lang::message(lang, &message)));
     ExitCode::from(code)
 }
 
 /// Exits the process on an error of clap: with a one-line usage error that refers to the help of `command`, or after
 /// printing the requested help or version.
-pub fn refuse(error: &clap::Error, command: Option<&str>) -> ! {
+pub fn refuse(error: &clap::Error, command: Option<&str>, lang: Lang) -> ! {
     if !error.use_stderr() || error.kind() == clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
         error.exit();
     }
     let help = command.map_or(String::new(), |command| format!(" {command}"));
-    let _ =
-        writeln!(io::stderr(), "poetgan: {}; see poetgan{help} --help", printable(&in_one_line(&error.to_string())));
+    let mut parts = parts(&error.to_string());
+    parts.push(format!("see poetgan{help} --help"));
+    let _ = writeln!(io::stderr(), "poetgan: {}", printable(&lang::joined(lang, &parts)));
     std::process::exit(2);
 }
 
-/// Reduces a message of clap to one line: the error and the suggestions, without the usage.
-fn in_one_line(message: &str) -> String {
+/// The parts of a message of clap, each in one line: the error and the suggestions, without the usage.
+fn parts(message: &str) -> Vec<String> {
     let ends = ["\n\n  tip: ", "\n\nUsage: ", "\n\nFor more information"];
     let end = ends.iter().filter_map(|end| message.find(end)).min().unwrap_or(message.len());
     let (error, rest) = message.split_at(end);
@@ -48,7 +50,7 @@ fn in_one_line(message: &str) -> String {
     let error = words(error.strip_prefix("error: ").unwrap_or(error));
     let is_useful = |line: &&str| line.starts_with("tip: a similar") || line.starts_with("tip: some similar");
     let tips = rest.lines().map(str::trim).filter(is_useful);
-    std::iter::once(error.as_str()).chain(tips).collect::<Vec<_>>().join("; ")
+    std::iter::once(error).chain(tips.map(str::to_owned)).collect()
 }
 
 fn is_broken_pipe(cause: &(dyn Error + 'static)) -> bool {
@@ -72,7 +74,7 @@ mod tests {
     use anyhow::Context;
 
     fn code(error: anyhow::Error) -> String {
-        format!("{:?}", report(&error))
+        format!("{:?}", report(&error, Lang::En))
     }
 
     #[test]
@@ -93,7 +95,7 @@ mod tests {
                 "invalid value '8 y' for '--form <FORM>': no form",
             ),
         ] {
-            assert_eq!(in_one_line(message), line);
+            assert_eq!(parts(message).join("; "), line);
         }
     }
 

@@ -2,37 +2,52 @@
 
 mod args;
 mod exit;
+mod help;
+mod language;
 mod threads;
 mod values;
 
 pub use exit::report;
 
 use crate::config::Config;
+use crate::lang::Lang;
 use crate::train::options::Display;
 use crate::ui::ThemeOverrides;
 use crate::write::ModelChoice;
 use anyhow::Context;
 use args::{Arguments, CliCommand};
-use clap::{CommandFactory, Parser};
+use clap::{CommandFactory, FromArgMatches};
 use std::io::{self, IsTerminal, Write};
 
-/// A parsed command line.
-pub struct Invocation(Arguments);
+/// A parsed command line, and the language to answer in.
+pub struct Invocation {
+    arguments: Arguments,
+    lang: Lang,
+}
 
 /// Parses the command line of the process. Exits the process after `--help` and `--version` (code 0) and on a usage error
 /// (code 2).
 pub fn parse() -> Invocation {
-    Invocation(Arguments::try_parse().unwrap_or_else(|error| {
-        let word = std::env::args().nth(1);
-        let command = word.filter(|word| Arguments::command().find_subcommand(word).is_some());
-        exit::refuse(&error, command.as_deref())
-    }))
+    let lang = language::of_arguments(std::env::args_os().skip(1));
+    let command = help::command(lang);
+    let parsed = command.clone().try_get_matches().and_then(|matches| Arguments::from_arg_matches(&matches));
+    let arguments = parsed.unwrap_or_else(|error| {
+        let mut words = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned());
+        let named = words.find(|word| command.find_subcommand(word).is_some());
+        exit::refuse(&error, named.as_deref(), lang)
+    });
+    Invocation { lang: arguments.lang.map_or(lang, Lang::from), arguments }
 }
 
 impl Invocation {
+    /// The language to answer in.
+    pub fn lang(&self) -> Lang {
+        self.lang
+    }
+
     /// Number of threads; `None` if `RAYON_NUM_THREADS` sets it.
     pub fn threads(&self) -> Option<usize> {
-        let wanted = match &self.0.command {
+        let wanted = match &self.arguments.command {
             CliCommand::Train(train) => train.threads,
             CliCommand::Write(write) => write.threads,
             CliCommand::Explore(explore) => explore.threads,
@@ -57,7 +72,7 @@ impl Invocation {
     /// Whether the command computes with tensors.
     fn computes(&self) -> bool {
         !matches!(
-            self.0.command,
+            self.arguments.command,
             CliCommand::Tour(_)
                 | CliCommand::Watch(_)
                 | CliCommand::Replay(_)
@@ -80,30 +95,34 @@ impl Invocation {
         }
         // The dashboard and the plain log write to the terminal themselves.
         let out = || io::stdout().lock();
-        match self.0.command {
+        let lang = self.lang;
+        match self.arguments.command {
             CliCommand::Train(train) => {
                 let dashboard = if io::stdout().is_terminal() { Display::Dashboard } else { Display::Plain };
-                let theme = train.screen.theme();
+                let theme = train.screen.theme(lang);
                 crate::train::follow::train(&train.options(dashboard, words()), theme)?;
             }
-            CliCommand::Tour(tour) => print(&mut out(), crate::watch::tour::run(tour.screen.theme())?.as_bytes())?,
-            CliCommand::Watch(watch) => crate::watch::watch(&watch.runs, watch.screen.theme())?,
-            CliCommand::Replay(args) => crate::watch::replay(args.run.as_deref(), args.speed, args.screen.theme())?,
+            CliCommand::Tour(tour) => print(&mut out(), crate::watch::tour::run(tour.screen.theme(lang))?.as_bytes())?,
+            CliCommand::Watch(watch) => crate::watch::watch(&watch.runs, watch.screen.theme(lang))?,
+            CliCommand::Replay(args) => crate::watch::replay(args.run.as_deref(), args.speed, args.screen.theme(lang))?,
             CliCommand::Write(write) => crate::write::run(&write.options(), &mut out())?,
             CliCommand::Explore(explore) => {
-                let theme = explore.screen.theme();
+                let theme = explore.screen.theme(lang);
                 crate::write::explore::run(&explore.options(), theme)?;
             }
             CliCommand::Between(between) => crate::write::between::run(&between.options(), &mut out())?,
-            CliCommand::Bench(bench) => crate::bench::run(&bench.options(), &mut out())?,
-            CliCommand::Eval(eval) => crate::eval::run(&eval.options(), &mut out())?,
-            CliCommand::Sweep(sweep) => crate::sweep::run(&sweep.options(), &mut out())?,
+            CliCommand::Bench(bench) => crate::bench::run(&bench.options(lang), &mut out())?,
+            CliCommand::Eval(eval) => crate::eval::run(&eval.options(lang), &mut out())?,
+            CliCommand::Sweep(sweep) => crate::sweep::run(&sweep.options(lang), &mut out())?,
             CliCommand::Oracle(oracle) => crate::oracle::run(&oracle.options(), &mut out())?,
-            CliCommand::Check(check) => crate::check::run(&check.options(has_colour()), &mut out())?,
-            CliCommand::Corpus(corpus) => crate::inspect::run(&corpus.options(), &mut out())?,
-            CliCommand::Export(export) => crate::export::run(&export.options(), &mut out())?,
+            CliCommand::Check(check) => {
+                let colour = has_colour();
+                crate::check::run(&check.options(colour, lang), &mut out())?;
+            }
+            CliCommand::Corpus(corpus) => crate::inspect::run(&corpus.options(lang), &mut out())?,
+            CliCommand::Export(export) => crate::export::run(&export.options(lang), &mut out())?,
             CliCommand::Metrics(metrics) => crate::series::run(&metrics.options(), &mut out())?,
-            CliCommand::Runs(runs) => crate::runs::run(&runs.options(), &mut out())?,
+            CliCommand::Runs(runs) => crate::runs::run(&runs.options(lang), &mut out())?,
             CliCommand::Pack { model, checkpoint, output } => {
                 let model = ModelChoice { path: Some(model), checkpoint };
                 print(&mut out(), crate::write::pack(&model, &output)?.as_bytes())?;
@@ -121,7 +140,7 @@ fn words() -> Vec<String> {
     std::iter::once("poetgan".to_string()).chain(words).collect()
 }
 
-/// Whether the standard output shows colours.
+/// Whether the standard output takes colours.
 fn has_colour() -> bool {
     io::stdout().is_terminal() && crate::ui::Theme::from_environment(ThemeOverrides::default()).has_colour()
 }

@@ -17,7 +17,6 @@ use super::frame::without_frame;
 use super::layout::{LayoutProblem, Mark, Piece, RawPoem, Recognised, layout, recognise};
 use super::lines::numbered_lines;
 use super::reading::{FileReading, LeftOutReason, ReadOptions, Reading};
-use super::reason::Reason;
 use super::split::Fingerprint;
 use super::{CorpusError, Format, Poem};
 
@@ -101,10 +100,7 @@ impl<'a> Gatherer<'a> {
         let Decoded { text, encoding } = decode(path, &bytes)?;
         let (text, outside) = without_frame(repaired(text, &mut self.log));
         let recognised = if one_per_file {
-            Recognised {
-                format: Format::OnePerFile,
-                why: Reason::new("many small files of verse", "许多小文件，各是一首诗"),
-            }
+            Recognised { format: Format::OnePerFile, why: "many small files of verse".into() }
         } else {
             recognised(path, &text, self.options)?
         };
@@ -126,7 +122,7 @@ impl<'a> Gatherer<'a> {
             path: path.into(),
             encoding: "",
             layout: Format::BlankLines,
-            why: Reason::default(),
+            why: String::new(),
             problem: Some(problem.to_string()),
             poems: 0,
         });
@@ -238,7 +234,7 @@ pub fn recognised(path: &Path, text: &str, options: &ReadOptions) -> Result<Reco
                 format!("--column is for tables, and --layout {} is none; leave one of them out", format.name());
             return Err(CorpusError::Layout { path: path.into(), line: 1, message });
         }
-        return Ok(Recognised { format, why: Reason::new("as --layout says", "由 --layout 指定") });
+        return Ok(Recognised { format, why: "as --layout says".into() });
     }
     if let Some(foreign) = foreign(text) {
         return Err(CorpusError::Foreign { path: path.into(), foreign });

@@ -8,12 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::cleaning::{ChangeKind, LongLines};
 use super::convert::Script;
 use super::layout::Mark;
-use super::reason::Reason;
 use super::warnings::Warning;
 use super::{Format, Poem};
-
-/// That of a reading without files.
-static NO_REASON: Reason = Reason { english: String::new(), chinese: String::new() };
 
 /// How to read a corpus, where that is not to be recognised.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,7 +36,7 @@ pub struct FileReading {
     pub encoding: &'static str,
     pub layout: Format,
     /// Why this layout was recognised.
-    pub why: Reason,
+    pub why: String,
     /// Why the file was left out, if it was.
     pub problem: Option<String>,
     pub poems: usize,
@@ -91,9 +87,9 @@ pub struct Reading {
 
 impl Reading {
     /// The layout of most files, and why it was recognised.
-    pub fn layout(&self) -> (Format, &Reason) {
+    pub fn layout(&self) -> (Format, &str) {
         let of_most = self.files.iter().filter(|file| file.problem.is_none()).max_by_key(|file| file.poems);
-        of_most.or(self.files.first()).map_or((Format::BlankLines, &NO_REASON), |file| (file.layout, &file.why))
+        of_most.or(self.files.first()).map_or((Format::BlankLines, ""), |file| (file.layout, &file.why))
     }
 
     /// The first encoding that is not UTF-8, if there is one.

@@ -218,12 +218,12 @@ that the model has not seen; `shuffled`, real lines mixed between poems; `bigram
 units. A metric on which the chain equals the real poems says little. Intervals are 95 % confidence intervals
 over the choice of poems.";
 
-const CHINESE_COLUMNS: &str = "列：`model` 为模型；`pretrained` 为同一模型在预训练结束时；`real` 为模型未见过的真诗；`shuffled` 为在诗与诗之间
-互换的真句；`bigram` 为相邻单元的马尔可夫链。二元链与真诗相等的指标说明不了什么。区间为就诗的选取而言的 95 % 置信区间。";
+const CHINESE_COLUMNS: &str = "列：“模型”（model）；“预训练”（pretrained）为同一模型在预训练结束时；“真诗”（real）为模型未见过的真诗；“换句”
+（shuffled）为在诗与诗之间互换的真句；“二元链”（bigram）为相邻单元的马尔可夫链。二元链与真诗相等的指标说明不了什么。区间为就诗的选取而言的 95 % 置信区间。";
 
-/// All metrics with their texts in a language.
+/// All metrics in a language, in the order of the table.
 pub fn metrics(lang: Lang) -> &'static [Metric] {
-    if lang == Lang::Zh { CHINESE } else { METRICS }
+    lang.pick(METRICS, CHINESE)
 }
 
 /// Prints the definition of every metric.
@@ -231,10 +231,7 @@ pub fn metrics(lang: Lang) -> &'static [Metric] {
 /// # Errors
 /// Output that cannot be written.
 pub fn print(lang: Lang, out: &mut impl Write) -> io::Result<()> {
-    let (columns, colon) = match lang {
-        Lang::En => (COLUMNS, ": "),
-        Lang::Zh => (CHINESE_COLUMNS, "："),
-    };
+    let (columns, colon) = lang.pick((COLUMNS, ": "), (CHINESE_COLUMNS, "："));
     writeln!(out, "{columns}\n")?;
     for Metric { key, short, meaning } in metrics(lang) {
         writeln!(out, "{key}{colon}{short}")?;

@@ -82,8 +82,9 @@ pub struct EvalOptions {
     pub comparison: ComparisonOptions,
     /// `None`: that of the model's configuration.
     pub temperature: Option<f32>,
-    /// Print what the metrics mean in this language, and do nothing else.
-    pub explain: Option<Lang>,
+    /// Print what the metrics mean, and do nothing else.
+    pub explain: bool,
+    pub lang: Lang,
 }
 
 /// Size and seed of a sample of poems.
@@ -133,8 +134,8 @@ impl TokenizedCorpus {
 /// # Errors
 /// A model or corpus that cannot be read, a form without enough held-out poems, output that cannot be written.
 pub fn run(options: &EvalOptions, out: &mut impl Write) -> Result<()> {
-    if let Some(lang) = options.explain {
-        return explain::print(lang, out).context("cannot write the explanations");
+    if options.explain {
+        return explain::print(options.lang, out).context("cannot write the explanations");
     }
     threads::prepare();
     let comparison = &options.comparison;
@@ -146,7 +147,7 @@ pub fn run(options: &EvalOptions, out: &mut impl Write) -> Result<()> {
     models.extend(pretrained.iter().map(|model| NamedModel { name: "pretrained", model }));
     let mut forms = BTreeMap::new();
     let buckets = selected_buckets(comparison.form, &data)?;
-    let mut progress = ProgressLine::new(PARTS * buckets.len());
+    let mut progress = ProgressLine::new(PARTS * buckets.len(), options.lang);
     let language =
         if comparison.quick { None } else { Some(language_of(&model, &data, comparison.sample(), &mut progress)?) };
     for bucket in buckets {
@@ -167,7 +168,8 @@ pub fn run(options: &EvalOptions, out: &mut impl Write) -> Result<()> {
     };
     let terminal = io::stdout().is_terminal().then(crossterm::terminal::size);
     let terminal = terminal.and_then(Result::ok).map(|(columns, _)| columns);
-    if comparison.json { report.json(out) } else { report.table(out, terminal) }.context("cannot write the report")
+    let shown = if comparison.json { report.json(out) } else { report.table(out, terminal, options.lang) };
+    shown.context("cannot write the report")
 }
 
 /// The language model of `eval`: trained on the real poems of all forms that an evaluation with this sample neither shows

@@ -8,7 +8,8 @@ use serde::{Serialize, Serializer};
 use unicode_width::UnicodeWidthStr;
 
 use super::c2st::Accuracy;
-use super::explain::METRICS;
+use super::explain::{self, METRICS};
+use crate::lang::{self, Lang};
 use crate::metrics::bootstrap::Interval;
 use crate::write::SelectBy;
 
@@ -110,6 +111,54 @@ pub struct FormReport {
 }
 
 impl FormReport {
+    /// The numbers of poems in words.
+    fn count_texts(&self, lang: Lang) -> Vec<String> {
+        let text = |(what, count): (&&str, &usize)| match lang {
+            Lang::En => format!("{count} {what}"),
+            Lang::Zh => format!("{} {count}", lang::message(lang, what)),
+        };
+        self.counts.iter().map(text).collect()
+    }
+
+    fn table(&self, out: &mut impl Write, is_wide: bool, lang: Lang) -> io::Result<()> {
+        let width = if is_wide { 21 } else { 11 };
+        let columns: Vec<&str> = COLUMNS.into_iter().filter(|name| self.columns.contains_key(name)).collect();
+        write!(out, "{:<19}", "")?;
+        columns.iter().try_for_each(|column| write!(out, " {}", padded(&lang::message(lang, column), width)))?;
+        writeln!(out, "{}", if is_wide { lang.pick(" what it shows", " 说明什么") } else { "" })?;
+        for (metric, shown) in METRICS.iter().zip(explain::metrics(lang)) {
+            let figures: Vec<Option<&Figure>> =
+                columns.iter().map(|column| self.columns[column].0.get(metric.key)).collect();
+            if figures.iter().any(Option::is_some) {
+                write!(out, "{:<19}", metric.key)?;
+                figures.iter().try_for_each(|figure| {
+                    write!(out, " {}", padded(&figure.map_or("-".to_string(), |f| f.cell(is_wide)), width))
+                })?;
+                writeln!(out, "{}", if is_wide { format!(" {}", shown.short) } else { String::new() })?;
+            }
+        }
+        Ok(())
+    }
+
+    /// By how many metrics the poems of the model are like real ones; `None` if there is none with intervals for both.
+    fn sentence(&self, form: &str, lang: Lang) -> Option<String> {
+        let interval = |column: &str, key: &str| self.columns.get(column)?.0.get(key)?.interval;
+        let pairs =
+            METRICS.iter().filter_map(|metric| Some((interval("model", metric.key)?, interval("real", metric.key)?)));
+        let overlaps: Vec<bool> = pairs.map(|(model, real)| model.0 <= real.1 && real.0 <= model.1).collect();
+        let (all, same) = (overlaps.len(), overlaps.iter().filter(|overlaps| **overlaps).count());
+        let sentence = lang.pick(
+            format!(
+                "{form}: by {same} of {all} metrics the model's poems do not differ from real ones (the 95 % intervals \
+                 overlap); poetgan eval --explain defines the metrics."
+            ),
+            format!(
+                "{form}：{all} 项指标中有 {same} 项，模型的诗与真诗没有差别（95 % 区间重叠）；各项含义见 poetgan eval --explain。"
+            ),
+        );
+        (all > 0).then_some(sentence)
+    }
+
     /// Inserts a figure into a column.
     pub fn insert(&mut self, column: &'static str, metric: &str, figure: Figure) {
         self.columns.entry(column).or_default().0.insert(metric.to_string(), figure);
@@ -140,42 +189,41 @@ impl EvalReport {
         writeln!(out)
     }
 
-    /// Writes one table per form, with a row for each metric. `terminal` is the width in characters, `None` for a file. In
-    /// a narrow terminal the intervals are shorter and the explanations are left to `--explain`.
-    pub fn table(&self, out: &mut impl Write, terminal: Option<u16>) -> io::Result<()> {
+    /// Writes one table per form, with a row for each metric and a sentence on the whole. `terminal` is the width in
+    /// characters, `None` for a file. In a narrow terminal the intervals are shorter and the explanations are left to
+    /// `--explain`.
+    pub fn table(&self, out: &mut impl Write, terminal: Option<u16>, lang: Lang) -> io::Result<()> {
         let is_wide = terminal.is_none_or(|columns| columns >= WIDE);
-        let width = if is_wide { 21 } else { 11 };
-        writeln!(
-            out,
-            "{} on {}, temperature {}, top-p {}, seed {}",
-            self.model, self.corpus, self.temperature, self.top_p, self.seed
-        )?;
-        write!(out, "{}", self.select_by.note(self.select))?;
+        let EvalReport { model, corpus, temperature, top_p, seed, .. } = self;
+        let title = lang.pick(
+            format!("{model} on {corpus}, temperature {temperature}, top-p {top_p}, seed {seed}"),
+            format!("{model}，语料 {corpus}，温度 {temperature}，top-p {top_p}，种子 {seed}"),
+        );
+        writeln!(out, "{title}")?;
+        if let Some(note) = self.select_by.note(self.select) {
+            writeln!(out, "{}", lang::message(lang, &note))?;
+        }
         for (name, form) in &self.forms {
-            let counts: Vec<String> = form.counts.iter().map(|(what, count)| format!("{count} {what}")).collect();
-            writeln!(out, "\n{name}: {}", counts.join(if is_wide { ", " } else { ",\n     " }))?;
-            let columns: Vec<&str> = COLUMNS.into_iter().filter(|name| form.columns.contains_key(name)).collect();
-            write!(out, "{:<19}", "")?;
-            columns.iter().try_for_each(|column| write!(out, " {column:<width$}"))?;
-            writeln!(out, "{}", if is_wide { " what it shows" } else { "" })?;
-            for metric in METRICS {
-                let figures: Vec<Option<&Figure>> =
-                    columns.iter().map(|column| form.columns[column].0.get(metric.key)).collect();
-                if figures.iter().any(Option::is_some) {
-                    write!(out, "{:<19}", metric.key)?;
-                    figures.iter().try_for_each(|figure| {
-                        write!(out, " {}", padded(&figure.map_or("-".to_string(), |f| f.cell(is_wide)), width))
-                    })?;
-                    writeln!(out, "{}", if is_wide { format!(" {}", metric.short) } else { String::new() })?;
-                }
-            }
-            form.alarms.iter().try_for_each(|alarm| writeln!(out, "! {alarm}"))?;
+            let between = if is_wide { lang.pick(", ", "，") } else { lang.pick(",\n     ", "，\n     ") };
+            writeln!(out, "\n{name}{}{}", lang.pick(": ", "："), form.count_texts(lang).join(between))?;
+            form.table(out, is_wide, lang)?;
+            form.alarms.iter().try_for_each(|alarm| writeln!(out, "! {}", alarm_text(alarm, lang)))?;
+            form.sentence(name, lang).iter().try_for_each(|sentence| writeln!(out, "{sentence}"))?;
         }
         Ok(())
     }
 }
 
-fn padded(text: &str, width: usize) -> String {
+/// An alarm, which may begin with the name of its column.
+fn alarm_text(alarm: &str, lang: Lang) -> String {
+    match alarm.split_once(": ").filter(|(column, _)| lang == Lang::Zh && COLUMNS.contains(column)) {
+        Some((column, alarm)) => format!("{}：{}", lang::message(lang, column), lang::message(lang, alarm)),
+        None => lang::message(lang, alarm),
+    }
+}
+
+/// `text` in at least `width` columns of a terminal.
+pub fn padded(text: &str, width: usize) -> String {
     format!("{text}{}", " ".repeat(width.saturating_sub(text.width())))
 }
 
@@ -213,9 +261,9 @@ mod tests {
         assert_eq!(json["forms"]["7x4"]["real"]["rhyme"], 0.9);
         assert_eq!(json["forms"]["7x4"]["real"]["rhyme_interval"][0], 0.8);
         let mut table = Vec::new();
-        report.table(&mut table, None).unwrap();
+        report.table(&mut table, None, Lang::En).unwrap();
         let mut narrow = Vec::new();
-        report.table(&mut narrow, Some(80)).unwrap();
+        report.table(&mut narrow, Some(80), Lang::En).unwrap();
         let (table, narrow) = (String::from_utf8(table).unwrap(), String::from_utf8(narrow).unwrap());
         assert!(narrow.contains("rhyme               0.900 ±.075\n"), "{narrow}");
         assert!(

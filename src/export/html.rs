@@ -4,10 +4,7 @@ use crate::ui::Lang;
 
 /// The one of two texts that is in the language of the page.
 pub fn either<'a>(lang: Lang, english: &'a str, chinese: &'a str) -> &'a str {
-    match lang {
-        Lang::En => english,
-        Lang::Zh => chinese,
-    }
+    lang.pick(english, chinese)
 }
 
 /// Text as HTML, in an element or an attribute. Control characters become spaces.

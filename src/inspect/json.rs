@@ -22,7 +22,7 @@ pub fn write(account: &Account, out: &mut impl Write) -> io::Result<()> {
             let path = file.path.display().to_string();
             match &file.problem {
                 Some(problem) => json!({"path": path, "problem": problem}),
-                None => json!({"path": path, "layout": file.layout.name(), "why": file.why.english,
+                None => json!({"path": path, "layout": file.layout.name(), "why": file.why,
                                "encoding": file.encoding, "poems": file.poems}),
             }
         })
@@ -33,7 +33,7 @@ pub fn write(account: &Account, out: &mut impl Write) -> io::Result<()> {
                "source_line": poem.source_line})
     });
     let report = json!({
-        "layout": layout.name(), "why": why.english, "encoding": reading.encoding(), "bytes": account.bytes,
+        "layout": layout.name(), "why": why, "encoding": reading.encoding(), "bytes": account.bytes,
         "sha256": account.sha256, "files": files,
         "found": reading.found, "poems": account.poems, "duplicates": reading.duplicates,
         "left_out": counts(&reading.left_out), "near_duplicates": reading.near_duplicates,

@@ -14,6 +14,7 @@ use anyhow::{Context, Result};
 
 use crate::corpus::{self, MIN_POEMS, ReadOptions, Survey};
 use crate::error::UserError;
+use crate::lang::Lang;
 use crate::printable::printable;
 use account::Account;
 
@@ -30,8 +31,7 @@ pub struct InspectOptions {
     pub convert: Option<PathBuf>,
     /// Print the changed lines instead of the report.
     pub clean: bool,
-    /// Whether the report is in Chinese.
-    pub chinese: bool,
+    pub lang: Lang,
 }
 
 /// Reads the files and writes the report to `out`.
@@ -60,7 +60,7 @@ pub fn run(options: &InspectOptions, out: &mut impl Write) -> Result<()> {
             json::write(&account, out)
         } else {
             let mut report = Vec::new();
-            text::write(&account, words::Words { chinese: options.chinese }, &mut report).and_then(|()| {
+            text::write(&account, words::Words { lang: options.lang }, &mut report).and_then(|()| {
                 String::from_utf8_lossy(&report).lines().try_for_each(|line| writeln!(out, "{}", printable(line)))
             })
         };

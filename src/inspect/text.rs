@@ -7,6 +7,7 @@ use super::account::Account;
 use super::histogram::bars;
 use super::words::Words;
 use crate::corpus::{LineCounts, MIN_POEMS, Reading};
+use crate::lang;
 
 /// Forms and files that are listed.
 const LISTED: usize = 6;
@@ -15,7 +16,9 @@ const SHOWN: usize = 8;
 
 pub fn write(account: &Account, words: Words, out: &mut impl Write) -> io::Result<()> {
     files(&account.reading, words, out)?;
+    file_lines(&account.reading.lines, words, out)?;
     poems(account, words, out)?;
+    forms(account, words, out)?;
     text_changes(account, words, out)?;
     if account.poems > 0 {
         picture(words.pick("lines per poem", "每首行数"), &account.heights, out)?;
@@ -23,9 +26,13 @@ pub fn write(account: &Account, words: Words, out: &mut impl Write) -> io::Resul
         first(&account.reading, words, out)?;
     }
     if account.poems > 0 && account.poems < MIN_POEMS {
-        let advice = words.how_to_add(account.reading.layout().0);
-        let too_few = words.pick("too few to train on; at least", "太少，不能训练；至少需要");
-        writeln!(out, "\n{} {too_few} {MIN_POEMS}: {advice}", account.poems)?;
+        let advice = lang::message(words.lang, account.reading.layout().0.how_to_add());
+        let n = account.poems;
+        let too_few = words.lang.pick(
+            format!("{n} too few to train on; at least {MIN_POEMS}: {advice}"),
+            format!("{n} 首太少，不能训练；至少需要 {MIN_POEMS} 首：{advice}"),
+        );
+        writeln!(out, "\n{too_few}")?;
     }
     Ok(())
 }
@@ -35,89 +42,110 @@ fn files(reading: &Reading, words: Words, out: &mut impl Write) -> io::Result<()
     if let [file] = &reading.files[..] {
         writeln!(out, "{}", file.path.display())?;
     } else {
-        let read = reading.files.iter().filter(|file| file.problem.is_none()).count();
-        writeln!(
-            out,
-            "{} {}, {read} {}",
-            reading.files.len(),
-            words.pick("files", "个文件"),
-            words.pick("read", "已读")
-        )?;
-        for file in reading.files.iter().filter(|file| file.problem.is_some()).take(LISTED) {
-            let problem = file.problem.as_deref().unwrap_or_default();
-            writeln!(out, "  {} {problem}", words.pick("left out:", "未采用："))?;
-        }
-        let mut layouts = BTreeMap::<_, usize>::new();
-        for file in reading.files.iter().filter(|file| file.problem.is_none()) {
-            *layouts.entry(file.layout).or_default() += 1;
-        }
-        for (layout, count) in layouts.iter().filter(|_| layouts.len() > 1) {
-            let (reads_as, what) = (words.pick("as", "按"), words.layout(*layout));
-            writeln!(out, "  {count} {reads_as} {} ({what})", layout.name())?;
-        }
+        several_files(reading, words, out)?;
     }
-    writeln!(out, "{}: {} ({})", words.pick("layout", "版式"), layout.name(), words.layout(layout))?;
-    writeln!(out, "  {}: {}", words.pick("because", "依据"), words.reason(why))?;
-    writeln!(out, "{}: {}", words.pick("encoding", "编码"), reading.encoding())
+    let colon = words.pick(": ", "：");
+    writeln!(out, "{}{colon}{}", words.pick("layout", "版式"), words.layout(layout))?;
+    writeln!(out, "  {}{colon}{}", words.pick("because", "依据"), lang::message(words.lang, why))?;
+    writeln!(out, "{}{colon}{}", words.pick("encoding", "编码"), reading.encoding())
+}
+
+fn several_files(reading: &Reading, words: Words, out: &mut impl Write) -> io::Result<()> {
+    let all = reading.files.len();
+    let read = reading.files.iter().filter(|file| file.problem.is_none()).count();
+    writeln!(
+        out,
+        "{}",
+        words.lang.pick(format!("{all} files, {read} read"), format!("共 {all} 个文件，已读 {read} 个"))
+    )?;
+    for problem in reading.files.iter().filter_map(|file| file.problem.as_deref()).take(LISTED) {
+        writeln!(out, "  {}{}", words.pick("left out: ", "未采用："), lang::message(words.lang, problem))?;
+    }
+    let mut layouts = BTreeMap::<_, usize>::new();
+    for file in reading.files.iter().filter(|file| file.problem.is_none()) {
+        *layouts.entry(file.layout).or_default() += 1;
+    }
+    for (layout, count) in layouts.iter().filter(|_| layouts.len() > 1) {
+        writeln!(out, "  {count} {} {}", words.pick("as", "个，按"), words.layout(*layout))?;
+    }
+    Ok(())
 }
 
 /// The lines of the files, and what they are.
 fn file_lines(lines: &LineCounts, words: Words, out: &mut impl Write) -> io::Result<()> {
-    let marks: usize = lines.marks.values().sum();
-    let (verses, blank) = (words.pick("with verses", "行有诗句"), words.pick("blank", "空行"));
-    let (between, total) =
-        (words.pick("titles and separators", "标题与分隔行"), words.pick("lines in the file", "文件行数"));
+    let (total, verses, blank, marks) = (lines.total, lines.verses, lines.blank, lines.marks.values().sum::<usize>());
     // In layouts such as JSON a line is not a verse, a title or blank.
-    let is_known = lines.total == lines.verses + lines.blank + marks;
-    let others = if is_known { format!(", {marks} {between}") } else { String::new() };
-    let verses = if is_known { format!("{} {verses}, ", lines.verses) } else { String::new() };
-    writeln!(out, "{total}: {} ({verses}{} {blank}{others})", lines.total, lines.blank)
+    let is_known = total == verses + blank + marks;
+    let text = if is_known {
+        words.lang.pick(
+            format!("lines in the file: {total} ({verses} with verses, {blank} blank, {marks} titles and separators)"),
+            format!("文件共 {total} 行：诗句 {verses} 行，空行 {blank} 行，标题与分隔 {marks} 行"),
+        )
+    } else {
+        words
+            .lang
+            .pick(format!("lines in the file: {total} ({blank} blank)"), format!("文件共 {total} 行：空行 {blank} 行"))
+    };
+    writeln!(out, "{text}")
 }
 
 fn poems(account: &Account, words: Words, out: &mut impl Write) -> io::Result<()> {
-    let reading = &account.reading;
-    file_lines(&reading.lines, words, out)?;
-    writeln!(out, "{}: {}", words.pick("poems found", "找到的诗"), reading.found)?;
+    let (reading, found) = (&account.reading, account.reading.found);
+    writeln!(out, "{}", words.lang.pick(format!("poems found: {found}"), format!("找到的诗：{found} 首")))?;
     for (why, count) in &reading.left_out {
         writeln!(out, "  - {count:>7} {}", words.left_out(*why))?;
     }
-    writeln!(out, "  - {:>7} {}", reading.duplicates, words.pick("exact duplicates", "完全重复"))?;
-    let of_these = words.pick("lines", "行");
-    writeln!(
-        out,
-        "  = {:>7} {}, {} {of_these}",
-        account.poems,
-        words.pick("poems to learn from", "首可用于训练"),
-        account.lines
-    )?;
-    let near = words.pick("share half of their lines with an earlier one", "首与前面某首有一半诗句相同");
-    writeln!(out, "    {:>7} {near}", reading.near_duplicates)?;
-    if account.poems >= MIN_POEMS {
-        let held_out = words.pick("are held out of training, to measure it", "首留出，用于评测而不训练");
-        writeln!(out, "    {:>7} {held_out}", account.held_out)?;
-    }
-    if account.left_out.total() > 0 && account.poems >= MIN_POEMS {
-        let rare =
-            words.pick("hold tokens too rare for the vocabulary, and are left out", "首含词表之外的罕见词元，不采用");
-        writeln!(out, "    {:>7} {rare}", account.left_out.total())?;
-    }
-    if reading.with_stanzas > 0 {
-        writeln!(out, "    {:>7} {}", reading.with_stanzas, words.pick("have stanzas", "首分节"))?;
-    }
-    let forms: Vec<String> = account.forms.iter().take(LISTED).map(|(form, count)| format!("{form} {count}")).collect();
+    writeln!(out, "  - {:>7} {}", reading.duplicates, words.pick("exact duplicates", "首完全重复"))?;
+    let lines = account.lines;
+    let kept = words.lang.pick(format!("poems to learn from, {lines} lines"), format!("首可用于训练，共 {lines} 行"));
+    writeln!(out, "  = {:>7} {kept}", account.poems)?;
+    let rows = [
+        (true, reading.near_duplicates, "share half of their lines with an earlier one", "首与前面某首有一半诗句相同"),
+        (
+            account.poems >= MIN_POEMS,
+            account.held_out,
+            "are held out of training, to measure it",
+            "首留出，只用于评测，不用于训练",
+        ),
+        (
+            account.poems >= MIN_POEMS && account.left_out.total() > 0,
+            account.left_out.total(),
+            "hold tokens too rare for the vocabulary, and are left out",
+            "首含词表之外的罕见词元，未采用",
+        ),
+        (reading.with_stanzas > 0, reading.with_stanzas, "have stanzas", "首分节"),
+    ];
+    let shown = rows.into_iter().filter(|(is_shown, ..)| *is_shown);
+    shown
+        .map(|(_, count, english, chinese)| (count, words.pick(english, chinese)))
+        .try_for_each(|(count, text)| writeln!(out, "    {count:>7} {text}"))
+}
+
+fn forms(account: &Account, words: Words, out: &mut impl Write) -> io::Result<()> {
+    let form =
+        |(form, count): &(String, usize)| words.lang.pick(format!("{form} {count}"), format!("{form} {count} 首"));
+    let mut forms: Vec<String> = account.forms.iter().take(LISTED).map(form).collect();
     let more = account.forms.len().saturating_sub(LISTED);
-    let more = if more > 0 { format!(", {more} {}", words.pick("more", "种其他")) } else { String::new() };
-    writeln!(out, "{}: {}{more}", words.pick("forms", "体裁"), forms.join(", "))
+    forms.extend((more > 0).then(|| words.lang.pick(format!("{more} more"), format!("另有 {more} 种"))));
+    let [title, comma] = words.lang.pick(["forms: ", ", "], ["体裁：", "，"]);
+    writeln!(out, "{title}{}", forms.join(comma))
 }
 
 fn text_changes(account: &Account, words: Words, out: &mut impl Write) -> io::Result<()> {
     let reading = &account.reading;
     for (kind, count) in &reading.changes {
-        writeln!(out, "{}: {count} {}", words.pick("changed lines", "改动行"), words.change(*kind))?;
+        let change = words.change(*kind);
+        let text = words.lang.pick(format!("changed lines: {count} {change}"), format!("改动：{count} 行，{change}"));
+        writeln!(out, "{text}")?;
     }
     for (warning, count) in &reading.warnings {
         let percent = 100.0 * *count as f64 / account.poems.max(1) as f64;
-        writeln!(out, "{}: {count} ({percent:.1} %) {}", words.pick("warning", "警告"), words.warning(*warning))?;
+        let warning = words.warning(*warning);
+        let text = words.lang.pick(
+            format!("warning: {count} ({percent:.1} %) {warning}"),
+            format!("警告：{count} 首（{percent:.1} %）{warning}"),
+        );
+        writeln!(out, "{text}")?;
     }
     Ok(())
 }
@@ -132,8 +160,10 @@ fn picture(title: &str, counts: &BTreeMap<usize, usize>, out: &mut impl Write) -
 
 fn first(reading: &Reading, words: Words, out: &mut impl Write) -> io::Result<()> {
     let Some(poem) = &reading.first else { return Ok(()) };
-    let place = words.pick("first poem, from line", "第一首，始于行");
-    writeln!(out, "\n{place} {}: {}", poem.source_line, poem.title.as_deref().unwrap_or_default())?;
+    let (line, title) = (poem.source_line, poem.title.as_deref().unwrap_or_default());
+    let place =
+        words.lang.pick(format!("first poem, from line {line}: {title}"), format!("第一首，始于第 {line} 行：{title}"));
+    writeln!(out, "\n{place}")?;
     for (i, line) in poem.lines.iter().take(SHOWN).enumerate() {
         if poem.stanzas.contains(&i) {
             writeln!(out)?;
@@ -141,5 +171,6 @@ fn first(reading: &Reading, words: Words, out: &mut impl Write) -> io::Result<()
         writeln!(out, "  {line}")?;
     }
     let more = poem.lines.len().saturating_sub(SHOWN);
-    if more > 0 { writeln!(out, "  ... {more} {}", words.pick("more lines", "行")) } else { Ok(()) }
+    let rest = words.lang.pick(format!("  ... {more} more lines"), format!("  ……另有 {more} 行"));
+    if more > 0 { writeln!(out, "{rest}") } else { Ok(()) }
 }

@@ -53,6 +53,9 @@ struct Entry {
 
 static TABLE: LazyLock<Table> = LazyLock::new(Table::read);
 
+/// Traditional and simplified characters.
+const SIMPLIFIED: &str = include_str!("data/simplified.tsv");
+
 /// The tones of `c`; both if it is not in the rhyme book, so that it never counts as an error.
 pub fn tones(c: char) -> Tones {
     let set = set(c);
@@ -77,6 +80,12 @@ pub fn level_set(c: char) -> GroupSet {
 }
 
 impl Group {
+    /// Its name in simplified characters.
+    pub fn simplified_name(self) -> String {
+        let simplified = |c| pairs(SIMPLIFIED).find(|(traditional, _)| *traditional == c)?.1.chars().next();
+        self.name.chars().map(|c| simplified(c).unwrap_or(c)).collect()
+    }
+
     /// The set of this group alone.
     pub(super) fn set(self) -> GroupSet {
         1 << self.index
@@ -97,7 +106,7 @@ impl Table {
         for (variant, form) in pairs(include_str!("data/pingshui_variants.tsv")) {
             table.share(form.chars().next(), variant);
         }
-        for (traditional, simplified) in pairs(include_str!("data/simplified.tsv")) {
+        for (traditional, simplified) in pairs(SIMPLIFIED) {
             for c in simplified.chars() {
                 table.share(Some(traditional), c);
             }
@@ -154,6 +163,15 @@ mod tests {
         // A variant of the table's 為, and its simplified form.
         assert_eq!((names('爲'), names('为')), (names('為'), names('為')));
         assert_eq!(names('溪'), ["上平聲八齊"]);
+    }
+
+    #[test]
+    fn names_have_a_simplified_form() {
+        let simplified = |c| groups(c).first().unwrap().simplified_name();
+        assert_eq!(
+            ['東', '溪', '删', '鱼', '九'].map(simplified),
+            ["上平声一东", "上平声八齐", "上平声十五删", "上平声六鱼", "上声二十五有"]
+        );
     }
 
     #[test]

@@ -10,6 +10,7 @@ use super::row::RunRow;
 use super::summary::RunSummary;
 use super::table::{RunJson, absent, aligned, figure, phase, started};
 use crate::error::UserError;
+use crate::lang::{self, Lang};
 use crate::printable::printable;
 use crate::ui::clock;
 
@@ -43,10 +44,10 @@ impl RunPair<'_> {
     }
 
     /// The figures, then the settings.
-    pub fn text(&self, out: &mut impl Write) -> io::Result<()> {
+    pub fn text(&self, lang: Lang, out: &mut impl Write) -> io::Result<()> {
         let name = |row: &RunRow| printable(&row.name);
         let mut lines = vec![(String::new(), self.rows.map(name))];
-        lines.extend(self.figures());
+        lines.extend(self.figures(lang));
         let n_figures = lines.len();
         lines.extend(self.settings.iter().map(|(key, values)| (key.clone(), values.clone())));
         let width = |texts: &mut dyn Iterator<Item = &str>| texts.map(UnicodeWidthStr::width).max().unwrap_or(0);
@@ -54,20 +55,24 @@ impl RunPair<'_> {
         let of_values = width(&mut lines.iter().map(|(_, [left, _])| left.as_str()));
         for (place, (name, [left, right])) in lines.iter().enumerate() {
             if place == n_figures {
-                writeln!(out, "\nsettings that differ:")?;
+                writeln!(out, "\n{}", lang.pick("settings that differ:", "不同的设置："))?;
             }
             let (name, left) = (aligned(name, of_names, false), aligned(left, of_values, false));
             writeln!(out, "{}", format!("{name}  {left}  {right}").trim_end())?;
         }
-        if self.settings.is_empty() { writeln!(out, "\nsame settings") } else { Ok(()) }
+        if self.settings.is_empty() {
+            writeln!(out, "\n{}", lang.pick("same settings", "设置相同"))
+        } else {
+            Ok(())
+        }
     }
 
-    fn figures(&self) -> Vec<(String, [String; 2])> {
-        let both = |name: &str, of: &dyn Fn(&RunSummary) -> String| (name.to_string(), self.summaries.map(of));
+    fn figures(&self, lang: Lang) -> Vec<(String, [String; 2])> {
+        let both = |name: &str, of: &dyn Fn(&RunSummary) -> String| (lang::message(lang, name), self.summaries.map(of));
         let mut lines = vec![
-            both("state", &|run| run.state.name().to_string()),
+            both("state", &|run| lang::message(lang, run.state.name())),
             both("step", &|run| format!("{}/{}", run.step, run.total_steps)),
-            both("phase", &phase),
+            both("phase", &|run| phase(run, lang)),
             both("held-out", &|run| figure(run.held_out)),
             both("best", &|run| run.best_step.map_or_else(absent, |step| step.to_string())),
         ];

@@ -17,6 +17,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 use crate::error::UserError;
+use crate::lang::Lang;
 use crate::run::run_dir::RunDir;
 use row::RunRow;
 
@@ -34,6 +35,7 @@ pub struct RunsOptions {
     /// Show those that differ among the runs, too.
     pub differing_settings: bool,
     pub json: bool,
+    pub lang: Lang,
 }
 
 impl RunsOptions {
@@ -61,11 +63,11 @@ pub fn run(options: &RunsOptions, out: &mut impl Write) -> Result<()> {
     let written = match rows.as_slice() {
         [one, other] if options.is_comparison() => {
             let pair = compare::RunPair::new(one, other)?;
-            if options.json { pair.json(out) } else { pair.text(out) }
+            if options.json { pair.json(out) } else { pair.text(options.lang, out) }
         }
         rows if options.json => table::json(rows, &settings, out),
-        [] => writeln!(out, "{}: no runs yet", options.folder.display()),
-        rows => table::text(rows, &settings, columns(), out),
+        [] => writeln!(out, "{}{}", options.folder.display(), options.lang.pick(": no runs yet", "：还没有运行")),
+        rows => table::text(rows, &settings, columns(), options.lang, out),
     };
     written.and_then(|()| out.flush()).context("cannot write the runs")
 }

@@ -17,7 +17,9 @@ use serde::Serialize;
 use crate::corpus::Form;
 use crate::error::UserError;
 use crate::eval::progress::ProgressLine;
+use crate::eval::report::padded;
 use crate::eval::{ComparisonOptions, NamedModel, corpus_of, jackknife, read_corpus};
+use crate::lang::{self, Lang};
 use crate::metrics::{Verse, diversity};
 use crate::nn::threads;
 use crate::write::{Model, PoemRequest, SelectBy, compose, seeds_of_sample};
@@ -40,6 +42,7 @@ pub struct SweepOptions {
     /// Files for the plot.
     pub svg: Option<PathBuf>,
     pub png: Option<PathBuf>,
+    pub lang: Lang,
 }
 
 /// The curves of both models for one quality.
@@ -79,7 +82,7 @@ pub fn run(options: &SweepOptions, out: &mut impl Write) -> Result<()> {
     let pretrained = pretrained_of(&model)?;
     let path = corpus_of(comparison.corpus.as_deref(), &model)?;
     let form = comparison.form.map_or_else(|| usual_form(&model, &path), Ok)?;
-    let (mut curves, mut progress) = (Vec::new(), ProgressLine::new(2 * TEMPERATURES));
+    let (mut curves, mut progress) = (Vec::new(), ProgressLine::new(2 * TEMPERATURES, options.lang));
     let scorer = QualityScorer::new(
         &model,
         read_corpus(&path, comparison.corpus.as_deref(), &model)?,
@@ -105,7 +108,7 @@ pub fn run(options: &SweepOptions, out: &mut impl Write) -> Result<()> {
         planes,
     };
     report.draw(options)?;
-    if comparison.json { report.json(out) } else { report.text(out) }.context("cannot write the report")
+    if comparison.json { report.json(out) } else { report.text(options.lang, out) }.context("cannot write the report")
 }
 
 /// The model at the end of pretraining, if that is another one.
@@ -196,34 +199,45 @@ impl SweepReport {
     /// Draws all qualities into the files of the options.
     fn draw(&self, options: &SweepOptions) -> Result<()> {
         let panels = self.planes.iter().map(|plane| Panel { quality: plane.quality, curves: plane.curves() });
-        let picture = SweepPicture { title: self.title(), diversity: "distinct-2", panels: panels.collect() };
+        let picture = SweepPicture { title: self.title(Lang::En), diversity: "distinct-2", panels: panels.collect() };
         options.svg.iter().try_for_each(|path| picture.svg(path))?;
         options.png.iter().try_for_each(|path| picture.png(path))
     }
 
-    fn title(&self) -> String {
-        format!("{} on {}, {}, {} poems per point", self.model, self.corpus, self.form, self.samples)
+    fn title(&self, lang: Lang) -> String {
+        let SweepReport { model, corpus, form, samples, .. } = self;
+        lang.pick(
+            format!("{model} on {corpus}, {form}, {samples} poems per point"),
+            format!("{model}，语料 {corpus}，体裁 {form}，每点 {samples} 首"),
+        )
     }
 
-    fn text(&self, out: &mut impl Write) -> std::io::Result<()> {
-        writeln!(out, "{}", self.title())?;
-        write!(out, "{}", self.select_by.note(self.select))?;
+    fn text(&self, lang: Lang, out: &mut impl Write) -> std::io::Result<()> {
+        writeln!(out, "{}", self.title(lang))?;
+        if let Some(note) = self.select_by.note(self.select) {
+            writeln!(out, "{}", lang::message(lang, &note))?;
+        }
+        let [temperature, model, pretrained, diversity] =
+            lang.pick(["temperature", "model", "pretrained", "distinct-2"], ["温度", "模型", "预训练", "多样性"]);
         for plane in &self.planes {
-            writeln!(out, "\n{:<12} {:<34} pretrained", "", "model")?;
-            writeln!(
-                out,
-                "{:<12} {:<12} {:<21} {:<12} {}",
-                "temperature", "distinct-2", plane.quality, "distinct-2", plane.quality
-            )?;
+            let quality = plane.quality;
+            writeln!(out, "\n{} {} {pretrained}", padded("", 12), padded(model, 34))?;
+            let heads = [(temperature, 12), (diversity, 12), (quality, 21), (diversity, 12), (quality, 0)];
+            let heads: Vec<String> = heads.into_iter().map(|(head, width)| padded(head, width)).collect();
+            writeln!(out, "{}", heads.join(" "))?;
             for (model, pretrained) in plane.model.iter().zip(&plane.pretrained) {
                 write!(out, "{:<12.2}", model.temperature)?;
                 let cells = [model, pretrained]
                     .map(|point| format!(" {:<12.3} {:<21}", point.diversity.value, point.quality.cell(true)));
                 writeln!(out, "{}", cells.concat().trim_end())?;
             }
-            writeln!(out, "\ny axis: {}, x axis: distinct-2; m: model, p: pretrained model", plane.quality)?;
+            let axes = lang.pick(
+                format!("y axis: {quality}, x axis: distinct-2; m: model, p: pretrained model"),
+                format!("纵轴：{quality}，横轴：多样性（distinct-2）；m：模型，p：预训练模型"),
+            );
+            writeln!(out, "\n{axes}")?;
             draw::text(&plane.curves(), TERMINAL).iter().try_for_each(|line| writeln!(out, "{line}"))?;
-            writeln!(out, "{}", plane.verdict)?;
+            writeln!(out, "{}", lang::message(lang, &plane.verdict))?;
         }
         Ok(())
     }

@@ -8,6 +8,7 @@ use anyhow::{Context, Result};
 
 use super::options::Display;
 use super::trainer::Outcome;
+use crate::lang;
 use crate::run::checkpoint::{self, Pointer};
 use crate::run::notice::FinishReason;
 use crate::shell;
@@ -30,7 +31,8 @@ pub fn show(outcome: &Outcome, run: &Path, display: Display, lang: Lang) {
         && let Err(error) = print(outcome, run, display, lang, &mut io::stdout())
         && !error.chain().any(is_pipe)
     {
-        let _ = writeln!(io::stderr(), "poetgan: training has ended well, but its summary has failed: {error:#}");
+        let message = format!("training has ended well, but its summary has failed: {error:#}");
+        let _ = writeln!(io::stderr(), "poetgan: {}", lang::message(lang, &message));
     }
 }
 
@@ -85,7 +87,7 @@ fn next(run: &Path, lang: Lang) -> String {
     let [best, pretrained] = [Pointer::Best, Pointer::Pretrained].map(|pointer| pointer.step(run));
     let has_later = checkpoint::steps_of(run).last().copied() > pretrained;
     let line = |(command, english, chinese): (&str, &str, &str)| {
-        let meaning = if lang == Lang::Zh { chinese } else { english };
+        let meaning = lang.pick(english, chinese);
         let last: &[&str] = match command {
             "sweep" if pretrained.is_none() || (pretrained == best && !has_later) => return String::new(),
             "sweep" if pretrained == best => &["--checkpoint", "last"],

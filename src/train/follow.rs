@@ -97,7 +97,8 @@ impl RunDisplay {
             Display::Dashboard => ui::dashboard(past, events, commands, &stop, theme),
             Display::Plain => {
                 let colour = io::stdout().is_terminal() && theme.has_colour();
-                ui::plain(events, commands, &stop, &mut io::stdout(), ui::PlainOptions { interval: INTERVAL, colour })
+                let options = ui::PlainOptions { interval: INTERVAL, colour, lang: theme.lang };
+                ui::plain(events, commands, &stop, &mut io::stdout(), options)
             }
             Display::Json => json(events, commands, &stop),
         }

@@ -12,7 +12,7 @@ pub fn notices(corpus: &Corpus) -> Vec<Notice> {
     let (layout, why) = reading.layout();
     let mut notices = vec![Notice::CorpusRead {
         layout: layout.name().into(),
-        why: why.english.clone(),
+        why: why.into(),
         found: reading.found,
         duplicates: reading.duplicates,
         left_out: reading.left_out.values().sum(),

@@ -10,10 +10,15 @@ use std::{
     time::{Duration, Instant},
 };
 
+use crate::lang::{self, Lang};
 use crate::run::event::{Command, Event, QualityFigure, SamplePoem, StepRecord};
 use crate::ui::end::End;
 use crate::ui::text;
+use crate::ui::text::notices;
+use crate::ui::text::words::translate;
 
+/// Columns of the first word of a line.
+const WORD: usize = 10;
 /// How often the stop flag is read while no event comes.
 const POLL: Duration = Duration::from_millis(50);
 
@@ -23,7 +28,11 @@ pub struct PlainOptions {
     pub interval: Duration,
     /// Whether `out` takes colour codes.
     pub colour: bool,
+    pub lang: Lang,
 }
+
+const STOPPING: &str = "finishing the step, writing a checkpoint; stop again to quit now";
+const STOPPING_ZH: &str = "正在完成此步并写检查点；再停一次则立即退出";
 
 /// Writes the run to `out` until the trainer's last event or until its end of the channel is closed. Losses are means since
 /// the previous line.
@@ -48,7 +57,7 @@ pub fn plain(
             }
             stopping = true;
             commands.send(Command::Stop).ok();
-            log.line("stopping", "finishing the step, writing a checkpoint; stop again to quit now")?;
+            log.line("stopping", options.lang.pick(STOPPING, STOPPING_ZH))?;
         }
         match events.recv_timeout(POLL) {
             Ok(event) => {
@@ -85,26 +94,33 @@ impl<W: Write> Log<'_, W> {
             Event::Finished { .. } | Event::Failed { .. } | Event::Paused { .. } => self.numbers()?,
             _ => {}
         }
+        let (lang, at) = (self.options.lang, |step| step_text(step, self.options.lang));
         match event {
             Event::Started { run, corpus, model, step, total_steps, pretrain_steps, .. } => {
                 self.line("run", &run)?;
-                self.line("corpus", &corpus.to_string())?;
-                self.line("model", &model.to_string())?;
-                self.line("schedule", &format!("step {step} of {total_steps}, pretraining until step {pretrain_steps}"))
+                self.line("corpus", &notices::corpus(&corpus, lang))?;
+                self.line("model", &notices::model(&model, lang))?;
+                self.line("schedule", &notices::schedule_of(step, total_steps, pretrain_steps, lang))
             }
             Event::HeldOut { step, loss, forms } => self.held_out(step, loss, &forms),
             Event::Quality { step, form, figures } => self.quality(step, &form, &figures),
             Event::Sample { step, temperature, poems } => self.sample(step, temperature, &poems),
-            Event::Checkpoint { step, path, .. } => self.line("checkpoint", &format!("step {step}  {path}")),
-            Event::Notice { step, notice } => self.line("notice", &format!("step {step}  {notice}")),
-            Event::Changed { step, setting, from, to } => {
-                self.line("changed", &format!("step {step}  {}: {from} -> {to}", setting.name()))
+            Event::Checkpoint { step, path, .. } => self.line("checkpoint", &format!("{}  {path}", at(step))),
+            Event::Notice { step, notice } => {
+                self.line("notice", &format!("{}  {}", at(step), notices::text(&notice, lang)))
             }
-            Event::Note { step, note } => self.line("note", &format!("step {step}  {note}")),
-            Event::Paused { step } => self.line("paused", &format!("step {step}")),
-            Event::Resumed { step } => self.line("resumed", &format!("step {step}")),
-            Event::Finished { step, reason } => self.line("finished", &format!("step {step}  {reason}")),
-            Event::Failed { step, message } => self.line("failed", &format!("step {step}  {message}")),
+            Event::Changed { step, setting, from, to } => {
+                self.line("changed", &format!("{}  {}: {from} -> {to}", at(step), setting.name()))
+            }
+            Event::Note { step, note } => self.line("note", &format!("{}  {note}", at(step))),
+            Event::Paused { step } => self.line("paused", &at(step)),
+            Event::Resumed { step } => self.line("resumed", &at(step)),
+            Event::Finished { step, reason } => {
+                self.line("finished", &format!("{}  {}", at(step), notices::finish_reason(reason, lang)))
+            }
+            Event::Failed { step, message } => {
+                self.line("failed", &format!("{}  {}", at(step), lang::message(lang, &message)))
+            }
             Event::Step(_) | Event::Turn { .. } | Event::Latent { .. } => Ok(()),
         }
     }
@@ -122,27 +138,36 @@ impl<W: Write> Log<'_, W> {
         let Some(record) = self.latest.take() else { return Ok(()) };
         self.last_line = Some(Instant::now());
         let means = std::mem::take(&mut self.means);
-        self.line("step", &numbers(&record, &means))
+        self.line("step", &numbers(&record, &means, self.options.lang))
     }
 
     fn held_out(&mut self, step: u64, loss: f32, forms: &[(String, f32)]) -> io::Result<()> {
         let is_best = loss < self.best;
         self.best = self.best.min(loss);
-        let best = if is_best { "new best".to_owned() } else { format!("best {:.3}", self.best) };
+        let (lang, best) = (self.options.lang, self.best);
         let forms: String = forms.iter().map(|(form, loss)| format!("  {form} {loss:.3}")).collect();
-        self.line("held-out", &format!("step {step}  {loss:.3} nats per token, {best}{forms}"))
+        let best = match lang {
+            _ if is_best => lang.pick("new best", "为新低").to_owned(),
+            Lang::En => format!("best {best:.3}"),
+            Lang::Zh => format!("最低 {best:.3}"),
+        };
+        let [unit, comma] = lang.pick(["nats per token", ", "], ["奈特每词元", "，"]);
+        self.line("held-out", &format!("{}  {loss:.3} {unit}{comma}{best}{forms}", step_text(step, lang)))
     }
 
     fn quality(&mut self, step: u64, form: &str, figures: &[QualityFigure]) -> io::Result<()> {
-        let figures: Vec<String> = figures.iter().map(QualityFigure::to_string).collect();
-        self.line("quality", &format!("step {step}  {form}: {}", figures.join(", ")))
+        let lang = self.options.lang;
+        let figures = notices::list_of_figures(figures, lang);
+        self.line("quality", &format!("{}  {form}{}{figures}", step_text(step, lang), lang.pick(": ", "：")))
     }
 
     fn sample(&mut self, step: u64, temperature: f32, poems: &[SamplePoem]) -> io::Result<()> {
-        self.line("samples", &format!("step {step}  temperature {temperature:.1}"))?;
+        let lang = self.options.lang;
+        let [temperature_is, seed] = ["temperature", "seed"].map(|word| translate(lang, word));
+        self.line("samples", &format!("{}  {temperature_is} {temperature:.1}", step_text(step, lang)))?;
         for poem in poems {
             let score = score(poem.score);
-            writeln!(self.out, "    {} seed {}{score}", text::clean(&poem.form), poem.seed)?;
+            writeln!(self.out, "    {} {seed} {}{score}", text::clean(&poem.form), poem.seed)?;
             let cleaned: Vec<String> = poem.lines.iter().map(|line| text::clean(&line.text)).collect();
             let width = cleaned.iter().map(|line| text::columns(line)).max().unwrap_or(0);
             for (number, (line, cleaned)) in poem.lines.iter().zip(cleaned).enumerate() {
@@ -164,10 +189,15 @@ impl<W: Write> Log<'_, W> {
             "failed" => Some("1;31"),
             _ => Some("1"),
         };
-        let rest = text::clean(rest);
+        let word = if word == "step" {
+            self.options.lang.pick("step", "训练步")
+        } else {
+            translate(self.options.lang, word)
+        };
+        let (word, rest) = (text::fit(word, WORD), text::clean(rest));
         match code {
-            Some(code) => writeln!(self.out, "\x1b[{code}m{word:<10}\x1b[0m  {rest}")?,
-            None => writeln!(self.out, "{word:<10}  {rest}")?,
+            Some(code) => writeln!(self.out, "\x1b[{code}m{word}\x1b[0m  {rest}")?,
+            None => writeln!(self.out, "{word}  {rest}")?,
         }
         self.out.flush()
     }
@@ -177,18 +207,25 @@ fn score(score: Option<f32>) -> String {
     score.map_or(String::new(), |score| format!("  {}", text::probability(score)))
 }
 
-fn numbers(record: &StepRecord, means: &Means) -> String {
+fn step_text(step: u64, lang: Lang) -> String {
+    lang.pick(format!("step {step}"), format!("第 {step} 步"))
+}
+
+fn numbers(record: &StepRecord, means: &Means, lang: Lang) -> String {
     let width = record.total_steps.to_string().len();
+    let [elapsed, left, tokens, lr] =
+        lang.pick(["elapsed", "left", "tokens/s", "lr"], ["已用", "剩余", "词元/秒", "学习率"]);
+    let phase = text::fit(translate(lang, record.phase.name()), PHASE);
     let mut line = format!("{:>width$}/{}  {:>5.1} %", record.step, record.total_steps, 100.0 * record.progress);
-    write!(line, "  {:<11}  elapsed {}", record.phase.name(), text::clock(record.elapsed_s)).ok();
+    write!(line, "  {phase}  {elapsed} {}", text::clock(record.elapsed_s)).ok();
     if let Some(eta) = record.eta_s {
-        write!(line, "  left {}", text::clock(eta)).ok();
+        write!(line, "  {left} {}", text::clock(eta)).ok();
     }
-    write!(line, "  tokens/s {:.0}  lr {:.2e}", record.tokens_per_s, record.learning_rate).ok();
+    write!(line, "  {tokens} {:.0}  {lr} {:.2e}", record.tokens_per_s, record.learning_rate).ok();
     if let Some(beta) = record.beta {
         write!(line, "  beta {beta:.2}").ok();
     }
-    for (name, mean) in NAMES.iter().zip(&means.0) {
+    for (name, mean) in lang.pick(NAMES, CHINESE_NAMES).iter().zip(&means.0) {
         if let Some(mean) = mean.value() {
             write!(line, "  {name} {mean:.3}").ok();
         }
@@ -196,7 +233,10 @@ fn numbers(record: &StepRecord, means: &Means) -> String {
     line
 }
 
+/// Columns of the name of the phase.
+const PHASE: usize = 11;
 const NAMES: [&str; 7] = ["likelihood", "G", "D", "D(real)", "D(fake)", "G-grad", "D-grad"];
+const CHINESE_NAMES: [&str; 7] = ["似然", "G", "D", "D(真)", "D(生成)", "G 梯度", "D 梯度"];
 
 /// Means of the numbers in [`NAMES`], in that order.
 #[derive(Default)]

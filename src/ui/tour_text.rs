@@ -13,7 +13,7 @@ const NUMBER: usize = 4;
 pub fn tour_text(lang: Lang, width: usize) -> String {
     let mut text = String::new();
     for (number, chapter) in (1..).zip(&CHAPTERS) {
-        let words = if lang == Lang::Zh { chapter.chinese } else { chapter.english };
+        let words = lang.pick(chapter.english, chapter.chinese);
         for (place, row) in wrap(words, width - NUMBER).iter().enumerate() {
             let label = if place == 0 { format!("{number}.") } else { String::new() };
             text += &format!("{label:<NUMBER$}{row}\n");

@@ -7,6 +7,7 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::config::AXES;
 use crate::error::UserError;
+use crate::lang::Lang;
 use crate::run::event::AxisWords;
 use crate::theme::{AxisEnds, Themes};
 use crate::tokenizer::Tokenizer;
@@ -121,11 +122,13 @@ pub(super) fn json(themes: &Themes, axes: &[AxisWords], out: &mut impl Write) ->
 ///
 /// # Errors
 /// Output that cannot be written.
-pub(super) fn table(themes: &Themes, axes: &[AxisWords], out: &mut impl Write) -> io::Result<()> {
+pub(super) fn table(themes: &Themes, axes: &[AxisWords], lang: Lang, out: &mut impl Write) -> io::Result<()> {
     let ends: Vec<[String; 2]> = axes.iter().map(|words| words.ends(LISTED)).collect();
     let width = ends.iter().map(|[negative, _]| negative.width()).max().unwrap_or(0).max("negative end".len());
     let pad = |text: &str| " ".repeat(width - text.width());
-    writeln!(out, "axis  correlation  negative end{}  positive end", pad("negative end"))?;
+    let [head, negative, positive] =
+        lang.pick(["axis  correlation", "negative end", "positive end"], ["  轴       相关度", "负端", "正端"]);
+    writeln!(out, "{head}  {negative}{}  {positive}", pad(negative))?;
     for (axis, [negative, positive]) in ends.iter().enumerate() {
         let correlation = themes.correlations[axis];
         writeln!(out, "{axis:>4}  {correlation:>11.2}  {negative}{}  {positive}", pad(negative))?;

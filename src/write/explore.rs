@@ -10,6 +10,7 @@ use super::compose::Composer;
 use super::{GeneratedPoem, Model, ModelChoice, PoemRequest, Steering, axes};
 use crate::corpus::learned;
 use crate::error::UserError;
+use crate::lang::Lang;
 use crate::nn::simd::Arch;
 use crate::run::event::{AxisWords, Command, Event, LatentRequest, REACH, SamplePoem, ScoredLine};
 use crate::signals;
@@ -36,7 +37,7 @@ pub fn run(options: &ExploreOptions, theme: Theme) -> Result<()> {
     let model = options.model.open()?;
     let has_terminal = io::stdin().is_terminal() && io::stdout().is_terminal();
     if options.list || options.json || !has_terminal {
-        return list(&model, options.json, &mut io::stdout().lock());
+        return list(&model, options.json, theme.lang, &mut io::stdout().lock());
     }
     let composer = Composer::new(Arch::new(), &model, PoemRequest::one_draft())?;
     let themes = model.themes()?;
@@ -52,12 +53,12 @@ pub fn run(options: &ExploreOptions, theme: Theme) -> Result<()> {
     })
 }
 
-fn list(model: &Model, as_json: bool, out: &mut impl Write) -> Result<()> {
+fn list(model: &Model, as_json: bool, lang: Lang, out: &mut impl Write) -> Result<()> {
     let Some(themes) = model.themes()?.filter(|themes| themes.keep.iter().any(|&keep| keep > 0.0)) else {
         return Err(UserError(format!("{}: this model has no themes", model.name)).into());
     };
     let words = axes::axis_words(&themes, &model.tokenizer);
-    if as_json { axes::json(&themes, &words, out) } else { axes::table(&themes, &words, out) }
+    if as_json { axes::json(&themes, &words, out) } else { axes::table(&themes, &words, lang, out) }
         .and_then(|()| out.flush())
         .context("cannot write the axes")
 }

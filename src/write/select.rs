@@ -32,15 +32,15 @@ impl SelectBy {
         }
     }
 
-    /// A line of a report on how the drafts are selected; empty for one draft.
-    pub fn note(self, drafts: usize) -> String {
-        if drafts < 2 {
-            return String::new();
-        }
+    /// How the drafts are selected, for a report; `None` for one draft.
+    pub fn note(self, drafts: usize) -> Option<String> {
         let by = if self == SelectBy::Draw { "drawn in proportion to e^logit" } else { "the highest" };
-        format!(
-            "one of {drafts} drafts: the model's by discriminator score ({by}), the pretrained model's by likelihood\n"
-        )
+        let note = || {
+            format!(
+                "one of {drafts} drafts: the model's by discriminator score ({by}), the pretrained model's by likelihood"
+            )
+        };
+        (drafts > 1).then(note)
     }
 }
 

@@ -11,7 +11,7 @@ use std::{
 
 use poetgan::run::event::{Command, Event};
 use poetgan::run::notice::{FinishReason, Notice};
-use poetgan::ui::{self, End, PlainOptions};
+use poetgan::ui::{self, End, Lang, PlainOptions};
 
 use crate::events;
 
@@ -22,7 +22,7 @@ fn log(events: Vec<Event>, interval: Duration, colour: bool, stop: bool) -> (Str
     drop(sender);
     let (commands, sent) = channel();
     let mut out = Vec::new();
-    let options = PlainOptions { interval, colour };
+    let options = PlainOptions { interval, colour, lang: Lang::En };
     let end = ui::plain(receiver, commands, &AtomicBool::new(stop), &mut out, options).unwrap();
     (String::from_utf8(out).unwrap(), end, sent)
 }
@@ -88,7 +88,7 @@ fn a_second_signal_does_not_wait() {
             Ok(())
         }
     }
-    let options = PlainOptions { interval: Duration::ZERO, colour: false };
+    let options = PlainOptions { interval: Duration::ZERO, colour: false, lang: Lang::En };
     let end = ui::plain(receiver, commands, &stop, &mut Signal(&stop), options).unwrap();
     assert_eq!((end, sent.try_iter().count()), (End::Abandoned, 1));
 }

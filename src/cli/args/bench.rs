@@ -5,6 +5,7 @@ use clap::Args;
 use super::super::values::{choice, positive, size, threads};
 use crate::bench::{BenchOptions, Shape};
 use crate::config::GeneratorKind;
+use crate::lang::Lang;
 
 /// Measure the training steps on this machine, and estimate the training time
 #[derive(Args)]
@@ -48,7 +49,7 @@ pub struct Bench {
 }
 
 impl Bench {
-    pub fn options(&self) -> BenchOptions {
+    pub fn options(&self, lang: Lang) -> BenchOptions {
         let (default_time, default_vocab, default_hidden) = match self.generator {
             GeneratorKind::Lstm => (28, 4500, 512),
             GeneratorKind::Transformer => (32, 5000, 1024),
@@ -62,6 +63,6 @@ impl Bench {
             hidden: self.hidden.unwrap_or(default_hidden),
             beta: self.beta,
         };
-        BenchOptions { json: self.json, repeats: self.repeats, shape }
+        BenchOptions { json: self.json, repeats: self.repeats, shape, lang }
     }
 }

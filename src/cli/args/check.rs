@@ -4,6 +4,7 @@ use clap::Args;
 use std::path::PathBuf;
 
 use crate::check::CheckOptions;
+use crate::lang::Lang;
 
 /// Mark tones, patterns, rhyme and faults of Chinese poems by the Pingshui rhyme book
 #[derive(Args)]
@@ -25,7 +26,7 @@ pub struct Check {
 
 impl Check {
     /// The options; `colour` is whether the output supports colours.
-    pub fn options(self, colour: bool) -> CheckOptions {
-        CheckOptions { file: self.file.filter(|file| file.as_os_str() != "-"), json: self.json, colour }
+    pub fn options(self, colour: bool, lang: Lang) -> CheckOptions {
+        CheckOptions { file: self.file.filter(|file| file.as_os_str() != "-"), json: self.json, colour, lang }
     }
 }

@@ -3,11 +3,10 @@
 use clap::Args;
 use std::path::PathBuf;
 
-use super::screen::ScreenLanguage;
 use crate::cli::values::{choice, size};
 use crate::corpus::{Format, LongLines, ReadOptions, Script};
 use crate::inspect::InspectOptions;
-use crate::ui::{Lang, Theme, ThemeOverrides};
+use crate::lang::Lang;
 
 /// Show how files of poems are read: layout, poems, forms, duplicates, what is left out and why
 #[derive(Args)]
@@ -32,9 +31,6 @@ pub struct CorpusArgs {
     /// Print every changed line with its number instead of the report
     #[arg(long)]
     clean: bool,
-    /// Language of the report [default: from the locale]
-    #[arg(long, value_enum)]
-    lang: Option<ScreenLanguage>,
     #[command(flatten)]
     reading: ReadingArgs,
 }
@@ -67,15 +63,15 @@ impl ReadingArgs {
 }
 
 impl CorpusArgs {
-    pub fn options(self) -> InspectOptions {
-        let overrides = ThemeOverrides { lang: self.lang.map(Lang::from), ..ThemeOverrides::default() };
+    /// The options, with the language of the report.
+    pub fn options(self, lang: Lang) -> InspectOptions {
         InspectOptions {
             paths: self.files,
             reading: self.reading.options(),
             json: self.json,
             convert: self.convert,
             clean: self.clean,
-            chinese: Theme::from_environment(overrides).lang == Lang::Zh,
+            lang,
         }
     }
 }

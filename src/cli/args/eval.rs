@@ -4,10 +4,9 @@ use clap::Args;
 
 use super::super::values::{positive, whole};
 use super::ComparisonArgs;
-use super::screen::ScreenLanguage;
 use crate::corpus::Form;
 use crate::eval::{self, EvalOptions};
-use crate::ui::{Lang, Theme, ThemeOverrides};
+use crate::lang::Lang;
 
 /// Measure a model's poems against real poems and simple baselines
 #[derive(Args)]
@@ -33,21 +32,15 @@ pub struct Eval {
     /// Print what every metric means, and exit
     #[arg(long)]
     explain: bool,
-    /// Language of --explain [default: from the locale]
-    #[arg(long, value_enum)]
-    lang: Option<ScreenLanguage>,
 }
 
 impl Eval {
-    pub fn options(&self) -> EvalOptions {
+    pub fn options(&self, lang: Lang) -> EvalOptions {
         EvalOptions {
             comparison: self.comparison.options(self.form, self.samples),
             temperature: self.temperature,
-            explain: self.explain.then(|| self.language()),
+            explain: self.explain,
+            lang,
         }
-    }
-
-    fn language(&self) -> Lang {
-        Theme::from_environment(ThemeOverrides { lang: self.lang.map(Lang::from), ..ThemeOverrides::default() }).lang
     }
 }

@@ -4,9 +4,8 @@ use clap::Args;
 use std::path::PathBuf;
 
 use super::super::values::run;
-use super::screen::ScreenLanguage;
 use crate::export::ExportOptions;
-use crate::ui::{Lang, Theme, ThemeOverrides};
+use crate::lang::Lang;
 
 /// Export the journal of a run as tables, TensorBoard curves, a web page and an animation
 #[derive(Args)]
@@ -42,13 +41,11 @@ pub struct Export {
     /// Animated SVG of the dashboard over the whole run
     #[arg(long, help_heading = "What to write [default: all]")]
     svg: bool,
-    /// Language of the web page [default: from the locale]
-    #[arg(long, value_enum)]
-    lang: Option<ScreenLanguage>,
 }
 
 impl Export {
-    pub fn options(self) -> ExportOptions {
+    /// The options, with the language of the web page.
+    pub fn options(self, lang: Lang) -> ExportOptions {
         let all = !(self.csv || self.tensorboard || self.html || self.svg);
         ExportOptions {
             run: self.run,
@@ -57,8 +54,7 @@ impl Export {
             tensorboard: self.tensorboard || all,
             html: self.html || all,
             svg: self.svg || all,
-            lang: Theme::from_environment(ThemeOverrides { lang: self.lang.map(Lang::from), ..Default::default() })
-                .lang,
+            lang,
         }
     }
 }

@@ -4,6 +4,7 @@ use clap::Args;
 use std::path::PathBuf;
 
 use super::super::values::run;
+use crate::lang::Lang;
 use crate::runs::RunsOptions;
 
 /// List the runs with their latest figures, or compare two of them
@@ -45,7 +46,7 @@ pub struct Runs {
 }
 
 impl Runs {
-    pub fn options(self) -> RunsOptions {
+    pub fn options(self, lang: Lang) -> RunsOptions {
         RunsOptions {
             names: self.names,
             folder: self.dir,
@@ -54,6 +55,7 @@ impl Runs {
             settings: self.setting,
             differing_settings: self.settings,
             json: self.json,
+            lang,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Language, colours and glyphs of the dashboard.
+//! The language of all commands; colours and glyphs of the dashboard.
 
 use clap::{Args, ValueEnum};
 
@@ -6,9 +6,6 @@ use crate::ui::{Depth, Glyphs, Lang, Theme, ThemeOverrides};
 
 #[derive(Args)]
 pub struct ScreenArgs {
-    /// Language of the dashboard [default: from the locale]
-    #[arg(long, value_enum, help_heading = "Dashboard")]
-    lang: Option<ScreenLanguage>,
     /// Colours [default: as the terminal supports; never with NO_COLOR]
     #[arg(long, value_enum, value_name = "COLOURS", help_heading = "Dashboard")]
     color: Option<Colours>,
@@ -17,6 +14,7 @@ pub struct ScreenArgs {
     glyphs: Option<Tier>,
 }
 
+/// A value of `--lang`.
 #[derive(Clone, Copy, PartialEq, ValueEnum)]
 pub enum ScreenLanguage {
     En,
@@ -50,10 +48,10 @@ enum Tier {
 }
 
 impl ScreenArgs {
-    /// The theme, with defaults from the environment.
-    pub fn theme(&self) -> Theme {
+    /// The theme in this language, with defaults from the environment.
+    pub fn theme(&self, lang: Lang) -> Theme {
         Theme::from_environment(ThemeOverrides {
-            lang: self.lang.map(Lang::from),
+            lang: Some(lang),
             depth: self.color.map(|colours| match colours {
                 Colours::Never => Depth::None,
                 Colours::Sixteen => Depth::Sixteen,

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use super::super::values::whole;
 use super::ComparisonArgs;
 use crate::corpus::Form;
+use crate::lang::Lang;
 use crate::sweep::SweepOptions;
 
 /// Plot quality against diversity at ten temperatures, before and after adversarial training
@@ -38,11 +39,12 @@ pub struct Sweep {
 }
 
 impl Sweep {
-    pub fn options(&self) -> SweepOptions {
+    pub fn options(&self, lang: Lang) -> SweepOptions {
         SweepOptions {
             comparison: self.comparison.options(self.form, self.samples),
             svg: self.svg.clone(),
             png: self.png.clone(),
+            lang,
         }
     }
 }

@@ -3,7 +3,6 @@
 
 use super::super::clean::is_blank;
 use super::super::lines::numbered_lines;
-use super::super::reason::Reason;
 use super::builder::{Builder, Mark, Piece};
 use super::sample::{TextSample, begins_page, header, is_separator};
 use super::{Evidence, Layout, LayoutProblem, one_per_line};
@@ -14,25 +13,15 @@ impl Layout for BlankLines {
     fn evidence(&self, sample: &TextSample) -> Option<Evidence> {
         let TextSample { n_blocks, n_headers, n_groups, n_pages, .. } = sample;
         let why = match () {
-            () if sample.has_stanzas() && n_blocks > n_headers => Reason::new(
-                format!("{n_headers} headers `# title`; blank lines below them separate stanzas"),
-                format!("有 {n_headers} 行标题“# 标题”，其下空行分节"),
-            ),
-            () if sample.has_wide_gaps() => Reason::new(
-                format!("{n_groups} groups of stanzas with two blank lines between them"),
-                format!("{n_groups} 组诗节，以两个空行分隔"),
-            ),
-            () if sample.has_pages() => {
-                Reason::new(format!("{n_pages} lines begin with a form feed"), format!("有 {n_pages} 行以换页符开头"))
+            () if sample.has_stanzas() && n_blocks > n_headers => {
+                format!("{n_headers} headers `# title`; blank lines below them separate stanzas")
             }
-            () if *n_headers > 0 => Reason::new(
-                format!("{n_headers} headers `# title` and blank lines"),
-                format!("有 {n_headers} 行标题“# 标题”和空行"),
-            ),
-            () => Reason::new(
-                format!("{n_blocks} blocks of lines between blank lines"),
-                format!("空行之间有 {n_blocks} 段"),
-            ),
+            () if sample.has_wide_gaps() => format!("{n_groups} groups of stanzas with two blank lines between them"),
+            () if sample.has_pages() => {
+                format!("{n_pages} lines begin with a form feed")
+            }
+            () if *n_headers > 0 => format!("{n_headers} headers `# title` and blank lines"),
+            () => format!("{n_blocks} blocks of lines between blank lines"),
         };
         (!one_per_line::fits(sample)).then_some(Evidence { score: 0.5, why })
     }

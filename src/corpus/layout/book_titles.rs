@@ -6,7 +6,6 @@ use std::collections::BTreeSet;
 use super::super::clean::{clean, is_blank};
 use super::super::label::is_label;
 use super::super::lines::numbered_lines;
-use super::super::reason::Reason;
 use super::super::script::is_letter;
 use super::builder::{Builder, Mark, Piece};
 use super::numbered::number_alone;
@@ -32,8 +31,7 @@ impl Layout for BookTitles {
         let titles = sample.full_lines().filter(is_title).count();
         let lines = sample.full_lines().count();
         let begins = sample.full_lines().next().is_some_and(|line| is_title(&line));
-        let english = format!("{titles} lines are a title in {}{}", signs.0, signs.1);
-        let why = Reason::new(english, format!("有 {titles} 行是{}{}中的标题", signs.0, signs.1));
+        let why = format!("{titles} lines are a title in {}{}", signs.0, signs.1);
         // A title must have verses below it.
         (titles >= 2 && begins && lines >= 2 * titles && lines <= 200 * titles).then_some(Evidence { score: 0.85, why })
     }

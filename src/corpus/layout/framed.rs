@@ -4,7 +4,6 @@
 
 use super::super::clean::{clean, is_blank};
 use super::super::lines::numbered_lines;
-use super::super::reason::Reason;
 use super::super::title::by_line;
 use super::builder::{Builder, Mark, Piece};
 use super::markdown::plain;
@@ -39,8 +38,7 @@ impl Layout for Framed {
     fn evidence(&self, sample: &TextSample) -> Option<Evidence> {
         let n = frames(sample)?;
         let first = sample.full_lines().find(|line| edge(line).is_some()).unwrap_or_default().trim();
-        let english = format!("{n} poems between an opening and a closing line such as `{first}`");
-        let why = Reason::new(english, format!("有 {n} 首在起止行之间，起始行如“{first}”"));
+        let why = format!("{n} poems between an opening and a closing line such as `{first}`");
         Some(Evidence { score: 0.95, why })
     }
 

@@ -1,10 +1,9 @@
 //! HTML: poems are paragraphs, or lines of the file with `<br>` between verses; below headings, paragraphs are stanzas.
 
 use super::super::lines::numbered_lines;
-use super::super::reason::Reason;
 use super::bold_titles::with_headings;
 use super::builder::{Builder, Mark, Piece};
-use super::sample::{TextSample, first_bytes};
+use super::sample::{TextSample, first_bytes, share};
 use super::tags::{BLOCKS, HEADINGS, HIDDEN, Tag, is_stanza, tokens, verses_are_blocks};
 use super::{Evidence, Layout, LayoutProblem};
 
@@ -14,17 +13,11 @@ impl Layout for Html {
     fn evidence(&self, sample: &TextSample) -> Option<Evidence> {
         let start: String = sample.text.trim_start().chars().take(2000).collect::<String>().to_lowercase();
         if start.starts_with("<!doctype html") || start.starts_with("<html") || start.contains("<html") {
-            return Some(Evidence { score: 0.96, why: Reason::new("it begins with <html>", "以 <html> 开头") });
+            return Some(Evidence { score: 0.96, why: "it begins with <html>".into() });
         }
         let lines = sample.full_lines().count();
         let tagged = sample.full_lines().filter(|line| has_markup(line)).count();
-        let why = Reason::share(
-            tagged,
-            lines,
-            "lines hold tags such as <br> or entities such as &nbsp;",
-            "行",
-            "含有 <br> 之类的标签或 &nbsp; 之类的实体",
-        );
+        let why = share(tagged, lines, "lines hold tags such as <br> or entities such as &nbsp;");
         (tagged * 10 >= lines * 3 && tagged > 0).then_some(Evidence { score: 0.9, why })
     }
 

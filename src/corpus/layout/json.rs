@@ -1,7 +1,6 @@
 //! JSON and JSON lines: objects with a field of verses (`paragraphs` of chinese-poetry, `lines`, `text`, `content`, ...), arrays
 //! of verses, and arrays or objects that hold such poems at any depth; answers of chats. JSON5 is read as well.
 
-use super::super::reason::Reason;
 use super::builder::{Builder, Piece};
 use super::columns::{AUTHORS, TEXTS, TITLES};
 use super::json_value::{JsonObject, JsonValue};
@@ -22,18 +21,14 @@ impl Layout for Json {
     fn evidence(&self, sample: &TextSample) -> Option<Evidence> {
         let text = relaxed_json::begin(sample.text);
         let rest = relaxed_json::begin(text.strip_prefix(['[', '{'])?);
-        let (english, chinese) = match (text.as_bytes().first()?, rest.bytes().next()?) {
-            (b'{', b'"' | b'\'') => {
-                ("it begins with an object such as {\"title\": ...}", "以 {\"title\": ...} 之类的对象开头")
-            }
-            (b'{', _) if begins_with_key(rest) => {
-                ("it begins with an object such as {title: ...}", "以 {title: ...} 之类的对象开头")
-            }
-            (b'[', b'{') => ("it begins with an array of objects", "以对象的数组开头"),
-            (b'[', b'"' | b'\'' | b'[') => ("it begins with an array", "以数组开头"),
+        let why = match (text.as_bytes().first()?, rest.bytes().next()?) {
+            (b'{', b'"' | b'\'') => "it begins with an object such as {\"title\": ...}",
+            (b'{', _) if begins_with_key(rest) => "it begins with an object such as {title: ...}",
+            (b'[', b'{') => "it begins with an array of objects",
+            (b'[', b'"' | b'\'' | b'[') => "it begins with an array",
             _ => return None,
         };
-        Some(Evidence { score: 1.0, why: Reason::new(english, chinese) })
+        Some(Evidence { score: 1.0, why: why.into() })
     }
 
     fn read(&self, text: &str, visit: &mut dyn FnMut(Piece)) -> Result<(), LayoutProblem> {

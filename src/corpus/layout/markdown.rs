@@ -3,9 +3,8 @@
 
 use super::super::clean::{clean, is_blank};
 use super::super::lines::numbered_lines;
-use super::super::reason::Reason;
 use super::builder::{Builder, Mark, Piece};
-use super::sample::{TextSample, is_separator};
+use super::sample::{TextSample, is_separator, share};
 use super::{Evidence, Layout, LayoutProblem};
 
 pub struct Markdown;
@@ -26,12 +25,11 @@ impl Layout for Markdown {
             1 => return None,
             0 => {
                 let begins = "blocks begin with a title such as `#title`";
-                (Reason::share(headed, blocks, begins, "段", "以“#标题”之类的标题开头"), headed * 10 >= blocks * 8)
+                (share(headed, blocks, begins), headed * 10 >= blocks * 8)
             }
             _ => {
                 let sign = "#".repeat(level);
-                let english = format!("{headings} headings `{sign} title`");
-                (Reason::new(english, format!("有 {headings} 个“{sign} 标题”")), blocks <= 40 * headings)
+                (format!("{headings} headings `{sign} title`"), blocks <= 40 * headings)
             }
         };
         // Rules between poems with headings say less than the headings.

@@ -24,7 +24,6 @@ mod title_colon;
 mod title_lines;
 
 use super::format::Format;
-use super::reason::Reason;
 pub use builder::{Mark, Piece, RawLine, RawPoem};
 pub use columns::{AUTHORS, TEXTS, TITLES};
 pub use framed::frames;
@@ -49,7 +48,7 @@ pub trait Layout {
 pub struct Evidence {
     /// From 0 to 1.
     pub score: f64,
-    pub why: Reason,
+    pub why: String,
 }
 
 /// Text that cannot be read in a layout: where, and why with what to do.
@@ -86,23 +85,15 @@ pub fn layout(format: Format, column: Option<&str>) -> Box<dyn Layout> {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Recognised {
     pub format: Format,
-    pub why: Reason,
+    pub why: String,
 }
 
 /// The layout with the most evidence; of equals the first of [`Format::ALL`]. With a `column` it is a table.
 pub fn recognise(text: &str, column: Option<&str>) -> Recognised {
     let sample = TextSample::of(text);
     let (formats, mut best) = match column {
-        None => (
-            &Format::ALL[..],
-            Recognised {
-                format: Format::BlankLines, why: Reason::new("no other layout fits", "没有更合适的版式")
-            },
-        ),
-        Some(_) => (
-            &Format::TABLES[..],
-            Recognised { format: Format::Csv, why: Reason::new("--column is for tables", "--column 用于表格") },
-        ),
+        None => (&Format::ALL[..], Recognised { format: Format::BlankLines, why: "no other layout fits".into() }),
+        Some(_) => (&Format::TABLES[..], Recognised { format: Format::Csv, why: "--column is for tables".into() }),
     };
     let mut score = 0.0;
     for &format in formats {

@@ -6,9 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::super::clean::{clean, is_blank};
 use super::super::lines::numbered_lines;
 use super::super::numeral::before;
-use super::super::reason::Reason;
 use super::builder::{Builder, Mark, Piece};
-use super::sample::{TextSample, header, is_separator};
+use super::sample::{TextSample, header, is_separator, share};
 use super::{Evidence, Layout, LayoutProblem};
 
 pub struct Numbered;
@@ -27,11 +26,11 @@ impl Layout for Numbered {
         let counted = sample.full_lines().filter(is_header).count();
         if counted >= FEWEST && lines > 2 * counted && lines <= LONG_POEM * counted {
             let begins = sample.full_lines().take(3).any(|line| is_header(&line));
-            let why = Reason::new(format!("{counted} lines are only a number"), format!("有 {counted} 行只是序号"));
+            let why = format!("{counted} lines are only a number");
             return begins.then_some(Evidence { score: 0.75, why });
         }
         let rising = rising_numbers(sample);
-        let why = Reason::share(rising, lines, "lines begin with a number that rises", "行", "以递增的序号开头");
+        let why = share(rising, lines, "lines begin with a number that rises");
         (rising >= FEWEST && rising * 10 >= lines * 9).then_some(Evidence { score: 0.75, why })
     }
 

@@ -2,7 +2,6 @@
 
 use super::super::clean::is_blank;
 use super::super::lines::numbered_lines;
-use super::super::reason::Reason;
 use super::builder::{Builder, Piece};
 use super::sample::{TextSample, header, is_separator};
 use super::{Evidence, Layout, LayoutProblem, Mark};
@@ -23,12 +22,9 @@ pub fn fits(sample: &TextSample) -> bool {
 impl Layout for OnePerLine {
     fn evidence(&self, sample: &TextSample) -> Option<Evidence> {
         let why = if sample.n_blocks > 1 {
-            Reason::new(
-                "most lines hold several verses, and hardly any blank line separates them",
-                "多数行有几句诗，且几乎没有空行分隔",
-            )
+            "most lines hold several verses, and hardly any blank line separates them".into()
         } else {
-            Reason::new("no blank lines, headers or separators", "没有空行、标题和分隔线")
+            "no blank lines, headers or separators".into()
         };
         fits(sample).then_some(Evidence { score: 0.5, why })
     }

@@ -182,3 +182,8 @@ pub fn is_separator(line: &str) -> bool {
     let signs = || line.chars().filter(|&c| c != ' ');
     signs().all(|c| c == first) && (first == '%' || signs().count() >= 3)
 }
+
+/// `40 of 41 ...`
+pub fn share(count: usize, total: usize, what: &str) -> String {
+    format!("{count} of {total} {what}")
+}

@@ -5,9 +5,8 @@ use std::collections::BTreeMap;
 
 use super::super::clean::{clean, is_blank};
 use super::super::lines::numbered_lines;
-use super::super::reason::Reason;
 use super::builder::{Builder, Mark, Piece};
-use super::sample::{TextSample, header, is_separator};
+use super::sample::{TextSample, header, is_separator, share};
 use super::{Evidence, Layout, LayoutProblem};
 
 pub struct Separators;
@@ -48,19 +47,10 @@ impl Layout for Separators {
         let separators = lines_of_marks.max(tokens);
         let blocks = sample.n_blocks.max(separators);
         let why = if lines().any(has_token) {
-            Reason::share(
-                lines_of_marks,
-                lines().count(),
-                "lines hold a token such as <|endoftext|>",
-                "行",
-                "含有 <|endoftext|> 之类的标记",
-            )
+            share(lines_of_marks, lines().count(), "lines hold a token such as <|endoftext|>")
         } else {
             let first = lines().find(|line| is_mark(line)).unwrap_or_default().trim();
-            Reason::new(
-                format!("{separators} separator lines such as `{first}`"),
-                format!("有 {separators} 行分隔线，如“{first}”"),
-            )
+            format!("{separators} separator lines such as `{first}`")
         };
         let fewest = if lines().any(is_fortune) { 1 } else { FEWEST };
         (separators >= fewest && blocks <= MAX_STANZAS * separators).then_some(Evidence { score: 0.85, why })

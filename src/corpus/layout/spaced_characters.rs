@@ -3,10 +3,9 @@
 
 use super::super::clean::is_blank;
 use super::super::lines::numbered_lines;
-use super::super::reason::Reason;
 use super::super::script::is_han;
 use super::builder::{Builder, Piece};
-use super::sample::TextSample;
+use super::sample::{TextSample, share};
 use super::{Evidence, Layout, LayoutProblem, title_colon};
 
 pub struct SpacedCharacters;
@@ -18,13 +17,7 @@ impl Layout for SpacedCharacters {
     fn evidence(&self, sample: &TextSample) -> Option<Evidence> {
         let lines = sample.full_lines().count();
         let spaced = sample.full_lines().filter(|line| is_spaced(line)).count();
-        let why = Reason::share(
-            spaced,
-            lines,
-            "lines are Chinese characters with spaces between them",
-            "行",
-            "是以空格隔开的汉字",
-        );
+        let why = share(spaced, lines, "lines are Chinese characters with spaces between them");
         (spaced * 10 > lines * 8).then_some(Evidence { score: 0.98, why })
     }
 

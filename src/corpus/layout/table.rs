@@ -4,11 +4,10 @@
 use csv::{Reader, ReaderBuilder, StringRecord, Trim};
 
 use super::super::clean::clean;
-use super::super::reason::Reason;
 use super::super::script::is_letter;
 use super::builder::{Builder, Mark, Piece};
 use super::columns::{AUTHORS, NUMBERS, TEXTS, TITLES, find, header};
-use super::sample::TextSample;
+use super::sample::{TextSample, share};
 use super::{Evidence, Layout, LayoutProblem};
 
 pub struct Table {
@@ -47,9 +46,8 @@ impl Layout for Table {
             (table.width >= 2 || is_only) && table.rows.len() >= FEWEST_ROWS && regular * 10 >= table.rows.len() * 9;
         let name = table.rows.first().and_then(|row| row.get(columns.text)).filter(|_| columns.has_header);
         let column = name.map_or((columns.text + 1).to_string(), |name| format!("`{}`", name.trim()));
-        let english = format!("rows have {} fields; poems in column {column}", table.width);
-        let chinese = format!("有 {} 个字段；诗在 {column} 列", table.width);
-        let why = Reason::share(regular, table.rows.len(), &english, "行", &chinese);
+        let what = format!("rows have {} fields; poems in column {column}", table.width);
+        let why = share(regular, table.rows.len(), &what);
         (is_table && certain).then_some(Evidence { score: 0.97, why })
     }
 

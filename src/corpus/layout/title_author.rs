@@ -2,9 +2,8 @@
 
 use super::super::clean::{clean, is_blank};
 use super::super::lines::numbered_lines;
-use super::super::reason::Reason;
 use super::builder::{Builder, Piece};
-use super::sample::TextSample;
+use super::sample::{TextSample, share};
 use super::{Evidence, Layout, LayoutProblem};
 
 pub struct TitleAuthor;
@@ -13,7 +12,7 @@ impl Layout for TitleAuthor {
     fn evidence(&self, sample: &TextSample) -> Option<Evidence> {
         let full = sample.full_lines().count();
         let fitting = sample.full_lines().filter(|line| line.splitn(3, "::").count() == 3).count();
-        let why = Reason::share(fitting, full, "lines are title::author::poem", "行", "是 标题::作者::诗");
+        let why = share(fitting, full, "lines are title::author::poem");
         (fitting * 10 > full * 8).then_some(Evidence { score: 0.9, why })
     }
 

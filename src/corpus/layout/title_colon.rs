@@ -2,11 +2,10 @@
 
 use super::super::clean::is_blank;
 use super::super::lines::numbered_lines;
-use super::super::reason::Reason;
 use super::super::script::is_stop;
 use super::super::verse::clauses;
 use super::builder::{Builder, Piece};
-use super::sample::{TextSample, header};
+use super::sample::{TextSample, header, share};
 use super::{Evidence, Layout, LayoutProblem};
 
 pub struct TitleColon;
@@ -20,13 +19,7 @@ impl Layout for TitleColon {
         let has_sign = |poem: &str| poem.contains(" / ") || sign.is_some_and(|sign| poem.contains(sign));
         let is_titled = |line: &&str| parts(line).is_some_and(|(_, poem)| clauses(poem).len() > 1 || has_sign(poem));
         let titled = sample.full_lines().filter(is_titled).count();
-        let why = Reason::share(
-            titled,
-            sample.n_verses,
-            "lines are a title, a colon and several verses",
-            "行",
-            "是标题、冒号和几句诗",
-        );
+        let why = share(titled, sample.n_verses, "lines are a title, a colon and several verses");
         (titled * 10 > sample.n_verses * 6).then_some(Evidence { score: 0.8, why })
     }
 

@@ -4,14 +4,13 @@
 use super::super::clean::{clean, is_blank};
 use super::super::lines::numbered_lines;
 use super::super::numeral::before;
-use super::super::reason::Reason;
 use super::super::script::{is_han, is_stop};
 use super::super::title::{by_line, has_title_case};
 use super::book_titles;
 use super::builder::{Builder, Mark, Piece};
 use super::markdown::{is_wiki_heading, plain};
 use super::numbered::number_alone;
-use super::sample::{TextSample, header, is_separator};
+use super::sample::{TextSample, header, is_separator, share};
 use super::{Evidence, Layout, LayoutProblem};
 
 pub struct TitleLines;
@@ -31,7 +30,7 @@ impl Layout for TitleLines {
         // Single lines that are no title are verses, and so may be those that look like one.
         let single = blocks.iter().filter(|block| block.title.is_some()).count();
         let begins = (0..blocks.len()).take(MOST_BEFORE + 1).any(|i| is_title(&blocks, i));
-        let why = Reason::share(titles, blocks.len(), "blocks are a title alone", "段", "只是标题");
+        let why = share(titles, blocks.len(), "blocks are a title alone");
         let fits = titles >= FEWEST && titles * 10 >= single * 8 && blocks.len() <= MAX_STANZAS * titles;
         (begins && fits).then_some(Evidence { score: 0.87, why })
     }

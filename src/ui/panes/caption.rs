@@ -12,7 +12,6 @@ use crate::ui::model::chapters::{CHAPTERS, NEXT_COMMANDS};
 use crate::ui::model::tour::Tour;
 use crate::ui::term::theme::Theme;
 use crate::ui::text;
-use crate::ui::text::words::Lang;
 
 /// Height of the terminal from which the box has a border.
 const BORDER_FROM: u16 = 18;
@@ -49,7 +48,7 @@ fn border(area: Rect) -> u16 {
 fn rows(tour: Tour, area: Rect, theme: Theme) -> Vec<Line<'static>> {
     let width = usize::from(area.width).saturating_sub(4);
     let chapter = tour.chapter();
-    let words = if theme.lang == Lang::Zh { chapter.chinese } else { chapter.english };
+    let words = theme.lang.pick(chapter.english, chapter.chinese);
     let mut rows: Vec<Line> = text::wrap(words, width).into_iter().map(|row| Line::raw(format!(" {row}"))).collect();
     if tour.is_at_end() {
         rows.extend(NEXT_COMMANDS.iter().map(|(command, meaning)| {

@@ -1,5 +1,6 @@
 //! Notices of the trainer in both languages. English is their `Display`.
 
+use crate::lang;
 use crate::run::best_choice::{BestChoice, BestReason, LastCheckpoint, NotBest};
 use crate::run::event::{CorpusSummary, ModelSummary, QualityFigure};
 use crate::run::notice::{
@@ -16,17 +17,29 @@ pub fn text(notice: &Notice, lang: Lang) -> String {
 
 /// The figures of a quality check beside those of real poems.
 pub fn figures(step: u64, figures: &[QualityFigure], lang: Lang) -> String {
+    let figures = list_of_figures(figures, lang);
     match lang {
-        Lang::En => {
-            let figures: Vec<String> = figures.iter().map(QualityFigure::to_string).collect();
-            format!("generated poems of step {step}: {}", figures.join(", "))
-        }
-        Lang::Zh => {
-            let figure = |QualityFigure { name, model, real }: &QualityFigure| {
-                format!("{} {model:.3}（真诗 {real:.3}）", translate(Lang::Zh, name))
-            };
-            format!("第 {step} 步生成的诗：{}", figures.iter().map(figure).collect::<Vec<_>>().join("，"))
-        }
+        Lang::En => format!("generated poems of step {step}: {figures}"),
+        Lang::Zh => format!("第 {step} 步生成的诗：{figures}"),
+    }
+}
+
+/// Figures with those of real poems in brackets.
+pub fn list_of_figures(figures: &[QualityFigure], lang: Lang) -> String {
+    let chinese = |QualityFigure { name, model, real }: &QualityFigure| {
+        format!("{} {model:.3}（真诗 {real:.3}）", translate(lang, name))
+    };
+    match lang {
+        Lang::En => figures.iter().map(QualityFigure::to_string).collect::<Vec<_>>().join(", "),
+        Lang::Zh => figures.iter().map(chinese).collect::<Vec<_>>().join("，"),
+    }
+}
+
+/// Where a process begins in the schedule.
+pub fn schedule_of(step: u64, total_steps: u64, pretrain_steps: u64, lang: Lang) -> String {
+    match lang {
+        Lang::En => format!("step {step} of {total_steps}, pretraining until step {pretrain_steps}"),
+        Lang::Zh => format!("从第 {step} 步起，共 {total_steps} 步；预训练到第 {pretrain_steps} 步"),
     }
 }
 
@@ -48,11 +61,13 @@ fn chinese(notice: &Notice) -> String {
         | Notice::CorpusDecoded { .. }
         | Notice::ScriptsMixed { .. }
         | Notice::PoemsLeftOut { .. } => corpus_notice(notice),
-        Notice::CheckpointSkipped { reason } => format!("已跳过检查点：{reason}"),
+        Notice::CheckpointSkipped { reason } => format!("已跳过检查点：{}", lang::message(Lang::Zh, reason)),
         Notice::DiscriminatorReinitialised => "判别器设置已更改，其权重重新初始化".to_owned(),
-        Notice::RuntimeSettingsKept { settings } => format!("保留训练中更改的设置：{}", listed(settings)),
+        Notice::RuntimeSettingsKept { settings } => {
+            format!("保留训练中更改的设置：{}", listed(settings).replace(", ", "，"))
+        }
         Notice::RuntimeSettingsDropped { settings } => {
-            format!("--allow-changes：放弃训练中更改的设置：{}", listed(settings))
+            format!("--allow-changes：放弃训练中更改的设置：{}", listed(settings).replace(", ", "，"))
         }
         Notice::RhymeLearned { .. }
         | Notice::NoRhyme
@@ -69,7 +84,7 @@ fn chinese(notice: &Notice) -> String {
         Notice::NoHeldOutLoss { reason } => format!("没有留出损失，以最新的检查点为最佳：{}", no_held_out(*reason)),
         Notice::DisplayFrozen { frozen: true } => "画面已冻结".to_owned(),
         Notice::DisplayFrozen { frozen: false } => "画面已解冻".to_owned(),
-        Notice::SettingRefused { reason } => format!("未更改：{reason}"),
+        Notice::SettingRefused { reason } => format!("未更改：{}", lang::message(Lang::Zh, reason)),
         Notice::RollbackRequested { rollback } => format!("按要求：{}", rolled_back(rollback)),
         Notice::Diagnosed { diagnosis, rollback, d_lr_halved } => {
             let rollback = rollback.iter().map(|rollback| format!("：{}", rolled_back(rollback)));
@@ -86,7 +101,8 @@ fn chinese(notice: &Notice) -> String {
 fn corpus_notice(notice: &Notice) -> String {
     match notice {
         Notice::CorpusRead { layout, why, found, duplicates, left_out } => format!(
-            "语料版式 {layout}（{why}）：{found} 首，重复 {duplicates} 首，未采用 {left_out} 首；详见 `poetgan corpus`"
+            "语料版式 {layout}（{}）：共 {found} 首，重复 {duplicates} 首，未采用 {left_out} 首；详见 `poetgan corpus`",
+            lang::message(Lang::Zh, why)
         ),
         Notice::CorpusDecoded { encoding } => format!("语料按 {encoding} 解码"),
         Notice::ScriptsMixed { share } => {
@@ -122,12 +138,13 @@ fn learned(notice: &Notice) -> String {
 }
 
 fn rhyming_lines(rhyming: &RhymingLines) -> String {
-    let pairs = rhyming.listed();
+    let pairs = rhyming.listed().replace(", ", "、");
     if let Some(lines) = rhyming.lines {
         return format!("{lines} 行诗第 {pairs} 行");
     }
     let every = (!pairs.is_empty()).then(|| format!("每 4 行第 {pairs} 行"));
-    let last = (!rhyming.last.is_empty()).then(|| format!("末行与其前第 {} 行", rhyming.listed_last()));
+    let last =
+        (!rhyming.last.is_empty()).then(|| format!("末行与其前第 {} 行", rhyming.listed_last().replace(", ", "、")));
     format!("其他诗{}", every.into_iter().chain(last).collect::<Vec<_>>().join("，"))
 }
 
@@ -210,7 +227,7 @@ fn rolled_back(rollback: &Rollback) -> String {
     match rollback {
         Rollback::Restored { step } => format!("已回滚到第 {step} 步的权重"),
         Rollback::NoBestCheckpoint => "还没有最佳检查点".to_owned(),
-        Rollback::Unreadable { reason } => format!("无法回滚：{reason}"),
+        Rollback::Unreadable { reason } => format!("无法回滚：{}", lang::message(Lang::Zh, reason)),
     }
 }
 
@@ -236,152 +253,4 @@ pub fn has_chinese(text: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::run::runtime_setting::RuntimeSetting;
-
-    /// The next kind of notice. A new kind does not compile until it is added here.
-    fn after(notice: &Notice) -> Option<Notice> {
-        let settings = || vec![(RuntimeSetting::Beta, 2.0)];
-        Some(match notice {
-            Notice::RunMoved { .. } => {
-                let (layout, why) = ("blank-lines".into(), "x".into());
-                Notice::CorpusRead { layout, why, found: 9, duplicates: 1, left_out: 1 }
-            }
-            Notice::CorpusRead { .. } => Notice::CorpusDecoded { encoding: "GBK".into() },
-            Notice::CorpusDecoded { .. } => Notice::ScriptsMixed { share: 0.2 },
-            Notice::ScriptsMixed { .. } => Notice::CheckpointSkipped { reason: "x".into() },
-            Notice::CheckpointSkipped { .. } => Notice::DiscriminatorReinitialised,
-            Notice::DiscriminatorReinitialised => Notice::RuntimeSettingsKept { settings: settings() },
-            Notice::RuntimeSettingsKept { .. } => Notice::RuntimeSettingsDropped { settings: settings() },
-            Notice::RuntimeSettingsDropped { .. } => Notice::RhymeLearned { accuracy: Some(0.95), lines: Vec::new() },
-            Notice::RhymeLearned { .. } => Notice::NoRhyme,
-            Notice::NoRhyme => Notice::CoupletsLearned { accuracy: 0.9 },
-            Notice::CoupletsLearned { .. } => Notice::ThemesLearned { axes: 16, correlation: 0.43 },
-            Notice::ThemesLearned { .. } => {
-                Notice::StartedFrom { name: "runs/x, step 9".into(), new_tokens: 3, themes_kept: true }
-            }
-            Notice::StartedFrom { .. } => Notice::PoemsLeftOut { left_out: 3, total: 9 },
-            Notice::PoemsLeftOut { .. } => {
-                Notice::ScheduleShortened { pretrain_steps: 400, adversarial_steps: 100, passes: 40 }
-            }
-            Notice::ScheduleShortened { .. } => fitted(),
-            Notice::ScheduleFitted { .. } => Notice::TimeLimitShort { limit_s: 2, least_s: 30 },
-            Notice::TimeLimitShort { .. } => {
-                Notice::PretrainingEnded { lowest: 4.9, rollback: Rollback::Restored { step: 300 }, total_steps: 500 }
-            }
-            Notice::PretrainingEnded { .. } => Notice::NoHeldOutLoss { reason: NoHeldOut::TooSimilar },
-            Notice::NoHeldOutLoss { .. } => Notice::DisplayFrozen { frozen: true },
-            Notice::DisplayFrozen { .. } => Notice::SettingRefused { reason: "x".into() },
-            Notice::SettingRefused { .. } => Notice::RollbackRequested { rollback: Rollback::Restored { step: 4 } },
-            Notice::RollbackRequested { .. } => diagnosis(Diagnosis::Copying { share: 0.2 }),
-            Notice::Diagnosed { .. } => Notice::StepUndone,
-            Notice::StepUndone => Notice::CheckpointWithheld,
-            Notice::CheckpointWithheld => {
-                best_chosen(BestReason::HighestRhyme { rhyme: 0.4 }, Some(NotBest::RhymesLess))
-            }
-            Notice::BestChosen { .. } => return None,
-        })
-    }
-
-    fn fitted() -> Notice {
-        let (pretrain_steps, adversarial_steps) = (600, 25);
-        Notice::ScheduleFitted {
-            limit_s: 240,
-            pretrain_steps,
-            adversarial_steps,
-            of_pretrain: 9000,
-            of_adversarial: 375,
-        }
-    }
-
-    fn best_chosen(why: BestReason, not_best: Option<NotBest>) -> Notice {
-        let last = not_best.map(|why| LastCheckpoint { step: 1100, why });
-        Notice::BestChosen { choice: BestChoice { step: 700, why, last } }
-    }
-
-    fn diagnosis(diagnosis: Diagnosis) -> Notice {
-        Notice::Diagnosed { diagnosis, rollback: Some(Rollback::Restored { step: 9 }), d_lr_halved: true }
-    }
-
-    /// One of every kind.
-    fn examples() -> Vec<Notice> {
-        std::iter::successors(Some(Notice::RunMoved { path: "runs/x".into() }), after).collect()
-    }
-
-    /// The other values of what notices hold.
-    fn variants() -> Vec<Notice> {
-        let rollbacks = [Rollback::NoBestCheckpoint, Rollback::Unreadable { reason: "x".into() }];
-        let diagnoses = [
-            Diagnosis::LowDiversity { distinct_2: 0.5, real: 0.9 },
-            Diagnosis::Forgetting { loss: 6.0, lowest: 5.0 },
-            Diagnosis::DiscriminatorAhead { margin: 0.95 },
-        ];
-        let mut variants =
-            vec![Notice::NoHeldOutLoss { reason: NoHeldOut::NoneUsable }, Notice::DisplayFrozen { frozen: false }];
-        variants.push(Notice::ThemesLearned { axes: 0, correlation: 0.0 });
-        variants.push(Notice::StartedFrom { name: "x".into(), new_tokens: 0, themes_kept: false });
-        let reasons =
-            [NotBest::HigherLoss, NotBest::Forgetting { increase: 0.4, limit: 0.3 }, NotBest::RepeatsOrCopies];
-        variants.extend(reasons.map(|why| best_chosen(BestReason::Newest, Some(why))));
-        let reasons = [BestReason::LowestLoss { loss: 4.9 }, BestReason::NoneLater, BestReason::EarlierProcess];
-        variants.extend(reasons.map(|why| best_chosen(why, None)));
-        variants.extend(rollbacks.map(|rollback| Notice::RollbackRequested { rollback }));
-        variants.extend(diagnoses.map(diagnosis));
-        variants
-    }
-
-    #[test]
-    fn every_notice_has_chinese_words() {
-        // The chain could leave out a kind; serde lists them all.
-        let error = serde_json::from_str::<Notice>(r#"{"kind":"?"}"#).unwrap_err().to_string();
-        let n_kinds = error.split("expected one of ").nth(1).unwrap().matches(", ").count() + 1;
-        assert_eq!(examples().len(), n_kinds, "{error}");
-        for notice in examples().into_iter().chain(variants()) {
-            assert!(has_chinese(&text(&notice, Lang::Zh)), "{notice:?}");
-            assert!(text(&notice, Lang::En).is_ascii(), "{notice:?}");
-        }
-        for reason in [FinishReason::StepsDone, FinishReason::TimeLimit, FinishReason::Stopped] {
-            assert!(has_chinese(&finish_reason(reason, Lang::Zh)), "{reason:?}");
-        }
-    }
-
-    #[test]
-    fn the_best_checkpoint_is_explained() {
-        let text =
-            best_chosen(BestReason::NoneLater, Some(NotBest::Forgetting { increase: 0.41, limit: 0.3 })).to_string();
-        let expected = "the best checkpoint, which write uses, is that of step 700: no later one keeps the limits and \
-                        rhymes as well; the last one, of step 1100, has a held-out loss 0.41 above the lowest (limit 0.3); \
-                        --checkpoint last uses it";
-        assert_eq!(text, expected);
-    }
-
-    #[test]
-    fn rhyming_lines_are_told() {
-        let frequent = RhymingLines { lines: Some(4), pairs: vec![(1, 3), (2, 4)], last: Vec::new() };
-        let rare = RhymingLines { lines: None, pairs: vec![(1, 2)], last: vec![1] };
-        let notice = Notice::RhymeLearned { accuracy: Some(0.83), lines: vec![frequent, rare] };
-        assert_eq!(
-            text(&notice, Lang::En),
-            "rhyme: lines 1-3, 2-4 (4-line poems); lines 1-2 of every 4, the last line and 1 before it (other poems); \
-             83 % pair accuracy on held-out poems (chance 50 %)"
-        );
-        assert_eq!(
-            text(&notice, Lang::Zh),
-            "押韵：4 行诗第 1-3, 2-4 行；其他诗每 4 行第 1-2 行，末行与其前第 1 行；留出诗上句末对准确率 83 %（随机为 50 %）"
-        );
-        // As earlier versions wrote it.
-        let old = serde_json::from_str(r#"{"kind":"rhyme_learned","accuracy":0.5}"#).unwrap();
-        assert_eq!(Notice::RhymeLearned { accuracy: Some(0.5), lines: Vec::new() }, old);
-    }
-
-    #[test]
-    fn what_a_notice_holds_stands_in_its_words() {
-        let notice = diagnosis(Diagnosis::Copying { share: 0.2 });
-        assert_eq!(
-            text(&notice, Lang::En),
-            "20 % of the generated lines are copied: back to the weights of step 9; discriminator learning rate halved"
-        );
-        assert_eq!(text(&notice, Lang::Zh), "20 % 的生成诗句抄自语料：已回滚到第 9 步的权重；判别器学习率减半");
-    }
-}
+mod tests;

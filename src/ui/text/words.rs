@@ -1,19 +1,6 @@
-//! The labels of the dashboard in Chinese. Journal, plain log and report are English.
+//! The labels of the dashboard and of the plain log in Chinese.
 
-/// Language of the dashboard.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Lang {
-    En,
-    Zh,
-}
-
-impl Lang {
-    /// The language of the locale, given its variables in order of precedence.
-    pub fn of_locale(variables: [String; 3]) -> Lang {
-        let locale = variables.into_iter().find(|value| !value.is_empty()).unwrap_or_default();
-        if locale.to_ascii_lowercase().starts_with("zh") { Lang::Zh } else { Lang::En }
-    }
-}
+pub use crate::lang::Lang;
 
 /// A label in a language; unchanged if it has no translation.
 pub fn translate(lang: Lang, english: &str) -> &str {
@@ -31,7 +18,7 @@ pub fn translate(lang: Lang, english: &str) -> &str {
 const CHINESE: &[(&str, &str)] = &[
     ("   q: quit, 1 to 6: look around", "   q：退出，1 至 6：浏览"),
     ("+ raises the score, - lowers it", "+ 提高评分，- 降低评分"),
-    ("200 generated poems", "生成的 200 首"),
+    ("200 generated poems", "生成诗 200 首"),
     ("? closes", "? 关闭"),
     ("? lists the keys, 1 to 6 switch screens", "? 列出按键，1 至 6 切换画面"),
     ("AUC of the scores: 0.5 is chance, 1 separates all", "评分的 AUC：0.5 为随机，1 为完全区分"),
@@ -40,7 +27,7 @@ const CHINESE: &[(&str, &str)] = &[
     ("Curves", "曲线"),
     ("D AUC", "D 的 AUC"),
     ("D ahead", "判别器领先"),
-    ("D at chance", "判别器等于随机"),
+    ("D at chance", "判别器如同猜测"),
     ("D gradient norm", "D 梯度范数"),
     ("D learning rate", "D 学习率"),
     ("D loss", "D 损失"),
@@ -79,6 +66,7 @@ const CHINESE: &[(&str, &str)] = &[
     ("beta", "逆温度 beta"),
     ("change a setting, from the next step on", "更改设置，自下一步生效"),
     ("chapter", "章"),
+    ("changed", "更改"),
     ("char twice", "重字"),
     ("checkpoint", "检查点"),
     ("coherence", "连贯"),
@@ -150,7 +138,7 @@ const CHINESE: &[(&str, &str)] = &[
     ("next form", "下一种体裁"),
     ("next or previous direction of z", "上一个或下一个 z 方向"),
     ("next or previous seed", "上一个或下一个种子"),
-    ("no lines rhyme", "无押韵的行"),
+    ("no lines rhyme", "没有押韵的句"),
     ("no match; esc clears the filter", "没有匹配；按 esc 清除过滤"),
     ("no process is training", "无进程在训练"),
     ("no samples yet", "尚无样本"),
@@ -160,6 +148,7 @@ const CHINESE: &[(&str, &str)] = &[
     ("norm of the gradient before it is clipped", "裁剪前的梯度范数"),
     ("not measured yet", "尚未测量"),
     ("note", "备注"),
+    ("notice", "消息"),
     ("notices", "消息"),
     ("now", "现在"),
     ("numbers", "数字"),
@@ -179,8 +168,8 @@ const CHINESE: &[(&str, &str)] = &[
     ("pause and play", "暂停与播放"),
     ("pause and resume", "暂停与继续"),
     ("pause or resume", "暂停或继续"),
-    ("pause, then one step at a time", "暂停，然后一次一步"),
-    ("pause, then one update of D or G at a time", "暂停，然后 D 或 G 一次更新一次"),
+    ("pause, then one step at a time", "暂停，然后逐步进行"),
+    ("pause, then one update of D or G at a time", "暂停，然后 D 或 G 逐次更新"),
     ("paused", "已暂停"),
     ("pausing", "即将暂停"),
     ("pgup pgdn: more", "pgup pgdn：更多"),
@@ -195,6 +184,7 @@ const CHINESE: &[(&str, &str)] = &[
     ("print a poem of the built-in model", "用内置模型写一首诗"),
     ("process", "进程"),
     ("processor", "处理器"),
+    ("quality", "质量"),
     ("quit", "退出"),
     ("quit; also esc", "退出；esc 亦可"),
     ("quit; training is unaffected", "退出；不影响训练"),
@@ -205,18 +195,21 @@ const CHINESE: &[(&str, &str)] = &[
     ("requested; computed after this step", "已请求，此步之后计算"),
     ("reset", "归零"),
     ("resume", "继续"),
+    ("resumed", "继续"),
     ("resuming", "即将继续"),
     ("rhyme", "押韵"),
     ("rhyme over diversity", "押韵与多样性"),
     ("rhyme twice", "重韵"),
     ("roll back to the best checkpoint", "回滚到最佳检查点"),
     ("roll back to the best checkpoint (asks first)", "回滚到最佳检查点（先询问）"),
+    ("run", "运行"),
     ("run a command or change a setting", "执行命令或更改设置"),
     ("same seed at earlier or later steps", "同一种子在更早或更晚的步"),
     ("sample", "采样"),
     ("samples", "样本"),
     ("sampling temperature", "采样温度"),
     ("scale", "对数"),
+    ("schedule", "计划"),
     ("score", "评分"),
     ("score histogram of generated poems, downwards", "生成诗的评分直方图，向下"),
     ("score histogram of real poems, upwards", "真诗的评分直方图，向上"),
@@ -262,7 +255,7 @@ const CHINESE: &[(&str, &str)] = &[
     ("system", "系统"),
     ("tab completes, enter runs it", "tab 补全，回车执行"),
     ("temperature", "温度"),
-    ("ten poems up or down", "上下十首"),
+    ("ten poems up or down", "上移或下移十首"),
     ("the training poem with most in common", "最相近的训练诗"),
     ("this direction changes nothing; up and down: others", "此方向没有变化；上下键换方向"),
     ("this is", "现在是"),
@@ -347,13 +340,5 @@ mod tests {
         for (english, _) in CHINESE {
             assert!(sources.contains(&format!("\"{english}\"")), "{english} is used nowhere");
         }
-    }
-
-    #[test]
-    fn the_first_variable_of_the_locale_that_is_set_counts() {
-        let lang = |all: &str, messages: &str, lang: &str| Lang::of_locale([all, messages, lang].map(str::to_owned));
-        assert_eq!(lang("", "", "zh_CN.UTF-8"), Lang::Zh);
-        assert_eq!(lang("en_GB.UTF-8", "", "zh_CN.UTF-8"), Lang::En);
-        assert_eq!((lang("", "", ""), lang("", "zh_TW", "C")), (Lang::En, Lang::Zh));
     }
 }

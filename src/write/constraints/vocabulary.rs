@@ -55,7 +55,7 @@ impl<'a> WishVocabulary<'a> {
         };
         let unknown: Vec<String> =
             units.into_iter().filter(|unit| self.tokenizer.encode_line(unit).is_none()).collect();
-        Err(UserError(format!("{option} {text}: the model does not know '{}'", unknown.join("', '"))))
+        Err(UserError(format!("{option} {text}: the model does not know '{}'", unknown.join(", "))))
     }
 
     /// The tokens that a line may begin with to begin with `start`: a character, a letter, or a word.

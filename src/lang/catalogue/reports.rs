@@ -1,0 +1,73 @@
+//! What the tables of `eval`, `sweep` and `runs` say.
+
+use super::Row;
+
+#[rustfmt::skip]
+pub const ROWS: &[Row] = &[
+    // Heads of columns, states and phases
+    ("name", "名称"),
+    ("state", "状态"),
+    ("step", "步"),
+    ("phase", "阶段"),
+    ("held-out", "留出损失"),
+    ("best", "最佳"),
+    ("rhyme", "押韵"),
+    ("distinct-2", "多样性"),
+    ("trained", "用时"),
+    ("corpus", "语料"),
+    ("started", "开始"),
+    ("training", "训练中"),
+    ("finished", "已完成"),
+    ("failed", "失败"),
+    ("stopped", "已停止"),
+    ("pretraining", "预训练"),
+    ("adversarial", "对抗训练"),
+    ("model", "模型"),
+    ("pretrained", "预训练"),
+    ("real", "真诗"),
+    ("shuffled", "换句"),
+    ("bigram", "二元链"),
+    ("copied", "抄袭"),
+    ("coherence", "连贯"),
+    ("rhyme twice", "重韵"),
+    ("char twice", "重字"),
+    ("z bits", "z 信息量"),
+    // Numbers behind the figures of eval
+    ("hypotheses of BLEU", "BLEU 所评诗数"),
+    ("references of self-BLEU", "自 BLEU 参照诗数"),
+    ("poems for distinct-n", "多样性所用诗数"),
+    ("held-out poems", "留出诗数"),
+    ("held-out poems with tokens that the model lacks, left out", "含模型所缺词元而未采用的留出诗数"),
+    ("poems for frechet", "frechet 所用诗数"),
+    ("poems for z_bits", "z_bits 所用诗数"),
+    ("seeds for theme_response", "theme_response 所用种子数"),
+    ("real poems for c2st_accuracy", "c2st_accuracy 所用真诗数"),
+    // Alarms
+    ("{w} held-out poems are too few for frechet and for classifiers of held-out poems, which need {w}", "{0} 首留出诗太少，不够计算 frechet 与只用留出诗的分类器，它们需要 {1} 首"),
+    ("collapsed: only {} of the poems are distinct", "坍缩：只有 {0} 的诗互不相同"),
+    ("collapsed: {} of the poems are the same one", "坍缩：{0} 的诗是同一首"),
+    ("collapsed: {} of the lines are the same one (real poems: {})", "坍缩：{0} 的句子是同一句（真诗：{1}）"),
+    ("copied: {} of the lines are training lines (real poems: {})", "抄袭：{0} 的句子是训练诗句（真诗：{1}）"),
+    ("copied: {} of the poems share more than {w} units in a row with one{*}", "抄袭：{0} 的诗有超过 {1} 个连续单元与某首{2}"),
+    (" of the training poems (real poems: at most 5.0 %)", "训练诗相同（真诗：至多 5.0 %）"),
+    // Drafts
+    ("one of {} drafts: the model's by discriminator score ({*}), the pretrained model's by likelihood", "{0} 稿选一：模型的按判别器评分（{1}），预训练模型的按似然"),
+    ("drawn in proportion to e^logit", "按 e^logit 的比例抽取"),
+    ("the highest", "取最高"),
+    // Progress
+    ("{}: generating poems", "{0}：正在生成诗"),
+    ("{}: measuring poems", "{0}：正在测量"),
+    ("{}: likelihood of held-out poems", "{0}：正在计算留出诗的似然"),
+    ("{}: training classifiers on '{*}'", "{0}：正在训练分类器（{1}）"),
+    ("{}: counting cross-fitted statistics", "{0}：正在统计（交叉拟合）"),
+    ("{}: training trees on '{*}'", "{0}：正在训练提升树（{1}）"),
+    ("training a language model on real poems", "正在用真诗训练语言模型"),
+    ("{*} at temperature {w}", "{0}，温度 {1}"),
+    // The verdict of sweep
+    ("{}: the two curves have no range of diversity in common, so they cannot be compared.", "{0}：两条曲线的多样性没有重合的范围，无法比较。"),
+    ("{}: no; at equal diversity the model does not differ from the pretrained model.", "{0}：否；多样性相同时，模型与预训练模型没有差别。"),
+    ("{}: yes; the model's curve lies outside the pretrained model's {*}.", "{0}：是；模型的曲线{1}高于预训练模型。"),
+    ("{}: no; the model's curve lies inside the pretrained model's {*}.", "{0}：否；模型的曲线{1}低于预训练模型。"),
+    ("{}: in part; the model's curve lies outside the pretrained model's {*}, but inside {*}.", "{0}：部分如此；模型的曲线{1}高于预训练模型，但{2}低于它。"),
+    ("at {} of {} points (diversity {} to {}), by up to {} ({} to {})", "在 {1} 个点中的 {0} 个点（多样性 {2} 至 {3}）至多以 {4}（{5} 至 {6}）"),
+];
