@@ -119,7 +119,7 @@ const MISTAKES: &[Mistake] = &[
     ("train poems.txt --config zero.toml", "zero.toml:2：model.max_line：0 太小；至少为 1"),
     ("train poems.txt --config word.toml", "word.toml:2：model.width：类型不对：给了字符串“wide”，应为非负整数"),
     ("train poems.txt --config variant.toml", "variant.toml:2：training.loss：没有 `hing`；可选 `standard`"),
-    ("train poems.txt --config preset.toml", "preset.toml:1：没有预设“huge”；预设有 tiny, small, pure, base"),
+    ("train poems.txt --config preset.toml", "preset.toml:1：没有预设“huge”；预设有 tiny、small、pure、base"),
     ("train poems.txt --config syntax.toml", "syntax.toml:2："),
     ("train poems.txt --config open.toml", "open.toml:1："),
     (
