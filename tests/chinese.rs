@@ -78,18 +78,18 @@ const WRONG_ARGUMENTS: &[(&str, &str)] = &[
 #[test]
 fn wrong_arguments_are_told_in_chinese() {
     let folder = Folder::new();
+    let mut wrong = Vec::new();
     for (words, chinese) in WRONG_ARGUMENTS {
         // The wrong language itself falls back on the locale.
         let mut command = folder.command(words);
         command.env("LC_ALL", "zh_CN.UTF-8");
         let output = command.output().unwrap();
         let said = String::from_utf8(output.stderr).unwrap();
-        assert_eq!(
-            (output.status.code(), said.trim_end()),
-            (Some(2), format!("poetgan: {chinese}").as_str()),
-            "{words}"
-        );
+        let expected = (Some(2), format!("poetgan: {chinese}"));
+        let found = (output.status.code(), said.trim_end().to_owned());
+        wrong.extend((found != expected).then_some((words, found)));
     }
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
 /// A command that is wrong, and a part of what is said.
@@ -104,8 +104,8 @@ const MISTAKES: &[Mistake] = &[
     ("train few.txt", "few.txt：只有 19 首不同的诗（以空行分隔的诗），太少，不能训练；至少需要 20 首：请补充诗歌"),
     ("train zip.txt", "zip.txt：这是 zip 压缩文件（或文字处理文档），不是文本；请给出 UTF-8 编码的诗歌文本文件"),
     ("train x.xml", "x.xml：这像是 XML；请取出诗句"),
-    ("train half.json", "half.json:1：这像是 JSON，但已损坏：数组没有结尾"),
-    ("train bad.json", "bad.json:2：这像是 JSON，但已损坏：缺少 `,` 或 `}`（第 2 行第 12 列）"),
+    ("train half.json", "half.json:2：这像是 JSON，但已损坏：数组没有结尾"),
+    ("train bad.json", "bad.json:2：这像是 JSON，但已损坏：缺少 `,` 或 `}`（第 1 行第 14 列）"),
     ("train table.csv --column nope", "table.csv:1：没有“nope”列（表头为：title, text）"),
     ("train gbk.txt", "gbk.txt:1：第 0 字节处不是 UTF-8；编码可能是 "),
     ("train long.txt --preset tiny", "此行有 80 个词元，上限为 64 个；请拆分此行，用 --wrap 折行或 --cut 截断"),
@@ -119,7 +119,7 @@ const MISTAKES: &[Mistake] = &[
     ("train poems.txt --config zero.toml", "zero.toml:2：model.max_line：0 太小；至少为 1"),
     ("train poems.txt --config word.toml", "word.toml:2：model.width：类型不对：给了字符串“wide”，应为非负整数"),
     ("train poems.txt --config variant.toml", "variant.toml:2：training.loss：没有 `hing`；可选 `standard`"),
-    ("train poems.txt --config preset.toml", "preset.toml:1：没有预设“huge”；预设有 tiny, small, pure, base"),
+    ("train poems.txt --config preset.toml", "preset.toml:1：没有预设“huge”；预设有 tiny、small、pure、base"),
     ("train poems.txt --config syntax.toml", "syntax.toml:2："),
     ("train poems.txt --config open.toml", "open.toml:1："),
     (
@@ -135,7 +135,7 @@ const MISTAKES: &[Mistake] = &[
     ("runs --dir none", "none：无法列出其中的运行：没有此文件夹；poetgan train 会创建它，或用 --dir 另选文件夹"),
     ("export nowhere", "runs/nowhere：不是运行目录（没有 metrics.jsonl）"),
     ("write --model nowhere", "nowhere：不存在；--model 可以是运行、检查点文件夹、打包的模型或 builtin"),
-    ("write --model poems.txt", "poems.txt："),
+    ("write --model poems.txt", "poems.txt：不是打包的模型（文件头过大）；--model 可以是"),
     ("write --model builtin --form 3x3", "--form 3x3：此模型未训练过这种体裁；它的体裁有 "),
     ("write --model builtin --theme xyz", "--theme xyz：模型不知道“"),
     ("write --model builtin --axis xyz=1", "--axis xyz：没有哪条轴的端点有此词；轴有 "),
@@ -180,19 +180,27 @@ fn with_mistakes() -> Folder {
 #[test]
 fn user_errors_are_told_in_chinese_and_in_no_other_language() {
     let folder = with_mistakes();
+    let mut wrong = Vec::new();
     for (words, chinese) in MISTAKES {
         let said = folder.mistake(&format!("{words} --lang zh"));
-        assert!(said.contains(chinese), "{words}: {said}");
         // What stands between backquotes is to be typed.
         let text: String = said.split('`').step_by(2).collect();
-        let foreign: Vec<&str> = english(&text).into_iter().filter(|word| !KNOWN.contains(word)).collect();
-        assert!(foreign.is_empty(), "{words}: {foreign:?} in {said}");
+        let foreign: Vec<String> =
+            english(&text).into_iter().filter(|word| !KNOWN.contains(word)).map(String::from).collect();
+        let is_right = said.contains(chinese) && foreign.is_empty();
+        wrong.extend((!is_right).then_some((words, foreign, said)));
     }
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
 /// Names: of commands, settings, columns, presets, values and files.
 const KNOWN: &[&str] = &[
     "poetgan",
+    "nope",
+    "width",
+    "wide",
+    "huge",
+    "sweep",
     "train",
     "runs",
     "runs/",

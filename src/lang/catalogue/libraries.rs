@@ -76,6 +76,9 @@ pub const ROWS: &[Row] = &[
     ("string values must be quoted, expected literal string", "字符串须加引号"),
     ("string values must be quoted, expected {}", "字符串须加引号"),
     ("unexpected key or value, expected newline, `#`", "行末有多余的内容"),
+    // Weights (safetensors)
+    ("header too large", "文件头过大"),
+    ("header too small", "文件头过小"),
     // The system (strerror)
     ("No such file or directory (os error 2)", "没有此文件或文件夹"),
     ("Permission denied (os error 13)", "权限不足"),

@@ -9,8 +9,8 @@ pub const ROWS: &[Row] = &[
     ("; {*}", "；{0}"),
     ("line {w} (line {w} of the file)", "第 {0} 行（文件第 {1} 行）"),
     ("line {w}", "第 {0} 行"),
-    ("'{}' in {} is not a Chinese character", "“{1}”中的“{0}”不是汉字"),
-    ("{} has {w} characters, not {w}", "“{0}”有 {1} 字，应为 {2} 字"),
+    ("'{}' in {w} is not a Chinese character", "“{1}”中的“{0}”不是汉字"),
+    ("{w} has {w} characters, not {w}", "“{0}”有 {1} 字，应为 {2} 字"),
     // Faults
     ("the second characters of the couplet have the same tone", "此联两句的第二字平仄相同"),
     ("the second characters of neighbouring couplets differ in tone", "相邻两联之间第二字平仄不同"),
