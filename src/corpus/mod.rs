@@ -18,6 +18,7 @@ mod form;
 mod format;
 mod frame;
 mod gather;
+mod label;
 mod layout;
 mod lines;
 mod machine;

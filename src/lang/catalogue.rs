@@ -13,7 +13,7 @@ mod verse;
 mod wishes;
 
 use super::Lang;
-use super::template::{Kind, Part, divide, filled};
+use super::template::{MessagePart, Placeholder, divide, filled};
 
 /// An English template and the Chinese one, in which `{0}` stands for the first placeholder.
 type Row = (&'static str, &'static str);
@@ -62,10 +62,10 @@ fn chinese(english: &str, depth: usize) -> Option<String> {
     if english.is_empty() {
         return Some(String::new());
     }
-    let mut in_chinese = |parts: &[Part]| -> Option<Vec<String>> {
-        let text = |part: &Part| match part.kind {
-            Kind::Datum | Kind::Word => Some(part.text.to_owned()),
-            Kind::Phrase => chinese(part.text, depth),
+    let mut in_chinese = |parts: &[MessagePart]| -> Option<Vec<String>> {
+        let text = |part: &MessagePart| match part.kind {
+            Placeholder::Datum | Placeholder::Word => Some(part.text.to_owned()),
+            Placeholder::Phrase => chinese(part.text, depth),
         };
         parts.iter().map(text).collect()
     };

@@ -2,7 +2,7 @@
 
 /// What a placeholder stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum Placeholder {
     /// `{}`: a name, a path or a number, the same in every language. It may be empty.
     Datum,
     /// `{w}`: a datum without blanks.
@@ -12,26 +12,31 @@ pub enum Kind {
 }
 
 /// The placeholders as they are written.
-const PLACEHOLDERS: [(&str, Kind); 3] = [("{}", Kind::Datum), ("{w}", Kind::Word), ("{*}", Kind::Phrase)];
+const PLACEHOLDERS: [(&str, Placeholder); 3] =
+    [("{}", Placeholder::Datum), ("{w}", Placeholder::Word), ("{*}", Placeholder::Phrase)];
 
 /// A part of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Part<'a> {
-    pub kind: Kind,
+pub struct MessagePart<'a> {
+    pub kind: Placeholder,
     pub text: &'a str,
 }
 
 /// Tries `accept` with the parts of `message` at the placeholders of `template`, for every way to divide it, the shortest
 /// first parts first; returns what it accepts.
-pub fn divide<'a, T>(template: &str, message: &'a str, accept: &mut dyn FnMut(&[Part<'a>]) -> Option<T>) -> Option<T> {
+pub fn divide<'a, T>(
+    template: &str,
+    message: &'a str,
+    accept: &mut dyn FnMut(&[MessagePart<'a>]) -> Option<T>,
+) -> Option<T> {
     divided(template, message, &mut Vec::new(), accept)
 }
 
 fn divided<'a, T>(
     template: &str,
     message: &'a str,
-    parts: &mut Vec<Part<'a>>,
-    accept: &mut dyn FnMut(&[Part<'a>]) -> Option<T>,
+    parts: &mut Vec<MessagePart<'a>>,
+    accept: &mut dyn FnMut(&[MessagePart<'a>]) -> Option<T>,
 ) -> Option<T> {
     let Some((start, mark, kind)) = first_placeholder(template) else {
         return if template == message { accept(parts) } else { None };
@@ -42,10 +47,10 @@ fn divided<'a, T>(
     let ends = rest.char_indices().map(|(end, _)| end).chain([rest.len()]);
     for end in ends.filter(|&end| rest[end..].starts_with(literal)) {
         let text = &rest[..end];
-        if kind == Kind::Word && (text.is_empty() || text.contains(char::is_whitespace)) {
+        if kind == Placeholder::Word && (text.is_empty() || text.contains(char::is_whitespace)) {
             continue;
         }
-        parts.push(Part { kind, text });
+        parts.push(MessagePart { kind, text });
         let found = divided(template, &rest[end..], parts, accept);
         parts.pop();
         if found.is_some() {
@@ -55,7 +60,7 @@ fn divided<'a, T>(
     None
 }
 
-fn first_placeholder(template: &str) -> Option<(usize, &'static str, Kind)> {
+fn first_placeholder(template: &str) -> Option<(usize, &'static str, Placeholder)> {
     let found = PLACEHOLDERS.iter().filter_map(|(mark, kind)| Some((template.find(mark)?, *mark, *kind)));
     found.min_by_key(|(start, ..)| *start)
 }

@@ -14,7 +14,7 @@ use crate::error::UserError;
 use crate::run::journal;
 use crate::run::run_dir::metrics_file;
 use crate::watch;
-use values::{Series, known_names, matches};
+use values::{MetricSeries, known_names, matches};
 
 /// Which values of which run.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,7 +50,7 @@ pub fn run(options: &MetricsOptions, out: &mut impl Write) -> Result<()> {
     }
     let path = metrics_file(&watch::locate(options.run.as_deref())?);
     let is_listed = options.metrics.is_empty();
-    let mut series: Vec<Series> = Vec::new();
+    let mut series: Vec<MetricSeries> = Vec::new();
     for event in journal::read(&path)? {
         let is_inside = (first..=last).contains(&event.step());
         numbers::of(&event, &mut |metric, number| {
@@ -62,7 +62,7 @@ pub fn run(options: &MetricsOptions, out: &mut impl Write) -> Result<()> {
                     true => options.last.unwrap_or(usize::MAX),
                     false => 0,
                 };
-                series.push(Series::new(metric, most));
+                series.push(MetricSeries::new(metric, most));
                 series.len() - 1
             });
             if is_inside {
@@ -82,11 +82,11 @@ pub fn run(options: &MetricsOptions, out: &mut impl Write) -> Result<()> {
 }
 
 /// The series of these names, in their order; one without values for a metric that the run does not have yet.
-fn wanted(names: &[String], series: Vec<Series>) -> Result<Vec<Series>, UserError> {
-    let mut found: Vec<Series> = Vec::new();
+fn wanted(names: &[String], series: Vec<MetricSeries>) -> Result<Vec<MetricSeries>, UserError> {
+    let mut found: Vec<MetricSeries> = Vec::new();
     for name in names {
         let there = series.iter().find(|series| matches(name, &series.metric)).cloned();
-        let known = || known_names().find(|known| matches(name, known)).map(|known| Series::new(known, 0));
+        let known = || known_names().find(|known| matches(name, known)).map(|known| MetricSeries::new(known, 0));
         let one = there.or_else(known).ok_or_else(|| values::unknown(name, &series))?;
         if found.iter().all(|other| other.metric != one.metric) {
             found.push(one);

@@ -7,7 +7,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::MetricsFormat;
 use super::numbers::MetricValue;
-use super::values::Series;
+use super::values::MetricSeries;
 use crate::printable::printable;
 
 /// Between two columns.
@@ -37,7 +37,7 @@ struct MetricJson<'a> {
 }
 
 /// Writes the values of each series.
-pub fn values(series: &[Series], format: MetricsFormat, out: &mut impl Write) -> io::Result<()> {
+pub fn values(series: &[MetricSeries], format: MetricsFormat, out: &mut impl Write) -> io::Result<()> {
     let all = || series.iter().flat_map(|series| series.values.iter().map(|value| (series.metric.as_str(), value)));
     if format == MetricsFormat::Json {
         let object = |(metric, MetricValue { step, value, real, form }): (_, &'_ MetricValue)| {
@@ -58,9 +58,9 @@ pub fn values(series: &[Series], format: MetricsFormat, out: &mut impl Write) ->
 }
 
 /// Writes the metrics with the number of their values, the first and the last.
-pub fn list(series: &[Series], format: MetricsFormat, out: &mut impl Write) -> io::Result<()> {
+pub fn list(series: &[MetricSeries], format: MetricsFormat, out: &mut impl Write) -> io::Result<()> {
     let ends = series.iter().filter_map(|series| Some((series, series.first.as_ref()?, series.values.back()?)));
-    let metrics = ends.map(|(Series { metric, count, .. }, first, last)| {
+    let metrics = ends.map(|(MetricSeries { metric, count, .. }, first, last)| {
         let (first_step, last_step) = (first.step, last.step);
         MetricJson { metric, count: *count, first_step, first: first.value, last_step, last: last.value }
     });

@@ -12,7 +12,7 @@ const SUGGESTIONS: usize = 3;
 
 /// The values of a metric.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Series {
+pub struct MetricSeries {
     pub metric: String,
     /// All values that were pushed: their number, and the first.
     pub count: u64,
@@ -22,9 +22,9 @@ pub struct Series {
     most: usize,
 }
 
-impl Series {
-    pub fn new(metric: &str, most: usize) -> Series {
-        Series { metric: metric.to_string(), count: 0, first: None, values: VecDeque::new(), most }
+impl MetricSeries {
+    pub fn new(metric: &str, most: usize) -> MetricSeries {
+        MetricSeries { metric: metric.to_string(), count: 0, first: None, values: VecDeque::new(), most }
     }
 
     pub fn push(&mut self, value: MetricValue) {
@@ -67,7 +67,7 @@ pub fn known_names() -> impl Iterator<Item = &'static str> {
 }
 
 /// The error for a metric that neither the run nor the program has, with the names that it may have meant.
-pub fn unknown(wanted: &str, series: &[Series]) -> UserError {
+pub fn unknown(wanted: &str, series: &[MetricSeries]) -> UserError {
     let mut names: Vec<&str> = series.iter().map(|series| series.metric.as_str()).collect();
     known_names().for_each(|name| names.push(name));
     names.sort_unstable();
@@ -95,7 +95,7 @@ mod tests {
     #[test]
     fn only_what_is_asked_for_is_kept() {
         for (most, steps) in [(0, vec![]), (usize::MAX, vec![1, 2, 3]), (2, vec![2, 3])] {
-            let mut series = Series::new("x", most);
+            let mut series = MetricSeries::new("x", most);
             (1..=3).for_each(|step| series.push(value(step)));
             assert_eq!(series.values.iter().map(|value| value.step).collect::<Vec<_>>(), steps);
             assert_eq!((series.count, series.first), (3, Some(value(1))));
@@ -111,7 +111,7 @@ mod tests {
 
     #[test]
     fn a_wrong_name_is_answered_with_near_ones() {
-        let said = |wanted: &str| unknown(wanted, &[Series::new("held_out/7x4", 0)]).to_string();
+        let said = |wanted: &str| unknown(wanted, &[MetricSeries::new("held_out/7x4", 0)]).to_string();
         assert_eq!(said("rime"), "--metric rime: no such metric; did you mean rhyme?");
         assert_eq!(said("7x4"), "--metric 7x4: no such metric; did you mean held_out/7x4?");
         assert!(said("d_rael").ends_with("did you mean d_real?"), "{}", said("d_rael"));

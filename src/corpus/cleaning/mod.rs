@@ -23,7 +23,7 @@ use super::convert::Converter;
 use super::layout::{RawLine, RawPoem};
 pub use glyphs::has_lost_glyph;
 pub use habits::Habits;
-pub use labels::{is_label, remove as remove_labels};
+pub use labels::remove as remove_labels;
 pub use repair::repaired;
 pub use wrap::LongLines;
 

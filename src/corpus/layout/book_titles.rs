@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::super::clean::{clean, is_blank};
-use super::super::cleaning::is_label;
+use super::super::label::is_label;
 use super::super::lines::numbered_lines;
 use super::super::script::is_letter;
 use super::builder::{Builder, Mark, Piece};

@@ -86,6 +86,7 @@ fn rows() -> impl Iterator<Item = &'static Row> {
 fn sources(folder: &Path) -> String {
     let mut paths: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     paths.retain(|path| !path.ends_with("catalogue") && !path.ends_with("tests.rs") && !path.ends_with("chinese"));
+    paths.retain(|path| path.is_dir() || path.extension().is_some_and(|extension| extension == "rs"));
     let text = |path: &Path| {
         let text = fs::read_to_string(path).unwrap();
         let code = text.split("\n#[cfg(test)]").next().unwrap();
