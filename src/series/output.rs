@@ -60,12 +60,12 @@ pub fn values(series: &[MetricSeries], format: MetricsFormat, out: &mut impl Wri
 /// Writes the metrics with the number of their values, the first and the last.
 pub fn list(series: &[MetricSeries], format: MetricsFormat, out: &mut impl Write) -> io::Result<()> {
     let ends = series.iter().filter_map(|series| Some((series, series.first.as_ref()?, series.values.back()?)));
-    let metrics = ends.map(|(MetricSeries { metric, count, .. }, first, last)| {
+    let mut metrics = ends.map(|(MetricSeries { metric, count, .. }, first, last)| {
         let (first_step, last_step) = (first.step, last.step);
         MetricJson { metric, count: *count, first_step, first: first.value, last_step, last: last.value }
     });
     if format == MetricsFormat::Json {
-        return metrics.map(|metric| json(&metric, out)).collect();
+        return metrics.try_for_each(|metric| json(&metric, out));
     }
     let number = number_of(format);
     let row = |MetricJson { metric, count, first_step, first, last_step, last }: MetricJson| {

@@ -52,7 +52,7 @@ impl Layout for Separators {
             let first = lines().find(|line| is_mark(line)).unwrap_or_default().trim();
             format!("{separators} separator lines such as `{first}`")
         };
-        let fewest = if lines().any(|line| is_fortune(line)) { 1 } else { FEWEST };
+        let fewest = if lines().any(is_fortune) { 1 } else { FEWEST };
         (separators >= fewest && blocks <= MAX_STANZAS * separators).then_some(Evidence { score: 0.85, why })
     }
 

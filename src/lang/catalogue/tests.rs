@@ -34,6 +34,15 @@ fn messages_are_translated_with_what_they_hold() {
         ),
         ("40 of 41 lines are title::author::poem", "41 行中有 40 行是 标题::作者::诗"),
         ("9 of 9 rows have 2 fields; poems in column `a b`", "9 行中有 9 行是 2 个字段；诗在 `a b` 列"),
+    ] {
+        assert_eq!(zh(english), chinese);
+        assert_eq!(message(Lang::En, english), english);
+    }
+}
+
+#[test]
+fn wishes_and_keys_are_translated() {
+    for (english, chinese) in [
         (
             "--tones, --rhyme: in 7x4 no tone pattern or rhyme fits the given characters; poetgan check shows their tones \
              and rhymes",
