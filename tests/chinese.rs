@@ -102,7 +102,7 @@ const MISTAKES: &[Mistake] = &[
     ("train empty.txt", "empty.txt：文件中没有文字；请写入诗歌，两首之间空一行"),
     ("train titles.txt", "titles.txt：文件中只有标题（`# ...`），没有诗句"),
     ("train few.txt", "few.txt：只有 19 首不同的诗（以空行分隔的诗），太少，不能训练；至少需要 20 首：请补充诗歌"),
-    ("train zip.txt", "zip.txt：这是 zip 压缩文件（或文字处理文档），不是文本；请给出 UTF-8 编码的诗歌文本文件"),
+    ("train zip.txt", "zip.txt：这是 zip 压缩文件，不是文本；请给出 UTF-8 编码的诗歌文本文件"),
     ("train x.xml", "x.xml：这像是 XML；请取出诗句"),
     ("train half.json", "half.json:2：这像是 JSON，但已损坏：数组没有结尾"),
     ("train bad.json", "bad.json:2：这像是 JSON，但已损坏：缺少 `,` 或 `}`（第 1 行第 14 列）"),

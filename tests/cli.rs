@@ -51,8 +51,8 @@ fn the_report_of_a_corpus_gives_its_reasons_in_both_languages() {
     let (english, chinese) = (report("C.UTF-8", &[]), report("zh_CN.UTF-8", &[]));
     assert!(english.contains("  because: 2 blocks of lines between blank lines\n"), "{english}");
     assert!(english.contains("at least 20: add poems"), "{english}");
-    assert!(chinese.contains("版式: blank-lines (诗之间有空行)\n  依据: 空行之间有 2 段\n"), "{chinese}");
-    assert!(chinese.contains("至少需要 20: 请增加诗"), "{chinese}");
+    assert!(chinese.contains("版式：blank-lines（以空行分隔的诗）\n  依据：2 段以空行分隔的文字\n"), "{chinese}");
+    assert!(chinese.contains("至少需要 20 首：请补充诗歌"), "{chinese}");
     assert_eq!(report("C.UTF-8", &["--lang", "zh"]), chinese);
     assert_eq!(report("zh_CN.UTF-8", &["--lang", "en"]), english);
 }

@@ -185,7 +185,8 @@ fn runs_are_named_or_those_of_a_folder() {
 
 /// The names in the order of a table.
 fn names(table: &str) -> Vec<&str> {
-    table.lines().skip(1).filter_map(|line| line.split_whitespace().next()).collect()
+    let rows = table.lines().skip(1).take_while(|line| !line.starts_with("held-out:"));
+    rows.filter_map(|line| line.split_whitespace().next()).collect()
 }
 
 /// Three runs with held-out losses, seeds and learning rates, and one without a step.

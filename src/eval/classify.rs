@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use super::PoemText;
 use super::c2st::{self, Background, CrossFit, RealPoems};
-use super::columns::{CLASSIFIED, ColumnPoems, Comparison, Poems};
+use super::columns::{CLASSIFIED, ColumnPoems, ComparedPoems, Poems};
 use super::language::Language;
 use super::measure::tones;
 use super::progress::ProgressLine;
@@ -21,7 +21,7 @@ use crate::random;
 /// # Errors
 /// A failed tensor operation.
 pub fn held_out(
-    comparison: &Comparison,
+    comparison: &ComparedPoems,
     language: &Language,
     seed: u64,
     report: &mut FormReport,
@@ -60,7 +60,7 @@ pub fn held_out(
 /// # Errors
 /// A failed tensor operation.
 pub fn cross_fitted(
-    comparison: &Comparison,
+    comparison: &ComparedPoems,
     corpus: &Corpus,
     language: &Language,
     seed: u64,
@@ -102,7 +102,7 @@ struct RealPoemSplit {
 impl RealPoemSplit {
     /// The held-out poems and those training poems that the language model has not seen, up to [`CLASSIFIED`], shuffled.
     /// Near-duplicates of other training poems are left out: unlike a held-out poem, they would have been counted.
-    fn new(comparison: &Comparison, corpus: &Corpus, seed: u64) -> RealPoemSplit {
+    fn new(comparison: &ComparedPoems, corpus: &Corpus, seed: u64) -> RealPoemSplit {
         let mut holders: HashMap<&str, usize> = HashMap::new();
         for poem in &corpus.training {
             let lines: HashSet<&str> = poem.lines.iter().map(|line| line.as_str()).collect();

@@ -58,7 +58,7 @@ pub struct ColumnPoems {
 }
 
 /// The poems of one form in all columns.
-pub struct Comparison {
+pub struct ComparedPoems {
     pub form: Form,
     pub units: Units,
     /// Real poems for the statistics of the classifiers, without those of the column `real`.
@@ -127,7 +127,7 @@ pub fn gather(
     request: PoemRequest,
     sample: Sample,
     with_classifiers: bool,
-) -> Result<Comparison> {
+) -> Result<ComparedPoems> {
     let Some(form) = request.form else { bail!("a comparison needs the form of its poems") };
     let ShuffledTraining { poems: training, n_real, n_set_aside } = shuffled_training(&corpus.training, form, sample);
     let mut units = Units::for_poems(training.iter().map(Vec::as_slice));
@@ -160,5 +160,5 @@ pub fn gather(
     columns.push(ColumnPoems { name: "real", unseen: held_out.clone(), many: real, classified: Vec::new() });
     let background = training.part(n_real..training.len());
     let coherence = CoherenceStatistics::new(corpus.training.iter().map(|poem| (poem.form, poem.lines.as_slice())));
-    Ok(Comparison { form, units, background, training, n_set_aside, held_out, coherence, columns, chain })
+    Ok(ComparedPoems { form, units, background, training, n_set_aside, held_out, coherence, columns, chain })
 }

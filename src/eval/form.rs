@@ -4,7 +4,7 @@ use anyhow::Result;
 use rayon::prelude::*;
 
 use super::classify::not_held_out;
-use super::columns::{ColumnPoems, Comparison, gather};
+use super::columns::{ColumnPoems, ComparedPoems, gather};
 use super::language::Language;
 use super::measure::{ReferencePoems, jackknife};
 use super::progress::ProgressLine;
@@ -71,7 +71,7 @@ pub fn evaluate_form(
 }
 
 /// Adds the figures and alarms of all columns that need no model.
-fn measure_columns(comparison: &Comparison, references: &ReferencePoems, seed: u64, report: &mut FormReport) {
+fn measure_columns(comparison: &ComparedPoems, references: &ReferencePoems, seed: u64, report: &mut FormReport) {
     let measure = |poems: &ColumnPoems| {
         let mut figures = references.measure(poems);
         figures.0.extend(whole_poems(comparison, poems, seed));
@@ -85,15 +85,15 @@ fn measure_columns(comparison: &Comparison, references: &ReferencePoems, seed: u
 }
 
 /// Coherence and repetitions of the poems of a column.
-fn whole_poems(comparison: &Comparison, poems: &ColumnPoems, seed: u64) -> impl Iterator<Item = (String, Figure)> {
-    let Comparison { coherence: statistics, form, held_out, .. } = comparison;
+fn whole_poems(comparison: &ComparedPoems, poems: &ColumnPoems, seed: u64) -> impl Iterator<Item = (String, Figure)> {
+    let ComparedPoems { coherence: statistics, form, held_out, .. } = comparison;
     let unseen = (poems.unseen.texts.as_slice(), poems.unseen.verses.as_slice());
     let figures = coherence::figures(statistics, *form, unseen, &held_out.texts, seed);
     figures.into_iter().map(|(name, figure)| (name.to_string(), figure))
 }
 
 /// Adds the Fréchet distance of each column from the held-out poems, over the same number of poems in each.
-fn frechet_distances(comparison: &Comparison, language: &Language, report: &mut FormReport) -> Result<()> {
+fn frechet_distances(comparison: &ComparedPoems, language: &Language, report: &mut FormReport) -> Result<()> {
     let lens = comparison.columns.iter().map(|poems| not_held_out(poems).len());
     let count = lens.chain([comparison.held_out.len()]).min().unwrap_or(0);
     if count < c2st::LEAST_POEMS {
@@ -110,7 +110,7 @@ fn frechet_distances(comparison: &Comparison, language: &Language, report: &mut 
 }
 
 /// The likelihood of the held-out poems under the bigram chain.
-fn chain_nll(comparison: &Comparison) -> Vec<PoemNll> {
+fn chain_nll(comparison: &ComparedPoems) -> Vec<PoemNll> {
     let of_poem = |verse| {
         let (nats, units) = comparison.chain.nll(verse);
         PoemNll { nats, units }

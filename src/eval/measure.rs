@@ -1,6 +1,6 @@
 //! The figures of one column, except those of the classifiers.
 
-use super::columns::{ColumnPoems, Comparison, Poems};
+use super::columns::{ColumnPoems, ComparedPoems, Poems};
 use super::report::{ColumnFigures, Figure};
 use crate::generator::PoemNll;
 use crate::metrics::bleu::References;
@@ -31,7 +31,7 @@ pub struct ReferencePoems {
 }
 
 impl ReferencePoems {
-    pub fn new(comparison: &Comparison, seed: u64) -> ReferencePoems {
+    pub fn new(comparison: &ComparedPoems, seed: u64) -> ReferencePoems {
         let least = comparison.columns.iter().map(|poems| poems.many.len()).min().unwrap_or(0);
         let hypotheses = HYPOTHESES.min(least / 4);
         ReferencePoems {

@@ -124,7 +124,8 @@ impl<'a> TextSample<'a> {
 
 /// The beginning of a text that shows its layout; a text may be a single line of any length.
 pub fn first_bytes(text: &str) -> &str {
-    &text[..text.floor_char_boundary(SAMPLE_BYTES)]
+    let end = (0..=SAMPLE_BYTES.min(text.len())).rev().find(|&end| text.is_char_boundary(end)).unwrap_or(0);
+    &text[..end]
 }
 
 /// Signs between verses in one line, and fewest lines that show one.

@@ -7,6 +7,8 @@ pub const ROWS: &[Row] = &[
     ("not Chinese; only Chinese verse can be checked", "不是中文诗，只能检查中文诗"),
     ("{} is not a regulated form (an even number of lines, at least 4, all of 5 or all of 7 characters){*}", "{0} 不是近体诗的体裁（句数为偶数，至少 4 句，每句皆 5 字或皆 7 字）{1}"),
     ("; {*}", "；{0}"),
+    ("line {w} (line {w} of the file): {*}", "第 {0} 行（文件第 {1} 行）：{2}"),
+    ("line {w}: {*}", "第 {0} 行：{1}"),
     ("line {w} (line {w} of the file)", "第 {0} 行（文件第 {1} 行）"),
     ("line {w}", "第 {0} 行"),
     ("'{}' in {w} is not a Chinese character", "“{1}”中的“{0}”不是汉字"),

@@ -65,8 +65,8 @@ const CHINESE: &[(&str, &str)] = &[
     ("best", "最佳"),
     ("beta", "逆温度 beta"),
     ("change a setting, from the next step on", "更改设置，自下一步生效"),
-    ("chapter", "章"),
     ("changed", "更改"),
+    ("chapter", "章"),
     ("char twice", "重字"),
     ("checkpoint", "检查点"),
     ("coherence", "连贯"),
@@ -315,7 +315,8 @@ mod tests {
     /// The sources of the dashboard, but for this file.
     fn sources(folder: &Path) -> String {
         let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-        let text = |path: &Path| if path.is_dir() { sources(path) } else { fs::read_to_string(path).unwrap() };
+        let code = |text: String| text.split("\n#[cfg(test)]").next().unwrap().to_owned();
+        let text = |path: &Path| if path.is_dir() { sources(path) } else { code(fs::read_to_string(path).unwrap()) };
         entries.filter(|path| !path.ends_with("words.rs")).map(|path| text(&path)).collect()
     }
 

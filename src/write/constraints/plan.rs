@@ -225,12 +225,12 @@ impl DraftPlan<'_> {
         let special = self.plan.special;
         let length = self.given.lengths.get(&line);
         let has_more = line + 1 < self.given.n_lines();
-        for token in 0..special.first_content {
+        for (token, logit) in logits.iter_mut().enumerate().take(special.first_content) {
             let ends_poem = token as u32 == special.end;
             let is_early =
                 length.is_some_and(|&length| place < length) || self.given.tokens.contains_key(&(line, place));
             if is_early || (ends_poem && has_more) {
-                logits[token] = f32::NEG_INFINITY;
+                *logit = f32::NEG_INFINITY;
             }
         }
         if length.is_some_and(|&length| place >= length) {
