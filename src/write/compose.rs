@@ -235,9 +235,7 @@ impl<'a> Composer<'a> {
         let mut scores: Vec<f32> = match request.by {
             _ if select == 1 => vec![0.0; batch.count],
             SelectBy::Likelihood => likelihoods(model, &batch, to_sample.rules)?,
-            SelectBy::Best | SelectBy::Draw => {
-                scores.iter().map(|one| one.as_ref().map_or(0.0, |one| one.logit)).collect()
-            }
+            SelectBy::Best | SelectBy::Draw => logits(&scores),
         };
         // The probability of what was allowed is the weight of a draft: importance sampling of poems that meet the wishes.
         scores.iter_mut().zip(&costs).for_each(|(score, cost)| *score -= cost);
@@ -245,13 +243,7 @@ impl<'a> Composer<'a> {
         let selected =
             selected.map(|(index, (&seed, scores))| (seed, index * select + request.by.select(scores, seed)));
         let poems: Vec<GeneratedPoem> = selected.map(poem).collect();
-        match poems.iter().find(|poem| poem.cost.is_some_and(f32::is_infinite)) {
-            Some(GeneratedPoem { seed, .. }) => {
-                let what = format!("seed {seed}: none of its {select} drafts meets all wishes");
-                Err(UserError(format!("{what}; another --seed or a higher --select may")).into())
-            }
-            None => Ok(poems),
-        }
+        met(poems, select)
     }
 
     /// Poems that keep to a plan, and the cost of each.
@@ -276,6 +268,22 @@ fn likelihoods(model: &Model, batch: &Sequences, rules: Rules) -> Result<Vec<f32
 fn seeds_of_drafts(seed: u64, drafts: usize) -> impl Iterator<Item = u64> {
     let mut rng = random::stream(seed, "drafts", 0);
     std::iter::once(seed).chain((1..drafts).map(move |_| rng.next_u64()))
+}
+
+/// The poems, if each of them meets the wishes.
+fn met(poems: Vec<GeneratedPoem>, select: usize) -> Result<Vec<GeneratedPoem>> {
+    match poems.iter().find(|poem| poem.cost.is_some_and(f32::is_infinite)) {
+        Some(GeneratedPoem { seed, .. }) => {
+            let what = format!("seed {seed}: none of its {select} drafts meets all wishes");
+            Err(UserError(format!("{what}; another --seed or a higher --select may")).into())
+        }
+        None => Ok(poems),
+    }
+}
+
+/// The discriminator's logit of each draft.
+fn logits(scores: &[Option<PoemScores>]) -> Vec<f32> {
+    scores.iter().map(|one| one.as_ref().map_or(0.0, |one| one.logit)).collect()
 }
 
 #[cfg(test)]
