@@ -204,11 +204,10 @@ impl<'a> Composer<'a> {
     pub(super) fn of_form(&self, form: Form, seeds: &[u64], steering: &Steering) -> Result<Vec<GeneratedPoem>> {
         let (model, request) = (self.model, self.request);
         let drafts: Vec<u64> = seeds.iter().flat_map(|&seed| seeds_of_drafts(seed, request.select)).collect();
-        let themes = self.sampler.themes().filter(|_| !steering.words.is_empty());
-        let tag = self.tag(form)?;
+        let (themes, tag) = (self.sampler.themes().filter(|_| !steering.words.is_empty()), self.tag(form)?);
         let theme = themes.map(|themes| themes.of_words(tag, &steering.words));
         let to_sample = self.to_sample(form, &drafts, theme.as_deref(), &steering.moves)?;
-        let plan = steering.plans.as_ref().and_then(|plans| plans.get(&form));
+        let plan = steering.plan(form);
         let (batch, costs) = match plan {
             Some(plan) => self.sample_planned(to_sample, plan),
             None => (self.sampler.sample(to_sample), vec![0.0; drafts.len()]),

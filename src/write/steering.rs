@@ -42,6 +42,11 @@ impl Steering {
         Ok(Steering { words, moves, plans: None })
     }
 
+    /// The wishes for the poems of a form.
+    pub(super) fn plan(&self, form: Form) -> Option<&Plan> {
+        self.plans.as_ref()?.get(&form)
+    }
+
     /// The same with wishes for poems of `form`, or of all forms that have room for them.
     ///
     /// # Errors
