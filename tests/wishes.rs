@@ -74,7 +74,7 @@ fn poems_in_words_begin_as_asked() {
     let folder = Folder::new();
     let couplet = |i: usize| format!("sweet silent night {} moon\nand all the bright {} stars\n", i % 7, i % 5);
     folder.write("songs.txt", (0..80).map(couplet).collect::<Vec<_>>().join("\n"));
-    folder.write("word.toml", common::quick("checkpoint_every = 10").to_string());
+    folder.write("word.toml", common::quick("checkpoint_every = 10"));
     folder.done("train songs.txt --config word.toml --tokenizer word --steps 20 --plain");
     let out = folder.done("write --model runs/songs --seed 3 -n 5 --select 1 --acrostic as --avoid stars --json");
     for line in out.lines() {
