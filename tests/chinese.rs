@@ -105,7 +105,7 @@ const MISTAKES: &[Mistake] = &[
     ("train zip.txt", "zip.txt：这是 zip 压缩文件，不是文本；请给出 UTF-8 编码的诗歌文本文件"),
     ("train x.xml", "x.xml：这像是 XML；请取出诗句"),
     ("train half.json", "half.json:2：这像是 JSON，但已损坏：数组没有结尾"),
-    ("train bad.json", "bad.json:2：这像是 JSON，但已损坏：缺少 `,` 或 `}`（第 1 行第 14 列）"),
+    ("train bad.json", "bad.json:2：这像是 JSON，但已损坏：缺少 `,` 或 `}`；"),
     ("train table.csv --column nope", "table.csv:1：没有“nope”列（表头为：title, text）"),
     ("train gbk.txt", "gbk.txt:1：第 0 字节处不是 UTF-8；编码可能是 "),
     ("train long.txt --preset tiny", "此行有 80 个词元，上限为 64 个；请拆分此行，用 --wrap 折行或 --cut 截断"),
