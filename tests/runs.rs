@@ -222,7 +222,7 @@ fn runs_are_sorted_by_a_column_or_a_setting() {
     }
     let said = folder.mistake("runs --sort held_out");
     assert!(
-        said.starts_with("poetgan: cannot sort by 'held_out'; did you mean held-out? there are name, state,"),
+        said.starts_with("poetgan: cannot sort by 'held_out'; did you mean held-out?; write name, state,"),
         "{said}"
     );
 }

@@ -79,15 +79,15 @@ fn irregular(poem: &Poem) -> Option<String> {
     let of_width = |width: usize| verses.iter().filter(|(_, verse)| verse.chars().count() == width).count();
     let width = if of_width(7) > of_width(5) { 7 } else { 5 };
     let at_line = |number: usize| match poem.source_line {
-        1 => format!("line {number}"),
-        first => format!("line {number} (line {} of the file)", first + number - 1),
+        1 => format!("line {number}: "),
+        first => format!("line {number} (line {} of the file): ", first + number - 1),
     };
     verses.iter().find_map(|&(number, verse)| {
         let n_characters = verse.chars().count();
         if let Some(c) = verse.chars().find(|&c| !is_han(c)) {
-            return Some(format!("{}: '{c}' in {verse} is not a Chinese character", at_line(number)));
+            return Some(format!("{}'{c}' in {verse} is not a Chinese character", at_line(number)));
         }
         (n_characters != width)
-            .then(|| format!("{}: {verse} has {n_characters} characters, not {width}", at_line(number)))
+            .then(|| format!("{}{verse} has {n_characters} characters, not {width}", at_line(number)))
     })
 }

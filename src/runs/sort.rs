@@ -42,11 +42,11 @@ enum SortValue {
 pub fn sort(rows: &mut [RunRow], key: &str, reverse: bool) -> Result<()> {
     let known = settings::known()?;
     if !KEYS.contains(&key) && !known.contains_key(key) {
-        let columns = KEYS.map(String::from);
-        let similar = settings::similar(key, columns.iter().chain(known.keys()));
-        let advice = similar.map_or(String::new(), |other| format!("did you mean {other}? "));
-        let keys = KEYS.join(", ");
-        let message = format!("cannot sort by '{key}'; {advice}there are {keys}, and settings such as training.seed");
+        let keys = KEYS.map(String::from);
+        let similar = settings::similar(key, keys.iter().chain(known.keys()));
+        let advice = similar.map_or(String::new(), |other| format!("; did you mean {other}?"));
+        let message =
+            format!("cannot sort by '{key}'{advice}; write {}, or a setting such as training.seed", KEYS.join(", "));
         return Err(UserError(message).into());
     }
     rows.sort_by(|one, other| match (value(one, key), value(other, key)) {
