@@ -1,7 +1,6 @@
 //! Files of the kinds that users bring, other than those of `layouts.rs`: their poems, in order, or a refusal that names them.
 
 #![allow(clippy::panic, reason = "a helper that fails fails its test")]
-
 // The lint exempts test functions, but not the functions that they share.
 #![allow(clippy::unwrap_used)]
 
