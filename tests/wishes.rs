@@ -4,6 +4,8 @@
 
 mod common;
 
+use std::collections::BTreeSet;
+
 use common::Folder;
 use poetgan::prosody::score;
 use serde_json::Value;
@@ -54,6 +56,9 @@ fn an_acrostic_chooses_a_form_with_as_many_lines() {
     for (_, lines) in poems(&folder, "-n 6 --acrostic 春夏秋冬风花雪月") {
         assert_eq!(lines.len(), 8, "{lines:?}");
     }
+    let lengths: BTreeSet<usize> =
+        poems(&folder, "-n 12 --line 4=低头思故乡").iter().map(|(_, lines)| lines.len()).collect();
+    assert_eq!(lengths, BTreeSet::from([4, 8]), "a given line says nothing about how many there are");
 }
 
 #[test]
@@ -61,6 +66,7 @@ fn what_cannot_be_is_refused() {
     let folder = Folder::new();
     for (flags, message) in [
         ("--form 7x4 --acrostic 春夏秋冬年", "--acrostic: needs 5 lines, and 7x4 has 4; choose another --form"),
+        ("--acrostic ，", "--acrostic: no text"),
         ("--line 春", "'春' is not the number of a line"),
         ("--form 7x4 --rhyme 月", "--rhyme 月: no level group of the rhyme book has it"),
     ] {

@@ -175,19 +175,10 @@ impl QualityCheck {
                 figures.z_bits,
             ]
         };
-        let names = [
-            QualityFigure::RHYME,
-            QualityFigure::DIVERSITY,
-            QualityFigure::COPIES,
-            QualityFigure::COHERENCE,
-            QualityFigure::REPEATED_RHYME,
-            QualityFigure::REPEATED_WORD,
-            QualityFigure::Z_BITS,
-        ];
         let figure = |((name, model), real): ((&str, Option<f64>), Option<f64>)| {
             Some(QualityFigure { name: name.to_string(), model: model? as f32, real: real? as f32 })
         };
-        names.into_iter().zip(of(self.model)).zip(of(self.real)).filter_map(figure).collect()
+        QualityFigure::NAMES.into_iter().zip(of(self.model)).zip(of(self.real)).filter_map(figure).collect()
     }
 
     /// Rhyme score less that of lines of different poems, and 0 where no lines rhyme; `None` if the poems violate [`BEST`].

@@ -156,6 +156,16 @@ impl QualityFigure {
     pub const REPEATED_RHYME: &str = "rhyme twice";
     pub const REPEATED_WORD: &str = "char twice";
     pub const Z_BITS: &str = "z bits";
+    /// All of them, in the order in which they are shown.
+    pub const NAMES: [&str; 7] = [
+        QualityFigure::RHYME,
+        QualityFigure::DIVERSITY,
+        QualityFigure::COPIES,
+        QualityFigure::COHERENCE,
+        QualityFigure::REPEATED_RHYME,
+        QualityFigure::REPEATED_WORD,
+        QualityFigure::Z_BITS,
+    ];
 }
 
 impl fmt::Display for QualityFigure {

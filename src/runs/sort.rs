@@ -9,24 +9,8 @@ use super::settings;
 use crate::error::UserError;
 use crate::run::event::QualityFigure;
 
-/// What runs can be sorted by besides their settings.
-const KEYS: [&str; 15] = [
-    "name",
-    "state",
-    "step",
-    "phase",
-    "held-out",
-    "best",
-    "trained",
-    "corpus",
-    "started",
-    QualityFigure::RHYME,
-    QualityFigure::DIVERSITY,
-    QualityFigure::COPIES,
-    QualityFigure::COHERENCE,
-    QualityFigure::REPEATED_RHYME,
-    QualityFigure::REPEATED_WORD,
-];
+/// What runs can be sorted by besides their settings and the figures of their poems.
+const COLUMNS: [&str; 9] = ["name", "state", "step", "phase", "held-out", "best", "trained", "corpus", "started"];
 
 /// What a run has at a key.
 #[derive(Debug, PartialEq)]
@@ -41,12 +25,13 @@ enum SortValue {
 /// When there is no such key.
 pub fn sort(rows: &mut [RunRow], key: &str, reverse: bool) -> Result<()> {
     let known = settings::known()?;
-    if !KEYS.contains(&key) && !known.contains_key(key) {
-        let keys = KEYS.map(String::from);
-        let similar = settings::similar(key, keys.iter().chain(known.keys()));
+    let keys = [COLUMNS.as_slice(), &QualityFigure::NAMES].concat();
+    if !keys.contains(&key) && !known.contains_key(key) {
+        let names: Vec<String> = keys.iter().map(ToString::to_string).collect();
+        let similar = settings::similar(key, names.iter().chain(known.keys()));
         let advice = similar.map_or(String::new(), |other| format!("; did you mean {other}?"));
         let message =
-            format!("cannot sort by '{key}'{advice}; write {}, or a setting such as training.seed", KEYS.join(", "));
+            format!("cannot sort by '{key}'{advice}; write {}, or a setting such as training.seed", keys.join(", "));
         return Err(UserError(message).into());
     }
     rows.sort_by(|one, other| match (value(one, key), value(other, key)) {
@@ -82,7 +67,7 @@ fn value(row: &RunRow, key: &str) -> Option<SortValue> {
         "best" => run.best_step? as f64,
         "trained" => run.trained_s,
         "started" => run.started?.as_second() as f64,
-        key if KEYS.contains(&key) => run.figure(key)?.into(),
+        key if QualityFigure::NAMES.contains(&key) => run.figure(key)?.into(),
         key => {
             let value = settings::cell(row, key)?;
             return Some(value.parse().map_or_else(|_| SortValue::Text(value), SortValue::Number));

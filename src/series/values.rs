@@ -54,16 +54,7 @@ fn plain(name: &str) -> String {
 
 /// The metrics that any run has sooner or later.
 pub fn known_names() -> impl Iterator<Item = &'static str> {
-    let figures = [
-        QualityFigure::RHYME,
-        QualityFigure::DIVERSITY,
-        QualityFigure::COPIES,
-        QualityFigure::COHERENCE,
-        QualityFigure::REPEATED_RHYME,
-        QualityFigure::REPEATED_WORD,
-        QualityFigure::Z_BITS,
-    ];
-    STEP_METRICS.iter().map(|metric| metric.name).chain([HELD_OUT]).chain(figures)
+    STEP_METRICS.iter().map(|metric| metric.name).chain([HELD_OUT]).chain(QualityFigure::NAMES)
 }
 
 /// The error for a metric that neither the run nor the program has, with the names that it may have meant.

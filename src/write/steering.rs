@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use super::Model;
 use super::axes::{self, AxisMove};
-use super::constraints::{Plan, Wishes};
+use super::constraints::{Plan, Wishes, n_units};
 use crate::corpus::Form;
 use crate::error::UserError;
 use crate::theme::{Themes, UnknownWord};
@@ -55,31 +55,21 @@ impl Steering {
         if wishes.is_empty() {
             return Ok(self);
         }
-        let plan = |form: Form| Plan::new(wishes, form, &model.tokenizer);
-        if let Some(form) = form {
-            return Ok(Steering { plans: Some(BTreeMap::from([(form, plan(form)?)])), ..self });
+        let mut forms = form.map_or_else(|| model.forms.clone(), |form| vec![(form, 1)]);
+        forms.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+        let plan = |(form, _): (Form, u64)| Plan::new(wishes, form, &model.tokenizer).map(|plan| (form, plan));
+        let (possible, refused): (Vec<_>, Vec<_>) = forms.into_iter().map(plan).partition(Result::is_ok);
+        let mut plans: BTreeMap<Form, Plan> = possible.into_iter().flatten().collect();
+        // That of the commonest form.
+        if let (true, Some(Err(why))) = (plans.is_empty(), refused.into_iter().next()) {
+            return Err(why.into());
         }
-        let all: Vec<(Form, Result<Plan, UserError>)> =
-            model.forms.iter().map(|&(form, _)| (form, plan(form))).collect();
-        // A form with more lines than wishes is not what is meant, if there is one with as many.
-        let n_lines = all.iter().filter_map(|(_, plan)| plan.as_ref().ok()).map(Plan::n_lines).max().unwrap_or(0);
-        let is_exact = |form: &Form| n_lines > 1 && form.lines() == Some(n_lines);
-        let has_exact = all.iter().any(|(form, plan)| plan.is_ok() && is_exact(form));
-        let usual = model.forms.iter().max_by_key(|(_, count)| *count).map(|(form, _)| *form);
-        let mut plans = BTreeMap::new();
-        let mut why = None;
-        for (form, plan) in all {
-            match plan {
-                Ok(plan) if !has_exact || is_exact(&form) => drop(plans.insert(form, plan)),
-                Ok(_) => {}
-                Err(error) if Some(form) == usual => why = Some(error),
-                Err(_) => {}
-            }
+        // An acrostic is as long as the poem, if a form has as many lines.
+        let n_lines = wishes.acrostic.as_deref().map(n_units);
+        if plans.keys().any(|form| form.lines() == n_lines) {
+            plans.retain(|form, _| form.lines() == n_lines);
         }
-        match why {
-            Some(why) if plans.is_empty() => Err(why.into()),
-            _ => Ok(Steering { plans: Some(plans), ..self }),
-        }
+        Ok(Steering { plans: Some(plans), ..self })
     }
 }
 

@@ -86,8 +86,7 @@ impl Builder<'_> {
 
     /// The first tokens of the lines: words if there are blanks between them, else characters or letters.
     fn acrostic(&mut self, text: &str) -> Result<(), UserError> {
-        let units = units(text);
-        self.has_line("--acrostic", units.len())?;
+        let units = self.units("--acrostic", text)?;
         for (line, unit) in units.iter().enumerate() {
             let set = self.vocabulary.beginning_with(unit);
             if !set.contains(&true) {
@@ -113,13 +112,22 @@ impl Builder<'_> {
                 "--acrostic-end: needs a form with lines of a fixed length, and {form} is none"
             )));
         };
-        let units = units(text);
-        self.has_line("--acrostic-end", units.len())?;
+        let units = self.units("--acrostic-end", text)?;
         for (line, unit) in units.iter().enumerate() {
             let tokens = self.vocabulary.tokens("--acrostic-end", unit)?;
             self.put("--acrostic-end", line, width - 1, &tokens)?;
         }
         Ok(())
+    }
+
+    /// The words or characters of an acrostic.
+    fn units(&self, option: &str, text: &str) -> Result<Vec<String>, UserError> {
+        let units = units(text);
+        if units.is_empty() {
+            return Err(UserError(format!("{option}: no text")));
+        }
+        self.has_line(option, units.len())?;
+        Ok(units)
     }
 
     fn has_line(&self, option: &str, number: usize) -> Result<(), UserError> {
@@ -146,6 +154,11 @@ impl Builder<'_> {
     fn disagree(&self, option: &str, line: usize) -> UserError {
         UserError(format!("{option}: contradicts another option in line {}", line + 1))
     }
+}
+
+/// Number of lines of an acrostic.
+pub fn n_units(text: &str) -> usize {
+    units(text).len()
 }
 
 /// Words where there are blanks, else characters.

@@ -6,6 +6,7 @@ mod plan;
 mod tones;
 mod vocabulary;
 
+pub use given::n_units;
 pub use plan::{DraftPlan, Plan};
 
 /// Which rhyme to keep.

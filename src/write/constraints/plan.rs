@@ -124,11 +124,6 @@ impl Plan {
         })
     }
 
-    /// Number of lines that the wishes need, at least.
-    pub fn n_lines(&self) -> usize {
-        self.given.n_lines()
-    }
-
     /// The plan of one draft: its words have their places.
     pub fn of_draft(&self, seed: u64) -> DraftPlan<'_> {
         let mut rng = random::stream(seed, "places", 0);
