@@ -41,6 +41,14 @@ impl Given {
         lines.max().unwrap_or(0)
     }
 
+    /// Whether a word is given within a line.
+    pub fn holds(&self, word: &[u32]) -> bool {
+        let begins = |&(line, start): &Place| {
+            (start..).zip(word).all(|(place, token)| self.tokens.get(&(line, place)) == Some(token))
+        };
+        self.tokens.keys().any(begins)
+    }
+
     /// Whether a token is allowed at a place.
     pub fn allows(&self, place: Place, token: usize) -> bool {
         match (self.tokens.get(&place), self.sets.get(&place)) {

@@ -44,10 +44,12 @@ impl Plan {
         if !wishes.contain.is_empty() && form.width().is_none() {
             return Err(UserError(format!("--contain: needs a form with lines of a fixed length, and {form} is none")));
         }
+        let mut contain = words("--contain", &wishes.contain)?;
+        contain.retain(|word| !given.holds(word));
         let plan = Plan {
             form,
             special: vocabulary.special,
-            contain: words("--contain", &wishes.contain)?,
+            contain,
             avoid: words("--avoid", &wishes.avoid)?,
             no_repeat: wishes.no_repeat,
             prosody: prosody(wishes, form, &vocabulary)?,
@@ -85,10 +87,7 @@ impl Plan {
 
     /// Whether what is given holds a word to avoid.
     fn has_avoided(&self, given: &Given) -> bool {
-        let begins = |&(line, start): &Place, word: &[u32]| {
-            (start..).zip(word).all(|(place, token)| given.tokens.get(&(line, place)) == Some(token))
-        };
-        self.avoid.iter().any(|word| given.tokens.keys().any(|place| begins(place, word)))
+        self.avoid.iter().any(|word| given.holds(word))
     }
 
     /// The restrictions of tones and rhyme beside what is given; `None` if they contradict each other.
@@ -129,11 +128,8 @@ impl Plan {
         let mut rng = random::stream(seed, "places", 0);
         let mut order = |n: usize| {
             let mut numbers: Vec<usize> = (0..n).collect();
-            for last in (1..n).rev() {
-                // The number is at most `last`.
-                let other = (f64::from(random::uniform(&mut rng)) * (last + 1) as f64) as usize;
-                numbers.swap(last, other.min(last));
-            }
+            // Fisher and Yates.
+            (1..n).rev().for_each(|last| numbers.swap(last, random::below(&mut rng, last + 1)));
             numbers
         };
         let given = self.placed(&self.given, &self.contain, &mut order).unwrap_or_else(|| self.given.clone());

@@ -89,6 +89,14 @@ fn an_avoided_word_is_not_completed_by_a_given_character() {
 }
 
 #[test]
+fn a_given_word_needs_no_other_place() {
+    let contain = vec!["月".to_string()];
+    let wishes = Wishes { start: some("明月"), contain, no_repeat: true, ..Wishes::default() };
+    let lines = poem(&plan(&wishes, quatrain()).unwrap(), quatrain(), 1).unwrap();
+    assert!(lines[0].starts_with("明月") && lines.concat().matches('月').count() == 1, "{lines:?}");
+}
+
+#[test]
 fn impossible_wishes_are_refused() {
     let refused = |wishes: Wishes| plan(&wishes, quatrain()).err().unwrap();
     let with = |change: fn(&mut Wishes)| {
