@@ -94,16 +94,18 @@ mod tests {
     }
 
     #[test]
-    fn it_goes_from_noise_through_both_phases_to_verse() {
+    fn it_goes_from_noise_through_both_phases_to_verse_that_rhymes() {
         let events = recording().unwrap();
         let phase = |wanted| events.iter().filter(|e| matches!(e, Event::Step(r) if r.phase == wanted)).count();
         assert!(phase(Phase::Pretraining) > 200 && phase(Phase::Adversarial) > 200);
-        let (early, late) = (state_at(&events, 100), state_at(&events, u64::MAX));
+        let (early, late) = (state_at(&events, 200), state_at(&events, u64::MAX));
         let figure = |state: &DashboardState, name: &str| {
             state.shown().quality.iter().find(|figure| figure.name == name).map(|figure| figure.model).unwrap()
         };
         let coherence = [&early, &late].map(|state| figure(state, "coherence"));
         assert!(coherence[0] < 0.56 && coherence[1] > 0.65, "{coherence:?}");
+        let rhyme = [&early, &state_at(&events, 5_000), &late].map(|state| figure(state, "rhyme"));
+        assert!(rhyme[0] < 0.2 && rhyme[1] < 0.5 && rhyme[2] > 0.6, "the adversarial phase adds rhyme: {rhyme:?}");
         let loss = [&early, &late].map(|state| state.shown().held_out.as_ref().unwrap().loss);
         assert!(loss[1] < loss[0] - 1.0, "{loss:?}");
     }

@@ -51,7 +51,7 @@ pub const CHAPTERS: [Chapter; 11] = [
         "每次采样都有一部分用相同的种子，所以能看到同一首诗怎样由噪声变成诗句。上下键选择其他诗。",
     ),
     chapter(
-        1_000,
+        2_000,
         8.0,
         Screen::Curves,
         "The held-out loss is measured on poems that are not trained on. While it falls, the generator learns the \
@@ -59,15 +59,15 @@ pub const CHAPTERS: [Chapter; 11] = [
         "留出损失在没有用来训练的诗上测量。它在下降，说明生成器在学习语言，而不只是背诗。",
     ),
     chapter(
-        1_500,
+        3_600,
         9.0,
         Screen::Quality,
-        "Figures of 200 generated poems, beside those of real ones. Coherence rises from 0.5, which is chance; the \
-         closer to the real figure, the better.",
-        "200 首生成诗的各项指标，旁边是真诗的。连贯从 0.5（随机）上升，越接近真诗越好。",
+        "Figures of 200 generated poems, beside those of real ones. Rhyme rises from near 0; the closer to the real \
+         figure, the better.",
+        "200 首生成诗的各项指标，旁边是真诗的。押韵从接近 0 上升，越接近真诗越好。",
     ),
     chapter(
-        2_000,
+        5_000,
         8.0,
         Screen::Adversarial,
         "The adversarial phase begins. The discriminator reads real and generated poems and scores them from 0 \
@@ -75,7 +75,7 @@ pub const CHAPTERS: [Chapter; 11] = [
         "对抗训练开始。判别器读真诗和生成的诗，并给出评分：0 为生成，1 为真。起初只训练它。",
     ),
     chapter(
-        2_100,
+        5_100,
         10.0,
         Screen::Adversarial,
         "Now both are trained in turn: D learns to tell the poems apart, G to raise D's scores. The histogram shows \
@@ -83,7 +83,7 @@ pub const CHAPTERS: [Chapter; 11] = [
         "现在两者轮流训练：D 学习区分真诗与生成诗，G 学习提高 D 给它的评分。直方图上方是真诗，下方是生成诗。",
     ),
     chapter(
-        2_160,
+        5_160,
         8.0,
         Screen::Adversarial,
         "If both halves overlap, G and D are balanced. If D separates nearly all poems, G learns little more: an alarm \
@@ -91,7 +91,7 @@ pub const CHAPTERS: [Chapter; 11] = [
         "上下重叠，说明 G 与 D 势均力敌。如果 D 几乎全部区分，G 就难以再学：这时会有警报和对策。",
     ),
     chapter(
-        2_210,
+        5_210,
         8.0,
         Screen::Quality,
         "The losses of G and D need not fall, since each depends on the other network. Judge a run by these figures, \
@@ -99,7 +99,7 @@ pub const CHAPTERS: [Chapter; 11] = [
         "G 与 D 的损失不一定下降，因为各自都取决于另一个网络。评判一次训练，要看这些指标，并读它的样本。",
     ),
     chapter(
-        2_250,
+        5_250,
         8.0,
         Screen::Latent,
         "z, the random input of the generator, has directions. Along some of them the theme of a poem changes; the \
@@ -107,7 +107,7 @@ pub const CHAPTERS: [Chapter; 11] = [
         "z 是生成器的随机输入，它有许多方向。沿着其中一些移动，诗的主题随之改变；两端的词说明是什么主题。",
     ),
     chapter(
-        2_300,
+        5_300,
         4.0,
         Screen::Samples,
         "This is the result of the whole run. Three commands to go on with:",

@@ -22,9 +22,9 @@ use crate::run::run_dir::metrics_file;
 use crate::ui::file_name;
 
 /// In pretraining one of this many steps is kept.
-const STRIDE: u64 = 4;
+const STRIDE: u64 = 10;
 /// One of this many steps with samples, after the first ones.
-const SAMPLE_STRIDE: u64 = 50;
+const SAMPLE_STRIDE: u64 = 200;
 const ALL_SAMPLES_UNTIL: u64 = 200;
 
 /// The event as it is kept, without paths of the machine.
@@ -98,7 +98,7 @@ fn a_kept_event_has_no_path_of_the_machine() {
     assert_eq!(kept(checkpoint), Some(expected));
     assert_eq!(kept(Event::Note { step: 5, note: "/here".into() }), None);
     let steps = (1..=200).filter(|step| kept(Event::Step(StepRecord::new(*step, Phase::Pretraining, 0.1))).is_some());
-    assert_eq!(steps.count(), 20 + 45);
+    assert_eq!(steps.count(), 20 + 18);
     assert_eq!(short(0.123_456_7), 0.1235);
 }
 
@@ -111,7 +111,12 @@ fn record_the_tour() {
     // Without name and time, so that the same run gives the same bytes.
     let file = std::fs::File::create(path).unwrap();
     let mut file = GzBuilder::new().write(file, Compression::best());
-    for event in Past::read(&run).unwrap().events.into_iter().filter_map(kept) {
+    let mut events: Vec<Event> = Past::read(&run).unwrap().events.into_iter().filter_map(kept).collect();
+    // Of the ends of a run that was resumed only the last one is its end.
+    let last = events.len().saturating_sub(1);
+    let mut place = 0..;
+    events.retain(|event| place.next() == Some(last) || !matches!(event, Event::Finished { .. }));
+    for event in events {
         writeln!(file, "{}", serde_json::to_string(&event).unwrap()).unwrap();
     }
     file.finish().unwrap();
