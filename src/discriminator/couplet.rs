@@ -82,13 +82,6 @@ fn misfit(weights: &Weights, x: &Tensor, tokens: &[f32]) -> Result<Tensor> {
     (softplus(&margins.neg()?)?.sum(1)? - padding)? / Tensor::from_vec(tokens, count, &Device::Cpu)?
 }
 
-/// The first and the second of every two lines of x [count, lines, width].
-fn neighbours(x: &Tensor) -> Result<(Tensor, Tensor)> {
-    let (count, lines, width) = x.dims3()?;
-    let x = x.contiguous()?.reshape((count, lines / 2, 2, width))?;
-    Ok((x.narrow(2, 0, 1)?.squeeze(2)?, x.narrow(2, 1, 1)?.squeeze(2)?))
-}
-
 /// Learns the embedding from the last tokens of each line of each poem.
 ///
 /// # Errors
@@ -126,8 +119,9 @@ pub fn learn(
 /// pseudo-likelihood of Besag (1975), with one negative token instead of all.
 fn token_loss(params: &Params, exchange: &Exchange) -> Result<Tensor> {
     let weights = params.trainable();
-    let x = exchange.embed(&weights, &exchange.own)?;
-    let change = (&x - exchange.embed(&weights, &exchange.other)?)?;
+    let table = table(&weights)?;
+    let x = exchange.embed(&table, &exchange.own)?;
+    let change = (&x - exchange.embed(&table, &exchange.other)?)?;
     let (count, lines, width) = x.dims3()?;
     let margins = (change * contexts(&weights, &x)?)?.reshape((count * lines * TAIL, width / TAIL))?.sum(1)?;
     let both = Tensor::from_slice(&exchange.both, exchange.both.len(), &Device::Cpu)?;
@@ -139,23 +133,28 @@ fn token_loss(params: &Params, exchange: &Exchange) -> Result<Tensor> {
 /// [`PAIRS`], where no token is its own pair_weights.
 fn contexts(weights: &Weights, x: &Tensor) -> Result<Tensor> {
     let (count, lines, width) = x.dims3()?;
-    let mapped = |x: &Tensor, weight: &Tensor| -> Result<Tensor> {
-        let (count, lines, width) = x.dims3()?;
-        x.contiguous()?.reshape((count * lines, width))?.matmul(&weight.contiguous()?)?.reshape((count, lines, width))
-    };
     let within = get(weights, PAIRS[0])?;
     let columns = width / TAIL;
     let others = (0..width * width).map(|i| if i / width / columns == i % width / columns { 0.0f32 } else { 1.0 });
     let others = Tensor::from_vec(others.collect(), (width, width), &Device::Cpu)?;
-    let mut sum = mapped(x, &((&within + within.t()?)? * others)?)?;
-    for (name, first, last) in [(PAIRS[1], 0, lines), (PAIRS[2], 1, lines - 1)] {
-        let (a, b) = neighbours(&x.narrow(1, first, last - first)?)?;
-        let weight = get(weights, name)?;
-        let pairs = Tensor::stack(&[mapped(&b, &weight.t()?)?, mapped(&a, &weight)?], 2)?;
-        let pairs = pairs.reshape((count, last - first, width))?;
-        sum = (sum + pairs.pad_with_zeros(1, first, lines - last)?)?;
-    }
-    Ok(sum)
+    let within = ((&within + within.t()?)? * others)?;
+    // One product for both lines of a couplet, [2 width, 2 width].
+    let of_two = |same: &Tensor, other: &Tensor| -> Result<Tensor> {
+        Tensor::cat(&[Tensor::cat(&[same, other], 1)?, Tensor::cat(&[&other.t()?, same], 1)?], 0)
+    };
+    let mapped = |x: &Tensor, weight: &Tensor| -> Result<Tensor> {
+        let lines = x.dim(1)?;
+        let pairs = x.contiguous()?.reshape((count * lines / 2, 2 * width))?;
+        pairs.matmul(weight)?.reshape((count, lines, width))
+    };
+    let couplets = mapped(x, &of_two(&within, &get(weights, PAIRS[1])?)?)?;
+    let between = mapped(&x.narrow(1, 1, lines - 2)?, &of_two(&within.zeros_like()?, &get(weights, PAIRS[2])?)?)?;
+    couplets + between.pad_with_zeros(1, 1, 1)?
+}
+
+/// The class of each token, of length 1, and zeros for padding, [vocab + 1, columns].
+fn table(weights: &Weights) -> Result<Tensor> {
+    unit_rows(&get(weights, "classes")?)?.pad_with_zeros(0, 0, 1)
 }
 
 /// Share of the poems that fit better than the same poems with some tokens exchanged.
@@ -170,7 +169,8 @@ fn accuracy(params: &Params, vocab: usize, held_out: &[Vec<LineTail>], seed: u64
     let some =
         some.map(|(&own, &other)| if random::uniform(rng) < EXCHANGED { other } else { own }).collect::<Vec<_>>();
     let (weights, tokens) = (params.frozen(), exchange.tokens(vocab));
-    let misfit = |of: &[u32]| misfit(&weights, &exchange.embed(&weights, of)?, &tokens)?.to_vec1::<f32>();
+    let table = table(&weights)?;
+    let misfit = |of: &[u32]| misfit(&weights, &exchange.embed(&table, of)?, &tokens)?.to_vec1::<f32>();
     let (real, exchanged) = (misfit(&exchange.own)?, misfit(&some)?);
     // Ties count half.
     let right =
@@ -217,9 +217,8 @@ impl Exchange {
         self.own.chunks(places).map(|own| own.iter().filter(|&&token| token != vocab as u32).count() as f32).collect()
     }
 
-    /// Classes of `tokens`, zeros for padding, [poems, lines, TAIL * columns].
-    fn embed(&self, weights: &Weights, tokens: &[u32]) -> Result<Tensor> {
-        let table = unit_rows(&get(weights, "classes")?)?.pad_with_zeros(0, 0, 1)?; // [vocab + 1, columns]
+    /// Classes of `tokens`, from [`table`], zeros for padding, [poems, lines, TAIL * columns].
+    fn embed(&self, table: &Tensor, tokens: &[u32]) -> Result<Tensor> {
         let columns = table.dim(1)?;
         let x = table.index_select(&Tensor::from_slice(tokens, tokens.len(), &Device::Cpu)?, 0)?;
         x.reshape((self.poems, tokens.len() / (self.poems * TAIL).max(1), TAIL * columns))

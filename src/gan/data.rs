@@ -12,6 +12,8 @@ use crate::run::state::Cursor;
 use crate::theme::{FormSegments, Themes};
 use crate::tokenizer::Tokenizer;
 
+/// Most training poems from which co-occurrences are counted.
+const COUNTED: usize = 1 << 17;
 /// Poems of one form that are sorted by length together: long enough to fill batches without much padding.
 const WINDOW: usize = 512;
 
@@ -170,9 +172,22 @@ impl Dataset {
         segments(poem, self.special, bucket.is_some_and(|bucket| bucket.rules.is_fixed()))
     }
 
-    /// The segments of all training poems.
+    /// The training poems of a form from which co-occurrences are counted: all of them, or evenly spread ones of a corpus that
+    /// has more than [`COUNTED`], where the rest would add little but time.
+    pub fn counted<'a>(&self, bucket: &'a Bucket) -> impl Iterator<Item = &'a Vec<u32>> {
+        let total = self.buckets.iter().map(|bucket| bucket.training.len()).sum::<usize>();
+        let before = move |index: usize| index * COUNTED.min(total) / total.max(1);
+        bucket
+            .training
+            .iter()
+            .enumerate()
+            .filter(move |(index, _)| before(index + 1) > before(*index))
+            .map(|(_, poem)| poem)
+    }
+
+    /// The segments of the counted training poems.
     pub fn training_segments(&self) -> Vec<FormSegments> {
-        let poems = |bucket: &Bucket| bucket.training.iter().map(|poem| self.segments(poem)).collect();
+        let poems = |bucket: &Bucket| self.counted(bucket).map(|poem| self.segments(poem)).collect();
         self.buckets.iter().map(|bucket| FormSegments { tag: bucket.tag, poems: poems(bucket) }).collect()
     }
 

@@ -1,6 +1,7 @@
 //! The discriminator's frozen embeddings, learned from the corpus or counted in it before training begins.
 
 use candle_core::{Device, Result, Tensor};
+use rayon::prelude::*;
 
 use crate::config::{AXES, Config};
 use crate::discriminator::couplet::{self, LineTail};
@@ -25,48 +26,66 @@ pub struct FrozenEmbeddings {
     pub notices: Vec<Notice>,
 }
 
-/// Learns the frozen embeddings. Without `themes` the theme head has nothing to read.
+/// All of it that does not depend on the themes.
+pub struct Learned {
+    /// [vocab, columns] each, of the heads before and after the theme head.
+    before: Vec<Tensor>,
+    after: Vec<Tensor>,
+    head_weights: Weights,
+    rhyming_lines: Option<Vec<(usize, usize)>>,
+    notices: Vec<Notice>,
+}
+
+/// Learns the frozen embeddings but that of the themes.
 ///
 /// # Errors
 /// A failed tensor operation.
-pub fn learn(
-    config: &Config,
-    dataset: &Dataset,
-    tokenizer: &Tokenizer,
-    themes: Option<&Themes>,
-) -> Result<FrozenEmbeddings> {
+pub fn learn(config: &Config, dataset: &Dataset, tokenizer: &Tokenizer) -> Result<Learned> {
     let (discriminator, seed, vocab) = (&config.discriminator, config.training.seed, tokenizer.vocab_size());
     let tails = |of: fn(&Bucket) -> &Vec<Vec<u32>>| -> Vec<Vec<LineTail>> {
-        dataset.buckets.iter().flat_map(of).map(|poem| tails(poem, dataset.special)).collect()
+        let poems: Vec<&Vec<u32>> = dataset.buckets.iter().flat_map(of).collect();
+        poems.par_iter().map(|poem| tails(poem, dataset.special)).collect()
     };
     let (training, held_out) = (tails(|bucket| &bucket.training), tails(|bucket| &bucket.held_out));
-    let (mut tables, mut head_weights, mut notices) = (Vec::new(), Weights::new(), Vec::new());
-    let mut rhyming_lines = None;
+    let (mut before, mut after) = (Vec::new(), Vec::new());
+    let (mut head_weights, mut notices, mut rhyming_lines) = (Weights::new(), Vec::new(), None);
     if discriminator.rhyme {
         let tails = PoemTails { training: &training, held_out: &held_out };
         let learned = rhymes::learn(config, dataset, tokenizer, tails)?;
         notices.extend(learned.notice);
-        tables.push(learned.table);
+        before.push(learned.table);
         rhyming_lines = learned.lines;
     }
     if discriminator.couplet {
         let learned = couplet::learn(&training, &held_out, vocab, discriminator.couplet_embed, seed)?;
         notices.extend(learned.accuracy.map(|accuracy| Notice::CoupletsLearned { accuracy }));
-        tables.push(learned.table);
+        before.push(learned.table);
         head_weights = learned.pair_weights;
     }
     if discriminator.lexical {
-        tables.push(lexical::table(&counts(dataset, vocab), seed)?);
-    }
-    if let (true, Some(themes)) = (discriminator.theme, themes) {
-        tables.push(Tensor::from_slice(themes.table(), (vocab, AXES), &Device::Cpu)?);
-        head_weights.extend(theme::counted(&themes.correlations)?);
+        before.push(lexical::table(&counts(dataset, vocab), seed)?);
     }
     if discriminator.neighbours {
-        tables.push(neighbours::count(&training, vocab)?);
+        after.push(neighbours::count(&training, vocab)?);
     }
-    let table = if tables.is_empty() { None } else { Some(Tensor::cat(&tables, 1)?) };
-    Ok(FrozenEmbeddings { table, head_weights, rhyming_lines, notices })
+    Ok(Learned { before, after, head_weights, rhyming_lines, notices })
+}
+
+impl Learned {
+    /// Adds the embedding of the theme head, if it has `themes` to read.
+    ///
+    /// # Errors
+    /// A failed tensor operation.
+    pub fn with_themes(self, config: &Config, themes: Option<&Themes>) -> Result<FrozenEmbeddings> {
+        let Learned { before: mut tables, after, mut head_weights, rhyming_lines, notices } = self;
+        if let (true, Some(themes)) = (config.discriminator.theme, themes) {
+            tables.push(Tensor::from_slice(themes.table(), (themes.table().len() / AXES, AXES), &Device::Cpu)?);
+            head_weights.extend(theme::counted(&themes.correlations)?);
+        }
+        tables.extend(after);
+        let table = if tables.is_empty() { None } else { Some(Tensor::cat(&tables, 1)?) };
+        Ok(FrozenEmbeddings { table, head_weights, rhyming_lines, notices })
+    }
 }
 
 /// How often each token occurs in the training poems.

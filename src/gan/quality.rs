@@ -2,6 +2,7 @@
 //! best checkpoint. Cheap enough for every few hundred steps; `poetgan eval` measures more, with intervals.
 
 use candle_core::Result;
+use rayon::prelude::*;
 
 use crate::config::TrainingConfig;
 use crate::corpus::Form;
@@ -98,7 +99,7 @@ struct References {
     form: Form,
     training: TrainingPoems,
     rhyme: RhymeModel,
-    /// Counted over the training poems of all forms.
+    /// Of poems of all forms.
     coherence: CoherenceStatistics,
 }
 
@@ -108,23 +109,24 @@ impl QualityMonitor {
         let sizes = dataset.buckets.iter().map(|bucket| bucket.held_out.len());
         let (bucket, _) =
             sizes.enumerate().filter(|(_, size)| *size > 0).max_by_key(|(index, size)| (*size, usize::MAX - index))?;
-        let texts = |poems: &[Vec<u32>]| poems.iter().map(|poem| tokenizer.decode(poem)).collect::<Vec<_>>();
+        let decode = |poem: &Vec<u32>| tokenizer.decode(poem);
         let Bucket { form, held_out, .. } = &dataset.buckets[bucket];
         let held_out = &held_out[..held_out.len().min(POEMS)];
         let rows: Vec<&[u32]> = held_out.iter().map(Vec::as_slice).collect();
         let z_bits = z_bits(dataset, bucket, &dataset.sequences(&rows, "quality noise", 0));
-        let held_out = texts(held_out);
-        let all: Vec<_> = dataset.buckets.iter().map(|bucket| (bucket.form, texts(&bucket.training))).collect();
-        let training = &all[bucket].1;
+        let held_out: Vec<Vec<String>> = held_out.iter().map(decode).collect();
+        let counted =
+            |bucket| dataset.counted(bucket).collect::<Vec<_>>().into_par_iter().map(decode).collect::<Vec<_>>();
+        let all: Vec<_> = dataset.buckets.iter().map(|bucket| (bucket.form, counted(bucket))).collect();
+        let training: Vec<Vec<String>> = dataset.buckets[bucket].training.par_iter().map(decode).collect();
         let mut units = Units::for_poems(training.iter().map(Vec::as_slice));
         let training: Vec<Verse> = training.iter().map(|lines| units.verse(lines)).collect();
         let every = all.iter().flat_map(|(form, poems)| poems.iter().map(move |lines| (*form, lines.as_slice())));
-        let references = References {
-            form: *form,
-            rhyme: RhymeModel::learn(&training, &units),
-            training: TrainingPoems::new(&training),
-            coherence: CoherenceStatistics::new(every),
-        };
+        let (coherence, (rhyme, training)) = rayon::join(
+            || CoherenceStatistics::new(every),
+            || (RhymeModel::learn(&training, &units), TrainingPoems::new(&training)),
+        );
+        let references = References { form: *form, training, rhyme, coherence };
         let real = QualityFigures { z_bits, ..references.measure(&held_out, &mut units) };
         Some(QualityMonitor { bucket, units, references, real })
     }

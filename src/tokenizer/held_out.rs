@@ -7,6 +7,7 @@
 use std::collections::{HashMap, HashSet};
 
 use foldhash::fast::FixedState;
+use rayon::prelude::*;
 
 use super::pieces::META;
 use super::train::{form_for, kind_for, room_for};
@@ -83,7 +84,7 @@ impl Writable {
     }
 
     fn count(&self, poems: &[Poem]) -> usize {
-        poems.iter().filter(|poem| self.includes(poem)).count()
+        poems.par_iter().filter(|poem| self.includes(poem)).count()
     }
 }
 
@@ -122,7 +123,7 @@ struct Walk<'a> {
 
 impl<'a> Walk<'a> {
     fn new(poems: &'a [Poem], vocabulary: &'a Writable, min_count: usize) -> Walk<'a> {
-        let is_writable: Vec<bool> = poems.iter().map(|poem| vocabulary.includes(poem)).collect();
+        let is_writable: Vec<bool> = poems.par_iter().map(|poem| vocabulary.includes(poem)).collect();
         let mut forms = HashMap::<Form, usize>::new();
         for (poem, _) in poems.iter().zip(&is_writable).filter(|(_, writable)| **writable) {
             *forms.entry(form_for(vocabulary.kind, poem.form)).or_default() += 1;

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use foldhash::fast::FixedState;
+use rayon::prelude::*;
 
 use super::pieces::{each_character, each_word};
 use crate::config::TokenizerKind;
@@ -10,6 +11,10 @@ use crate::corpus::Poem;
 
 /// Rare characters and words are kept if leaving them out would exclude more than one poem in this many.
 const COSTLY: usize = 5;
+/// Poems that one task counts.
+const CHUNK: usize = 4096;
+
+type Counts = HashMap<String, usize, FixedState>;
 
 /// The units that must all be in the vocabulary for a poem to be used.
 #[derive(Clone, Copy)]
@@ -36,7 +41,15 @@ impl RequiredUnits {
 
     /// The count of each unit, by falling count.
     pub fn count<'a>(self, poems: impl Iterator<Item = &'a Poem>) -> Vec<(String, usize)> {
-        let mut counts = HashMap::<String, usize, FixedState>::default();
+        let poems: Vec<&Poem> = poems.collect();
+        let counts = poems.par_chunks(CHUNK).map(|poems| self.counts(poems)).reduce(Counts::default, merged);
+        let mut counts: Vec<(String, usize)> = counts.into_iter().collect();
+        counts.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+        counts
+    }
+
+    fn counts(self, poems: &[&Poem]) -> Counts {
+        let mut counts = Counts::default();
         for poem in poems {
             self.each(poem, |unit| match counts.get_mut(unit) {
                 Some(count) => *count += 1,
@@ -45,8 +58,6 @@ impl RequiredUnits {
                 }
             });
         }
-        let mut counts: Vec<(String, usize)> = counts.into_iter().collect();
-        counts.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
         counts
     }
 
@@ -62,16 +73,13 @@ impl RequiredUnits {
         counts.truncate(room);
         let n_frequent = counts.partition_point(|&(_, count)| count >= min_count);
         let known: HashSet<&str, FixedState> = counts[..n_frequent].iter().map(|(unit, _)| unit.as_str()).collect();
-        let is_lost = |poem: &Poem| {
+        let poems: Vec<&Poem> = poems.collect();
+        let is_lost = |poem: &&&Poem| {
             let mut lost = false;
             self.each(poem, |unit| lost |= !known.contains(unit));
             lost
         };
-        let (mut n_poems, mut n_lost) = (0, 0);
-        for poem in poems {
-            n_poems += 1;
-            n_lost += usize::from(is_lost(poem));
-        }
+        let (n_poems, n_lost) = (poems.len(), poems.par_iter().filter(is_lost).count());
         let min_count = if n_lost * COSTLY > n_poems {
             1
         } else {
@@ -80,4 +88,9 @@ impl RequiredUnits {
         };
         (counts.into_iter().map(|(unit, _)| unit).collect(), min_count)
     }
+}
+
+fn merged(mut a: Counts, b: Counts) -> Counts {
+    b.into_iter().for_each(|(unit, count)| *a.entry(unit).or_default() += count);
+    a
 }

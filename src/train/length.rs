@@ -60,7 +60,7 @@ pub fn of_plan(training: &mut TrainingConfig, run: &RunDir, options: &TrainOptio
 /// A failed tensor operation.
 pub fn costs(config: &Config, options: &TrainOptions, dataset: &Dataset, models: &Models) -> Result<Option<WorkCosts>> {
     let limit = options.time_limit.filter(|_| options.settings.leaves_schedule_open());
-    limit.map(|limit| measure(config, dataset, models, limit)).transpose()
+    limit.map(|limit| measure(config, dataset, models, Some(limit))).transpose()
 }
 
 /// Fits the schedule of a new run to the time limit, and writes down the plan.

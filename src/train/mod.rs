@@ -6,6 +6,7 @@ mod closing;
 pub mod follow;
 mod length;
 pub mod nearest;
+mod new_models;
 pub mod options;
 mod reading;
 mod samples;

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use foldhash::fast::FixedState;
+use rayon::prelude::*;
 
 use crate::gan::data::Dataset;
 
@@ -15,12 +16,12 @@ pub struct Nearest {
 
 impl Nearest {
     pub fn new(dataset: &Dataset) -> Nearest {
-        let poems = dataset.buckets.iter().flat_map(|bucket| &bucket.training);
-        let pairs = (0..).zip(poems).flat_map(|(number, poem)| {
-            pairs(poem, dataset.special.first_content).into_iter().map(move |pair| (pair, number))
-        });
-        let mut entries: Vec<(Pair, u32)> = pairs.collect();
-        entries.sort_unstable();
+        let poems: Vec<&Vec<u32>> = dataset.buckets.iter().flat_map(|bucket| &bucket.training).collect();
+        let of_poem = |(number, poem): (usize, &&Vec<u32>)| {
+            pairs(poem, dataset.special.first_content).into_iter().map(move |pair| (pair, number as u32))
+        };
+        let mut entries: Vec<(Pair, u32)> = poems.par_iter().enumerate().flat_map_iter(of_poem).collect();
+        entries.par_sort_unstable();
         entries.shrink_to_fit();
         Nearest { entries }
     }

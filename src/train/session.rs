@@ -8,17 +8,16 @@ use anyhow::Result;
 
 use super::base_model::BaseModel;
 use super::length;
+use super::new_models::NewModels;
 use super::options::{Resumed, TrainOptions};
 use super::reading;
 use super::work::WorkCosts;
 use crate::config::{Config, GeneratorKind, ModelConfig};
 use crate::corpus::{self, Corpus, HeldOutRule, LeftOut, MIN_POEMS};
-use crate::discriminator;
 use crate::error::UserError;
 use crate::gan::data::Dataset;
-use crate::gan::models::{self, Models};
 use crate::gan::steps::LrScales;
-use crate::gan::{Gan, frozen_embeddings, runtime_settings};
+use crate::gan::{Gan, runtime_settings};
 use crate::nn::params::Weights;
 use crate::nn::threads;
 use crate::run::changes::{Saved, flat};
@@ -27,10 +26,10 @@ use crate::run::event::{CorpusSummary, Event, ModelSummary, Phase};
 use crate::run::files::write_atomically;
 use crate::run::journal::Journal;
 use crate::run::notice::{NoHeldOut, Notice};
-use crate::run::run_dir::{RunDir, RunError, read_tokenizer};
+use crate::run::run_dir::{RunDir, read_tokenizer};
 use crate::run::runtime_setting::RuntimeSetting;
 use crate::run::state::{Cursor, RunState, VERSION};
-use crate::theme::{self, ThemeSettings, Themes};
+use crate::theme::Themes;
 use crate::tokenizer::{Tokenizer, check_lengths, select_held_out};
 
 /// A run, ready to train.
@@ -47,9 +46,9 @@ pub struct Session {
 }
 
 /// A checkpoint in memory.
-struct Loaded {
-    state: RunState,
-    parts: BTreeMap<String, Weights>,
+pub struct Loaded {
+    pub state: RunState,
+    pub parts: BTreeMap<String, Weights>,
 }
 
 impl Session {
@@ -190,86 +189,6 @@ fn newest_checkpoint(run: &RunDir, notices: &mut Vec<Notice>) -> Result<Option<L
     notices.extend(newest.skipped.into_iter().map(|reason| Notice::CheckpointSkipped { reason }));
     let (state, parts) = checkpoint::load(&newest.path)?;
     Ok(Some(Loaded { state, parts }))
-}
-
-/// What models are made from.
-struct NewModels<'a> {
-    config: &'a Config,
-    dataset: &'a Dataset,
-    tokenizer: &'a Tokenizer,
-    /// The model that a new generator starts from.
-    base: Option<&'a BaseModel>,
-}
-
-impl NewModels<'_> {
-    /// The models of a new run: with initial weights, or with the generator of another model.
-    fn begin(&self, notices: &mut Vec<Notice>) -> Result<Models> {
-        let themes = self.themes(notices)?;
-        let mut models = self.initialise(themes.as_ref(), notices)?;
-        if let Some(base) = self.base {
-            notices.push(base.load_into(&mut models, self.tokenizer)?);
-        }
-        if let Some(themes) = themes.filter(|themes| themes.dims() > 0) {
-            models.set_themes(&themes)?;
-        }
-        Ok(models)
-    }
-
-    /// The themes for z and for the discriminator: those of the base model for this corpus, or new ones.
-    fn themes(&self, notices: &mut Vec<Notice>) -> Result<Option<Themes>> {
-        let ModelConfig { theme_dims: dims, theme_keep: keep, .. } = self.config.model;
-        if dims == 0 && !self.config.discriminator.theme {
-            return Ok(None);
-        }
-        let segments = self.dataset.training_segments();
-        if let Some(themes) = self.base.map(|base| base.themes(self.tokenizer, &segments)).transpose()?.flatten() {
-            return Ok(Some(themes));
-        }
-        let themes = theme::learn(&segments, self.tokenizer.vocab_size(), ThemeSettings { dims, keep })?;
-        let axes = themes.keep.iter().filter(|&&keep| keep > 0.0).count();
-        notices.push(Notice::ThemesLearned { axes, correlation: themes.correlations[0] });
-        Ok(Some(themes))
-    }
-
-    /// Models with initial weights.
-    fn initialise(&self, themes: Option<&Themes>, notices: &mut Vec<Notice>) -> Result<Models> {
-        let learned = frozen_embeddings::learn(self.config, self.dataset, self.tokenizer, themes)?;
-        notices.extend(learned.notices);
-        let models = Models::new(self.config, self.tokenizer.vocab_size(), learned.table)?;
-        discriminator::begin(&models.discriminator, &learned.head_weights)?;
-        if let Some(lines) = learned.rhyming_lines {
-            discriminator::compare_lines(&models.discriminator, &lines)?;
-        }
-        Ok(models)
-    }
-
-    /// The themes of a checkpoint; new ones if it has none and the discriminator needs some.
-    fn saved_themes(&self, parts: &BTreeMap<String, Weights>, notices: &mut Vec<Notice>) -> Result<Option<Themes>> {
-        let saved = parts.get("average").map(Themes::of_weights).transpose()?.flatten();
-        if saved.is_some() { Ok(saved) } else { self.themes(notices) }
-    }
-
-    /// The models of a checkpoint. A discriminator that has not been trained yet may have other settings by now.
-    fn load(&self, run: &RunDir, loaded: &Loaded, notices: &mut Vec<Notice>) -> Result<Models> {
-        let (config, vocab, Loaded { state, parts }) = (self.config, self.tokenizer.vocab_size(), loaded);
-        let unfit = |why| RunError::Unfit { path: run.path().to_path_buf(), why };
-        models::check_generator(config, vocab, parts).map_err(unfit)?;
-        let fits = models::check_discriminator(config, vocab, parts);
-        let is_other = fits.is_err() && state.discriminator_updates == 0;
-        let mut models = match is_other {
-            true => self.initialise(self.saved_themes(parts, notices)?.as_ref(), notices)?,
-            false => Models::new(config, vocab, None)?,
-        };
-        models.load_generator(parts, state.phase, state.generator_updates)?;
-        if is_other {
-            models.renew_shared_embedding(config)?;
-            notices.push(Notice::DiscriminatorReinitialised);
-        } else {
-            fits.map_err(unfit)?;
-            models.load_discriminator(parts, state.discriminator_updates)?;
-        }
-        Ok(models)
-    }
 }
 
 /// The settings with the end of pretraining, if it came early, and with what was changed while the run trained;

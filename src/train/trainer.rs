@@ -64,14 +64,17 @@ impl Trainer {
         commands: Receiver<Command>,
         time_limit: Option<Duration>,
     ) -> Trainer {
+        let (dataset, tokenizer) = (&session.gan.dataset, &session.tokenizer);
+        // Both go through all training poems.
+        let (quality, nearest) = rayon::join(|| QualityMonitor::new(dataset, tokenizer), || Nearest::new(dataset));
         Trainer {
             channel: Channel::new(events, commands),
             clock: Clock::new(session.state.elapsed_s),
             time_limit,
             undone: 0,
             saved: (session.state.step > 0).then_some(session.state.step),
-            quality: QualityMonitor::new(&session.gan.dataset, &session.tokenizer),
-            nearest: Nearest::new(&session.gan.dataset),
+            quality,
+            nearest,
             evaluated: None,
             figures: None,
             session,
@@ -154,7 +157,7 @@ impl Trainer {
         let left = WorkLeft::after(state.step, &gan.config.training);
         let costs = match costs {
             None if left.d_warmup_steps + left.adversarial_steps > 0 => {
-                work_costs::measure(&gan.config, &gan.dataset, &gan.models, Duration::ZERO).map(Some)?
+                work_costs::measure(&gan.config, &gan.dataset, &gan.models, None).map(Some)?
             }
             costs => *costs,
         };

@@ -20,6 +20,8 @@ use crate::run::state::Cursor;
 /// Timed repeats of each kind of work, at most, and the share of the limit after which no more are made.
 const REPEATS: usize = 6;
 const SHARE: f64 = 0.01;
+/// Without a limit, the part of each minibatch and of the evaluation that is timed, so that training begins soon.
+const PART: usize = 4;
 
 /// New models and the minibatches that they are timed on.
 struct Trial<'a> {
@@ -29,17 +31,20 @@ struct Trial<'a> {
     batches: Batches,
     /// Time after which the work is not repeated.
     patience: Duration,
+    /// One in so many poems is used, and the time multiplied.
+    part: usize,
 }
 
-/// Measures each kind of work, taking a small share of `limit` or only one repeat of each. No weight of the run changes.
+/// Measures each kind of work, taking a small share of `limit`, or as little time as possible. No weight of the run changes.
 ///
 /// # Errors
 /// A failed tensor operation.
-pub fn measure(config: &Config, dataset: &Dataset, models: &Models, limit: Duration) -> Result<WorkCosts> {
+pub fn measure(config: &Config, dataset: &Dataset, models: &Models, limit: Option<Duration>) -> Result<WorkCosts> {
     let vocab = get(&models.discriminator.frozen(), "embedding")?.dim(0)?;
     let models = Models::new(config, vocab, models.frozen_embeddings.clone())?;
     let batches = dataset.batches(Cursor::default());
-    let mut trial = Trial { config, dataset, models, batches, patience: limit.mul_f64(SHARE) };
+    let (patience, part) = (limit.unwrap_or_default().mul_f64(SHARE), if limit.is_some() { 1 } else { PART });
+    let mut trial = Trial { config, dataset, models, batches, patience, part };
     let evaluation_s = trial.evaluation()?;
     let pretrain_s = trial.timed(|steps, models, minibatch| {
         let rate = pretrain_learning_rate(&steps.config.training, 1);
@@ -62,26 +67,33 @@ impl Trial<'_> {
     /// Mean seconds of a step over the first minibatches; a first one fills the allocator's pools.
     fn timed(&mut self, step: impl Fn(&Steps, &mut Models, &Minibatch) -> candle_core::Result<()>) -> Result<f64> {
         let steps = Steps::new(self.config, self.dataset, self.config.training.pretrain_steps + 1, LrScales::ONE);
-        step(&steps, &mut self.models, &self.batches.next(self.dataset))?;
+        let minibatch = self.minibatch();
+        step(&steps, &mut self.models, &minibatch)?;
         let begun = stopwatch::now();
         let mut repeats = 0;
         while repeats == 0 || (repeats < REPEATS && stopwatch::since(begun) < self.patience) {
-            step(&steps, &mut self.models, &self.batches.next(self.dataset))?;
+            let minibatch = self.minibatch();
+            step(&steps, &mut self.models, &minibatch)?;
             repeats += 1;
         }
-        Ok(stopwatch::since(begun).as_secs_f64() / repeats as f64)
+        Ok(self.part as f64 * stopwatch::since(begun).as_secs_f64() / repeats as f64)
+    }
+
+    fn minibatch(&mut self) -> Minibatch {
+        let Minibatch { tag, rules, real } = self.batches.next(self.dataset);
+        Minibatch { tag, rules, real: real.part(0..real.count.div_ceil(self.part)) }
     }
 
     /// Seconds of the held-out loss and of the poems whose quality is measured.
     fn evaluation(&self) -> Result<f64> {
         let (config, dataset, weights) = (self.config, self.dataset, &self.models.average.weights);
         let begun = stopwatch::now();
-        held_out::evaluate(config, dataset, weights, held_out::MAX_POEMS)?;
+        held_out::evaluate(config, dataset, weights, held_out::MAX_POEMS.div_ceil(self.part))?;
         let bucket = dataset.buckets.iter().max_by_key(|bucket| bucket.held_out.len()).context("no poems")?;
-        let seeds: Vec<u64> = (0..bucket.held_out.len().min(quality::POEMS) as u64).collect();
+        let seeds: Vec<u64> = (0..bucket.held_out.len().min(quality::POEMS.div_ceil(self.part)) as u64).collect();
         let sampler = Sampler::new(&config.model, dataset.special, weights)?;
         let (tag, rules) = (bucket.tag, bucket.rules);
         sampler.sample(Request { tag, rules, seeds: &seeds, temperature: 1.0, top_p: 1.0, theme: None, moved: &[] });
-        Ok(stopwatch::since(begun).as_secs_f64())
+        Ok(self.part as f64 * stopwatch::since(begun).as_secs_f64())
     }
 }

@@ -128,8 +128,7 @@ impl Plan {
         let mut rng = random::stream(seed, "places", 0);
         let mut order = |n: usize| {
             let mut numbers: Vec<usize> = (0..n).collect();
-            // Fisher and Yates.
-            (1..n).rev().for_each(|last| numbers.swap(last, random::below(&mut rng, last + 1)));
+            random::shuffle(&mut rng, &mut numbers);
             numbers
         };
         let given = self.placed(&self.given, &self.contain, &mut order).unwrap_or_else(|| self.given.clone());
