@@ -65,7 +65,11 @@ fn an_acrostic_chooses_a_form_with_as_many_lines() {
 fn what_cannot_be_is_refused() {
     let folder = Folder::new();
     for (flags, message) in [
-        ("--form 7x4 --acrostic 春夏秋冬年", "--acrostic: needs 5 lines, and 7x4 has 4; choose another --form"),
+        ("--form 7x4 --acrostic 春夏秋冬年", "--acrostic: needs 5 lines, and 7x4 has 4; possible with --form 5x8"),
+        (
+            "--form 7x4 --line 1=天天天天天天天 --tones strict",
+            "fits the given characters; poetgan check shows their tones and rhymes; possible with --tones off",
+        ),
         ("--acrostic ，", "--acrostic: no text"),
         ("--line 春", "'春' is not the number of a line"),
         ("--form 7x4 --rhyme 月", "--rhyme 月: no level group of the rhyme book has it"),
@@ -87,5 +91,66 @@ fn poems_in_words_begin_as_asked() {
         let lines = serde_json::from_str::<Value>(line).unwrap()["lines"].clone();
         let begins = |i: usize, letter: char| lines[i].as_str().unwrap().starts_with(letter);
         assert!(begins(0, 'a') && begins(1, 's') && !line.contains("stars"), "{line}");
+    }
+}
+
+/// Runs of five characters within the lines of the corpus of the built-in model.
+fn phrases() -> BTreeSet<String> {
+    let text = std::fs::read_to_string("corpora/tang.txt").unwrap();
+    let lines = text.lines().filter(|line| !line.starts_with('#'));
+    let five = |line: &str| {
+        let characters: Vec<char> = line.chars().filter(|c| c.is_alphanumeric()).collect();
+        characters.windows(5).map(String::from_iter).collect::<Vec<String>>()
+    };
+    lines.flat_map(five).collect()
+}
+
+#[test]
+fn poems_copy_nothing_unless_asked_to() {
+    let (folder, phrases) = (Folder::new(), phrases());
+    let copied = |flags: &str| {
+        let poems = poems(&folder, flags);
+        let all = poems.iter().flat_map(|(_, lines)| lines).flat_map(|line| line.windows(5).map(String::from_iter));
+        all.filter(|five: &String| phrases.contains(five)).count()
+    };
+    // Cold and with one draft poems are most like those of the corpus.
+    let flags = "-n 200 --form 5x4 --temperature 0.3 --select 1";
+    assert!(copied(&format!("{flags} --avoid-copying off")) > 0);
+    assert_eq!(copied(flags), 0);
+    assert_eq!(copied("-n 100 --acrostic-end 春秋人家 --temperature 0.3"), 0, "given characters complete no phrase");
+    // What is given may be copied.
+    assert!(poems(&folder, "--form 5x4 --line 1=床前明月光")[0].1[0].starts_with(&['床', '前', '明', '月', '光']));
+}
+
+#[test]
+fn revised_poems_keep_the_rest() {
+    let folder = Folder::new();
+    let poem = ["春眠不觉晓", "处处闻啼鸟", "夜来风雨声", "花落知多少"];
+    folder.write("poem.txt", format!("{}，\n{}。\n{}，\n{}。\n", poem[0], poem[1], poem[2], poem[3]));
+    let lines = |flags: &str| -> Vec<Vec<String>> {
+        let out = folder.done(&format!("revise poem.txt --model builtin --seed 7 --json {flags}"));
+        let object = |line: &str| serde_json::from_str::<Value>(line).unwrap();
+        out.lines().map(|line| serde_json::from_value(object(line)["lines"].clone()).unwrap()).collect()
+    };
+    let third = lines("--line 3 -n 4");
+    assert_eq!(third.len(), 4);
+    for version in &third {
+        assert_eq!((&version[..2], &version[3][..]), (&[poem[0].to_string(), poem[1].to_string()][..], poem[3]));
+        assert!(version[2] != poem[2] && version[2].chars().count() == 5, "{version:?}");
+    }
+    for version in lines("--mark 夜来[??]声 --mark 知[多]少 -n 3") {
+        let characters: Vec<char> = version[2].chars().collect();
+        assert_eq!((&characters[..2], characters[4], &version[0][..]), (&['夜', '来'][..], '声', poem[0]));
+        assert!(version[3].starts_with("花落知") && version[3].ends_with('少'), "{version:?}");
+    }
+    assert_eq!(third, lines("--line 3 -n 4"), "the seed decides");
+    for (flags, message) in [
+        ("poem.txt", "nothing is marked"),
+        ("poem.txt --line 5", "--line 5: the poem has 4 lines"),
+        ("poem.txt --mark 春[花]", "--mark 春[花]: the poem does not have this text"),
+        ("none.txt --line 1", "none.txt"),
+    ] {
+        let ended = folder.run(&format!("revise --model builtin {flags}"));
+        assert!(ended.code == Some(2) && ended.err.contains(message), "{flags}: {}", ended.err);
     }
 }

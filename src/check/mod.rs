@@ -7,8 +7,9 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use serde_json::Value;
 
-use crate::corpus;
+use crate::corpus::{self, Form, Poem};
 use crate::lang::Lang;
 use marks::MarkedPoem;
 
@@ -35,6 +36,17 @@ pub fn run(options: &CheckOptions, out: &mut impl Write) -> Result<()> {
     let poems: Vec<MarkedPoem> = corpus::poems(path, &bytes)?.into_iter().map(MarkedPoem::of).collect();
     let written = if options.json { report::json(&poems, out) } else { report::text(&poems, options, out) };
     written.and_then(|()| out.flush()).context("cannot write the result")
+}
+
+/// The marked lines, summary and faults of a poem as text and as JSON; `None` if it is of no regulated form.
+pub fn marks(lines: &[String], form: Form, lang: Lang, colour: bool) -> Option<(String, Value)> {
+    let lines = lines.iter().map(|line| line.as_str().into()).collect();
+    let poem = Poem { title: None, lines, form, stanzas: Vec::new(), source_line: 1, source_file: 0 };
+    let regulated = MarkedPoem::of(poem).marks.ok()?;
+    let options = CheckOptions { file: None, json: false, colour, lang };
+    let mut text = Vec::new();
+    report::marked_lines(&regulated, &options, &mut text).ok()?;
+    Some((String::from_utf8(text).ok()?, report::regulated_object(&regulated)))
 }
 
 fn standard_input() -> Result<Vec<u8>> {

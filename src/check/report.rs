@@ -35,6 +35,13 @@ pub fn json(poems: &[MarkedPoem], out: &mut impl Write) -> io::Result<()> {
     Ok(())
 }
 
+/// The marks of a poem.
+pub fn regulated_object(regulated: &RegulatedMarks) -> Value {
+    let mut object = json!({});
+    add(&mut object, regulated);
+    object
+}
+
 fn add(object: &mut Value, regulated: &RegulatedMarks) {
     let RegulatedMarks { lines, rhyme, faults, score } = regulated;
     object["lines"] = lines.iter().map(line_object).collect();
@@ -94,7 +101,7 @@ pub fn text(poems: &[MarkedPoem], options: &CheckOptions, out: &mut impl Write) 
     writeln!(out, "{total}")
 }
 
-fn marked_lines(poem: &RegulatedMarks, options: &CheckOptions, out: &mut impl Write) -> io::Result<()> {
+pub fn marked_lines(poem: &RegulatedMarks, options: &CheckOptions, out: &mut impl Write) -> io::Result<()> {
     let (lang, colour) = (options.lang, options.colour);
     for (number, line) in poem.lines.iter().enumerate() {
         let text: String = line.characters.iter().collect();

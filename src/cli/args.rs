@@ -9,10 +9,12 @@ mod export;
 mod metrics;
 mod model;
 mod oracle;
+mod revise;
 mod runs;
 mod screen;
 mod sweep;
 mod watch;
+mod wishes;
 mod write;
 
 pub use bench::Bench;
@@ -24,6 +26,7 @@ pub use export::Export;
 pub use metrics::Metrics;
 pub use model::ModelArgs;
 pub use oracle::OracleArgs;
+pub use revise::Revise;
 pub use runs::Runs;
 pub use screen::{ScreenArgs, ScreenLanguage};
 pub use sweep::Sweep;
@@ -76,6 +79,7 @@ pub enum CliCommand {
     Watch(WatchArgs),
     Replay(Replay),
     Write(Write),
+    Revise(Revise),
     Explore(Explore),
     Between(Between),
     Bench(Bench),
@@ -91,13 +95,18 @@ pub enum CliCommand {
     #[command(after_help = "\
 Examples:
   poetgan pack runs/tang -o tang.safetensors      the best checkpoint, with rounded weights
-  poetgan write --model tang.safetensors          use it on any machine")]
+  poetgan write --model tang.safetensors          use it on any machine
+  poetgan pack old.safetensors --corpus corpora/tang.txt -o tang.safetensors
+                                                  write then copies no phrase of this file")]
     Pack {
-        /// Run or checkpoint folder
+        /// Run, checkpoint folder or packed model
         model: PathBuf,
         /// Checkpoint of the run: best, last, pretrained, or a step [default: best]
         #[arg(long, value_name = "WHICH")]
         checkpoint: Option<CheckpointChoice>,
+        /// Poems whose phrases write avoids [default: those that the run was trained on]
+        #[arg(long, value_name = "FILE")]
+        corpus: Option<PathBuf>,
         /// The file to write
         #[arg(short, long, value_name = "FILE")]
         output: PathBuf,

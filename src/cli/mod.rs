@@ -14,6 +14,7 @@ use crate::lang::Lang;
 use crate::train::options::Display;
 use crate::ui::ThemeOverrides;
 use crate::write::ModelChoice;
+use crate::write::explain::ExplainStyle;
 use anyhow::Context;
 use args::{Arguments, CliCommand};
 use clap::{CommandFactory, FromArgMatches};
@@ -50,6 +51,7 @@ impl Invocation {
         let wanted = match &self.arguments.command {
             CliCommand::Train(train) => train.threads,
             CliCommand::Write(write) => write.threads,
+            CliCommand::Revise(revise) => revise.threads,
             CliCommand::Explore(explore) => explore.threads,
             CliCommand::Between(between) => between.threads,
             CliCommand::Bench(bench) => bench.threads,
@@ -105,7 +107,11 @@ impl Invocation {
             CliCommand::Tour(tour) => print(&mut out(), crate::watch::tour::run(tour.screen.theme(lang))?.as_bytes())?,
             CliCommand::Watch(watch) => crate::watch::watch(&watch.runs, watch.screen.theme(lang))?,
             CliCommand::Replay(args) => crate::watch::replay(args.run.as_deref(), args.speed, args.screen.theme(lang))?,
-            CliCommand::Write(write) => crate::write::run(&write.options(), &mut out())?,
+            CliCommand::Write(write) => {
+                let style = ExplainStyle { lang, colour: has_colour() };
+                crate::write::run(&write.options(style), &mut out())?;
+            }
+            CliCommand::Revise(revise) => crate::write::revise::run(&revise.options(), &mut out())?,
             CliCommand::Explore(explore) => {
                 let theme = explore.screen.theme(lang);
                 crate::write::explore::run(&explore.options(), theme)?;
@@ -123,9 +129,9 @@ impl Invocation {
             CliCommand::Export(export) => crate::export::run(&export.options(lang), &mut out())?,
             CliCommand::Metrics(metrics) => crate::series::run(&metrics.options(), &mut out())?,
             CliCommand::Runs(runs) => crate::runs::run(&runs.options(lang), &mut out())?,
-            CliCommand::Pack { model, checkpoint, output } => {
+            CliCommand::Pack { model, checkpoint, corpus, output } => {
                 let model = ModelChoice { path: Some(model), checkpoint };
-                print(&mut out(), crate::write::pack(&model, &output)?.as_bytes())?;
+                print(&mut out(), crate::write::pack(&model, corpus.as_deref(), &output)?.as_bytes())?;
             }
             CliCommand::Config { preset } => print(&mut out(), Config::preset_text(&preset)?.as_bytes())?,
             CliCommand::Completions { shell } => print(&mut out(), &completions(shell))?,

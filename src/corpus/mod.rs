@@ -153,6 +153,14 @@ pub struct Corpus {
     pub reading: Reading,
 }
 
+impl Corpus {
+    /// The lines of all poems.
+    pub fn lines(&self) -> Vec<&str> {
+        let poems = self.training.iter().chain(&self.held_out);
+        poems.flat_map(|poem| &poem.lines).map(CompactString::as_str).collect()
+    }
+}
+
 /// Reads the corpus at `path`: a file, or all files of text in a folder.
 ///
 /// Peak memory is a few times the size of the file; time is linear in it.

@@ -6,6 +6,7 @@
 mod layers;
 mod lstm;
 mod repeats;
+mod restrictions;
 mod rules;
 mod sampler;
 mod segments;
@@ -13,8 +14,9 @@ mod sequences;
 mod transformer;
 
 pub use repeats::{KIND_BIASES, KIND_BIASES_NAME, KIND_SCALE, repeated_kinds};
+pub use restrictions::{PoemCost, Prefix, Restrictions};
 pub use rules::{Allowed, Rules, SpecialTokens, TokenPosition};
-pub use sampler::{Mask, Prefix, Request, Sampler};
+pub use sampler::{Request, Sampler};
 pub use segments::{segment_places, segments};
 pub use sequences::Sequences;
 

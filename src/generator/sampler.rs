@@ -8,11 +8,13 @@ use rayon::prelude::*;
 
 use super::layers::{LstmLayer, Norm, StepBuffers, TransformerBlock};
 use super::repeats::RepeatBias;
+use super::restrictions::{Choice, PoemCost, Prefix, Restrictions, candidates_at};
 use super::{Rules, Sequences, SpecialTokens, TokenPosition, input_scale, line_row, position_row};
 use crate::config::{GeneratorKind, ModelConfig};
+use crate::nn::candidates::Candidates;
 use crate::nn::dense::{Dense, add, vector};
 use crate::nn::gumbel::{self, Key};
-use crate::nn::nucleus::{Candidates, NucleusBuffers, keep_nucleus};
+use crate::nn::nucleus::{NucleusBuffers, keep_nucleus};
 use crate::nn::params::Weights;
 use crate::nn::peaks::{self, Peaks};
 use crate::nn::simd::Arch;
@@ -43,19 +45,6 @@ pub struct Request<'a> {
     /// Directions in the space of z, and the shift of every z along each.
     pub moved: &'a [(usize, f32)],
 }
-
-/// A poem so far, whose next token is to be drawn.
-pub struct Prefix<'a> {
-    /// Index of the poem in the request.
-    pub index: usize,
-    /// From the form tag on.
-    pub tokens: &'a [u32],
-    /// The position of the next token.
-    pub position: TokenPosition,
-}
-
-/// Forbids next tokens beyond those that the form forbids, by setting their logits ([vocab]) to negative infinity.
-pub type Mask<'a> = &'a (dyn Fn(&Prefix, &mut [f32]) + Sync);
 
 /// A copy of a generator's weights, packed for sampling.
 pub struct Sampler {
@@ -93,8 +82,8 @@ struct Draft {
     states: Vec<Vec<f32>>,
     /// For each target, if requested.
     peaks: Vec<Option<Peaks>>,
-    /// Nats of probability that the mask has forbidden; infinite if it left no token.
-    forbidden: f32,
+    /// Counted for a restricted request.
+    cost: PoemCost,
 }
 
 impl Draft {
@@ -109,7 +98,7 @@ impl Draft {
 struct Extras<'a> {
     /// Inverse temperature of the peaks.
     beta: Option<f32>,
-    mask: Option<Mask<'a>>,
+    restrictions: Option<Restrictions<'a>>,
 }
 
 /// Buffers of a group, reused for every token.
@@ -119,8 +108,17 @@ struct Buffers {
     hidden: Vec<f32>,
     logits: Vec<f32>,
     perturbed: Vec<f32>,
-    nucleus: NucleusBuffers,
+    draw: DrawBuffers,
     step: StepBuffers,
+}
+
+/// Buffers for the draw of a token.
+#[derive(Default)]
+struct DrawBuffers {
+    nucleus: NucleusBuffers,
+    weights: Vec<f32>,
+    /// Logits before a draw, which removes those outside the nucleus.
+    kept: Vec<f32>,
 }
 
 impl Sampler {
@@ -173,18 +171,16 @@ impl Sampler {
     /// A poem for each seed, and for each of its targets the peaks of its relaxation at the inverse temperature `beta`, if
     /// there are any.
     pub fn sample_with_peaks(&self, request: Request, beta: Option<f32>) -> (Sequences, Vec<Vec<Option<Peaks>>>) {
-        let extras = Extras { beta: beta.filter(|&beta| beta >= peaks::LEAST_BETA), mask: None };
+        let extras = Extras { beta: beta.filter(|&beta| beta >= peaks::LEAST_BETA), restrictions: None };
         let mut drafts = self.drafts(request, extras);
         let batch = self.sequences(&drafts);
         (batch, drafts.iter_mut().map(|draft| std::mem::take(&mut draft.peaks)).collect())
     }
 
-    /// A poem for each seed whose tokens `mask` allows, and the cost of each: the negative logarithm of the probability, at
-    /// temperature 1, that the model gave to the allowed tokens, summed over the poem, in nats. It is infinite for a poem at
-    /// one of whose positions the mask allowed none.
-    pub fn sample_masked(&self, request: Request, mask: Mask) -> (Sequences, Vec<f32>) {
-        let drafts = self.drafts(request, Extras { beta: None, mask: Some(mask) });
-        (self.sequences(&drafts), drafts.iter().map(|draft| draft.forbidden).collect())
+    /// A poem for each seed that keeps to `restrictions`, and what each costs.
+    pub fn sample_restricted(&self, request: Request, restrictions: Restrictions) -> (Sequences, Vec<PoemCost>) {
+        let drafts = self.drafts(request, Extras { beta: None, restrictions: Some(restrictions) });
+        (self.sequences(&drafts), drafts.iter().map(|draft| draft.cost).collect())
     }
 
     fn drafts(&self, request: Request, extras: Extras) -> Vec<Draft> {
@@ -254,7 +250,7 @@ impl Sampler {
             projected_z,
             states,
             peaks: Vec::new(),
-            forbidden: 0.0,
+            cost: PoemCost::default(),
         }
     }
 
@@ -275,10 +271,13 @@ impl Sampler {
             if let (Some(repeat_bias), None) = (&self.repeat_bias, forced) {
                 repeat_bias.add(logits, &draft.tokens, self.special, request.rules);
             }
-            if let (Some(mask), None) = (extras.mask, forced) {
-                self.forbid(draft, logits, request, mask);
-            }
-            let token = forced.unwrap_or_else(|| self.draw(draft, logits, &mut buffers.nucleus, request));
+            let token = match (forced, extras.restrictions) {
+                (Some(token), _) => token,
+                (None, None) => self.draw(draft, logits, &mut buffers.draw.nucleus, request),
+                (None, Some(restrictions)) => {
+                    self.draw_restricted(draft, logits, &mut buffers.draw, request, restrictions)
+                }
+            };
             if let Some(beta) = extras.beta {
                 let first = request.rules.first_content(self.special);
                 let find = || peaks::peaks(logits, draft.key(), first, beta, &mut buffers.perturbed);
@@ -338,37 +337,52 @@ impl Sampler {
         first.filter(|_| special.next().is_none())
     }
 
-    /// Applies a mask, and counts the probability that it forbids.
-    fn forbid(&self, draft: &mut Draft, logits: &mut [f32], request: Request, mask: Mask) {
-        let allowed = request.rules.allowed(draft.position, draft.tokens.len());
-        let first = if allowed.content { request.rules.first_content(self.special) } else { logits.len() };
-        let special: Vec<u32> = request.rules.special(allowed, self.special).collect();
-        let candidates = |logits: &[f32]| -> f64 {
-            let special = special.iter().map(|&token| logits[token as usize]);
-            let all = || logits[first..].iter().copied().chain(special.clone());
-            let largest = all().fold(f32::NEG_INFINITY, f32::max);
-            if largest == f32::NEG_INFINITY {
-                return f64::NEG_INFINITY;
+    /// Draws until nothing forbids the token. If no token is left, it is one that is forbidden.
+    fn draw_restricted(
+        &self,
+        draft: &mut Draft,
+        logits: &mut [f32],
+        buffers: &mut DrawBuffers,
+        request: Request,
+        restrictions: Restrictions,
+    ) -> u32 {
+        let n_tokens = draft.tokens.len();
+        let (from, special) = candidates_at(request.rules, draft.position, n_tokens, self.special, logits.len());
+        let candidates = Candidates { from, special: &special, scale: 1.0 };
+        let prefix = Prefix { index: draft.index, tokens: &draft.tokens, position: draft.position };
+        let choice = Choice::new(logits, &candidates, restrictions.mask, &prefix, &mut buffers.weights, self.arch);
+        let token = loop {
+            if request.top_p < 1.0 {
+                buffers.kept.clear();
+                buffers.kept.extend_from_slice(logits);
             }
-            f64::from(largest) + libm::log(all().map(|logit| libm::exp(f64::from(logit - largest))).sum())
+            let token = self.draw(draft, logits, &mut buffers.nucleus, request);
+            if request.top_p < 1.0 {
+                logits.copy_from_slice(&buffers.kept);
+            }
+            let logit = logits.get_mut(token as usize).filter(|logit| **logit > f32::NEG_INFINITY);
+            match logit.filter(|_| restrictions.veto.is_some_and(|veto| veto(&prefix, token))) {
+                Some(logit) => *logit = f32::NEG_INFINITY,
+                None => break token,
+            }
         };
-        let before = candidates(logits);
-        mask(&Prefix { index: draft.index, tokens: &draft.tokens, position: draft.position }, logits);
-        draft.forbidden += (before - candidates(logits)).max(0.0) as f32;
+        let logit = logits.get(token as usize).copied().unwrap_or(f32::NEG_INFINITY);
+        choice.count(logit, &mut draft.cost);
+        token
     }
 
     /// A draw from the softmax of the allowed logits or from its nucleus, by the Gumbel-max trick.
     fn draw(&self, draft: &Draft, logits: &mut [f32], nucleus: &mut NucleusBuffers, request: Request) -> u32 {
-        let allowed = request.rules.allowed(draft.position, draft.tokens.len());
-        let first = request.rules.first_content(self.special);
-        let logits = if allowed.content { logits } else { &mut logits[..first] };
-        let special: Vec<usize> = request.rules.special(allowed, self.special).map(|token| token as usize).collect();
+        let n_tokens = draft.tokens.len();
+        let (from, special) = candidates_at(request.rules, draft.position, n_tokens, self.special, logits.len());
+        // Behind the special tokens nothing is scanned in vain.
+        let logits =
+            if from < logits.len() { logits } else { &mut logits[..request.rules.first_content(self.special)] };
         let scale = 1.0 / request.temperature;
         if request.top_p < 1.0 {
-            let candidates = Candidates { from: first, special: &special, scale };
-            keep_nucleus(logits, &candidates, request.top_p, nucleus, self.arch);
+            keep_nucleus(logits, &Candidates { from, special: &special, scale }, request.top_p, nucleus, self.arch);
         }
-        gumbel::gumbel_max(logits, draft.key(), &special, first, scale, self.arch).0 as u32
+        gumbel::gumbel_max(logits, draft.key(), &special, from, scale, self.arch).0 as u32
     }
 }
 

@@ -2,6 +2,7 @@
 //! gradient, are custom operations with their own backward pass ([`ops`]); each has a plain counterpart in [`reference`].
 
 pub mod adam;
+pub mod candidates;
 pub mod dense;
 pub mod gan_loss;
 pub mod gumbel;

@@ -1,22 +1,13 @@
 //! Nucleus sampling, also called top-p (Holtzman et al. 2020, "The curious case of neural text degeneration").
 
-use super::simd::{self, Arch};
+use super::candidates::{Candidates, exponentials};
+use super::simd::Arch;
 
 /// Buffers, reused for every token.
 #[derive(Default)]
 pub struct NucleusBuffers {
     weights: Vec<f32>,
     ranked: Vec<(f32, usize)>,
-}
-
-/// What the nucleus is cut from: a softmax over some of the tokens.
-pub struct Candidates<'a> {
-    /// All tokens from this one on.
-    pub from: usize,
-    /// Further tokens, below `from`.
-    pub special: &'a [usize],
-    /// Logits are multiplied by this.
-    pub scale: f32,
 }
 
 /// Keeps the nucleus of the distribution over the `candidates` of the `logits` [vocab] and sets all other logits to
@@ -26,17 +17,8 @@ pub struct Candidates<'a> {
 pub fn keep_nucleus(logits: &mut [f32], candidates: &Candidates, top_p: f32, buffers: &mut NucleusBuffers, arch: Arch) {
     let &Candidates { from, special, scale } = candidates;
     let NucleusBuffers { weights, ranked } = buffers;
-    weights.clear();
-    weights.extend(special.iter().map(|&token| logits[token]));
-    weights.extend_from_slice(&logits[from.min(logits.len())..]);
-    let total = simd::vectorised_for(
-        arch,
-        #[inline(always)]
-        || {
-            let largest = simd::max(weights);
-            simd::exp_in_place(weights, scale, largest)
-        },
-    );
+    candidates.gather(logits, weights);
+    let (_, total) = exponentials(weights, scale, arch);
     // All tokens below this weight have less than 1 - p together, so none of them is in the nucleus. That leaves few to
     // sort.
     let least = (1.0 - top_p) * total / weights.len().max(1) as f32;
@@ -62,6 +44,7 @@ pub fn keep_nucleus(logits: &mut [f32], candidates: &Candidates, top_p: f32, buf
 mod tests {
     use super::*;
     use crate::nn::gumbel::{Key, gumbel_max};
+    use crate::nn::simd;
     use crate::random;
 
     const ALL: Candidates = Candidates { from: 0, special: &[], scale: 1.0 };

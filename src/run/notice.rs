@@ -40,6 +40,8 @@ pub enum Notice {
     CoupletsLearned { accuracy: f32 },
     /// The axes of theme were learned: how many, and the canonical correlation of neighbouring segments along the first.
     ThemesLearned { axes: usize, correlation: f32 },
+    /// The corpus has too many phrases for an index, so `write` cannot avoid them.
+    PhrasesNotIndexed { phrases: usize },
     /// `--from`: the generator starts from these weights. New tokens start from similar ones.
     StartedFrom { name: String, new_tokens: usize, themes_kept: bool },
     /// Poems with a token that is too rare for the vocabulary.
@@ -193,6 +195,9 @@ fn learned(notice: &Notice) -> String {
             "couplet embedding: {} accuracy on held-out poems with exchanged tokens (chance 50 %)",
             percent(*accuracy)
         ),
+        Notice::PhrasesNotIndexed { phrases } => format!(
+            "phrases: {phrases} are too many for the index of 1 MB with which write avoids copying, so its poems may copy some"
+        ),
         Notice::ThemesLearned { axes: 0, .. } => {
             "themes: the corpus is too small for any; z is noise alone".to_string()
         }
@@ -275,6 +280,7 @@ impl fmt::Display for Notice {
             Notice::RhymeLearned { .. }
             | Notice::NoRhyme
             | Notice::CoupletsLearned { .. }
+            | Notice::PhrasesNotIndexed { .. }
             | Notice::ThemesLearned { .. } => f.write_str(&learned(self)),
             Notice::ScheduleShortened { .. }
             | Notice::ScheduleFitted { .. }

@@ -1,6 +1,6 @@
 //! The run directory: its name, its lock, and whether a run may be resumed with the settings of now.
 //!
-//! `config.toml`, `tokenizer.json`, `corpus.json` (what was trained on what), `commands.txt` (with which commands),
+//! `config.toml`, `tokenizer.json`, `phrases.bin` (an index of the corpus), `corpus.json` (what was trained on what), `commands.txt` (with which commands),
 //! `metrics.jsonl`, `samples.jsonl`, `log.txt` (what happened), `checkpoints/` and `best` (see `checkpoint`), `run.lock`; `time_plan.json` where a time limit
 //! has shortened the schedule.
 
@@ -63,6 +63,8 @@ const LOCK: &str = "run.lock";
 const CONFIG: &str = "config.toml";
 const CORPUS: &str = "corpus.json";
 const TOKENIZER: &str = "tokenizer.json";
+/// The index of the phrases of the corpus.
+pub const PHRASES: &str = "phrases.bin";
 const COMMANDS: &str = "commands.txt";
 
 /// Tries to take the lock, and the pause between them: `is_training` holds it for microseconds.
@@ -131,6 +133,10 @@ impl RunDir {
 
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    pub fn phrases_file(&self) -> PathBuf {
+        self.path.join(PHRASES)
     }
 
     pub fn tokenizer_file(&self) -> PathBuf {

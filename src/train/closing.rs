@@ -13,7 +13,7 @@ use crate::run::checkpoint::{self, Pointer};
 use crate::run::notice::FinishReason;
 use crate::shell;
 use crate::ui::{self, Lang};
-use crate::write::{Model, compose, usual_request};
+use crate::write::{Model, Steering, compose_steered, usual_request};
 
 /// Columns of the lines.
 const WIDTH: usize = 78;
@@ -71,7 +71,8 @@ fn print(outcome: &Outcome, run: &Path, display: Display, lang: Lang, out: &mut 
 /// Poems of the best checkpoint, as `write` writes them.
 fn poems(run: &Path) -> Result<String> {
     let model = Model::open(run)?;
-    let poems = compose(&model, usual_request(&model), &SEEDS)?;
+    let steering = Steering { avoid_copying: true, ..Steering::default() };
+    let poems = compose_steered(&model, usual_request(&model), &steering, &SEEDS)?;
     // Of long poems one is enough.
     let is_short = poems.iter().all(|poem| poem.lines.len() <= SHORT);
     Ok(poems.iter().take(if is_short { poems.len() } else { 1 }).map(|poem| format!("\n{}\n", poem.text)).collect())

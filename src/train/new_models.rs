@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 
 use super::base_model::BaseModel;
-use super::session::Loaded;
 use crate::config::{Config, ModelConfig};
 use crate::discriminator;
 use crate::gan::data::Dataset;
@@ -14,8 +13,15 @@ use crate::gan::models::{self, Models};
 use crate::nn::params::Weights;
 use crate::run::notice::Notice;
 use crate::run::run_dir::{RunDir, RunError};
+use crate::run::state::RunState;
 use crate::theme::{self, ThemeSettings, Themes};
 use crate::tokenizer::Tokenizer;
+
+/// A checkpoint in memory.
+pub struct Loaded {
+    pub state: RunState,
+    pub parts: BTreeMap<String, Weights>,
+}
 
 /// What models are made from.
 pub struct NewModels<'a> {

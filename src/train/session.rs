@@ -1,14 +1,13 @@
 //! What has to be right before training begins: corpus, run directory, tokenizer, models. Errors here are reported in
 //! one line, before any dashboard opens.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use anyhow::Result;
 
 use super::base_model::BaseModel;
 use super::length;
-use super::new_models::NewModels;
+use super::new_models::{Loaded, NewModels};
 use super::options::{Resumed, TrainOptions};
 use super::reading;
 use super::work::WorkCosts;
@@ -18,7 +17,6 @@ use crate::error::UserError;
 use crate::gan::data::Dataset;
 use crate::gan::steps::LrScales;
 use crate::gan::{Gan, runtime_settings};
-use crate::nn::params::Weights;
 use crate::nn::threads;
 use crate::run::changes::{Saved, flat};
 use crate::run::checkpoint;
@@ -31,6 +29,7 @@ use crate::run::runtime_setting::RuntimeSetting;
 use crate::run::state::{Cursor, RunState, VERSION};
 use crate::theme::Themes;
 use crate::tokenizer::{Tokenizer, check_lengths, select_held_out};
+use crate::write::phrases::PhraseIndex;
 
 /// A run, ready to train.
 pub struct Session {
@@ -43,12 +42,6 @@ pub struct Session {
     pub costs: Option<WorkCosts>,
     /// The first event of this process, and notices about how the run was found.
     pub opening_events: Vec<Event>,
-}
-
-/// A checkpoint in memory.
-pub struct Loaded {
-    pub state: RunState,
-    pub parts: BTreeMap<String, Weights>,
 }
 
 impl Session {
@@ -96,6 +89,9 @@ impl Session {
             run.check(saved, &now, step, options.allow_changes)?;
         }
         check_left_out(&corpus, &dataset, &mut notices)?;
+        if saved.is_none() {
+            notices.extend(index_phrases(&run, &corpus, &tokenizer)?);
+        }
         let new = NewModels { config: &config, dataset: &dataset, tokenizer: &tokenizer, base: base.as_ref() };
         let (models, mut state) = match loaded {
             Some(loaded) => (new.load(&run, &loaded, &mut notices)?, loaded.state),
@@ -238,6 +234,14 @@ fn open_tokenizer(
     };
     write_atomically(&run.tokenizer_file(), tokenizer.to_json()?.as_bytes())?;
     Ok(tokenizer)
+}
+
+/// Writes an index of the phrases of the corpus, so that `write` can avoid them, or says that there are too many.
+fn index_phrases(run: &RunDir, corpus: &Corpus, tokenizer: &Tokenizer) -> Result<Option<Notice>> {
+    match PhraseIndex::of(tokenizer, &corpus.lines()) {
+        Ok(index) => write_atomically(&run.phrases_file(), &index.to_bytes()).map(|()| None).map_err(Into::into),
+        Err(phrases) => Ok(Some(Notice::PhrasesNotIndexed { phrases })),
+    }
 }
 
 /// Poems with tokens that the vocabulary lacks are left out: an error if too few remain, a notice if most of them go, or

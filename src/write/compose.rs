@@ -6,13 +6,14 @@ use anyhow::Result;
 use rand::RngCore;
 use rayon::prelude::*;
 
-use super::constraints::{DraftPlan, Plan};
+use super::constraints::DraftPlan;
+use super::phrases::PhraseLookup;
 use super::{DEFAULT_SELECT_BY, DEFAULT_TEMPERATURE, DEFAULT_TOP_P, Model, SelectBy, Steering};
 use crate::corpus::{Form, learned};
 use crate::discriminator::{PackedDiscriminator, PoemScores};
 use crate::error::UserError;
 use crate::gan::data::special_tokens;
-use crate::generator::{Generator, Request, Rules, Sampler, Sequences};
+use crate::generator::{Generator, PoemCost, Prefix, Request, Restrictions, Rules, Sampler, Sequences};
 use crate::nn::simd::Arch;
 use crate::random;
 
@@ -30,8 +31,8 @@ pub struct GeneratedPoem {
     pub line_scores: Vec<f32>,
     /// The same for the poem.
     pub score: Option<f32>,
-    /// What meeting the wishes cost, nats over the whole poem (see [`Sampler::sample_masked`]); `None` without wishes.
-    pub cost: Option<f32>,
+    /// Likelihoods, and what the restrictions cost; `None` if neither was asked for.
+    pub cost: Option<PoemCost>,
 }
 
 /// What poems to generate.
@@ -46,7 +47,7 @@ pub struct PoemRequest {
     /// Drafts of each poem, of which one is kept.
     pub select: usize,
     pub by: SelectBy,
-    /// Include the discriminator's scores.
+    /// Include the discriminator's scores, and likelihoods.
     pub with_scores: bool,
 }
 
@@ -205,13 +206,10 @@ impl<'a> Composer<'a> {
         let (model, request) = (self.model, self.request);
         let drafts: Vec<u64> = seeds.iter().flat_map(|&seed| seeds_of_drafts(seed, request.select)).collect();
         let (themes, tag) = (self.sampler.themes().filter(|_| !steering.words.is_empty()), self.tag(form)?);
-        let theme = themes.map(|themes| themes.of_words(tag, &steering.words));
+        let of_words = themes.map(|themes| themes.of_words(tag, &steering.words));
+        let theme = steering.theme.clone().or(of_words);
         let to_sample = self.to_sample(form, &drafts, theme.as_deref(), &steering.moves)?;
-        let plan = steering.plan(form);
-        let (batch, costs) = match plan {
-            Some(plan) => self.sample_planned(to_sample, plan),
-            None => (self.sampler.sample(to_sample), vec![0.0; drafts.len()]),
-        };
+        let (batch, costs) = self.sample(to_sample, form, steering);
         let scores: Vec<Option<PoemScores>> = match &self.discriminator {
             Some(discriminator) => discriminator.score(&batch).into_iter().map(Some).collect(),
             None => vec![None; batch.count],
@@ -227,7 +225,7 @@ impl<'a> Composer<'a> {
                 stanzas,
                 score: poem_scores.as_ref().map(|poem_scores| poem_scores.poem),
                 line_scores: poem_scores.map_or_else(Vec::new, |poem_scores| poem_scores.lines),
-                cost: plan.map(|_| costs[index]),
+                cost: costs.get(index).copied(),
             }
         };
         let select = request.select.max(1);
@@ -237,7 +235,7 @@ impl<'a> Composer<'a> {
             SelectBy::Best | SelectBy::Draw => logits(&scores),
         };
         // The probability of what was allowed is the weight of a draft: importance sampling of poems that meet the wishes.
-        scores.iter_mut().zip(&costs).for_each(|(score, cost)| *score -= cost);
+        scores.iter_mut().zip(&costs).for_each(|(score, cost)| *score -= cost.forbidden);
         let selected = seeds.iter().zip(scores.chunks(select)).enumerate();
         let selected =
             selected.map(|(index, (&seed, scores))| (seed, index * select + request.by.select(scores, seed)));
@@ -245,10 +243,31 @@ impl<'a> Composer<'a> {
         met(poems, select)
     }
 
-    /// Poems that keep to a plan, and the cost of each.
-    fn sample_planned(&self, request: Request, plan: &Plan) -> (Sequences, Vec<f32>) {
-        let plans: Vec<DraftPlan> = request.seeds.iter().map(|&seed| plan.of_draft(seed)).collect();
-        self.sampler.sample_masked(request, &|prefix, logits| plans[prefix.index].apply(prefix, logits))
+    /// Poems that keep to the wishes and copy nothing, where that is asked for, and the cost of each; no costs without either.
+    fn sample(&self, request: Request, form: Form, steering: &Steering) -> (Sequences, Vec<PoemCost>) {
+        let plan = steering.plan(form);
+        let plans: Option<Vec<DraftPlan>> = plan.map(|plan| request.seeds.iter().map(|&s| plan.of_draft(s)).collect());
+        let index = self.model.phrases.as_ref().filter(|_| steering.avoid_copying);
+        let phrases = index.map(|index| PhraseLookup::new(index, &self.model.tokenizer, form.width()));
+        if plans.is_none() && phrases.is_none() && !self.request.with_scores {
+            return (self.sampler.sample(request), Vec::new());
+        }
+        let of_draft = |prefix: &Prefix| plans.as_ref().map(|plans| &plans[prefix.index]);
+        let mask = |prefix: &Prefix, logits: &mut [f32]| {
+            of_draft(prefix).into_iter().for_each(|plan| plan.apply(prefix, logits));
+        };
+        let veto = |prefix: &Prefix, token: u32| {
+            let place = (prefix.position.line, prefix.position.token);
+            let (plan, lookup) = (of_draft(prefix), phrases.as_ref());
+            let following = plan.map_or_else(Vec::new, |plan| plan.following(place));
+            let is_given = plan.is_some_and(|plan| plan.is_given(place));
+            !is_given && lookup.is_some_and(|lookup| lookup.completes(prefix, token, &following))
+        };
+        let restrictions = Restrictions {
+            mask: if plans.is_some() { Some(&mask) } else { None },
+            veto: if phrases.is_some() { Some(&veto) } else { None },
+        };
+        self.sampler.sample_restricted(request, restrictions)
     }
 }
 
@@ -271,7 +290,7 @@ fn seeds_of_drafts(seed: u64, drafts: usize) -> impl Iterator<Item = u64> {
 
 /// The poems, if each of them meets the wishes.
 fn met(poems: Vec<GeneratedPoem>, select: usize) -> Result<Vec<GeneratedPoem>> {
-    match poems.iter().find(|poem| poem.cost.is_some_and(f32::is_infinite)) {
+    match poems.iter().find(|poem| poem.cost.is_some_and(|cost| cost.forbidden.is_infinite())) {
         Some(GeneratedPoem { seed, .. }) => {
             let what = format!("seed {seed}: none of its {select} drafts meets all wishes");
             Err(UserError(format!("{what}; another --seed or a higher --select may")).into())

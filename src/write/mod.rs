@@ -6,10 +6,13 @@ pub mod between;
 mod choice;
 mod compose;
 pub mod constraints;
+pub mod explain;
 pub mod explore;
 pub mod model;
 pub mod options;
 mod packed_file;
+pub mod phrases;
+pub mod revise;
 mod select;
 mod steering;
 
@@ -27,7 +30,12 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use serde::Serialize;
+use serde_json::Value;
 
+use self::explain::Explainer;
+use self::phrases::PhraseIndex;
+use crate::corpus::{self, ReadOptions};
+use crate::error::UserError;
 use crate::run::files::write_atomically;
 
 /// The defaults of `write`, chosen by measurement (docs/evaluation.md, "Defaults of write").
@@ -52,6 +60,8 @@ struct Json<'a> {
     score: Option<f32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     cost: Option<f32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    explanation: Option<Value>,
 }
 
 /// What `write` asks of a model unless the user says otherwise.
@@ -74,18 +84,24 @@ pub fn run(options: &WriteOptions, out: &mut impl Write) -> Result<()> {
     crate::nn::threads::prepare();
     let model = options.model.open_and_tell()?;
     model.tell_of_rare(options.form);
-    let WriteOptions { form, temperature, top_p, select_by: by, json: with_scores, .. } = *options;
+    let WriteOptions { form, temperature, top_p, select_by: by, json: as_json, .. } = *options;
+    let with_scores = as_json || options.explain.is_some();
     let select = options.select.unwrap_or(usual_request(&model).select);
     let request = PoemRequest { form, temperature: Some(temperature), top_p, select, by, with_scores };
     let steering = Steering::new(&model, options.theme.as_deref(), &options.axes)?;
     let steering = steering.with_wishes(&model, &options.wishes, form)?;
+    let steering = Steering { avoid_copying: options.avoid_copying, ..steering };
+    if options.avoid_copying {
+        model.tell_of_copying();
+    }
+    let explainer = options.explain.map(|style| Explainer::new(&model, style)).transpose()?;
     let mut done = 0;
     while done < options.count {
         let batch = BATCH.min(options.count - done);
         let seeds: Vec<u64> = (0..batch).map(|i| options.seed.wrapping_add(done + i)).collect();
         let poems = compose_steered(&model, request, &steering, &seeds)?;
         for (poem, index) in poems.iter().zip(done..) {
-            if options.json { json(poem, out) } else { text(poem, index > 0, out) }
+            if as_json { json(poem, explainer.as_ref(), out) } else { text(poem, explainer.as_ref(), index > 0, out) }
                 .context("cannot write the poems")?;
         }
         out.flush().context("cannot write the poems")?;
@@ -94,29 +110,45 @@ pub fn run(options: &WriteOptions, out: &mut impl Write) -> Result<()> {
     Ok(())
 }
 
-/// Packs a model into the file `output`; returns a line with its name and size.
+/// Packs a model into the file `output`, with an index of the phrases of `corpus` instead of its own, if it is given; returns
+/// a line with its name and size.
 ///
 /// # Errors
-/// A model that cannot be read, or a file that cannot be written.
-pub fn pack(model: &ModelChoice, output: &Path) -> Result<String> {
+/// A model or a corpus that cannot be read, a corpus with too many phrases, or a file that cannot be written.
+pub fn pack(model: &ModelChoice, corpus: Option<&Path>, output: &Path) -> Result<String> {
     crate::nn::threads::prepare();
-    let model = model.open()?;
+    let mut model = model.open()?;
+    if let Some(path) = corpus {
+        let index = PhraseIndex::of(&model.tokenizer, &corpus::read(path, &ReadOptions::default())?.lines());
+        let too_many = |phrases| {
+            UserError(format!("--corpus {}: {phrases} phrases are too many for an index of 1 MB", path.display()))
+        };
+        model.phrases = Some(index.map_err(too_many)?);
+    }
     let bytes = model.pack()?;
     write_atomically(output, &bytes).with_context(|| format!("cannot write {}", output.display()))?;
     Ok(format!("{}: {:.1} MB, from {}\n", output.display(), bytes.len() as f64 / 1e6, model.name))
 }
 
-fn text(poem: &GeneratedPoem, follows: bool, out: &mut impl Write) -> std::io::Result<()> {
+fn text(
+    poem: &GeneratedPoem,
+    explainer: Option<&Explainer>,
+    follows: bool,
+    out: &mut impl Write,
+) -> std::io::Result<()> {
     if follows {
         writeln!(out)?;
     }
-    writeln!(out, "{}", poem.text)
+    writeln!(out, "{}", poem.text)?;
+    explainer.map_or(Ok(()), |explainer| writeln!(out, "\n{}", explainer.text(poem)))
 }
 
-fn json(poem: &GeneratedPoem, out: &mut impl Write) -> std::io::Result<()> {
+fn json(poem: &GeneratedPoem, explainer: Option<&Explainer>, out: &mut impl Write) -> std::io::Result<()> {
     let GeneratedPoem { seed, form, lines, stanzas, text, line_scores, score, cost } = poem;
-    let (seed, form, score, cost) = (*seed, form.to_string(), *score, *cost);
-    let object = Json { seed, form, lines, stanzas, text, line_scores, score, cost };
+    let (seed, form, score) = (*seed, form.to_string(), *score);
+    let cost = cost.map(|cost| cost.forbidden).filter(|&cost| cost > 0.0);
+    let explanation = explainer.map(|explainer| explainer.json(poem));
+    let object = Json { seed, form, lines, stanzas, text, line_scores, score, cost, explanation };
     serde_json::to_writer(&mut *out, &object)?;
     writeln!(out)
 }

@@ -10,6 +10,7 @@ use candle_core::Tensor;
 use safetensors::SafeTensorError;
 
 use super::choice::{CheckpointChoice, checkpoint_path};
+use super::phrases::PhraseIndex;
 use crate::config::Config;
 use crate::corpus::{FEWEST_LEARNED, Form};
 use crate::error::UserError;
@@ -17,7 +18,7 @@ use crate::gan::models::{check_discriminator, check_generator, scoring_weights};
 use crate::nn::params::Weights;
 use crate::run::changes::Saved;
 use crate::run::checkpoint::{self, CheckpointError, Pointer};
-use crate::run::run_dir::{RunError, read_tokenizer};
+use crate::run::run_dir::{PHRASES, RunError, read_tokenizer};
 use crate::run::state::RunState;
 use crate::theme::Themes;
 use crate::tokenizer::Tokenizer;
@@ -37,6 +38,8 @@ pub struct Model {
     pub discriminator: Option<Weights>,
     /// Frozen embeddings of the discriminator's heads.
     pub frozen_embeddings: Option<Tensor>,
+    /// The phrases of the corpus, if they are few enough for an index.
+    pub phrases: Option<PhraseIndex>,
     /// The forms of the model, and the number of poems of each in the corpus.
     pub forms: Vec<(Form, u64)>,
     /// Its run directory, if it has one.
@@ -102,6 +105,18 @@ impl Model {
         }
     }
 
+    /// Says on the standard error if the model has no index of the phrases of its corpus.
+    pub(super) fn tell_of_copying(&self) {
+        if self.phrases.is_none() {
+            // If the standard error is closed, there is nobody to tell.
+            let _ = writeln!(
+                io::stderr(),
+                "note: this model has no index of the phrases of its corpus, so poems may copy some; --avoid-copying off ends \
+                 this note"
+            );
+        }
+    }
+
     /// The themes of the model, if it has any.
     ///
     /// # Errors
@@ -137,12 +152,15 @@ impl Model {
         };
         let counts: BTreeMap<String, u64> = serde_json::from_value(saved.corpus["forms"].clone()).unwrap_or_default();
         let forms = forms(&tokenizer, &counts);
+        let path = run.join(PHRASES);
+        let phrases = PhraseIndex::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
         Ok(Model {
             config: saved.config,
             tokenizer,
             generator,
             discriminator,
             frozen_embeddings,
+            phrases,
             forms,
             run: Some(run.to_path_buf()),
             name: format!("{}, step {}", run.display(), state.step),

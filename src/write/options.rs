@@ -1,6 +1,7 @@
 //! The options of `write`.
 
 use super::constraints::Wishes;
+use super::explain::ExplainStyle;
 use super::{AxisMove, ModelChoice, SelectBy};
 use crate::corpus::Form;
 
@@ -24,7 +25,11 @@ pub struct WriteOptions {
     pub axes: Vec<AxisMove>,
     /// What the poems have to hold.
     pub wishes: Wishes,
+    /// Whether no phrase of the corpus may occur.
+    pub avoid_copying: bool,
     pub model: ModelChoice,
     /// One JSON object per poem instead of text.
     pub json: bool,
+    /// Whether and how each poem is explained.
+    pub explain: Option<ExplainStyle>,
 }

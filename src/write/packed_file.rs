@@ -9,6 +9,7 @@ use safetensors::SafeTensors;
 use serde::{Deserialize, Serialize};
 
 use super::model::{Model, forms};
+use super::phrases::PhraseIndex;
 use crate::config::{Config, ConfigError};
 use crate::gan::models::check_weights;
 use crate::nn::params::{Weights, with_prefix};
@@ -17,6 +18,8 @@ use crate::tokenizer::Tokenizer;
 
 /// Name of the frozen embeddings; the first version had only that of rhyme.
 const FROZEN_EMBEDDINGS: &str = "rhyme";
+/// Name of the index of phrases, as bytes.
+const PHRASES: &str = "phrases";
 /// Suffix of the name of a matrix's scales.
 const SCALES: &str = ".scale";
 /// The only key of the metadata. With two, their order and so the bytes of the file would vary.
@@ -49,6 +52,10 @@ impl Model {
         let discriminator = self.discriminator.iter().flatten();
         discriminator.into_iter().try_for_each(|(name, tensor)| insert(format!("discriminator.{name}"), tensor))?;
         self.frozen_embeddings.iter().try_for_each(|table| insert(FROZEN_EMBEDDINGS.to_string(), table))?;
+        if let Some(phrases) = &self.phrases {
+            let bytes = phrases.to_bytes();
+            tensors.insert(PHRASES.to_string(), Tensor::from_slice(&bytes, bytes.len(), &Device::Cpu)?);
+        }
         let header = Header {
             config: self.config.to_toml()?,
             tokenizer: self.tokenizer.to_json()?,
@@ -70,7 +77,7 @@ impl Model {
         })?;
         let tokenizer = Tokenizer::from_json(&tokenizer)?;
         let forms = forms(&tokenizer, &counts);
-        let mut weights = weights(bytes)?;
+        let (mut weights, phrases) = parts(bytes)?;
         let frozen_embeddings = weights.remove(FROZEN_EMBEDDINGS);
         let discriminator = with_prefix(&weights, "discriminator.");
         let generator = with_prefix(&weights, "generator.");
@@ -84,6 +91,7 @@ impl Model {
             generator,
             discriminator,
             frozen_embeddings,
+            phrases,
             forms,
             run: None,
             name: "the built-in model".to_string(),
@@ -91,9 +99,11 @@ impl Model {
     }
 }
 
-/// All weights of a packed model, in 32 bits.
-fn weights(bytes: &[u8]) -> Result<Weights> {
-    let stored = candle_core::safetensors::load_buffer(bytes, &Device::Cpu)?;
+/// All weights of a packed model, in 32 bits, and the index of phrases, if it has one.
+fn parts(bytes: &[u8]) -> Result<(Weights, Option<PhraseIndex>)> {
+    let mut stored = candle_core::safetensors::load_buffer(bytes, &Device::Cpu)?;
+    let phrases = stored.remove(PHRASES);
+    let phrases = phrases.map(|bytes| PhraseIndex::from_bytes(&bytes.flatten_all()?.to_vec1::<u8>()?)).transpose()?;
     let is_scale = |name: &str| {
         let matrix = name.strip_suffix(SCALES).and_then(|name| stored.get(name));
         matrix.is_some_and(|matrix| matrix.dtype() == DType::U8)
@@ -108,7 +118,8 @@ fn weights(bytes: &[u8]) -> Result<Weights> {
         };
         Ok((name.clone(), tensor))
     };
-    stored.iter().filter(|(name, _)| !is_scale(name)).map(read).collect()
+    let weights = stored.iter().filter(|(name, _)| !is_scale(name)).map(read).collect::<Result<_>>()?;
+    Ok((weights, phrases))
 }
 
 #[cfg(test)]
@@ -138,7 +149,7 @@ mod tests {
 
     #[test]
     fn files_in_16_bits_and_in_8_bit_floats_are_read() {
-        let weights = weights(EMBEDDED).unwrap();
+        let (weights, _) = parts(EMBEDDED).unwrap();
         let old = |(name, tensor): (&String, &Tensor)| {
             let dtype =
                 if name == FROZEN_EMBEDDINGS || name == "discriminator.embedding" { DType::F8E4M3 } else { DType::F16 };

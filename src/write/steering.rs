@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use super::Model;
 use super::axes::{self, AxisMove};
-use super::constraints::{Plan, Wishes, n_units};
+use super::constraints::{Plan, ToneRule, Wishes, n_units};
 use crate::corpus::Form;
 use crate::error::UserError;
 use crate::theme::{Themes, UnknownWord};
@@ -16,10 +16,14 @@ use crate::theme::{Themes, UnknownWord};
 pub struct Steering {
     /// The tokens of each word of the theme; without words every seed draws a theme.
     pub words: Vec<Vec<u32>>,
+    /// The theme itself, instead of words, [theme_dims].
+    pub theme: Option<Vec<f32>>,
     /// Directions of z, and the shift along each, in standard deviations.
     pub moves: Vec<(usize, f32)>,
     /// What the poems have to hold, for each form that can; `None` without such wishes.
     pub plans: Option<BTreeMap<Form, Plan>>,
+    /// Whether no phrase of the corpus may occur, for a model with an index of them.
+    pub avoid_copying: bool,
 }
 
 impl Steering {
@@ -39,7 +43,7 @@ impl Steering {
             themes.as_ref().map_or(0.0, |themes| axes::strength(themes, tokenizer, axis, word))
         };
         let moves = moves.iter().map(|wanted| wanted.find(&axes, z_dim, strength)).collect::<Result<_, _>>()?;
-        Ok(Steering { words, moves, plans: None })
+        Ok(Steering { words, moves, ..Steering::default() })
     }
 
     /// The wishes for the poems of a form.
@@ -61,8 +65,12 @@ impl Steering {
         let (possible, refused): (Vec<_>, Vec<_>) = forms.into_iter().map(plan).partition(Result::is_ok);
         let mut plans: BTreeMap<Form, Plan> = possible.into_iter().flatten().collect();
         // That of the commonest form.
-        if let (true, Some(Err(why))) = (plans.is_empty(), refused.into_iter().next()) {
-            return Err(why.into());
+        if let (true, Some(Err(UserError(why)))) = (plans.is_empty(), refused.into_iter().next()) {
+            let error = match nearest(model, wishes, form) {
+                Some(option) => UserError(format!("{why}; possible with {option}")),
+                None => UserError(why),
+            };
+            return Err(error.into());
         }
         // An acrostic is as long as the poem, if a form has as many lines.
         let n_lines = wishes.acrostic.as_deref().map(n_units);
@@ -71,6 +79,28 @@ impl Steering {
         }
         Ok(Steering { plans: Some(plans), ..self })
     }
+}
+
+/// The least change of the options with which the wishes can be met, if one is enough.
+fn nearest(model: &Model, wishes: &Wishes, form: Option<Form>) -> Option<String> {
+    let mut forms = model.forms.clone();
+    forms.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    let can = |wishes: &Wishes, form: Form| Plan::new(wishes, form, &model.tokenizer).is_ok();
+    let other = form.and_then(|_| forms.iter().find(|&&(other, _)| can(wishes, other)));
+    if let Some((other, _)) = other {
+        return Some(format!("--form {other}"));
+    }
+    let with = |tones: ToneRule| Wishes { tones, ..wishes.clone() };
+    let relaxed = [
+        ("--tones lenient", with(ToneRule::Lenient), wishes.tones == ToneRule::Strict),
+        ("--tones off", with(ToneRule::Off), wishes.tones != ToneRule::Off),
+        ("no --rhyme", Wishes { rhyme: None, ..wishes.clone() }, wishes.rhyme.is_some()),
+        ("no --no-repeat", Wishes { no_repeat: false, ..wishes.clone() }, wishes.no_repeat),
+    ];
+    let forms = form.map_or(forms, |form| vec![(form, 1)]);
+    let possible = |wishes: &Wishes| forms.iter().any(|&(form, _)| can(wishes, form));
+    let found = relaxed.iter().find(|(_, wishes, applies)| *applies && possible(wishes));
+    found.map(|(option, ..)| option.to_string())
 }
 
 fn words(model: &Model, themes: Option<&Themes>, text: &str) -> Result<Vec<Vec<u32>>, UserError> {

@@ -4,64 +4,24 @@ use std::time::SystemTime;
 
 use clap::Args;
 
+use super::wishes::WishArgs;
 use super::{ModelArgs, ScreenArgs};
-use crate::cli::values::{axis_move, choice, given_line, number, positive, probability, rhyme_wish, threads, whole};
+use crate::cli::values::{axis_move, choice, number, positive, probability, threads, whole};
 use crate::corpus::Form;
 use crate::write::between::BetweenOptions;
-use crate::write::constraints::{RhymeWish, Wishes};
+use crate::write::explain::ExplainStyle;
 use crate::write::explore::ExploreOptions;
 use crate::write::{AxisMove, DEFAULT_SELECT_BY, DEFAULT_TEMPERATURE, DEFAULT_TOP_P, SelectBy, WriteOptions};
 
 /// How each character or word is drawn.
 #[derive(Args)]
-struct SamplingArgs {
+pub struct SamplingArgs {
     /// Sampling temperature; lower is safer, higher more diverse
     #[arg(long, value_name = "T", default_value_t = DEFAULT_TEMPERATURE, value_parser = positive, allow_negative_numbers = true)]
-    temperature: f32,
+    pub temperature: f32,
     /// Sample from the most probable tokens that together have probability P (nucleus sampling); 1 keeps all tokens
     #[arg(long, value_name = "P", default_value_t = DEFAULT_TOP_P, value_parser = probability, allow_negative_numbers = true)]
-    top_p: f32,
-}
-
-/// What a poem has to hold.
-#[derive(Args)]
-struct WishArgs {
-    /// The poem begins with this text
-    #[arg(long, value_name = "TEXT", help_heading = "Wishes, which every poem meets")]
-    start: Option<String>,
-    /// Line N is this text; repeatable
-    #[arg(long = "line", value_name = "N=TEXT", value_parser = given_line, help_heading = "Wishes, which every poem meets")]
-    lines: Vec<(usize, String)>,
-    /// First character of each line, or first letter; words if there are blanks between them
-    #[arg(long, value_name = "TEXT", help_heading = "Wishes, which every poem meets")]
-    acrostic: Option<String>,
-    /// Last character of each line
-    #[arg(long, value_name = "TEXT", help_heading = "Wishes, which every poem meets")]
-    acrostic_end: Option<String>,
-    /// The poem has this word; repeatable
-    #[arg(long, value_name = "WORD", help_heading = "Wishes, which every poem meets")]
-    contain: Vec<String>,
-    /// The poem does not have this word; repeatable
-    #[arg(long, value_name = "WORD", help_heading = "Wishes, which every poem meets")]
-    avoid: Vec<String>,
-    /// Chinese verse rhymes by the rhyme book, without the same character twice: with this character, or auto
-    #[arg(long, value_name = "RHYME", value_parser = rhyme_wish, help_heading = "Wishes, which every poem meets")]
-    rhyme: Option<RhymeWish>,
-    /// strict: Chinese lines of five or seven characters follow the tone patterns of regulated verse
-    #[arg(long, value_name = "RULE", value_parser = ["strict", "off"], default_value = "off",
-          help_heading = "Wishes, which every poem meets")]
-    tones: String,
-    /// No character or word occurs twice in a poem
-    #[arg(long, help_heading = "Wishes, which every poem meets")]
-    no_repeat: bool,
-}
-
-impl WishArgs {
-    fn wishes(self) -> Wishes {
-        let WishArgs { start, lines, acrostic, acrostic_end, contain, avoid, rhyme, tones, no_repeat } = self;
-        let strict_tones = tones == "strict";
-        Wishes { start, lines, acrostic, acrostic_end, contain, avoid, rhyme, strict_tones, no_repeat }
-    }
+    pub top_p: f32,
 }
 
 /// Write poems with a trained model
@@ -78,6 +38,7 @@ Examples:
   poetgan write --select 16 --select-by best    the best of 16 drafts by the discriminator's score
   poetgan write --model runs/sonnets --form lines:14 --temperature 0.8
   poetgan write --checkpoint last               the newest checkpoint of the newest run, not the best
+  poetgan write --seed 42 --explain             with scores, tones, theme and the nearest line of the corpus
   poetgan write -n 100 --json | head -n 3       one JSON object per poem")]
 pub struct Write {
     /// Number of poems
@@ -99,6 +60,9 @@ pub struct Write {
     sampling: SamplingArgs,
     #[command(flatten)]
     wishes: WishArgs,
+    /// on: no five characters in a row, and no line, are those of a poem of the corpus (in parts of words: eight)
+    #[arg(long, value_name = "on|off", default_value = "on", value_parser = ["on", "off"])]
+    avoid_copying: String,
     /// Generate N drafts of each poem and keep the one that the discriminator selects [default: 8, or 1 for a model
     /// without a discriminator]
     #[arg(long, value_name = "N", value_parser = whole::<usize>(1..=1000), allow_negative_numbers = true)]
@@ -112,6 +76,9 @@ pub struct Write {
     /// One JSON object per poem: seed, form, lines, text, line_scores, score
     #[arg(long)]
     json: bool,
+    /// Explain each poem: scores, tones, rhyme, theme, likelihood, nearest line of the corpus
+    #[arg(long)]
+    explain: bool,
     /// Number of threads [default: one per performance core]
     #[arg(long, value_name = "N", value_parser = threads(), allow_negative_numbers = true)]
     pub threads: Option<usize>,
@@ -182,7 +149,8 @@ pub struct Between {
 }
 
 impl Write {
-    pub fn options(self) -> WriteOptions {
+    /// The options, with how a poem is explained.
+    pub fn options(self, style: ExplainStyle) -> WriteOptions {
         WriteOptions {
             count: self.count,
             seed: self.seed.unwrap_or_else(any_seed),
@@ -192,10 +160,12 @@ impl Write {
             temperature: self.sampling.temperature,
             top_p: self.sampling.top_p,
             wishes: self.wishes.wishes(),
+            avoid_copying: self.avoid_copying == "on",
             select: self.select,
             select_by: self.select_by,
             model: self.model.choice(),
             json: self.json,
+            explain: self.explain.then_some(style),
         }
     }
 }
@@ -214,7 +184,7 @@ impl Between {
 }
 
 /// From the clock, and short enough to be typed again.
-fn any_seed() -> u64 {
+pub fn any_seed() -> u64 {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     (since.as_micros() % 1_000_000) as u64
 }
@@ -225,6 +195,8 @@ mod tests {
 
     use super::super::{Arguments, CliCommand};
     use super::*;
+    use crate::lang::Lang;
+    use crate::write::constraints::{RhymeWish, ToneRule, Wishes};
     use crate::write::{CheckpointChoice, ModelChoice};
 
     fn command(arguments: &str) -> CliCommand {
@@ -234,9 +206,10 @@ mod tests {
     #[test]
     fn every_flag_of_write_reaches_its_option() {
         let arguments = "poetgan write -n 3 --seed 4 --form 七绝 --theme 秋月 --axis 战=+2 --axis 3=-0.5 --temperature 0.5 \
-                         --top-p 0.9 --start 春 --line 2=白日 --acrostic 春夏 --acrostic-end 秋冬 --contain 月 --avoid 花 --rhyme 山 \
-                         --tones strict --no-repeat --select 8 --select-by draw --model runs/a --checkpoint last --json";
+                         --top-p 0.9 --start 春 --line 2=白日 --acrostic 春夏 --acrostic-end 秋冬 --acrostic-diagonal 山 --contain 月 --avoid 花 --rhyme 山 \
+                         --tones strict --no-repeat --avoid-copying off --select 8 --select-by draw --model runs/a --checkpoint last --json --explain";
         let CliCommand::Write(write) = command(arguments) else { panic!("another command") };
+        let style = ExplainStyle { lang: Lang::En, colour: false };
         let options = WriteOptions {
             count: 3,
             seed: 4,
@@ -248,20 +221,24 @@ mod tests {
             wishes: Wishes {
                 start: Some("春".to_string()),
                 lines: vec![(2, "白日".to_string())],
+                shape: None,
                 acrostic: Some("春夏".to_string()),
                 acrostic_end: Some("秋冬".to_string()),
+                acrostic_diagonal: Some("山".to_string()),
                 contain: vec!["月".to_string()],
                 avoid: vec!["花".to_string()],
                 rhyme: Some(RhymeWish::Of("山".to_string())),
-                strict_tones: true,
+                tones: ToneRule::Strict,
                 no_repeat: true,
             },
+            avoid_copying: false,
             select: Some(8),
             select_by: SelectBy::Draw,
             model: ModelChoice { path: Some("runs/a".into()), checkpoint: Some(CheckpointChoice::Last) },
             json: true,
+            explain: Some(style),
         };
-        assert_eq!(write.options(), options);
+        assert_eq!(write.options(style), options);
     }
 
     #[test]

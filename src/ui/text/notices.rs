@@ -72,6 +72,7 @@ fn chinese(notice: &Notice) -> String {
         Notice::RhymeLearned { .. }
         | Notice::NoRhyme
         | Notice::CoupletsLearned { .. }
+        | Notice::PhrasesNotIndexed { .. }
         | Notice::ThemesLearned { .. } => learned(notice),
         Notice::StartedFrom { name, new_tokens, themes_kept } => {
             let axes = if *themes_kept { "保留" } else { "由本语料学得" };
@@ -128,6 +129,9 @@ fn learned(notice: &Notice) -> String {
         Notice::NoRhyme => "押韵：语料中没有哪些行押韵多于偶然，故训练不求押韵".to_owned(),
         Notice::CoupletsLearned { accuracy } => {
             format!("对仗嵌入：换过词元的留出诗上准确率 {}（随机为 50 %）", percent(*accuracy))
+        }
+        Notice::PhrasesNotIndexed { phrases } => {
+            format!("语料片段：{phrases} 个，超出 1 MB 索引的容量，write 无法避免抄袭，所写之诗可能有照抄之处")
         }
         Notice::ThemesLearned { axes: 0, .. } => "主题：语料太小，无主题轴；z 全为噪声".to_owned(),
         Notice::ThemesLearned { axes, correlation } => {

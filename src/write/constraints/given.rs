@@ -31,7 +31,13 @@ impl Given {
         }
         wishes.start.iter().try_for_each(|text| builder.start(text))?;
         wishes.acrostic.iter().try_for_each(|text| builder.acrostic(text))?;
-        wishes.acrostic_end.iter().try_for_each(|text| builder.acrostic_end(text))?;
+        let last = |_, width: usize| width - 1;
+        wishes.acrostic_end.iter().try_for_each(|text| builder.acrostic_at("--acrostic-end", text, last))?;
+        let diagonal = |line, _| line;
+        wishes
+            .acrostic_diagonal
+            .iter()
+            .try_for_each(|text| builder.acrostic_at("--acrostic-diagonal", text, diagonal))?;
         Ok(builder.given)
     }
 
@@ -47,6 +53,11 @@ impl Given {
             (start..).zip(word).all(|(place, token)| self.tokens.get(&(line, place)) == Some(token))
         };
         self.tokens.keys().any(begins)
+    }
+
+    /// The given tokens that follow a place without a gap.
+    pub fn following(&self, (line, place): Place) -> impl Iterator<Item = u32> {
+        (place + 1..).map_while(move |place| self.tokens.get(&(line, place)).copied())
     }
 
     /// Whether a token is allowed at a place.
@@ -81,7 +92,7 @@ impl Builder<'_> {
     fn line(&mut self, number: usize, text: &str) -> Result<(), UserError> {
         let option = format!("--line {number}=");
         self.has_line(&option, number)?;
-        let tokens = self.vocabulary.tokens(&option, text)?;
+        let tokens = self.vocabulary.pattern(&option, text)?;
         if let Some(width) = self.form.width().filter(|&width| tokens.len() != width) {
             let (length, form) = (tokens.len(), self.form);
             return Err(UserError(format!(
@@ -89,7 +100,8 @@ impl Builder<'_> {
             )));
         }
         self.given.lengths.insert(number - 1, tokens.len());
-        self.put(&option, number - 1, 0, &tokens)
+        let known = tokens.into_iter().enumerate().filter_map(|(place, token)| Some((place, token?)));
+        known.into_iter().try_for_each(|(place, token)| self.put(&option, number - 1, place, &[token]))
     }
 
     /// The first tokens of the lines: words if there are blanks between them, else characters or letters.
@@ -113,17 +125,21 @@ impl Builder<'_> {
         Ok(())
     }
 
-    fn acrostic_end(&mut self, text: &str) -> Result<(), UserError> {
-        let Some(width) = self.form.width() else {
-            let form = self.form;
-            return Err(UserError(format!(
-                "--acrostic-end: needs a form with lines of a fixed length, and {form} is none"
-            )));
+    /// Characters of the lines at a place that depends on the line and on the length of the lines.
+    fn acrostic_at(&mut self, option: &str, text: &str, place: fn(usize, usize) -> usize) -> Result<(), UserError> {
+        let form = self.form;
+        let Some(width) = form.width() else {
+            return Err(UserError(format!("{option}: needs a form with lines of a fixed length, and {form} is none")));
         };
-        let units = self.units("--acrostic-end", text)?;
+        let units = self.units(option, text)?;
         for (line, unit) in units.iter().enumerate() {
-            let tokens = self.vocabulary.tokens("--acrostic-end", unit)?;
-            self.put("--acrostic-end", line, width - 1, &tokens)?;
+            let tokens = self.vocabulary.tokens(option, unit)?;
+            let place = place(line, width);
+            if place + tokens.len() > width {
+                let number = line + 1;
+                return Err(UserError(format!("{option} {text}: line {number} of {form} has only {width} characters")));
+            }
+            self.put(option, line, place, &tokens)?;
         }
         Ok(())
     }
@@ -142,7 +158,7 @@ impl Builder<'_> {
         match self.form.lines() {
             Some(lines) if number > lines => {
                 let form = self.form;
-                Err(UserError(format!("{option}: needs {number} lines, and {form} has {lines}; choose another --form")))
+                Err(UserError(format!("{option}: needs {number} lines, and {form} has {lines}")))
             }
             _ => Ok(()),
         }

@@ -3,9 +3,9 @@
 use anyhow::Result;
 
 use super::given::{Given, Place};
-use super::tones::{OpenRhyme, TonesAndRhyme};
+use super::tones::TonesAndRhyme;
 use super::vocabulary::WishVocabulary;
-use super::{RhymeWish, Wishes};
+use super::{RhymeWish, Shape, ToneRule, Wishes};
 use crate::config::TokenizerKind;
 use crate::corpus::Form;
 use crate::error::UserError;
@@ -24,8 +24,9 @@ pub struct Plan {
     contain: Vec<Vec<u32>>,
     avoid: Vec<Vec<u32>>,
     no_repeat: bool,
+    shape: Option<Shape>,
     prosody: Option<TonesAndRhyme>,
-    strict_tones: bool,
+    tones: ToneRule,
 }
 
 impl Plan {
@@ -52,8 +53,9 @@ impl Plan {
             contain,
             avoid: words("--avoid", &wishes.avoid)?,
             no_repeat: wishes.no_repeat,
+            shape: wishes.shape.clone(),
             prosody: prosody(wishes, form, &vocabulary)?,
-            strict_tones: wishes.strict_tones,
+            tones: wishes.tones,
             given,
         };
         plan.check(&vocabulary)?;
@@ -96,7 +98,7 @@ impl Plan {
         if !prosody.has_rhyme_left(given) {
             return None;
         }
-        let prosody = if self.strict_tones { prosody.clone().with_patterns(given) } else { prosody.clone() };
+        let prosody = prosody.clone().with_patterns(self.tones, given);
         prosody.has_patterns().then_some(Some(prosody))
     }
 
@@ -139,7 +141,7 @@ impl Plan {
 
 /// Tones and rhyme, if any are asked for.
 fn prosody(wishes: &Wishes, form: Form, vocabulary: &WishVocabulary) -> Result<Option<TonesAndRhyme>, UserError> {
-    if wishes.rhyme.is_none() && !wishes.strict_tones {
+    if wishes.rhyme.is_none() && wishes.tones == ToneRule::Off {
         return Ok(None);
     }
     let Form::Fixed { width: width @ (5 | 7), lines } = form else {
@@ -176,38 +178,43 @@ pub struct DraftPlan<'a> {
     prosody: Option<TonesAndRhyme>,
 }
 
-/// What decides about the next token.
-struct Next<'a> {
-    place: Place,
-    /// All tokens of the poem.
-    tokens: &'a [u32],
-    /// Tone marks that are left; `None` without tones.
-    marks: Option<Vec<u8>>,
-    rhyme: Option<OpenRhyme>,
-    /// Tokens that would complete a word to avoid.
-    avoided: Vec<u32>,
-}
-
 impl DraftPlan<'_> {
     /// Sets the logits ([vocab]) of tokens that break a wish to negative infinity.
     pub fn apply(&self, prefix: &Prefix, logits: &mut [f32]) {
-        let special = self.plan.special;
-        let lines: Vec<&[u32]> = prefix.tokens[1..].split(|&token| special.ends_line(token)).collect();
+        let (special, tokens) = (self.plan.special, &prefix.tokens[1..]);
         let place = (prefix.position.line, prefix.position.token);
         self.apply_to_ends(place, logits);
-        let line = lines.last().copied().unwrap_or(&[]);
-        let next = Next {
-            place,
-            tokens: &prefix.tokens[1..],
-            marks: self.prosody.as_ref().and_then(|prosody| prosody.marks(&lines)),
-            rhyme: self.prosody.as_ref().and_then(|prosody| prosody.open_rhyme(&self.given, &lines)),
-            avoided: self.avoided(place, line),
-        };
-        for (token, logit) in logits.iter_mut().enumerate().skip(special.first_content) {
-            if *logit > f32::NEG_INFINITY && !self.allows(token, &next) {
-                *logit = f32::NEG_INFINITY;
-            }
+        if let Some(&given) = self.given.tokens.get(&place) {
+            let others = (special.first_content..logits.len()).filter(|&token| token != given as usize);
+            others.for_each(|token| logits[token] = f32::NEG_INFINITY);
+            return;
         }
+        let lines: Vec<&[u32]> = tokens.split(|&token| special.ends_line(token)).collect();
+        let mut forbidden = self.avoided(place, lines.last().copied().unwrap_or(&[]));
+        if self.plan.no_repeat {
+            let content = tokens.iter().filter(|&&token| token as usize >= special.first_content);
+            forbidden.extend(content.chain(self.given.tokens.values()));
+        }
+        forbidden.iter().for_each(|&token| logits[token as usize] = f32::NEG_INFINITY);
+        let content = || special.first_content..;
+        if let Some(set) = self.given.sets.get(&place) {
+            content().zip(set[special.first_content..].iter()).filter(|(_, is_in)| !**is_in).for_each(|(token, _)| {
+                logits[token] = f32::NEG_INFINITY;
+            });
+        }
+        if let Some(prosody) = &self.prosody {
+            prosody.apply(&self.given, place, &lines, &mut logits[special.first_content..], special.first_content);
+        }
+    }
+
+    /// Whether the token of a place is given.
+    pub fn is_given(&self, place: Place) -> bool {
+        self.given.tokens.contains_key(&place)
+    }
+
+    /// The given tokens that follow a place without a gap.
+    pub fn following(&self, place: Place) -> Vec<u32> {
+        self.given.following(place).collect()
     }
 
     /// A given line ends with its last token, and a poem not before its last wish.
@@ -226,23 +233,17 @@ impl DraftPlan<'_> {
         if length.is_some_and(|&length| place >= length) {
             logits[special.first_content..].fill(f32::NEG_INFINITY);
         }
-    }
-
-    fn allows(&self, token: usize, next: &Next) -> bool {
-        if !self.given.allows(next.place, token) {
-            return false;
+        if let Some(Shape { n_lines, stanzas }) = &self.plan.shape {
+            let (is_last, begins) = (line + 1 >= *n_lines, stanzas.contains(&(line + 1)) && special.stanza.is_some());
+            let wrong = |token: u32| match token {
+                token if token == special.end => !is_last,
+                token if token == special.line => is_last || begins,
+                token if Some(token) == special.stanza => is_last || !begins,
+                _ => false,
+            };
+            let ends = logits.iter_mut().enumerate().take(special.first_content);
+            ends.filter(|(token, _)| wrong(*token as u32)).for_each(|(_, logit)| *logit = f32::NEG_INFINITY);
         }
-        if self.given.tokens.contains_key(&next.place) {
-            return true;
-        }
-        let id = token as u32;
-        let is_repeated = || next.tokens.contains(&id) || self.given.tokens.values().any(|&given| given == id);
-        if next.avoided.contains(&id) || (self.plan.no_repeat && is_repeated()) {
-            return false;
-        }
-        let Some(prosody) = &self.prosody else { return true };
-        let rhymes = next.rhyme.as_ref().is_none_or(|open| prosody.rhymes(next.place, token, open));
-        prosody.follows(token, next.marks.as_deref()) && rhymes
     }
 
     /// Tokens that would complete a word to avoid, with the tokens before them and the given ones behind them.

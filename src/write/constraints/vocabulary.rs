@@ -1,5 +1,6 @@
 //! What the wishes need to know of a model's vocabulary.
 
+use super::OPEN;
 use crate::config::TokenizerKind;
 use crate::error::UserError;
 use crate::gan::data::special_tokens;
@@ -56,6 +57,34 @@ impl<'a> WishVocabulary<'a> {
         let unknown: Vec<String> =
             units.into_iter().filter(|unit| self.tokenizer.encode_line(unit).is_none()).collect();
         Err(UserError(format!("{option} {text}: the model does not know '{}'", unknown.join(", "))))
+    }
+
+    /// The tokens of a line in which [`OPEN`] stands for any one token.
+    ///
+    /// # Errors
+    /// Text that the vocabulary does not have, and open places where tokens are parts of words.
+    pub fn pattern(&self, option: &str, text: &str) -> Result<Vec<Option<u32>>, UserError> {
+        if !text.contains(OPEN) {
+            return Ok(self.tokens(option, text)?.into_iter().map(Some).collect());
+        }
+        let units: Vec<String> = match self.tokenizer.kind() {
+            TokenizerKind::Char => {
+                text.chars().filter(|&c| c.is_alphanumeric() || c == OPEN).map(String::from).collect()
+            }
+            TokenizerKind::Word => text.split_whitespace().map(String::from).collect(),
+            TokenizerKind::Bpe | TokenizerKind::Auto => {
+                return Err(UserError(format!("{option}{text}: '?' needs a model of characters or words")));
+            }
+        };
+        let is_open = |unit: &String| unit.chars().eq([OPEN]);
+        let tokens = |unit: &String| -> Result<Vec<Option<u32>>, UserError> {
+            if is_open(unit) {
+                return Ok(vec![None]);
+            }
+            Ok(self.tokens(option, unit)?.into_iter().map(Some).collect())
+        };
+        let tokens: Vec<Vec<Option<u32>>> = units.iter().map(tokens).collect::<Result<_, _>>()?;
+        Ok(tokens.concat())
     }
 
     /// The tokens that a line may begin with to begin with `start`: a character, a letter, or a word.

@@ -21,6 +21,8 @@ pub const ABOUT: &[Row] = &[
     ("Export the journal of a run as tables, TensorBoard curves, a web page and an animation", "把一次运行的记录导出为表格、TensorBoard 曲线、网页与动画"),
     ("Print the values of metrics over the steps of a run, for scripts", "输出一次运行各步的指标数值，供脚本使用"),
     ("List the runs with their latest figures, or compare two of them", "列出各次运行及其最新数值，或比较其中两次"),
+    ("Rewrite a line or some characters of a poem, with the rest fixed", "改写一首诗的一行或几个字，其余不动"),
+    ("The new text is drawn from many drafts, so that it fits what follows as well as what precedes it.", "新的文字从许多稿中抽取，使其既承上文，又合下文。"),
     ("Pack a trained model into one small file", "把训练好的模型打包成一个小文件"),
     ("Print a preset: all settings, with their meaning", "输出一个预设：全部设置及其含义"),
     ("Print a shell completion script", "输出 shell 补全脚本"),

@@ -21,7 +21,8 @@ fn after(notice: &Notice) -> Option<Notice> {
         Notice::RhymeLearned { .. } => Notice::NoRhyme,
         Notice::NoRhyme => Notice::CoupletsLearned { accuracy: 0.9 },
         Notice::CoupletsLearned { .. } => Notice::ThemesLearned { axes: 16, correlation: 0.43 },
-        Notice::ThemesLearned { .. } => {
+        Notice::ThemesLearned { .. } => Notice::PhrasesNotIndexed { phrases: 2_000_000 },
+        Notice::PhrasesNotIndexed { .. } => {
             Notice::StartedFrom { name: "runs/x, step 9".into(), new_tokens: 3, themes_kept: true }
         }
         Notice::StartedFrom { .. } => Notice::PoemsLeftOut { left_out: 3, total: 9 },
