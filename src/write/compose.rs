@@ -6,7 +6,7 @@ use anyhow::Result;
 use rand::RngCore;
 use rayon::prelude::*;
 
-use super::constraints::DraftPlan;
+use super::constraints::{DraftPlan, Plan};
 use super::phrases::PhraseLookup;
 use super::{DEFAULT_SELECT_BY, DEFAULT_TEMPERATURE, DEFAULT_TOP_P, Model, SelectBy, Steering};
 use crate::corpus::{Form, learned};
@@ -16,6 +16,9 @@ use crate::gan::data::special_tokens;
 use crate::generator::{Generator, PoemCost, Prefix, Request, Restrictions, Rules, Sampler, Sequences};
 use crate::nn::simd::Arch;
 use crate::random;
+
+/// Themes that are drawn for each draft of a poem of which something is given.
+const THEMES_PER_DRAFT: usize = 8;
 
 /// A generated poem.
 #[derive(Clone, Debug, PartialEq)]
@@ -204,8 +207,10 @@ impl<'a> Composer<'a> {
     /// The poem of each seed in a form.
     pub(super) fn of_form(&self, form: Form, seeds: &[u64], steering: &Steering) -> Result<Vec<GeneratedPoem>> {
         let (model, request) = (self.model, self.request);
-        let drafts: Vec<u64> = seeds.iter().flat_map(|&seed| seeds_of_drafts(seed, request.select)).collect();
-        let (themes, tag) = (self.sampler.themes().filter(|_| !steering.words.is_empty()), self.tag(form)?);
+        let tag = self.tag(form)?;
+        let wanted = self.wanted_theme(form, tag, steering);
+        let drafts: Vec<u64> = seeds.iter().flat_map(|&seed| self.draft_seeds(seed, tag, wanted.as_deref())).collect();
+        let themes = self.sampler.themes().filter(|_| !steering.words.is_empty());
         let of_words = themes.map(|themes| themes.of_words(tag, &steering.words));
         let theme = steering.theme.clone().or(of_words);
         let to_sample = self.to_sample(form, &drafts, theme.as_deref(), &steering.moves)?;
@@ -241,6 +246,28 @@ impl<'a> Composer<'a> {
             selected.map(|(index, (&seed, scores))| (seed, index * select + request.by.select(scores, seed)));
         let poems: Vec<GeneratedPoem> = selected.map(poem).collect();
         met(poems, select)
+    }
+
+    /// The theme of what the wishes give, [theme_dims]; `None` if nothing is given, or another theme is asked for.
+    fn wanted_theme(&self, form: Form, tag: u32, steering: &Steering) -> Option<Vec<f32>> {
+        let is_open = steering.theme.is_none() && steering.words.is_empty();
+        let given = steering.plan(form).filter(|_| is_open).map(Plan::given_words)?;
+        let themes = self.sampler.themes().filter(|_| !given.is_empty())?;
+        Some(themes.of_words(tag, &given))
+    }
+
+    /// Seeds of the drafts of a poem. With a `wanted` theme they are those of more drafts whose themes agree with it best, so that
+    /// what is given does not stand alone in its poem.
+    fn draft_seeds(&self, seed: u64, tag: u32, wanted: Option<&[f32]>) -> Vec<u64> {
+        let select = self.request.select.max(1);
+        let (Some(themes), Some(wanted)) = (self.sampler.themes(), wanted) else {
+            return seeds_of_drafts(seed, select).collect();
+        };
+        let agreement = |seed: u64| themes.draw(tag, seed).iter().zip(wanted).map(|(x, y)| x * y).sum::<f32>();
+        let candidates = seeds_of_drafts(seed, select * THEMES_PER_DRAFT).map(|seed| (agreement(seed), seed));
+        let mut candidates: Vec<(f32, u64)> = candidates.collect();
+        candidates.sort_by(|(a, _), (b, _)| b.total_cmp(a));
+        candidates.into_iter().take(select).map(|(_, seed)| seed).collect()
     }
 
     /// Poems that keep to the wishes and copy nothing, where that is asked for, and the cost of each; no costs without either.

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use serde::Serialize;
 
-use super::constraints::{OPEN, Shape, Wishes};
+use super::constraints::{OPEN, PoemShape, Wishes};
 use super::{Model, ModelChoice, PoemRequest, SelectBy, Steering, compose_steered};
 use crate::config::TokenizerKind;
 use crate::corpus::{self, Form, Poem};
@@ -195,7 +195,7 @@ fn find(lines: &[String], mark: &str) -> Result<(usize, Vec<usize>), UserError> 
 /// What stays as it is.
 fn wishes(poem: &Poem, marked: &[MarkedLine]) -> Wishes {
     let lines = (1..).zip(marked).filter_map(|(number, line)| Some((number, line.wish()?))).collect();
-    let shape = Some(Shape { n_lines: marked.len(), stanzas: poem.stanzas.clone() });
+    let shape = Some(PoemShape { n_lines: marked.len(), stanzas: poem.stanzas.clone() });
     Wishes { lines, shape, ..Wishes::default() }
 }
 

@@ -57,7 +57,7 @@ pub struct Wishes {
     /// Whole lines, with their numbers from 1; [`OPEN`] stands for a character or word that is not given.
     pub lines: Vec<(usize, String)>,
     /// How the poem is divided, where the form leaves it open.
-    pub shape: Option<Shape>,
+    pub shape: Option<PoemShape>,
     /// First characters of the lines; in languages with spaces first letters, or words.
     pub acrostic: Option<String>,
     /// Last characters of the lines.
@@ -79,7 +79,7 @@ pub const OPEN: char = '?';
 
 /// The number of lines of a poem, and those, from 0, that begin a stanza, without the first.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Shape {
+pub struct PoemShape {
     pub n_lines: usize,
     pub stanzas: Vec<usize>,
 }

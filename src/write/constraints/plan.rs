@@ -5,7 +5,7 @@ use anyhow::Result;
 use super::given::{Given, Place};
 use super::tones::TonesAndRhyme;
 use super::vocabulary::WishVocabulary;
-use super::{RhymeWish, Shape, ToneRule, Wishes};
+use super::{PoemShape, RhymeWish, ToneRule, Wishes};
 use crate::config::TokenizerKind;
 use crate::corpus::Form;
 use crate::error::UserError;
@@ -24,7 +24,7 @@ pub struct Plan {
     contain: Vec<Vec<u32>>,
     avoid: Vec<Vec<u32>>,
     no_repeat: bool,
-    shape: Option<Shape>,
+    shape: Option<PoemShape>,
     prosody: Option<TonesAndRhyme>,
     tones: ToneRule,
 }
@@ -123,6 +123,11 @@ impl Plan {
             self.prosody_of(&with_word)?;
             self.placed(&with_word, rest, order)
         })
+    }
+
+    /// The tokens that every poem holds, each as a word.
+    pub fn given_words(&self) -> Vec<Vec<u32>> {
+        self.given.tokens.values().chain(self.contain.iter().flatten()).map(|&token| vec![token]).collect()
     }
 
     /// The plan of one draft: its words have their places.
@@ -233,7 +238,7 @@ impl DraftPlan<'_> {
         if length.is_some_and(|&length| place >= length) {
             logits[special.first_content..].fill(f32::NEG_INFINITY);
         }
-        if let Some(Shape { n_lines, stanzas }) = &self.plan.shape {
+        if let Some(PoemShape { n_lines, stanzas }) = &self.plan.shape {
             let (is_last, begins) = (line + 1 >= *n_lines, stanzas.contains(&(line + 1)) && special.stanza.is_some());
             let wrong = |token: u32| match token {
                 token if token == special.end => !is_last,
