@@ -3,7 +3,8 @@
 
 use crate::error::UserError;
 use crate::run::event::{Event, QualityFigure};
-use crate::run::run_dir::RunDir;
+use crate::run::lock::is_in_place;
+use crate::run::run_dir::{RunDir, metrics_file, samples_file};
 use serde::Deserialize;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Write};
@@ -61,9 +62,17 @@ impl Journal {
 
     /// Syncs all lines to disk. Called before a checkpoint is written, so that not even a power cut leaves a checkpoint
     /// that is ahead of its journal.
-    pub fn sync(&self) -> io::Result<()> {
-        self.metrics.sync_data()?;
-        self.samples.sync_data()
+    ///
+    /// # Errors
+    /// A disk that fails, or a file that was removed or replaced: its lines would be lost.
+    pub fn sync(&self) -> Result<(), JournalError> {
+        for (file, path) in [(&self.metrics, metrics_file(&self.folder)), (&self.samples, samples_file(&self.folder))] {
+            let gone = || io::Error::other("it was removed or replaced while the run was trained");
+            let found = if is_in_place(file, &path) { Ok(()) } else { Err(gone()) };
+            let synced = found.and_then(|()| file.sync_data());
+            synced.map_err(|cause| JournalError { path, action: "keep the journal", cause })?;
+        }
+        Ok(())
     }
 }
 

@@ -21,14 +21,14 @@ use crate::gan::{Gan, runtime_settings};
 use crate::nn::params::Weights;
 use crate::nn::threads;
 use crate::run::changes::{Saved, flat};
-use crate::run::checkpoint;
+use crate::run::checkpoint::{self, Pointer};
 use crate::run::event::{CorpusSummary, Event, ModelSummary, Phase};
 use crate::run::files::write_atomically;
 use crate::run::journal::Journal;
 use crate::run::notice::{NoHeldOut, Notice};
 use crate::run::run_dir::{RunDir, read_tokenizer};
 use crate::run::runtime_setting::RuntimeSetting;
-use crate::run::state::{Cursor, RunState, VERSION};
+use crate::run::state::{Cursor, Pointers, RunState, VERSION};
 use crate::theme::Themes;
 use crate::tokenizer::{Tokenizer, check_lengths, select_held_out};
 
@@ -78,7 +78,7 @@ impl Session {
             // Wrong settings have to be reported before the earlier run is moved aside.
             options.settings.resolve(None)?;
         }
-        let run = open_run(options, moved)?;
+        let mut run = open_run(options, moved)?;
         notices.extend(moved.iter().map(|path| Notice::RunMoved { path: path.display().to_string() }));
         let (saved, loaded) = earlier(&run, options, &mut notices)?;
         let step = loaded.as_ref().map_or(0, |loaded| loaded.state.step);
@@ -102,6 +102,10 @@ impl Session {
             None => (new.begin(&mut notices)?, initial_state(options.from.clone())),
         };
         dataset.themes = Themes::of_weights(&models.average.weights)?;
+        state.run_id = run.settle_id(&state.run_id)?;
+        // An earlier process may have ended before it wrote the files.
+        Pointer::complete(&run, &mut state);
+        Pointer::write_all(&run, &state)?;
         let costs = if saved.is_none() { length::costs(&config, options, &dataset, &models)? } else { None };
         notices.extend(length::of_time(&mut config.training, &run, options.time_limit, costs.as_ref())?);
         run.describe(&config, &corpus.info)?;
@@ -268,10 +272,12 @@ fn initial_state(from: Option<String>) -> RunState {
     RunState {
         from,
         version: VERSION,
+        run_id: String::new(),
         step: 0,
         phase: Phase::Pretraining,
         cursor: Cursor::default(),
         best: None,
+        pointers: Pointers::default(),
         generator_updates: 0,
         discriminator_updates: 0,
         lr_halvings: 0,
@@ -290,6 +296,7 @@ fn opening_events(run: &RunDir, gan: &Gan, corpus: &Corpus, state: &RunState, no
     let value = |setting| (setting, runtime_settings::get(config, setting, state.step + 1));
     let started = Event::Started {
         run: run.path().display().to_string(),
+        run_id: state.run_id.clone(),
         corpus: CorpusSummary {
             path: corpus.info.path.clone(),
             forms: dataset.buckets.iter().map(|bucket| (bucket.form.to_string(), bucket.training.len())).collect(),

@@ -5,12 +5,12 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use candle_core::Tensor;
 use safetensors::SafeTensorError;
 
 use super::choice::{CheckpointChoice, checkpoint_path};
-use crate::config::Config;
+use crate::config::{Config, ModelConfig};
 use crate::corpus::{FEWEST_LEARNED, Form};
 use crate::error::UserError;
 use crate::gan::models::{check_discriminator, check_generator, scoring_weights};
@@ -136,7 +136,7 @@ impl Model {
             (None, None)
         };
         let counts: BTreeMap<String, u64> = serde_json::from_value(saved.corpus["forms"].clone()).unwrap_or_default();
-        let forms = forms(&tokenizer, &counts);
+        let forms = forms(&tokenizer, &counts, &saved.config.model)?;
         Ok(Model {
             config: saved.config,
             tokenizer,
@@ -154,9 +154,21 @@ fn part(parts: &mut BTreeMap<String, Weights>, name: &str) -> Result<Weights> {
     parts.remove(name).with_context(|| format!("part '{name}' is missing"))
 }
 
-/// The tokenizer's forms with their counts; 1 for a form without a count.
-pub(super) fn forms(tokenizer: &Tokenizer, counts: &BTreeMap<String, u64>) -> Vec<(Form, u64)> {
-    tokenizer.forms().iter().map(|&(form, _)| (form, counts.get(&form.to_string()).copied().unwrap_or(1))).collect()
+/// The tokenizer's forms with their counts; 1 for a form without a count. Forms of poems that are longer than the model takes
+/// are left out: it has only seen pieces of them.
+///
+/// # Errors
+/// No form is left.
+pub(super) fn forms(tokenizer: &Tokenizer, counts: &BTreeMap<String, u64>, model: &ModelConfig) -> Result<Vec<(Form, u64)>> {
+    let fits = |form: Form| {
+        let (lines, width) = (form.lines().unwrap_or(1), form.width().unwrap_or(1));
+        lines <= model.max_lines && width <= model.max_line && lines * (width + 1) < model.max_poem
+    };
+    let forms = tokenizer.forms().iter().filter(|(form, _)| fits(*form));
+    let counted = forms.map(|&(form, _)| (form, counts.get(&form.to_string()).copied().unwrap_or(1)));
+    let forms: Vec<(Form, u64)> = counted.collect();
+    ensure!(!forms.is_empty(), "all its forms are longer than model.max_lines, max_line or max_poem allow");
+    Ok(forms)
 }
 
 /// A run's best checkpoint. If it is damaged, the newest valid one, with a warning on the standard error.
