@@ -26,6 +26,7 @@ fn state(step: u64) -> RunState {
         cursor: Cursor { epoch: 2, batch: 7 },
         best: Some(Best { loss: 4.923_456_7, step: step / 2, rhyme: Some(0.7) }),
         pointers: Pointers { best: (step >= 3).then_some(3), pretrained: Some(1) },
+        threads: 2,
         generator_updates: 3,
         discriminator_updates: 4,
         pretraining_ended: Some(3),

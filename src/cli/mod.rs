@@ -4,19 +4,20 @@ mod args;
 mod exit;
 mod help;
 mod language;
+mod output;
 mod threads;
 mod values;
 
 pub use exit::report;
 
 use crate::config::Config;
-use crate::lang::Lang;
+use crate::lang::{self, Lang};
 use crate::train::options::Display;
 use crate::ui::ThemeOverrides;
 use crate::write::ModelChoice;
-use anyhow::Context;
 use args::{Arguments, CliCommand};
 use clap::{CommandFactory, FromArgMatches};
+use output::StandardOutput;
 use std::io::{self, IsTerminal, Write};
 
 /// A parsed command line, and the language to answer in.
@@ -66,6 +67,12 @@ impl Invocation {
             | CliCommand::Corpus(_) => None,
             CliCommand::Pack { .. } | CliCommand::Config { .. } | CliCommand::Completions { .. } => None,
         };
+        if let Some(wanted) = wanted.filter(|&wanted| wanted > threads::allowed()) {
+            let allowed = threads::allowed();
+            let note = format!("note: --threads {wanted}: this process may use {allowed} processors, so it uses {allowed} threads");
+            // If the standard error is closed, there is nobody to tell.
+            let _ = writeln!(io::stderr(), "{}", lang::message(self.lang, &note));
+        }
         threads::choose(wanted)
     }
 
@@ -94,7 +101,7 @@ impl Invocation {
             threads::start()?;
         }
         // The dashboard and the plain log write to the terminal themselves.
-        let out = || io::stdout().lock();
+        let out = || StandardOutput(io::stdout().lock());
         let lang = self.lang;
         match self.arguments.command {
             CliCommand::Train(train) => {
@@ -146,7 +153,7 @@ fn has_colour() -> bool {
 }
 
 fn print(out: &mut impl Write, text: &[u8]) -> anyhow::Result<()> {
-    out.write_all(text).and_then(|()| out.flush()).context("cannot write to the standard output")
+    Ok(out.write_all(text).and_then(|()| out.flush())?)
 }
 
 /// The completion script, in a buffer since clap panics if it cannot write.

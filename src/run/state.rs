@@ -30,6 +30,9 @@ pub struct RunState {
     /// The checkpoints that are to stay.
     #[serde(default)]
     pub pointers: Pointers,
+    /// Threads of the last process: minibatches are cut into as many parts, whose sums have other roundings. 0 if unknown.
+    #[serde(default)]
+    pub threads: usize,
     /// Updates that each of the optimisers has made.
     pub generator_updates: u64,
     pub discriminator_updates: u64,

@@ -103,6 +103,8 @@ impl Session {
         };
         dataset.themes = Themes::of_weights(&models.average.weights)?;
         state.run_id = run.settle_id(&state.run_id)?;
+        let (before, now) = (std::mem::replace(&mut state.threads, threads::count()), threads::count());
+        notices.extend((before != 0 && before != now).then_some(Notice::ThreadsChanged { before, now }));
         // An earlier process may have ended before it wrote the files.
         Pointer::complete(&run, &mut state);
         Pointer::write_all(&run, &state)?;
@@ -278,6 +280,7 @@ fn initial_state(from: Option<String>) -> RunState {
         cursor: Cursor::default(),
         best: None,
         pointers: Pointers::default(),
+        threads: 0,
         generator_updates: 0,
         discriminator_updates: 0,
         lr_halvings: 0,
