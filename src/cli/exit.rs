@@ -4,12 +4,12 @@ use crate::config::ConfigError;
 use crate::corpus::CorpusError;
 use crate::error::UserError;
 use crate::lang::{self, Lang};
-use crate::printable::printable;
+use crate::printable::tell;
 use crate::run::checkpoint::CheckpointError;
 use crate::run::run_dir::RunError;
 use crate::tokenizer::TokenizerError;
 use std::error::Error;
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind};
 use std::process::ExitCode;
 
 /// Prints the error in this language and returns the exit code: 2 for a user error, 1 for a failure, and 0 without a message for a broken
@@ -23,8 +23,7 @@ pub fn report(error: &anyhow::Error, lang: Lang) -> ExitCode {
         Some(user_error) => (user_error.to_string(), 2),
         None => (format!("{error:#}"), 1),
     };
-    // If the standard error is closed, there is nowhere to report to.
-    let _ = writeln!(io::stderr(), "poetgan: {}", printable(&lang::message(lang, &message)));
+    tell(&format!("poetgan: {}", lang::message(lang, &message)));
     ExitCode::from(code)
 }
 
@@ -37,7 +36,7 @@ pub fn refuse(error: &clap::Error, command: Option<&str>, lang: Lang) -> ! {
     let help = command.map_or(String::new(), |command| format!(" {command}"));
     let mut parts = parts(&error.to_string());
     parts.push(format!("see poetgan{help} --help"));
-    let _ = writeln!(io::stderr(), "poetgan: {}", printable(&lang::joined(lang, &parts)));
+    tell(&format!("poetgan: {}", lang::joined(lang, &parts)));
     std::process::exit(2);
 }
 

@@ -12,12 +12,13 @@ pub use exit::report;
 
 use crate::config::Config;
 use crate::lang::{self, Lang};
+use crate::printable::tell;
 use crate::train::options::Display;
 use crate::ui::ThemeOverrides;
 use crate::write::ModelChoice;
 use args::{Arguments, CliCommand};
 use clap::{CommandFactory, FromArgMatches};
-use output::StandardOutput;
+use output::standard_output;
 use std::io::{self, IsTerminal, Write};
 
 /// A parsed command line, and the language to answer in.
@@ -70,8 +71,7 @@ impl Invocation {
         if let Some(wanted) = wanted.filter(|&wanted| wanted > threads::allowed()) {
             let allowed = threads::allowed();
             let note = format!("note: --threads {wanted}: this process may use {allowed} processors, so it uses {allowed} threads");
-            // If the standard error is closed, there is nobody to tell.
-            let _ = writeln!(io::stderr(), "{}", lang::message(self.lang, &note));
+            tell(&lang::message(self.lang, &note));
         }
         threads::choose(wanted)
     }
@@ -101,7 +101,7 @@ impl Invocation {
             threads::start()?;
         }
         // The dashboard and the plain log write to the terminal themselves.
-        let out = || StandardOutput(io::stdout().lock());
+        let out = standard_output;
         let lang = self.lang;
         match self.arguments.command {
             CliCommand::Train(train) => {

@@ -2,8 +2,15 @@
 
 use std::io::{self, ErrorKind, StdoutLock, Write};
 
+use crate::printable::Printing;
+
 /// The standard output. An error of it says so: the context of a command names only what could not be written.
-pub struct StandardOutput(pub StdoutLock<'static>);
+struct StandardOutput(StdoutLock<'static>);
+
+/// The standard output, without anything that would steer a terminal.
+pub fn standard_output() -> impl Write {
+    Printing::new(StandardOutput(io::stdout().lock()))
+}
 
 impl Write for StandardOutput {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {

@@ -184,8 +184,7 @@ fn best_checkpoint(run: &Path) -> Result<Loaded> {
     };
     let newest = checkpoint::newest_valid(run)?.ok_or_else(|| unusable(run, "has no checkpoint yet"))?;
     if let Some(damage) = damage {
-        // If the standard error is closed, there is nowhere to report to.
-        let _ = writeln!(io::stderr(), "poetgan: {damage}; using {} instead", newest.path.display());
+        tell(&format!("poetgan: {damage}; using {} instead", newest.path.display()));
     }
     Ok(checkpoint::load(&newest.path)?)
 }
