@@ -5,7 +5,7 @@
 
 use crate::nn::params::Weights;
 use crate::run::files::{sync_folder, write_atomically, write_durably};
-use crate::run::retry;
+use crate::run::disk;
 use crate::run::run_dir::{RunDir, RunError};
 use crate::run::state::{Pointers, RunState, VERSION};
 use candle_core::Device;
@@ -95,7 +95,7 @@ pub fn save(
     let written = write_parts(&temporary, state, parts).and_then(|()| put_in_place(&folder, &temporary, &path));
     if let Err(cause) = written {
         // The first error matters; leftovers are removed when the run is opened again.
-        let _ = retry::remove_dir_all(&temporary);
+        let _ = disk::remove_dir_all(&temporary);
         return Err(CheckpointError::Write { path, cause });
     }
     pruned()?;
@@ -249,9 +249,9 @@ fn clean_folder(folder: &Path) -> io::Result<()> {
         let name = name.to_string_lossy();
         if let Some(step) = name.strip_prefix(REPLACED).filter(|step| !folder.join(step).exists()) {
             // The process ended between the two renames of `put_in_place`.
-            retry::rename(&entry.path(), &folder.join(step))?;
+            disk::rename(&entry.path(), &folder.join(step))?;
         } else if name.starts_with(TEMPORARY) || name.starts_with(REPLACED) {
-            retry::remove_dir_all(&entry.path())?;
+            disk::remove_dir_all(&entry.path())?;
         }
     }
     Ok(())
@@ -275,9 +275,9 @@ fn part_file(name: &str) -> String {
 
 fn write_parts(folder: &Path, state: &RunState, parts: &[(&str, &Weights)]) -> io::Result<()> {
     if folder.exists() {
-        retry::remove_dir_all(folder)?;
+        disk::remove_dir_all(folder)?;
     }
-    fs::create_dir_all(folder)?;
+    disk::create_dir_all(folder)?;
     let mut digests = BTreeMap::new();
     for (name, weights) in parts {
         let bytes = safetensors::serialize(weights.iter(), None).map_err(io::Error::other)?;
@@ -296,11 +296,11 @@ fn write_parts(folder: &Path, state: &RunState, parts: &[(&str, &Weights)]) -> i
 fn put_in_place(folder: &Path, temporary: &Path, path: &Path) -> io::Result<()> {
     let aside = folder.join(format!("{REPLACED}{}", path.file_name().unwrap_or_default().to_string_lossy()));
     if path.exists() {
-        retry::rename(path, &aside)?;
+        disk::rename(path, &aside)?;
     }
-    retry::rename(temporary, path)?;
+    disk::rename(temporary, path)?;
     sync_folder(folder)?;
-    if aside.exists() { retry::remove_dir_all(&aside) } else { Ok(()) }
+    if aside.exists() { disk::remove_dir_all(&aside) } else { Ok(()) }
 }
 
 /// Checkpoints beyond the step just saved can only be damaged ones that the run did not resume from. They are kept for
@@ -311,7 +311,7 @@ fn prune(run: &Path, state: &RunState, keep: usize) -> io::Result<()> {
     let pointed: Vec<u64> = pointed.chain(state.best.map(|best| best.step)).collect();
     for step in steps(&folder)?.range(..=state.step).rev().skip(keep.max(1)) {
         if !pointed.contains(step) {
-            retry::remove_dir_all(&folder.join(step_name(*step)))?;
+            disk::remove_dir_all(&folder.join(step_name(*step)))?;
         }
     }
     Ok(())

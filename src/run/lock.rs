@@ -1,13 +1,14 @@
 //! The lock of a run directory: only one process trains a run, and it notices when the folder is no longer there.
 
 use std::fs::{self, File, TryLockError};
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, SystemTime};
 
 use sha2::{Digest, Sha256};
 
+use super::disk;
 use super::run_error::{RunError, failed};
 
 pub const LOCK: &str = "run.lock";
@@ -68,7 +69,7 @@ impl RunLock {
 
     fn write(&self) -> Result<(), RunError> {
         let text = format!("{}\n{}\n", std::process::id(), self.id.as_deref().unwrap_or_default());
-        let written = self.file.set_len(0).and_then(|()| rewind_and_write(&self.file, text.as_bytes()));
+        let written = disk::set_len(&self.file, 0).and_then(|()| rewind_and_write(&self.file, text.as_bytes()));
         written.map_err(failed(&self.path, "write"))
     }
 
@@ -87,7 +88,7 @@ impl Drop for RunLock {
 
 fn rewind_and_write(mut file: &File, bytes: &[u8]) -> io::Result<()> {
     io::Seek::rewind(&mut file)?;
-    file.write_all(bytes)
+    disk::write(file, bytes)
 }
 
 /// Whether `path` still leads to the open `file`.

@@ -3,6 +3,7 @@
 pub mod best_choice;
 pub mod changes;
 pub mod checkpoint;
+mod disk;
 pub mod event;
 pub mod files;
 pub mod journal;

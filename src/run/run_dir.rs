@@ -9,7 +9,7 @@ use crate::run::changes::{Changes, Saved};
 use crate::run::files::write_atomically;
 use crate::run::lock::{LOCK, RunLock, new_id};
 use crate::run::run_error::{damaged, failed};
-use crate::run::retry;
+use crate::run::{disk, retry};
 use crate::shell;
 use crate::tokenizer::Tokenizer;
 use jiff::Timestamp;
@@ -53,10 +53,10 @@ impl RunDir {
     /// Makes the folder if need be and locks it.
     pub fn open(path: &Path) -> Result<RunDir, RunError> {
         refuse_foreign(path)?;
-        fs::create_dir_all(path).map_err(failed(path, "make the folder"))?;
+        disk::create_dir_all(path).map_err(failed(path, "make the folder"))?;
         let lock = RunLock::take(path)?;
         let checkpoints = path.join("checkpoints");
-        fs::create_dir_all(&checkpoints).map_err(failed(&checkpoints, "make the folder"))?;
+        disk::create_dir_all(&checkpoints).map_err(failed(&checkpoints, "make the folder"))?;
         Ok(RunDir { path: path.to_path_buf(), lock })
     }
 
@@ -69,7 +69,7 @@ impl RunDir {
             // Taken only to check that no other process trains here: some systems do not rename a folder with open files.
             drop(RunLock::take(path)?);
             let place = free_place(path);
-            retry::rename(path, &place).map_err(failed(path, "move the old run aside"))?;
+            disk::rename(path, &place).map_err(failed(path, "move the old run aside"))?;
             moved = Some(place);
         }
         Ok((RunDir::open(path)?, moved))
@@ -80,7 +80,7 @@ impl RunDir {
     pub fn remove_unfinished(path: &Path) {
         let has_checkpoints = fs::read_dir(path.join("checkpoints")).is_ok_and(|mut entries| entries.next().is_some());
         if path.join(LOCK).exists() && !path.join(CONFIG).exists() && !has_checkpoints {
-            let _ = retry::remove_dir_all(path);
+            let _ = disk::remove_dir_all(path);
             let _ = path.parent().map(retry::remove_empty_dir);
         }
     }
@@ -94,7 +94,7 @@ impl RunDir {
         if path.exists() {
             return Ok(());
         }
-        retry::rename(moved, path).map_err(failed(path, "move the earlier run back"))
+        disk::rename(moved, path).map_err(failed(path, "move the earlier run back"))
     }
 
     pub fn path(&self) -> &Path {

@@ -23,7 +23,7 @@ use crate::nn::threads;
 use crate::run::changes::{Saved, flat};
 use crate::run::checkpoint::{self, Pointer};
 use crate::run::event::{CorpusSummary, Event, ModelSummary, Phase};
-use crate::run::files::write_atomically;
+use crate::run::files::{self, write_atomically};
 use crate::run::journal::Journal;
 use crate::run::notice::{NoHeldOut, Notice};
 use crate::run::run_dir::{RunDir, read_tokenizer};
@@ -97,6 +97,7 @@ impl Session {
         }
         check_left_out(&corpus, &dataset, &mut notices)?;
         let new = NewModels { config: &config, dataset: &dataset, tokenizer: &tokenizer, base: base.as_ref() };
+        let is_resumed = loaded.is_some();
         let (models, mut state) = match loaded {
             Some(loaded) => (new.load(&run, &loaded, &mut notices)?, loaded.state),
             None => (new.begin(&mut notices)?, initial_state(options.from.clone())),
@@ -112,9 +113,13 @@ impl Session {
         notices.extend(length::of_time(&mut config.training, &run, options.time_limit, costs.as_ref())?);
         run.describe(&config, &corpus.info)?;
         let config = with_runtime_settings(config, &mut state, options.allow_changes, &mut notices);
-        let journal = Journal::open(&run, state.step)?;
+        let journal = Journal::open(&run, is_resumed.then_some(state.step))?;
         let gan = Gan::new(config, dataset, models, state.cursor);
-        let opening_events = opening_events(&run, &gan, &corpus, &state, notices);
+        let mut opening_events = opening_events(&run, &gan, &corpus, &state, notices);
+        if is_resumed && !journal.tells_checkpoint {
+            // The process that wrote it ended before it could say so.
+            opening_events.insert(0, checkpoint_event(&run, &state));
+        }
         Ok(Session { run, journal, tokenizer, gan, state, costs, opening_events })
     }
 
@@ -291,6 +296,13 @@ fn initial_state(from: Option<String>) -> RunState {
         elapsed_s: 0.0,
         tokens: 0,
     }
+}
+
+/// The event of the checkpoint of the step of `state`.
+fn checkpoint_event(run: &RunDir, state: &RunState) -> Event {
+    let path = checkpoint::path_of(run, state.step);
+    let (room, best) = (files::room_for(&path), state.best.map(|best| best.step));
+    Event::Checkpoint { step: state.step, path: path.display().to_string(), room, best }
 }
 
 /// The started event, and a notice event for each of `notices`.
