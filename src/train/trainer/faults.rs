@@ -117,7 +117,7 @@ fn survives(loss: LossKind, stride: u64, fault: Fault) {
 
 #[test]
 fn a_run_survives_the_end_of_its_process() {
-    survives(LossKind::NonSaturating, STRIDE, Fault::End);
+    survives(LossKind::Relativistic, STRIDE, Fault::End);
 }
 
 #[test]
@@ -128,7 +128,7 @@ fn a_run_survives_a_disk_that_is_full_for_a_moment() {
 #[test]
 #[ignore = "takes minutes"]
 fn a_run_survives_every_fault() {
-    for loss in [LossKind::NonSaturating, LossKind::Wasserstein] {
+    for loss in [LossKind::Relativistic, LossKind::Wasserstein] {
         survives(loss, 1, Fault::End);
         survives(loss, 1, Fault::Once);
     }
