@@ -1,4 +1,6 @@
-//! Handling of SIGINT, SIGTERM and SIGHUP: the first one asks for a clean stop, the second one exits immediately.
+//! Handling of SIGINT, SIGTERM and SIGHUP: the first one asks for a clean stop, the second one exits immediately. SIGQUIT
+//! restores the terminal and then does what it does by default. A signal that the process was started to ignore, as by
+//! `nohup` or in the background of a script, stays ignored.
 
 use signal_hook::consts::{SIGINT, SIGTERM};
 use std::io;
@@ -14,6 +16,10 @@ pub const INTERRUPTED: i32 = 130;
 const SIGNALS: [i32; 3] = [SIGINT, SIGTERM, signal_hook::consts::SIGHUP];
 #[cfg(unix)]
 const HANGUP: Option<i32> = Some(signal_hook::consts::SIGHUP);
+#[cfg(unix)]
+const QUIT: Option<i32> = Some(signal_hook::consts::SIGQUIT);
+#[cfg(not(unix))]
+const QUIT: Option<i32> = None;
 #[cfg(not(unix))]
 const SIGNALS: [i32; 2] = [SIGINT, SIGTERM];
 #[cfg(not(unix))]
@@ -31,7 +37,11 @@ const RESTORE_TIMEOUT: Duration = Duration::from_millis(500);
 /// Handlers or a thread that the system refuses.
 pub fn watch(restore: impl Fn() + Send + 'static) -> io::Result<Arc<AtomicBool>> {
     let (stop, again) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
-    for signal in SIGNALS {
+    let quit = Arc::new(AtomicBool::new(false));
+    if let Some(signal) = QUIT.filter(|&signal| !is_ignored(signal)) {
+        signal_hook::flag::register(signal, Arc::clone(&quit))?;
+    }
+    for signal in SIGNALS.into_iter().filter(|&signal| !is_ignored(signal)) {
         let (stop, again, hung_up) = (Arc::clone(&stop), Arc::clone(&again), AtomicBool::new(false));
         let note = move || {
             // A closing terminal may send SIGHUP twice, to its session and to its foreground group; that is one request.
@@ -47,15 +57,22 @@ pub fn watch(restore: impl Fn() + Send + 'static) -> io::Result<Arc<AtomicBool>>
     }
     // Restoring a terminal takes locks and system calls that are not async-signal-safe, so a thread does it.
     std::thread::Builder::new().name("signals".to_string()).spawn(move || {
-        while !again.load(Ordering::SeqCst) {
+        while !again.load(Ordering::SeqCst) && !quit.load(Ordering::SeqCst) {
             std::thread::sleep(POLL_INTERVAL);
         }
-        end(restore);
+        with_timeout(restore);
+        if let Some(signal) = QUIT.filter(|_| quit.load(Ordering::SeqCst)) {
+            // It ends the process; if it cannot, the next line does.
+            let _ = signal_hook::low_level::emulate_default_handler(signal);
+        }
+        // Without the destructors of a normal exit, since one of them could wait for a busy thread.
+        signal_hook::low_level::exit(INTERRUPTED);
     })?;
     Ok(stop)
 }
 
-fn end(restore: impl Fn() + Send + 'static) {
+/// Calls `restore` and waits for it, at most for [`RESTORE_TIMEOUT`].
+fn with_timeout(restore: impl Fn() + Send + 'static) {
     let (done, restored) = mpsc::channel();
     let spawned = std::thread::Builder::new().spawn(move || {
         restore();
@@ -65,6 +82,19 @@ fn end(restore: impl Fn() + Send + 'static) {
     if spawned.is_ok() {
         let _ = restored.recv_timeout(RESTORE_TIMEOUT);
     }
-    // Without the destructors of a normal exit, since one of them could wait for a busy thread.
-    signal_hook::low_level::exit(INTERRUPTED);
+}
+
+/// Whether the process was started to ignore the signal.
+#[cfg(unix)]
+fn is_ignored(signal: i32) -> bool {
+    // SAFETY: without a new action `sigaction` only writes the present one, into a value of its own type; all zeros is one.
+    unsafe {
+        let mut present: libc::sigaction = std::mem::zeroed();
+        libc::sigaction(signal, std::ptr::null(), &mut present) == 0 && present.sa_sigaction == libc::SIG_IGN
+    }
+}
+
+#[cfg(not(unix))]
+fn is_ignored(_: i32) -> bool {
+    false
 }

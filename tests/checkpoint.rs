@@ -8,7 +8,7 @@ use poetgan::run::checkpoint::{self, CheckpointError, Pointer};
 use poetgan::run::event::Phase;
 use poetgan::run::run_dir::RunDir;
 use poetgan::run::runtime_setting::RuntimeSetting;
-use poetgan::run::state::{Best, Cursor, RunState, VERSION};
+use poetgan::run::state::{Best, Cursor, Pointers, RunState, VERSION};
 use std::fs;
 use std::path::{Path, PathBuf};
 #[cfg(unix)]
@@ -20,10 +20,13 @@ fn state(step: u64) -> RunState {
     RunState {
         from: None,
         version: VERSION,
+        run_id: "0123456789abcdef".to_string(),
         step,
         phase: Phase::Adversarial,
         cursor: Cursor { epoch: 2, batch: 7 },
         best: Some(Best { loss: 4.923_456_7, step: step / 2, rhyme: Some(0.7) }),
+        pointers: Pointers { best: (step >= 3).then_some(3), pretrained: Some(1) },
+        threads: 2,
         generator_updates: 3,
         discriminator_updates: 4,
         pretraining_ended: Some(3),
@@ -98,19 +101,51 @@ fn equal_tensors_give_equal_bytes() {
 #[test]
 fn the_newest_and_those_pointed_to_are_kept() {
     let (_folder, run) = new_run();
-    assert!(Pointer::Best.set(&run, 1).is_err(), "a best that does not exist");
     for step in 1..=6 {
         save(&run, step).unwrap();
-        match step {
-            1 => Pointer::Pretrained.set(&run, 1).unwrap(),
-            3 => Pointer::Best.set(&run, 3).unwrap(),
-            _ => {}
-        }
     }
     assert_eq!(names(run.path()), ["step-00000001", "step-00000003", "step-00000005", "step-00000006"]);
     assert!(Pointer::Pretrained.get(run.path()).unwrap().ends_with("step-00000001"));
     assert!(Pointer::Best.get(run.path()).unwrap().ends_with("step-00000003"));
     assert_eq!(newest(run.path()), 6);
+}
+
+/// A process may end between the rename of a checkpoint and the files that name it, which may also be stale or no files.
+#[test]
+fn the_newest_checkpoint_says_which_ones_are_pointed_to() {
+    let (_folder, run) = new_run();
+    (1..=3).for_each(|step| drop(save(&run, step).unwrap()));
+    let pointed = || [Pointer::Best, Pointer::Pretrained].map(|pointer| pointer.step(run.path()));
+    assert_eq!(pointed(), [Some(3), Some(1)], "there are no files yet");
+    fs::write(run.path().join("best"), "step-00000002\n").unwrap();
+    assert_eq!(pointed(), [Some(3), Some(1)]);
+    Pointer::write_all(&run, &state(3)).unwrap();
+    let files = ["best", "pretrained"].map(|name| fs::read_to_string(run.path().join(name)).unwrap());
+    assert_eq!(files, ["step-00000003\n", "step-00000001\n"]);
+}
+
+#[test]
+fn the_files_of_an_earlier_version_are_read() {
+    let (_folder, run) = new_run();
+    let old = |step| RunState { pointers: Pointers::default(), ..state(step) };
+    let save = |step| drop(checkpoint::save(&run, &old(step), &[("generator", &weights(step))], 2).unwrap());
+    save(1);
+    fs::write(run.path().join("best"), "step-00000001\n").unwrap();
+    (2..=5).for_each(save);
+    assert_eq!(Pointer::Best.step(run.path()), Some(1));
+    assert_eq!(names(run.path()), ["step-00000001", "step-00000002", "step-00000004", "step-00000005"]);
+    let mut state = old(5);
+    Pointer::complete(&run, &mut state);
+    assert_eq!(state.pointers, Pointers { best: Some(1), pretrained: None });
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_in_place_of_a_pointer_is_not_read() {
+    let (_folder, run) = new_run();
+    let made = Command::new("mkfifo").arg(run.path().join("best")).status().unwrap();
+    assert!(made.success());
+    assert_eq!(Pointer::Best.step(run.path()), None);
 }
 
 #[test]
@@ -224,7 +259,7 @@ fn victim() {
     let run = RunDir::open(Path::new(&path)).unwrap();
     let first = checkpoint::newest_valid(run.path()).unwrap().map_or(1, |_| newest(run.path()) + 1);
     for step in first..first + 10_000 {
-        if let Err(error) = save(&run, step).and_then(|_| Pointer::Best.set(&run, step)) {
+        if let Err(error) = save(&run, step).and_then(|_| Pointer::write_all(&run, &state(step))) {
             fs::write(run.path().join("error.txt"), error.to_string()).unwrap();
             return;
         }

@@ -137,13 +137,32 @@ fn invalid_arguments_are_user_errors() {
 #[test]
 fn threads_that_the_system_refuses_are_a_user_error_of_one_line() {
     // 1024 stacks do not fit into this much memory.
-    let script = "ulimit -v 1200000; exec \"$0\" write --seed 1 --threads 1024";
+    let script = "ulimit -v 1200000; RAYON_NUM_THREADS=1024 exec \"$0\" write --seed 1";
     let program = assert_cmd::cargo::cargo_bin("poetgan");
     let output = std::process::Command::new("sh").arg("-c").arg(script).arg(program).output().unwrap();
     let said = text(&output.stderr);
     assert_eq!((output.status.code(), text(&output.stdout)), (Some(2), String::new()), "{said}");
     assert!(said.starts_with("poetgan: cannot start the threads to compute with: "), "{said}");
     assert!(said.ends_with("ask for fewer with --threads N\n") && said.lines().count() == 1, "{said}");
+}
+
+#[test]
+fn more_threads_than_processors_are_not_started() {
+    let program = assert_cmd::cargo::cargo_bin("poetgan");
+    let run = |threads: &str| {
+        std::process::Command::new(&program).args(["write", "--seed", "1", "--threads", threads]).output()
+    };
+    let (many, one) = (run("1024").unwrap(), run("1").unwrap());
+    assert_eq!(text(&many.stdout), text(&one.stdout));
+    assert!(text(&many.stderr).contains("note: --threads 1024: this process may use "), "{}", text(&many.stderr));
+    let program =
+        std::process::Command::new(&program).args(["write"]).env("RAYON_NUM_THREADS", "100000").output().unwrap();
+    assert_eq!(program.status.code(), Some(2));
+    assert!(
+        text(&program.stderr).contains("RAYON_NUM_THREADS is 100000, and 1024 is the most"),
+        "{}",
+        text(&program.stderr)
+    );
 }
 
 #[test]
@@ -161,5 +180,5 @@ fn a_full_disk_is_a_failure_of_one_line() {
     let output = into(full.into(), &["config"]);
     assert_eq!(output.status.code(), Some(1));
     let said = text(&output.stderr);
-    assert!(said.starts_with("poetgan: cannot write to the standard output: No space left"), "{said}");
+    assert!(said.starts_with("poetgan: standard output: No space left"), "{said}");
 }

@@ -4,7 +4,8 @@
 
 use poetgan::config::{Config, LossKind};
 use poetgan::run::changes::Saved;
-use poetgan::run::run_dir::{RunDir, RunError, is_training};
+use poetgan::run::lock::is_training;
+use poetgan::run::run_dir::{RunDir, RunError};
 use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
@@ -61,6 +62,34 @@ fn a_run_has_one_owner_at_a_time() {
     let path = run.path().to_path_buf();
     drop(run);
     RunDir::open(&path).unwrap();
+}
+
+#[cfg(unix)]
+#[test]
+fn a_folder_that_is_no_longer_there_is_noticed() {
+    let (folder, run) = described();
+    run.check_place().unwrap();
+    let place = folder.path().join("runs/elsewhere");
+    fs::rename(run.path(), &place).unwrap();
+    assert!(matches!(run.check_place(), Err(RunError::Displaced { .. })));
+    // Another run of the same name is not the same folder.
+    let other = RunDir::open(run.path()).unwrap();
+    assert!(matches!(run.check_place(), Err(RunError::Displaced { .. })));
+    other.check_place().unwrap();
+}
+
+#[test]
+fn a_checkpoint_of_another_run_is_refused() {
+    let (_folder, mut run) = described();
+    let id = run.settle_id("").unwrap();
+    assert_eq!((id.len(), run.settle_id("").unwrap(), run.settle_id(&id).unwrap()), (16, id.clone(), id.clone()));
+    assert!(matches!(run.settle_id("0000000000000000"), Err(RunError::OtherRun { .. })));
+    let path = run.path().to_path_buf();
+    drop(run);
+    // The lock keeps the id; without the lock that of the checkpoint counts.
+    assert!(RunDir::open(&path).unwrap().settle_id("0000000000000000").is_err());
+    fs::remove_file(path.join("run.lock")).unwrap();
+    assert_eq!(RunDir::open(&path).unwrap().settle_id(&id).unwrap(), id);
 }
 
 #[test]

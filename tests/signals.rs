@@ -89,6 +89,35 @@ fn the_second_signal_restores_the_terminal_and_ends_at_once() {
 }
 
 #[test]
+fn signals_that_were_ignored_stay_ignored() {
+    let folder = tempfile::tempdir().unwrap();
+    let script = format!(
+        "trap '' HUP INT; exec '{}' --exact worker --ignored > /dev/null",
+        std::env::current_exe().unwrap().display()
+    );
+    let mut child = Command::new("sh").args(["-c", &script]).env("POETGAN_TEST_FOLDER", folder.path()).spawn().unwrap();
+    wait_for(folder.path(), "ready");
+    for signal in ["HUP", "INT", "HUP"] {
+        send(&child, signal);
+    }
+    std::thread::sleep(Duration::from_millis(300));
+    assert!(!folder.path().join("stopping").exists() && child.try_wait().unwrap().is_none());
+    send(&child, "TERM");
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn quit_restores_the_terminal_first() {
+    use std::os::unix::process::ExitStatusExt;
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("slow"), "").unwrap();
+    let mut child = start(folder.path());
+    send(&child, "QUIT");
+    assert_eq!(child.wait().unwrap().signal(), Some(3));
+    assert!(folder.path().join("restored").exists());
+}
+
+#[test]
 fn what_the_process_was_stopped_for_is_no_training() {
     let folder = tempfile::tempdir().unwrap();
     let run = folder.path().join("run");
@@ -110,4 +139,21 @@ fn what_the_process_was_stopped_for_is_no_training() {
     assert!(elapsed.is_sorted(), "time does not run backwards");
     let last = *elapsed.last().unwrap();
     assert!(last > 0.0 && last < begun.elapsed().as_secs_f64() - 2.5, "{last} s");
+}
+
+#[test]
+fn a_run_whose_folder_is_moved_ends_with_an_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let (run, moved) = (folder.path().join("run"), folder.path().join("moved"));
+    let mut command = Command::new(env!("CARGO_BIN_EXE_poetgan"));
+    command.args(["train", "corpora/sonnets.txt", "--preset", "tiny", "--plain", "--steps", "100000", "--run"]);
+    let child = command.arg(&run).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    wait_for(&run, "best");
+    fs::rename(&run, &moved).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.code() == Some(1) && said.contains("was moved, removed or replaced"), "{said}");
+    assert!(!run.exists(), "nothing is written in its place");
+    let write = Command::new(env!("CARGO_BIN_EXE_poetgan")).args(["write", "--model"]).arg(&moved).output().unwrap();
+    assert!(write.status.success(), "what was saved can be used");
 }

@@ -200,6 +200,47 @@ fn other_files_are_refused() {
     assert!(matches!(Tokenizer::from_json(foreign), Err(TokenizerError::Foreign)));
 }
 
+/// What a stranger could put into a model: each is refused before the library sees it, and none panics.
+#[test]
+fn hostile_files_are_refused() {
+    for kind in KINDS {
+        let json = train(kind, &poems()).to_json().unwrap();
+        for end in (0..json.len()).step_by(97).filter(|&end| json.is_char_boundary(end)) {
+            assert!(Tokenizer::from_json(&json[..end]).is_err(), "{kind:?} {end}");
+        }
+        let changed = |change: &dyn Fn(&mut serde_json::Value)| {
+            let mut value = serde_json::from_str(&json).unwrap();
+            change(&mut value);
+            Tokenizer::from_json(&value.to_string()).map(|_| ())
+        };
+        assert!(changed(&|_| {}).is_ok());
+        let precompiled = serde_json::json!({"type": "Precompiled", "precompiled_charsmap": "AAAA"});
+        assert!(changed(&|value| value["normalizer"] = precompiled.clone()).is_err());
+        let with_token = |text: &str| {
+            changed(&|value| {
+                let vocab = value["model"]["vocab"].as_object_mut().unwrap();
+                let (old, id) = vocab.iter().find(|(text, _)| text.chars().count() == 1).unwrap();
+                let (old, id) = (old.clone(), id.clone());
+                vocab.remove(&old);
+                vocab.insert(text.to_string(), id);
+                value["model"]["merges"] = serde_json::json!([]);
+            })
+        };
+        assert!(with_token("月月月").is_ok());
+        for text in ["\u{1b}[2J", "a\nb", "\u{9b}31m", "\u{202e}a", &"a".repeat(5_000)] {
+            assert!(matches!(with_token(text), Err(TokenizerError::Foreign)), "{text:?}");
+        }
+        assert!(changed(&|value| value["model"]["vocab"]["<end>"] = 999_999_999.into()).is_err());
+        assert!(changed(&|value| value["model"]["merges"] = serde_json::json!([["x", "nowhere"]])).is_err());
+    }
+    // No letters: nothing could be written.
+    let texts = ["<unk>", "<line>", "<end>", "<lines:1>", "!"];
+    let vocab: serde_json::Map<String, serde_json::Value> =
+        texts.iter().zip(0..).map(|(t, i)| (t.to_string(), i.into())).collect();
+    let json = serde_json::json!({"added_tokens": [], "model": {"type": "WordLevel", "vocab": vocab}}).to_string();
+    assert!(matches!(Tokenizer::from_json(&json), Err(TokenizerError::Foreign)));
+}
+
 #[test]
 fn long_lines_are_named_by_their_place() {
     let corpus = |format| Corpus {

@@ -4,12 +4,12 @@ use crate::config::ConfigError;
 use crate::corpus::CorpusError;
 use crate::error::UserError;
 use crate::lang::{self, Lang};
-use crate::printable::printable;
+use crate::printable::tell;
 use crate::run::checkpoint::CheckpointError;
 use crate::run::run_dir::RunError;
 use crate::tokenizer::TokenizerError;
 use std::error::Error;
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind};
 use std::process::ExitCode;
 
 /// Prints the error in this language and returns the exit code: 2 for a user error, 1 for a failure, and 0 without a message for a broken
@@ -23,8 +23,7 @@ pub fn report(error: &anyhow::Error, lang: Lang) -> ExitCode {
         Some(user_error) => (user_error.to_string(), 2),
         None => (format!("{error:#}"), 1),
     };
-    // If the standard error is closed, there is nowhere to report to.
-    let _ = writeln!(io::stderr(), "poetgan: {}", printable(&lang::message(lang, &message)));
+    tell(&format!("poetgan: {}", lang::message(lang, &message)));
     ExitCode::from(code)
 }
 
@@ -37,7 +36,7 @@ pub fn refuse(error: &clap::Error, command: Option<&str>, lang: Lang) -> ! {
     let help = command.map_or(String::new(), |command| format!(" {command}"));
     let mut parts = parts(&error.to_string());
     parts.push(format!("see poetgan{help} --help"));
-    let _ = writeln!(io::stderr(), "poetgan: {}", printable(&lang::joined(lang, &parts)));
+    tell(&format!("poetgan: {}", lang::joined(lang, &parts)));
     std::process::exit(2);
 }
 
@@ -58,14 +57,46 @@ fn is_broken_pipe(cause: &(dyn Error + 'static)) -> bool {
 }
 
 fn is_user_error(cause: &(dyn Error + 'static)) -> bool {
-    let checkpoint = cause.downcast_ref::<CheckpointError>();
+    let checkpoint = cause.downcast_ref::<CheckpointError>().is_some_and(|error| match error {
+        CheckpointError::Write { .. } | CheckpointError::Prune { .. } => false,
+        CheckpointError::Read { cause, .. } | CheckpointError::Clean { cause, .. } => !is_of_machine(cause),
+        CheckpointError::Run(error) => is_of_user(error),
+        _ => true,
+    });
+    let config = cause.downcast_ref::<ConfigError>();
+    let corpus = cause.downcast_ref::<CorpusError>();
     cause.is::<UserError>()
-        || cause.is::<ConfigError>()
-        || cause.is::<CorpusError>()
         || cause.is::<TokenizerError>()
-        || cause.is::<RunError>()
+        || cause.downcast_ref::<RunError>().is_some_and(is_of_user)
+        || config.is_some_and(|error| !matches!(error, ConfigError::Read { cause, .. } if is_of_machine(cause)))
+        || corpus.is_some_and(|error| !matches!(error, CorpusError::Unreadable { source, .. } if is_of_machine(source)))
         || checkpoint
-            .is_some_and(|error| !matches!(error, CheckpointError::Write { .. } | CheckpointError::Prune { .. }))
+}
+
+fn is_of_user(error: &RunError) -> bool {
+    match error {
+        RunError::Displaced { .. } => false,
+        RunError::Io { cause, .. } => !is_of_machine(cause),
+        _ => true,
+    }
+}
+
+/// Whether a file cannot be used because of the disk or the system; else its path is wrong, or its permissions are.
+fn is_of_machine(cause: &io::Error) -> bool {
+    let is_of_path = matches!(
+        cause.kind(),
+        ErrorKind::NotFound
+            | ErrorKind::PermissionDenied
+            | ErrorKind::AlreadyExists
+            | ErrorKind::NotADirectory
+            | ErrorKind::IsADirectory
+            | ErrorKind::DirectoryNotEmpty
+            | ErrorKind::ReadOnlyFilesystem
+            | ErrorKind::InvalidFilename
+            | ErrorKind::InvalidInput
+            | ErrorKind::InvalidData
+    );
+    !is_of_path
 }
 
 #[cfg(test)]
@@ -107,6 +138,10 @@ mod tests {
         assert_eq!(code(anyhow::anyhow!("out of luck")), expected(1));
         let full = CheckpointError::Write { path: "x".into(), cause: ErrorKind::StorageFull.into() };
         assert_eq!(code(full.into()), expected(1));
+        let in_set_up = |kind: ErrorKind| RunError::Io { path: "x".into(), action: "write", cause: kind.into() };
+        assert_eq!(code(in_set_up(ErrorKind::StorageFull).into()), expected(1));
+        assert_eq!(code(in_set_up(ErrorKind::PermissionDenied).into()), expected(2));
+        assert_eq!(code(RunError::Displaced { path: "x".into() }.into()), expected(1));
         assert_eq!(code(CheckpointError::NoneValid { first: "x".to_string() }.into()), expected(2));
         let pipe: anyhow::Result<()> = Err(io::Error::from(ErrorKind::BrokenPipe)).context("while writing");
         assert_eq!(code(pipe.unwrap_err()), expected(0));

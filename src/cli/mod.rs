@@ -4,20 +4,22 @@ mod args;
 mod exit;
 mod help;
 mod language;
+mod output;
 mod threads;
 mod values;
 
 pub use exit::report;
 
 use crate::config::Config;
-use crate::lang::Lang;
+use crate::lang::{self, Lang};
+use crate::printable::tell;
 use crate::train::options::Display;
 use crate::ui::ThemeOverrides;
 use crate::write::ModelChoice;
 use crate::write::explain::ExplainStyle;
-use anyhow::Context;
 use args::{Arguments, CliCommand};
 use clap::{CommandFactory, FromArgMatches};
+use output::standard_output;
 use std::io::{self, IsTerminal, Write};
 
 /// A parsed command line, and the language to answer in.
@@ -68,6 +70,13 @@ impl Invocation {
             | CliCommand::Corpus(_) => None,
             CliCommand::Pack { .. } | CliCommand::Config { .. } | CliCommand::Completions { .. } => None,
         };
+        if let Some(wanted) = wanted.filter(|&wanted| wanted > threads::allowed()) {
+            let allowed = threads::allowed();
+            let note = format!(
+                "note: --threads {wanted}: this process may use {allowed} processors, so it uses {allowed} threads"
+            );
+            tell(&lang::message(self.lang, &note));
+        }
         threads::choose(wanted)
     }
 
@@ -96,7 +105,7 @@ impl Invocation {
             threads::start()?;
         }
         // The dashboard and the plain log write to the terminal themselves.
-        let out = || io::stdout().lock();
+        let out = standard_output;
         let lang = self.lang;
         match self.arguments.command {
             CliCommand::Train(train) => {
@@ -152,7 +161,7 @@ fn has_colour() -> bool {
 }
 
 fn print(out: &mut impl Write, text: &[u8]) -> anyhow::Result<()> {
-    out.write_all(text).and_then(|()| out.flush()).context("cannot write to the standard output")
+    Ok(out.write_all(text).and_then(|()| out.flush())?)
 }
 
 /// The completion script, in a buffer since clap panics if it cannot write.

@@ -7,6 +7,8 @@ use std::{collections::BTreeMap, fs};
 use crate::error::UserError;
 use crate::nn;
 
+/// Most threads of a pool.
+const MOST: usize = 1024;
 /// Memory of the stack of a thread of the pool, in bytes.
 const STACK: usize = 3 << 20;
 
@@ -23,25 +25,33 @@ pub fn start() -> Result<(), UserError> {
 /// for signals, the standard library aborts the process without an error, so this is checked before the first one starts.
 fn has_room() -> Result<(), String> {
     let threads = std::env::var("RAYON_NUM_THREADS").ok().and_then(|value| value.parse().ok()).unwrap_or_else(cores);
+    if threads > MOST {
+        return Err(format!("RAYON_NUM_THREADS is {threads}, and {MOST} is the most"));
+    }
     let bytes = threads.saturating_mul(STACK + nn::threads::LANE_STACK);
     // The allocation is never touched, so it needs no physical memory, and it is freed at once.
     let mut room: Vec<u8> = Vec::new();
     room.try_reserve_exact(bytes).map_err(|_| format!("{threads} of them need {} MB for their stacks", bytes >> 20))
 }
 
-/// The requested number of threads, else `None` if `RAYON_NUM_THREADS` sets it, else one per core.
+/// The requested number of threads, at most one per processor, else `None` if `RAYON_NUM_THREADS` sets it, else one per core.
 pub fn choose(wanted: Option<usize>) -> Option<usize> {
     let environment = std::env::var("RAYON_NUM_THREADS").is_ok_and(|value| value.parse().is_ok_and(|n: usize| n > 0));
     match wanted {
-        Some(threads) => Some(threads),
+        Some(threads) => Some(threads.min(allowed())),
         None if environment => None,
         None => Some(cores()),
     }
 }
 
+/// The number of processors that this process may use.
+pub fn allowed() -> usize {
+    available_parallelism().map_or(1, usize::from)
+}
+
 /// Default number of cores, of those that this process may use.
 fn cores() -> usize {
-    let allowed = available_parallelism().map_or(1, usize::from);
+    let allowed = allowed();
     allowed.min(fastest(core_speeds()).unwrap_or(allowed))
 }
 

@@ -4,6 +4,8 @@ use super::{AXES, Config, ConfigError, GeneratorKind};
 
 /// Bound on the parameters of both models. Training needs about twenty bytes per parameter.
 const MAX_PARAMETERS: u64 = 1_000_000_000;
+/// Bound on the tokens of a poem: the attention over them takes time and memory in proportion to their square.
+const MAX_TOKENS: u64 = 8_192;
 /// Bound on rates, weights and norms; computation is in 32 bits, where 1e39 is infinite.
 const MAX_REAL: f64 = 1e30;
 
@@ -24,9 +26,9 @@ impl Config {
         let (model, tokenizer) = (&self.model, &self.tokenizer);
         count("model.width", model.width, 16_384)?;
         count("model.z_dim", model.z_dim, 16_384)?;
-        count("model.max_line", model.max_line, 65_536)?;
-        count("model.max_lines", model.max_lines, 65_536)?;
-        count("model.max_poem", model.max_poem, 65_536)?;
+        count("model.max_line", model.max_line, MAX_TOKENS)?;
+        count("model.max_lines", model.max_lines, MAX_TOKENS)?;
+        count("model.max_poem", model.max_poem, MAX_TOKENS)?;
         count("model.transformer.layers", model.transformer.layers, 256)?;
         count("model.transformer.heads", model.transformer.heads, 1024)?;
         count("model.transformer.hidden", model.transformer.hidden, 65_536)?;

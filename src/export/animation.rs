@@ -235,6 +235,7 @@ mod tests {
     fn half_of_the_frames_show_adversarial_training() {
         let started = |pretrain_steps| Event::Started {
             run: String::new(),
+            run_id: String::new(),
             corpus: Default::default(),
             model: Default::default(),
             step: 0,

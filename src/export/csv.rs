@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use super::exporter::Exporter;
+use crate::printable;
 use crate::run::event::{Event, Histogram, StepRecord};
 use crate::run::files::Growing;
 use crate::run::step_metrics::STEP_METRICS;
@@ -83,8 +84,9 @@ fn counts(histogram: &Histogram) -> String {
 
 /// A cell by RFC 4180: in quotes if it would else be read as several cells.
 fn cell(text: &str) -> String {
-    let is_plain = !text.contains([',', '"', '\n', '\r']);
-    if is_plain { text.to_string() } else { format!("\"{}\"", text.replace('"', "\"\"")) }
+    let text = printable::cell(text);
+    let is_plain = !text.contains([',', '"']);
+    if is_plain { text } else { format!("\"{}\"", text.replace('"', "\"\"")) }
 }
 
 #[cfg(test)]

@@ -50,6 +50,7 @@ mod tests {
     fn listed_events_are_told_in_both_languages() {
         let started = Event::Started {
             run: String::new(),
+            run_id: String::new(),
             corpus: Default::default(),
             model: Default::default(),
             step: 3,

@@ -298,9 +298,16 @@ fn check_shapes(weights: &Weights, shapes: &Shapes) -> std::result::Result<(), S
     let wrong = |(name, shape): (&String, &Vec<usize>)| match weights.get(name) {
         None => Some(format!("'{name}' is missing")),
         Some(tensor) if tensor.dims() != shape => Some(format!("'{name}' is {:?}, not {shape:?}", tensor.dims())),
+        Some(tensor) if !is_finite(tensor) => Some(format!("'{name}' has values that are not finite")),
         Some(_) => None,
     };
     shapes.iter().find_map(wrong).map_or(Ok(()), Err)
+}
+
+/// A sum of magnitudes is finite only if all of them are.
+fn is_finite(tensor: &Tensor) -> bool {
+    let sum = tensor.abs().and_then(|magnitudes| magnitudes.sum_all()?.to_scalar::<f32>());
+    sum.is_ok_and(f32::is_finite)
 }
 
 /// The discriminator of a checkpoint, as a `PackedDiscriminator` takes it: weights, normalised where training did so, and the frozen

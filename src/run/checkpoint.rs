@@ -4,10 +4,10 @@
 //! `state.json` holds the digest of each part all the same, since disks fail and folders get copied incompletely.
 
 use crate::nn::params::Weights;
+use crate::run::disk;
 use crate::run::files::{sync_folder, write_atomically, write_durably};
-use crate::run::retry;
-use crate::run::run_dir::RunDir;
-use crate::run::state::{RunState, VERSION};
+use crate::run::run_dir::{RunDir, RunError};
+use crate::run::state::{Pointers, RunState, VERSION};
 use candle_core::Device;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -19,11 +19,10 @@ use std::path::{Path, PathBuf};
 /// Why a checkpoint cannot be written or read; the message says what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum CheckpointError {
-    #[error(
-        "cannot write checkpoint {}: {cause}; the checkpoints before it are untouched, so free some space or repair the \
-         folder, then run the same command again", path.display()
-    )]
+    #[error("cannot write checkpoint {}: {cause}; {}", path.display(), what_next(path))]
     Write { path: PathBuf, cause: io::Error },
+    #[error(transparent)]
+    Run(#[from] RunError),
     #[error("cannot remove the old checkpoints in {}: {cause}; the new one is safe", path.display())]
     Prune { path: PathBuf, cause: io::Error },
     #[error("cannot clean {}: {cause}", path.display())]
@@ -64,6 +63,18 @@ struct Digest {
     sha256: String,
 }
 
+/// What to do when a checkpoint, or a file that names one, could not be written.
+fn what_next(path: &Path) -> &'static str {
+    let is_checkpoint = |name: &str| parse_step(name).is_some() && path.file_name().is_none_or(|own| own != name);
+    let folders = [path.parent().map(Path::to_path_buf), path.parent().map(|parent| parent.join("checkpoints"))];
+    let entries = folders.into_iter().flatten().filter_map(|folder| fs::read_dir(folder).ok()).flatten().flatten();
+    if entries.into_iter().any(|entry| is_checkpoint(&entry.file_name().to_string_lossy())) {
+        "the checkpoints before it are untouched, so free some space or repair the folder, then run the same command again"
+    } else {
+        "it would have been the first, so free some space or repair the folder, then run the same command again, which starts over"
+    }
+}
+
 /// Writes the checkpoint of `state.step`, then removes old ones: `keep` of the newest stay, those that are pointed to,
 /// and that of the best step. The same state and tensors give the same bytes. On an error the earlier
 /// checkpoints that are to stay are as they were.
@@ -73,6 +84,7 @@ pub fn save(
     parts: &[(&str, &Weights)],
     keep: usize,
 ) -> Result<PathBuf, CheckpointError> {
+    run.check_place()?;
     let folder = run.path().join("checkpoints");
     let path = folder.join(step_name(state.step));
     let temporary = folder.join(format!("{TEMPORARY}{}", step_name(state.step)));
@@ -83,7 +95,7 @@ pub fn save(
     let written = write_parts(&temporary, state, parts).and_then(|()| put_in_place(&folder, &temporary, &path));
     if let Err(cause) = written {
         // The first error matters; leftovers are removed when the run is opened again.
-        let _ = retry::remove_dir_all(&temporary);
+        let _ = disk::remove_dir_all(&temporary);
         return Err(CheckpointError::Write { path, cause });
     }
     pruned()?;
@@ -153,19 +165,51 @@ impl Pointer {
         }
     }
 
-    /// The step of that checkpoint, if the run points to one.
+    /// The step of that checkpoint, if the run points to one: what the newest checkpoint says, or the file for one of an
+    /// earlier version.
     pub fn step(self, run: &Path) -> Option<u64> {
-        parse_step(fs::read_to_string(run.join(self.file())).ok()?.trim())
+        let newest = newest_state(run).and_then(|state| self.of(&state));
+        newest.or_else(|| self.in_file(run))
     }
 
-    /// Points to the checkpoint of `step`, which must exist.
-    pub fn set(self, run: &RunDir, step: u64) -> Result<(), CheckpointError> {
-        let path = run.path().join(self.file());
-        let write = || {
-            fs::metadata(run.path().join("checkpoints").join(step_name(step)))?;
-            write_atomically(&path, format!("{}\n", step_name(step)).as_bytes())
+    fn of(self, state: &RunState) -> Option<u64> {
+        match self {
+            Pointer::Best => state.pointers.best,
+            Pointer::Pretrained => state.pointers.pretrained,
+        }
+    }
+
+    fn in_file(self, run: &Path) -> Option<u64> {
+        let path = run.join(self.file());
+        // To read from a pipe would wait for a writer.
+        fs::metadata(&path).ok().filter(fs::Metadata::is_file)?;
+        parse_step(fs::read_to_string(path).ok()?.trim())
+    }
+
+    /// Fills in what a state of an earlier version lacks.
+    pub fn complete(run: &RunDir, state: &mut RunState) {
+        let file = |pointer: Pointer| pointer.in_file(run.path()).filter(|&step| existing(run.path(), step).is_some());
+        let Pointers { best, pretrained } = state.pointers;
+        state.pointers = Pointers {
+            best: best.or_else(|| file(Pointer::Best)),
+            pretrained: pretrained.or_else(|| file(Pointer::Pretrained)),
         };
-        write().map_err(|cause| CheckpointError::Write { path: path.clone(), cause })
+    }
+
+    /// Writes the files of the pointers that `state` has and that differ.
+    ///
+    /// # Errors
+    /// A file that cannot be written.
+    pub fn write_all(run: &RunDir, state: &RunState) -> Result<(), CheckpointError> {
+        for pointer in Pointer::ALL {
+            let step = pointer.of(state).filter(|&step| existing(run.path(), step).is_some());
+            if let Some(step) = step.filter(|&step| pointer.in_file(run.path()) != Some(step)) {
+                let path = run.path().join(pointer.file());
+                write_atomically(&path, format!("{}\n", step_name(step)).as_bytes())
+                    .map_err(|cause| CheckpointError::Write { path: path.clone(), cause })?;
+            }
+        }
+        Ok(())
     }
 
     /// The checkpoint that it points to, if there is one.
@@ -205,9 +249,9 @@ fn clean_folder(folder: &Path) -> io::Result<()> {
         let name = name.to_string_lossy();
         if let Some(step) = name.strip_prefix(REPLACED).filter(|step| !folder.join(step).exists()) {
             // The process ended between the two renames of `put_in_place`.
-            retry::rename(&entry.path(), &folder.join(step))?;
+            disk::rename(&entry.path(), &folder.join(step))?;
         } else if name.starts_with(TEMPORARY) || name.starts_with(REPLACED) {
-            retry::remove_dir_all(&entry.path())?;
+            disk::remove_dir_all(&entry.path())?;
         }
     }
     Ok(())
@@ -231,9 +275,9 @@ fn part_file(name: &str) -> String {
 
 fn write_parts(folder: &Path, state: &RunState, parts: &[(&str, &Weights)]) -> io::Result<()> {
     if folder.exists() {
-        retry::remove_dir_all(folder)?;
+        disk::remove_dir_all(folder)?;
     }
-    fs::create_dir_all(folder)?;
+    disk::create_dir_all(folder)?;
     let mut digests = BTreeMap::new();
     for (name, weights) in parts {
         let bytes = safetensors::serialize(weights.iter(), None).map_err(io::Error::other)?;
@@ -252,22 +296,22 @@ fn write_parts(folder: &Path, state: &RunState, parts: &[(&str, &Weights)]) -> i
 fn put_in_place(folder: &Path, temporary: &Path, path: &Path) -> io::Result<()> {
     let aside = folder.join(format!("{REPLACED}{}", path.file_name().unwrap_or_default().to_string_lossy()));
     if path.exists() {
-        retry::rename(path, &aside)?;
+        disk::rename(path, &aside)?;
     }
-    retry::rename(temporary, path)?;
+    disk::rename(temporary, path)?;
     sync_folder(folder)?;
-    if aside.exists() { retry::remove_dir_all(&aside) } else { Ok(()) }
+    if aside.exists() { disk::remove_dir_all(&aside) } else { Ok(()) }
 }
 
 /// Checkpoints beyond the step just saved can only be damaged ones that the run did not resume from. They are kept for
 /// inspection until the run reaches their step.
 fn prune(run: &Path, state: &RunState, keep: usize) -> io::Result<()> {
     let folder = run.join("checkpoints");
-    let pointed = Pointer::ALL.iter().filter_map(|pointer| pointer.step(run));
+    let pointed = Pointer::ALL.iter().flat_map(|pointer| [pointer.of(state), pointer.step(run)]).flatten();
     let pointed: Vec<u64> = pointed.chain(state.best.map(|best| best.step)).collect();
     for step in steps(&folder)?.range(..=state.step).rev().skip(keep.max(1)) {
         if !pointed.contains(step) {
-            retry::remove_dir_all(&folder.join(step_name(*step)))?;
+            disk::remove_dir_all(&folder.join(step_name(*step)))?;
         }
     }
     Ok(())

@@ -240,6 +240,9 @@ pub enum Event {
     Started {
         /// Path of the run directory.
         run: String,
+        /// The id of the run; empty in journals of earlier versions.
+        #[serde(default)]
+        run_id: String,
         corpus: CorpusSummary,
         model: ModelSummary,
         /// Step that the run continues from; 0 for a new run.

@@ -1,15 +1,15 @@
 //! Files that are either whole or not there, also after a crash or a power cut.
 
-use crate::run::retry;
+use crate::run::{disk, retry};
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 /// Writes a new file and makes its bytes reach the disk.
 pub fn write_durably(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = File::create(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()
+    let mut file = disk::create(path)?;
+    disk::write(&mut file, bytes)?;
+    disk::sync(&file)
 }
 
 /// Replaces a file in one step: a reader sees the old bytes or the new ones. A link stays, and what it leads to is
@@ -69,10 +69,10 @@ fn beside(path: &Path) -> PathBuf {
 }
 
 fn put_in_place(written: io::Result<()>, temporary: &Path, path: &Path) -> io::Result<()> {
-    let placed = written.and_then(|()| retry::rename(temporary, path));
+    let placed = written.and_then(|()| disk::rename(temporary, path));
     if placed.is_err() {
         // The first error is the one to report.
-        let _ = retry::remove_file(temporary);
+        let _ = disk::remove_file(temporary);
         return placed;
     }
     sync_folder(path.parent().unwrap_or(Path::new(".")))
@@ -82,7 +82,7 @@ fn put_in_place(written: io::Result<()>, temporary: &Path, path: &Path) -> io::R
 pub fn sync_folder(path: &Path) -> io::Result<()> {
     if cfg!(unix) {
         let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
-        File::open(path)?.sync_all()?;
+        disk::sync(&File::open(path)?)?;
     }
     Ok(())
 }

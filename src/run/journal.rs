@@ -2,11 +2,13 @@
 //! `log.txt` for people, with every event but steps and samples.
 
 use crate::error::UserError;
+use crate::run::disk;
 use crate::run::event::{Event, QualityFigure};
-use crate::run::run_dir::RunDir;
+use crate::run::lock::is_in_place;
+use crate::run::run_dir::{RunDir, metrics_file, samples_file};
 use serde::Deserialize;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Write};
+use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
 /// Writes events as they happen. A line reaches the system in one write, so a killed process loses none.
@@ -16,6 +18,8 @@ pub struct Journal {
     metrics: File,
     samples: File,
     log: File,
+    /// Whether the journal tells of the checkpoint that the run resumes from.
+    pub tells_checkpoint: bool,
 }
 
 /// A journal that cannot be read or written.
@@ -28,16 +32,17 @@ pub struct JournalError {
 }
 
 impl Journal {
-    /// Opens the journal of a run that resumes from `step`. Events of later steps are cut off: those steps will be done
-    /// again, and the journal holds each step once.
-    pub fn open(run: &RunDir, step: u64) -> Result<Journal, JournalError> {
+    /// Opens the journal of a run that resumes from the checkpoint of `step`. Events of later steps are cut off: those steps
+    /// will be done again, and the journal holds each step once. Without a checkpoint it begins anew.
+    pub fn open(run: &RunDir, step: Option<u64>) -> Result<Journal, JournalError> {
         let open =
             |path: PathBuf| cut(&path, step).map_err(|cause| JournalError { path, action: "open the journal", cause });
         let path = run.log_file();
         let log = File::options().append(true).create(true).open(&path);
         let log = log.map_err(|cause| JournalError { path, action: "open the log", cause })?;
         let folder = run.path().to_path_buf();
-        Ok(Journal { folder, metrics: open(run.metrics_file())?, samples: open(run.samples_file())?, log })
+        let ((metrics, tells_checkpoint), (samples, _)) = (open(run.metrics_file())?, open(run.samples_file())?);
+        Ok(Journal { folder, metrics, samples, log, tells_checkpoint })
     }
 
     pub fn append(&mut self, event: &Event) -> io::Result<()> {
@@ -48,9 +53,9 @@ impl Journal {
         } else {
             &mut self.metrics
         };
-        file.write_all(&line)?;
+        disk::write(file, &line)?;
         match in_words(event) {
-            Some(line) => self.log.write_all(format!("{line}\n").as_bytes()),
+            Some(line) => disk::write(&mut self.log, format!("{line}\n").as_bytes()),
             None => Ok(()),
         }
     }
@@ -61,9 +66,17 @@ impl Journal {
 
     /// Syncs all lines to disk. Called before a checkpoint is written, so that not even a power cut leaves a checkpoint
     /// that is ahead of its journal.
-    pub fn sync(&self) -> io::Result<()> {
-        self.metrics.sync_data()?;
-        self.samples.sync_data()
+    ///
+    /// # Errors
+    /// A disk that fails, or a file that was removed or replaced: its lines would be lost.
+    pub fn sync(&self) -> Result<(), JournalError> {
+        for (file, path) in [(&self.metrics, metrics_file(&self.folder)), (&self.samples, samples_file(&self.folder))] {
+            let gone = || io::Error::other("it was removed or replaced while the run was trained");
+            let found = if is_in_place(file, &path) { Ok(()) } else { Err(gone()) };
+            let synced = found.and_then(|()| disk::sync(file));
+            synced.map_err(|cause| JournalError { path, action: "keep the journal", cause })?;
+        }
+        Ok(())
     }
 }
 
@@ -107,32 +120,38 @@ pub fn silent(path: &Path) -> UserError {
     UserError(format!("{}: the journal has no readable events; choose another run, or train this one", path.display()))
 }
 
-/// Cuts the file before the first event after `step` and before a torn last line; returns it for appending.
-fn cut(path: &Path, step: u64) -> io::Result<File> {
+/// The beginning of the line of a checkpoint.
+const CHECKPOINT: &[u8] = br#"{"event":"checkpoint""#;
+
+/// Cuts the file before the first event after `step` and before a torn last line; returns it for appending, and whether
+/// it has the event of the checkpoint of `step`.
+fn cut(path: &Path, step: Option<u64>) -> io::Result<(File, bool)> {
     #[derive(Deserialize)]
     struct Place {
         step: u64,
     }
     let file = File::options().read(true).write(true).create(true).truncate(false).open(path)?;
     let mut reader = BufReader::new(&file);
-    let (mut kept, mut line) = (0, Vec::new());
+    let (mut kept, mut line, mut tells_checkpoint) = (0, Vec::new(), false);
     while reader.read_until(b'\n', &mut line)? > 0 {
-        let later = serde_json::from_slice(&line).is_ok_and(|place: Place| place.step > step);
-        if later || line.last() != Some(&b'\n') {
+        let place = serde_json::from_slice(&line).ok().map(|place: Place| place.step);
+        tells_checkpoint |= line.starts_with(CHECKPOINT) && place == step;
+        if place > step || line.last() != Some(&b'\n') {
             break;
         }
         kept += line.len() as u64;
         line.clear();
     }
-    file.set_len(kept)?;
+    disk::set_len(&file, kept)?;
     // Windows does not cut a file that is open for appending, so that is another handle.
-    File::options().append(true).open(path)
+    Ok((File::options().append(true).open(path)?, tells_checkpoint))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use std::fs;
+    use std::io::Write;
 
     fn notice(step: u64) -> Event {
         Event::Note { step, note: format!("春 {step}") }
@@ -145,7 +164,7 @@ mod tests {
     fn journal(step: u64) -> (tempfile::TempDir, RunDir) {
         let folder = tempfile::tempdir().unwrap();
         let run = RunDir::open(&folder.path().join("run")).unwrap();
-        let mut journal = Journal::open(&run, 0).unwrap();
+        let mut journal = Journal::open(&run, None).unwrap();
         for step in 1..=step {
             journal.append(&notice(step)).unwrap();
             journal.append(&sample(step)).unwrap();
@@ -170,7 +189,7 @@ mod tests {
     #[test]
     fn going_on_from_a_step_forgets_what_came_after() {
         let (_folder, run) = journal(5);
-        let mut journal = Journal::open(&run, 3).unwrap();
+        let mut journal = Journal::open(&run, Some(3)).unwrap();
         journal.append(&notice(4)).unwrap();
         let steps: Vec<_> = read(&run.metrics_file()).unwrap().collect();
         assert_eq!(steps, [notice(1), notice(2), notice(3), notice(4)]);
@@ -183,7 +202,7 @@ mod tests {
         let file = File::options().write(true).open(run.metrics_file()).unwrap();
         file.set_len(fs::metadata(run.metrics_file()).unwrap().len() - 5).unwrap();
         assert_eq!(read(&run.metrics_file()).unwrap().count(), 2);
-        Journal::open(&run, 9).unwrap().append(&notice(3)).unwrap();
+        Journal::open(&run, Some(9)).unwrap().append(&notice(3)).unwrap();
         assert_eq!(read(&run.metrics_file()).unwrap().count(), 3);
     }
 
@@ -207,7 +226,7 @@ mod tests {
         let (_folder, run) = journal(1);
         let mut file = File::options().append(true).open(run.metrics_file()).unwrap();
         file.write_all(b"{\"event\":\"from_the_future\",\"step\":1}\n").unwrap();
-        Journal::open(&run, 1).unwrap().append(&notice(2)).unwrap();
+        Journal::open(&run, Some(1)).unwrap().append(&notice(2)).unwrap();
         assert_eq!(read(&run.metrics_file()).unwrap().collect::<Vec<_>>(), [notice(1), notice(2)]);
         assert!(fs::read_to_string(run.metrics_file()).unwrap().contains("from_the_future"));
     }

@@ -42,6 +42,8 @@ pub enum Notice {
     ThemesLearned { axes: usize, correlation: f32 },
     /// The corpus has too many phrases for an index, so `write` cannot avoid them.
     PhrasesNotIndexed { phrases: usize },
+    /// The run resumes with another number of threads.
+    ThreadsChanged { before: usize, now: usize },
     /// `--from`: the generator starts from these weights. New tokens start from similar ones.
     StartedFrom { name: String, new_tokens: usize, themes_kept: bool },
     /// Poems with a token that is too rare for the vocabulary.
@@ -286,6 +288,11 @@ impl fmt::Display for Notice {
             | Notice::ScheduleFitted { .. }
             | Notice::TimeLimitShort { .. }
             | Notice::PretrainingEnded { .. } => f.write_str(&schedule(self)),
+            Notice::ThreadsChanged { before, now } => write!(
+                f,
+                "the run was trained with {before} threads and goes on with {now}: the weights will not be bit for bit those of \
+                 an uninterrupted run"
+            ),
             Notice::StartedFrom { name, new_tokens, themes_kept } => write!(
                 f,
                 "generator starts from {name}; {new_tokens} new tokens; theme axes {}",

@@ -7,58 +7,30 @@
 use crate::config::{Config, ConfigError};
 use crate::run::changes::{Changes, Saved};
 use crate::run::files::write_atomically;
-use crate::run::retry;
+use crate::run::lock::{LOCK, RunLock, new_id};
+use crate::run::run_error::{damaged, failed};
+use crate::run::{disk, retry};
 use crate::shell;
 use crate::tokenizer::Tokenizer;
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
-use std::fs::{self, File, TryLockError};
-use std::io::{self, Write};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
-use std::thread;
-use std::time::Duration;
+
+pub use crate::run::run_error::RunError;
 
 /// A run directory that this process has locked; the lock ends with the value, and with the process at the latest.
 #[derive(Debug)]
 pub struct RunDir {
     path: PathBuf,
-    lock: File,
-}
-
-/// Why a run directory cannot be used; the message says what to do.
-#[derive(Debug, thiserror::Error)]
-pub enum RunError {
-    #[error("{}: another process{holder} is training this run; follow it with poetgan watch, or choose another run with --run NAME", path.display())]
-    Locked { path: PathBuf, holder: String },
-    #[error("{}: this folder is not empty and holds no run; choose another one with --run NAME", path.display())]
-    Foreign { path: PathBuf },
-    #[error(
-        "{}: settings differ from this run's: {}; use --fresh to start over (the earlier run is kept) or --run NAME for another run{}",
-        path.display(), differences.join(", "),
-        if *tolerable { "; use --allow-changes to resume with them" } else { "" }
-    )]
-    Changed { path: PathBuf, differences: Vec<String>, tolerable: bool },
-    #[error("{}: {what} cannot be used: {message}; repair it, or start over with --fresh or --run NAME", path.display())]
-    Damaged { path: PathBuf, what: &'static str, message: String },
-    #[error("{0}; repair it, or start over with --fresh or --run NAME")]
-    Description(ConfigError),
-    #[error(
-        "{}: the weights do not fit config.toml and tokenizer.json ({why}); put back the files that belong to them, use \
-         the version of poetgan that trained them, or start over with --fresh or --run NAME",
-        path.display()
-    )]
-    Unfit { path: PathBuf, why: String },
-    #[error("{}: cannot {action}: {cause}", path.display())]
-    Io { path: PathBuf, action: &'static str, cause: io::Error },
-    #[error(transparent)]
-    Config(#[from] ConfigError),
+    lock: RunLock,
 }
 
 /// The journal: everything but samples, and the samples.
 const METRICS: &str = "metrics.jsonl";
 const SAMPLES: &str = "samples.jsonl";
-const LOCK: &str = "run.lock";
 /// Written last when a run is set up, so it tells whether there is a run.
 const CONFIG: &str = "config.toml";
 const CORPUS: &str = "corpus.json";
@@ -66,10 +38,6 @@ const TOKENIZER: &str = "tokenizer.json";
 /// The index of the phrases of the corpus.
 pub const PHRASES: &str = "phrases.bin";
 const COMMANDS: &str = "commands.txt";
-
-/// Tries to take the lock, and the pause between them: `is_training` holds it for microseconds.
-const TRIES: u32 = 10;
-const PAUSE: Duration = Duration::from_millis(10);
 
 impl RunDir {
     /// `--run`: as `named` understands it below `runs/`; by default the name of the corpus file.
@@ -87,10 +55,10 @@ impl RunDir {
     /// Makes the folder if need be and locks it.
     pub fn open(path: &Path) -> Result<RunDir, RunError> {
         refuse_foreign(path)?;
-        fs::create_dir_all(path).map_err(failed(path, "make the folder"))?;
-        let lock = take_lock(path)?;
+        disk::create_dir_all(path).map_err(failed(path, "make the folder"))?;
+        let lock = RunLock::take(path)?;
         let checkpoints = path.join("checkpoints");
-        fs::create_dir_all(&checkpoints).map_err(failed(&checkpoints, "make the folder"))?;
+        disk::create_dir_all(&checkpoints).map_err(failed(&checkpoints, "make the folder"))?;
         Ok(RunDir { path: path.to_path_buf(), lock })
     }
 
@@ -101,9 +69,9 @@ impl RunDir {
         let mut moved = None;
         if path.join(LOCK).exists() || path.join(CONFIG).exists() {
             // Taken only to check that no other process trains here: some systems do not rename a folder with open files.
-            drop(take_lock(path)?);
+            drop(RunLock::take(path)?);
             let place = free_place(path);
-            retry::rename(path, &place).map_err(failed(path, "move the old run aside"))?;
+            disk::rename(path, &place).map_err(failed(path, "move the old run aside"))?;
             moved = Some(place);
         }
         Ok((RunDir::open(path)?, moved))
@@ -114,7 +82,7 @@ impl RunDir {
     pub fn remove_unfinished(path: &Path) {
         let has_checkpoints = fs::read_dir(path.join("checkpoints")).is_ok_and(|mut entries| entries.next().is_some());
         if path.join(LOCK).exists() && !path.join(CONFIG).exists() && !has_checkpoints {
-            let _ = retry::remove_dir_all(path);
+            let _ = disk::remove_dir_all(path);
             let _ = path.parent().map(retry::remove_empty_dir);
         }
     }
@@ -128,7 +96,7 @@ impl RunDir {
         if path.exists() {
             return Ok(());
         }
-        retry::rename(moved, path).map_err(failed(path, "move the earlier run back"))
+        disk::rename(moved, path).map_err(failed(path, "move the earlier run back"))
     }
 
     pub fn path(&self) -> &Path {
@@ -137,6 +105,25 @@ impl RunDir {
 
     pub fn phrases_file(&self) -> PathBuf {
         self.path.join(PHRASES)
+    }
+
+    /// The id of the run. A new run, and one of an earlier version, takes that of `checkpoint`, or gets a new one.
+    ///
+    /// # Errors
+    /// A checkpoint of another run, or a lock that cannot be written.
+    pub fn settle_id(&mut self, checkpoint: &str) -> Result<String, RunError> {
+        let of_checkpoint = Some(checkpoint).filter(|id| !id.is_empty());
+        match (&self.lock.id, of_checkpoint) {
+            (Some(id), Some(other)) if id != other => Err(RunError::OtherRun { path: self.path.clone() }),
+            (Some(id), _) => Ok(id.clone()),
+            (None, id) => self.lock.write_id(id.map_or_else(new_id, String::from)),
+        }
+    }
+
+    /// # Errors
+    /// The folder is not where it was when it was locked, or another one is.
+    pub fn check_place(&self) -> Result<(), RunError> {
+        if self.lock.is_in_place() { Ok(()) } else { Err(RunError::Displaced { path: self.path.clone() }) }
     }
 
     pub fn tokenizer_file(&self) -> PathBuf {
@@ -208,13 +195,6 @@ impl RunDir {
     }
 }
 
-impl Drop for RunDir {
-    fn drop(&mut self) {
-        // Closing the file is not enough: a child process may have inherited it for a moment. An error has no reader.
-        let _ = self.lock.unlock();
-    }
-}
-
 impl Saved {
     /// Reads what the run in `path` was made with, without locking it; `None` where there is no run.
     pub fn read(path: &Path) -> Result<Option<Saved>, RunError> {
@@ -266,27 +246,6 @@ pub fn begun(path: &Path) -> Option<Timestamp> {
     Timestamp::from_second(time.as_second()).ok()
 }
 
-/// Whether a process trains the run in `path`. There is no way to ask for a lock without taking one that works on every
-/// system (`/proc/locks` does not on all file systems, nor for other containers, and a pid may be another process's by
-/// now). So this takes a shared lock for an instant, and `take_lock` is patient with those who do.
-pub fn is_training(path: &Path) -> io::Result<bool> {
-    let file = match File::open(path.join(LOCK)) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
-        file => file?,
-    };
-    match file.try_lock_shared() {
-        Ok(()) => file.unlock().map(|()| false),
-        Err(TryLockError::WouldBlock) => Ok(true),
-        Err(TryLockError::Error(error)) => Err(error),
-    }
-}
-
-/// The id of the process that trains the run in `path`, where that can be read.
-pub fn trainer(path: &Path) -> Option<u32> {
-    is_training(path).ok().filter(|training| *training)?;
-    fs::read_to_string(path.join(LOCK)).ok()?.trim().parse().ok()
-}
-
 /// The tokenizer of the run in `path`.
 pub fn read_tokenizer(path: &Path) -> Result<Tokenizer, RunError> {
     let damaged = damaged(path.join(TOKENIZER), "the tokenizer");
@@ -305,39 +264,6 @@ fn refuse_foreign(path: &Path) -> Result<(), RunError> {
     if entries && !ours { Err(RunError::Foreign { path: path.to_path_buf() }) } else { Ok(()) }
 }
 
-/// The system drops the lock when the process ends, however it ends.
-fn take_lock(path: &Path) -> Result<File, RunError> {
-    let place = path.join(LOCK);
-    let mut options = File::options();
-    let mut file = options
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .open(&place)
-        .map_err(failed(&place, "open the lock"))?;
-    let mut tried = file.try_lock();
-    for _ in 1..TRIES {
-        if !matches!(tried, Err(TryLockError::WouldBlock)) {
-            break;
-        }
-        thread::sleep(PAUSE);
-        tried = file.try_lock();
-    }
-    match tried {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock) => {
-            let pid = fs::read_to_string(&place).unwrap_or_default();
-            let holder = if pid.trim().is_empty() { String::new() } else { format!(" (pid {})", pid.trim()) };
-            return Err(RunError::Locked { path: path.to_path_buf(), holder });
-        }
-        Err(TryLockError::Error(error)) => return Err(failed(&place, "lock")(error)),
-    }
-    let named = file.set_len(0).and_then(|()| writeln!(file, "{}", std::process::id()));
-    named.map_err(failed(&place, "write"))?;
-    Ok(file)
-}
-
 /// `<path>.old-1`, or the first number that is free.
 fn free_place(path: &Path) -> PathBuf {
     // A path such as "." has no name of its own; the resolved one has.
@@ -348,13 +274,4 @@ fn free_place(path: &Path) -> PathBuf {
         path.with_file_name(name)
     };
     (1..).map(place).find(|place| !place.exists()).unwrap_or_else(|| place(0))
-}
-
-fn damaged(path: PathBuf, what: &'static str) -> impl Fn(String) -> RunError {
-    move |message| RunError::Damaged { path: path.clone(), what, message }
-}
-
-fn failed(path: &Path, action: &'static str) -> impl FnOnce(io::Error) -> RunError {
-    let path = path.to_path_buf();
-    move |cause| RunError::Io { path, action, cause }
 }

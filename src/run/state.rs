@@ -13,6 +13,9 @@ pub const VERSION: u32 = 2;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RunState {
     pub version: u32,
+    /// The id of the run; empty in checkpoints of earlier versions.
+    #[serde(default)]
+    pub run_id: String,
     /// Steps that are done.
     pub step: u64,
     /// Phase of the last step.
@@ -24,6 +27,12 @@ pub struct RunState {
     pub from: Option<String>,
     /// The best held-out evaluation so far.
     pub best: Option<Best>,
+    /// The checkpoints that are to stay.
+    #[serde(default)]
+    pub pointers: Pointers,
+    /// Threads of the last process: minibatches are cut into as many parts, whose sums have other roundings. 0 if unknown.
+    #[serde(default)]
+    pub threads: usize,
     /// Updates that each of the optimisers has made.
     pub generator_updates: u64,
     pub discriminator_updates: u64,
@@ -42,6 +51,15 @@ pub struct RunState {
     pub elapsed_s: f64,
     /// Tokens trained on.
     pub tokens: u64,
+}
+
+/// Steps of checkpoints that are kept however old they get. They stand in every checkpoint, so that they are right after a crash
+/// at any moment; the files of these names repeat them for people.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pointers {
+    pub best: Option<u64>,
+    /// The end of pretraining: the baseline of `eval` and `sweep`.
+    pub pretrained: Option<u64>,
 }
 
 /// The best step so far, and the bounds that later steps are measured by.

@@ -12,7 +12,8 @@ use crate::config::Config;
 use crate::run::changes::Saved;
 use crate::run::checkpoint::{Pointer, newest_state};
 use crate::run::event::{Event, Phase, QualityFigure, StepRecord};
-use crate::run::run_dir::{RunError, begun, is_training, metrics_file};
+use crate::run::lock::is_training;
+use crate::run::run_dir::{RunError, begun, metrics_file};
 
 /// Whether a run is training, and how it ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

@@ -8,7 +8,7 @@ use unicode_width::UnicodeWidthStr;
 use super::MetricsFormat;
 use super::numbers::MetricValue;
 use super::values::MetricSeries;
-use crate::printable::printable;
+use crate::printable::{self, printable};
 
 /// Between two columns.
 const GAP: &str = "  ";
@@ -103,7 +103,7 @@ fn write<const N: usize>(
     if format == MetricsFormat::Csv {
         let mut table = csv::Writer::from_writer(out);
         table.write_record(head)?;
-        rows.iter().try_for_each(|row| table.write_record(row))?;
+        rows.iter().try_for_each(|row| table.write_record(row.each_ref().map(|text| printable::cell(text))))?;
         return table.flush();
     }
     if rows.is_empty() {

@@ -12,7 +12,7 @@ pub enum TokenizerError {
     TooSmall { size: usize, special: usize },
     #[error("this is not a complete tokenizer.json ({0})")]
     Unreadable(String),
-    #[error("it lacks the special tokens <unk>, <line>, <end> and the forms, so it was not saved by a poetgan run")]
+    #[error("its tokens are not as poetgan writes them, so it was not saved by a poetgan run or was changed since")]
     Foreign,
     #[error("the tokenizer library failed: {0}")]
     Crate(String),

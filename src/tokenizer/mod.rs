@@ -7,6 +7,7 @@ mod error;
 mod held_out;
 mod lengths;
 mod pieces;
+mod schema;
 mod train;
 mod units;
 
@@ -62,8 +63,10 @@ impl Tokenizer {
     /// # Errors
     /// JSON that is not a tokenizer of this program.
     pub fn from_json(json: &str) -> Result<Tokenizer, TokenizerError> {
-        let inner = json.parse().map_err(|error: tokenizers::Error| TokenizerError::Unreadable(error.to_string()))?;
-        Tokenizer::new(inner, None)
+        Tokenizer::new(schema::parse(json)?, None).map_err(|error| match error {
+            TokenizerError::NoText => TokenizerError::Foreign,
+            error => error,
+        })
     }
 
     /// The tokenizer as a `tokenizer.json`, deterministic.
@@ -95,6 +98,9 @@ impl Tokenizer {
         let after_forms = FIXED_SPECIALS.len() + forms.len();
         let stanza = texts.get(after_forms).filter(|text| *text == STANZA).map(|_| after_forms as u32);
         let first = after_forms + usize::from(stanza.is_some());
+        if !texts[first..].iter().any(|text| has_letter(text)) {
+            return Err(TokenizerError::NoText);
+        }
         let ids = (first as u32..).zip(&texts[first..]).map(|(id, text)| (text.clone(), id)).collect();
         Ok(Tokenizer { inner, kind, texts, ids, forms, stanza, min_count })
     }

@@ -9,6 +9,7 @@ use anyhow::{Context, Result};
 use super::options::Display;
 use super::trainer::Outcome;
 use crate::lang;
+use crate::printable::tell;
 use crate::run::checkpoint::{self, Pointer};
 use crate::run::notice::FinishReason;
 use crate::shell;
@@ -32,7 +33,7 @@ pub fn show(outcome: &Outcome, run: &Path, display: Display, lang: Lang) {
         && !error.chain().any(is_pipe)
     {
         let message = format!("training has ended well, but its summary has failed: {error:#}");
-        let _ = writeln!(io::stderr(), "poetgan: {}", lang::message(lang, &message));
+        tell(&format!("poetgan: {}", lang::message(lang, &message)));
     }
 }
 

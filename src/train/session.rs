@@ -19,14 +19,14 @@ use crate::gan::steps::LrScales;
 use crate::gan::{Gan, runtime_settings};
 use crate::nn::threads;
 use crate::run::changes::{Saved, flat};
-use crate::run::checkpoint;
+use crate::run::checkpoint::{self, Pointer};
 use crate::run::event::{CorpusSummary, Event, ModelSummary, Phase};
-use crate::run::files::write_atomically;
+use crate::run::files::{self, write_atomically};
 use crate::run::journal::Journal;
 use crate::run::notice::{NoHeldOut, Notice};
 use crate::run::run_dir::{RunDir, read_tokenizer};
 use crate::run::runtime_setting::RuntimeSetting;
-use crate::run::state::{Cursor, RunState, VERSION};
+use crate::run::state::{Cursor, Pointers, RunState, VERSION};
 use crate::theme::Themes;
 use crate::tokenizer::{Tokenizer, check_lengths, select_held_out};
 use crate::write::phrases::PhraseIndex;
@@ -71,7 +71,7 @@ impl Session {
             // Wrong settings have to be reported before the earlier run is moved aside.
             options.settings.resolve(None)?;
         }
-        let run = open_run(options, moved)?;
+        let mut run = open_run(options, moved)?;
         notices.extend(moved.iter().map(|path| Notice::RunMoved { path: path.display().to_string() }));
         let (saved, loaded) = earlier(&run, options, &mut notices)?;
         let step = loaded.as_ref().map_or(0, |loaded| loaded.state.step);
@@ -93,18 +93,29 @@ impl Session {
             notices.extend(index_phrases(&run, &corpus, &tokenizer)?);
         }
         let new = NewModels { config: &config, dataset: &dataset, tokenizer: &tokenizer, base: base.as_ref() };
+        let is_resumed = loaded.is_some();
         let (models, mut state) = match loaded {
             Some(loaded) => (new.load(&run, &loaded, &mut notices)?, loaded.state),
             None => (new.begin(&mut notices)?, initial_state(options.from.clone())),
         };
         dataset.themes = Themes::of_weights(&models.average.weights)?;
+        state.run_id = run.settle_id(&state.run_id)?;
+        let (before, now) = (std::mem::replace(&mut state.threads, threads::count()), threads::count());
+        notices.extend((before != 0 && before != now).then_some(Notice::ThreadsChanged { before, now }));
+        // An earlier process may have ended before it wrote the files.
+        Pointer::complete(&run, &mut state);
+        Pointer::write_all(&run, &state)?;
         let costs = if saved.is_none() { length::costs(&config, options, &dataset, &models)? } else { None };
         notices.extend(length::of_time(&mut config.training, &run, options.time_limit, costs.as_ref())?);
         run.describe(&config, &corpus.info)?;
         let config = with_runtime_settings(config, &mut state, options.allow_changes, &mut notices);
-        let journal = Journal::open(&run, state.step)?;
+        let journal = Journal::open(&run, is_resumed.then_some(state.step))?;
         let gan = Gan::new(config, dataset, models, state.cursor);
-        let opening_events = opening_events(&run, &gan, &corpus, &state, notices);
+        let mut opening_events = opening_events(&run, &gan, &corpus, &state, notices);
+        if is_resumed && !journal.tells_checkpoint {
+            // The process that wrote it ended before it could say so.
+            opening_events.insert(0, checkpoint_event(&run, &state));
+        }
         Ok(Session { run, journal, tokenizer, gan, state, costs, opening_events })
     }
 
@@ -272,10 +283,13 @@ fn initial_state(from: Option<String>) -> RunState {
     RunState {
         from,
         version: VERSION,
+        run_id: String::new(),
         step: 0,
         phase: Phase::Pretraining,
         cursor: Cursor::default(),
         best: None,
+        pointers: Pointers::default(),
+        threads: 0,
         generator_updates: 0,
         discriminator_updates: 0,
         lr_halvings: 0,
@@ -288,12 +302,20 @@ fn initial_state(from: Option<String>) -> RunState {
     }
 }
 
+/// The event of the checkpoint of the step of `state`.
+fn checkpoint_event(run: &RunDir, state: &RunState) -> Event {
+    let path = checkpoint::path_of(run, state.step);
+    let (room, best) = (files::room_for(&path), state.best.map(|best| best.step));
+    Event::Checkpoint { step: state.step, path: path.display().to_string(), room, best }
+}
+
 /// The started event, and a notice event for each of `notices`.
 fn opening_events(run: &RunDir, gan: &Gan, corpus: &Corpus, state: &RunState, notices: Vec<Notice>) -> Vec<Event> {
     let Gan { config, dataset, models, .. } = gan;
     let value = |setting| (setting, runtime_settings::get(config, setting, state.step + 1));
     let started = Event::Started {
         run: run.path().display().to_string(),
+        run_id: state.run_id.clone(),
         corpus: CorpusSummary {
             path: corpus.info.path.clone(),
             forms: dataset.buckets.iter().map(|bucket| (bucket.form.to_string(), bucket.training.len())).collect(),

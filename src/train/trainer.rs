@@ -230,4 +230,6 @@ impl Trainer {
 }
 
 #[cfg(test)]
+mod faults;
+#[cfg(test)]
 mod tests;

@@ -8,7 +8,7 @@ use anyhow::Result;
 use super::past::{JournalEnds, Past};
 use super::tail::JournalTail;
 use crate::run::event::Event;
-use crate::run::run_dir;
+use crate::run::lock;
 
 /// Interval of the checks whether a process trains the run.
 const CHECK: Duration = Duration::from_secs(1);
@@ -46,7 +46,7 @@ impl Follower {
     /// Whether there is nothing to show, nor will be: a run that is being set up has no events yet.
     pub fn is_silent(&self) -> bool {
         let is_empty = self.past.as_ref().is_some_and(|past| past.events.is_empty());
-        is_empty && !run_dir::is_training(&self.run).unwrap_or(true)
+        is_empty && !lock::is_training(&self.run).unwrap_or(true)
     }
 
     /// The events since the last call.
@@ -54,8 +54,8 @@ impl Follower {
         if self.checked.is_none_or(|checked| checked.elapsed() >= CHECK) {
             self.checked = Some(Instant::now());
             // If the lock cannot be read, nothing is shown.
-            self.is_idle = run_dir::is_training(&self.run).is_ok_and(|training| !training);
-            self.process = run_dir::trainer(&self.run);
+            self.is_idle = lock::is_training(&self.run).is_ok_and(|training| !training);
+            self.process = lock::trainer(&self.run);
         }
         let (is_idle, process) = (self.is_idle, self.process);
         let news = |is_restart, events| News { is_restart, events, is_idle, process };

@@ -61,6 +61,12 @@ impl FollowedFile {
         // The file is now positioned behind the bytes that were compared.
         let mut bytes = Vec::new();
         file.take(MAX_READ).read_to_end(&mut bytes)?;
+        if bytes.len() as u64 == MAX_READ && !bytes.contains(&b'\n') {
+            // No event is that long; what is left of the line is passed over with it.
+            self.end += MAX_READ;
+            self.last = bytes.split_off(bytes.len() - MEMORY as usize);
+            return Ok(Some(Vec::new()));
+        }
         // An unfinished line is read next time.
         let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |last| last + 1);
         self.end += whole as u64;

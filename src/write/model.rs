@@ -2,20 +2,20 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use candle_core::Tensor;
 use safetensors::SafeTensorError;
 
 use super::choice::{CheckpointChoice, checkpoint_path};
 use super::phrases::PhraseIndex;
-use crate::config::Config;
+use crate::config::{Config, ModelConfig};
 use crate::corpus::{FEWEST_LEARNED, Form};
 use crate::error::UserError;
 use crate::gan::models::{check_discriminator, check_generator, scoring_weights};
 use crate::nn::params::Weights;
+use crate::printable::tell;
 use crate::run::changes::Saved;
 use crate::run::checkpoint::{self, CheckpointError, Pointer};
 use crate::run::run_dir::{PHRASES, RunError, read_tokenizer};
@@ -96,23 +96,19 @@ impl Model {
     pub(super) fn tell_of_rare(&self, form: Option<Form>) {
         let rare = |&&(known, count): &&(Form, u64)| form == Some(known) && count < FEWEST_LEARNED;
         if let Some((form, count)) = self.forms.iter().find(rare) {
-            // If the standard error is closed, there is nobody to tell.
-            let _ = writeln!(
-                io::stderr(),
-                "warning: the corpus of this model has only {count} poem{} of the form {form}, too few to learn it",
-                if *count == 1 { "" } else { "s" },
-            );
+            let plural = if *count == 1 { "" } else { "s" };
+            tell(&format!(
+                "warning: the corpus of this model has only {count} poem{plural} of the form {form}, too few to learn it"
+            ));
         }
     }
 
     /// Says on the standard error if the model has no index of the phrases of its corpus.
     pub(super) fn tell_of_copying(&self) {
         if self.phrases.is_none() {
-            // If the standard error is closed, there is nobody to tell.
-            let _ = writeln!(
-                io::stderr(),
+            tell(
                 "note: this model has no index of the phrases of its corpus, so poems may copy some; --avoid-copying off ends \
-                 this note"
+                 this note",
             );
         }
     }
@@ -151,7 +147,7 @@ impl Model {
             (None, None)
         };
         let counts: BTreeMap<String, u64> = serde_json::from_value(saved.corpus["forms"].clone()).unwrap_or_default();
-        let forms = forms(&tokenizer, &counts);
+        let forms = forms(&tokenizer, &counts, &saved.config.model)?;
         let path = run.join(PHRASES);
         let phrases = PhraseIndex::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
         Ok(Model {
@@ -172,9 +168,25 @@ fn part(parts: &mut BTreeMap<String, Weights>, name: &str) -> Result<Weights> {
     parts.remove(name).with_context(|| format!("part '{name}' is missing"))
 }
 
-/// The tokenizer's forms with their counts; 1 for a form without a count.
-pub(super) fn forms(tokenizer: &Tokenizer, counts: &BTreeMap<String, u64>) -> Vec<(Form, u64)> {
-    tokenizer.forms().iter().map(|&(form, _)| (form, counts.get(&form.to_string()).copied().unwrap_or(1))).collect()
+/// The tokenizer's forms with their counts; 1 for a form without a count. Forms of poems that are longer than the model takes
+/// are left out: it has only seen pieces of them.
+///
+/// # Errors
+/// No form is left.
+pub(super) fn forms(
+    tokenizer: &Tokenizer,
+    counts: &BTreeMap<String, u64>,
+    model: &ModelConfig,
+) -> Result<Vec<(Form, u64)>> {
+    let fits = |form: Form| {
+        let (lines, width) = (form.lines().unwrap_or(1), form.width().unwrap_or(1));
+        lines <= model.max_lines && width <= model.max_line && lines * (width + 1) < model.max_poem
+    };
+    let forms = tokenizer.forms().iter().filter(|(form, _)| fits(*form));
+    let counted = forms.map(|&(form, _)| (form, counts.get(&form.to_string()).copied().unwrap_or(1)));
+    let forms: Vec<(Form, u64)> = counted.collect();
+    ensure!(!forms.is_empty(), "all its forms are longer than model.max_lines, max_line or max_poem allow");
+    Ok(forms)
 }
 
 /// A run's best checkpoint. If it is damaged, the newest valid one, with a warning on the standard error.
@@ -190,8 +202,7 @@ fn best_checkpoint(run: &Path) -> Result<Loaded> {
     };
     let newest = checkpoint::newest_valid(run)?.ok_or_else(|| unusable(run, "has no checkpoint yet"))?;
     if let Some(damage) = damage {
-        // If the standard error is closed, there is nowhere to report to.
-        let _ = writeln!(io::stderr(), "poetgan: {damage}; using {} instead", newest.path.display());
+        tell(&format!("poetgan: {damage}; using {} instead", newest.path.display()));
     }
     Ok(checkpoint::load(&newest.path)?)
 }

@@ -76,7 +76,7 @@ impl Model {
             error => error.into(),
         })?;
         let tokenizer = Tokenizer::from_json(&tokenizer)?;
-        let forms = forms(&tokenizer, &counts);
+        let forms = forms(&tokenizer, &counts, &config.model)?;
         let (mut weights, phrases) = parts(bytes)?;
         let frozen_embeddings = weights.remove(FROZEN_EMBEDDINGS);
         let discriminator = with_prefix(&weights, "discriminator.");

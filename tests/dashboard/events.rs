@@ -42,6 +42,7 @@ pub const SONNET: [&str; 14] = [
 pub fn started() -> Event {
     Event::Started {
         run: "runs/tang".into(),
+        run_id: String::new(),
         corpus: CorpusSummary {
             path: "corpora/tang.txt".into(),
             forms: [("5x4", 1_903), ("7x4", 7_126), ("5x8", 12_241), ("7x8", 4_866)]

@@ -127,6 +127,7 @@ fn any_event() -> impl Strategy<Value = Event> {
         1 => (any_text(), any_text(), any_text(), any_step(), any_step()).prop_map(
             |(run, path, generator, step, total_steps)| Event::Started {
                 run: run.clone(),
+                run_id: String::new(),
                 corpus: CorpusSummary { path: path.clone(), forms: vec![(path, 7)], ..CorpusSummary::default() },
                 model: ModelSummary { generator, ..ModelSummary::default() },
                 step,

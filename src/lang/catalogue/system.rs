@@ -6,6 +6,8 @@ use super::Row;
 pub const ROWS: &[Row] = &[
     ("cannot read the standard input", "无法读取标准输入"),
     ("cannot write to the standard output", "无法写到标准输出"),
+    ("note: --threads {w}: this process may use {w} processors, so it uses {w} threads", "注意：--threads {0}：此进程可用 {1} 个处理器，故用 {2} 个线程"),
+    ("standard output: {*}", "标准输出：{0}"),
     ("cannot write the result", "无法写出结果"),
     ("cannot write the report", "无法写出报告"),
     ("cannot write the runs", "无法写出运行列表"),

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Result, anyhow};
 
+use crate::run::checkpoint;
 use crate::run::event::{Command, Event, Turn};
 use crate::run::journal::Journal;
 use crate::train::stopwatch;
@@ -34,11 +35,15 @@ impl Channel {
     /// A journal that cannot be written.
     pub fn emit(&self, journal: &mut Journal, event: Event) -> Result<()> {
         journal.append(&event).map_err(|cause| {
-            let folder = journal.folder().display();
-            anyhow!(
-                "cannot write the journal in {folder}: {cause}; the checkpoints are unaffected, so free some space or \
-                 repair the folder, then run the same command again"
-            )
+            let folder = journal.folder();
+            let state = if checkpoint::steps_of(folder).is_empty() {
+                "there is no checkpoint yet, so training will start over"
+            } else {
+                "the checkpoints are unaffected"
+            };
+            let (folder, advice) =
+                (folder.display(), "free some space or repair the folder, then run the same command again");
+            anyhow!("cannot write the journal in {folder}: {cause}; {state}; {advice}")
         })?;
         let is_last = matches!(event, Event::Finished { .. } | Event::Failed { .. });
         if is_last {

@@ -76,17 +76,19 @@ impl Trainer {
         if is_scheduled {
             state.best = best;
         }
+        let step = state.step;
+        if best.is_some_and(|best| best.step == step) {
+            state.pointers.best = Some(step);
+        }
+        if step == training.pretrain_steps {
+            state.pointers.pretrained = Some(step);
+        }
         journal.sync()?;
         let parts = models.parts()?;
         let parts: Vec<_> = parts.iter().map(|(name, weights)| (*name, weights)).collect();
         let path = checkpoint::save(run, state, &parts, training.keep_checkpoints)?;
-        let (step, rollback_step) = (state.step, state.best.map(|best| best.step));
-        if best.is_some_and(|best| best.step == step) {
-            Pointer::Best.set(run, step)?;
-        }
-        if step == training.pretrain_steps {
-            Pointer::Pretrained.set(run, step)?;
-        }
+        let rollback_step = state.best.map(|best| best.step);
+        Pointer::write_all(run, state)?;
         self.saved = Some(step);
         let room = files::room_for(&path);
         self.emit(Event::Checkpoint { step, path: path.display().to_string(), room, best: rollback_step })

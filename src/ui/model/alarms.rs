@@ -264,6 +264,7 @@ mod tests {
     fn a_discriminator_that_warms_up_is_not_too_far_ahead() {
         let started = |warm_up: u64, total_steps: u64| Event::Started {
             run: "runs/a".to_owned(),
+            run_id: String::new(),
             corpus: Default::default(),
             model: Default::default(),
             step: 0,

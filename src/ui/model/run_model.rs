@@ -155,7 +155,17 @@ impl RunModel {
             self.log(event.step(), entry);
         }
         match event {
-            Event::Started { run, corpus, model, step, total_steps, pretrain_steps, settings, runtime_settings } => {
+            Event::Started {
+                run,
+                corpus,
+                model,
+                step,
+                total_steps,
+                pretrain_steps,
+                settings,
+                runtime_settings,
+                ..
+            } => {
                 let name = text::file_name(&run).to_owned();
                 self.settings = RuntimeSettings::new(&runtime_settings);
                 self.run = RunInfo { name, corpus, model, total_steps, pretrain_steps, settings };

@@ -74,6 +74,9 @@ fn chinese(notice: &Notice) -> String {
         | Notice::CoupletsLearned { .. }
         | Notice::PhrasesNotIndexed { .. }
         | Notice::ThemesLearned { .. } => learned(notice),
+        Notice::ThreadsChanged { before, now } => {
+            format!("此运行原用 {before} 个线程训练，现用 {now} 个：权重不会与未中断的运行逐位相同")
+        }
         Notice::StartedFrom { name, new_tokens, themes_kept } => {
             let axes = if *themes_kept { "保留" } else { "由本语料学得" };
             format!("生成器从 {name} 的权重开始；新词元 {new_tokens} 个；主题轴{axes}")

@@ -33,7 +33,8 @@ fn kept(event: Event) -> Option<Event> {
         Event::Started { corpus, model, step, total_steps, pretrain_steps, settings, runtime_settings, .. } => {
             let corpus = crate::run::event::CorpusSummary { path: file_name(&corpus.path).to_owned(), ..corpus };
             let run = NAME.to_owned();
-            Event::Started { run, corpus, model, step, total_steps, pretrain_steps, settings, runtime_settings }
+            let run_id = String::new();
+            Event::Started { run, run_id, corpus, model, step, total_steps, pretrain_steps, settings, runtime_settings }
         }
         Event::Step(record) => {
             let is_kept = record.phase == Phase::Adversarial || record.step <= 20 || record.step % STRIDE == 0;

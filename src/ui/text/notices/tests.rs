@@ -25,7 +25,8 @@ fn after(notice: &Notice) -> Option<Notice> {
         Notice::PhrasesNotIndexed { .. } => {
             Notice::StartedFrom { name: "runs/x, step 9".into(), new_tokens: 3, themes_kept: true }
         }
-        Notice::StartedFrom { .. } => Notice::PoemsLeftOut { left_out: 3, total: 9 },
+        Notice::StartedFrom { .. } => Notice::ThreadsChanged { before: 4, now: 2 },
+        Notice::ThreadsChanged { .. } => Notice::PoemsLeftOut { left_out: 3, total: 9 },
         Notice::PoemsLeftOut { .. } => {
             Notice::ScheduleShortened { pretrain_steps: 400, adversarial_steps: 100, passes: 40 }
         }
