@@ -11,6 +11,7 @@ mod model;
 mod oracle;
 mod runs;
 mod screen;
+mod studio;
 mod sweep;
 mod watch;
 mod write;
@@ -26,6 +27,7 @@ pub use model::ModelArgs;
 pub use oracle::OracleArgs;
 pub use runs::Runs;
 pub use screen::{ScreenArgs, ScreenLanguage};
+pub use studio::Studio;
 pub use sweep::Sweep;
 pub use watch::{Replay, TourArgs, WatchArgs};
 pub use write::{Between, Explore, Write};
@@ -52,6 +54,7 @@ Examples:
   poetgan write --seed 42             print a poem
   poetgan write --theme 秋月          a poem on a theme
   poetgan write --help                all options of write
+  poetgan studio                      write poems on a screen, with wishes and by hand
   poetgan explore                     move a poem along the themes of the model
   poetgan watch                       show a run from another terminal
   poetgan eval                        measure the poems against real ones and simple baselines
@@ -76,6 +79,7 @@ pub enum CliCommand {
     Watch(WatchArgs),
     Replay(Replay),
     Write(Write),
+    Studio(Studio),
     Explore(Explore),
     Between(Between),
     Bench(Bench),

@@ -4,6 +4,7 @@ mod args;
 mod exit;
 mod help;
 mod language;
+mod studio_form;
 mod threads;
 mod values;
 
@@ -15,7 +16,7 @@ use crate::train::options::Display;
 use crate::ui::ThemeOverrides;
 use crate::write::ModelChoice;
 use anyhow::Context;
-use args::{Arguments, CliCommand};
+use args::{Arguments, CliCommand, Explore, Studio};
 use clap::{CommandFactory, FromArgMatches};
 use std::io::{self, IsTerminal, Write};
 
@@ -51,6 +52,7 @@ impl Invocation {
             CliCommand::Train(train) => train.threads,
             CliCommand::Write(write) => write.threads,
             CliCommand::Explore(explore) => explore.threads,
+            CliCommand::Studio(studio) => studio.threads,
             CliCommand::Between(between) => between.threads,
             CliCommand::Bench(bench) => bench.threads,
             CliCommand::Eval(eval) => eval.comparison.threads,
@@ -106,10 +108,8 @@ impl Invocation {
             CliCommand::Watch(watch) => crate::watch::watch(&watch.runs, watch.screen.theme(lang))?,
             CliCommand::Replay(args) => crate::watch::replay(args.run.as_deref(), args.speed, args.screen.theme(lang))?,
             CliCommand::Write(write) => crate::write::run(&write.options(), &mut out())?,
-            CliCommand::Explore(explore) => {
-                let theme = explore.screen.theme(lang);
-                crate::write::explore::run(&explore.options(), theme)?;
-            }
+            CliCommand::Explore(arguments) => explore(arguments, lang)?,
+            CliCommand::Studio(arguments) => studio(arguments, lang)?,
             CliCommand::Between(between) => crate::write::between::run(&between.options(), &mut out())?,
             CliCommand::Bench(bench) => crate::bench::run(&bench.options(lang), &mut out())?,
             CliCommand::Eval(eval) => crate::eval::run(&eval.options(lang), &mut out())?,
@@ -132,6 +132,17 @@ impl Invocation {
         }
         Ok(())
     }
+}
+
+fn explore(arguments: Explore, lang: Lang) -> anyhow::Result<()> {
+    let theme = arguments.screen.theme(lang);
+    crate::write::explore::run(&arguments.options(), theme)
+}
+
+fn studio(arguments: Studio, lang: Lang) -> anyhow::Result<()> {
+    let theme = arguments.screen.theme(lang);
+    let read = |words: &[String]| studio_form::read(words, lang);
+    crate::write::studio::run(&arguments.options(), studio_form::fields(lang), &read, theme)
 }
 
 /// The words of the command line; the program by its name, wherever it is.

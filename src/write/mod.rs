@@ -12,6 +12,7 @@ pub mod options;
 mod packed_file;
 mod select;
 mod steering;
+pub mod studio;
 
 pub use axes::{AxisMove, axis_words};
 pub use axis_poems::{AxisPoems, along_axes};
@@ -74,11 +75,7 @@ pub fn run(options: &WriteOptions, out: &mut impl Write) -> Result<()> {
     crate::nn::threads::prepare();
     let model = options.model.open_and_tell()?;
     model.tell_of_rare(options.form);
-    let WriteOptions { form, temperature, top_p, select_by: by, json: with_scores, .. } = *options;
-    let select = options.select.unwrap_or(usual_request(&model).select);
-    let request = PoemRequest { form, temperature: Some(temperature), top_p, select, by, with_scores };
-    let steering = Steering::new(&model, options.theme.as_deref(), &options.axes)?;
-    let steering = steering.with_wishes(&model, &options.wishes, form)?;
+    let (request, steering) = wanted(&model, options)?;
     let mut done = 0;
     while done < options.count {
         let batch = BATCH.min(options.count - done);
@@ -92,6 +89,18 @@ pub fn run(options: &WriteOptions, out: &mut impl Write) -> Result<()> {
         done += batch;
     }
     Ok(())
+}
+
+/// What the options ask of a model.
+///
+/// # Errors
+/// Words and axes that the model does not know, or wishes that no poem can meet.
+fn wanted(model: &Model, options: &WriteOptions) -> Result<(PoemRequest, Steering)> {
+    let WriteOptions { form, temperature, top_p, select_by: by, json: with_scores, .. } = *options;
+    let select = options.select.unwrap_or(usual_request(model).select);
+    let request = PoemRequest { form, temperature: Some(temperature), top_p, select, by, with_scores };
+    let steering = Steering::new(model, options.theme.as_deref(), &options.axes)?;
+    Ok((request, steering.with_wishes(model, &options.wishes, form)?))
 }
 
 /// Packs a model into the file `output`; returns a line with its name and size.

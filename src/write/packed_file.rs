@@ -86,6 +86,7 @@ impl Model {
             frozen_embeddings,
             forms,
             run: None,
+            step: None,
             name: "the built-in model".to_string(),
         })
     }

@@ -1,0 +1,133 @@
+//! The thread that writes the candidates: one after another, until there is another request.
+
+use std::path::Path;
+use std::sync::mpsc::{Receiver, Sender, TryRecvError};
+
+use anyhow::Result;
+
+use super::{WordReader, candidate, files};
+use crate::error::UserError;
+use crate::lang::{self, Lang};
+use crate::printable::printable;
+use crate::shell;
+use crate::ui::studio::{StudioAnswer, StudioCommand, StudioRequest};
+use crate::write::{GeneratedPoem, Model, PoemRequest, Steering, compose_steered, wanted};
+
+pub struct Writer<'a> {
+    pub model: &'a Model,
+    /// The options that name the model.
+    pub model_words: Vec<String>,
+    /// The file that poems are kept in.
+    pub favourites: &'a Path,
+    pub read: &'a WordReader<'a>,
+    pub lang: Lang,
+}
+
+/// What is left of a request.
+struct Writing {
+    number: u64,
+    words: Vec<String>,
+    wanted: PoemRequest,
+    steering: Steering,
+    /// The seed of the next poem, and how many are left.
+    seed: u64,
+    left: u64,
+}
+
+impl Writer<'_> {
+    /// Answers commands until the screen has ended.
+    pub fn answer(&self, commands: &Receiver<StudioCommand>, answers: &Sender<StudioAnswer>) {
+        let mut writing: Option<Writing> = None;
+        loop {
+            let command = match &writing {
+                None => commands.recv().map_err(|_| TryRecvError::Disconnected),
+                Some(_) => commands.try_recv(),
+            };
+            let told = match command {
+                Err(TryRecvError::Disconnected) => return,
+                Err(TryRecvError::Empty) => writing.take().map_or(vec![], |current| {
+                    let (told, rest) = self.next(current);
+                    writing = rest;
+                    told
+                }),
+                Ok(StudioCommand::Write(request)) => {
+                    let (told, begun) = self.begin(&request);
+                    writing = begun;
+                    told
+                }
+                Ok(StudioCommand::Keep(poem)) => {
+                    vec![
+                        self.written(files::keep(self.favourites, &poem), StudioAnswer::Kept { command: poem.command }),
+                    ]
+                }
+                Ok(StudioCommand::Export { file, poems }) => {
+                    let (written, count) = (files::export(Path::new(&file), &poems), poems.len());
+                    vec![self.written(written, StudioAnswer::Exported { file, count })]
+                }
+            };
+            if told.into_iter().any(|answer| answers.send(answer).is_err()) {
+                return;
+            }
+        }
+    }
+
+    fn begin(&self, request: &StudioRequest) -> (Vec<StudioAnswer>, Option<Writing>) {
+        let number = request.number;
+        match self.prepared(request) {
+            Ok(writing) => (Vec::new(), Some(writing)),
+            Err(why) => (vec![StudioAnswer::Refused { number, why }, StudioAnswer::Written { number }], None),
+        }
+    }
+
+    fn prepared(&self, request: &StudioRequest) -> Result<Writing, String> {
+        // What the command shows is what it was made of.
+        let words: Vec<String> = request.words.iter().map(|word| printable(word)).collect();
+        let given = [("--seed", &request.seed), ("--count", &request.count)];
+        let given = given.into_iter().filter(|(_, text)| !text.is_empty());
+        let all: Vec<String> =
+            words.iter().cloned().chain(given.map(|(option, text)| format!("{option}={text}"))).collect();
+        let options = (self.read)(&all)?;
+        let (wanted, steering) = wanted(self.model, &options).map_err(|error| self.text(&error))?;
+        let (seed, left) = (options.seed, options.count);
+        let wanted = PoemRequest { with_scores: true, ..wanted };
+        Ok(Writing { number: request.number, words, wanted, steering, seed, left })
+    }
+
+    /// The next poem of a request, and what is left of it.
+    fn next(&self, writing: Writing) -> (Vec<StudioAnswer>, Option<Writing>) {
+        let Writing { number, seed, left, .. } = writing;
+        if left == 0 {
+            return (vec![StudioAnswer::Written { number }], None);
+        }
+        let poems = compose_steered(self.model, writing.wanted, &writing.steering, &[seed]);
+        let told = match poems {
+            Ok(poems) => {
+                let told = |poem: &GeneratedPoem| {
+                    let poem = Box::new(candidate::of(poem, self.command(seed, &writing.words)));
+                    StudioAnswer::Poem { number, poem }
+                };
+                poems.iter().map(told).collect()
+            }
+            Err(error) => vec![StudioAnswer::Refused { number, why: self.text(&error) }],
+        };
+        (told, Some(Writing { seed: seed.wrapping_add(1), left: left - 1, ..writing }))
+    }
+
+    /// The words of the command that prints the poem of a seed, each quoted for a shell.
+    fn command(&self, seed: u64, words: &[String]) -> Vec<String> {
+        let first = ["poetgan", "write", "--seed"].map(String::from).into_iter().chain([seed.to_string()]);
+        let all = first.chain(self.model_words.iter().cloned()).chain(words.iter().cloned());
+        all.map(|word| shell::command(&[word])).collect()
+    }
+
+    /// The answer if a file could be written, or why not.
+    fn written(&self, written: Result<()>, answer: StudioAnswer) -> StudioAnswer {
+        written.map_or_else(|error| StudioAnswer::Failed(self.text(&error)), |()| answer)
+    }
+
+    /// An error in one line.
+    fn text(&self, error: &anyhow::Error) -> String {
+        let user_error = error.chain().find_map(|cause| cause.downcast_ref::<UserError>());
+        lang::message(self.lang, &user_error.map_or_else(|| format!("{error:#}"), ToString::to_string))
+    }
+}
