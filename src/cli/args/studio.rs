@@ -17,8 +17,9 @@ Examples:
   poetgan studio --model builtin --form 七绝
   poetgan studio --model runs/sonnets --favourites best.txt
 
-Tab goes from pane to pane, enter fills in a field, e edits a line of the poem, l locks it, r writes new candidates, f keeps the
-poem, ? lists all keys, q quits. The command below the panes prints the poem again.")]
+Tab goes from pane to pane, enter fills in a field, e edits a line of the poem, l locks it, r
+writes new candidates, f keeps the poem, ? lists all keys, q quits. The command below the panes
+prints the poem again.")]
 pub struct Studio {
     /// Seed of the first candidate; the next ones count up from it
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = number(0), allow_negative_numbers = true)]

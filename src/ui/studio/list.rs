@@ -21,7 +21,7 @@ pub struct CandidateList {
 
 impl CandidateList {
     /// Expects the poems of another request and returns its number.
-    pub fn expect(&mut self) -> u64 {
+    pub fn begin(&mut self) -> u64 {
         self.number += 1;
         (self.has_begun, self.is_written) = (false, false);
         self.number
@@ -96,7 +96,7 @@ mod tests {
     #[test]
     fn candidates_are_ranked_and_a_choice_stays() {
         let mut list = CandidateList::default();
-        let number = list.expect();
+        let number = list.begin();
         assert!(list.is_awaited(number));
         [(1, 0.2), (2, 0.6), (3, 0.4)].iter().for_each(|&(seed, score)| list.add(poem(seed, Some(score))));
         assert_eq!((seeds(&list), list.place()), (vec![2, 3, 1], 0));
@@ -119,10 +119,10 @@ mod tests {
     #[test]
     fn poems_of_an_earlier_request_go_with_the_first_new_one() {
         let mut list = CandidateList::default();
-        let first = list.expect();
+        let first = list.begin();
         assert!(list.is_awaited(first));
         list.add(poem(1, None));
-        let second = list.expect();
+        let second = list.begin();
         assert!(!list.is_awaited(first));
         assert_eq!((seeds(&list), list.n_new()), (vec![1], 0));
         assert!(list.is_awaited(second));

@@ -18,8 +18,9 @@ const SCORE: usize = 4;
 
 pub fn draw(state: &StudioState, area: Rect, buffer: &mut Buffer, theme: Theme) {
     let has_focus = state.focus == StudioPane::Poems;
-    let captions: &[&str] = if state.kept.is_empty() { &[] } else { &["+ kept"] };
-    let inner = framed(StudioPane::Poems, has_focus, captions, area, buffer, theme);
+    let captions: Vec<String> =
+        (!state.kept.is_empty()).then(|| theme.translate("+ kept").to_owned()).into_iter().collect();
+    let inner = framed(StudioPane::Poems, has_focus, &captions, area, buffer, theme);
     let poems = state.candidates.poems();
     let why: Vec<String> = state.candidates.refused.iter().flat_map(|why| lines_of(why, inner.width)).collect();
     let room = inner.height.saturating_sub(if poems.is_empty() { 0 } else { why.len() as u16 }).max(1);

@@ -29,6 +29,7 @@ pub use field::{StudioField, StudioFieldKind};
 pub use form::StudioForm;
 pub use keys::{STUDIO_KEYS, StudioAction, StudioBinding};
 pub use list::CandidateList;
+pub use pane::StudioPane;
 pub use screen::studio;
 pub use state::StudioState;
 pub use view::draw as draw_studio;

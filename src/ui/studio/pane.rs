@@ -38,7 +38,7 @@ impl StudioPane {
 pub fn framed(
     pane: StudioPane,
     has_focus: bool,
-    captions: &[&str],
+    captions: &[String],
     area: Rect,
     buffer: &mut Buffer,
     theme: Theme,
@@ -51,7 +51,7 @@ pub fn framed(
     };
     let mut block = bordered(theme).title_top(title);
     for caption in captions {
-        block = block.title_bottom(theme.caption(caption));
+        block = block.title_bottom(Line::styled(format!(" {caption} "), theme.faint()));
     }
     let inner = block.inner(area);
     block.render(area, buffer);

@@ -21,13 +21,7 @@ const SCORE: usize = 5;
 
 pub fn draw(state: &StudioState, area: Rect, buffer: &mut Buffer, theme: Theme) {
     let poem = state.candidates.selected();
-    let has_lock = poem.is_some_and(|poem| (0..poem.lines.len()).any(|line| state.is_locked(poem, line)));
-    let rhymes = poem.is_some_and(|poem| poem.rhyme.is_some());
-    let captions: Vec<&str> = [("* locked", has_lock), ("~ rhymes", rhymes)]
-        .iter()
-        .filter(|(_, is_on)| *is_on)
-        .map(|(text, _)| *text)
-        .collect();
+    let captions = poem.map_or_else(Vec::new, |poem| captions(state, poem, theme));
     let inner = framed(StudioPane::Lines, state.focus == StudioPane::Lines, &captions, area, buffer, theme);
     let Some(poem) = poem.filter(|_| inner.height > 1) else { return };
     let width = usize::from(inner.width);
@@ -54,12 +48,20 @@ pub fn draw(state: &StudioState, area: Rect, buffer: &mut Buffer, theme: Theme) 
     }
 }
 
-/// Form, seed, score, cost and rhyme.
+/// What the marks of the lines mean, as far as there are any.
+fn captions(state: &StudioState, poem: &StudioCandidate, theme: Theme) -> Vec<String> {
+    let has_lock = (0..poem.lines.len()).any(|line| state.is_locked(poem, line));
+    let locked = has_lock.then(|| theme.translate("* locked").to_owned());
+    let group = poem.rhyme.as_ref().map(|(group, _)| text::clean(group));
+    let rhyme = group.map(|group| format!("{} {group}", theme.translate("~ rhymes")));
+    locked.into_iter().chain(rhyme).collect()
+}
+
+/// Form, seed, score and cost.
 fn heading(poem: &StudioCandidate, width: usize, theme: Theme) -> Line<'static> {
     let mut parts = vec![format!("{} {} {}", text::clean(&poem.form), theme.translate("seed"), poem.seed)];
     parts.extend(poem.score.map(|score| format!("{} {}", theme.translate("score"), text::probability(score))));
     parts.extend(poem.cost.map(|cost| format!("{} {}", theme.translate("cost"), text::loss(cost))));
-    parts.extend(poem.rhyme.as_ref().map(|(group, _)| format!("{} {group}", theme.translate("rhyme"))));
     Line::styled(text::fit(&format!(" {}", parts.join("  ")), width), theme.faint())
 }
 

@@ -11,7 +11,7 @@ use super::list::CandidateList;
 use super::message::StudioMessage;
 use super::pane::StudioPane;
 
-/// Line fields of the form before the first poem, and at most.
+/// Line fields of the form before the first poem, and at most later.
 const USUAL_LINES: usize = 4;
 const MOST_LINES: usize = 99;
 
@@ -51,7 +51,7 @@ pub struct StudioState {
     pub message: Option<StudioMessage>,
     /// The commands of the poems that were kept.
     pub kept: BTreeSet<Vec<String>>,
-    /// Line fields of the form.
+    /// Lines of the latest poem.
     pub(super) n_lines: usize,
     /// Rows of the help that did not fit into the last frame.
     pub(super) help_hidden: usize,
@@ -70,7 +70,7 @@ impl StudioState {
     /// Asks for the poems of the form.
     pub fn request(&mut self) -> StudioCommand {
         StudioCommand::Write(StudioRequest {
-            number: self.candidates.expect(),
+            number: self.candidates.begin(),
             words: self.form.words(&self.setup.fields),
             seed: self.value(&StudioFieldKind::Seed).to_owned(),
             count: self.value(&StudioFieldKind::Count).to_owned(),
@@ -82,7 +82,7 @@ impl StudioState {
         self.needs_repaint = true;
         match answer {
             StudioAnswer::Poem { number, poem } if self.candidates.is_awaited(number) => {
-                self.n_lines = poem.lines.len().clamp(1, MOST_LINES);
+                self.n_lines = poem.lines.len();
                 self.candidates.add(*poem);
             }
             StudioAnswer::Refused { number, why } if self.candidates.is_awaited(number) => {
@@ -101,7 +101,8 @@ impl StudioState {
 
     /// The rows of the form.
     pub fn rows(&self) -> Vec<FormRow> {
-        rows(&self.setup.fields, self.n_lines.max(self.form.last_line().min(MOST_LINES)))
+        let n_lines = self.candidates.selected().map_or(self.n_lines, |poem| poem.lines.len());
+        rows(&self.setup.fields, n_lines.max(self.form.last_line()).clamp(1, MOST_LINES))
     }
 
     /// The selected row of the form; `None` without fields.
