@@ -131,3 +131,75 @@ impl Writer<'_> {
         lang::message(self.lang, &user_error.map_or_else(|| format!("{error:#}"), ToString::to_string))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::channel;
+
+    use super::*;
+    use crate::write::constraints::Wishes;
+    use crate::write::{DEFAULT_SELECT_BY, ModelChoice, WriteOptions};
+
+    /// Understands a seed, a count and `--theme`.
+    fn read(words: &[String]) -> Result<WriteOptions, String> {
+        let value =
+            |name: &str| words.iter().find_map(|word| word.strip_prefix(name)).and_then(|text| text.parse().ok());
+        let theme = words.iter().position(|word| word == "--theme").map(|place| words[place + 1].clone());
+        Ok(WriteOptions {
+            count: value("--count=").ok_or("no count")?,
+            seed: value("--seed=").unwrap_or(0),
+            form: Some("5x4".parse()?),
+            temperature: 0.7,
+            top_p: 1.0,
+            select: Some(1),
+            select_by: DEFAULT_SELECT_BY,
+            theme,
+            axes: Vec::new(),
+            wishes: Wishes::default(),
+            model: ModelChoice::default(),
+            json: false,
+        })
+    }
+
+    fn request(number: u64, seed: &str, count: &str, words: &[&str]) -> StudioCommand {
+        let words = words.iter().map(|word| (*word).to_string()).collect();
+        StudioCommand::Write(StudioRequest { number, words, seed: seed.to_string(), count: count.to_string() })
+    }
+
+    #[test]
+    fn a_request_ends_the_one_before_and_what_is_wrong_is_told() {
+        let model = Model::builtin().unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let favourites = folder.path().join("poems.txt");
+        let model_words = ["--model", "builtin"].map(String::from).to_vec();
+        let writer = Writer { model: &model, model_words, favourites: &favourites, read: &read, lang: Lang::En };
+        let ((commands, waiting), (answers, told)) = (channel(), channel());
+        std::thread::scope(|scope| {
+            let worker = scope.spawn(move || writer.answer(&waiting, &answers));
+            commands.send(request(1, "7", "1000000", &["--start", "a b"])).unwrap();
+            let StudioAnswer::Poem { number: 1, poem } = told.recv().unwrap() else { panic!("no poem") };
+            assert_eq!(poem.command.join(" "), "poetgan write --seed 7 --model builtin --start 'a b'");
+            assert!(poem.score.is_some() && poem.lines.len() == 4, "{poem:?}");
+            commands.send(StudioCommand::Keep(poem.clone())).unwrap();
+            commands.send(request(2, "9", "2", &[])).unwrap();
+            commands.send(request(3, "9", "much", &[])).unwrap();
+            commands.send(request(4, "9", "2", &["--theme", "xyz"])).unwrap();
+            commands.send(request(5, "", "1", &[])).unwrap();
+            let mut rest: Vec<StudioAnswer> = std::iter::from_fn(|| told.recv().ok())
+                .take_while(|answer| *answer != StudioAnswer::Written { number: 5 })
+                .collect();
+            rest.retain(|answer| !matches!(answer, StudioAnswer::Poem { number: 1, .. }));
+            let refused = |number: u64, part: &str| {
+                let is_it = |answer: &StudioAnswer| matches!(answer, StudioAnswer::Refused { number: other, why } if *other == number && why.contains(part));
+                rest.iter().any(is_it)
+            };
+            assert!(rest.contains(&StudioAnswer::Kept { command: poem.command.clone() }), "{rest:?}");
+            assert!(refused(3, "no count") && refused(4, "--theme xyz: the model does not know"), "{rest:?}");
+            assert!(!rest.contains(&StudioAnswer::Written { number: 1 }), "{rest:?}");
+            drop(commands);
+            worker.join().unwrap();
+        });
+        let kept = std::fs::read_to_string(&favourites).unwrap();
+        assert!(kept.starts_with("# poetgan write --seed 7 --model builtin --start 'a b'\n"), "{kept}");
+    }
+}
