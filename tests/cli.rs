@@ -66,6 +66,7 @@ fn every_command_has_examples_in_its_help() {
         "replay",
         "write",
         "explore",
+        "studio",
         "between",
         "bench",
         "eval",

@@ -12,6 +12,7 @@ mod oracle;
 mod revise;
 mod runs;
 mod screen;
+mod studio;
 mod sweep;
 mod watch;
 mod wishes;
@@ -29,6 +30,7 @@ pub use oracle::OracleArgs;
 pub use revise::Revise;
 pub use runs::Runs;
 pub use screen::{ScreenArgs, ScreenLanguage};
+pub use studio::Studio;
 pub use sweep::Sweep;
 pub use watch::{Replay, TourArgs, WatchArgs};
 pub use write::{Between, Explore, Write};
@@ -55,6 +57,7 @@ Examples:
   poetgan write --seed 42             print a poem
   poetgan write --theme 秋月          a poem on a theme
   poetgan write --help                all options of write
+  poetgan studio                      write poems on a screen, with wishes and by hand
   poetgan explore                     move a poem along the themes of the model
   poetgan watch                       show a run from another terminal
   poetgan eval                        measure the poems against real ones and simple baselines
@@ -80,6 +83,7 @@ pub enum CliCommand {
     Replay(Replay),
     Write(Write),
     Revise(Revise),
+    Studio(Studio),
     Explore(Explore),
     Between(Between),
     Bench(Bench),

@@ -41,7 +41,7 @@ pub fn refuse(error: &clap::Error, command: Option<&str>, lang: Lang) -> ! {
 }
 
 /// The parts of a message of clap, each in one line: the error and the suggestions, without the usage.
-fn parts(message: &str) -> Vec<String> {
+pub fn parts(message: &str) -> Vec<String> {
     let ends = ["\n\n  tip: ", "\n\nUsage: ", "\n\nFor more information"];
     let end = ends.iter().filter_map(|end| message.find(end)).min().unwrap_or(message.len());
     let (error, rest) = message.split_at(end);

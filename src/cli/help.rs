@@ -71,6 +71,11 @@ fn page(command: &mut Command, width: usize) -> String {
     parts.join("\n")
 }
 
+/// A text of the help in this language.
+pub fn text(lang: Lang, english: &str) -> String {
+    lang.pick(english, translated(english)).to_string()
+}
+
 fn translated(english: &str) -> &str {
     chinese::chinese(english).unwrap_or(english)
 }

@@ -5,6 +5,7 @@ mod exit;
 mod help;
 mod language;
 mod output;
+mod studio_form;
 mod threads;
 mod values;
 
@@ -17,7 +18,7 @@ use crate::train::options::Display;
 use crate::ui::ThemeOverrides;
 use crate::write::ModelChoice;
 use crate::write::explain::ExplainStyle;
-use args::{Arguments, CliCommand};
+use args::{Arguments, CliCommand, Explore, Studio};
 use clap::{CommandFactory, FromArgMatches};
 use output::standard_output;
 use std::io::{self, IsTerminal, Write};
@@ -55,6 +56,7 @@ impl Invocation {
             CliCommand::Write(write) => write.threads,
             CliCommand::Revise(revise) => revise.threads,
             CliCommand::Explore(explore) => explore.threads,
+            CliCommand::Studio(studio) => studio.threads,
             CliCommand::Between(between) => between.threads,
             CliCommand::Bench(bench) => bench.threads,
             CliCommand::Eval(eval) => eval.comparison.threads,
@@ -121,10 +123,8 @@ impl Invocation {
                 crate::write::run(&write.options(style), &mut out())?;
             }
             CliCommand::Revise(revise) => crate::write::revise::run(&revise.options(), &mut out())?,
-            CliCommand::Explore(explore) => {
-                let theme = explore.screen.theme(lang);
-                crate::write::explore::run(&explore.options(), theme)?;
-            }
+            CliCommand::Explore(arguments) => explore(arguments, lang)?,
+            CliCommand::Studio(arguments) => studio(arguments, lang)?,
             CliCommand::Between(between) => crate::write::between::run(&between.options(), &mut out())?,
             CliCommand::Bench(bench) => crate::bench::run(&bench.options(lang), &mut out())?,
             CliCommand::Eval(eval) => crate::eval::run(&eval.options(lang), &mut out())?,
@@ -147,6 +147,17 @@ impl Invocation {
         }
         Ok(())
     }
+}
+
+fn explore(arguments: Explore, lang: Lang) -> anyhow::Result<()> {
+    let theme = arguments.screen.theme(lang);
+    crate::write::explore::run(&arguments.options(), theme)
+}
+
+fn studio(arguments: Studio, lang: Lang) -> anyhow::Result<()> {
+    let theme = arguments.screen.theme(lang);
+    let read = |words: &[String]| studio_form::read(words, lang);
+    crate::write::studio::run(&arguments.options(), studio_form::fields(lang), &read, theme)
 }
 
 /// The words of the command line; the program by its name, wherever it is.

@@ -20,6 +20,23 @@ pub fn applies(lines: &[Vec<char>]) -> bool {
     counts && lines.iter().flatten().all(|&c| is_han(c))
 }
 
+/// The tones of each line, where the poem is of regulated shape, else none: `-` level, `/` oblique, `?` either.
+pub fn tone_marks(lines: &[String]) -> Vec<String> {
+    let lines: Vec<Vec<char>> = lines.iter().map(|line| line.chars().collect()).collect();
+    if !applies(&lines) {
+        return Vec::new();
+    }
+    let tone = |character: &char| {
+        let tones = tones(*character);
+        match (tones.can_be(true), tones.can_be(false)) {
+            (true, false) => '-',
+            (false, true) => '/',
+            _ => '?',
+        }
+    };
+    lines.iter().map(|line| line.iter().map(tone).collect()).collect()
+}
+
 /// The scores of all poems; `None` without poems, or if one of them is not of regulated shape.
 pub fn scores(poems: &[Vec<String>]) -> Option<Vec<Score>> {
     let characters = |lines: &Vec<String>| lines.iter().map(|line| line.chars().collect()).collect();

@@ -101,7 +101,7 @@ impl<'a> SampleWriter<'a> {
         // The form tag comes before the first target.
         let attribution = |position: usize| attributions.get(position - 1).copied();
         let texts = self.tokenizer.decode(tokens);
-        let tones = tones(&texts);
+        let tones = prosody::tone_marks(&texts);
         let lines = texts.into_iter().zip(self.tokenizer.origins(tokens)).enumerate();
         let scored = lines.map(|(line, (text, origins))| ScoredLine {
             text,
@@ -111,23 +111,6 @@ impl<'a> SampleWriter<'a> {
         });
         scored.collect()
     }
-}
-
-/// The tones of each line, where the poem is one that rules of tone apply to.
-fn tones(lines: &[String]) -> Vec<String> {
-    let lines: Vec<Vec<char>> = lines.iter().map(|line| line.chars().collect()).collect();
-    if !prosody::applies(&lines) {
-        return Vec::new();
-    }
-    let tone = |character: &char| {
-        let tones = prosody::tones(*character);
-        match (tones.can_be(true), tones.can_be(false)) {
-            (true, false) => '-',
-            (false, true) => '/',
-            _ => '?',
-        }
-    };
-    lines.iter().map(|line| line.iter().map(tone).collect()).collect()
 }
 
 fn packed_discriminator(gan: &Gan) -> Result<PackedDiscriminator> {
@@ -162,8 +145,8 @@ mod tests {
     fn tones_are_those_of_the_rhyme_book() {
         let lines = |text: &str| text.split(' ').map(str::to_owned).collect::<Vec<_>>();
         // Li Bai, "Thoughts on a still night"; 看, 望, 思 and 乡 are read in both tones.
-        let told = tones(&lines("床前看月光 疑是地上霜 举头望山月 低头思故乡"));
+        let told = prosody::tone_marks(&lines("床前看月光 疑是地上霜 举头望山月 低头思故乡"));
         assert_eq!(told, ["--?/-", "-///-", "/-?-/", "--?/?"]);
-        assert!(tones(&lines("Shall-I compare thee to")).is_empty());
+        assert!(prosody::tone_marks(&lines("Shall-I compare thee to")).is_empty());
     }
 }

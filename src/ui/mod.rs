@@ -1,8 +1,8 @@
 //! What shows a run: a live dashboard, or plain log lines where there is no terminal. Both only read the trainer's events
 //! and send commands, so the trainer never waits for them.
 //!
-//! Imports go one way: dashboard, comparing, plain, tour_text and view know panes; those know control, model, term, text, each only what
-//! comes after it.
+//! Imports go one way: dashboard, comparing, studio, plain, tour_text and view know panes; those know control, model, term,
+//! text, each only what comes after it.
 
 mod comparing;
 pub mod control;
@@ -13,6 +13,7 @@ mod pacer;
 mod panes;
 mod plain;
 mod sampler;
+pub mod studio;
 mod term;
 mod text;
 mod tour_text;

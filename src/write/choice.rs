@@ -10,6 +10,7 @@ use anyhow::Result;
 use super::Model;
 use crate::error::UserError;
 use crate::run::checkpoint::{self, Pointer};
+use crate::shell::path_word;
 
 /// The path that names the built-in model.
 pub const BUILTIN: &str = "builtin";
@@ -80,6 +81,27 @@ impl ModelChoice {
             Some(_) => Err(UserError("the built-in model has no checkpoints; name a run with --model".into()).into()),
         }
     }
+}
+
+/// The options that name this model on a command line, whatever other runs there are then. `open` has opened it by `choice`.
+pub(super) fn words(choice: &ModelChoice, model: &Model) -> Vec<String> {
+    let run = model.run.as_deref().filter(|_| choice.path.as_deref().is_none_or(|path| !is_checkpoint(&found(path))));
+    let path = match (run, &choice.path) {
+        (Some(run), _) => path_word(run),
+        (None, Some(path)) => path_word(path),
+        (None, None) => BUILTIN.to_string(),
+    };
+    let mut words = vec!["--model".to_string(), path];
+    // Another checkpoint may be the best one by then.
+    if let Some(step) = model.step.filter(|_| run.is_some()) {
+        words.extend(["--checkpoint".to_string(), step.to_string()]);
+    }
+    words
+}
+
+/// Whether a path is a checkpoint folder, not a run.
+pub(super) fn is_checkpoint(path: &Path) -> bool {
+    path.join("state.json").is_file()
 }
 
 /// The path of a model, or the run below `runs` of this name.

@@ -15,6 +15,7 @@ pub mod phrases;
 pub mod revise;
 mod select;
 mod steering;
+pub mod studio;
 
 pub use axes::{AxisMove, axis_words};
 pub use axis_poems::{AxisPoems, along_axes};
@@ -84,16 +85,10 @@ pub fn run(options: &WriteOptions, out: &mut impl Write) -> Result<()> {
     crate::nn::threads::prepare();
     let model = options.model.open_and_tell()?;
     model.tell_of_rare(options.form);
-    let WriteOptions { form, temperature, top_p, select_by: by, json: as_json, .. } = *options;
-    let with_scores = as_json || options.explain.is_some();
-    let select = options.select.unwrap_or(usual_request(&model).select);
-    let request = PoemRequest { form, temperature: Some(temperature), top_p, select, by, with_scores };
-    let steering = Steering::new(&model, options.theme.as_deref(), &options.axes)?;
-    let steering = steering.with_wishes(&model, &options.wishes, form)?;
-    let steering = Steering { avoid_copying: options.avoid_copying, ..steering };
     if options.avoid_copying {
         model.tell_of_copying();
     }
+    let (request, steering) = wanted(&model, options)?;
     let explainer = options.explain.map(|style| Explainer::new(&model, style)).transpose()?;
     let mut done = 0;
     while done < options.count {
@@ -101,13 +96,31 @@ pub fn run(options: &WriteOptions, out: &mut impl Write) -> Result<()> {
         let seeds: Vec<u64> = (0..batch).map(|i| options.seed.wrapping_add(done + i)).collect();
         let poems = compose_steered(&model, request, &steering, &seeds)?;
         for (poem, index) in poems.iter().zip(done..) {
-            if as_json { json(poem, explainer.as_ref(), out) } else { text(poem, explainer.as_ref(), index > 0, out) }
-                .context("cannot write the poems")?;
+            if options.json {
+                json(poem, explainer.as_ref(), out)
+            } else {
+                text(poem, explainer.as_ref(), index > 0, out)
+            }
+            .context("cannot write the poems")?;
         }
         out.flush().context("cannot write the poems")?;
         done += batch;
     }
     Ok(())
+}
+
+/// What the options ask of a model.
+///
+/// # Errors
+/// Words and axes that the model does not know, or wishes that no poem can meet.
+fn wanted(model: &Model, options: &WriteOptions) -> Result<(PoemRequest, Steering)> {
+    let WriteOptions { form, temperature, top_p, select_by: by, .. } = *options;
+    let with_scores = options.json || options.explain.is_some();
+    let select = options.select.unwrap_or(usual_request(model).select);
+    let request = PoemRequest { form, temperature: Some(temperature), top_p, select, by, with_scores };
+    let steering = Steering::new(model, options.theme.as_deref(), &options.axes)?;
+    let steering = steering.with_wishes(model, &options.wishes, form)?;
+    Ok((request, Steering { avoid_copying: options.avoid_copying, ..steering }))
 }
 
 /// Packs a model into the file `output`, with an index of the phrases of `corpus` instead of its own, if it is given; returns

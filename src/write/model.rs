@@ -8,7 +8,7 @@ use anyhow::{Context, Result, ensure};
 use candle_core::Tensor;
 use safetensors::SafeTensorError;
 
-use super::choice::{CheckpointChoice, checkpoint_path};
+use super::choice::{CheckpointChoice, checkpoint_path, is_checkpoint};
 use super::phrases::PhraseIndex;
 use crate::config::{Config, ModelConfig};
 use crate::corpus::{FEWEST_LEARNED, Form};
@@ -42,8 +42,9 @@ pub struct Model {
     pub phrases: Option<PhraseIndex>,
     /// The forms of the model, and the number of poems of each in the corpus.
     pub forms: Vec<(Form, u64)>,
-    /// Its run directory, if it has one.
+    /// Its run directory and the step of its checkpoint, if it has them.
     pub run: Option<PathBuf>,
+    pub step: Option<u64>,
     /// Its path, and for a checkpoint the step.
     pub name: String,
 }
@@ -65,7 +66,7 @@ impl Model {
 
     /// The same, or another checkpoint of a run directory.
     pub(super) fn open_at(path: &Path, checkpoint: Option<CheckpointChoice>) -> Result<Model> {
-        let is_checkpoint = path.join("state.json").is_file();
+        let is_checkpoint = is_checkpoint(path);
         if checkpoint.is_some() && (path.is_file() || is_checkpoint) {
             return Err(
                 UserError(format!("{}: is no run directory, and --checkpoint is for runs", path.display())).into()
@@ -159,6 +160,7 @@ impl Model {
             phrases,
             forms,
             run: Some(run.to_path_buf()),
+            step: Some(state.step),
             name: format!("{}, step {}", run.display(), state.step),
         })
     }

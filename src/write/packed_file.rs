@@ -94,6 +94,7 @@ impl Model {
             phrases,
             forms,
             run: None,
+            step: None,
             name: "the built-in model".to_string(),
         })
     }

@@ -9,4 +9,6 @@ mod plain;
 mod properties;
 mod screen;
 mod snapshots;
+mod studio;
+mod studio_properties;
 mod tour;

@@ -41,6 +41,8 @@ pub const ROWS: &[Row] = &[
     ("--tones, --rhyme: need Chinese verse of an even number of lines, at least four; {} is none", "--tones、--rhyme：需要句数为偶数且至少四句的中文诗，体裁 {0} 不是"),
     ("--rhyme {}: {*}", "--rhyme {0}：{1}"),
     ("no level group of the rhyme book has it and {w} characters that the model knows", "韵书中没有哪个平声韵部含此字，且有 {0} 个模型所知的字"),
+    ("studio: needs a terminal; poetgan write has the same options", "studio：需要终端；poetgan write 有相同的选项"),
+    ("{}: exists already; choose another name", "{0}：已存在；请换一个文件名"),
     ("{*}; another --seed or a higher --select may", "{0}；可换 --seed 或增大 --select"),
     ("seed {w}: none of its {w} drafts meets all wishes", "种子 {0}：{1} 稿中没有一稿满足全部要求"),
 ];

@@ -15,7 +15,7 @@ use crate::ui::text;
 /// Sliders that are shown of a model without themes.
 const WITHOUT_THEMES: usize = 6;
 /// Columns of a slider, and of what is left of it and between its parts.
-const SLIDER: usize = 2 * REACH.len() - 1;
+pub const SLIDER: usize = 2 * REACH.len() - 1;
 const NUMBER: usize = 6;
 const MARGINS: usize = NUMBER + SLIDER + 4;
 /// Most words of an end.
@@ -42,14 +42,14 @@ pub fn draw(view: &LatentView, traversal: &LatentTraversal, area: Rect, buffer: 
         let (cursor, style) = if is_selected { ('>', theme.strong()) } else { (' ', theme.faint()) };
         let number = format!(" {cursor} {direction:>2} ");
         let mut spans = vec![Span::styled(number + &text::right(&negative, width) + " ", style)];
-        spans.extend(slider(view.position_of(direction), style, theme));
+        spans.extend(slider(2 * view.position_of(direction), style, theme));
         spans.push(Span::styled(format!(" {positive}"), style));
         buffer.set_line(area.x, y, &Line::from(spans), area.width);
     }
 }
 
 /// The words at both ends, as many as fit into `room` columns.
-fn names(axis: Option<&AxisWords>, room: usize, theme: Theme) -> [String; 2] {
+pub fn names(axis: Option<&AxisWords>, room: usize, theme: Theme) -> [String; 2] {
     let Some(axis) = axis.filter(|axis| !axis.positive.is_empty() || !axis.negative.is_empty()) else {
         let noise = text::fit(theme.translate("noise"), room.min(text::columns(theme.translate("noise"))));
         return [noise, String::new()];
@@ -58,9 +58,10 @@ fn names(axis: Option<&AxisWords>, room: usize, theme: Theme) -> [String; 2] {
     (1..=WORDS).rev().map(|n| axis.ends(n)).find(fits).unwrap_or_else(|| axis.ends(1).map(|end| text::fit(&end, room)))
 }
 
-/// A mark at one of the positions of [`REACH`], and how far it is from the middle.
-fn slider(position: usize, style: Style, theme: Theme) -> Vec<Span<'static>> {
-    let (mark, middle) = (2 * position, SLIDER / 2);
+/// A mark at one of the columns of the slider, and how far it is from the middle. Every second column is at an amount of
+/// [`REACH`].
+pub fn slider(mark: usize, style: Style, theme: Theme) -> Vec<Span<'static>> {
+    let middle = SLIDER / 2;
     let part = |from: usize, to: usize| {
         let glyph = |column: usize| if (mark.min(middle)..=mark.max(middle)).contains(&column) { '━' } else { '─' };
         Span::styled((from..to).map(glyph).collect::<String>(), theme.faint())
@@ -74,8 +75,8 @@ mod tests {
 
     #[test]
     fn a_slider_shows_where_it_is_and_where_the_middle_is() {
-        let drawn = |position| -> String {
-            let spans = slider(position, Style::new(), Theme::COLOURLESS);
+        let drawn = |position: usize| -> String {
+            let spans = slider(2 * position, Style::new(), Theme::COLOURLESS);
             spans.iter().map(|span| span.content.as_ref()).collect()
         };
         assert_eq!(drawn(4), "────────●────────");

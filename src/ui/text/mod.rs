@@ -2,6 +2,7 @@
 //! columns so that Chinese is aligned.
 
 pub mod notices;
+mod studio_words;
 pub mod words;
 
 use ratatui::{buffer::CellWidth, style::Style, text::Span};

@@ -1,5 +1,6 @@
 //! The labels of the dashboard and of the plain log in Chinese.
 
+use super::studio_words::STUDIO_CHINESE;
 pub use crate::lang::Lang;
 
 /// A label in a language; unchanged if it has no translation.
@@ -7,8 +8,10 @@ pub fn translate(lang: Lang, english: &str) -> &str {
     match lang {
         Lang::En => english,
         Lang::Zh => {
-            let found = CHINESE.binary_search_by_key(&english, |(english, _)| english);
-            found.map_or(english, |index| CHINESE[index].1)
+            let found = |table: &[(&str, &'static str)]| {
+                table.binary_search_by_key(&english, |(english, _)| english).ok().map(|index| table[index].1)
+            };
+            found(CHINESE).or_else(|| found(STUDIO_CHINESE)).unwrap_or(english)
         }
     }
 }

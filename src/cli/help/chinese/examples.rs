@@ -50,6 +50,7 @@ pub const EXAMPLES: &[Row] = &[
     ("the newest checkpoint of the newest run, not the best", "最新运行的最新检查点，而不是最佳检查点"),
     ("one JSON object per poem", "每首诗一个 JSON 对象"),
     ("the newest run, else the built-in model", "最新的运行，若没有则用内置模型"),
+    ("write poems on a screen, with wishes and by hand", "在屏幕上写诗：可提要求，也可亲手改句"),
     ("the axes with the words at their ends", "各轴及其两端的字词"),
     ("eight poems", "八首诗"),
     // bench
