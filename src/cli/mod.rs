@@ -105,12 +105,12 @@ impl Invocation {
             CliCommand::Tour(tour) => print(&mut out(), crate::watch::tour::run(tour.screen.theme(lang))?.as_bytes())?,
             CliCommand::Watch(watch) => crate::watch::watch(&watch.runs, watch.screen.theme(lang))?,
             CliCommand::Replay(args) => crate::watch::replay(args.run.as_deref(), args.speed, args.screen.theme(lang))?,
-            CliCommand::Write(write) => crate::write::run(&write.options(), &mut out())?,
+            CliCommand::Write(write) => crate::write::run(&write.options(lang), &mut out())?,
             CliCommand::Explore(explore) => {
                 let theme = explore.screen.theme(lang);
                 crate::write::explore::run(&explore.options(), theme)?;
             }
-            CliCommand::Between(between) => crate::write::between::run(&between.options(), &mut out())?,
+            CliCommand::Between(between) => crate::write::between::run(&between.options(lang), &mut out())?,
             CliCommand::Bench(bench) => crate::bench::run(&bench.options(lang), &mut out())?,
             CliCommand::Eval(eval) => crate::eval::run(&eval.options(lang), &mut out())?,
             CliCommand::Sweep(sweep) => crate::sweep::run(&sweep.options(lang), &mut out())?,

@@ -3,15 +3,22 @@
 mod axes;
 mod axis_poems;
 pub mod between;
+mod card;
 mod choice;
 mod compose;
 pub mod constraints;
 pub mod explore;
+mod markdown;
 pub mod model;
 pub mod options;
+mod output;
 mod packed_file;
+mod poem_json;
 mod select;
+mod spelling;
 mod steering;
+mod told;
+mod upright;
 
 pub use axes::{AxisMove, axis_words};
 pub use axis_poems::{AxisPoems, along_axes};
@@ -19,16 +26,19 @@ pub use choice::{BUILTIN, CheckpointChoice, ModelChoice};
 pub use compose::{GeneratedPoem, PoemRequest, compose, compose_steered, compose_with, seeds_of_sample};
 pub use model::Model;
 pub use options::WriteOptions;
+pub use output::{OutputOptions, PoemFormat};
 pub use select::SelectBy;
 pub use steering::Steering;
+pub use told::Told;
 
 use std::io::Write;
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use serde::Serialize;
 
 use crate::run::files::write_atomically;
+use output::PoemOutput;
+use spelling::Spelling;
 
 /// The defaults of `write`, chosen by measurement (docs/evaluation.md, "Defaults of write").
 pub const DEFAULT_TEMPERATURE: f32 = 0.7;
@@ -38,21 +48,6 @@ pub const DEFAULT_SELECT_BY: SelectBy = SelectBy::Draw;
 
 /// Poems that are generated before they are printed.
 const BATCH: u64 = 256;
-
-/// A poem as a JSON object.
-#[derive(Serialize)]
-struct Json<'a> {
-    seed: u64,
-    form: String,
-    lines: &'a [String],
-    #[serde(skip_serializing_if = "<[usize]>::is_empty")]
-    stanzas: &'a [usize],
-    text: &'a str,
-    line_scores: &'a [f32],
-    score: Option<f32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    cost: Option<f32>,
-}
 
 /// What `write` asks of a model unless the user says otherwise.
 pub fn usual_request(model: &Model) -> PoemRequest {
@@ -71,27 +66,40 @@ pub fn usual_request(model: &Model) -> PoemRequest {
 /// # Errors
 /// A model that cannot be read or lacks the form, or output that cannot be written.
 pub fn run(options: &WriteOptions, out: &mut impl Write) -> Result<()> {
+    options.output.check(options.count)?;
     crate::nn::threads::prepare();
-    let model = options.model.open_and_tell()?;
+    let model = options.model.open()?;
+    options.form.map(|form| model.form_token(form)).transpose()?;
     model.tell_of_rare(options.form);
-    let WriteOptions { form, temperature, top_p, select_by: by, json: with_scores, .. } = *options;
+    let WriteOptions { form, temperature, top_p, select_by: by, .. } = *options;
+    let with_scores = options.output.format == PoemFormat::Json;
     let select = options.select.unwrap_or(usual_request(&model).select);
     let request = PoemRequest { form, temperature: Some(temperature), top_p, select, by, with_scores };
-    let steering = Steering::new(&model, options.theme.as_deref(), &options.axes)?;
-    let steering = steering.with_wishes(&model, &options.wishes, form)?;
+    let steering = steering(options, &model)?;
+    let mut output = PoemOutput::new(&options.output, out)?;
     let mut done = 0;
     while done < options.count {
         let batch = BATCH.min(options.count - done);
         let seeds: Vec<u64> = (0..batch).map(|i| options.seed.wrapping_add(done + i)).collect();
         let poems = compose_steered(&model, request, &steering, &seeds)?;
-        for (poem, index) in poems.iter().zip(done..) {
-            if options.json { json(poem, out) } else { text(poem, index > 0, out) }
-                .context("cannot write the poems")?;
+        if done == 0 {
+            let (first, last) = (options.seed, options.seed.wrapping_add(options.count - 1));
+            let seeds = if first == last { format!("seed {first}") } else { format!("seeds {first} to {last}") };
+            options.output.told.model(&model, &seeds, options.model.path.is_none());
         }
-        out.flush().context("cannot write the poems")?;
+        output.write(poems)?;
         done += batch;
     }
-    Ok(())
+    output.finish()
+}
+
+/// The theme, the moves and the wishes for a model, in its characters.
+fn steering(options: &WriteOptions, model: &Model) -> Result<Steering> {
+    let WriteOptions { theme, axes, wishes, form, .. } = options;
+    let spelling = Spelling::of(model, spelling::texts(theme.as_deref(), axes, wishes))?;
+    let theme = theme.as_deref().map(|theme| spelling.text(theme));
+    let steering = Steering::new(model, theme.as_deref(), &spelling.moves(axes))?;
+    steering.with_wishes(model, &spelling.wishes(wishes), *form)
 }
 
 /// Packs a model into the file `output`; returns a line with its name and size.
@@ -104,19 +112,4 @@ pub fn pack(model: &ModelChoice, output: &Path) -> Result<String> {
     let bytes = model.pack()?;
     write_atomically(output, &bytes).with_context(|| format!("cannot write {}", output.display()))?;
     Ok(format!("{}: {:.1} MB, from {}\n", output.display(), bytes.len() as f64 / 1e6, model.name))
-}
-
-fn text(poem: &GeneratedPoem, follows: bool, out: &mut impl Write) -> std::io::Result<()> {
-    if follows {
-        writeln!(out)?;
-    }
-    writeln!(out, "{}", poem.text)
-}
-
-fn json(poem: &GeneratedPoem, out: &mut impl Write) -> std::io::Result<()> {
-    let GeneratedPoem { seed, form, lines, stanzas, text, line_scores, score, cost } = poem;
-    let (seed, form, score, cost) = (*seed, form.to_string(), *score, *cost);
-    let object = Json { seed, form, lines, stanzas, text, line_scores, score, cost };
-    serde_json::to_writer(&mut *out, &object)?;
-    writeln!(out)
 }

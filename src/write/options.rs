@@ -1,7 +1,7 @@
 //! The options of `write`.
 
 use super::constraints::Wishes;
-use super::{AxisMove, ModelChoice, SelectBy};
+use super::{AxisMove, ModelChoice, OutputOptions, SelectBy};
 use crate::corpus::Form;
 
 #[derive(Clone, Debug, PartialEq)]
@@ -25,6 +25,5 @@ pub struct WriteOptions {
     /// What the poems have to hold.
     pub wishes: Wishes,
     pub model: ModelChoice,
-    /// One JSON object per poem instead of text.
-    pub json: bool,
+    pub output: OutputOptions,
 }

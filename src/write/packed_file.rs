@@ -8,6 +8,7 @@ use candle_core::{DType, Device, Tensor};
 use safetensors::SafeTensors;
 use serde::{Deserialize, Serialize};
 
+use super::BUILTIN;
 use super::model::{Model, forms};
 use crate::config::{Config, ConfigError};
 use crate::gan::models::check_weights;
@@ -86,7 +87,7 @@ impl Model {
             frozen_embeddings,
             forms,
             run: None,
-            name: "the built-in model".to_string(),
+            name: BUILTIN.to_string(),
         })
     }
 }

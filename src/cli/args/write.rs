@@ -4,13 +4,14 @@ use std::time::SystemTime;
 
 use clap::Args;
 
-use super::{ModelArgs, ScreenArgs};
+use super::{ModelArgs, OutputArgs, ScreenArgs};
 use crate::cli::values::{axis_move, choice, given_line, number, positive, probability, rhyme_wish, threads, whole};
 use crate::corpus::Form;
+use crate::lang::Lang;
 use crate::write::between::BetweenOptions;
 use crate::write::constraints::{RhymeWish, Wishes};
 use crate::write::explore::ExploreOptions;
-use crate::write::{AxisMove, DEFAULT_SELECT_BY, DEFAULT_TEMPERATURE, DEFAULT_TOP_P, SelectBy, WriteOptions};
+use crate::write::{AxisMove, DEFAULT_SELECT_BY, DEFAULT_TEMPERATURE, DEFAULT_TOP_P, SelectBy, Told, WriteOptions};
 
 /// How each character or word is drawn.
 #[derive(Args)]
@@ -109,9 +110,8 @@ pub struct Write {
     select_by: SelectBy,
     #[command(flatten)]
     model: ModelArgs,
-    /// One JSON object per poem: seed, form, lines, text, line_scores, score
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    output: OutputArgs,
     /// Number of threads [default: one per performance core]
     #[arg(long, value_name = "N", value_parser = threads(), allow_negative_numbers = true)]
     pub threads: Option<usize>,
@@ -174,15 +174,18 @@ pub struct Between {
     #[command(flatten)]
     model: ModelArgs,
     /// One JSON object per poem: from, to, share, form, lines, text, line_scores, score
-    #[arg(long)]
+    #[arg(long, visible_alias = "jsonl")]
     json: bool,
+    /// Do not tell the model and the seeds on the standard error
+    #[arg(short, long)]
+    quiet: bool,
     /// Number of threads [default: one per performance core]
     #[arg(long, value_name = "N", value_parser = threads(), allow_negative_numbers = true)]
     pub threads: Option<usize>,
 }
 
 impl Write {
-    pub fn options(self) -> WriteOptions {
+    pub fn options(self, lang: Lang) -> WriteOptions {
         WriteOptions {
             count: self.count,
             seed: self.seed.unwrap_or_else(any_seed),
@@ -195,7 +198,7 @@ impl Write {
             select: self.select,
             select_by: self.select_by,
             model: self.model.choice(),
-            json: self.json,
+            output: self.output.options(lang),
         }
     }
 }
@@ -207,9 +210,10 @@ impl Explore {
 }
 
 impl Between {
-    pub fn options(self) -> BetweenOptions {
-        let Between { from, to, steps, form, sampling: SamplingArgs { temperature, top_p }, model, json, .. } = self;
-        BetweenOptions { from, to, steps, form, temperature, top_p, model: model.choice(), json }
+    pub fn options(self, lang: Lang) -> BetweenOptions {
+        let Between { from, to, steps, form, sampling: SamplingArgs { temperature, top_p }, model, json, quiet, .. } = self;
+        let told = Told { quiet, lang };
+        BetweenOptions { from, to, steps, form, temperature, top_p, model: model.choice(), json, told }
     }
 }
 
@@ -225,7 +229,7 @@ mod tests {
 
     use super::super::{Arguments, CliCommand};
     use super::*;
-    use crate::write::{CheckpointChoice, ModelChoice};
+    use crate::write::{CheckpointChoice, ModelChoice, OutputOptions, PoemFormat};
 
     fn command(arguments: &str) -> CliCommand {
         Arguments::try_parse_from(arguments.split_whitespace()).unwrap().command
@@ -259,9 +263,17 @@ mod tests {
             select: Some(8),
             select_by: SelectBy::Draw,
             model: ModelChoice { path: Some("runs/a".into()), checkpoint: Some(CheckpointChoice::Last) },
-            json: true,
+            output: OutputOptions {
+                format: PoemFormat::Json,
+                script: None,
+                file: None,
+                svg: None,
+                png: None,
+                width: 80,
+                told: Told { quiet: false, lang: Lang::En },
+            },
         };
-        assert_eq!(write.options(), options);
+        assert_eq!(write.options(Lang::En), options);
     }
 
     #[test]
@@ -272,7 +284,7 @@ mod tests {
         let model = ModelChoice { path: Some("a".into()), checkpoint: None };
         assert_eq!(explore.options(), ExploreOptions { model, seed: 4, list: true, json: true });
         let arguments = "poetgan between --from 4 --to 5 --steps 3 --form 7x4 --temperature 0.5 --top-p 0.9 --model a \
-                         --checkpoint 7 --json";
+                         --checkpoint 7 --json -q";
         let CliCommand::Between(between) = command(arguments) else { panic!("another command") };
         let options = BetweenOptions {
             from: 4,
@@ -283,7 +295,8 @@ mod tests {
             top_p: 0.9,
             model: ModelChoice { path: Some("a".into()), checkpoint: Some(CheckpointChoice::Step(7)) },
             json: true,
+            told: Told { quiet: true, lang: Lang::En },
         };
-        assert_eq!(between.options(), options);
+        assert_eq!(between.options(Lang::En), options);
     }
 }
