@@ -118,9 +118,21 @@ Examples:
     #[command(after_help = "\
 Examples:
   poetgan completions bash > ~/.local/share/bash-completion/completions/poetgan
-  poetgan completions fish > ~/.config/fish/completions/poetgan.fish")]
+  poetgan completions fish > ~/.config/fish/completions/poetgan.fish
+
+The script calls the program for forms, names of runs and words of axes.")]
     Completions {
         shell: clap_complete::Shell,
+    },
+    /// Print the manual page of the program, or write the pages of all commands into a folder
+    #[command(after_help = "\
+Examples:
+  poetgan man | man -l -                         read it
+  poetgan man ~/.local/share/man/man1            then man poetgan-write works")]
+    Man {
+        /// The folder for the pages
+        #[arg(value_name = "DIR")]
+        folder: Option<PathBuf>,
     },
 }
 

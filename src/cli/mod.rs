@@ -1,9 +1,12 @@
 //! The command line: arguments become plain option structs. No other module uses clap.
 
 mod args;
+mod completions;
 mod exit;
 mod help;
 mod language;
+mod man;
+mod synonyms;
 mod threads;
 mod values;
 
@@ -16,7 +19,7 @@ use crate::ui::ThemeOverrides;
 use crate::write::ModelChoice;
 use anyhow::Context;
 use args::{Arguments, CliCommand};
-use clap::{CommandFactory, FromArgMatches};
+use clap::FromArgMatches;
 use std::io::{self, IsTerminal, Write};
 
 /// A parsed command line, and the language to answer in.
@@ -25,16 +28,19 @@ pub struct Invocation {
     lang: Lang,
 }
 
-/// Parses the command line of the process. Exits the process after `--help` and `--version` (code 0) and on a usage error
-/// (code 2).
+/// Parses the command line of the process. Exits the process after `--help` and `--version` and when a shell asks for
+/// completions (code 0), and on a usage error (code 2).
 pub fn parse() -> Invocation {
+    if completions::answer() {
+        std::process::exit(0);
+    }
     let lang = language::of_arguments(std::env::args_os().skip(1));
     let command = help::command(lang);
     let parsed = command.clone().try_get_matches().and_then(|matches| Arguments::from_arg_matches(&matches));
     let arguments = parsed.unwrap_or_else(|error| {
         let mut words = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned());
-        let named = words.find(|word| command.find_subcommand(word).is_some());
-        exit::refuse(&error, named.as_deref(), lang)
+        let named = words.find_map(|word| command.find_subcommand(word));
+        exit::refuse(&error, named, lang)
     });
     Invocation { lang: arguments.lang.map_or(lang, Lang::from), arguments }
 }
@@ -64,7 +70,10 @@ impl Invocation {
             | CliCommand::Runs(_)
             | CliCommand::Check(_)
             | CliCommand::Corpus(_) => None,
-            CliCommand::Pack { .. } | CliCommand::Config { .. } | CliCommand::Completions { .. } => None,
+            CliCommand::Pack { .. }
+            | CliCommand::Config { .. }
+            | CliCommand::Completions { .. }
+            | CliCommand::Man { .. } => None,
         };
         threads::choose(wanted)
     }
@@ -82,6 +91,7 @@ impl Invocation {
                 | CliCommand::Runs(_)
                 | CliCommand::Config { .. }
                 | CliCommand::Completions { .. }
+                | CliCommand::Man { .. }
         )
     }
 
@@ -128,7 +138,11 @@ impl Invocation {
                 print(&mut out(), crate::write::pack(&model, &output)?.as_bytes())?;
             }
             CliCommand::Config { preset } => print(&mut out(), Config::preset_text(&preset)?.as_bytes())?,
-            CliCommand::Completions { shell } => print(&mut out(), &completions(shell))?,
+            CliCommand::Completions { shell } => print(&mut out(), &completions::script(shell)?)?,
+            CliCommand::Man { folder: None } => print(&mut out(), &man::page(lang)?)?,
+            CliCommand::Man { folder: Some(folder) } => {
+                print(&mut out(), man::write_pages(&folder, lang)?.as_bytes())?;
+            }
         }
         Ok(())
     }
@@ -147,11 +161,4 @@ fn has_colour() -> bool {
 
 fn print(out: &mut impl Write, text: &[u8]) -> anyhow::Result<()> {
     out.write_all(text).and_then(|()| out.flush()).context("cannot write to the standard output")
-}
-
-/// The completion script, in a buffer since clap panics if it cannot write.
-fn completions(shell: clap_complete::Shell) -> Vec<u8> {
-    let mut script = Vec::new();
-    clap_complete::generate(shell, &mut Arguments::command(), "poetgan", &mut script);
-    script
 }

@@ -1,14 +1,15 @@
 //! A poem as Markdown.
 
 use super::GeneratedPoem;
+use super::poem_script::PoemScript;
 use crate::lang::Lang;
 
 /// Signs with a meaning anywhere in a line.
 const SIGNS: &str = "\\`*_[]<>&~|";
 
 /// A heading with the form and the seed, and the lines with hard line breaks.
-pub fn markdown(poem: &GeneratedPoem, lang: Lang) -> String {
-    let form = poem.form.name().map_or_else(|| poem.form.to_string(), str::to_string);
+pub fn markdown(poem: &GeneratedPoem, script: PoemScript, lang: Lang) -> String {
+    let form = script.form_name(poem.form).unwrap_or_else(|| poem.form.to_string());
     let heading = lang.pick(format!("{form}, seed {}", poem.seed), format!("{form}，种子 {}", poem.seed));
     let stanzas = poem.text.split("\n\n").map(|stanza| stanza.lines().map(escaped).collect::<Vec<_>>().join("  \n"));
     format!("## {heading}\n\n{}\n", stanzas.collect::<Vec<_>>().join("\n\n"))
@@ -49,9 +50,10 @@ mod tests {
 
     #[test]
     fn lines_and_stanzas_stay_apart() {
-        let text = markdown(&poem("lines:3", "a\nb\n\nc"), Lang::En);
+        let text = markdown(&poem("lines:3", "a\nb\n\nc"), PoemScript::Other, Lang::En);
         assert_eq!(text, "## lines:3, seed 42\n\na  \nb\n\nc\n");
-        assert_eq!(markdown(&poem("7x4", "月"), Lang::Zh), "## 七绝，种子 42\n\n月\n");
+        assert_eq!(markdown(&poem("7x4", "月"), PoemScript::Simplified, Lang::Zh), "## 七绝，种子 42\n\n月\n");
+        assert_eq!(markdown(&poem("7x4", "風"), PoemScript::Traditional, Lang::En), "## 七絕, seed 42\n\n風\n");
     }
 
     #[test]

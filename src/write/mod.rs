@@ -8,12 +8,14 @@ mod choice;
 mod compose;
 pub mod constraints;
 pub mod explore;
+pub mod known;
 mod markdown;
 pub mod model;
 pub mod options;
 mod output;
 mod packed_file;
 mod poem_json;
+mod poem_script;
 mod select;
 mod spelling;
 mod steering;
@@ -82,12 +84,13 @@ pub fn run(options: &WriteOptions, out: &mut impl Write) -> Result<()> {
         let batch = BATCH.min(options.count - done);
         let seeds: Vec<u64> = (0..batch).map(|i| options.seed.wrapping_add(done + i)).collect();
         let poems = compose_steered(&model, request, &steering, &seeds)?;
+        output.write(poems)?;
+        // After the first poems, so that a mistake is told alone.
         if done == 0 {
             let (first, last) = (options.seed, options.seed.wrapping_add(options.count - 1));
             let seeds = if first == last { format!("seed {first}") } else { format!("seeds {first} to {last}") };
             options.output.told.model(&model, &seeds, options.model.path.is_none());
         }
-        output.write(poems)?;
         done += batch;
     }
     output.finish()

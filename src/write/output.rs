@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow};
 
+use super::GeneratedPoem;
 use super::card::Card;
 use super::markdown::markdown;
 use super::poem_json::PoemJson;
+use super::poem_script::{PoemScript, ScriptReader};
 use super::told::Told;
 use super::upright::{columns, is_upright};
-use super::GeneratedPoem;
 use crate::corpus::{Converter, Script};
 use crate::error::UserError;
 use crate::run::files::write_atomically;
@@ -48,6 +49,8 @@ pub struct OutputOptions {
 pub struct PoemOutput<'a, W: Write> {
     options: &'a OutputOptions,
     converter: Option<Converter>,
+    /// Where fonts or names of forms depend on it.
+    scripts: Option<ScriptReader>,
     out: W,
     /// What goes to a file; it is written at the end, all at once.
     kept: Vec<u8>,
@@ -55,12 +58,16 @@ pub struct PoemOutput<'a, W: Write> {
 }
 
 impl OutputOptions {
+    fn has_card(&self) -> bool {
+        self.svg.is_some() || self.png.is_some()
+    }
+
     /// Refuses what cannot end well before any work: `n_poems` poems on a card, and files without a folder.
     ///
     /// # Errors
     /// As above.
     pub fn check(&self, n_poems: u64) -> Result<(), UserError> {
-        if n_poems > 1 && (self.svg.is_some() || self.png.is_some()) {
+        if n_poems > 1 && self.has_card() {
             let message = "--svg, --png: a card has one poem; leave out --count, or name the --seed of one poem";
             return Err(UserError(message.to_string()));
         }
@@ -84,7 +91,9 @@ impl<'a, W: Write> PoemOutput<'a, W> {
     /// Damaged tables of the conversion.
     pub fn new(options: &'a OutputOptions, out: W) -> Result<PoemOutput<'a, W>> {
         let converter = options.script.map(Converter::to).transpose().map_err(|why| anyhow!(why))?;
-        Ok(PoemOutput { options, converter, out, kept: Vec::new(), n_written: 0 })
+        let needs_script = options.has_card() || options.format == PoemFormat::Markdown;
+        let scripts = needs_script.then(ScriptReader::new).transpose()?;
+        Ok(PoemOutput { options, converter, scripts, out, kept: Vec::new(), n_written: 0 })
     }
 
     /// Writes some poems. What goes to the standard output is there at once.
@@ -124,12 +133,16 @@ impl<'a, W: Write> PoemOutput<'a, W> {
         GeneratedPoem { lines: lines(&mut poem.lines.iter().map(String::as_str)), text: text.join("\n"), ..poem }
     }
 
+    fn script(&self, poem: &GeneratedPoem) -> PoemScript {
+        self.scripts.as_ref().map_or(PoemScript::Other, |scripts| scripts.script(&poem.text))
+    }
+
     fn cards(&self, poem: &GeneratedPoem) -> Result<()> {
-        let OutputOptions { svg, png, .. } = self.options;
-        if svg.is_none() && png.is_none() {
+        if !self.options.has_card() {
             return Ok(());
         }
-        let card = Card::new(poem)?;
+        let OutputOptions { svg, png, .. } = self.options;
+        let card = Card { poem, script: self.script(poem) };
         // The pixels first, since without a font nothing is to be written.
         let pixels = png.as_ref().map(|path| Ok::<_, anyhow::Error>((path, card.png()?))).transpose()?;
         svg.iter().try_for_each(|path| put(path, card.svg().as_bytes()))?;
@@ -145,7 +158,7 @@ impl<'a, W: Write> PoemOutput<'a, W> {
         Ok(match self.options.format {
             PoemFormat::Text => format!("{between}{}\n", poem.text),
             PoemFormat::Json => serde_json::to_string(&PoemJson::of(poem))? + "\n",
-            PoemFormat::Markdown => format!("{between}{}", markdown(poem, self.options.told.lang)),
+            PoemFormat::Markdown => format!("{between}{}", markdown(poem, self.script(poem), self.options.told.lang)),
             PoemFormat::Vertical => {
                 let lines: Vec<&str> = poem.text.lines().collect();
                 format!("{between}{}", columns(&lines, self.options.width))

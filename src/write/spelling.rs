@@ -82,11 +82,7 @@ fn characters(tokenizer: &Tokenizer) -> impl Iterator<Item = char> {
 }
 
 /// All texts of the options that a model has to know.
-pub fn texts<'a>(
-    theme: Option<&'a str>,
-    moves: &'a [AxisMove],
-    wishes: &'a Wishes,
-) -> impl Iterator<Item = &'a str> {
+pub fn texts<'a>(theme: Option<&'a str>, moves: &'a [AxisMove], wishes: &'a Wishes) -> impl Iterator<Item = &'a str> {
     let one = [&wishes.start, &wishes.acrostic, &wishes.acrostic_end].into_iter().flatten().map(String::as_str);
     let many = wishes.contain.iter().chain(&wishes.avoid).map(String::as_str);
     let lines = wishes.lines.iter().map(|(_, line)| line.as_str());
@@ -94,7 +90,13 @@ pub fn texts<'a>(
         Some(RhymeWish::Of(character)) => Some(character.as_str()),
         Some(RhymeWish::Auto) | None => None,
     };
-    theme.into_iter().chain(moves.iter().map(|wanted| wanted.axis.as_str())).chain(one).chain(many).chain(lines).chain(rhyme)
+    theme
+        .into_iter()
+        .chain(moves.iter().map(|wanted| wanted.axis.as_str()))
+        .chain(one)
+        .chain(many)
+        .chain(lines)
+        .chain(rhyme)
 }
 
 #[cfg(test)]
@@ -110,7 +112,11 @@ mod tests {
     #[test]
     fn the_characters_of_the_other_script_become_those_of_the_model() {
         assert_eq!(spelled(&["秋風", "舉頭望明月"]), ["秋风", "举头望明月"]);
-        assert_eq!(spelled(&["秋风", "moon", "㐀"]), ["秋风", "moon", "㐀"], "known, of no script, and unknown in both");
+        assert_eq!(
+            spelled(&["秋风", "moon", "㐀"]),
+            ["秋风", "moon", "㐀"],
+            "known, of no script, and unknown in both"
+        );
     }
 
     #[test]

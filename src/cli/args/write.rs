@@ -79,7 +79,10 @@ Examples:
   poetgan write --select 16 --select-by best    the best of 16 drafts by the discriminator's score
   poetgan write --model runs/sonnets --form lines:14 --temperature 0.8
   poetgan write --checkpoint last               the newest checkpoint of the newest run, not the best
-  poetgan write -n 100 --json | head -n 3       one JSON object per poem")]
+  poetgan write --vertical                      columns from right to left
+  poetgan write --traditional --png card.png    in traditional characters, on a card
+  poetgan write -n 5 --markdown -o poems.md     five poems into a file, for a blog
+  poetgan write -n 100 --jsonl | head -n 3      one JSON object per poem")]
 pub struct Write {
     /// Number of poems
     #[arg(short = 'n', long, value_name = "N", default_value_t = 1, value_parser = number(1), allow_negative_numbers = true)]
@@ -211,7 +214,9 @@ impl Explore {
 
 impl Between {
     pub fn options(self, lang: Lang) -> BetweenOptions {
-        let Between { from, to, steps, form, sampling: SamplingArgs { temperature, top_p }, model, json, quiet, .. } = self;
+        let Between {
+            from, to, steps, form, sampling: SamplingArgs { temperature, top_p }, model, json, quiet, ..
+        } = self;
         let told = Told { quiet, lang };
         BetweenOptions { from, to, steps, form, temperature, top_p, model: model.choice(), json, told }
     }

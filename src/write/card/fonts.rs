@@ -35,7 +35,8 @@ impl CardFont {
         let mut faces: Vec<ID> = families.iter().filter_map(named).collect();
         faces.extend(plain_faces(&database));
         faces.extend(database.load_font_source(Source::Binary(Arc::new(epaint_default_fonts::UBUNTU_LIGHT))));
-        let lacks: Vec<(ID, Vec<char>)> = faces.into_iter().map(|face| (face, lacking(&database, face, text))).collect();
+        let lacks: Vec<(ID, Vec<char>)> =
+            faces.into_iter().map(|face| (face, lacking(&database, face, text))).collect();
         let found = lacks.iter().find(|(_, lacks)| lacks.is_empty());
         match found.and_then(|(face, _)| Some(database.face(*face)?.families.first()?.0.clone())) {
             Some(name) => Ok(CardFont { name, database: Arc::new(database) }),
@@ -68,7 +69,10 @@ fn lacking(database: &Database, face: ID, text: &str) -> Vec<char> {
 fn no_font(lacks: impl Iterator<Item = Vec<char>>, text: &str) -> UserError {
     let fewest = lacks.min_by_key(Vec::len).and_then(|lacks| lacks.first().copied());
     let missing = fewest.or(text.chars().next()).unwrap_or('?');
-    let packages = if is_han(missing) || is_kana(missing) || matches!(missing, '\u{1100}'..='\u{11ff}' | '\u{ac00}'..='\u{d7a3}') {
+    let packages = if is_han(missing)
+        || is_kana(missing)
+        || matches!(missing, '\u{1100}'..='\u{11ff}' | '\u{ac00}'..='\u{d7a3}')
+    {
         "fonts-noto-cjk (Debian, Ubuntu), google-noto-serif-cjk-fonts (Fedora) or noto-fonts-cjk (Arch)"
     } else {
         "fonts-noto-core (Debian, Ubuntu), google-noto-fonts-all (Fedora) or noto-fonts (Arch)"

@@ -22,7 +22,7 @@ const LEAST_HEIGHT: f64 = 300.0;
 /// Share of a line or column that separates two stanzas.
 const STANZA: f64 = 0.6;
 /// Mean width of a letter, and the height of the baseline, as shares of the size.
-const LETTER_WIDTH: f64 = 0.5;
+const LETTER_WIDTH: f64 = 0.57;
 const BASELINE: f64 = 0.86;
 /// Widest line; the letters of a poem with longer ones are smaller.
 const MOST_WIDTH: f64 = 1200.0;
@@ -60,10 +60,17 @@ impl CardLayout {
                 continue;
             }
             let size = LETTER * scale;
-            texts.push(PlacedText { x: MARGIN, y: y.round(), size, text: line.to_string(), anchor: "start", is_title: false });
+            texts.push(PlacedText {
+                x: MARGIN,
+                y: y.round(),
+                size,
+                text: line.to_string(),
+                anchor: "start",
+                is_title: false,
+            });
             y += LEADING * scale;
         }
-        let seal = (width - MARGIN - SEAL, y.round());
+        let seal = (width - MARGIN - SEAL, (y - LEADING / 2.0).round());
         CardLayout { width, height: seal.1 + SEAL + MARGIN, texts, seal }
     }
 
@@ -72,8 +79,8 @@ impl CardLayout {
         let columns: Vec<Vec<String>> = lines.iter().map(|line| cells(without_end(line))).collect();
         let steps: f64 = columns.iter().map(|column| if column.is_empty() { STANZA } else { 1.0 }).sum();
         let n_cells = columns.iter().map(Vec::len).max().unwrap_or(0);
-        let text_height = (n_cells as f64 * CHARACTER_STEP).max(LEAST_HEIGHT);
-        let width = (2.0 * MARGIN + SEAL + 24.0 + steps * COLUMN_STEP).round();
+        let text_height = (n_cells as f64 * CHARACTER_STEP + CHARACTER - CHARACTER_STEP).max(LEAST_HEIGHT);
+        let width = (2.0 * MARGIN + SEAL + steps * COLUMN_STEP).round();
         let top = MARGIN + TITLE + BELOW_TITLE - 24.0;
         let mut texts = vec![title_text(title)];
         let mut x = width - MARGIN - CHARACTER / 2.0;
@@ -86,7 +93,14 @@ impl CardLayout {
                 // Where fonts put these marks into the left lower corner, vertical text has them in the right upper one.
                 let shift = if "，。、".contains(&cell) { 0.55 * CHARACTER } else { 0.0 };
                 let y = top + row as f64 * CHARACTER_STEP + BASELINE * CHARACTER - shift;
-                texts.push(PlacedText { x: (x + shift).round(), y: y.round(), size: CHARACTER, text: cell, anchor: "middle", is_title: false });
+                texts.push(PlacedText {
+                    x: (x + shift).round(),
+                    y: y.round(),
+                    size: CHARACTER,
+                    text: cell,
+                    anchor: "middle",
+                    is_title: false,
+                });
             }
             x -= COLUMN_STEP;
         }
@@ -96,7 +110,14 @@ impl CardLayout {
 }
 
 fn title_text(title: &str) -> PlacedText {
-    PlacedText { x: MARGIN, y: MARGIN + TITLE / 2.0, size: TITLE, text: title.to_string(), anchor: "start", is_title: true }
+    PlacedText {
+        x: MARGIN,
+        y: MARGIN + TITLE / 2.0,
+        size: TITLE,
+        text: title.to_string(),
+        anchor: "start",
+        is_title: true,
+    }
 }
 
 /// The end of a column is a stop by itself.

@@ -6,16 +6,15 @@ mod seal;
 
 pub use fonts::CardFont;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result};
 use resvg::tiny_skia::{Pixmap, Transform};
 use resvg::usvg::{Options, Tree};
 use svg::node::element::{Description, Rectangle, Text, Title};
 use svg::{Document, Node};
 
 use super::GeneratedPoem;
-use super::upright::is_upright;
-use crate::corpus::script::{is_han, is_kana};
-use crate::corpus::{Converter, Form, Script};
+use super::poem_script::PoemScript;
+use crate::corpus::Form;
 use layout::{CardLayout, PlacedText};
 
 const PAPER: &str = "#fbf8f1";
@@ -26,43 +25,27 @@ const FRAME: &str = "#e3dbcb";
 const SCALE: f32 = 2.0;
 
 /// Fonts that a viewer of the SVG may have, the best first; each list ends with a name that every viewer knows.
-const SIMPLIFIED: &[&str] = &["Noto Serif CJK SC", "Noto Serif SC", "Source Han Serif SC", "Songti SC", "SimSun", "serif"];
+const SIMPLIFIED: &[&str] =
+    &["Noto Serif CJK SC", "Noto Serif SC", "Source Han Serif SC", "Songti SC", "SimSun", "serif"];
 const TRADITIONAL: &[&str] =
     &["Noto Serif CJK TC", "Noto Serif TC", "Source Han Serif TC", "Songti TC", "PMingLiU", "serif"];
 const JAPANESE: &[&str] =
     &["Noto Serif CJK JP", "Noto Serif JP", "Source Han Serif", "Hiragino Mincho ProN", "Yu Mincho", "serif"];
-const KOREAN: &[&str] = &["Noto Serif CJK KR", "Noto Serif KR", "Source Han Serif K", "AppleMyungjo", "Batang", "serif"];
-const OTHERS: &[&str] = &["Noto Serif", "Source Serif 4", "Georgia", "Times New Roman", "Liberation Serif", "DejaVu Serif", "serif"];
+const KOREAN: &[&str] =
+    &["Noto Serif CJK KR", "Noto Serif KR", "Source Han Serif K", "AppleMyungjo", "Batang", "serif"];
+const OTHERS: &[&str] =
+    &["Noto Serif", "Source Serif 4", "Georgia", "Times New Roman", "Liberation Serif", "DejaVu Serif", "serif"];
 
-/// A poem with what its card needs to know of its script.
+/// A poem with its script.
 pub struct Card<'a> {
-    poem: &'a GeneratedPoem,
-    families: &'static [&'static str],
-    is_upright: bool,
-    is_traditional: bool,
+    pub poem: &'a GeneratedPoem,
+    pub script: PoemScript,
 }
 
-impl<'a> Card<'a> {
-    /// # Errors
-    /// Damaged tables of the conversion.
-    pub fn new(poem: &'a GeneratedPoem) -> Result<Card<'a>> {
-        let (text, is_upright) = (poem.text.as_str(), is_upright(&poem.text));
-        let is_chinese = is_upright && text.chars().any(is_han) && !text.chars().any(is_kana);
-        let converter = Converter::to(Script::Simplified).map_err(|why| anyhow!(why))?;
-        let is_traditional = is_chinese && converter.convert(text) != text;
-        let families = match (is_upright, is_chinese) {
-            (false, _) => OTHERS,
-            (true, true) if is_traditional => TRADITIONAL,
-            (true, true) => SIMPLIFIED,
-            (true, false) if text.chars().any(is_kana) => JAPANESE,
-            (true, false) => KOREAN,
-        };
-        Ok(Card { poem, families, is_upright, is_traditional })
-    }
-
+impl Card<'_> {
     /// The card for any viewer, with fonts to choose from.
     pub fn svg(&self) -> String {
-        self.drawing(self.families)
+        self.drawing(self.families())
     }
 
     /// The card in pixels, and the name of its font.
@@ -71,7 +54,7 @@ impl<'a> Card<'a> {
     /// Characters that no font of the system has.
     pub fn png(&self) -> Result<(Vec<u8>, String)> {
         let characters: String = self.layout().texts.iter().map(|placed| placed.text.as_str()).collect();
-        let CardFont { name, database } = CardFont::find(self.families, &characters)?;
+        let CardFont { name, database } = CardFont::find(self.families(), &characters)?;
         let drawing = self.drawing(&[&name, fonts::BUILT_IN]);
         let tree = Tree::from_str(&drawing, &Options { fontdb: database, ..Options::default() })?;
         let size = tree.size().to_int_size().scale_by(SCALE).context("the card has no size")?;
@@ -83,20 +66,33 @@ impl<'a> Card<'a> {
     fn layout(&self) -> CardLayout {
         let lines: Vec<&str> = self.poem.text.lines().collect();
         let title = std::iter::once("poetgan".to_string()).chain(self.form()).collect::<Vec<_>>().join(" · ");
-        let layout = if self.is_upright { CardLayout::upright } else { CardLayout::horizontal };
+        let layout = if self.is_upright() { CardLayout::upright } else { CardLayout::horizontal };
         layout(&lines, &title)
     }
 
     /// The form as it stands on the card; `None` for free verse.
     fn form(&self) -> Option<String> {
-        match (self.poem.form, self.poem.form.name()) {
-            (_, Some(name)) if self.is_traditional => Some(name.replace('绝', "絕")),
-            (_, Some(name)) => Some(name.to_string()),
-            (Form::Lines(lines), None) if self.is_upright => Some(format!("{lines}行")),
+        match (self.poem.form, self.script.form_name(self.poem.form)) {
+            (_, Some(name)) => Some(name),
+            (Form::Lines(lines), None) if self.is_upright() => Some(format!("{lines}行")),
             (Form::Lines(lines), None) => Some(format!("{lines} lines")),
             (Form::Fixed { .. }, None) => Some(self.poem.form.to_string()),
             (Form::Free, None) => None,
         }
+    }
+
+    fn families(&self) -> &'static [&'static str] {
+        match self.script {
+            PoemScript::Simplified => SIMPLIFIED,
+            PoemScript::Traditional => TRADITIONAL,
+            PoemScript::Japanese => JAPANESE,
+            PoemScript::Korean => KOREAN,
+            PoemScript::Other => OTHERS,
+        }
+    }
+
+    fn is_upright(&self) -> bool {
+        self.script != PoemScript::Other
     }
 
     fn drawing(&self, families: &[&str]) -> String {

@@ -11,7 +11,7 @@ const RED: &str = "#a63d2f";
 const DIGIT: (f64, f64) = (0.62, 1.0);
 /// Free space at each side.
 const BORDER: f64 = 7.0;
-const LARGEST: f64 = 24.0;
+const LARGEST: f64 = 30.0;
 
 /// The elements of the seal at its left upper corner.
 pub fn elements(seed: u64, (x, y): (f64, f64)) -> Vec<Box<dyn Node>> {
