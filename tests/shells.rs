@@ -39,13 +39,14 @@ const COMPLETED: [(&str, &[&str]); 10] = [
 
 fn with_runs() -> Folder {
     let folder = Folder::new();
-    for run in ["tang", "sonnets"] {
+    // The second one is the newest, also where both are of the same moment.
+    for run in ["sonnets", "tang"] {
         fs::create_dir_all(folder.path(&format!("runs/{run}"))).unwrap();
         folder.write(&format!("runs/{run}/metrics.jsonl"), "");
     }
     fs::create_dir_all(folder.path("runs/not-a-run")).unwrap();
-    folder.write("runs/sonnets/config.toml", folder.done("config --preset tiny"));
-    folder.write("runs/sonnets/corpus.json", "{\"sha256\": \"\", \"forms\": {\"lines:14\": 154}}");
+    folder.write("runs/tang/config.toml", folder.done("config --preset tiny"));
+    folder.write("runs/tang/corpus.json", "{\"sha256\": \"\", \"forms\": {\"lines:14\": 154}}");
     folder.write("verse.txt", "a\n");
     folder
 }

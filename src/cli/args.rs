@@ -77,7 +77,7 @@ pub enum CliCommand {
     Train(Box<Train>),
     Watch(WatchArgs),
     Replay(Replay),
-    Write(Write),
+    Write(Box<Write>),
     Explore(Explore),
     Between(Between),
     Bench(Bench),

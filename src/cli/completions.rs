@@ -31,7 +31,10 @@ pub fn script(shell: clap_complete::Shell) -> io::Result<Vec<u8>> {
 
 /// Answers the script of a shell, if it has called; then the process is to end.
 pub fn answer() -> bool {
-    let answered = CompleteEnv::with_factory(command).var(VARIABLE).try_complete(std::env::args_os(), None);
+    // Paths are completed from here.
+    let here = std::env::current_dir().ok();
+    let completions = CompleteEnv::with_factory(command).var(VARIABLE);
+    let answered = completions.try_complete(std::env::args_os(), here.as_deref());
     answered.unwrap_or_else(|error| {
         // The shell shows it to the user.
         let _ = writeln!(io::stderr(), "poetgan: {error}");

@@ -23,19 +23,19 @@ const HEADINGS: [(&str, &str); 6] = [
     ("NOTES", "说明"),
 ];
 
-/// The page of the program, poetgan.1.
-///
-/// # Errors
-/// None; only the signature of the library has one.
-pub fn page(lang: Lang) -> io::Result<Vec<u8>> {
-    of_command(&command(lang), lang)
-}
-
-/// Writes the pages of the program and of all commands into a folder, which is made if need be; says how many.
+/// The page of the program, poetgan.1; with a folder, which is made if need be, writes the pages of all commands there and
+/// says how many.
 ///
 /// # Errors
 /// A folder or file that cannot be written.
-pub fn write_pages(folder: &Path, lang: Lang) -> anyhow::Result<String> {
+pub fn run(folder: Option<&Path>, lang: Lang) -> anyhow::Result<Vec<u8>> {
+    match folder {
+        None => Ok(of_command(&command(lang), lang)?),
+        Some(folder) => Ok(write_pages(folder, lang)?.into_bytes()),
+    }
+}
+
+fn write_pages(folder: &Path, lang: Lang) -> anyhow::Result<String> {
     let failed = |path: &Path| {
         let path = path.display().to_string();
         move |cause: io::Error| UserError(format!("cannot write {path}: {cause}; check the path"))

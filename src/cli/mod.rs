@@ -116,19 +116,13 @@ impl Invocation {
             CliCommand::Watch(watch) => crate::watch::watch(&watch.runs, watch.screen.theme(lang))?,
             CliCommand::Replay(args) => crate::watch::replay(args.run.as_deref(), args.speed, args.screen.theme(lang))?,
             CliCommand::Write(write) => crate::write::run(&write.options(lang), &mut out())?,
-            CliCommand::Explore(explore) => {
-                let theme = explore.screen.theme(lang);
-                crate::write::explore::run(&explore.options(), theme)?;
-            }
+            CliCommand::Explore(args) => crate::write::explore::run(&args.options(), args.screen.theme(lang))?,
             CliCommand::Between(between) => crate::write::between::run(&between.options(lang), &mut out())?,
             CliCommand::Bench(bench) => crate::bench::run(&bench.options(lang), &mut out())?,
             CliCommand::Eval(eval) => crate::eval::run(&eval.options(lang), &mut out())?,
             CliCommand::Sweep(sweep) => crate::sweep::run(&sweep.options(lang), &mut out())?,
             CliCommand::Oracle(oracle) => crate::oracle::run(&oracle.options(), &mut out())?,
-            CliCommand::Check(check) => {
-                let colour = has_colour();
-                crate::check::run(&check.options(colour, lang), &mut out())?;
-            }
+            CliCommand::Check(check) => crate::check::run(&check.options(has_colour(), lang), &mut out())?,
             CliCommand::Corpus(corpus) => crate::inspect::run(&corpus.options(lang), &mut out())?,
             CliCommand::Export(export) => crate::export::run(&export.options(lang), &mut out())?,
             CliCommand::Metrics(metrics) => crate::series::run(&metrics.options(), &mut out())?,
@@ -139,10 +133,7 @@ impl Invocation {
             }
             CliCommand::Config { preset } => print(&mut out(), Config::preset_text(&preset)?.as_bytes())?,
             CliCommand::Completions { shell } => print(&mut out(), &completions::script(shell)?)?,
-            CliCommand::Man { folder: None } => print(&mut out(), &man::page(lang)?)?,
-            CliCommand::Man { folder: Some(folder) } => {
-                print(&mut out(), man::write_pages(&folder, lang)?.as_bytes())?;
-            }
+            CliCommand::Man { folder } => print(&mut out(), &man::run(folder.as_deref(), lang)?)?,
         }
         Ok(())
     }

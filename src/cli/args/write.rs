@@ -207,7 +207,7 @@ impl Write {
 }
 
 impl Explore {
-    pub fn options(self) -> ExploreOptions {
+    pub fn options(&self) -> ExploreOptions {
         ExploreOptions { model: self.model.choice(), seed: self.seed, list: self.list, json: self.json }
     }
 }

@@ -18,7 +18,7 @@ const LEAST_WIDTH: f64 = 460.0;
 const CHARACTER: f64 = 34.0;
 const CHARACTER_STEP: f64 = 42.0;
 const COLUMN_STEP: f64 = 66.0;
-const LEAST_HEIGHT: f64 = 300.0;
+const LEAST_HEIGHT: f64 = 190.0;
 /// Share of a line or column that separates two stanzas.
 const STANZA: f64 = 0.6;
 /// Mean width of a letter, and the height of the baseline, as shares of the size.
