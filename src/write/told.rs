@@ -18,7 +18,7 @@ impl Told {
     /// newest run, which was not asked for.
     pub fn model(self, model: &Model, seeds: &str, is_newest: bool) {
         let is_newest = is_newest && model.run.is_some() && io::stderr().is_terminal();
-        let other = if is_newest { " (the newest run; --model builtin: the built-in model)" } else { "" };
+        let other = if is_newest { " (the newest run; or --model builtin)" } else { "" };
         self.say(&format!("model: {}, {seeds}{other}", model.name));
     }
 

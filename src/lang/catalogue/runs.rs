@@ -114,7 +114,7 @@ pub const ROWS: &[Row] = &[
     ("--select: this model has no trained discriminator; leave it out, or train into the adversarial phase", "--select：此模型没有训练好的判别器；请去掉它，或训练到对抗阶段"),
     ("model: {}, step {w}, {*}", "模型：{0}，第 {1} 步，{2}"),
     ("model: {}, {*}", "模型：{0}，{1}"),
-    ("{*} (the newest run; --model builtin: the built-in model)", "{0}（最新的运行；--model builtin 用内置模型）"),
+    ("{*} (the newest run; or --model builtin)", "{0}（最新的运行；也可用 --model builtin）"),
     ("seed {w}", "种子 {0}"),
     ("seeds {w} to {w}", "种子 {0} 至 {1}"),
     ("font: {}", "字体：{0}"),
