@@ -74,6 +74,8 @@ fn every_format_has_the_same_poem() {
     let lines: Vec<&str> = text.lines().collect();
     let jsonl = folder.done(&format!("{WRITE} --jsonl"));
     assert_eq!(jsonl, folder.done(&format!("{WRITE} --json")));
+    assert!(folder.done("write --help").contains("[alias: --jsonl]"));
+    assert!(folder.done("write --help --lang zh").contains("[别名：--jsonl]"));
     let object: Value = serde_json::from_str(&jsonl).unwrap();
     assert_eq!(object["text"].as_str().unwrap(), lines.join("\n"));
     let markdown = format!("## 七绝, seed 42\n\n{}\n", lines.join("  \n"));

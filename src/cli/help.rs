@@ -110,7 +110,7 @@ fn heading_of(argument: &Arg) -> String {
     argument.get_help_heading().unwrap_or(usual).to_string()
 }
 
-/// An argument, and what it means with its default and its possible values.
+/// An argument, and what it means with its default, its possible values and its other names.
 fn entry(argument: &Arg) -> (String, String) {
     let name = match argument.get_short() {
         Some(short) if argument.get_long().is_some() => format!("-{short}, {argument}"),
@@ -128,6 +128,8 @@ fn entry(argument: &Arg) -> (String, String) {
         let shown = lists.into_iter().zip(is_hidden).filter(|((_, list), is_hidden)| !list.is_empty() && !is_hidden);
         parts.extend(shown.map(|((title, list), _)| format!("[{title}：{list}]")));
     }
+    let aliases = argument.get_visible_aliases().unwrap_or_default();
+    parts.extend(aliases.iter().map(|alias| format!("[别名：--{alias}]")));
     (name, parts.join(" ").trim().to_string())
 }
 
