@@ -136,7 +136,7 @@ const MISTAKES: &[Mistake] = &[
     ("export nowhere", "runs/nowhere：不是运行目录（没有 metrics.jsonl）"),
     ("write --model nowhere", "nowhere：不存在；--model 可以是运行、检查点文件夹、打包的模型或 builtin"),
     ("write --model poems.txt", "poems.txt：不是打包的模型（文件头过大）；--model 可以是"),
-    ("write --model builtin --form 3x3", "--form 3x3：此模型未训练过这种体裁；它的体裁有 "),
+    ("write --model builtin --form 3x3", "--form 3x3：builtin 未训练过这种体裁；它的体裁有 "),
     ("write --model builtin --theme xyz", "--theme xyz：模型不知道“"),
     ("write --model builtin --axis xyz=1", "--axis xyz：没有哪条轴的端点有此词；轴有 "),
     ("write --model builtin --checkpoint last", "内置模型没有检查点；请用 --model 指定一次运行"),

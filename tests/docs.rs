@@ -54,6 +54,9 @@ fn options_of(subcommand: &str) -> BTreeSet<String> {
     let help = output(&[subcommand, "--help"]);
     let names = help.lines().map(str::trim_start).filter(|line| line.starts_with('-'));
     let mut found: BTreeSet<String> = names.flat_map(|line| options(line.split("  ").next().unwrap())).collect();
+    let in_one_line = help.split_whitespace().collect::<Vec<_>>().join(" ");
+    let aliases = in_one_line.split("[alias: ").skip(1).filter_map(|rest| rest.split(']').next());
+    found.extend(aliases.flat_map(options));
     found.remove("--help");
     found
 }

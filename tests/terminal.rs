@@ -235,6 +235,19 @@ fn the_tour_is_turned_by_keys_and_ends_with_commands() {
 }
 
 #[test]
+fn a_terminal_is_told_that_the_newest_run_writes() {
+    for (flags, told) in [
+        ("", "model: runs/poems, step 20, seed 5 (the newest run; or --model builtin)\n"),
+        ("--lang zh", "模型：runs/poems，第 20 步，种子 5（最新的运行；也可用 --model builtin）\n"),
+        ("--model poems", "model: runs/poems, step 20, seed 5\n"),
+    ] {
+        let mut terminal = Terminal::run(Folder::trained(), &format!("write --seed 5 --vertical {flags}"));
+        let screen = terminal.ends_with(0);
+        assert!(screen.contains(told) && screen.contains('\u{3000}'), "{screen}");
+    }
+}
+
+#[test]
 fn a_run_that_trains_is_watched_live() {
     let folder = Folder::new();
     folder.write("long.toml", quick(""));

@@ -99,7 +99,7 @@ fn a_form_of_a_dozen_poems_is_written_only_if_asked_for() {
         poems.iter().map(|poem| poem["form"].as_str().unwrap().to_string()).collect()
     };
     assert_eq!((forms(""), forms("--form 5x4")), (["7x4".into()].into(), ["5x4".into()].into()));
-    let said = |form: &str| folder.run(&format!("write --model rare.safetensors --seed 0 --form {form}")).err;
+    let said = |form: &str| folder.run(&format!("write --model rare.safetensors -q --seed 0 --form {form}")).err;
     assert!(
         said("5x4").contains("warning: the corpus of this model has only 12 poems of the form 5x4"),
         "{}",
@@ -271,7 +271,7 @@ fn a_damaged_best_checkpoint_is_passed_over() {
     let weights = |step: u64| format!("runs/poems/checkpoints/step-{step:08}/average.safetensors");
     let expected = folder.done(&format!("write --seed 1 --model runs/poems/checkpoints/step-{newer:08}"));
     folder.write(&weights(older), "nonsense");
-    let ended = folder.run("write --seed 1 --model runs/poems");
+    let ended = folder.run("write --quiet --seed 1 --model runs/poems");
     assert_eq!((ended.code, ended.out.as_str()), (Some(0), expected.as_str()), "{}", ended.err);
     let notice = "average.safetensors has 8 of ";
     assert!(ended.err.starts_with("poetgan: checkpoint runs/poems/checkpoints/step-"), "{}", ended.err);
@@ -327,7 +327,7 @@ fn without_a_seed_every_call_writes_something_else() {
 fn a_reader_that_goes_away_is_no_error() {
     let folder = Folder::trained();
     let (reader, writer) = std::io::pipe().unwrap();
-    let mut command = folder.command("write --seed 1 -n 1000000");
+    let mut command = folder.command("write --quiet --seed 1 -n 1000000");
     let mut child = command.stdout(writer).stderr(Stdio::piped()).spawn().unwrap();
     drop(command);
     // As `head -1` does: read a line, then leave.

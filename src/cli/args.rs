@@ -9,6 +9,7 @@ mod export;
 mod metrics;
 mod model;
 mod oracle;
+mod output;
 mod revise;
 mod runs;
 mod screen;
@@ -27,6 +28,7 @@ pub use export::Export;
 pub use metrics::Metrics;
 pub use model::ModelArgs;
 pub use oracle::OracleArgs;
+pub use output::OutputArgs;
 pub use revise::Revise;
 pub use runs::Runs;
 pub use screen::{ScreenArgs, ScreenLanguage};
@@ -81,7 +83,7 @@ pub enum CliCommand {
     Train(Box<Train>),
     Watch(WatchArgs),
     Replay(Replay),
-    Write(Write),
+    Write(Box<Write>),
     Revise(Revise),
     Studio(Studio),
     Explore(Explore),
@@ -129,9 +131,21 @@ Examples:
     #[command(after_help = "\
 Examples:
   poetgan completions bash > ~/.local/share/bash-completion/completions/poetgan
-  poetgan completions fish > ~/.config/fish/completions/poetgan.fish")]
+  poetgan completions fish > ~/.config/fish/completions/poetgan.fish
+
+The script calls the program for forms, names of runs and words of axes.")]
     Completions {
         shell: clap_complete::Shell,
+    },
+    /// Print the manual page of the program, or write the pages of all commands into a folder
+    #[command(after_help = "\
+Examples:
+  poetgan man | man -l -                         read it
+  poetgan man ~/.local/share/man/man1            then man poetgan-write works")]
+    Man {
+        /// The folder for the pages
+        #[arg(value_name = "DIR")]
+        folder: Option<PathBuf>,
     },
 }
 

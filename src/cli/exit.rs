@@ -1,5 +1,6 @@
 //! Error output and exit codes: one line on the standard error; 2 for errors that the user can correct, 1 for others.
 
+use super::synonyms;
 use crate::config::ConfigError;
 use crate::corpus::CorpusError;
 use crate::error::UserError;
@@ -29,12 +30,17 @@ pub fn report(error: &anyhow::Error, lang: Lang) -> ExitCode {
 
 /// Exits the process on an error of clap: with a one-line usage error that refers to the help of `command`, or after
 /// printing the requested help or version.
-pub fn refuse(error: &clap::Error, command: Option<&str>, lang: Lang) -> ! {
+pub fn refuse(error: &clap::Error, command: Option<&clap::Command>, lang: Lang) -> ! {
     if !error.use_stderr() || error.kind() == clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
         error.exit();
     }
-    let help = command.map_or(String::new(), |command| format!(" {command}"));
+    let help = command.map_or(String::new(), |command| format!(" {}", command.get_name()));
     let mut parts = parts(&error.to_string());
+    if let Some(option) = command.and_then(|command| synonyms::meant(error, command)) {
+        // Letters in common tell less than the meaning.
+        parts.truncate(1);
+        parts.push(format!("tip: the option for this is '{option}'"));
+    }
     parts.push(format!("see poetgan{help} --help"));
     tell(&format!("poetgan: {}", lang::joined(lang, &parts)));
     std::process::exit(2);

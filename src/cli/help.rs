@@ -30,6 +30,25 @@ pub fn command(lang: Lang) -> Command {
     command
 }
 
+/// The texts of a language.
+pub fn in_language(english: &str, lang: Lang) -> &str {
+    if lang == Lang::Zh { translated(english) } else { english }
+}
+
+/// A command and those below it with their single texts in Chinese, for pages that are laid out elsewhere.
+pub fn with_chinese_texts(command: Command) -> Command {
+    let about = command.get_about().map(|about| translated(&about.to_string()).to_string());
+    let argument = |argument: Arg| {
+        let help = argument.get_help().map(|help| translated(&help.to_string()).to_string());
+        let argument = match argument.get_help_heading().and_then(chinese::chinese) {
+            Some(heading) => argument.help_heading(heading),
+            None => argument,
+        };
+        argument.help(help.unwrap_or_default())
+    };
+    command.about(about.unwrap_or_default()).mut_args(argument).mut_subcommands(with_chinese_texts)
+}
+
 /// Replaces the help of a command and of those below it.
 fn translate(command: &mut Command, width: usize) {
     command.get_subcommands_mut().for_each(|command| translate(command, width));
@@ -96,7 +115,7 @@ fn heading_of(argument: &Arg) -> String {
     argument.get_help_heading().unwrap_or(usual).to_string()
 }
 
-/// An argument, and what it means with its default and its possible values.
+/// An argument, and what it means with its default, its possible values and its other names.
 fn entry(argument: &Arg) -> (String, String) {
     let name = match argument.get_short() {
         Some(short) if argument.get_long().is_some() => format!("-{short}, {argument}"),
@@ -114,19 +133,22 @@ fn entry(argument: &Arg) -> (String, String) {
         let shown = lists.into_iter().zip(is_hidden).filter(|((_, list), is_hidden)| !list.is_empty() && !is_hidden);
         parts.extend(shown.map(|((title, list), _)| format!("[{title}：{list}]")));
     }
+    let aliases = argument.get_visible_aliases().unwrap_or_default();
+    parts.extend(aliases.iter().map(|alias| format!("[别名：--{alias}]")));
     (name, parts.join(" ").trim().to_string())
 }
 
 /// A part of what stands below the options.
 #[derive(Debug, PartialEq)]
-enum Section {
+pub enum Section {
     /// Commands and what they do.
     Examples(Vec<(String, String)>),
     /// A paragraph.
     Note(String),
 }
 
-fn sections(text: &str) -> Vec<Section> {
+/// The parts of what stands below the options.
+pub fn sections(text: &str) -> Vec<Section> {
     let section = |block: &str| match block.strip_prefix("Examples:\n") {
         Some(examples) => Section::Examples(examples.lines().map(example).collect()),
         None => Section::Note(block.lines().collect::<Vec<_>>().join(" ")),

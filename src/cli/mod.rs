@@ -1,11 +1,14 @@
 //! The command line: arguments become plain option structs. No other module uses clap.
 
 mod args;
+mod completions;
 mod exit;
 mod help;
 mod language;
+mod man;
 mod output;
 mod studio_form;
+mod synonyms;
 mod threads;
 mod values;
 
@@ -19,7 +22,7 @@ use crate::ui::ThemeOverrides;
 use crate::write::ModelChoice;
 use crate::write::explain::ExplainStyle;
 use args::{Arguments, CliCommand, Explore, Studio};
-use clap::{CommandFactory, FromArgMatches};
+use clap::FromArgMatches;
 use output::standard_output;
 use std::io::{self, IsTerminal, Write};
 
@@ -29,16 +32,19 @@ pub struct Invocation {
     lang: Lang,
 }
 
-/// Parses the command line of the process. Exits the process after `--help` and `--version` (code 0) and on a usage error
-/// (code 2).
+/// Parses the command line of the process. Exits the process after `--help` and `--version` and when a shell asks for
+/// completions (code 0), and on a usage error (code 2).
 pub fn parse() -> Invocation {
+    if completions::answer() {
+        std::process::exit(0);
+    }
     let lang = language::of_arguments(std::env::args_os().skip(1));
     let command = help::command(lang);
     let parsed = command.clone().try_get_matches().and_then(|matches| Arguments::from_arg_matches(&matches));
     let arguments = parsed.unwrap_or_else(|error| {
         let mut words = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned());
-        let named = words.find(|word| command.find_subcommand(word).is_some());
-        exit::refuse(&error, named.as_deref(), lang)
+        let named = words.find_map(|word| command.find_subcommand(word));
+        exit::refuse(&error, named, lang)
     });
     Invocation { lang: arguments.lang.map_or(lang, Lang::from), arguments }
 }
@@ -70,7 +76,10 @@ impl Invocation {
             | CliCommand::Runs(_)
             | CliCommand::Check(_)
             | CliCommand::Corpus(_) => None,
-            CliCommand::Pack { .. } | CliCommand::Config { .. } | CliCommand::Completions { .. } => None,
+            CliCommand::Pack { .. }
+            | CliCommand::Config { .. }
+            | CliCommand::Completions { .. }
+            | CliCommand::Man { .. } => None,
         };
         if let Some(wanted) = wanted.filter(|&wanted| wanted > threads::allowed()) {
             let allowed = threads::allowed();
@@ -95,6 +104,7 @@ impl Invocation {
                 | CliCommand::Runs(_)
                 | CliCommand::Config { .. }
                 | CliCommand::Completions { .. }
+                | CliCommand::Man { .. }
         )
     }
 
@@ -122,18 +132,15 @@ impl Invocation {
                 let style = ExplainStyle { lang, colour: has_colour() };
                 crate::write::run(&write.options(style), &mut out())?;
             }
-            CliCommand::Revise(revise) => crate::write::revise::run(&revise.options(), &mut out())?,
+            CliCommand::Revise(revise) => crate::write::revise::run(&revise.options(lang), &mut out())?,
             CliCommand::Explore(arguments) => explore(arguments, lang)?,
             CliCommand::Studio(arguments) => studio(arguments, lang)?,
-            CliCommand::Between(between) => crate::write::between::run(&between.options(), &mut out())?,
+            CliCommand::Between(between) => crate::write::between::run(&between.options(lang), &mut out())?,
             CliCommand::Bench(bench) => crate::bench::run(&bench.options(lang), &mut out())?,
             CliCommand::Eval(eval) => crate::eval::run(&eval.options(lang), &mut out())?,
             CliCommand::Sweep(sweep) => crate::sweep::run(&sweep.options(lang), &mut out())?,
             CliCommand::Oracle(oracle) => crate::oracle::run(&oracle.options(), &mut out())?,
-            CliCommand::Check(check) => {
-                let colour = has_colour();
-                crate::check::run(&check.options(colour, lang), &mut out())?;
-            }
+            CliCommand::Check(check) => crate::check::run(&check.options(has_colour(), lang), &mut out())?,
             CliCommand::Corpus(corpus) => crate::inspect::run(&corpus.options(lang), &mut out())?,
             CliCommand::Export(export) => crate::export::run(&export.options(lang), &mut out())?,
             CliCommand::Metrics(metrics) => crate::series::run(&metrics.options(), &mut out())?,
@@ -143,7 +150,8 @@ impl Invocation {
                 print(&mut out(), crate::write::pack(&model, corpus.as_deref(), &output)?.as_bytes())?;
             }
             CliCommand::Config { preset } => print(&mut out(), Config::preset_text(&preset)?.as_bytes())?,
-            CliCommand::Completions { shell } => print(&mut out(), &completions(shell))?,
+            CliCommand::Completions { shell } => print(&mut out(), &completions::script(shell)?)?,
+            CliCommand::Man { folder } => print(&mut out(), &man::run(folder.as_deref(), lang)?)?,
         }
         Ok(())
     }
@@ -173,11 +181,4 @@ fn has_colour() -> bool {
 
 fn print(out: &mut impl Write, text: &[u8]) -> anyhow::Result<()> {
     Ok(out.write_all(text).and_then(|()| out.flush())?)
-}
-
-/// The completion script, in a buffer since clap panics if it cannot write.
-fn completions(shell: clap_complete::Shell) -> Vec<u8> {
-    let mut script = Vec::new();
-    clap_complete::generate(shell, &mut Arguments::command(), "poetgan", &mut script);
-    script
 }

@@ -103,7 +103,23 @@ mod tests {
     use crate::ui::translate;
 
     /// Options of `write` that are not about the poem, or that the studio itself has.
-    const NOT_IN_THE_FORM: [&str; 7] = ["model", "checkpoint", "json", "explain", "threads", "lang", "help"];
+    const NOT_IN_THE_FORM: [&str; 15] = [
+        "model",
+        "checkpoint",
+        "json",
+        "markdown",
+        "vertical",
+        "traditional",
+        "simplified",
+        "output",
+        "svg",
+        "png",
+        "quiet",
+        "explain",
+        "threads",
+        "lang",
+        "help",
+    ];
 
     #[test]
     fn the_form_has_every_option_of_write() {

@@ -13,6 +13,14 @@ pub enum Script {
 }
 
 impl Script {
+    /// The other one.
+    pub fn other(self) -> Script {
+        match self {
+            Script::Simplified => Script::Traditional,
+            Script::Traditional => Script::Simplified,
+        }
+    }
+
     /// The name for `--script`, the same as in `corpus.json`.
     pub fn name(self) -> &'static str {
         match self {

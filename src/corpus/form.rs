@@ -98,6 +98,11 @@ pub(super) fn free_rare_forms(poems: &mut [Poem]) {
 }
 
 impl Form {
+    /// The Chinese name of a classical form, in simplified characters.
+    pub fn name(self) -> Option<&'static str> {
+        NAMES.iter().find(|(_, form)| *form == self).map(|(name, _)| *name)
+    }
+
     /// Number of lines, if the form determines it.
     pub fn lines(self) -> Option<usize> {
         match self {
@@ -126,6 +131,8 @@ mod tests {
         }
         assert_eq!("七绝".parse(), Ok(Form::Fixed { width: 7, lines: 4 }));
         assert_eq!("5×8".parse(), "五律".parse::<Form>());
+        let name = |form: &str| form.parse::<Form>().unwrap().name();
+        assert_eq!((name("7x4"), name("七絕"), name("lines:14")), (Some("七绝"), Some("七绝"), None));
         assert!("7x0".parse::<Form>().unwrap_err().contains("'7x0' is not a form"));
     }
 

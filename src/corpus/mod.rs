@@ -42,7 +42,7 @@ use serde::{Deserialize, Serialize};
 
 pub use clean::clean;
 pub use cleaning::{Change, ChangeKind, LongLines};
-pub use convert::Script;
+pub use convert::{Converter, Script};
 pub use decode::read_bytes;
 pub use encoding::EncodingProblem;
 pub use error::CorpusError;

@@ -52,6 +52,13 @@ impl RunDir {
         if is_path { PathBuf::from(run) } else { below.join(run) }
     }
 
+    /// What a user calls a run or a file: the run of this name in the folder `below` if there is one, as for `watch`; else
+    /// the path as it is.
+    pub fn named_or_path(name: &Path, below: &Path) -> PathBuf {
+        let run = name.to_str().map(|name| RunDir::named(name, below)).filter(|run| run.is_dir());
+        run.unwrap_or_else(|| name.to_path_buf())
+    }
+
     /// Makes the folder if need be and locks it.
     pub fn open(path: &Path) -> Result<RunDir, RunError> {
         refuse_foreign(path)?;

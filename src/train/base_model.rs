@@ -34,9 +34,7 @@ impl BaseModel {
         if name == BUILTIN {
             return Ok(BaseModel { model: Model::builtin()? });
         }
-        let path = Path::new(name);
-        let path = if path.exists() { path.to_path_buf() } else { RunDir::named(name, Path::new("runs")) };
-        Ok(BaseModel { model: Model::open(&path)? })
+        Ok(BaseModel { model: Model::open(&RunDir::named_or_path(Path::new(name), Path::new("runs")))? })
     }
 
     /// Its architecture, which its weights need. Dropout, and what it lacks, stay as they are.

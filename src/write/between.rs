@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use serde::Serialize;
 
 use super::compose::{Composer, draw_form};
-use super::{GeneratedPoem, Model, ModelChoice, PoemRequest, Steering};
+use super::{GeneratedPoem, Model, ModelChoice, PoemRequest, Steering, Told};
 use crate::corpus::Form;
 use crate::nn::simd::Arch;
 
@@ -27,6 +27,7 @@ pub struct BetweenOptions {
     pub model: ModelChoice,
     /// One JSON object per poem instead of text.
     pub json: bool,
+    pub told: Told,
 }
 
 /// A poem on the way, as a JSON object.
@@ -51,9 +52,11 @@ struct StepJson<'a> {
 /// A model that cannot be read or lacks the form, or output that cannot be written.
 pub fn run(options: &BetweenOptions, out: &mut impl Write) -> Result<()> {
     crate::nn::threads::prepare();
-    let model = options.model.open_and_tell()?;
+    let model = options.model.open()?;
     model.tell_of_rare(options.form);
-    for (index, (share, poem)) in poems(&model, options)?.iter().enumerate() {
+    let poems = poems(&model, options)?;
+    options.told.model(&model, &format!("seeds {} to {}", options.from, options.to), options.model.path.is_none());
+    for (index, (share, poem)) in poems.iter().enumerate() {
         if options.json { json(options, *share, poem, out) } else { text(index, *share, poem, out) }
             .context("cannot write the poems")?;
     }

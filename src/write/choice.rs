@@ -1,7 +1,6 @@
 //! Which model a command uses: a path or the newest run, and for a run one of its checkpoints.
 
 use std::fs;
-use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -10,6 +9,7 @@ use anyhow::Result;
 use super::Model;
 use crate::error::UserError;
 use crate::run::checkpoint::{self, Pointer};
+use crate::run::run_dir::RunDir;
 use crate::shell::path_word;
 
 /// The path that names the built-in model.
@@ -18,7 +18,7 @@ pub const BUILTIN: &str = "builtin";
 /// A model as the user names it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ModelChoice {
-    /// `builtin`, a run directory, a checkpoint or a packed file. By default the newest run, else the built-in model.
+    /// `builtin`, the name of a run, or the path of a run, a checkpoint or a packed file. By default the newest run, else the built-in model.
     pub path: Option<PathBuf>,
     /// By default the best one.
     pub checkpoint: Option<CheckpointChoice>,
@@ -51,20 +51,6 @@ impl FromStr for CheckpointChoice {
 }
 
 impl ModelChoice {
-    /// Opens the model, and says on a terminal which run it is of if the user did not name it.
-    ///
-    /// # Errors
-    /// As of `open`.
-    pub fn open_and_tell(&self) -> Result<Model> {
-        let model = self.open()?;
-        if self.path.is_none() && model.run.is_some() && io::stderr().is_terminal() {
-            // If the standard error is closed, there is nobody to tell.
-            let _ =
-                writeln!(io::stderr(), "model: {} (the newest run; --model builtin: the built-in model)", model.name);
-        }
-        Ok(model)
-    }
-
     /// The model.
     ///
     /// # Errors
@@ -72,7 +58,7 @@ impl ModelChoice {
     pub fn open(&self) -> Result<Model> {
         let path = match &self.path {
             Some(path) if path == Path::new(BUILTIN) => path.clone(),
-            Some(path) => found(path),
+            Some(path) => RunDir::named_or_path(path, Path::new("runs")),
             None => newest_run(Path::new("runs")).unwrap_or_else(|| BUILTIN.into()),
         };
         match self.checkpoint {
@@ -85,7 +71,9 @@ impl ModelChoice {
 
 /// The options that name this model on a command line, whatever other runs there are then. `open` has opened it by `choice`.
 pub(super) fn words(choice: &ModelChoice, model: &Model) -> Vec<String> {
-    let run = model.run.as_deref().filter(|_| choice.path.as_deref().is_none_or(|path| !is_checkpoint(&found(path))));
+    let run = model.run.as_deref().filter(|_| {
+        choice.path.as_deref().is_none_or(|path| !is_checkpoint(&RunDir::named_or_path(path, Path::new("runs"))))
+    });
     let path = match (run, &choice.path) {
         (Some(run), _) => path_word(run),
         (None, Some(path)) => path_word(path),
@@ -102,12 +90,6 @@ pub(super) fn words(choice: &ModelChoice, model: &Model) -> Vec<String> {
 /// Whether a path is a checkpoint folder, not a run.
 pub(super) fn is_checkpoint(path: &Path) -> bool {
     path.join("state.json").is_file()
-}
-
-/// The path of a model, or the run below `runs` of this name.
-fn found(path: &Path) -> PathBuf {
-    let run = Path::new("runs").join(path);
-    if !path.exists() && run.is_dir() { run } else { path.to_path_buf() }
 }
 
 /// The chosen checkpoint of a run, other than the best one.

@@ -196,12 +196,7 @@ impl<'a> Composer<'a> {
     }
 
     fn tag(&self, form: Form) -> Result<u32> {
-        let known = self.model.forms.iter().map(|(form, _)| form.to_string());
-        let unknown = || {
-            let known = known.collect::<Vec<_>>().join(", ");
-            UserError(format!("--form {form}: this model was not trained on it; its forms are {known}")).into()
-        };
-        self.model.tokenizer.form_token(form).ok_or_else(unknown)
+        Ok(self.model.form_token(form)?)
     }
 
     /// The poem of each seed in a form.

@@ -3,19 +3,28 @@
 mod axes;
 mod axis_poems;
 pub mod between;
+mod card;
 mod choice;
 mod compose;
 pub mod constraints;
 pub mod explain;
 pub mod explore;
+pub mod known;
+mod markdown;
 pub mod model;
 pub mod options;
+mod output;
 mod packed_file;
 pub mod phrases;
+mod poem_json;
+mod poem_script;
 pub mod revise;
 mod select;
+mod spelling;
 mod steering;
 pub mod studio;
+mod told;
+mod upright;
 
 pub use axes::{AxisMove, axis_words};
 pub use axis_poems::{AxisPoems, along_axes};
@@ -23,21 +32,23 @@ pub use choice::{BUILTIN, CheckpointChoice, ModelChoice};
 pub use compose::{GeneratedPoem, PoemRequest, compose, compose_steered, compose_with, seeds_of_sample};
 pub use model::Model;
 pub use options::WriteOptions;
+pub use output::{OutputOptions, PoemFormat};
 pub use select::SelectBy;
 pub use steering::Steering;
+pub use told::Told;
 
 use std::io::Write;
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use serde::Serialize;
-use serde_json::Value;
 
 use self::explain::Explainer;
 use self::phrases::PhraseIndex;
 use crate::corpus::{self, ReadOptions};
 use crate::error::UserError;
 use crate::run::files::write_atomically;
+use output::PoemOutput;
+use spelling::Spelling;
 
 /// The defaults of `write`, chosen by measurement (docs/evaluation.md, "Defaults of write").
 pub const DEFAULT_TEMPERATURE: f32 = 0.7;
@@ -47,23 +58,6 @@ pub const DEFAULT_SELECT_BY: SelectBy = SelectBy::Draw;
 
 /// Poems that are generated before they are printed.
 const BATCH: u64 = 256;
-
-/// A poem as a JSON object.
-#[derive(Serialize)]
-struct Json<'a> {
-    seed: u64,
-    form: String,
-    lines: &'a [String],
-    #[serde(skip_serializing_if = "<[usize]>::is_empty")]
-    stanzas: &'a [usize],
-    text: &'a str,
-    line_scores: &'a [f32],
-    score: Option<f32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    cost: Option<f32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    explanation: Option<Value>,
-}
 
 /// What `write` asks of a model unless the user says otherwise.
 pub fn usual_request(model: &Model) -> PoemRequest {
@@ -82,31 +76,41 @@ pub fn usual_request(model: &Model) -> PoemRequest {
 /// # Errors
 /// A model that cannot be read or lacks the form, or output that cannot be written.
 pub fn run(options: &WriteOptions, out: &mut impl Write) -> Result<()> {
+    options.output.check(options.count)?;
     crate::nn::threads::prepare();
-    let model = options.model.open_and_tell()?;
+    let model = options.model.open()?;
+    options.form.map(|form| model.form_token(form)).transpose()?;
     model.tell_of_rare(options.form);
-    if options.avoid_copying {
+    if options.avoid_copying && !options.output.told.quiet {
         model.tell_of_copying();
     }
     let (request, steering) = wanted(&model, options)?;
     let explainer = options.explain.map(|style| Explainer::new(&model, style)).transpose()?;
+    let mut output = PoemOutput::new(&options.output, explainer, out)?;
     let mut done = 0;
     while done < options.count {
         let batch = BATCH.min(options.count - done);
         let seeds: Vec<u64> = (0..batch).map(|i| options.seed.wrapping_add(done + i)).collect();
         let poems = compose_steered(&model, request, &steering, &seeds)?;
-        for (poem, index) in poems.iter().zip(done..) {
-            if options.json {
-                json(poem, explainer.as_ref(), out)
-            } else {
-                text(poem, explainer.as_ref(), index > 0, out)
-            }
-            .context("cannot write the poems")?;
+        output.write(poems)?;
+        // After the first poems, so that a mistake is told alone.
+        if done == 0 {
+            let (first, last) = (options.seed, options.seed.wrapping_add(options.count - 1));
+            let seeds = if first == last { format!("seed {first}") } else { format!("seeds {first} to {last}") };
+            options.output.told.model(&model, &seeds, options.model.path.is_none());
         }
-        out.flush().context("cannot write the poems")?;
         done += batch;
     }
-    Ok(())
+    output.finish()
+}
+
+/// The theme, the moves and the wishes for a model, in its characters.
+fn steering(options: &WriteOptions, model: &Model) -> Result<Steering> {
+    let WriteOptions { theme, axes, wishes, form, .. } = options;
+    let spelling = Spelling::of(model, spelling::texts(theme.as_deref(), axes, wishes))?;
+    let theme = theme.as_deref().map(|theme| spelling.text(theme));
+    let steering = Steering::new(model, theme.as_deref(), &spelling.moves(axes))?;
+    steering.with_wishes(model, &spelling.wishes(wishes), *form)
 }
 
 /// What the options ask of a model.
@@ -115,12 +119,10 @@ pub fn run(options: &WriteOptions, out: &mut impl Write) -> Result<()> {
 /// Words and axes that the model does not know, or wishes that no poem can meet.
 fn wanted(model: &Model, options: &WriteOptions) -> Result<(PoemRequest, Steering)> {
     let WriteOptions { form, temperature, top_p, select_by: by, .. } = *options;
-    let with_scores = options.json || options.explain.is_some();
+    let with_scores = options.output.format == PoemFormat::Json || options.explain.is_some();
     let select = options.select.unwrap_or(usual_request(model).select);
     let request = PoemRequest { form, temperature: Some(temperature), top_p, select, by, with_scores };
-    let steering = Steering::new(model, options.theme.as_deref(), &options.axes)?;
-    let steering = steering.with_wishes(model, &options.wishes, form)?;
-    Ok((request, Steering { avoid_copying: options.avoid_copying, ..steering }))
+    Ok((request, Steering { avoid_copying: options.avoid_copying, ..steering(options, model)? }))
 }
 
 /// Packs a model into the file `output`, with an index of the phrases of `corpus` instead of its own, if it is given; returns
@@ -141,27 +143,4 @@ pub fn pack(model: &ModelChoice, corpus: Option<&Path>, output: &Path) -> Result
     let bytes = model.pack()?;
     write_atomically(output, &bytes).with_context(|| format!("cannot write {}", output.display()))?;
     Ok(format!("{}: {:.1} MB, from {}\n", output.display(), bytes.len() as f64 / 1e6, model.name))
-}
-
-fn text(
-    poem: &GeneratedPoem,
-    explainer: Option<&Explainer>,
-    follows: bool,
-    out: &mut impl Write,
-) -> std::io::Result<()> {
-    if follows {
-        writeln!(out)?;
-    }
-    writeln!(out, "{}", poem.text)?;
-    explainer.map_or(Ok(()), |explainer| writeln!(out, "\n{}", explainer.text(poem)))
-}
-
-fn json(poem: &GeneratedPoem, explainer: Option<&Explainer>, out: &mut impl Write) -> std::io::Result<()> {
-    let GeneratedPoem { seed, form, lines, stanzas, text, line_scores, score, cost } = poem;
-    let (seed, form, score) = (*seed, form.to_string(), *score);
-    let cost = cost.map(|cost| cost.forbidden).filter(|&cost| cost > 0.0);
-    let explanation = explainer.map(|explainer| explainer.json(poem));
-    let object = Json { seed, form, lines, stanzas, text, line_scores, score, cost, explanation };
-    serde_json::to_writer(&mut *out, &object)?;
-    writeln!(out)
 }

@@ -93,6 +93,20 @@ impl Model {
         Model::of_checkpoint(path, loaded)
     }
 
+    /// The token of a form.
+    ///
+    /// # Errors
+    /// A form that the model was not trained on.
+    pub(super) fn form_token(&self, form: Form) -> Result<u32, UserError> {
+        self.tokenizer.form_token(form).ok_or_else(|| {
+            let known: Vec<String> = self.forms.iter().map(|(form, _)| form.to_string()).collect();
+            let (name, known) = (&self.name, known.join(", "));
+            let builtin = Model::builtin().ok().filter(|builtin| builtin.tokenizer.form_token(form).is_some());
+            let remedy = if builtin.is_some() { "; --model builtin has it" } else { "" };
+            UserError(format!("--form {form}: {name} was not trained on it; its forms are {known}{remedy}"))
+        })
+    }
+
     /// Says on the standard error if the form that was asked for has too few poems.
     pub(super) fn tell_of_rare(&self, form: Option<Form>) {
         let rare = |&&(known, count): &&(Form, u64)| form == Some(known) && count < FEWEST_LEARNED;

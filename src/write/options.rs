@@ -2,7 +2,7 @@
 
 use super::constraints::Wishes;
 use super::explain::ExplainStyle;
-use super::{AxisMove, ModelChoice, SelectBy};
+use super::{AxisMove, ModelChoice, OutputOptions, SelectBy};
 use crate::corpus::Form;
 
 #[derive(Clone, Debug, PartialEq)]
@@ -28,8 +28,7 @@ pub struct WriteOptions {
     /// Whether no phrase of the corpus may occur.
     pub avoid_copying: bool,
     pub model: ModelChoice,
-    /// One JSON object per poem instead of text.
-    pub json: bool,
+    pub output: OutputOptions,
     /// Whether and how each poem is explained.
     pub explain: Option<ExplainStyle>,
 }

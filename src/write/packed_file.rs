@@ -8,6 +8,7 @@ use candle_core::{DType, Device, Tensor};
 use safetensors::SafeTensors;
 use serde::{Deserialize, Serialize};
 
+use super::BUILTIN;
 use super::model::{Model, forms};
 use super::phrases::PhraseIndex;
 use crate::config::{Config, ConfigError};
@@ -95,7 +96,7 @@ impl Model {
             forms,
             run: None,
             step: None,
-            name: "the built-in model".to_string(),
+            name: BUILTIN.to_string(),
         })
     }
 }

@@ -11,7 +11,7 @@ use anyhow::{Context, Result};
 use serde::Serialize;
 
 use super::constraints::{OPEN, PoemShape, Wishes};
-use super::{Model, ModelChoice, PoemRequest, SelectBy, Steering, compose_steered};
+use super::{Model, ModelChoice, PoemRequest, SelectBy, Steering, Told, compose_steered};
 use crate::config::TokenizerKind;
 use crate::corpus::{self, Form, Poem};
 use crate::error::UserError;
@@ -38,6 +38,7 @@ pub struct ReviseOptions {
     pub select: usize,
     pub model: ModelChoice,
     pub json: bool,
+    pub told: Told,
 }
 
 /// A revised poem as a JSON object.
@@ -59,7 +60,7 @@ struct Json<'a> {
 pub fn run(options: &ReviseOptions, out: &mut impl Write) -> Result<()> {
     crate::nn::threads::prepare();
     let poem = read(options.file.as_deref())?;
-    let model = options.model.open_and_tell()?;
+    let model = options.model.open()?;
     let marked = marked(&poem.text(), options)?;
     if model.tokenizer.kind() != TokenizerKind::Char && marked.iter().any(MarkedLine::is_partly) {
         let why = "this model's tokens are words or parts of words; rewrite whole lines with --line";
@@ -79,6 +80,7 @@ pub fn run(options: &ReviseOptions, out: &mut impl Write) -> Result<()> {
         by: SelectBy::Draw,
         with_scores: options.json && model.discriminator.is_some(),
     };
+    options.told.model(&model, &format!("seed {}", options.seed), options.model.path.is_none());
     let seeds: Vec<u64> = (0..options.count).map(|i| options.seed.wrapping_add(i)).collect();
     for (index, revised) in compose_steered(&model, request, &steering, &seeds)?.iter().enumerate() {
         let blank = if index > 0 && !options.json { "\n" } else { "" };

@@ -8,8 +8,8 @@ use crate::write::{CheckpointChoice, ModelChoice};
 
 #[derive(Args)]
 pub struct ModelArgs {
-    /// Run, checkpoint folder, packed file, or builtin [default: the newest run, else the built-in model]
-    #[arg(long, value_name = "PATH")]
+    /// Run (name below runs/ or path), checkpoint folder, packed file, or builtin [default: the newest run, else the built-in model]
+    #[arg(long, value_name = "MODEL")]
     model: Option<PathBuf>,
     /// Checkpoint of the run: best, last, pretrained, or a step [default: best]
     #[arg(long, value_name = "WHICH")]

@@ -8,6 +8,8 @@ use super::ModelArgs;
 use super::write::SamplingArgs;
 use super::write::any_seed;
 use crate::cli::values::{number, threads, whole};
+use crate::lang::Lang;
+use crate::write::Told;
 use crate::write::revise::{DRAFTS, ReviseOptions};
 
 /// Rewrite a line or some characters of a poem, with the rest fixed
@@ -46,13 +48,16 @@ pub struct Revise {
     /// One JSON object per version: seed, form, lines, rewritten, text, score
     #[arg(long)]
     json: bool,
+    /// Do not tell the model and the seed on the standard error
+    #[arg(short, long)]
+    quiet: bool,
     /// Number of threads [default: one per performance core]
     #[arg(long, value_name = "N", value_parser = threads(), allow_negative_numbers = true)]
     pub threads: Option<usize>,
 }
 
 impl Revise {
-    pub fn options(self) -> ReviseOptions {
+    pub fn options(self, lang: Lang) -> ReviseOptions {
         ReviseOptions {
             file: self.file.filter(|file| file.as_os_str() != "-"),
             lines: self.lines,
@@ -64,6 +69,7 @@ impl Revise {
             select: self.select,
             model: self.model.choice(),
             json: self.json,
+            told: Told { quiet: self.quiet, lang },
         }
     }
 }
@@ -79,7 +85,7 @@ mod tests {
     #[test]
     fn every_flag_reaches_its_option() {
         let arguments = "poetgan revise a.txt --line 2 --line 3 --mark 春[?]花 -n 4 --seed 5 --temperature 0.5 --top-p 0.9 \
-                         --select 6 --model builtin --json";
+                         --select 6 --model builtin --json -q";
         let arguments = Arguments::try_parse_from(arguments.split_whitespace()).unwrap();
         let CliCommand::Revise(revise) = arguments.command else { panic!("another command") };
         let options = ReviseOptions {
@@ -93,7 +99,8 @@ mod tests {
             select: 6,
             model: ModelChoice { path: Some("builtin".into()), checkpoint: None },
             json: true,
+            told: Told { quiet: true, lang: Lang::Zh },
         };
-        assert_eq!(revise.options(), options);
+        assert_eq!(revise.options(Lang::Zh), options);
     }
 }

@@ -5,13 +5,14 @@ use std::time::SystemTime;
 use clap::Args;
 
 use super::wishes::WishArgs;
-use super::{ModelArgs, ScreenArgs};
+use super::{ModelArgs, OutputArgs, ScreenArgs};
 use crate::cli::values::{axis_move, choice, number, positive, probability, threads, whole};
 use crate::corpus::Form;
+use crate::lang::Lang;
 use crate::write::between::BetweenOptions;
 use crate::write::explain::ExplainStyle;
 use crate::write::explore::ExploreOptions;
-use crate::write::{AxisMove, DEFAULT_SELECT_BY, DEFAULT_TEMPERATURE, DEFAULT_TOP_P, SelectBy, WriteOptions};
+use crate::write::{AxisMove, DEFAULT_SELECT_BY, DEFAULT_TEMPERATURE, DEFAULT_TOP_P, SelectBy, Told, WriteOptions};
 
 /// How each character or word is drawn.
 #[derive(Args)]
@@ -38,8 +39,11 @@ Examples:
   poetgan write --select 16 --select-by best    the best of 16 drafts by the discriminator's score
   poetgan write --model runs/sonnets --form lines:14 --temperature 0.8
   poetgan write --checkpoint last               the newest checkpoint of the newest run, not the best
+  poetgan write --vertical                      columns from right to left
+  poetgan write --traditional --png card.png    in traditional characters, on a card
+  poetgan write -n 5 --markdown -o poems.md     five poems into a file, for a blog
   poetgan write --seed 42 --explain             with scores, tones, theme and the nearest line of the corpus
-  poetgan write -n 100 --json | head -n 3       one JSON object per poem")]
+  poetgan write -n 100 --jsonl | head -n 3      one JSON object per poem")]
 pub struct Write {
     /// Number of poems
     #[arg(short = 'n', long, value_name = "N", default_value_t = 1, value_parser = number(1), allow_negative_numbers = true)]
@@ -73,11 +77,10 @@ pub struct Write {
     select_by: SelectBy,
     #[command(flatten)]
     model: ModelArgs,
-    /// One JSON object per poem: seed, form, lines, text, line_scores, score
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    output: OutputArgs,
     /// Explain each poem: scores, tones, rhyme, theme, likelihood, nearest line of the corpus
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["markdown", "vertical"], help_heading = "Output")]
     explain: bool,
     /// Number of threads [default: one per performance core]
     #[arg(long, value_name = "N", value_parser = threads(), allow_negative_numbers = true)]
@@ -141,8 +144,11 @@ pub struct Between {
     #[command(flatten)]
     model: ModelArgs,
     /// One JSON object per poem: from, to, share, form, lines, text, line_scores, score
-    #[arg(long)]
+    #[arg(long, visible_alias = "jsonl")]
     json: bool,
+    /// Do not tell the model and the seeds on the standard error
+    #[arg(short, long)]
+    quiet: bool,
     /// Number of threads [default: one per performance core]
     #[arg(long, value_name = "N", value_parser = threads(), allow_negative_numbers = true)]
     pub threads: Option<usize>,
@@ -164,22 +170,25 @@ impl Write {
             select: self.select,
             select_by: self.select_by,
             model: self.model.choice(),
-            json: self.json,
+            output: self.output.options(style.lang),
             explain: self.explain.then_some(style),
         }
     }
 }
 
 impl Explore {
-    pub fn options(self) -> ExploreOptions {
+    pub fn options(&self) -> ExploreOptions {
         ExploreOptions { model: self.model.choice(), seed: self.seed, list: self.list, json: self.json }
     }
 }
 
 impl Between {
-    pub fn options(self) -> BetweenOptions {
-        let Between { from, to, steps, form, sampling: SamplingArgs { temperature, top_p }, model, json, .. } = self;
-        BetweenOptions { from, to, steps, form, temperature, top_p, model: model.choice(), json }
+    pub fn options(self, lang: Lang) -> BetweenOptions {
+        let Between {
+            from, to, steps, form, sampling: SamplingArgs { temperature, top_p }, model, json, quiet, ..
+        } = self;
+        let told = Told { quiet, lang };
+        BetweenOptions { from, to, steps, form, temperature, top_p, model: model.choice(), json, told }
     }
 }
 
@@ -197,7 +206,7 @@ mod tests {
     use super::*;
     use crate::lang::Lang;
     use crate::write::constraints::{RhymeWish, ToneRule, Wishes};
-    use crate::write::{CheckpointChoice, ModelChoice};
+    use crate::write::{CheckpointChoice, ModelChoice, OutputOptions, PoemFormat};
 
     fn command(arguments: &str) -> CliCommand {
         Arguments::try_parse_from(arguments.split_whitespace()).unwrap().command
@@ -235,7 +244,15 @@ mod tests {
             select: Some(8),
             select_by: SelectBy::Draw,
             model: ModelChoice { path: Some("runs/a".into()), checkpoint: Some(CheckpointChoice::Last) },
-            json: true,
+            output: OutputOptions {
+                format: PoemFormat::Json,
+                script: None,
+                file: None,
+                svg: None,
+                png: None,
+                width: 80,
+                told: Told { quiet: false, lang: Lang::En },
+            },
             explain: Some(style),
         };
         assert_eq!(write.options(style), options);
@@ -249,7 +266,7 @@ mod tests {
         let model = ModelChoice { path: Some("a".into()), checkpoint: None };
         assert_eq!(explore.options(), ExploreOptions { model, seed: 4, list: true, json: true });
         let arguments = "poetgan between --from 4 --to 5 --steps 3 --form 7x4 --temperature 0.5 --top-p 0.9 --model a \
-                         --checkpoint 7 --json";
+                         --checkpoint 7 --json -q";
         let CliCommand::Between(between) = command(arguments) else { panic!("another command") };
         let options = BetweenOptions {
             from: 4,
@@ -260,7 +277,8 @@ mod tests {
             top_p: 0.9,
             model: ModelChoice { path: Some("a".into()), checkpoint: Some(CheckpointChoice::Step(7)) },
             json: true,
+            told: Told { quiet: true, lang: Lang::En },
         };
-        assert_eq!(between.options(), options);
+        assert_eq!(between.options(Lang::En), options);
     }
 }

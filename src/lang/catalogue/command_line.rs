@@ -5,6 +5,7 @@ use super::Row;
 #[rustfmt::skip]
 pub const ROWS: &[Row] = &[
     ("see {}", "详见 {0}"),
+    ("tip: the option for this is '{}'", "同义的选项：“{0}”"),
     // Values
     ("{} is not in {w}..={w}", "“{0}”不是 {1} 至 {2} 的整数"),
     ("{} is not in {w}..", "“{0}”不是 {1} 以上的整数"),

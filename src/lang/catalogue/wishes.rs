@@ -45,4 +45,11 @@ pub const ROWS: &[Row] = &[
     ("{}: exists already; choose another name", "{0}：已存在；请换一个文件名"),
     ("{*}; another --seed or a higher --select may", "{0}；可换 --seed 或增大 --select"),
     ("seed {w}: none of its {w} drafts meets all wishes", "种子 {0}：{1} 稿中没有一稿满足全部要求"),
+    // Output
+    ("--svg, --png: a card has one poem; leave out --count, or name the --seed of one poem", "--svg、--png：一张诗笺只有一首诗；请去掉 --count，或用 --seed 指定一首"),
+    ("it is a folder", "是文件夹"),
+    ("its folder does not exist", "所在的文件夹不存在"),
+    ("it is named twice", "给出了两次"),
+    ("--vertical: only Chinese, Japanese and Korean poems are written so; leave it out", "--vertical：只有中文、日文与韩文诗可以竖排；请去掉它"),
+    ("--png: no font of this system has '{}'; install {}, or use --svg", "--png：此系统没有含“{0}”的字体；请安装 {1}，或用 --svg"),
 ];

@@ -4,7 +4,8 @@ use crate::prosody;
 use crate::prosody::faults::rhyme;
 use crate::run::event::ScoredLine;
 use crate::ui::studio::StudioCandidate;
-use crate::write::{GeneratedPoem, json};
+use crate::write::GeneratedPoem;
+use crate::write::poem_json::PoemJson;
 
 /// The candidate of a poem that `command` prints.
 pub fn of(poem: &GeneratedPoem, command: Vec<String>) -> StudioCandidate {
@@ -15,16 +16,13 @@ pub fn of(poem: &GeneratedPoem, command: Vec<String>) -> StudioCandidate {
         attributions: Vec::new(),
         tones: tones.get(number).cloned().unwrap_or_default(),
     };
-    let mut object = Vec::new();
-    // A buffer takes everything.
-    let _ = json(poem, None, &mut object);
     StudioCandidate {
         seed: poem.seed,
         form: poem.form.to_string(),
         lines: poem.lines.iter().enumerate().map(line).collect(),
         stanzas: poem.stanzas.clone(),
         text: poem.text.clone(),
-        json: String::from_utf8_lossy(&object).trim_end().to_string(),
+        json: serde_json::to_string(&PoemJson::of(poem, None)).unwrap_or_default(),
         score: poem.score,
         cost: poem.cost.map(|cost| cost.forbidden).filter(|&cost| cost > 0.0),
         // Only verse that rules of tone apply to has tones.

@@ -138,7 +138,7 @@ mod tests {
 
     use super::*;
     use crate::write::constraints::Wishes;
-    use crate::write::{DEFAULT_SELECT_BY, ModelChoice, WriteOptions};
+    use crate::write::{DEFAULT_SELECT_BY, ModelChoice, OutputOptions, PoemFormat, Told, WriteOptions};
 
     /// Understands a seed, a count and `--theme`.
     fn read(words: &[String]) -> Result<WriteOptions, String> {
@@ -159,7 +159,15 @@ mod tests {
             avoid_copying: true,
             explain: None,
             model: ModelChoice::default(),
-            json: false,
+            output: OutputOptions {
+                format: PoemFormat::Json,
+                script: None,
+                file: None,
+                svg: None,
+                png: None,
+                width: 80,
+                told: Told { quiet: true, lang: Lang::En },
+            },
         })
     }
 

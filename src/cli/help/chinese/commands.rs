@@ -27,6 +27,7 @@ pub const ABOUT: &[Row] = &[
     ("Pack a trained model into one small file", "把训练好的模型打包成一个小文件"),
     ("Print a preset: all settings, with their meaning", "输出一个预设：全部设置及其含义"),
     ("Print a shell completion script", "输出 shell 补全脚本"),
+    ("Print the manual page of the program, or write the pages of all commands into a folder", "输出本程序的手册页，或把全部命令的手册页写入文件夹"),
     ("Print this message or the help of the given subcommand(s)", "显示本帮助，或所给命令的帮助"),
 ];
 
@@ -47,4 +48,5 @@ pub const NOTES: &[Row] = &[
     ("held-out: latest held-out loss, in nats per token; best: step of the best checkpoint; rhyme and distinct-2: of the latest generated poems; trained: training time without pauses.", "留出损失：最新的留出损失，单位为奈特每词元；最佳：最佳检查点的步数；押韵与多样性：最新生成的诗的数值；用时：训练时间，不含暂停。"),
     ("Metrics: the numbers of the steps (likelihood_loss, generator_loss or g_loss, d_real, tokens_per_s, ...), held_out and held_out/FORM in nats per token, and the figures of the quality checks (rhyme, distinct-2, ...), which come with those of real poems and with the form. The run may be training. Exit code 2 for a metric that does not exist; with --json no output for one that has no values yet.", "指标：各步的数值（likelihood_loss、generator_loss 或 g_loss、d_real、tokens_per_s 等）；held_out 与 held_out/体裁，单位为奈特每词元；质量检查的数值（rhyme、distinct-2 等），并附真诗的数值与体裁。
 运行可以仍在训练。指标不存在时退出码为 2；尚无数值的指标用 --json 时没有输出。"),
+    ("The script calls the program for forms, names of runs and words of axes.", "脚本会调用本程序，补全体裁、运行名与轴上的字词。"),
 ];

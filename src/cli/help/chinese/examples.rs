@@ -49,6 +49,9 @@ pub const EXAMPLES: &[Row] = &[
     ("the best of 16 drafts by the discriminator's score", "16 稿中判别器评分最高的一稿"),
     ("the newest checkpoint of the newest run, not the best", "最新运行的最新检查点，而不是最佳检查点"),
     ("one JSON object per poem", "每首诗一个 JSON 对象"),
+    ("columns from right to left", "自右至左竖排"),
+    ("in traditional characters, on a card", "繁体字，画在诗笺上"),
+    ("five poems into a file, for a blog", "五首诗写入文件，供博客使用"),
     ("the newest run, else the built-in model", "最新的运行，若没有则用内置模型"),
     ("write poems on a screen, with wishes and by hand", "在屏幕上写诗：可提要求，也可亲手改句"),
     ("the axes with the words at their ends", "各轴及其两端的字词"),
@@ -101,4 +104,7 @@ pub const EXAMPLES: &[Row] = &[
     ("the best checkpoint, with rounded weights", "最佳检查点，权重经舍入"),
     ("use it on any machine", "在任何机器上使用"),
     ("then edit my.toml; it may contain only what differs", "然后编辑 my.toml；只写不同之处即可"),
+    // man
+    ("read it", "阅读"),
+    ("then man poetgan-write works", "然后可用 man poetgan-write"),
 ];

@@ -111,7 +111,6 @@ pub const OPTIONS: &[Row] = &[
     ("Poems whose phrases write avoids [default: those that the run was trained on]", "write 不照抄其片段的诗 [默认：训练此运行的语料]"),
     ("Generate N drafts of each poem and keep the one that the discriminator selects [default: 8, or 1 for a model without a discriminator]", "每首诗生成 N 稿，保留判别器选出的一稿 [默认：8；没有判别器的模型为 1]"),
     ("best: the draft with the highest discriminator score; draw: drawn in proportion to the odds of that score, as typical as real poems", "best：判别器评分最高的一稿；draw：按评分的几率抽取，与真诗一样寻常"),
-    ("One JSON object per poem: seed, form, lines, text, line_scores, score", "每首诗一个 JSON 对象：seed、form、lines、text、line_scores、score"),
     ("Seed of the first poem", "第一首诗的种子"),
     ("Print the axes as a table", "以表格输出各轴"),
     ("Print the axes, one JSON object each: axis, correlation, keep, negative, positive", "输出各轴，每条一个 JSON 对象：axis、correlation、keep、negative、positive"),
@@ -121,7 +120,7 @@ pub const OPTIONS: &[Row] = &[
     ("Seed of the last noise vector", "最后一个噪声向量的种子"),
     ("Number of poems, with both ends", "写几首诗，含两端"),
     ("One JSON object per poem: from, to, share, form, lines, text, line_scores, score", "每首诗一个 JSON 对象：from、to、share、form、lines、text、line_scores、score"),
-    ("Run, checkpoint folder, packed file, or builtin [default: the newest run, else the built-in model]", "运行、检查点文件夹、打包的文件或 builtin [默认：最新的运行，若没有则用内置模型]"),
+    ("Run (name below runs/ or path), checkpoint folder, packed file, or builtin [default: the newest run, else the built-in model]", "运行（runs/ 下的名称或路径）、检查点文件夹、打包的文件或 builtin [默认：最新的运行，若没有则用内置模型]"),
     ("Checkpoint of the run: best, last, pretrained, or a step [default: best]", "运行的检查点：best（最佳）、last（最后）、pretrained（预训练结束时）或某一步 [默认：best]"),
     // bench, oracle
     ("Architecture of the generator; it sets the default sizes", "生成器的结构；它决定各默认大小"),
@@ -171,4 +170,16 @@ pub const OPTIONS: &[Row] = &[
     ("Run, checkpoint folder or packed model", "运行、检查点文件夹或打包的模型"),
     ("The file to write", "要写入的文件"),
     ("tiny for tests, small for a quick run, base for poems", "tiny 用于测试，small 用于快速运行，base 用于写诗"),
+    // The output of write, man
+    ("One JSON object per poem and line: seed, form, lines, text, line_scores, score", "每首诗一个 JSON 对象，占一行：seed、form、lines、text、line_scores、score"),
+    ("Markdown: a heading with form and seed, and the lines", "Markdown：以体裁与种子为标题，其后为诗句"),
+    ("Columns from right to left, for Chinese, Japanese and Korean poems", "自右至左竖排，用于中文、日文与韩文诗"),
+    ("Traditional Chinese characters; the options take either script", "繁体字；各选项的文字繁简均可"),
+    ("Simplified Chinese characters", "简体字"),
+    ("Write the poems to this file instead of the standard output", "把诗写入此文件，不写到标准输出"),
+    ("Also draw the poem on a card, as SVG", "另把诗画成诗笺，SVG 格式"),
+    ("The same as PNG, with a font of this system", "同上，PNG 格式，用本系统的字体"),
+    ("Do not tell the model, the seed and the font on the standard error", "不在标准错误上说明模型、种子与字体"),
+    ("Do not tell the model and the seeds on the standard error", "不在标准错误上说明模型与种子"),
+    ("The folder for the pages", "存放手册页的文件夹"),
 ];
