@@ -109,7 +109,7 @@ fn an_invalid_configuration_is_reported_with_its_line() {
             "my.toml:3: 'training.warmup_steps' has been renamed; write 'training.pretrain_steps'",
         ),
         ("[model]\n\nwidth = 16384", "my.toml:3: model: this model has about 5673 million parameters"),
-        ("[model]\nmax_line = 9999", "my.toml:2: model.max_poem: 512 is less than model.max_line = 9999"),
+        ("[model]\nmax_line = 8000", "my.toml:2: model.max_poem: 512 is less than model.max_line = 8000"),
     ];
     for (text, message) in cases {
         folder.write("my.toml", text);

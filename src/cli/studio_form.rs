@@ -138,7 +138,7 @@ mod tests {
     fn fields_follow_from_the_options() {
         let fields = fields(Lang::Zh);
         let field = |name: &str| fields.iter().find(|field| field.option == name).unwrap();
-        assert_eq!(field("--tones").kind, StudioFieldKind::Choice(vec!["strict".to_string()]));
+        assert_eq!(field("--tones").kind, StudioFieldKind::Choice(["strict", "lenient"].map(String::from).to_vec()));
         assert_eq!(field("--select-by").kind, StudioFieldKind::Choice(vec!["best".to_string()]));
         assert_eq!(field("--no-repeat").kind, StudioFieldKind::Flag);
         assert_eq!(field("--contain").kind, StudioFieldKind::List);

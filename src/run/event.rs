@@ -241,7 +241,7 @@ pub enum Event {
         /// Path of the run directory.
         run: String,
         /// The id of the run; empty in journals of earlier versions.
-        #[serde(default)]
+        #[serde(default, skip_serializing_if = "String::is_empty")]
         run_id: String,
         corpus: CorpusSummary,
         model: ModelSummary,

@@ -264,6 +264,21 @@ fn not_finite(notice: &Notice) -> &'static str {
     }
 }
 
+/// How training begins or goes on; empty for other notices.
+fn begun(notice: &Notice) -> String {
+    match notice {
+        Notice::ThreadsChanged { before, now } => format!(
+            "the run was trained with {before} threads and goes on with {now}: the weights will not be bit for bit those of an \
+             uninterrupted run"
+        ),
+        Notice::StartedFrom { name, new_tokens, themes_kept } => {
+            let axes = if *themes_kept { "kept" } else { "learned from this corpus" };
+            format!("generator starts from {name}; {new_tokens} new tokens; theme axes {axes}")
+        }
+        _ => String::new(),
+    }
+}
+
 impl fmt::Display for Notice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -288,16 +303,7 @@ impl fmt::Display for Notice {
             | Notice::ScheduleFitted { .. }
             | Notice::TimeLimitShort { .. }
             | Notice::PretrainingEnded { .. } => f.write_str(&schedule(self)),
-            Notice::ThreadsChanged { before, now } => write!(
-                f,
-                "the run was trained with {before} threads and goes on with {now}: the weights will not be bit for bit those of \
-                 an uninterrupted run"
-            ),
-            Notice::StartedFrom { name, new_tokens, themes_kept } => write!(
-                f,
-                "generator starts from {name}; {new_tokens} new tokens; theme axes {}",
-                if *themes_kept { "kept" } else { "learned from this corpus" }
-            ),
+            Notice::ThreadsChanged { .. } | Notice::StartedFrom { .. } => f.write_str(&begun(self)),
             Notice::NoHeldOutLoss { reason } => {
                 write!(f, "no held-out loss, so the newest checkpoint counts as the best: {reason}")
             }

@@ -15,6 +15,7 @@ use crate::config::{Config, GeneratorKind, ModelConfig};
 use crate::corpus::{self, Corpus, HeldOutRule, LeftOut, MIN_POEMS};
 use crate::error::UserError;
 use crate::gan::data::Dataset;
+use crate::gan::models::Models;
 use crate::gan::steps::LrScales;
 use crate::gan::{Gan, runtime_settings};
 use crate::nn::threads;
@@ -85,26 +86,15 @@ impl Session {
         notices.extend(length::of_corpus(&mut config.training, &dataset, options, saved.is_some()));
         if let Some(saved) = &saved {
             length::of_plan(&mut config.training, &run, options, saved)?;
-            let now = Saved { config: config.clone(), corpus: serde_json::to_value(&corpus.info)? };
-            run.check(saved, &now, step, options.allow_changes)?;
+            run.check(saved, &now(&config, &corpus)?, step, options.allow_changes)?;
         }
         check_left_out(&corpus, &dataset, &mut notices)?;
-        if saved.is_none() {
-            notices.extend(index_phrases(&run, &corpus, &tokenizer)?);
-        }
+        notices.extend(index_phrases(&run, &corpus, &tokenizer)?);
         let new = NewModels { config: &config, dataset: &dataset, tokenizer: &tokenizer, base: base.as_ref() };
         let is_resumed = loaded.is_some();
-        let (models, mut state) = match loaded {
-            Some(loaded) => (new.load(&run, &loaded, &mut notices)?, loaded.state),
-            None => (new.begin(&mut notices)?, initial_state(options.from.clone())),
-        };
+        let (models, mut state) = models(&new, &run, loaded, options, &mut notices)?;
         dataset.themes = Themes::of_weights(&models.average.weights)?;
-        state.run_id = run.settle_id(&state.run_id)?;
-        let (before, now) = (std::mem::replace(&mut state.threads, threads::count()), threads::count());
-        notices.extend((before != 0 && before != now).then_some(Notice::ThreadsChanged { before, now }));
-        // An earlier process may have ended before it wrote the files.
-        Pointer::complete(&run, &mut state);
-        Pointer::write_all(&run, &state)?;
+        notices.extend(settle(&mut run, &mut state)?);
         let costs = if saved.is_none() { length::costs(&config, options, &dataset, &models)? } else { None };
         notices.extend(length::of_time(&mut config.training, &run, options.time_limit, costs.as_ref())?);
         run.describe(&config, &corpus.info)?;
@@ -112,10 +102,8 @@ impl Session {
         let journal = Journal::open(&run, is_resumed.then_some(state.step))?;
         let gan = Gan::new(config, dataset, models, state.cursor);
         let mut opening_events = opening_events(&run, &gan, &corpus, &state, notices);
-        if is_resumed && !journal.tells_checkpoint {
-            // The process that wrote it ended before it could say so.
-            opening_events.insert(0, checkpoint_event(&run, &state));
-        }
+        // The process that wrote the checkpoint may have ended before it could say so.
+        opening_events.splice(..0, (is_resumed && !journal.tells_checkpoint).then(|| checkpoint_event(&run, &state)));
         Ok(Session { run, journal, tokenizer, gan, state, costs, opening_events })
     }
 
@@ -247,8 +235,12 @@ fn open_tokenizer(
     Ok(tokenizer)
 }
 
-/// Writes an index of the phrases of the corpus, so that `write` can avoid them, or says that there are too many.
+/// Writes an index of the phrases of the corpus, so that `write` can avoid them, or says that there are too many. A run that
+/// has one keeps it.
 fn index_phrases(run: &RunDir, corpus: &Corpus, tokenizer: &Tokenizer) -> Result<Option<Notice>> {
+    if run.phrases_file().exists() {
+        return Ok(None);
+    }
     match PhraseIndex::of(tokenizer, &corpus.lines()) {
         Ok(index) => write_atomically(&run.phrases_file(), &index.to_bytes()).map(|()| None).map_err(Into::into),
         Err(phrases) => Ok(Some(Notice::PhrasesNotIndexed { phrases })),
@@ -300,6 +292,35 @@ fn initial_state(from: Option<String>) -> RunState {
         elapsed_s: 0.0,
         tokens: 0,
     }
+}
+
+/// The models and the state of a checkpoint, or those of a new run.
+fn models(
+    new: &NewModels,
+    run: &RunDir,
+    loaded: Option<Loaded>,
+    options: &TrainOptions,
+    notices: &mut Vec<Notice>,
+) -> Result<(Models, RunState)> {
+    Ok(match loaded {
+        Some(loaded) => (new.load(run, &loaded, notices)?, loaded.state),
+        None => (new.begin(notices)?, initial_state(options.from.clone())),
+    })
+}
+
+/// What the run would be made with now.
+fn now(config: &Config, corpus: &Corpus) -> Result<Saved> {
+    Ok(Saved { config: config.clone(), corpus: serde_json::to_value(&corpus.info)? })
+}
+
+/// Settles what a state may lack: the id of the run, the pointers, the number of threads. An earlier process may have ended before
+/// it wrote the files of the pointers.
+fn settle(run: &mut RunDir, state: &mut RunState) -> Result<Option<Notice>> {
+    state.run_id = run.settle_id(&state.run_id)?;
+    Pointer::complete(run, state);
+    Pointer::write_all(run, state)?;
+    let (before, now) = (std::mem::replace(&mut state.threads, threads::count()), threads::count());
+    Ok((before != 0 && before != now).then_some(Notice::ThreadsChanged { before, now }))
 }
 
 /// The event of the checkpoint of the step of `state`.

@@ -212,6 +212,22 @@ mod tests {
         Arguments::try_parse_from(arguments.split_whitespace()).unwrap().command
     }
 
+    fn every_wish() -> Wishes {
+        Wishes {
+            start: Some("春".to_string()),
+            lines: vec![(2, "白日".to_string())],
+            shape: None,
+            acrostic: Some("春夏".to_string()),
+            acrostic_end: Some("秋冬".to_string()),
+            acrostic_diagonal: Some("山".to_string()),
+            contain: vec!["月".to_string()],
+            avoid: vec!["花".to_string()],
+            rhyme: Some(RhymeWish::Of("山".to_string())),
+            tones: ToneRule::Strict,
+            no_repeat: true,
+        }
+    }
+
     #[test]
     fn every_flag_of_write_reaches_its_option() {
         let arguments = "poetgan write -n 3 --seed 4 --form 七绝 --theme 秋月 --axis 战=+2 --axis 3=-0.5 --temperature 0.5 \
@@ -227,19 +243,7 @@ mod tests {
             axes: [("战", 2.0), ("3", -0.5)].map(|(axis, amount)| AxisMove { axis: axis.to_string(), amount }).to_vec(),
             temperature: 0.5,
             top_p: 0.9,
-            wishes: Wishes {
-                start: Some("春".to_string()),
-                lines: vec![(2, "白日".to_string())],
-                shape: None,
-                acrostic: Some("春夏".to_string()),
-                acrostic_end: Some("秋冬".to_string()),
-                acrostic_diagonal: Some("山".to_string()),
-                contain: vec!["月".to_string()],
-                avoid: vec!["花".to_string()],
-                rhyme: Some(RhymeWish::Of("山".to_string())),
-                tones: ToneRule::Strict,
-                no_repeat: true,
-            },
+            wishes: every_wish(),
             avoid_copying: false,
             select: Some(8),
             select_by: SelectBy::Draw,

@@ -36,14 +36,12 @@ impl Channel {
     pub fn emit(&self, journal: &mut Journal, event: Event) -> Result<()> {
         journal.append(&event).map_err(|cause| {
             let folder = journal.folder();
-            let state = if checkpoint::steps_of(folder).is_empty() {
-                "there is no checkpoint yet, so training will start over"
+            let what_next = if checkpoint::steps_of(folder).is_empty() {
+                "there is no checkpoint yet, so free some space or repair the folder, then run the same command again, which starts over"
             } else {
-                "the checkpoints are unaffected"
+                "the checkpoints are unaffected, so free some space or repair the folder, then run the same command again"
             };
-            let (folder, advice) =
-                (folder.display(), "free some space or repair the folder, then run the same command again");
-            anyhow!("cannot write the journal in {folder}: {cause}; {state}; {advice}")
+            anyhow!("cannot write the journal in {}: {cause}; {what_next}", folder.display())
         })?;
         let is_last = matches!(event, Event::Finished { .. } | Event::Failed { .. });
         if is_last {

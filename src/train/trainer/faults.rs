@@ -60,8 +60,17 @@ fn train(folder: &Path, loss: LossKind) -> anyhow::Result<()> {
     Trainer::new(session, events, commands, None).train().map(|_| ())
 }
 
-/// What is left of a run: the weights of its checkpoints, its pointers, and the events that stand in its journal.
-fn remains(run: &Path) -> (BTreeMap<String, Vec<u8>>, [Option<u64>; 2], Vec<String>) {
+/// What is left of a run.
+struct Remains {
+    /// The bytes of the parts of its checkpoints.
+    weights: BTreeMap<String, Vec<u8>>,
+    /// Best and pretrained.
+    pointers: [Option<u64>; 2],
+    /// The events that stand in its journal.
+    events: Vec<String>,
+}
+
+fn remains(run: &Path) -> Remains {
     let mut weights = BTreeMap::new();
     for checkpoint in fs::read_dir(run.join("checkpoints")).unwrap() {
         let checkpoint = checkpoint.unwrap();
@@ -84,7 +93,7 @@ fn remains(run: &Path) -> (BTreeMap<String, Vec<u8>>, [Option<u64>; 2], Vec<Stri
     let files = ["metrics.jsonl", "samples.jsonl"].map(|name| journal::read(&run.join(name)).unwrap());
     let mut events: Vec<String> = files.into_iter().flatten().filter_map(|event| name(&event)).collect();
     events.sort();
-    (weights, [Pointer::Best, Pointer::Pretrained].map(|pointer| pointer.step(run)), events)
+    Remains { weights, pointers: [Pointer::Best, Pointer::Pretrained].map(|pointer| pointer.step(run)), events }
 }
 
 /// Names of files that are only there while something is written.
@@ -109,11 +118,11 @@ fn survives(loss: LossKind, stride: u64, fault: Fault) {
         faults::end();
         train(folder.path(), loss).unwrap_or_else(|error| panic!("{at} {fault:?} ({failed:?}): {error:#}"));
         let run = folder.path().join("run");
-        let (weights, pointers, events) = remains(&run);
-        let names = |weights: &BTreeMap<String, Vec<u8>>| weights.keys().cloned().collect::<Vec<_>>();
-        assert_eq!(names(&weights), names(&expected.0), "{at} {fault:?} {failed:?}");
-        assert!(weights == expected.0, "{at} {fault:?}: other weights ({failed:?})");
-        assert_eq!((pointers, &events), (expected.1, &expected.2), "{at} {fault:?} ({failed:?})");
+        let left = remains(&run);
+        let names = |remains: &Remains| remains.weights.keys().cloned().collect::<Vec<_>>();
+        assert_eq!(names(&left), names(&expected), "{at} {fault:?} {failed:?}");
+        assert!(left.weights == expected.weights, "{at} {fault:?}: other weights ({failed:?})");
+        assert_eq!((left.pointers, &left.events), (expected.pointers, &expected.events), "{at} {fault:?} ({failed:?})");
         for folder in [run.clone(), run.join("checkpoints")] {
             assert_eq!(leftovers(&folder), [""; 0], "{at} {fault:?}");
         }

@@ -76,6 +76,7 @@ impl Trainer {
         if is_scheduled {
             state.best = best;
         }
+        run.check_place()?;
         let step = state.step;
         if best.is_some_and(|best| best.step == step) {
             state.pointers.best = Some(step);

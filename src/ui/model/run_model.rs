@@ -155,22 +155,7 @@ impl RunModel {
             self.log(event.step(), entry);
         }
         match event {
-            Event::Started {
-                run,
-                corpus,
-                model,
-                step,
-                total_steps,
-                pretrain_steps,
-                settings,
-                runtime_settings,
-                ..
-            } => {
-                let name = text::file_name(&run).to_owned();
-                self.settings = RuntimeSettings::new(&runtime_settings);
-                self.run = RunInfo { name, corpus, model, total_steps, pretrain_steps, settings };
-                self.started(step);
-            }
+            event @ Event::Started { .. } => self.begin(event),
             Event::Step(record) => self.step(record),
             Event::HeldOut { step, loss, forms } => self.held_out(step, loss, forms),
             Event::Quality { step, figures, .. } => self.quality(step, figures),
@@ -200,6 +185,19 @@ impl RunModel {
             Event::Finished { reason, .. } => self.status = Status::Finished(reason),
             Event::Failed { message, .. } => self.status = Status::Failed(message),
         }
+    }
+
+    fn begin(&mut self, event: Event) {
+        let Event::Started {
+            run, corpus, model, step, total_steps, pretrain_steps, settings, runtime_settings, ..
+        } = event
+        else {
+            return;
+        };
+        let name = text::file_name(&run).to_owned();
+        self.settings = RuntimeSettings::new(&runtime_settings);
+        self.run = RunInfo { name, corpus, model, total_steps, pretrain_steps, settings };
+        self.started(step);
     }
 
     /// Advances the clocks between two steps by `seconds`.

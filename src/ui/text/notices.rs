@@ -74,13 +74,7 @@ fn chinese(notice: &Notice) -> String {
         | Notice::CoupletsLearned { .. }
         | Notice::PhrasesNotIndexed { .. }
         | Notice::ThemesLearned { .. } => learned(notice),
-        Notice::ThreadsChanged { before, now } => {
-            format!("此运行原用 {before} 个线程训练，现用 {now} 个：权重不会与未中断的运行逐位相同")
-        }
-        Notice::StartedFrom { name, new_tokens, themes_kept } => {
-            let axes = if *themes_kept { "保留" } else { "由本语料学得" };
-            format!("生成器从 {name} 的权重开始；新词元 {new_tokens} 个；主题轴{axes}")
-        }
+        Notice::ThreadsChanged { .. } | Notice::StartedFrom { .. } => begun(notice),
         Notice::ScheduleShortened { .. }
         | Notice::ScheduleFitted { .. }
         | Notice::TimeLimitShort { .. }
@@ -98,6 +92,20 @@ fn chinese(notice: &Notice) -> String {
         Notice::StepUndone => "出现非有限数：已撤销此步，学习率减半".to_owned(),
         Notice::CheckpointWithheld => "出现非有限数，不写检查点；之前的检查点都保留".to_owned(),
         Notice::BestChosen { choice } => best_choice(choice),
+    }
+}
+
+/// How training begins or goes on.
+fn begun(notice: &Notice) -> String {
+    match notice {
+        Notice::ThreadsChanged { before, now } => {
+            format!("此运行原用 {before} 个线程训练，现用 {now} 个：权重不会与未中断的运行逐位相同")
+        }
+        Notice::StartedFrom { name, new_tokens, themes_kept } => {
+            let axes = if *themes_kept { "保留" } else { "由本语料学得" };
+            format!("生成器从 {name} 的权重开始；新词元 {new_tokens} 个；主题轴{axes}")
+        }
+        _ => String::new(),
     }
 }
 

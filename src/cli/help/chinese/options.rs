@@ -101,6 +101,7 @@ pub const OPTIONS: &[Row] = &[
     ("No character or word occurs twice in a poem", "一首诗中没有重复的字或词"),
     ("on: no five characters in a row, and no line, are those of a poem of the corpus (in parts of words: eight)", "on：不与语料中任何一首诗连续五字相同，也没有整行相同（词的一部分为词元时：八个词元）"),
     ("Explain each poem: scores, tones, rhyme, theme, likelihood, nearest line of the corpus", "解说每首诗：评分、平仄、押韵、主题、似然、最近的语料行"),
+    ("Do not tell the model and the seed on the standard error", "不在标准错误上说明模型与种子"),
     ("Rewrite line N; repeatable", "改写第 N 行；可多次使用"),
     ("Rewrite the characters in brackets; the text around them says where, and ? stands for any character; repeatable", "改写方括号中的字；以前后文字定位，? 代表任意一字；可多次使用"),
     ("Number of versions", "写几个版本"),
