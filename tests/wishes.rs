@@ -68,11 +68,15 @@ fn what_cannot_be_is_refused() {
         ("--form 7x4 --acrostic 春夏秋冬年", "--acrostic: needs 5 lines, and 7x4 has 4; possible with --form 5x8"),
         (
             "--form 7x4 --line 1=天天天天天天天 --tones strict",
-            "fits the given characters; poetgan check shows their tones and rhymes; possible with --tones off",
+            "fits the given characters; poetgan check shows their tones and rhymes; possible without --tones",
         ),
         ("--acrostic ，", "--acrostic: no text"),
         ("--line 春", "'春' is not the number of a line"),
-        ("--form 7x4 --rhyme 月", "--rhyme 月: no level group of the rhyme book has it"),
+        ("--form 7x4 --rhyme 月", "--rhyme 月: it is oblique"),
+        ("--form 7x4 --rhyme 龘", "--rhyme 龘: the rhyme book does not have it"),
+        ("--start 床前明月光，疑是", "--start 床前明月光，疑是: '，' stands between two lines"),
+        ("--contain 明?月", "--contain 明?月: '?' is for --line and --acrostic"),
+        ("--start 明月 --avoid 月", "asked for by another option; possible without --avoid"),
     ] {
         let ended = folder.run(&format!("write --model builtin {flags}"));
         assert!(ended.code == Some(2) && ended.err.contains(message), "{flags}: {}", ended.err);

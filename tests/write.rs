@@ -267,7 +267,10 @@ fn a_damaged_best_checkpoint_is_passed_over() {
     for file in fs::read_dir(path(newer)).unwrap().map(Result::unwrap) {
         fs::copy(file.path(), path(older).join(file.file_name())).unwrap();
     }
-    folder.write("runs/poems/best", format!("step-{older:08}\n"));
+    let state = path(newer).join("state.json");
+    let mut json: Value = serde_json::from_str(&fs::read_to_string(&state).unwrap()).unwrap();
+    json["state"]["pointers"]["best"] = older.into();
+    fs::write(&state, json.to_string()).unwrap();
     let weights = |step: u64| format!("runs/poems/checkpoints/step-{step:08}/average.safetensors");
     let expected = folder.done(&format!("write --seed 1 --model runs/poems/checkpoints/step-{newer:08}"));
     folder.write(&weights(older), "nonsense");

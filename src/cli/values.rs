@@ -105,7 +105,7 @@ pub fn axis_move(text: &str) -> Result<AxisMove, String> {
 
 /// The number of a line, from 1, and its text.
 pub fn given_line(text: &str) -> Result<(usize, String), String> {
-    let parts = text.split_once('=').map(|(number, line)| (number.trim().parse::<usize>(), line.trim()));
+    let parts = text.split_once(['=', '＝']).map(|(number, line)| (number.trim().parse::<usize>(), line.trim()));
     match parts {
         Some((Ok(number), line)) if number > 0 && !line.is_empty() => Ok((number, line.to_string())),
         _ => Err(format!("'{text}' is not the number of a line, '=' and its text, such as 2=春眠不觉晓")),
@@ -117,6 +117,7 @@ pub fn rhyme_wish(text: &str) -> Result<RhymeWish, String> {
     match text.trim() {
         "" => Err("a character to rhyme with, or auto".to_string()),
         "auto" => Ok(RhymeWish::Auto),
+        text if text.chars().count() > 1 => Err("a character to rhyme with, or auto".to_string()),
         text => Ok(RhymeWish::Of(text.to_string())),
     }
 }

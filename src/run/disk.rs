@@ -56,7 +56,7 @@ pub fn remove_file(path: &Path) -> io::Result<()> {
 pub fn remove_dir_all(path: &Path) -> io::Result<()> {
     if let Err(error) = point() {
         if let Some(Ok(first)) = fs::read_dir(path).ok().and_then(|mut entries| entries.next()) {
-            let _ = fs::remove_file(first.path());
+            let _ = retry::remove_file(&first.path());
         }
         return Err(error);
     }

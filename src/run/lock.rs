@@ -4,8 +4,9 @@ use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::thread;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
+use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
 use super::disk;
@@ -108,8 +109,8 @@ pub fn is_in_place(_: &File, path: &Path) -> bool {
 
 /// An id for a new run, 16 hexadecimal digits. It tells runs apart and decides nothing.
 pub fn new_id() -> String {
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    let digest = Sha256::digest(format!("{} {}", since.as_nanos(), std::process::id()));
+    let now = Timestamp::now().as_nanosecond();
+    let digest = Sha256::digest(format!("{now} {}", std::process::id()));
     digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 

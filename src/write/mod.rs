@@ -56,7 +56,8 @@ pub const DEFAULT_TOP_P: f32 = 1.0;
 pub const DEFAULT_DRAFTS: usize = 8;
 pub const DEFAULT_SELECT_BY: SelectBy = SelectBy::Draw;
 
-/// Poems that are generated before they are printed.
+/// Poems that are generated before they are printed: at first few, so that there is soon something to read, then more.
+const FIRST_BATCH: u64 = 2;
 const BATCH: u64 = 256;
 
 /// What `write` asks of a model unless the user says otherwise.
@@ -89,7 +90,7 @@ pub fn run(options: &WriteOptions, out: &mut impl Write) -> Result<()> {
     let mut output = PoemOutput::new(&options.output, explainer, out)?;
     let mut done = 0;
     while done < options.count {
-        let batch = BATCH.min(options.count - done);
+        let batch = BATCH.min(done.max(FIRST_BATCH)).min(options.count - done);
         let seeds: Vec<u64> = (0..batch).map(|i| options.seed.wrapping_add(done + i)).collect();
         let poems = compose_steered(&model, request, &steering, &seeds)?;
         output.write(poems)?;

@@ -4,19 +4,21 @@
 //! marked parts, and to the odds of the discriminator's score.
 
 use std::collections::BTreeSet;
-use std::io::{self, Read, Write};
+use std::io::{self, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use serde::Serialize;
 
-use super::constraints::{OPEN, PoemShape, Wishes};
+use super::constraints::{OPEN, PoemShape, Wishes, is_open};
+use super::spelling::Spelling;
 use super::{Model, ModelChoice, PoemRequest, SelectBy, Steering, Told, compose_steered};
 use crate::config::TokenizerKind;
 use crate::corpus::{self, Form, Poem};
 use crate::error::UserError;
 use crate::gan::data::special_tokens;
 use crate::generator::segments;
+use crate::printable::tell;
 use crate::tokenizer::Tokenizer;
 
 /// Drafts of a poem, unless the user says otherwise.
@@ -61,7 +63,10 @@ pub fn run(options: &ReviseOptions, out: &mut impl Write) -> Result<()> {
     crate::nn::threads::prepare();
     let poem = read(options.file.as_deref())?;
     let model = options.model.open()?;
-    let marked = marked(&poem.text(), options)?;
+    let lines = poem.text();
+    let spelling = Spelling::of(&model, lines.iter().map(String::as_str))?;
+    let lines: Vec<String> = lines.iter().map(|line| spelling.text(line)).collect();
+    let marked = marked(&lines, options)?;
     if model.tokenizer.kind() != TokenizerKind::Char && marked.iter().any(MarkedLine::is_partly) {
         let why = "this model's tokens are words or parts of words; rewrite whole lines with --line";
         return Err(UserError(format!("--mark: {why}")).into());
@@ -71,7 +76,12 @@ pub fn run(options: &ReviseOptions, out: &mut impl Write) -> Result<()> {
         (1..).zip(&marked).filter(|(_, line)| line.is_open()).map(|(number, _)| number).collect();
     let theme = theme(&model, form, &marked)?;
     let wishes = wishes(&poem, &marked);
-    let steering = Steering { theme, ..Steering::default() }.with_wishes(&model, &wishes, Some(form))?;
+    let steering = Steering { theme, ..Steering::default() }.with_wishes(&model, &wishes, Some(form));
+    let steering = steering.map_err(|error| match error.downcast_ref::<UserError>() {
+        // The user gave no such option.
+        Some(UserError(why)) => UserError(why.replacen("--line ", "line ", 1)).into(),
+        None => error,
+    })?;
     let request = PoemRequest {
         form: Some(form),
         temperature: Some(options.temperature),
@@ -97,6 +107,9 @@ fn read(file: Option<&Path>) -> Result<Poem> {
     let (path, bytes) = match file {
         Some(file) => (file, corpus::read_bytes(file)?),
         None => {
+            if io::stdin().is_terminal() {
+                tell("type the poem, and end it with Ctrl-D");
+            }
             let mut bytes = Vec::new();
             io::stdin().lock().read_to_end(&mut bytes).context("cannot read the standard input")?;
             (Path::new("standard input"), bytes)
@@ -105,7 +118,10 @@ fn read(file: Option<&Path>) -> Result<Poem> {
     let mut poems = corpus::poems(path, &bytes)?;
     match (poems.len(), poems.pop()) {
         (1, Some(poem)) => Ok(poem),
-        (n, _) => Err(UserError(format!("{}: holds {n} poems, and revise takes one", path.display())).into()),
+        (n, _) => {
+            Err(UserError(format!("{}: holds {n} poems, and revise takes one; give a file with one", path.display()))
+                .into())
+        }
     }
 }
 
@@ -168,7 +184,8 @@ fn marked(lines: &[String], options: &ReviseOptions) -> Result<Vec<MarkedLine>, 
 
 /// The line and the characters that a mark means: the only place of the poem where the text around the brackets stands.
 fn find(lines: &[String], mark: &str) -> Result<(usize, Vec<usize>), UserError> {
-    let parts = mark.split_once('[').and_then(|(before, rest)| Some((before, rest.split_once(']')?)));
+    let parts = mark.split_once(['[', '［', '【']);
+    let parts = parts.and_then(|(before, rest)| Some((before, rest.split_once([']', '］', '】'])?)));
     let Some((before, (inside, behind))) = parts.filter(|(_, (inside, _))| !inside.is_empty()) else {
         return Err(UserError(format!("--mark {mark}: put the part to rewrite into brackets, as in 春[??]花")));
     };
@@ -176,7 +193,7 @@ fn find(lines: &[String], mark: &str) -> Result<(usize, Vec<usize>), UserError> 
     let start = before.chars().count();
     let is_inside = |place: usize| (start..start + inside.chars().count()).contains(&place);
     let fits = |text: &[char]| {
-        let same = |(place, (a, b)): (usize, (&char, &char))| a == b || (is_inside(place) && *b == OPEN);
+        let same = |(place, (a, b)): (usize, (&char, &char))| a == b || (is_inside(place) && is_open(*b));
         text.iter().zip(&wanted).enumerate().all(same)
     };
     let in_line = |(number, line): (usize, &String)| {

@@ -67,7 +67,8 @@ impl Steering {
         // That of the commonest form.
         if let (true, Some(Err(UserError(why)))) = (plans.is_empty(), refused.into_iter().next()) {
             let error = match nearest(model, wishes, form) {
-                Some(option) => UserError(format!("{why}; possible with {option}")),
+                Some(Nearest::With(option)) => UserError(format!("{why}; possible with {option}")),
+                Some(Nearest::Without(option)) => UserError(format!("{why}; possible without {option}")),
                 None => UserError(why),
             };
             return Err(error.into());
@@ -81,26 +82,34 @@ impl Steering {
     }
 }
 
+/// A change of the options.
+enum Nearest {
+    With(String),
+    Without(&'static str),
+}
+
 /// The least change of the options with which the wishes can be met, if one is enough.
-fn nearest(model: &Model, wishes: &Wishes, form: Option<Form>) -> Option<String> {
+fn nearest(model: &Model, wishes: &Wishes, form: Option<Form>) -> Option<Nearest> {
     let mut forms = model.forms.clone();
     forms.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
     let can = |wishes: &Wishes, form: Form| Plan::new(wishes, form, &model.tokenizer).is_ok();
     let other = form.and_then(|_| forms.iter().find(|&&(other, _)| can(wishes, other)));
     if let Some((other, _)) = other {
-        return Some(format!("--form {other}"));
+        return Some(Nearest::With(format!("--form {other}")));
     }
     let with = |tones: ToneRule| Wishes { tones, ..wishes.clone() };
     let relaxed = [
-        ("--tones lenient", with(ToneRule::Lenient), wishes.tones == ToneRule::Strict),
-        ("--tones off", with(ToneRule::Off), wishes.tones != ToneRule::Off),
-        ("no --rhyme", Wishes { rhyme: None, ..wishes.clone() }, wishes.rhyme.is_some()),
-        ("no --no-repeat", Wishes { no_repeat: false, ..wishes.clone() }, wishes.no_repeat),
+        (Nearest::With("--tones lenient".into()), with(ToneRule::Lenient), wishes.tones == ToneRule::Strict),
+        (Nearest::Without("--tones"), with(ToneRule::Off), wishes.tones != ToneRule::Off),
+        (Nearest::Without("--rhyme"), Wishes { rhyme: None, ..wishes.clone() }, wishes.rhyme.is_some()),
+        (Nearest::Without("--no-repeat"), Wishes { no_repeat: false, ..wishes.clone() }, wishes.no_repeat),
+        (Nearest::Without("--avoid"), Wishes { avoid: Vec::new(), ..wishes.clone() }, !wishes.avoid.is_empty()),
+        (Nearest::Without("--contain"), Wishes { contain: Vec::new(), ..wishes.clone() }, !wishes.contain.is_empty()),
+        (Nearest::Without("--acrostic"), Wishes { acrostic: None, ..wishes.clone() }, wishes.acrostic.is_some()),
     ];
     let forms = form.map_or(forms, |form| vec![(form, 1)]);
     let possible = |wishes: &Wishes| forms.iter().any(|&(form, _)| can(wishes, form));
-    let found = relaxed.iter().find(|(_, wishes, applies)| *applies && possible(wishes));
-    found.map(|(option, ..)| option.to_string())
+    relaxed.into_iter().find(|(_, wishes, applies)| *applies && possible(wishes)).map(|(change, ..)| change)
 }
 
 fn words(model: &Model, themes: Option<&Themes>, text: &str) -> Result<Vec<Vec<u32>>, UserError> {

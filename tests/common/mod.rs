@@ -251,10 +251,11 @@ impl Journal {
         names.into_iter().map(|name| (name.clone(), fs::read(folder.join(&name)).unwrap())).collect()
     }
 
-    /// `state.json` of a checkpoint, but for what depends on the speed of the machine.
+    /// `state.json` of a checkpoint, but for the id of the run and what depends on the speed of the machine.
     pub fn state(&self, step: u64) -> Value {
         let mut json: Value = json(&self.checkpoint(step).join("state.json"));
-        json["state"].as_object_mut().unwrap().remove("elapsed_s").unwrap();
+        let state = json["state"].as_object_mut().unwrap();
+        ["elapsed_s", "run_id"].iter().for_each(|name| drop(state.remove(*name).unwrap()));
         json
     }
 }

@@ -61,7 +61,7 @@ impl OutputArgs {
                 _ => None,
             },
             width: if output.is_some() { USUAL } else { terminal.map_or(USUAL, |(columns, _)| usize::from(columns)) },
-            file: output,
+            file: output.filter(|file| file.as_os_str() != "-"),
             svg,
             png,
             told: Told { quiet, lang },

@@ -37,6 +37,14 @@ impl CandidateList {
         number == self.number
     }
 
+    /// Takes note of why the last request has no (more) poems. Those of the one before stay until the next one is answered.
+    pub fn refuse(&mut self, number: u64, why: String) {
+        if number == self.number {
+            self.is_written = true;
+            self.refused = Some(why);
+        }
+    }
+
     pub fn add(&mut self, poem: StudioCandidate) {
         let comes_before = |other: &StudioCandidate| rank(other, &poem) == Ordering::Less;
         let place = self.poems.partition_point(comes_before);

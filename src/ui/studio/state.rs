@@ -85,11 +85,9 @@ impl StudioState {
                 self.n_lines = poem.lines.len();
                 self.candidates.add(*poem);
             }
-            StudioAnswer::Refused { number, why } if self.candidates.is_awaited(number) => {
-                self.candidates.refused = Some(why);
-            }
+            StudioAnswer::Refused { number, why } => self.candidates.refuse(number, why),
             StudioAnswer::Written { number } if self.candidates.is_awaited(number) => self.candidates.is_written = true,
-            StudioAnswer::Poem { .. } | StudioAnswer::Refused { .. } | StudioAnswer::Written { .. } => {}
+            StudioAnswer::Poem { .. } | StudioAnswer::Written { .. } => {}
             StudioAnswer::Kept { command } => {
                 self.kept.insert(command);
                 self.message = Some(StudioMessage::Kept { file: self.setup.favourites.clone() });

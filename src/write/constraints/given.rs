@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::Wishes;
 use super::vocabulary::WishVocabulary;
+use super::{Wishes, is_open};
 use crate::corpus::Form;
 use crate::error::UserError;
 
@@ -78,6 +78,12 @@ struct Builder<'a> {
 
 impl Builder<'_> {
     fn start(&mut self, text: &str) -> Result<(), UserError> {
+        let parts = text.trim().trim_end_matches(|c: char| !c.is_alphanumeric() && !is_open(c));
+        let is_parting = |c: &char| !c.is_alphanumeric() && !is_open(*c);
+        if let Some(c) = parts.chars().find(is_parting).filter(|_| self.vocabulary.is_of_characters()) {
+            let why = "stands between two lines; give them with --line 1=... and --line 2=...";
+            return Err(UserError(format!("--start {text}: '{c}' {why}")));
+        }
         let tokens = self.vocabulary.tokens("--start", text)?;
         if let Some(width) = self.form.width().filter(|&width| tokens.len() > width) {
             let length = tokens.len();
@@ -107,7 +113,7 @@ impl Builder<'_> {
     /// The first tokens of the lines: words if there are blanks between them, else characters or letters.
     fn acrostic(&mut self, text: &str) -> Result<(), UserError> {
         let units = self.units("--acrostic", text)?;
-        for (line, unit) in units.iter().enumerate() {
+        for (line, unit) in units.iter().enumerate().filter(|(_, unit)| !unit.chars().all(is_open)) {
             let set = self.vocabulary.beginning_with(unit);
             if !set.contains(&true) {
                 return Err(UserError(format!("--acrostic {text}: the model knows no word that begins with '{unit}'")));
@@ -132,7 +138,7 @@ impl Builder<'_> {
             return Err(UserError(format!("{option}: needs a form with lines of a fixed length, and {form} is none")));
         };
         let units = self.units(option, text)?;
-        for (line, unit) in units.iter().enumerate() {
+        for (line, unit) in units.iter().enumerate().filter(|(_, unit)| !unit.chars().all(is_open)) {
             let tokens = self.vocabulary.tokens(option, unit)?;
             let place = place(line, width);
             if place + tokens.len() > width {
@@ -189,7 +195,7 @@ pub fn n_units(text: &str) -> usize {
 fn units(text: &str) -> Vec<String> {
     let words: Vec<String> = text.split_whitespace().map(String::from).collect();
     match words.as_slice() {
-        [word] => word.chars().filter(|c| c.is_alphanumeric()).map(String::from).collect(),
+        [word] => word.chars().filter(|&c| c.is_alphanumeric() || is_open(c)).map(String::from).collect(),
         _ => words,
     }
 }

@@ -77,6 +77,11 @@ pub struct Wishes {
 /// Stands for a character or word that is not given.
 pub const OPEN: char = '?';
 
+/// Whether a character is [`OPEN`], or what a Chinese keyboard has for it.
+pub fn is_open(c: char) -> bool {
+    c == OPEN || c == '？'
+}
+
 /// The number of lines of a poem, and those, from 0, that begin a stanza, without the first.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PoemShape {

@@ -10,7 +10,7 @@ use crate::config::TokenizerKind;
 use crate::corpus::Form;
 use crate::error::UserError;
 use crate::generator::{Prefix, SpecialTokens};
-use crate::prosody::{GroupSet, level_set};
+use crate::prosody::{GroupSet, groups, level_set};
 use crate::random;
 use crate::tokenizer::Tokenizer;
 
@@ -35,6 +35,10 @@ impl Plan {
     pub fn new(wishes: &Wishes, form: Form, tokenizer: &Tokenizer) -> Result<Plan, UserError> {
         let vocabulary = WishVocabulary::new(tokenizer);
         let given = Given::new(wishes, form, &vocabulary)?;
+        let parted = |words: &[String]| -> Vec<String> { words.iter().flat_map(|text| parts(text)).collect() };
+        // What the model does not know, it does not write.
+        let is_known = |word: &String| tokenizer.encode_line(word).is_some();
+        let avoid: Vec<String> = parted(&wishes.avoid).into_iter().filter(is_known).collect();
         let words = |option: &str, words: &[String]| -> Result<Vec<Vec<u32>>, UserError> {
             words.iter().map(|word| vocabulary.tokens(option, word)).collect()
         };
@@ -45,13 +49,13 @@ impl Plan {
         if !wishes.contain.is_empty() && form.width().is_none() {
             return Err(UserError(format!("--contain: needs a form with lines of a fixed length, and {form} is none")));
         }
-        let mut contain = words("--contain", &wishes.contain)?;
+        let mut contain = longest(words("--contain", &parted(&wishes.contain))?);
         contain.retain(|word| !given.holds(word));
         let plan = Plan {
             form,
             special: vocabulary.special,
             contain,
-            avoid: words("--avoid", &wishes.avoid)?,
+            avoid: words("--avoid", &avoid)?,
             no_repeat: wishes.no_repeat,
             shape: wishes.shape.clone(),
             prosody: prosody(wishes, form, &vocabulary)?,
@@ -164,16 +168,43 @@ fn prosody(wishes: &Wishes, form: Form, vocabulary: &WishVocabulary) -> Result<O
         Some(RhymeWish::Auto) => Some(GroupSet::MAX),
         Some(RhymeWish::Of(text)) => Some(text.chars().fold(GroupSet::MAX, |left, c| left & level_set(c))),
     };
-    // Repeated characters would use up a small group.
-    let needed = lines / 2 + 1 + if wishes.no_repeat { width * lines } else { 0 };
+    // Other places may use up some of a small group.
+    let needed = if wishes.no_repeat { lines + 1 } else { lines / 2 + 1 };
     let prosody = TonesAndRhyme::new(vocabulary, width, lines, groups).with_rich_rhymes(needed);
     if let Some(RhymeWish::Of(text)) = &wishes.rhyme
         && !prosody.has_rhyme_left(&Given::default())
     {
-        let why = format!("no level group of the rhyme book has it and {needed} characters that the model knows");
-        return Err(UserError(format!("--rhyme {text}: {why}")));
+        return Err(UserError(format!("--rhyme {text}: {}", why_not(text, needed))));
     }
     Ok(Some(prosody))
+}
+
+/// Why lines cannot rhyme with a character.
+fn why_not(text: &str, needed: usize) -> String {
+    let is_in_book = text.chars().all(|c| !groups(c).is_empty());
+    let is_level = text.chars().all(|c| level_set(c) != 0);
+    match (is_in_book, is_level) {
+        (false, _) => "the rhyme book does not have it".to_string(),
+        (true, false) => "it is oblique, and regulated verse rhymes with level characters".to_string(),
+        (true, true) => format!("the model knows fewer than {needed} characters of its rhyme group"),
+    }
+}
+
+/// The words of a text with blanks or commas between them.
+fn parts(text: &str) -> impl Iterator<Item = String> {
+    text.split(|c: char| c.is_whitespace() || ",，、;；".contains(c)).filter(|part| !part.is_empty()).map(String::from)
+}
+
+/// The words that are in no longer one of them.
+fn longest(mut words: Vec<Vec<u32>>) -> Vec<Vec<u32>> {
+    words.sort_by_key(|word| std::cmp::Reverse(word.len()));
+    let mut kept: Vec<Vec<u32>> = Vec::new();
+    for word in words {
+        if !kept.iter().any(|long| long.windows(word.len()).any(|part| part == word)) {
+            kept.push(word);
+        }
+    }
+    kept
 }
 
 /// The plan of one draft.

@@ -79,6 +79,31 @@ fn all_wishes_hold_together() {
 }
 
 #[test]
+fn words_with_blanks_between_them_are_several_and_one_may_be_in_another() {
+    let contain = vec!["江南，明月".to_string(), "月".to_string()];
+    let wishes = Wishes { contain, avoid: vec!["风 龘".to_string()], no_repeat: true, ..Wishes::default() };
+    let words = plan(&wishes, quatrain()).unwrap();
+    for seed in 0..20 {
+        let text = poem(&words, quatrain(), seed).unwrap().concat();
+        assert!(text.contains("江南") && text.contains("明月") && !text.contains('风'), "{text}");
+        assert_eq!(text.matches('月').count(), 1);
+    }
+    let acrostic = plan(&Wishes { acrostic: some("春?秋？"), ..Wishes::default() }, quatrain()).unwrap();
+    let lines = poem(&acrostic, quatrain(), 1).unwrap();
+    assert!(lines[0].starts_with('春') && lines[2].starts_with('秋') && lines.len() == 4, "{lines:?}");
+}
+
+#[test]
+fn small_rhyme_groups_do_without_repeats() {
+    let form = Form::Fixed { width: 7, lines: 8 };
+    for character in ["微", "文", "侵", "先"] {
+        let rhyme = Some(RhymeWish::Of(character.to_string()));
+        let plan = plan(&Wishes { rhyme, no_repeat: true, ..Wishes::default() }, form).unwrap();
+        assert!(poem(&plan, form, 5).is_some(), "{character}");
+    }
+}
+
+#[test]
 fn an_acrostic_can_run_down_the_diagonal() {
     let wishes = Wishes { acrostic_diagonal: some("春夏秋冬"), ..Wishes::default() };
     let plan = plan(&wishes, quatrain()).unwrap();
@@ -136,7 +161,7 @@ fn impossible_wishes_are_refused() {
         "--avoid: a word to avoid is asked for by another option"
     );
     assert!(
-        with(|wishes| wishes.rhyme = Some(RhymeWish::Of("月".to_string()))).starts_with("--rhyme 月: no level group")
+        with(|wishes| wishes.rhyme = Some(RhymeWish::Of("月".to_string()))).starts_with("--rhyme 月: it is oblique")
     );
     // 平平平平平平平 is no line of regulated verse.
     assert!(

@@ -1,6 +1,6 @@
 //! What the wishes need to know of a model's vocabulary.
 
-use super::OPEN;
+use super::is_open;
 use crate::config::TokenizerKind;
 use crate::error::UserError;
 use crate::gan::data::special_tokens;
@@ -40,6 +40,9 @@ impl<'a> WishVocabulary<'a> {
     /// # Errors
     /// Text that the vocabulary does not have.
     pub fn tokens(&self, option: &str, text: &str) -> Result<Vec<u32>, UserError> {
+        if self.is_of_characters() && text.contains(is_open) {
+            return Err(UserError(format!("{option} {text}: '?' is for --line and --acrostic")));
+        }
         let text: String = match self.is_of_characters() {
             true => text.chars().filter(|c| c.is_alphanumeric()).collect(),
             false => text.trim().to_string(),
@@ -59,26 +62,25 @@ impl<'a> WishVocabulary<'a> {
         Err(UserError(format!("{option} {text}: the model does not know '{}'", unknown.join(", "))))
     }
 
-    /// The tokens of a line in which [`OPEN`] stands for any one token.
+    /// The tokens of a line in which `?` stands for any one token.
     ///
     /// # Errors
     /// Text that the vocabulary does not have, and open places where tokens are parts of words.
     pub fn pattern(&self, option: &str, text: &str) -> Result<Vec<Option<u32>>, UserError> {
-        if !text.contains(OPEN) {
+        if !text.contains(is_open) {
             return Ok(self.tokens(option, text)?.into_iter().map(Some).collect());
         }
         let units: Vec<String> = match self.tokenizer.kind() {
             TokenizerKind::Char => {
-                text.chars().filter(|&c| c.is_alphanumeric() || c == OPEN).map(String::from).collect()
+                text.chars().filter(|&c| c.is_alphanumeric() || is_open(c)).map(String::from).collect()
             }
             TokenizerKind::Word => text.split_whitespace().map(String::from).collect(),
             TokenizerKind::Bpe | TokenizerKind::Auto => {
                 return Err(UserError(format!("{option}{text}: '?' needs a model of characters or words")));
             }
         };
-        let is_open = |unit: &String| unit.chars().eq([OPEN]);
         let tokens = |unit: &String| -> Result<Vec<Option<u32>>, UserError> {
-            if is_open(unit) {
+            if unit.chars().all(is_open) {
                 return Ok(vec![None]);
             }
             Ok(self.tokens(option, unit)?.into_iter().map(Some).collect())
