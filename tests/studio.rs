@@ -143,7 +143,7 @@ fn press_keys_of_the_form(studio: &mut Studio) {
     studio.prints_the_poem();
     studio.hides(KeyCode::Backspace, "--start '春'");
     // The tones of the model's few characters leave little room, so the choice is only turned and taken back.
-    studio.changes(&[KeyCode::Down; 6]);
+    studio.changes(&[KeyCode::Down; 7]);
     studio.shows(KeyCode::Right, "strict");
     studio.hides(KeyCode::Left, "strict");
 }

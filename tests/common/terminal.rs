@@ -114,7 +114,7 @@ impl Terminal {
 
     /// The process that trains.
     pub fn trainer(&self) -> u32 {
-        self.folder.read("runs/poems/run.lock").trim().parse().unwrap()
+        self.folder.read("runs/poems/run.lock").lines().next().unwrap().parse().unwrap()
     }
 
     /// Waits for the end; everything must be as it was before. Returns what is left on the screen.

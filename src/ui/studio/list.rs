@@ -40,7 +40,7 @@ impl CandidateList {
     /// Takes note of why the last request has no (more) poems. Those of the one before stay until the next one is answered.
     pub fn refuse(&mut self, number: u64, why: String) {
         if number == self.number {
-            self.is_written = true;
+            (self.has_begun, self.is_written) = (true, true);
             self.refused = Some(why);
         }
     }
@@ -115,6 +115,22 @@ mod tests {
         assert_eq!(list.place(), 3);
         list.hold(false);
         assert_eq!(list.place(), 0);
+    }
+
+    #[test]
+    fn a_refusal_leaves_the_poems_until_there_are_others() {
+        let mut list = CandidateList::default();
+        let first = list.begin();
+        assert!(list.is_awaited(first));
+        list.add(poem(1, None));
+        let second = list.begin();
+        list.refuse(first, "late".to_owned());
+        list.refuse(second, "no".to_owned());
+        assert!(list.is_awaited(second), "it is written");
+        assert_eq!((seeds(&list), list.refused.as_deref()), (vec![1], Some("no")));
+        let third = list.begin();
+        assert!(list.is_awaited(third));
+        assert_eq!((seeds(&list), list.refused.as_deref()), (vec![], None));
     }
 
     #[test]

@@ -96,7 +96,7 @@ fn words_with_blanks_between_them_are_several_and_one_may_be_in_another() {
 #[test]
 fn small_rhyme_groups_do_without_repeats() {
     let form = Form::Fixed { width: 7, lines: 8 };
-    for character in ["微", "文", "侵", "先"] {
+    for character in ["微", "文", "侵", "覃"] {
         let rhyme = Some(RhymeWish::Of(character.to_string()));
         let plan = plan(&Wishes { rhyme, no_repeat: true, ..Wishes::default() }, form).unwrap();
         assert!(poem(&plan, form, 5).is_some(), "{character}");
