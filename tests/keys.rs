@@ -4,12 +4,15 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a helper that fails fails its test")]
 
 mod common;
+#[path = "common/key_bytes.rs"]
+mod key_bytes;
 #[path = "common/terminal.rs"]
 #[allow(dead_code, reason = "another test needs the rest")]
 mod pseudo;
 
 use common::{Folder, quick, until};
 use crossterm::event::KeyCode;
+use key_bytes::{bytes, letter};
 use poetgan::ui::control::keys::{BINDINGS, Chord, KeyScope};
 use poetgan::ui::model::screens::Screen;
 use pseudo::Terminal;
@@ -18,27 +21,6 @@ use pseudo::Terminal;
 struct Keyboard {
     terminal: Terminal,
     pressed: Vec<(Option<Screen>, Chord)>,
-}
-
-fn bytes(code: KeyCode) -> String {
-    match code {
-        KeyCode::Char(letter) => letter.to_string(),
-        KeyCode::Up => "\x1b[A".into(),
-        KeyCode::Down => "\x1b[B".into(),
-        KeyCode::Right => "\x1b[C".into(),
-        KeyCode::Left => "\x1b[D".into(),
-        KeyCode::PageUp => "\x1b[5~".into(),
-        KeyCode::PageDown => "\x1b[6~".into(),
-        KeyCode::Tab => "\t".into(),
-        KeyCode::BackTab => "\x1b[Z".into(),
-        KeyCode::Enter => "\r".into(),
-        KeyCode::Esc => "\x1b".into(),
-        other => panic!("no bytes for {other:?}"),
-    }
-}
-
-fn letter(letter: char) -> KeyCode {
-    KeyCode::Char(letter)
 }
 
 impl Keyboard {

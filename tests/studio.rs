@@ -4,6 +4,8 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a helper that fails fails its test")]
 
 mod common;
+#[path = "common/key_bytes.rs"]
+mod key_bytes;
 #[path = "common/terminal.rs"]
 #[allow(dead_code, reason = "another test needs the rest")]
 mod pseudo;
@@ -13,6 +15,7 @@ use std::time::Duration;
 
 use common::{Folder, send, until};
 use crossterm::event::KeyCode;
+use key_bytes::{bytes, letter};
 use poetgan::ui::control::keys::Chord;
 use poetgan::ui::studio::STUDIO_KEYS;
 use pseudo::Terminal;
@@ -21,27 +24,6 @@ use pseudo::Terminal;
 struct Studio {
     terminal: Terminal,
     pressed: Vec<Chord>,
-}
-
-fn bytes(code: KeyCode) -> String {
-    match code {
-        KeyCode::Char(letter) => letter.to_string(),
-        KeyCode::Up => "\x1b[A".into(),
-        KeyCode::Down => "\x1b[B".into(),
-        KeyCode::Right => "\x1b[C".into(),
-        KeyCode::Left => "\x1b[D".into(),
-        KeyCode::Tab => "\t".into(),
-        KeyCode::BackTab => "\x1b[Z".into(),
-        KeyCode::Enter => "\r".into(),
-        KeyCode::Esc => "\x1b".into(),
-        KeyCode::Delete => "\x1b[3~".into(),
-        KeyCode::Backspace => "\x7f".into(),
-        other => panic!("no bytes for {other:?}"),
-    }
-}
-
-fn letter(letter: char) -> KeyCode {
-    KeyCode::Char(letter)
 }
 
 impl Studio {

@@ -96,6 +96,10 @@ fn poems_in_words_begin_as_asked() {
         let begins = |i: usize, letter: char| lines[i].as_str().unwrap().starts_with(letter);
         assert!(begins(0, 'a') && begins(1, 's') && !line.contains("stars"), "{line}");
     }
+    // Without a discriminator the drafts are weighted by how well what follows fits.
+    folder.write("two.txt", "sweet silent night 1 moon\nand all the bright 2 stars\n");
+    let out = folder.done("revise two.txt --line 1 --model runs/songs --checkpoint pretrained --seed 1");
+    assert!(out.lines().count() == 2 && out.ends_with("\nand all the bright 2 stars\n"), "{out}");
 }
 
 /// Runs of five characters within the lines of the corpus of the built-in model.

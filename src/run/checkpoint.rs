@@ -89,16 +89,14 @@ pub fn save(
     let path = folder.join(step_name(state.step));
     let temporary = folder.join(format!("{TEMPORARY}{}", step_name(state.step)));
     // A process that was killed before its second pruning has left one too many.
-    let pruned =
-        || prune(run.path(), state, keep).map_err(|cause| CheckpointError::Prune { path: folder.clone(), cause });
-    pruned()?;
+    prune(run, state, keep)?;
     let written = write_parts(&temporary, state, parts).and_then(|()| put_in_place(&folder, &temporary, &path));
     if let Err(cause) = written {
         // The first error matters; leftovers are removed when the run is opened again.
         let _ = disk::remove_dir_all(&temporary);
         return Err(CheckpointError::Write { path, cause });
     }
-    pruned()?;
+    prune(run, state, keep)?;
     Ok(path)
 }
 
@@ -303,18 +301,22 @@ fn put_in_place(folder: &Path, temporary: &Path, path: &Path) -> io::Result<()> 
     if aside.exists() { disk::remove_dir_all(&aside) } else { Ok(()) }
 }
 
-/// Checkpoints beyond the step just saved can only be damaged ones that the run did not resume from. They are kept for
-/// inspection until the run reaches their step.
-fn prune(run: &Path, state: &RunState, keep: usize) -> io::Result<()> {
-    let folder = run.join("checkpoints");
-    let pointed = Pointer::ALL.iter().flat_map(|pointer| [pointer.of(state), pointer.step(run)]).flatten();
+/// Removes old checkpoints, as [`save`] does: a process that ended within that has left one too many. Checkpoints beyond the
+/// step of `state` can only be damaged ones that the run did not resume from. They are kept for inspection until the run
+/// reaches their step.
+///
+/// # Errors
+/// Folders that cannot be removed.
+pub fn prune(run: &RunDir, state: &RunState, keep: usize) -> Result<(), CheckpointError> {
+    let folder = run.path().join("checkpoints");
+    let pointed = Pointer::ALL.iter().flat_map(|pointer| [pointer.of(state), pointer.step(run.path())]).flatten();
     let pointed: Vec<u64> = pointed.chain(state.best.map(|best| best.step)).collect();
-    for step in steps(&folder)?.range(..=state.step).rev().skip(keep.max(1)) {
-        if !pointed.contains(step) {
-            disk::remove_dir_all(&folder.join(step_name(*step)))?;
-        }
-    }
-    Ok(())
+    let pruned = || -> io::Result<()> {
+        let steps = steps(&folder)?;
+        let old = steps.range(..=state.step).rev().skip(keep.max(1)).filter(|step| !pointed.contains(step));
+        old.into_iter().try_for_each(|step| disk::remove_dir_all(&folder.join(step_name(*step))))
+    };
+    pruned().map_err(|cause| CheckpointError::Prune { path: folder.clone(), cause })
 }
 
 fn steps(folder: &Path) -> io::Result<BTreeSet<u64>> {

@@ -94,7 +94,7 @@ impl Session {
         let is_resumed = loaded.is_some();
         let (models, mut state) = models(&new, &run, loaded, options, &mut notices)?;
         dataset.themes = Themes::of_weights(&models.average.weights)?;
-        notices.extend(settle(&mut run, &mut state)?);
+        notices.extend(settle(&mut run, &mut state, config.training.keep_checkpoints)?);
         let costs = if saved.is_none() { length::costs(&config, options, &dataset, &models)? } else { None };
         notices.extend(length::of_time(&mut config.training, &run, options.time_limit, costs.as_ref())?);
         run.describe(&config, &corpus.info)?;
@@ -314,11 +314,12 @@ fn now(config: &Config, corpus: &Corpus) -> Result<Saved> {
 }
 
 /// Settles what a state may lack: the id of the run, the pointers, the number of threads. An earlier process may have ended before
-/// it wrote the files of the pointers.
-fn settle(run: &mut RunDir, state: &mut RunState) -> Result<Option<Notice>> {
+/// it wrote the files of the pointers, or removed the last old checkpoint.
+fn settle(run: &mut RunDir, state: &mut RunState, keep: usize) -> Result<Option<Notice>> {
     state.run_id = run.settle_id(&state.run_id)?;
     Pointer::complete(run, state);
     Pointer::write_all(run, state)?;
+    checkpoint::prune(run, state, keep)?;
     let (before, now) = (std::mem::replace(&mut state.threads, threads::count()), threads::count());
     Ok((before != 0 && before != now).then_some(Notice::ThreadsChanged { before, now }))
 }

@@ -53,7 +53,7 @@ struct StepJson<'a> {
 pub fn run(options: &BetweenOptions, out: &mut impl Write) -> Result<()> {
     crate::nn::threads::prepare();
     let model = options.model.open()?;
-    model.tell_of_rare(options.form);
+    options.told.rare(&model, options.form);
     let poems = poems(&model, options)?;
     options.told.model(&model, &format!("seeds {} to {}", options.from, options.to), options.model.path.is_none());
     for (index, (share, poem)) in poems.iter().enumerate() {

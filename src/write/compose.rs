@@ -115,7 +115,8 @@ fn steered(
     steering: &Steering,
     seeds: &[u64],
 ) -> Result<Vec<GeneratedPoem>> {
-    if request.selects_by_discriminator() && model.discriminator.is_none() {
+    // Drafts with wishes are also weighted by what the wishes cost.
+    if request.selects_by_discriminator() && model.discriminator.is_none() && steering.plans.is_none() {
         let message =
             "--select: this model has no trained discriminator; leave it out, or train into the adversarial phase";
         return Err(UserError(message.to_string()).into());

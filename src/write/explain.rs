@@ -11,14 +11,11 @@ use serde_json::{Value, json};
 use super::axes::axis_words;
 use super::{GeneratedPoem, Model};
 use crate::check;
-use crate::corpus::{self, Form};
-use crate::gan::data::special_tokens;
-use crate::generator::{PoemCost, segments};
+use crate::corpus;
+use crate::generator::PoemCost;
 use crate::lang::Lang;
 use crate::run::changes::Saved;
 use crate::run::event::AxisWords;
-use crate::theme::Themes;
-use crate::tokenizer::Tokenizer;
 
 /// Axes of a poem's theme that are named.
 const AXES_NAMED: usize = 3;
@@ -34,7 +31,8 @@ pub struct ExplainStyle {
 pub struct Explainer<'a> {
     model: &'a Model,
     style: ExplainStyle,
-    themes: Option<(Themes, Vec<AxisWords>)>,
+    /// The words at the ends of the axes of its themes.
+    axes: Vec<AxisWords>,
     /// The lines of the corpus; `None` if its file is not at hand.
     corpus: Option<Vec<String>>,
 }
@@ -53,13 +51,9 @@ impl<'a> Explainer<'a> {
     /// # Errors
     /// Themes that do not fit together.
     pub fn new(model: &'a Model, style: ExplainStyle) -> Result<Explainer<'a>> {
-        let themes = model.themes()?.filter(|themes| themes.dims() > 0);
-        let themes = themes.map(|themes| {
-            let words = axis_words(&themes, &model.tokenizer);
-            (themes, words)
-        });
+        let axes = model.themes()?.map_or_else(Vec::new, |themes| axis_words(&themes, &model.tokenizer));
         let corpus = model.run.as_deref().and_then(corpus_lines);
-        Ok(Explainer { model, style, themes, corpus })
+        Ok(Explainer { model, style, axes, corpus })
     }
 
     /// The explanation as lines of text.
@@ -119,18 +113,8 @@ impl<'a> Explainer<'a> {
 
     /// The axes along which a poem is farthest out, by the word at that end, and its coordinate in standard deviations.
     fn theme(&self, poem: &GeneratedPoem) -> Vec<(String, f32)> {
-        let Some((themes, words)) = &self.themes else { return Vec::new() };
-        let tokenizer = &self.model.tokenizer;
-        let Some(tag) = tokenizer.form_token(poem.form) else { return Vec::new() };
-        let mut tokens = vec![tag];
-        for (index, line) in poem.lines.iter().enumerate() {
-            tokens.extend((index > 0).then_some(Tokenizer::LINE));
-            tokens.extend(tokenizer.encode_line(line).unwrap_or_default());
-        }
-        tokens.push(Tokenizer::END);
-        let is_fixed = matches!(poem.form, Form::Fixed { .. });
-        let theme = themes.of_poem(tag, &segments(&tokens, special_tokens(tokenizer), is_fixed));
-        let named = theme.iter().zip(words).filter_map(|(&value, ends)| {
+        let theme = self.model.theme_of(poem.form, &poem.lines).ok().flatten().unwrap_or_default();
+        let named = theme.iter().zip(&self.axes).filter_map(|(&value, ends)| {
             let end = if value < 0.0 { &ends.negative } else { &ends.positive };
             Some((end.first()?.clone(), value.abs()))
         });

@@ -81,28 +81,39 @@ pub fn run(options: &WriteOptions, out: &mut impl Write) -> Result<()> {
     crate::nn::threads::prepare();
     let model = options.model.open()?;
     options.form.map(|form| model.form_token(form)).transpose()?;
-    model.tell_of_rare(options.form);
-    if options.avoid_copying && !options.output.told.quiet {
-        model.tell_of_copying();
+    let told = options.output.told;
+    told.rare(&model, options.form);
+    if options.avoid_copying {
+        told.copying(&model);
     }
     let (request, steering) = wanted(&model, options)?;
     let explainer = options.explain.map(|style| Explainer::new(&model, style)).transpose()?;
     let mut output = PoemOutput::new(&options.output, explainer, out)?;
-    let mut done = 0;
-    while done < options.count {
-        let batch = BATCH.min(done.max(FIRST_BATCH)).min(options.count - done);
-        let seeds: Vec<u64> = (0..batch).map(|i| options.seed.wrapping_add(done + i)).collect();
-        let poems = compose_steered(&model, request, &steering, &seeds)?;
-        output.write(poems)?;
+    let is_newest = options.model.path.is_none();
+    for (number, seeds) in batches(options.seed, options.count).enumerate() {
+        output.write(compose_steered(&model, request, &steering, &seeds)?)?;
         // After the first poems, so that a mistake is told alone.
-        if done == 0 {
-            let (first, last) = (options.seed, options.seed.wrapping_add(options.count - 1));
-            let seeds = if first == last { format!("seed {first}") } else { format!("seeds {first} to {last}") };
-            options.output.told.model(&model, &seeds, options.model.path.is_none());
+        if number == 0 {
+            told.model(&model, &seeds_text(options.seed, options.count), is_newest);
         }
-        done += batch;
     }
     output.finish()
+}
+
+/// The seeds of `count` poems in batches.
+fn batches(first: u64, count: u64) -> impl Iterator<Item = Vec<u64>> {
+    let mut done = 0;
+    std::iter::from_fn(move || {
+        let batch = BATCH.min(done.max(FIRST_BATCH)).min(count - done);
+        done += batch;
+        (batch > 0).then(|| (done - batch..done).map(|i| first.wrapping_add(i)).collect())
+    })
+}
+
+/// The seeds of `count` poems in words.
+fn seeds_text(first: u64, count: u64) -> String {
+    let last = first.wrapping_add(count - 1);
+    if first == last { format!("seed {first}") } else { format!("seeds {first} to {last}") }
 }
 
 /// The theme, the moves and the wishes for a model, in its characters.

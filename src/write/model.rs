@@ -11,9 +11,11 @@ use safetensors::SafeTensorError;
 use super::choice::{CheckpointChoice, checkpoint_path, is_checkpoint};
 use super::phrases::PhraseIndex;
 use crate::config::{Config, ModelConfig};
-use crate::corpus::{FEWEST_LEARNED, Form};
+use crate::corpus::Form;
 use crate::error::UserError;
+use crate::gan::data::special_tokens;
 use crate::gan::models::{check_discriminator, check_generator, scoring_weights};
+use crate::generator::segments;
 use crate::nn::params::Weights;
 use crate::printable::tell;
 use crate::run::changes::Saved;
@@ -107,33 +109,25 @@ impl Model {
         })
     }
 
-    /// Says on the standard error if the form that was asked for has too few poems.
-    pub(super) fn tell_of_rare(&self, form: Option<Form>) {
-        let rare = |&&(known, count): &&(Form, u64)| form == Some(known) && count < FEWEST_LEARNED;
-        if let Some((form, count)) = self.forms.iter().find(rare) {
-            let plural = if *count == 1 { "" } else { "s" };
-            tell(&format!(
-                "warning: the corpus of this model has only {count} poem{plural} of the form {form}, too few to learn it"
-            ));
-        }
-    }
-
-    /// Says on the standard error if the model has no index of the phrases of its corpus.
-    pub(super) fn tell_of_copying(&self) {
-        if self.phrases.is_none() {
-            tell(
-                "note: this model has no index of the phrases of its corpus, so poems may copy some; --avoid-copying off ends \
-                 this note",
-            );
-        }
-    }
-
     /// The themes of the model, if it has any.
     ///
     /// # Errors
     /// Themes that do not fit together.
     pub fn themes(&self) -> Result<Option<Themes>> {
         Ok(Themes::of_weights(&self.generator)?)
+    }
+
+    /// The theme of the lines of a poem, [AXES]; `None` for a model without themes or without the form.
+    ///
+    /// # Errors
+    /// Themes that do not fit together.
+    pub(super) fn theme_of<S: AsRef<str>>(&self, form: Form, lines: &[S]) -> Result<Option<Vec<f32>>> {
+        let themes = self.themes()?.filter(|themes| themes.dims() > 0);
+        let Some((themes, tag)) = themes.zip(self.tokenizer.form_token(form)) else { return Ok(None) };
+        let lines = lines.iter().map(|line| self.tokenizer.encode_line(line.as_ref()).unwrap_or_default());
+        let tokens = [vec![tag], lines.collect::<Vec<_>>().join(&Tokenizer::LINE), vec![Tokenizer::END]].concat();
+        let is_fixed = matches!(form, Form::Fixed { .. });
+        Ok(Some(themes.of_poem(tag, &segments(&tokens, special_tokens(&self.tokenizer), is_fixed))))
     }
 
     /// The same model at the end of pretraining, if its run has that checkpoint.

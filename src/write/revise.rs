@@ -12,14 +12,13 @@ use serde::Serialize;
 
 use super::constraints::{OPEN, PoemShape, Wishes, is_open};
 use super::spelling::Spelling;
-use super::{Model, ModelChoice, PoemRequest, SelectBy, Steering, Told, compose_steered};
+use super::{
+    GeneratedPoem, Model, ModelChoice, PoemRequest, SelectBy, Steering, Told, batches, compose_steered, seeds_text,
+};
 use crate::config::TokenizerKind;
-use crate::corpus::{self, Form, Poem};
+use crate::corpus::{self, Poem};
 use crate::error::UserError;
-use crate::gan::data::special_tokens;
-use crate::generator::segments;
 use crate::printable::tell;
-use crate::tokenizer::Tokenizer;
 
 /// Drafts of a poem, unless the user says otherwise.
 pub const DRAFTS: usize = 64;
@@ -63,8 +62,33 @@ pub fn run(options: &ReviseOptions, out: &mut impl Write) -> Result<()> {
     crate::nn::threads::prepare();
     let poem = read(options.file.as_deref())?;
     let model = options.model.open()?;
+    let Revision { request, steering, rewritten } = revision(&model, &poem, options)?;
+    let is_newest = options.model.path.is_none();
+    for (number, seeds) in batches(options.seed, options.count).enumerate() {
+        let poems = compose_steered(&model, request, &steering, &seeds)?;
+        for (index, revised) in poems.iter().enumerate() {
+            let blank = if number + index > 0 && !options.json { "\n" } else { "" };
+            writeln!(out, "{blank}{}", text(revised, &rewritten, options.json)?).context("cannot write the poems")?;
+        }
+        out.flush().context("cannot write the poems")?;
+        if number == 0 {
+            options.told.model(&model, &seeds_text(options.seed, options.count), is_newest);
+        }
+    }
+    Ok(())
+}
+
+/// What a model is asked for.
+struct Revision {
+    request: PoemRequest,
+    steering: Steering,
+    /// Numbers of lines, from 1.
+    rewritten: Vec<usize>,
+}
+
+fn revision(model: &Model, poem: &Poem, options: &ReviseOptions) -> Result<Revision> {
     let lines = poem.text();
-    let spelling = Spelling::of(&model, lines.iter().map(String::as_str))?;
+    let spelling = Spelling::of(model, lines.iter().map(String::as_str))?;
     let lines: Vec<String> = lines.iter().map(|line| spelling.text(line)).collect();
     let marked = marked(&lines, options)?;
     if model.tokenizer.kind() != TokenizerKind::Char && marked.iter().any(MarkedLine::is_partly) {
@@ -72,11 +96,11 @@ pub fn run(options: &ReviseOptions, out: &mut impl Write) -> Result<()> {
         return Err(UserError(format!("--mark: {why}")).into());
     }
     let form = model.tokenizer.tagged_form(poem.form);
-    let rewritten: Vec<usize> =
-        (1..).zip(&marked).filter(|(_, line)| line.is_open()).map(|(number, _)| number).collect();
-    let theme = theme(&model, form, &marked)?;
-    let wishes = wishes(&poem, &marked);
-    let steering = Steering { theme, ..Steering::default() }.with_wishes(&model, &wishes, Some(form));
+    let rewritten = (1..).zip(&marked).filter(|(_, line)| line.is_open()).map(|(number, _)| number).collect();
+    let known: Vec<String> = marked.iter().map(|line| line.wish().unwrap_or_default().replace(OPEN, "")).collect();
+    let theme = model.theme_of(form, &known)?;
+    let wishes = wishes(poem, &marked);
+    let steering = Steering { theme, ..Steering::default() }.with_wishes(model, &wishes, Some(form));
     let steering = steering.map_err(|error| match error.downcast_ref::<UserError>() {
         // The user gave no such option.
         Some(UserError(why)) => UserError(why.replacen("--line ", "line ", 1)).into(),
@@ -90,16 +114,13 @@ pub fn run(options: &ReviseOptions, out: &mut impl Write) -> Result<()> {
         by: SelectBy::Draw,
         with_scores: options.json && model.discriminator.is_some(),
     };
-    options.told.model(&model, &format!("seed {}", options.seed), options.model.path.is_none());
-    let seeds: Vec<u64> = (0..options.count).map(|i| options.seed.wrapping_add(i)).collect();
-    for (index, revised) in compose_steered(&model, request, &steering, &seeds)?.iter().enumerate() {
-        let blank = if index > 0 && !options.json { "\n" } else { "" };
-        let (seed, form, score) = (revised.seed, revised.form.to_string(), revised.score);
-        let json = Json { seed, form, lines: &revised.lines, rewritten: &rewritten, text: &revised.text, score };
-        let text = if options.json { serde_json::to_string(&json)? } else { revised.text.clone() };
-        writeln!(out, "{blank}{text}").context("cannot write the poems")?;
-    }
-    out.flush().context("cannot write the poems")
+    Ok(Revision { request, steering, rewritten })
+}
+
+fn text(poem: &GeneratedPoem, rewritten: &[usize], as_json: bool) -> Result<String> {
+    let GeneratedPoem { seed, form, lines, text, score, .. } = poem;
+    let json = Json { seed: *seed, form: form.to_string(), lines, rewritten, text, score: *score };
+    if as_json { Ok(serde_json::to_string(&json)?) } else { Ok(text.clone()) }
 }
 
 /// The only poem of a file.
@@ -216,22 +237,6 @@ fn wishes(poem: &Poem, marked: &[MarkedLine]) -> Wishes {
     let lines = (1..).zip(marked).filter_map(|(number, line)| Some((number, line.wish()?))).collect();
     let shape = Some(PoemShape { n_lines: marked.len(), stanzas: poem.stanzas.clone() });
     Wishes { lines, shape, ..Wishes::default() }
-}
-
-/// The theme of what stays as it is; `None` for a model without themes.
-fn theme(model: &Model, form: Form, marked: &[MarkedLine]) -> Result<Option<Vec<f32>>> {
-    let Some(themes) = model.themes()?.filter(|themes| themes.dims() > 0) else { return Ok(None) };
-    let Some(tag) = model.tokenizer.form_token(form) else { return Ok(None) };
-    let special = special_tokens(&model.tokenizer);
-    let mut tokens = vec![tag];
-    for (index, line) in marked.iter().enumerate() {
-        let known = line.wish().unwrap_or_default().replace(OPEN, "");
-        tokens.extend((index > 0).then_some(Tokenizer::LINE));
-        tokens.extend(model.tokenizer.encode_line(&known).unwrap_or_default());
-    }
-    tokens.push(Tokenizer::END);
-    let is_fixed = matches!(form, Form::Fixed { .. });
-    Ok(Some(themes.of_poem(tag, &segments(&tokens, special, is_fixed))))
 }
 
 #[cfg(test)]

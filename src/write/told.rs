@@ -1,10 +1,11 @@
 //! What is told on the standard error beside the poems.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal};
 
 use super::Model;
+use crate::corpus::{FEWEST_LEARNED, Form};
 use crate::lang::{self, Lang};
-use crate::printable::printable;
+use crate::printable::tell;
 
 /// Whether and in which language to tell it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +23,28 @@ impl Told {
         self.say(&format!("model: {}, {seeds}{other}", model.name));
     }
 
+    /// A warning if the form that was asked for has too few poems.
+    pub fn rare(self, model: &Model, form: Option<Form>) {
+        let rare = |&&(known, count): &&(Form, u64)| form == Some(known) && count < FEWEST_LEARNED;
+        if let Some((form, count)) = model.forms.iter().find(rare) {
+            let plural = if *count == 1 { "" } else { "s" };
+            let why = format!(
+                "the corpus of this model has only {count} poem{plural} of the form {form}, too few to learn it"
+            );
+            tell(&lang::message(self.lang, &format!("warning: {why}")));
+        }
+    }
+
+    /// That poems may copy phrases, if the model has no index of those of its corpus.
+    pub fn copying(self, model: &Model) {
+        if model.phrases.is_none() {
+            self.say(
+                "note: this model has no index of the phrases of its corpus, so poems may copy some; --avoid-copying off ends \
+                 this note",
+            );
+        }
+    }
+
     /// The font of a card.
     pub fn font(self, name: &str) {
         self.say(&format!("font: {name}"));
@@ -29,8 +52,7 @@ impl Told {
 
     fn say(self, message: &str) {
         if !self.quiet {
-            // If the standard error is closed, there is nobody to tell.
-            let _ = writeln!(io::stderr(), "{}", printable(&lang::message(self.lang, message)));
+            tell(&lang::message(self.lang, message));
         }
     }
 }

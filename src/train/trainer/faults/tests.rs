@@ -21,6 +21,7 @@ fn options(folder: &Path, loss: LossKind) -> TrainOptions {
     let (pretrain_steps, adversarial_steps) = (Some(2), Some(3));
     let settings = Settings {
         preset: Some("tiny".into()),
+        config_file: Some(folder.join("often.toml")),
         pretrain_steps,
         adversarial_steps,
         loss: Some(loss),
@@ -41,8 +42,19 @@ fn options(folder: &Path, loss: LossKind) -> TrainOptions {
     }
 }
 
-/// Forty short poems.
+/// Often: evaluations, samples and checkpoints, of which one is kept.
+const SETTINGS: &str = "\
+[training]
+held_out_every = 1
+sample_every = 2
+checkpoint_every = 1
+keep_checkpoints = 1
+d_warmup_steps = 1
+";
+
+/// Forty short poems, and the settings.
 fn write_corpus(folder: &Path) {
+    fs::write(folder.join("often.toml"), SETTINGS).unwrap();
     let characters: Vec<char> = "山水风月花鸟云雨春秋夜日人家江天".chars().collect();
     let line = |i: usize| (0..5).map(|j| characters[(i * 7 + j * (i % 5 + 1)) % characters.len()]).collect::<String>();
     let poem = |i: usize| (0..4).map(|j| line(4 * i + j) + "\n").collect::<String>();
@@ -53,10 +65,7 @@ fn write_corpus(folder: &Path) {
 fn train(folder: &Path, loss: LossKind) -> anyhow::Result<()> {
     let (events, _) = std::sync::mpsc::sync_channel(1);
     let (_, commands) = std::sync::mpsc::channel();
-    let mut session = Session::open(&options(folder, loss))?;
-    let training = &mut session.gan.config.training;
-    (training.held_out_every, training.checkpoint_every, training.sample_every) = (1, 1, 2);
-    (training.keep_checkpoints, training.d_warmup_steps) = (1, 1);
+    let session = Session::open(&options(folder, loss))?;
     Trainer::new(session, events, commands, None).train().map(|_| ())
 }
 
