@@ -102,6 +102,55 @@ fn poems_in_words_begin_as_asked() {
     assert!(out.lines().count() == 2 && out.ends_with("\nand all the bright 2 stars\n"), "{out}");
 }
 
+/// Quatrains with crossed rhymes: words with the same last two letters rhyme.
+fn crossed_rhymes() -> String {
+    let rimes = ["at", "en", "il", "op", "ug", "ar"];
+    let word = |i: usize, rime: usize| format!("{}{}", b"bcfhmprs"[i % 8] as char, rimes[rime % 6]);
+    let poem = |i: usize| {
+        let (a, b) = (i % 6, (i / 6 + 1 + i) % 6);
+        let line = |number: usize, rime: usize| {
+            format!("{} {}", word(i + 3 * number, i + number), word(i * 5 + number * 3 + i / 7, rime))
+        };
+        format!("{}\n{}\n{}\n{}\n", line(0, a), line(1, b), line(2, a), line(3, b))
+    };
+    (0..240).map(poem).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn lines_rhyme_as_in_the_corpus() {
+    let folder = Folder::new();
+    folder.write("songs.txt", crossed_rhymes());
+    folder.write("word.toml", common::quick("checkpoint_every = 30"));
+    folder.done("train songs.txt --config word.toml --tokenizer word --plain");
+    let last_words = |flags: &str| -> Vec<Vec<String>> {
+        let out = folder.done(&format!("write --form lines:4 --avoid-copying off --select 1 --json {flags}"));
+        let words = |line: &str| {
+            let lines: Vec<String> =
+                serde_json::from_value(serde_json::from_str::<Value>(line).unwrap()["lines"].clone()).unwrap();
+            lines.iter().map(|line| line.rsplit(' ').next().unwrap().to_string()).collect()
+        };
+        out.lines().map(words).collect()
+    };
+    let rhyme = |a: &String, b: &String| a != b && a[1..] == b[1..];
+    let rhymed = |poems: &[Vec<String>]| {
+        poems.iter().filter(|words| rhyme(&words[0], &words[2]) && rhyme(&words[1], &words[3])).count()
+    };
+    assert!(rhymed(&last_words("--model songs -n 20")) < 20, "after so few steps the model does not rhyme by itself");
+    assert_eq!(rhymed(&last_words("--model songs -n 20 --rhyme auto")), 20);
+    assert_eq!(rhymed(&last_words("--model songs --checkpoint last -n 20 --rhyme auto")), 20);
+    folder.done("pack songs --output songs.safetensors");
+    let poems = last_words("--model songs.safetensors -n 5 --rhyme cat");
+    assert!(rhymed(&poems) == 5 && poems.iter().all(|words| words[0].ends_with("at")), "{poems:?}");
+    for (flags, message) in [
+        ("--rhyme zebra", "--rhyme zebra: the model does not know 'zebra'"),
+        ("--tones strict", "--tones: needs Chinese verse"),
+        ("--line '1=cat hen' --line '3=cat bug' --rhyme auto", "too few words that rhyme with hen, bug"),
+    ] {
+        let ended = folder.run(&format!("write --model songs --form lines:4 {flags}"));
+        assert!(ended.code == Some(2) && ended.err.contains(message), "{flags}: {}", ended.err);
+    }
+}
+
 /// Runs of five characters within the lines of the corpus of the built-in model.
 fn phrases() -> BTreeSet<String> {
     let text = std::fs::read_to_string("corpora/tang.txt").unwrap();

@@ -112,13 +112,14 @@ pub fn given_line(text: &str) -> Result<(usize, String), String> {
     }
 }
 
-/// `auto`, or a character to rhyme with.
+/// `auto`, or a word to rhyme with.
 pub fn rhyme_wish(text: &str) -> Result<RhymeWish, String> {
     match text.trim() {
-        "" => Err("a character to rhyme with, or auto".to_string()),
         "auto" => Ok(RhymeWish::Auto),
-        text if text.chars().count() > 1 => Err("a character to rhyme with, or auto".to_string()),
-        text => Ok(RhymeWish::Of(text.to_string())),
+        text if text.is_empty() || text.contains(char::is_whitespace) => {
+            Err("a character or word to rhyme with, or auto".to_string())
+        }
+        text => Ok(RhymeWish::With(text.to_string())),
     }
 }
 
@@ -142,8 +143,11 @@ mod tests {
         for text in ["0=春", "春", "2=", "=春", "x=春"] {
             assert!(given_line(text).unwrap_err().starts_with(&format!("'{text}' is not")));
         }
-        assert_eq!((rhyme_wish("auto"), rhyme_wish("山")), (Ok(RhymeWish::Auto), Ok(RhymeWish::Of("山".to_string()))));
-        assert!(rhyme_wish(" ").is_err());
+        assert_eq!(
+            (rhyme_wish("auto"), rhyme_wish("山")),
+            (Ok(RhymeWish::Auto), Ok(RhymeWish::With("山".to_string())))
+        );
+        assert!(rhyme_wish(" ").is_err() && rhyme_wish("the night").is_err());
     }
 
     #[test]

@@ -12,6 +12,8 @@ pub struct Prefix<'a> {
     pub tokens: &'a [u32],
     /// The position of the next token.
     pub position: TokenPosition,
+    /// The number of tokens that were kept when it was last drawn again; 0 if it was not.
+    pub redrawn: usize,
 }
 
 /// Forbids next tokens by setting their logits ([vocab]) to negative infinity.
@@ -20,12 +22,17 @@ pub type Mask<'a> = &'a (dyn Fn(&Prefix, &mut [f32]) + Sync);
 /// Whether a token that was drawn may not follow; then another one is drawn.
 pub type Veto<'a> = &'a (dyn Fn(&Prefix, u32) -> bool + Sync);
 
+/// Whether the poem is drawn again in part instead of going on with a token that was drawn: the number of tokens to keep, from
+/// the form tag on. For what only a later token shows.
+pub type Redo<'a> = &'a (dyn Fn(&Prefix, u32) -> Option<usize> + Sync);
+
 /// Restrictions on the tokens that the form does not determine.
 #[derive(Clone, Copy, Default)]
 pub struct Restrictions<'a> {
     pub mask: Option<Mask<'a>>,
     /// For what is rare and would take long to look up for every token. It counts as no cost.
     pub veto: Option<Veto<'a>>,
+    pub redo: Option<Redo<'a>>,
 }
 
 /// Likelihoods of a poem under the generator at temperature 1, in nats, over the tokens that its form does not determine.

@@ -3,17 +3,19 @@
 //! Poems are computed in groups, one thread each. Products with packed weights give a row the same bits whatever the other
 //! rows are, so a poem depends only on its seed, and finished rows can leave their group.
 
+mod draft;
+
 use candle_core::Result;
 use rayon::prelude::*;
 
 use super::layers::{LstmLayer, Norm, StepBuffers, TransformerBlock};
 use super::repeats::RepeatBias;
-use super::restrictions::{Choice, PoemCost, Prefix, Restrictions, candidates_at};
-use super::{Rules, Sequences, SpecialTokens, TokenPosition, input_scale, line_row, position_row};
+use super::restrictions::{Choice, PoemCost, Restrictions, candidates_at};
+use super::{Rules, Sequences, SpecialTokens, input_scale, line_row, position_row};
 use crate::config::{GeneratorKind, ModelConfig};
 use crate::nn::candidates::Candidates;
 use crate::nn::dense::{Dense, add, vector};
-use crate::nn::gumbel::{self, Key};
+use crate::nn::gumbel;
 use crate::nn::nucleus::{NucleusBuffers, keep_nucleus};
 use crate::nn::params::Weights;
 use crate::nn::peaks::{self, Peaks};
@@ -21,6 +23,7 @@ use crate::nn::simd::Arch;
 use crate::nn::threads;
 use crate::random;
 use crate::theme::Themes;
+use draft::Draft;
 
 /// Poems per group, so that their logits fit into the second-level cache.
 const GROUP: usize = 64;
@@ -65,32 +68,6 @@ pub struct Sampler {
 enum Trunk {
     Transformer { blocks: Vec<TransformerBlock>, norm: Norm },
     Lstm { layers: Vec<LstmLayer>, project: Dense },
-}
-
-/// A poem being sampled.
-struct Draft {
-    /// Its index in the request.
-    index: usize,
-    seed: u64,
-    tokens: Vec<u32>,
-    position: TokenPosition,
-    /// The noise vector of the poem, [z_dim].
-    z: Vec<f32>,
-    /// The projected z, which is added to every input, [width].
-    projected_z: Vec<f32>,
-    /// The state of each layer: keys and values, or the state of the LSTM.
-    states: Vec<Vec<f32>>,
-    /// For each target, if requested.
-    peaks: Vec<Option<Peaks>>,
-    /// Counted for a restricted request.
-    cost: PoemCost,
-}
-
-impl Draft {
-    /// The Gumbel noise of the next token.
-    fn key(&self) -> Key {
-        Key { seed: self.seed, position: self.tokens.len() - 1 }
-    }
 }
 
 /// What else a request asks for.
@@ -241,21 +218,17 @@ impl Sampler {
             }
             Trunk::Lstm { layers, .. } => vec![vec![0.0; 2 * self.config.lstm.hidden]; layers.len()],
         };
-        Draft {
-            index,
-            seed,
-            tokens: vec![request.tag],
-            position: TokenPosition::default(),
-            z,
-            projected_z,
-            states,
-            peaks: Vec::new(),
-            cost: PoemCost::default(),
-        }
+        let grows = matches!(self.trunk, Trunk::Transformer { .. });
+        let mut draft = Draft::new(index, seed, request.tag);
+        (draft.z, draft.projected_z, draft.states, draft.grows) = (z, projected_z, states, grows);
+        draft
     }
 
     /// Samples the next token of every draft.
     fn write_token(&self, drafts: &mut [Draft], buffers: &mut Buffers, request: Request, extras: Extras) {
+        if extras.restrictions.is_some_and(|restrictions| restrictions.redo.is_some()) {
+            drafts.iter_mut().for_each(Draft::remember);
+        }
         let forced: Vec<Option<u32>> = drafts.iter().map(|draft| self.forced(draft, request)).collect();
         // Unused states are not computed, nor are logits if the rules determine the token of every draft, as at the end of
         // a line of a fixed form.
@@ -284,8 +257,10 @@ impl Sampler {
                 let peaks = (token as usize >= first).then(find).flatten();
                 draft.peaks.push(peaks);
             }
-            draft.tokens.push(token);
-            draft.position = draft.position.after(token, self.special);
+            match extras.restrictions.and_then(|restrictions| restrictions.redo?(&draft.prefix(), token)) {
+                Some(kept) => draft.draw_again(kept, self.config.width),
+                None => draft.push(token, self.special),
+            }
         }
     }
 
@@ -349,7 +324,7 @@ impl Sampler {
         let n_tokens = draft.tokens.len();
         let (from, special) = candidates_at(request.rules, draft.position, n_tokens, self.special, logits.len());
         let candidates = Candidates { from, special: &special, scale: 1.0 };
-        let prefix = Prefix { index: draft.index, tokens: &draft.tokens, position: draft.position };
+        let prefix = draft.prefix();
         let choice = Choice::new(logits, &candidates, restrictions.mask, &prefix, &mut buffers.weights, self.arch);
         let token = loop {
             if request.top_p < 1.0 {

@@ -1,6 +1,6 @@
 //! The run directory: its name, its lock, and whether a run may be resumed with the settings of now.
 //!
-//! `config.toml`, `tokenizer.json`, `phrases.bin` (an index of the corpus), `corpus.json` (what was trained on what), `commands.txt` (with which commands),
+//! `config.toml`, `tokenizer.json`, `phrases.bin` (an index of the corpus), `rhymes.json` (which of its lines rhyme), `corpus.json` (what was trained on what), `commands.txt` (with which commands),
 //! `metrics.jsonl`, `samples.jsonl`, `log.txt` (what happened), `checkpoints/` and `best` (see `checkpoint`), `run.lock`; `time_plan.json` where a time limit
 //! has shortened the schedule.
 
@@ -37,6 +37,8 @@ const CORPUS: &str = "corpus.json";
 const TOKENIZER: &str = "tokenizer.json";
 /// The index of the phrases of the corpus.
 pub const PHRASES: &str = "phrases.bin";
+/// Which lines of the corpus rhyme.
+pub const RHYMES: &str = "rhymes.json";
 const COMMANDS: &str = "commands.txt";
 
 impl RunDir {
@@ -112,6 +114,10 @@ impl RunDir {
 
     pub fn phrases_file(&self) -> PathBuf {
         self.path.join(PHRASES)
+    }
+
+    pub fn rhymes_file(&self) -> PathBuf {
+        self.path.join(RHYMES)
     }
 
     /// The id of the run. A new run, and one of an earlier version, takes that of `checkpoint`, or gets a new one.

@@ -31,6 +31,7 @@ use crate::run::state::{Cursor, Pointers, RunState, VERSION};
 use crate::theme::Themes;
 use crate::tokenizer::{Tokenizer, check_lengths, select_held_out};
 use crate::write::phrases::PhraseIndex;
+use crate::write::rhyme_pairs::RhymePairs;
 
 /// A run, ready to train.
 pub struct Session {
@@ -90,6 +91,7 @@ impl Session {
         }
         check_left_out(&corpus, &dataset, &mut notices)?;
         notices.extend(index_phrases(&run, &corpus, &tokenizer)?);
+        keep_rhymes(&run, &corpus)?;
         let new = NewModels { config: &config, dataset: &dataset, tokenizer: &tokenizer, base: base.as_ref() };
         let is_resumed = loaded.is_some();
         let (models, mut state) = models(&new, &run, loaded, options, &mut notices)?;
@@ -245,6 +247,14 @@ fn index_phrases(run: &RunDir, corpus: &Corpus, tokenizer: &Tokenizer) -> Result
         Ok(index) => write_atomically(&run.phrases_file(), &index.to_bytes()).map(|()| None).map_err(Into::into),
         Err(phrases) => Ok(Some(Notice::PhrasesNotIndexed { phrases })),
     }
+}
+
+/// Writes which lines of the corpus rhyme, for `write`. A run that has the file keeps it.
+fn keep_rhymes(run: &RunDir, corpus: &Corpus) -> Result<()> {
+    if run.rhymes_file().exists() {
+        return Ok(());
+    }
+    Ok(write_atomically(&run.rhymes_file(), serde_json::to_string(&RhymePairs::of(&corpus.training))?.as_bytes())?)
 }
 
 /// Poems with tokens that the vocabulary lacks are left out: an error if too few remain, a notice if most of them go, or

@@ -284,13 +284,23 @@ impl<'a> Composer<'a> {
             let (plan, lookup) = (of_draft(prefix), phrases.as_ref());
             let following = plan.map_or_else(Vec::new, |plan| plan.following(place));
             let is_given = plan.is_some_and(|plan| plan.is_given(place));
-            !is_given && lookup.is_some_and(|lookup| lookup.completes(prefix, token, &following))
+            let is_poor = || plan.is_some_and(|plan| plan.is_poor_rhyme(prefix, token));
+            !is_given && (is_poor() || lookup.is_some_and(|lookup| lookup.completes(prefix, token, &following)))
         };
+        let redo = |prefix: &Prefix, token: u32| of_draft(prefix).and_then(|plan| plan.redo(prefix, token));
+        let rhymes = plan.is_some_and(Plan::rhymes_at_line_ends);
         let restrictions = Restrictions {
             mask: if plans.is_some() { Some(&mask) } else { None },
-            veto: if phrases.is_some() { Some(&veto) } else { None },
+            veto: if phrases.is_some() || rhymes { Some(&veto) } else { None },
+            redo: if rhymes { Some(&redo) } else { None },
         };
-        self.sampler.sample_restricted(request, restrictions)
+        let (batch, mut costs) = self.sampler.sample_restricted(request, restrictions);
+        for (index, (cost, plan)) in costs.iter_mut().zip(plans.iter().flatten()).enumerate() {
+            if !plan.rhymes(batch.poem(index)) {
+                cost.forbidden = f32::INFINITY;
+            }
+        }
+        (batch, costs)
     }
 }
 

@@ -19,6 +19,7 @@ pub mod phrases;
 mod poem_json;
 mod poem_script;
 pub mod revise;
+pub mod rhyme_pairs;
 mod select;
 mod spelling;
 mod steering;

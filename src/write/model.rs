@@ -9,8 +9,10 @@ use candle_core::Tensor;
 use safetensors::SafeTensorError;
 
 use super::choice::{CheckpointChoice, checkpoint_path, is_checkpoint};
+use super::constraints::LearnedRhymes;
 use super::phrases::PhraseIndex;
-use crate::config::{Config, ModelConfig};
+use super::rhyme_pairs::RhymePairs;
+use crate::config::{Config, ModelConfig, TokenizerKind};
 use crate::corpus::Form;
 use crate::error::UserError;
 use crate::gan::data::special_tokens;
@@ -20,7 +22,7 @@ use crate::nn::params::Weights;
 use crate::printable::tell;
 use crate::run::changes::Saved;
 use crate::run::checkpoint::{self, CheckpointError, Pointer};
-use crate::run::run_dir::{PHRASES, RunError, read_tokenizer};
+use crate::run::run_dir::{PHRASES, RHYMES, RunError, read_tokenizer};
 use crate::run::state::RunState;
 use crate::theme::Themes;
 use crate::tokenizer::Tokenizer;
@@ -38,10 +40,12 @@ pub struct Model {
     pub generator: Weights,
     /// `None` if it was not trained, or for a packed model without one.
     pub discriminator: Option<Weights>,
-    /// Frozen embeddings of the discriminator's heads.
+    /// Frozen embeddings of the discriminator's heads, which were learned before it was trained.
     pub frozen_embeddings: Option<Tensor>,
     /// The phrases of the corpus, if they are few enough for an index.
     pub phrases: Option<PhraseIndex>,
+    /// Which lines rhyme, for scripts with spaces; `None` if it was not kept.
+    pub rhymes: Option<RhymePairs>,
     /// The forms of the model, and the number of poems of each in the corpus.
     pub forms: Vec<(Form, u64)>,
     /// Its run directory and the step of its checkpoint, if it has them.
@@ -130,6 +134,40 @@ impl Model {
         Ok(Some(themes.of_poem(tag, &segments(&tokens, special_tokens(&self.tokenizer), is_fixed))))
     }
 
+    /// What the model knows of the rhyme of a form.
+    ///
+    /// # Errors
+    /// A model that knows too little of it.
+    pub(super) fn learned_rhymes(&self, form: Form) -> Result<LearnedRhymes, UserError> {
+        let name = &self.name;
+        let columns = Some(self.config.discriminator.rhyme_embed).filter(|_| self.config.discriminator.rhyme);
+        let Some((table, columns)) = self.frozen_embeddings.as_ref().zip(columns) else {
+            return Err(UserError(format!("--rhyme: {name} has no discriminator with a rhyme head")));
+        };
+        let damaged = |why: &str| UserError(format!("--rhyme: the rhymes of this model are damaged: {why}"));
+        if table.dims().first() != Some(&self.tokenizer.vocab_size()) {
+            return Err(damaged("their number is not that of the tokens"));
+        }
+        let Some(n_lines) = form.lines() else {
+            return Err(UserError(format!("--rhyme: needs a form with a number of lines, and {form} has none")));
+        };
+        let pairs = match (&self.rhymes, self.tokenizer.kind()) {
+            (Some(pairs), _) if !pairs.is_empty() => pairs.of_lines(n_lines).to_vec(),
+            (_, TokenizerKind::Char) => even_lines(n_lines),
+            (Some(_), _) => Vec::new(),
+            (None, _) => {
+                let why = "does not know which lines rhyme; resume its run once, and it will";
+                return Err(UserError(format!("--rhyme: {name} {why}")));
+            }
+        };
+        let pairs: Vec<(usize, usize)> = pairs.into_iter().filter(|&(a, b)| a < b && b < n_lines).collect();
+        if pairs.is_empty() {
+            return Err(UserError(format!("--rhyme: no lines of {form} rhyme in the corpus of {name}")));
+        }
+        let table = table.narrow(1, 0, columns).map_err(|why| damaged(&why.to_string()))?;
+        Ok(LearnedRhymes { pairs, table })
+    }
+
     /// The same model at the end of pretraining, if its run has that checkpoint.
     ///
     /// # Errors
@@ -148,12 +186,15 @@ impl Model {
         check_generator(&saved.config, vocab, &parts).map_err(unfit)?;
         let generator = part(&mut parts, "average")?;
         // An untrained discriminator has no meaningful scores, and may not fit the current configuration.
-        let (discriminator, frozen_embeddings) = if state.discriminator_updates > 0 {
-            check_discriminator(&saved.config, vocab, &parts).map_err(unfit)?;
-            let (weights, frozen_embeddings) = scoring_weights(&part(&mut parts, "discriminator")?)?;
-            (Some(weights), frozen_embeddings)
-        } else {
-            (None, None)
+        let is_trained = state.discriminator_updates > 0;
+        let fits = check_discriminator(&saved.config, vocab, &parts);
+        let (discriminator, frozen_embeddings) = match fits {
+            Err(why) if is_trained => return Err(unfit(why).into()),
+            Err(_) => (None, None),
+            Ok(()) => {
+                let (weights, frozen_embeddings) = scoring_weights(&part(&mut parts, "discriminator")?)?;
+                (is_trained.then_some(weights), frozen_embeddings)
+            }
         };
         let counts: BTreeMap<String, u64> = serde_json::from_value(saved.corpus["forms"].clone()).unwrap_or_default();
         let forms = forms(&tokenizer, &counts, &saved.config.model)?;
@@ -166,12 +207,28 @@ impl Model {
             discriminator,
             frozen_embeddings,
             phrases,
+            rhymes: read_rhymes(run)?,
             forms,
             run: Some(run.to_path_buf()),
             step: Some(state.step),
             name: format!("{}, step {}", run.display(), state.step),
         })
     }
+}
+
+/// The rhyming lines of a run; `None` for a run of an earlier version.
+fn read_rhymes(run: &Path) -> Result<Option<RhymePairs>> {
+    let path = run.join(RHYMES);
+    if !path.exists() {
+        return Ok(None);
+    }
+    let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    serde_json::from_str(&text).map(Some).map_err(|why| unusable(&path, &why.to_string()).into())
+}
+
+/// Pairs of even lines, each with the next one.
+fn even_lines(n_lines: usize) -> Vec<(usize, usize)> {
+    (1..n_lines).step_by(2).skip(1).map(|line| (line - 2, line)).collect()
 }
 
 fn part(parts: &mut BTreeMap<String, Weights>, name: &str) -> Result<Weights> {

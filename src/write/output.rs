@@ -80,12 +80,22 @@ impl OutputOptions {
                 () if path.is_dir() => "it is a folder",
                 () if !folder.is_dir() => "its folder does not exist",
                 () if files[..index].contains(path) => "it is named twice",
+                () if Some(*path) == self.png.as_ref() && has_extension(path, "svg") => {
+                    "--png writes pixels, --svg a drawing"
+                }
+                () if Some(*path) == self.svg.as_ref() && has_extension(path, "png") => {
+                    "--svg writes a drawing, --png pixels"
+                }
                 () => continue,
             };
             return Err(UserError(format!("cannot write {}: {why}; check the path", path.display())));
         }
         Ok(())
     }
+}
+
+fn has_extension(path: &Path, wanted: &str) -> bool {
+    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case(wanted))
 }
 
 impl<'a, W: Write> PoemOutput<'a, W> {

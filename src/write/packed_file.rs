@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::BUILTIN;
 use super::model::{Model, forms};
 use super::phrases::PhraseIndex;
+use super::rhyme_pairs::RhymePairs;
 use crate::config::{Config, ConfigError};
 use crate::gan::models::check_weights;
 use crate::nn::params::{Weights, with_prefix};
@@ -33,6 +34,8 @@ struct Header {
     config: String,
     tokenizer: String,
     forms: BTreeMap<String, u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    rhymes: Option<RhymePairs>,
 }
 
 impl Model {
@@ -61,6 +64,7 @@ impl Model {
             config: self.config.to_toml()?,
             tokenizer: self.tokenizer.to_json()?,
             forms: self.forms.iter().map(|(form, count)| (form.to_string(), *count)).collect(),
+            rhymes: self.rhymes.clone(),
         };
         let header = HashMap::from([(HEADER.to_string(), serde_json::to_string(&header)?)]);
         Ok(safetensors::serialize(&tensors, Some(header))?)
@@ -70,7 +74,7 @@ impl Model {
     pub fn unpack(bytes: &[u8]) -> Result<Model> {
         let (_, header) = SafeTensors::read_metadata(bytes)?;
         let header = header.metadata().as_ref().and_then(|header| header.get(HEADER)).context("it lacks its header")?;
-        let Header { config, tokenizer, forms: counts } = serde_json::from_str(header)?;
+        let Header { config, tokenizer, forms: counts, rhymes } = serde_json::from_str(header)?;
         let config = Config::saved(&config, Path::new("")).map_err(|error| match error {
             // The line number in the embedded text would not help.
             ConfigError::File { message, .. } => anyhow!(message),
@@ -93,6 +97,7 @@ impl Model {
             discriminator,
             frozen_embeddings,
             phrases,
+            rhymes,
             forms,
             run: None,
             step: None,

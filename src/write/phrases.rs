@@ -158,7 +158,7 @@ mod tests {
         let (token, before) = line.split_last().unwrap();
         let tokens = [&[0], before].concat();
         let position = TokenPosition { line: 0, token: before.len() };
-        lookup.completes(&Prefix { index: 0, tokens: &tokens, position }, *token, following)
+        lookup.completes(&Prefix { index: 0, tokens: &tokens, position, redrawn: 0 }, *token, following)
     }
 
     #[test]

@@ -66,7 +66,7 @@ impl Spelling {
             avoid: texts(&wishes.avoid),
             rhyme: wishes.rhyme.as_ref().map(|rhyme| match rhyme {
                 RhymeWish::Auto => RhymeWish::Auto,
-                RhymeWish::Of(character) => RhymeWish::Of(self.text(character)),
+                RhymeWish::With(character) => RhymeWish::With(self.text(character)),
             }),
             ..wishes.clone()
         }
@@ -91,7 +91,7 @@ pub fn texts<'a>(theme: Option<&'a str>, moves: &'a [AxisMove], wishes: &'a Wish
     let many = wishes.contain.iter().chain(&wishes.avoid).map(String::as_str);
     let lines = wishes.lines.iter().map(|(_, line)| line.as_str());
     let rhyme = match &wishes.rhyme {
-        Some(RhymeWish::Of(character)) => Some(character.as_str()),
+        Some(RhymeWish::With(character)) => Some(character.as_str()),
         Some(RhymeWish::Auto) | None => None,
     };
     theme
@@ -133,7 +133,7 @@ mod tests {
             acrostic_end: Some("風".to_string()),
             contain: vec!["風".to_string()],
             avoid: vec!["風".to_string()],
-            rhyme: Some(RhymeWish::Of("風".to_string())),
+            rhyme: Some(RhymeWish::With("風".to_string())),
             tones: ToneRule::Strict,
             no_repeat: true,
             ..Wishes::default()

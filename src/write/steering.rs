@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use super::Model;
 use super::axes::{self, AxisMove};
-use super::constraints::{Plan, ToneRule, Wishes, n_units};
+use super::constraints::{Plan, PlanModel, ToneRule, Wishes, n_units};
 use crate::corpus::Form;
 use crate::error::UserError;
 use crate::theme::{Themes, UnknownWord};
@@ -61,7 +61,7 @@ impl Steering {
         }
         let mut forms = form.map_or_else(|| model.forms.clone(), |form| vec![(form, 1)]);
         forms.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-        let plan = |(form, _): (Form, u64)| Plan::new(wishes, form, &model.tokenizer).map(|plan| (form, plan));
+        let plan = |(form, _): (Form, u64)| plan_of(model, wishes, form).map(|plan| (form, plan));
         let (possible, refused): (Vec<_>, Vec<_>) = forms.into_iter().map(plan).partition(Result::is_ok);
         let mut plans: BTreeMap<Form, Plan> = possible.into_iter().flatten().collect();
         // That of the commonest form.
@@ -82,6 +82,11 @@ impl Steering {
     }
 }
 
+fn plan_of(model: &Model, wishes: &Wishes, form: Form) -> Result<Plan, UserError> {
+    let rhymes = |form: Form| model.learned_rhymes(form);
+    Plan::new(wishes, form, PlanModel { tokenizer: &model.tokenizer, rhymes: &rhymes })
+}
+
 /// A change of the options.
 enum Nearest {
     With(String),
@@ -92,7 +97,7 @@ enum Nearest {
 fn nearest(model: &Model, wishes: &Wishes, form: Option<Form>) -> Option<Nearest> {
     let mut forms = model.forms.clone();
     forms.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-    let can = |wishes: &Wishes, form: Form| Plan::new(wishes, form, &model.tokenizer).is_ok();
+    let can = |wishes: &Wishes, form: Form| plan_of(model, wishes, form).is_ok();
     let other = form.and_then(|_| forms.iter().find(|&&(other, _)| can(wishes, other)));
     if let Some((other, _)) = other {
         return Some(Nearest::With(format!("--form {other}")));

@@ -222,7 +222,7 @@ mod tests {
             acrostic_diagonal: Some("山".to_string()),
             contain: vec!["月".to_string()],
             avoid: vec!["花".to_string()],
-            rhyme: Some(RhymeWish::Of("山".to_string())),
+            rhyme: Some(RhymeWish::With("山".to_string())),
             tones: ToneRule::Strict,
             no_repeat: true,
         }

@@ -4,7 +4,9 @@ use super::*;
 use crate::config::Config;
 use crate::corpus::Form;
 use crate::generator::repeats::{logit_biases, with_repeats};
+use crate::generator::restrictions::Prefix;
 use crate::generator::{Dropout, Generator, init};
+use crate::nn::gumbel::Key;
 use crate::nn::params::Params;
 use proptest::prelude::*;
 
@@ -186,6 +188,45 @@ fn only_the_component_of_the_direction_is_moved() {
     assert!((0..config.z_dim).any(|direction| moved((direction, 50.0)).tokens != plain.tokens), "the poem follows");
     assert_eq!(moved((3, 0.0)), plain);
     assert_eq!(moved((config.z_dim, 2.5)), plain, "a direction that does not exist moves nothing");
+}
+
+/// A poem that is drawn again from its seventh token on, where the token that was there is then forbidden, is the one that is
+/// drawn with this token forbidden from the beginning.
+#[test]
+fn a_poem_drawn_again_has_no_trace_of_the_first_time() {
+    for kind in [GeneratorKind::Transformer, GeneratorKind::Lstm] {
+        let (config, params) = model(kind);
+        let sampler = Sampler::new(&config, SPECIAL, &params.frozen()).unwrap();
+        let seeds: Vec<u64> = (0..12).collect();
+        let request = request(&config, Form::Free, &seeds);
+        let first = sampler.sample(request);
+        let forbid = |prefix: &Prefix, logits: &mut [f32]| {
+            if prefix.tokens.len() == 6 {
+                first
+                    .poem(prefix.index)
+                    .get(6)
+                    .into_iter()
+                    .for_each(|&token| logits[token as usize] = f32::NEG_INFINITY);
+            }
+        };
+        let at_once =
+            sampler.sample_restricted(request, Restrictions { mask: Some(&forbid), ..Restrictions::default() });
+        let later = |prefix: &Prefix, logits: &mut [f32]| {
+            if prefix.redrawn == 6 {
+                forbid(prefix, logits)
+            }
+        };
+        let redo = |prefix: &Prefix, _| (prefix.redrawn == 0 && prefix.tokens.len() == 11).then_some(6);
+        let restrictions = Restrictions { mask: Some(&later), redo: Some(&redo), ..Restrictions::default() };
+        let again = sampler.sample_restricted(request, restrictions);
+        let mut n_long = 0;
+        for poem in (0..12).filter(|&poem| first.poem(poem).len() > 11) {
+            assert_eq!(again.0.poem(poem), at_once.0.poem(poem), "{kind:?}");
+            assert_eq!(again.1[poem], at_once.1[poem], "{kind:?}");
+            n_long += 1;
+        }
+        assert!(n_long > 3, "{kind:?}: {n_long}");
+    }
 }
 
 fn any_form() -> impl Strategy<Value = Form> {

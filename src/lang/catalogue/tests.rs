@@ -48,10 +48,7 @@ fn wishes_and_keys_are_translated() {
              and rhymes",
             "--tones、--rhyme：体裁 7x4：没有平仄格式或韵部适合所给的字；poetgan check 显示其平仄与韵部",
         ),
-        (
-            "--line 2=春眠: has 2 characters, and the lines of 7x4 have 7",
-            "--line 2=春眠：有 2 个字，而体裁 7x4 每行 7 个字",
-        ),
+        ("--line 2=春眠: a line of 7x4 has 7 characters, not 2", "--line 2=春眠：体裁 7x4 每行 7 个字，而不是 2 个"),
         (
             "seed 3: none of its 8 drafts meets all wishes; another --seed or a higher --select may",
             "种子 3：8 稿中没有一稿满足全部要求；可换 --seed 或增大 --select",

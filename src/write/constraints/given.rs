@@ -25,7 +25,7 @@ impl Given {
     /// # Errors
     /// Wishes that the form has no room for, that contradict each other, or that the model does not know.
     pub fn new(wishes: &Wishes, form: Form, vocabulary: &WishVocabulary) -> Result<Given, UserError> {
-        let mut builder = Builder { form, vocabulary, given: Given::default() };
+        let mut builder = Builder { form, vocabulary, given: Given::default(), origins: BTreeMap::new() };
         for (number, text) in &wishes.lines {
             builder.line(*number, text)?;
         }
@@ -74,6 +74,8 @@ struct Builder<'a> {
     form: Form,
     vocabulary: &'a WishVocabulary<'a>,
     given: Given,
+    /// The option that a place is given by.
+    origins: BTreeMap<Place, String>,
 }
 
 impl Builder<'_> {
@@ -101,9 +103,7 @@ impl Builder<'_> {
         let tokens = self.vocabulary.pattern(&option, text)?;
         if let Some(width) = self.form.width().filter(|&width| tokens.len() != width) {
             let (length, form) = (tokens.len(), self.form);
-            return Err(UserError(format!(
-                "{option}{text}: has {length} characters, and the lines of {form} have {width}"
-            )));
+            return Err(UserError(format!("{option}{text}: a line of {form} has {width} characters, not {length}")));
         }
         self.given.lengths.insert(number - 1, tokens.len());
         let known = tokens.into_iter().enumerate().filter_map(|(place, token)| Some((place, token?)));
@@ -123,9 +123,12 @@ impl Builder<'_> {
                 // A given token is kept free for its place.
                 (Some(token), None) => self.put("--acrostic", line, 0, &[token])?,
                 _ if self.given.tokens.get(&(line, 0)).is_some_and(|&token| !set[token as usize]) => {
-                    return Err(self.disagree("--acrostic", line));
+                    return Err(self.disagree("--acrostic", (line, 0)));
                 }
-                _ => drop(self.given.sets.insert((line, 0), set)),
+                _ => {
+                    self.given.sets.insert((line, 0), set);
+                    self.origins.entry((line, 0)).or_insert("--acrostic".to_string());
+                }
             }
         }
         Ok(())
@@ -174,15 +177,18 @@ impl Builder<'_> {
         for (place, &token) in (from..).zip(tokens) {
             let place = (line, place);
             if !self.given.allows(place, token as usize) {
-                return Err(self.disagree(option, line));
+                return Err(self.disagree(option, place));
             }
             self.given.tokens.insert(place, token);
+            self.origins.entry(place).or_insert(option.trim_end_matches('=').to_string());
         }
         Ok(())
     }
 
-    fn disagree(&self, option: &str, line: usize) -> UserError {
-        UserError(format!("{option}: contradicts another option in line {}", line + 1))
+    fn disagree(&self, option: &str, place: Place) -> UserError {
+        let (option, number) = (option.trim_end_matches('='), place.0 + 1);
+        let other = self.origins.get(&place).map_or("another option", String::as_str);
+        UserError(format!("{option}: contradicts {other} in line {number}"))
     }
 }
 

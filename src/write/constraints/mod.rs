@@ -2,7 +2,9 @@
 //! never drawn, so every poem meets all of them.
 
 mod given;
+mod line_ends;
 mod plan;
+mod rhyme_table;
 mod tones;
 mod vocabulary;
 
@@ -11,15 +13,15 @@ use std::fmt;
 use serde::Deserialize;
 
 pub use given::n_units;
-pub use plan::{DraftPlan, Plan};
+pub use plan::{DraftPlan, LearnedRhymes, Plan, PlanModel};
 
 /// Which rhyme to keep.
 #[derive(Clone, Debug, PartialEq)]
 pub enum RhymeWish {
-    /// Any level group, the same in all rhyming lines.
+    /// Any; in regulated verse a level group, the same in all rhyming lines.
     Auto,
-    /// The level group of this character.
-    Of(String),
+    /// With this word; in regulated verse the level group of this character.
+    With(String),
 }
 
 /// Which tones lines of five or seven characters have.

@@ -1,8 +1,10 @@
 //! All wishes of a poem of one form: checked before any work, and then applied to the logits of each token.
 
 use anyhow::Result;
+use candle_core::Tensor;
 
 use super::given::{Given, Place};
+use super::line_ends::LineEnds;
 use super::tones::TonesAndRhyme;
 use super::vocabulary::WishVocabulary;
 use super::{PoemShape, RhymeWish, ToneRule, Wishes};
@@ -26,13 +28,32 @@ pub struct Plan {
     no_repeat: bool,
     shape: Option<PoemShape>,
     prosody: Option<TonesAndRhyme>,
+    /// Rhyme outside regulated verse.
+    ends: Option<LineEnds>,
     tones: ToneRule,
+}
+
+/// What a model has learned of the rhyme of a form.
+pub struct LearnedRhymes {
+    /// Pairs of lines that rhyme, from 0.
+    pub pairs: Vec<(usize, usize)>,
+    /// The rhyme embedding of every token, [vocab, columns].
+    pub table: Tensor,
+}
+
+/// What a plan is made for.
+#[derive(Clone, Copy)]
+pub struct PlanModel<'a> {
+    pub tokenizer: &'a Tokenizer,
+    /// For a form; an error is why the model does not know.
+    pub rhymes: &'a dyn Fn(Form) -> Result<LearnedRhymes, UserError>,
 }
 
 impl Plan {
     /// # Errors
     /// Wishes that no poem of the form can meet, or that the model does not know.
-    pub fn new(wishes: &Wishes, form: Form, tokenizer: &Tokenizer) -> Result<Plan, UserError> {
+    pub fn new(wishes: &Wishes, form: Form, model: PlanModel) -> Result<Plan, UserError> {
+        let tokenizer = model.tokenizer;
         let vocabulary = WishVocabulary::new(tokenizer);
         let given = Given::new(wishes, form, &vocabulary)?;
         let parted = |words: &[String]| -> Vec<String> { words.iter().flat_map(|text| parts(text)).collect() };
@@ -51,6 +72,7 @@ impl Plan {
         }
         let mut contain = longest(words("--contain", &parted(&wishes.contain))?);
         contain.retain(|word| !given.holds(word));
+        let is_regulated = is_regulated(form, &vocabulary) && (wishes.rhyme.is_some() || wishes.tones != ToneRule::Off);
         let plan = Plan {
             form,
             special: vocabulary.special,
@@ -58,7 +80,8 @@ impl Plan {
             avoid: words("--avoid", &avoid)?,
             no_repeat: wishes.no_repeat,
             shape: wishes.shape.clone(),
-            prosody: prosody(wishes, form, &vocabulary)?,
+            prosody: if is_regulated { prosody(wishes, form, &vocabulary)? } else { None },
+            ends: if is_regulated { None } else { line_ends(wishes, form, model, &vocabulary)? },
             tones: wishes.tones,
             given,
         };
@@ -84,6 +107,10 @@ impl Plan {
         if self.prosody_of(&self.given).is_none() {
             let why = "no tone pattern or rhyme fits the given characters; poetgan check shows their tones and rhymes";
             return Err(UserError(format!("--tones, --rhyme: in {} {why}", self.form)));
+        }
+        let contradictions = self.ends.iter().flat_map(|ends| ends.contradictions(&self.given));
+        if let Some(words) = contradictions.into_iter().next() {
+            return Err(UserError(format!("--rhyme: the model knows too few words that rhyme with {words}")));
         }
         if self.placed(&self.given, &self.contain, &mut |n| (0..n).collect()).is_none() {
             return Err(UserError(format!("--contain: {} has no place for it beside the other options", self.form)));
@@ -134,6 +161,11 @@ impl Plan {
         self.given.tokens.values().chain(self.contain.iter().flatten()).map(|&token| vec![token]).collect()
     }
 
+    /// Whether lines are to rhyme whose ends are only known when they are drawn.
+    pub fn rhymes_at_line_ends(&self) -> bool {
+        self.ends.is_some()
+    }
+
     /// The plan of one draft: its words have their places.
     pub fn of_draft(&self, seed: u64) -> DraftPlan<'_> {
         let mut rng = random::stream(seed, "places", 0);
@@ -148,35 +180,56 @@ impl Plan {
     }
 }
 
-/// Tones and rhyme, if any are asked for.
+/// Whether the rhyme and tones of a form are those of regulated verse: Chinese lines of five or seven characters, an even number
+/// of them, at least four.
+fn is_regulated(form: Form, vocabulary: &WishVocabulary) -> bool {
+    let Form::Fixed { width: 5 | 7, lines } = form else { return false };
+    vocabulary.is_of_characters() && lines >= 4 && lines % 2 == 0
+}
+
+/// Tones and rhyme of regulated verse, if any are asked for.
 fn prosody(wishes: &Wishes, form: Form, vocabulary: &WishVocabulary) -> Result<Option<TonesAndRhyme>, UserError> {
-    if wishes.rhyme.is_none() && wishes.tones == ToneRule::Off {
-        return Ok(None);
-    }
-    let Form::Fixed { width: width @ (5 | 7), lines } = form else {
-        return Err(UserError(format!(
-            "--tones, --rhyme: need Chinese lines of five or seven characters, and {form} has others"
-        )));
-    };
-    if !vocabulary.is_of_characters() || lines < 4 || lines % 2 != 0 {
-        return Err(UserError(format!(
-            "--tones, --rhyme: need Chinese verse of an even number of lines, at least four; {form} is none"
-        )));
-    }
+    let Form::Fixed { width, lines } = form else { return Ok(None) };
     let groups: Option<GroupSet> = match &wishes.rhyme {
         None => None,
         Some(RhymeWish::Auto) => Some(GroupSet::MAX),
-        Some(RhymeWish::Of(text)) => Some(text.chars().fold(GroupSet::MAX, |left, c| left & level_set(c))),
+        Some(RhymeWish::With(text)) if text.chars().count() > 1 => {
+            return Err(UserError(format!("--rhyme {text}: {form} rhymes with one character")));
+        }
+        Some(RhymeWish::With(text)) => Some(text.chars().fold(GroupSet::MAX, |left, c| left & level_set(c))),
     };
     // Other places may use up some of a small group.
     let needed = if wishes.no_repeat { lines + 1 } else { lines / 2 + 1 };
     let prosody = TonesAndRhyme::new(vocabulary, width, lines, groups).with_rich_rhymes(needed);
-    if let Some(RhymeWish::Of(text)) = &wishes.rhyme
+    if let Some(RhymeWish::With(text)) = &wishes.rhyme
         && !prosody.has_rhyme_left(&Given::default())
     {
         return Err(UserError(format!("--rhyme {text}: {}", why_not(text, needed))));
     }
     Ok(Some(prosody))
+}
+
+/// The rhyme of other verse, as learned from line ends.
+fn line_ends(
+    wishes: &Wishes,
+    form: Form,
+    model: PlanModel,
+    vocabulary: &WishVocabulary,
+) -> Result<Option<LineEnds>, UserError> {
+    if wishes.tones != ToneRule::Off {
+        return Err(UserError(format!(
+            "--tones: needs Chinese verse of an even number of lines of five or seven characters, at least four; {form} is none"
+        )));
+    }
+    let Some(wish) = &wishes.rhyme else { return Ok(None) };
+    let LearnedRhymes { pairs, table } = (model.rhymes)(form)?;
+    let target = match wish {
+        RhymeWish::Auto => None,
+        RhymeWish::With(text) => vocabulary.tokens("--rhyme", text)?.last().copied(),
+    };
+    let ends = LineEnds::new(&pairs, &table, form.width(), vocabulary);
+    let ends = ends.map_err(|why| UserError(format!("--rhyme: the rhymes of this model are damaged: {why}")))?;
+    Ok(Some(ends.with_target(target)))
 }
 
 /// Why lines cannot rhyme with a character.
@@ -220,6 +273,7 @@ impl DraftPlan<'_> {
         let (special, tokens) = (self.plan.special, &prefix.tokens[1..]);
         let place = (prefix.position.line, prefix.position.token);
         self.apply_to_ends(place, logits);
+        self.plan.ends.iter().for_each(|ends| ends.apply(prefix, &self.given, logits));
         if let Some(&given) = self.given.tokens.get(&place) {
             let others = (special.first_content..logits.len()).filter(|&token| token != given as usize);
             others.for_each(|token| logits[token] = f32::NEG_INFINITY);
@@ -241,6 +295,21 @@ impl DraftPlan<'_> {
         if let Some(prosody) = &self.prosody {
             prosody.apply(&self.given, place, &lines, &mut logits[special.first_content..], special.first_content);
         }
+    }
+
+    /// The number of tokens after which the poem is drawn again, if `token` ends a line that has to rhyme and does not.
+    pub fn redo(&self, prefix: &Prefix, token: u32) -> Option<usize> {
+        self.plan.ends.as_ref().and_then(|ends| ends.redo(prefix, token, &self.given))
+    }
+
+    /// Whether a token would leave too few rhymes for later lines.
+    pub fn is_poor_rhyme(&self, prefix: &Prefix, token: u32) -> bool {
+        self.plan.ends.as_ref().is_some_and(|ends| ends.is_poor(prefix, token, &self.given))
+    }
+
+    /// Whether the lines of a poem rhyme where masks alone cannot see to it.
+    pub fn rhymes(&self, poem: &[u32]) -> bool {
+        self.plan.ends.as_ref().is_none_or(|ends| ends.hold(poem))
     }
 
     /// Whether the token of a place is given.

@@ -29,7 +29,7 @@ fn poem(plan: &Plan, form: Form, seed: u64) -> Option<Vec<String>> {
             let is_content = allowed.content && token >= first;
             *logit = if is_content || ends.contains(&(token as u32)) { *logit } else { f32::NEG_INFINITY };
         }
-        draft.apply(&Prefix { index: 0, tokens: &tokens, position }, &mut logits);
+        draft.apply(&Prefix { index: 0, tokens: &tokens, position, redrawn: 0 }, &mut logits);
         let best = (0..logits.len()).max_by(|&a, &b| logits[a].total_cmp(&logits[b])).unwrap();
         if logits[best] == f32::NEG_INFINITY {
             return None;
@@ -41,7 +41,8 @@ fn poem(plan: &Plan, form: Form, seed: u64) -> Option<Vec<String>> {
 }
 
 fn plan(wishes: &Wishes, form: Form) -> Result<Plan, String> {
-    Plan::new(wishes, form, &MODEL.tokenizer).map_err(|error| error.0)
+    let rhymes = |form: Form| MODEL.learned_rhymes(form);
+    Plan::new(wishes, form, PlanModel { tokenizer: &MODEL.tokenizer, rhymes: &rhymes }).map_err(|error| error.0)
 }
 
 fn quatrain() -> Form {
@@ -97,7 +98,7 @@ fn words_with_blanks_between_them_are_several_and_one_may_be_in_another() {
 fn small_rhyme_groups_do_without_repeats() {
     let form = Form::Fixed { width: 7, lines: 8 };
     for character in ["微", "文", "侵", "覃"] {
-        let rhyme = Some(RhymeWish::Of(character.to_string()));
+        let rhyme = Some(RhymeWish::With(character.to_string()));
         let plan = plan(&Wishes { rhyme, no_repeat: true, ..Wishes::default() }, form).unwrap();
         assert!(poem(&plan, form, 5).is_some(), "{character}");
     }
@@ -112,8 +113,8 @@ fn an_acrostic_can_run_down_the_diagonal() {
     assert_eq!(diagonal, "春夏秋冬");
     let five = Form::Fixed { width: 5, lines: 8 };
     let wishes = Wishes { acrostic_diagonal: some("春夏秋冬风花"), ..Wishes::default() };
-    let refused = super::Plan::new(&wishes, five, &MODEL.tokenizer).err().unwrap();
-    assert_eq!(refused.0, "--acrostic-diagonal 春夏秋冬风花: line 6 of 5x8 has only 5 characters");
+    let refused = super::tests::plan(&wishes, five).err().unwrap();
+    assert_eq!(refused, "--acrostic-diagonal 春夏秋冬风花: line 6 of 5x8 has only 5 characters");
 }
 
 #[test]
@@ -145,12 +146,12 @@ fn impossible_wishes_are_refused() {
     assert_eq!(with(|wishes| wishes.acrostic = some("春夏秋冬年")), "--acrostic: needs 5 lines, and 7x4 has 4");
     assert_eq!(
         with(|wishes| wishes.lines = vec![(2, "白日依山尽".to_string())]),
-        "--line 2=白日依山尽: has 5 characters, and the lines of 7x4 have 7"
+        "--line 2=白日依山尽: a line of 7x4 has 7 characters, not 5"
     );
     assert_eq!(with(|wishes| wishes.start = some("春𠮷")), "--start 春𠮷: the model does not know '𠮷'");
     assert_eq!(
         with(|wishes| (wishes.start, wishes.acrostic) = (some("春风"), some("秋"))),
-        "--acrostic: contradicts another option in line 1"
+        "--acrostic: contradicts --start in line 1"
     );
     assert_eq!(
         with(|wishes| (wishes.start, wishes.no_repeat) = (some("春春"), true)),
@@ -161,7 +162,7 @@ fn impossible_wishes_are_refused() {
         "--avoid: a word to avoid is asked for by another option"
     );
     assert!(
-        with(|wishes| wishes.rhyme = Some(RhymeWish::Of("月".to_string()))).starts_with("--rhyme 月: it is oblique")
+        with(|wishes| wishes.rhyme = Some(RhymeWish::With("月".to_string()))).starts_with("--rhyme 月: it is oblique")
     );
     // 平平平平平平平 is no line of regulated verse.
     assert!(

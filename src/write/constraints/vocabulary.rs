@@ -35,6 +35,13 @@ impl<'a> WishVocabulary<'a> {
         characters.next().filter(|_| characters.next().is_none())
     }
 
+    /// The text of a token in lower case without marks at its ends, and whether a word begins with it.
+    pub fn part_of_word(&self, token: usize) -> (String, bool) {
+        let text = self.tokenizer.token_text(token as u32).unwrap_or_default();
+        let begins = self.is_of_characters() || text.starts_with(META);
+        (text.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase(), begins)
+    }
+
     /// The tokens of a text within a line, without punctuation where the model writes none.
     ///
     /// # Errors
