@@ -144,7 +144,7 @@ fn lines_rhyme_as_in_the_corpus() {
     for (flags, message) in [
         ("--rhyme zebra", "--rhyme zebra: the model does not know 'zebra'"),
         ("--tones strict", "--tones: needs Chinese verse"),
-        ("--line '1=cat hen' --line '3=cat bug' --rhyme auto", "too few words that rhyme with hen, bug"),
+        ("--line 1=hen --line 3=bug --rhyme auto", "too few words that rhyme with hen, bug"),
     ] {
         let ended = folder.run(&format!("write --model songs --form lines:4 {flags}"));
         assert!(ended.code == Some(2) && ended.err.contains(message), "{flags}: {}", ended.err);

@@ -223,7 +223,7 @@ fn read_rhymes(run: &Path) -> Result<Option<RhymePairs>> {
         return Ok(None);
     }
     let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-    serde_json::from_str(&text).map(Some).map_err(|why| unusable(&path, &why.to_string()).into())
+    serde_json::from_str(&text).map(Some).map_err(|why| unusable(&path, &why.to_string()))
 }
 
 /// Pairs of even lines, each with the next one.

@@ -10,13 +10,13 @@ use std::sync::Arc;
 use candle_core::{Result, Tensor};
 
 use super::given::Given;
-use super::rhyme_table::{End, RhymeTable};
+use super::rhyme_table::{LastWord, RhymeTable};
 use super::vocabulary::WishVocabulary;
 use crate::generator::Prefix;
 
 /// What the end of a line is to rhyme with.
 struct Asked {
-    with: Vec<End>,
+    with: Vec<LastWord>,
     /// Later lines that are to rhyme with all of these and with this one.
     n_open: usize,
 }
@@ -59,9 +59,9 @@ impl LineEnds {
         let groups: BTreeSet<usize> = self.groups.iter().flatten().copied().collect();
         let contradiction = |&group: &usize| {
             let asked = self.asked(group, None, &[], given);
-            let words = asked.with.iter().map(|end| end.word.as_str());
+            let words = asked.with.iter().map(|end| self.table.text(end));
             let is_possible = self.agree(&asked.with) && self.leaves_enough(&asked.with, asked.n_open);
-            (!asked.with.is_empty() && !is_possible).then(|| words.collect::<Vec<_>>().join(", "))
+            (!asked.with.is_empty() && !is_possible).then(|| words.collect::<Vec<&str>>().join(", "))
         };
         groups.iter().filter_map(contradiction).collect()
     }
@@ -120,7 +120,7 @@ impl LineEnds {
         let hold = |group: usize| {
             let is_in = |line: &usize| self.group_of(*line) == Some(group);
             let ends = (0..self.groups.len()).filter(is_in).map(|line| self.table.end(lines.get(line)?));
-            ends.collect::<Option<Vec<End>>>().is_some_and(|mut ends| {
+            ends.collect::<Option<Vec<LastWord>>>().is_some_and(|mut ends| {
                 ends.extend(self.target_of(group));
                 self.agree(&ends)
             })
@@ -133,24 +133,24 @@ impl LineEnds {
     }
 
     /// The token to rhyme with, as an end; its own word may be used.
-    fn target_of(&self, group: usize) -> Option<End> {
+    fn target_of(&self, group: usize) -> Option<LastWord> {
         let is_first = self.groups.iter().flatten().next() == Some(&group);
-        self.target.filter(|_| is_first).map(|token| End { token, word: String::new(), start: 0 })
+        self.target.filter(|_| is_first).map(|token| LastWord { token, word: String::new(), start: 0 })
     }
 
     /// Whether all ends rhyme with each other.
-    fn agree(&self, ends: &[End]) -> bool {
+    fn agree(&self, ends: &[LastWord]) -> bool {
         ends.iter().enumerate().all(|(i, a)| ends[i + 1..].iter().all(|b| self.table.rhymes(a.token, &a.word, b)))
     }
 
     /// Whether `n` words rhyme with all ends.
-    fn leaves_enough(&self, ends: &[End], n: usize) -> bool {
+    fn leaves_enough(&self, ends: &[LastWord], n: usize) -> bool {
         self.table.rhyming(ends).take(n).count() == n
     }
 
     /// Whether an end rhymes as asked, and leaves enough words for later lines.
-    fn fits(&self, end: &End, asked: &Asked) -> bool {
-        let with: Vec<End> = asked.with.iter().chain([end]).cloned().collect();
+    fn fits(&self, end: &LastWord, asked: &Asked) -> bool {
+        let with: Vec<LastWord> = asked.with.iter().chain([end]).cloned().collect();
         self.agree(&with) && self.leaves_enough(&with, asked.n_open)
     }
 
@@ -171,7 +171,7 @@ impl LineEnds {
     }
 
     /// The end of a line that is given.
-    fn given_end(&self, line: usize, given: &Given) -> Option<End> {
+    fn given_end(&self, line: usize, given: &Given) -> Option<LastWord> {
         let length = given.lengths.get(&line).copied().or(self.width)?;
         let given = |place: &usize| given.tokens.get(&(line, *place)).copied();
         let mut tail: Vec<u32> = (0..length).rev().map_while(|place| given(&place)).collect();

@@ -22,7 +22,7 @@ pub struct RhymeTable {
 
 /// The last word of a line.
 #[derive(Clone, Debug)]
-pub struct End {
+pub struct LastWord {
     /// Its last token.
     pub token: u32,
     pub word: String,
@@ -45,34 +45,39 @@ impl RhymeTable {
     }
 
     /// The last word of a line, if it has one.
-    pub fn end(&self, line: &[u32]) -> Option<End> {
+    pub fn end(&self, line: &[u32]) -> Option<LastWord> {
         let is_letter = |&token: &u32| token as usize >= self.special.first_letter;
         let last = line.iter().rposition(is_letter)?;
         let start = (0..=last).rev().find(|&place| self.begins[line[place] as usize]).unwrap_or(0);
         let word = line[start..=last].iter().map(|&token| self.texts[token as usize].as_str()).collect();
-        Some(End { token: line[last], word, start })
+        Some(LastWord { token: line[last], word, start })
     }
 
     /// A token as the whole last word of a line.
-    pub fn word(&self, token: u32) -> End {
-        End { token, word: self.texts[token as usize].clone(), start: 0 }
+    pub fn word(&self, token: u32) -> LastWord {
+        LastWord { token, word: self.texts[token as usize].clone(), start: 0 }
+    }
+
+    /// The text of a word, or of its last token where it is not to be compared.
+    pub fn text<'a>(&'a self, end: &'a LastWord) -> &'a str {
+        if end.word.is_empty() { &self.texts[end.token as usize] } else { &end.word }
     }
 
     /// Whether a word that ends in `token` rhymes with another one.
-    pub fn rhymes(&self, token: u32, word: &str, other: &End) -> bool {
+    pub fn rhymes(&self, token: u32, word: &str, other: &LastWord) -> bool {
         let row = |token: u32| &self.rows[token as usize * self.columns..(token as usize + 1) * self.columns];
         let cosine: f32 = row(token).iter().zip(row(other.token)).map(|(x, y)| x * y).sum();
         cosine >= LEAST_COSINE && word != other.word
     }
 
     /// Whether a token is a word that rhymes with all `ends`, or the beginning of one.
-    pub fn is_rhyme(&self, token: u32, ends: &[End]) -> bool {
+    pub fn is_rhyme(&self, token: u32, ends: &[LastWord]) -> bool {
         let text = &self.texts[token as usize];
         self.begins[token as usize] && ends.iter().all(|end| self.rhymes(token, text, end))
     }
 
     /// The tokens that rhyme with all `ends`.
-    pub fn rhyming<'a>(&'a self, ends: &'a [End]) -> impl Iterator<Item = u32> + 'a {
+    pub fn rhyming<'a>(&'a self, ends: &'a [LastWord]) -> impl Iterator<Item = u32> + 'a {
         (self.special.first_letter as u32..self.texts.len() as u32).filter(|&token| self.is_rhyme(token, ends))
     }
 }

@@ -55,6 +55,16 @@ fn ends(tokenizer: &Tokenizer, target: Option<&str>) -> LineEnds {
     LineEnds::new(&[(0, 2), (1, 3)], &table(tokenizer), None, &vocabulary).unwrap().with_target(target)
 }
 
+/// Leaves only the given token of a place, and none behind a given line.
+fn fill_in(given: &Given, place: (usize, usize), logits: &mut [f32], first: usize) {
+    if let Some(&wanted) = given.tokens.get(&place) {
+        let others = (0u32..).zip(logits).filter(|(token, _)| *token != wanted);
+        others.for_each(|(_, logit)| *logit = f32::NEG_INFINITY);
+    } else if given.lengths.get(&place.0) == Some(&place.1) {
+        logits[first..].fill(f32::NEG_INFINITY);
+    }
+}
+
 /// A poem under random logits, and how often a word was drawn again.
 fn poem(ends: &LineEnds, given: &Given, tokenizer: &Tokenizer, seed: u64) -> (Vec<u32>, usize) {
     let special = ends.table.special;
@@ -75,15 +85,7 @@ fn poem(ends: &LineEnds, given: &Given, tokenizer: &Tokenizer, seed: u64) -> (Ve
         }
         let prefix = Prefix { index: 0, tokens: &tokens, position, redrawn };
         ends.apply(&prefix, given, &mut logits);
-        if let Some(&token) = given.tokens.get(&(position.line, position.token)) {
-            logits
-                .iter_mut()
-                .enumerate()
-                .filter(|(other, _)| *other != token as usize)
-                .for_each(|(_, logit)| *logit = f32::NEG_INFINITY);
-        } else if given.lengths.get(&position.line) == Some(&position.token) {
-            logits[special.first_content..].fill(f32::NEG_INFINITY);
-        }
+        fill_in(given, (position.line, position.token), &mut logits, special.first_content);
         let best = |logits: &[f32]| (0..logits.len()).max_by(|&a, &b| logits[a].total_cmp(&logits[b])).unwrap();
         while ends.is_poor(&prefix, best(&logits) as u32, given) {
             let poor = best(&logits);
@@ -157,6 +159,7 @@ fn what_cannot_rhyme_is_told() {
     assert_eq!(told(&[(1, "cat"), (3, "bug")]), ["cat, bug"]);
     assert_eq!(told(&[(2, "cat"), (4, "cat")]), ["cat, cat"], "the same word is no rhyme");
     assert!(told(&[(1, "cat"), (3, "hat")]).is_empty());
+    assert_eq!(ends(&tokenizer, Some("orange")).contradictions(&Given::default()), ["orange"]);
 }
 
 #[test]
