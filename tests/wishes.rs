@@ -73,6 +73,7 @@ fn what_cannot_be_is_refused() {
         ("--acrostic ，", "--acrostic: no text"),
         ("--line 春", "'春' is not the number of a line"),
         ("--form 7x4 --rhyme 月", "--rhyme 月: it is oblique"),
+        ("--form 7x4 --rhyme ight", "--rhyme ight: neither one character nor a final in pinyin"),
         ("--form 7x4 --rhyme 龘", "--rhyme 龘: the rhyme book does not have it"),
         ("--start 床前明月光，疑是", "--start 床前明月光，疑是: '，' stands between two lines"),
         ("--contain 明?月", "--contain 明?月: '?' is for --line and --acrostic"),
@@ -141,6 +142,7 @@ fn lines_rhyme_as_in_the_corpus() {
     folder.done("pack songs --output songs.safetensors");
     let poems = last_words("--model songs.safetensors -n 5 --rhyme cat");
     assert!(rhymed(&poems) == 5 && poems.iter().all(|words| words[0].ends_with("at")), "{poems:?}");
+    assert!(last_words("--model songs -n 5 --rhyme en").iter().all(|words| words[0].ends_with("en")));
     for (flags, message) in [
         ("--rhyme zebra", "--rhyme zebra: the model does not know 'zebra'"),
         ("--tones strict", "--tones: needs Chinese verse"),

@@ -2,11 +2,13 @@
 //! modern pronunciation, in which one tone in thirteen differs.
 
 pub mod faults;
+mod finals;
 pub mod pattern;
 mod rhymes;
 mod score;
 mod table;
 
+pub use finals::of_final;
 pub use rhymes::rhyme_entropy;
 pub use score::{Score, score};
 pub use table::{Group, GroupSet, Tone, Tones, groups, level_set, tones};

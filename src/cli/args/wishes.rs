@@ -31,8 +31,8 @@ pub struct WishArgs {
     /// The poem does not have this word; repeatable
     #[arg(long, value_name = "WORD", help_heading = HEADING)]
     avoid: Vec<String>,
-    /// Lines rhyme, without the same word twice, with this word or auto: Chinese verse by the rhyme book, other verse as in
-    /// the corpus
+    /// Lines rhyme, without the same word twice, with this word or ending, or auto: Chinese verse by the rhyme book, other
+    /// verse as in the corpus
     #[arg(long, value_name = "RHYME", value_parser = rhyme_wish, help_heading = HEADING)]
     rhyme: Option<RhymeWish>,
     /// strict: Chinese lines of five or seven characters follow the tone patterns of regulated verse; lenient: only their

@@ -53,6 +53,12 @@ impl LineEnds {
         LineEnds { target, ..self }
     }
 
+    /// The same with the word of this ending that rhymes with most others as the target; `None` if no word has it.
+    pub fn with_ending(self, ending: &str) -> Option<LineEnds> {
+        let target = self.table.richest_with_ending(ending)?;
+        Some(self.with_target(Some(target)))
+    }
+
     /// The words that are given as ends of lines that cannot rhyme: with each other, or because the model knows too few words
     /// that rhyme with them.
     pub fn contradictions(&self, given: &Given) -> Vec<String> {

@@ -20,7 +20,7 @@ pub use plan::{DraftPlan, LearnedRhymes, Plan, PlanModel};
 pub enum RhymeWish {
     /// Any; in regulated verse a level group, the same in all rhyming lines.
     Auto,
-    /// With this word; in regulated verse the level group of this character.
+    /// With this word or ending; in regulated verse the level group of this character, or those of a final in pinyin.
     With(String),
 }
 

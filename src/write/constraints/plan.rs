@@ -12,7 +12,7 @@ use crate::config::TokenizerKind;
 use crate::corpus::Form;
 use crate::error::UserError;
 use crate::generator::{Prefix, SpecialTokens};
-use crate::prosody::{GroupSet, groups, level_set};
+use crate::prosody::{GroupSet, groups, level_set, of_final};
 use crate::random;
 use crate::tokenizer::Tokenizer;
 
@@ -193,10 +193,7 @@ fn prosody(wishes: &Wishes, form: Form, vocabulary: &WishVocabulary) -> Result<O
     let groups: Option<GroupSet> = match &wishes.rhyme {
         None => None,
         Some(RhymeWish::Auto) => Some(GroupSet::MAX),
-        Some(RhymeWish::With(text)) if text.chars().count() > 1 => {
-            return Err(UserError(format!("--rhyme {text}: {form} rhymes with one character")));
-        }
-        Some(RhymeWish::With(text)) => Some(text.chars().fold(GroupSet::MAX, |left, c| left & level_set(c))),
+        Some(RhymeWish::With(text)) => Some(wanted_groups(text)?),
     };
     // Other places may use up some of a small group.
     let needed = if wishes.no_repeat { lines + 1 } else { lines / 2 + 1 };
@@ -207,6 +204,16 @@ fn prosody(wishes: &Wishes, form: Form, vocabulary: &WishVocabulary) -> Result<O
         return Err(UserError(format!("--rhyme {text}: {}", why_not(text, needed))));
     }
     Ok(Some(prosody))
+}
+
+/// The groups that a character or a final in pinyin rhymes in.
+fn wanted_groups(text: &str) -> Result<GroupSet, UserError> {
+    let mut characters = text.chars();
+    match (of_final(text), characters.next(), characters.next()) {
+        (Some(groups), ..) => Ok(groups),
+        (None, Some(character), None) => Ok(level_set(character)),
+        _ => Err(UserError(format!("--rhyme {text}: neither one character nor a final in pinyin, such as ang"))),
+    }
 }
 
 /// The rhyme of other verse, as learned from line ends.
@@ -223,13 +230,15 @@ fn line_ends(
     }
     let Some(wish) = &wishes.rhyme else { return Ok(None) };
     let LearnedRhymes { pairs, table } = (model.rhymes)(form)?;
-    let target = match wish {
-        RhymeWish::Auto => None,
-        RhymeWish::With(text) => vocabulary.tokens("--rhyme", text)?.last().copied(),
-    };
     let ends = LineEnds::new(&pairs, &table, form.width(), vocabulary);
     let ends = ends.map_err(|why| UserError(format!("--rhyme: the rhymes of this model are damaged: {why}")))?;
-    Ok(Some(ends.with_target(target)))
+    Ok(Some(match wish {
+        RhymeWish::Auto => ends,
+        RhymeWish::With(text) => match vocabulary.tokens("--rhyme", text) {
+            Ok(tokens) => ends.with_target(tokens.last().copied()),
+            Err(why) => ends.with_ending(text).ok_or(why)?,
+        },
+    }))
 }
 
 /// Why lines cannot rhyme with a character.

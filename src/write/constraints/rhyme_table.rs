@@ -76,6 +76,13 @@ impl RhymeTable {
         self.begins[token as usize] && ends.iter().all(|end| self.rhymes(token, text, end))
     }
 
+    /// Of the words with an ending the one that rhymes with most others.
+    pub fn richest_with_ending(&self, ending: &str) -> Option<u32> {
+        let ending = ending.trim_start_matches('-').to_lowercase();
+        let words = self.rhyming(&[]).filter(|&token| self.texts[token as usize].ends_with(&ending));
+        words.max_by_key(|&token| (self.rhyming(&[self.word(token)]).count(), std::cmp::Reverse(token)))
+    }
+
     /// The tokens that rhyme with all `ends`.
     pub fn rhyming<'a>(&'a self, ends: &'a [LastWord]) -> impl Iterator<Item = u32> + 'a {
         (self.special.first_letter as u32..self.texts.len() as u32).filter(|&token| self.is_rhyme(token, ends))

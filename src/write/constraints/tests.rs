@@ -95,6 +95,19 @@ fn words_with_blanks_between_them_are_several_and_one_may_be_in_another() {
 }
 
 #[test]
+fn a_final_in_pinyin_stands_for_its_groups() {
+    let rhyme = |text: &str| Wishes { rhyme: Some(RhymeWish::With(text.to_string())), ..Wishes::default() };
+    let plan_of_ang = plan(&rhyme("ang"), quatrain()).unwrap();
+    for seed in 0..20 {
+        let lines = poem(&plan_of_ang, quatrain(), seed).unwrap();
+        let ends = [1, 3].map(|line: usize| prosody::level_set(lines[line].chars().last().unwrap()));
+        assert!(ends[0] & ends[1] & prosody::of_final("ang").unwrap() != 0, "{lines:?}");
+    }
+    let refused = plan(&rhyme("xyz"), quatrain()).err().unwrap();
+    assert_eq!(refused, "--rhyme xyz: neither one character nor a final in pinyin, such as ang");
+}
+
+#[test]
 fn small_rhyme_groups_do_without_repeats() {
     let form = Form::Fixed { width: 7, lines: 8 };
     for character in ["微", "文", "侵", "覃"] {

@@ -130,6 +130,9 @@ fn lines_rhyme_in_pairs_and_with_different_words() {
         let words = last_words(&tokenizer, &poem(&with_cat, &Given::default(), &tokenizer, seed).0);
         assert!(words[0].ends_with("at") && words[2].ends_with("at") && rhyme(&words[1], &words[3]), "{words:?}");
     }
+    let with_il = ends(&tokenizer, None).with_ending("-IL").unwrap();
+    assert!(last_words(&tokenizer, &poem(&with_il, &Given::default(), &tokenizer, 1).0)[0].ends_with("il"));
+    assert!(free.with_ending("xyz").is_none());
     assert!((60..=240).contains(&redrawn), "{redrawn}: at most one word of each line");
 }
 
