@@ -1,19 +1,18 @@
 //! The level rhyme groups of a final of modern Mandarin, for those who do not know the rhyme book.
 
-use super::table::{GroupSet, Tone, groups};
+use super::table::{GroupSet, level_set};
 
-/// Finals in pinyin, without tone marks, and the level groups, by the last characters of their names, whose characters mostly
-/// have them today.
+/// Finals in pinyin, without tone marks, and characters of the level groups whose characters mostly have them today.
 const FINALS: [(&str, &str); 30] = [
-    ("a", "麻佳"),
-    ("ia", "麻佳"),
-    ("ua", "麻佳"),
+    ("a", "麻鞋"),
+    ("ia", "麻鞋"),
+    ("ua", "麻鞋"),
     ("o", "歌"),
     ("e", "歌麻"),
-    ("ie", "麻佳"),
+    ("ie", "麻鞋"),
     ("uo", "歌"),
-    ("ai", "灰佳"),
-    ("uai", "佳"),
+    ("ai", "灰鞋"),
+    ("uai", "鞋"),
     ("ei", "灰微支"),
     ("ui", "支微灰"),
     ("ao", "豪肴萧"),
@@ -23,9 +22,9 @@ const FINALS: [(&str, &str); 30] = [
     ("i", "支微齐"),
     ("u", "虞鱼"),
     ("ü", "鱼虞"),
-    ("an", "寒删先覃元咸盐"),
-    ("ian", "先盐咸删"),
-    ("uan", "寒删先"),
+    ("an", "寒删天覃元咸盐"),
+    ("ian", "天盐咸删"),
+    ("uan", "寒删天"),
     ("en", "元真文侵"),
     ("in", "真侵文"),
     ("un", "真元文"),
@@ -40,23 +39,19 @@ const FINALS: [(&str, &str); 30] = [
 /// The level groups of a final such as `ang`; `None` if it is none.
 pub fn of_final(text: &str) -> Option<GroupSet> {
     let text = text.to_lowercase().replace('v', "ü");
-    let (_, names) = FINALS.iter().find(|(name, _)| *name == text)?;
-    let named = |c: char| {
-        let is_named = |group: &&super::Group| group.tone == Tone::Level && group.simplified_name().ends_with(c);
-        groups(c).iter().find(is_named).map_or(0, |group| group.set())
-    };
-    Some(names.chars().map(named).fold(0, |set, one| set | one))
+    let (_, characters) = FINALS.iter().find(|(name, _)| *name == text)?;
+    Some(characters.chars().fold(0, |set, c| set | level_set(c)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::prosody::level_set;
 
     #[test]
-    fn every_final_has_the_groups_that_are_named() {
-        for (name, names) in FINALS {
-            assert_eq!(of_final(name).unwrap().count_ones() as usize, names.chars().count(), "{name}: {names}");
+    fn every_character_stands_for_one_group() {
+        for (name, characters) in FINALS {
+            let set = of_final(name).unwrap();
+            assert_eq!(set.count_ones() as usize, characters.chars().count(), "{name}: {characters}");
         }
         assert_eq!(of_final("xyz"), None);
     }

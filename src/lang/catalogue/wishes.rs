@@ -47,7 +47,7 @@ pub const ROWS: &[Row] = &[
     ("--rhyme: the rhymes of this model are damaged: {}", "--rhyme：此模型的押韵数据已损坏：{0}"),
     ("--rhyme: no lines of {} rhyme in the corpus of {}", "--rhyme：{1} 的语料中，体裁 {0} 没有押韵的行"),
     ("--rhyme: the model knows too few words that rhyme with {}", "--rhyme：模型所知与 {0} 押韵的词太少"),
-    ("neither one character nor a final in pinyin, such as ang", "既不是一个字，也不是拼音韵母（如 ang）"),
+    ("--rhyme {}: neither one character nor a final in pinyin, such as ang", "--rhyme {0}：既不是一个字，也不是拼音韵母（如 ang）"),
     ("--rhyme {}: {*}", "--rhyme {0}：{1}"),
     ("the rhyme book does not have it", "韵书中没有此字"),
     ("it is oblique, and regulated verse rhymes with level characters", "此字为仄声，而近体诗押平声韵"),
