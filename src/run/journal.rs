@@ -2,6 +2,7 @@
 //! `log.txt` for people, with every event but steps and samples.
 
 use crate::error::UserError;
+use crate::printable::{self, printable};
 use crate::run::disk;
 use crate::run::event::{Event, QualityFigure};
 use crate::run::lock::is_in_place;
@@ -46,16 +47,15 @@ impl Journal {
     }
 
     pub fn append(&mut self, event: &Event) -> io::Result<()> {
-        let mut line = serde_json::to_vec(event)?;
-        line.push(b'\n');
+        let line = printable::json(event)? + "\n";
         let file = if matches!(event, Event::Sample { .. } | Event::Latent { .. }) {
             &mut self.samples
         } else {
             &mut self.metrics
         };
-        disk::write(file, &line)?;
+        disk::write(file, line.as_bytes())?;
         match in_words(event) {
-            Some(line) => disk::write(&mut self.log, format!("{line}\n").as_bytes()),
+            Some(line) => disk::write(&mut self.log, format!("{}\n", printable(&line)).as_bytes()),
             None => Ok(()),
         }
     }
