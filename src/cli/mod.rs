@@ -117,7 +117,7 @@ impl Invocation {
             threads::start()?;
         }
         // The dashboard and the plain log write to the terminal themselves.
-        let out = || standard_output(false);
+        let (out, coloured) = (|| standard_output(false), || standard_output(has_colour()));
         let lang = self.lang;
         match self.arguments.command {
             CliCommand::Train(train) => {
@@ -130,7 +130,7 @@ impl Invocation {
             CliCommand::Replay(args) => crate::watch::replay(args.run.as_deref(), args.speed, args.screen.theme(lang))?,
             CliCommand::Write(write) => {
                 let style = ExplainStyle { lang, colour: has_colour() };
-                crate::write::run(&write.options(style), &mut standard_output(style.colour))?;
+                crate::write::run(&write.options(style), &mut coloured())?;
             }
             CliCommand::Revise(revise) => crate::write::revise::run(&revise.options(lang), &mut out())?,
             CliCommand::Explore(arguments) => explore(arguments, lang)?,
@@ -140,10 +140,7 @@ impl Invocation {
             CliCommand::Eval(eval) => crate::eval::run(&eval.options(lang), &mut out())?,
             CliCommand::Sweep(sweep) => crate::sweep::run(&sweep.options(lang), &mut out())?,
             CliCommand::Oracle(oracle) => crate::oracle::run(&oracle.options(), &mut out())?,
-            CliCommand::Check(check) => {
-                let colour = has_colour();
-                crate::check::run(&check.options(colour, lang), &mut standard_output(colour))?;
-            }
+            CliCommand::Check(check) => crate::check::run(&check.options(has_colour(), lang), &mut coloured())?,
             CliCommand::Corpus(corpus) => crate::inspect::run(&corpus.options(lang), &mut out())?,
             CliCommand::Export(export) => crate::export::run(&export.options(lang), &mut out())?,
             CliCommand::Metrics(metrics) => crate::series::run(&metrics.options(), &mut out())?,
