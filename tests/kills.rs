@@ -181,7 +181,9 @@ fn survives((name, arguments): (&str, &str), least: usize, base: &[u8], rng: &mu
             newest = now;
             assert_whole(&run.0, &expected.events, &format!("{name}, kill {}", tally.kills));
         }
-        assert_same(&remains(&run), &expected, &format!("{name}, run {} after {} kills", tally.runs, tally.kills));
+        let what = format!("{name}, run {} after {} kills", tally.runs, tally.kills);
+        assert_same(&remains(&run), &expected, &what);
+        println!("{what}: the same");
     }
     tally
 }
