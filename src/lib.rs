@@ -11,8 +11,9 @@
 //!   eval, oracle, bench, write, gan, watch, ui, run, check, inspect, discriminator, generator, theme, nn, metrics, prosody,
 //!   tokenizer, corpus, config, signals, picture, shell, printable, random, error, lang.
 //! - Only `cli` knows clap.
-//! - `ui` knows `lang`, `run::event`, `run::notice`, `run::best_choice`, `run::limits` and `run::runtime_setting` of the rest
-//!   of the crate, and no candle.
+//! - `ui` knows `lang`, `printable`, `run::event`, `run::notice`, `run::best_choice`, `run::limits` and
+//!   `run::runtime_setting` of the rest of the crate, and no candle.
+//! - Nothing but `printable` writes text of files and names to the standard output or error.
 //! - `nn` is pure: tensors and explicit random streams in, tensors out; no files, no terminal, no printing, no clock.
 //! - Every random draw comes from `random::stream`, and no seed from a clock, but for a poem that is asked for without
 //!   a seed.

@@ -216,10 +216,10 @@ fn public_types_have_names_of_their_own() {
 #[test]
 fn the_dashboard_knows_events_only() {
     let known = ["best_choice", "event", "limits", "notice", "runtime_setting"];
+    let tools = ["ui", "lang", "printable"];
     for source in sources().iter().filter(|source| source.is_below("ui")) {
         for (number, path) in source.references() {
-            let is_known =
-                ["ui", "lang"].contains(&path[0].as_str()) || (path[0] == "run" && known.contains(&path[1].as_str()));
+            let is_known = tools.contains(&path[0].as_str()) || (path[0] == "run" && known.contains(&path[1].as_str()));
             assert!(is_known, "{}:{number}: ui knows {}", source.path.display(), path.join("::"));
         }
     }
@@ -254,6 +254,32 @@ fn nn_is_pure() {
         "stderr",
     ];
     assert_none(&words, "nn computes and nothing else", |source| source.is_below("nn"));
+}
+
+#[test]
+fn output_goes_through_printable() {
+    // The last three write escape sequences of their own, and nothing of a file or a name.
+    let may = [
+        &["printable"][..],
+        &["cli", "output"],
+        &["ui", "term", "terminal"],
+        &["eval", "progress"],
+        &["train", "closing"],
+    ];
+    let (mut wrong, mut n_uses) = (Vec::new(), 0);
+    for source in sources() {
+        for (number, line) in &source.code {
+            let uses = ["io::stdout()", "io::stderr()"].iter().flat_map(|name| line.split(name).skip(1));
+            n_uses += uses.clone().count();
+            let writes = uses.clone().any(|rest| !rest.starts_with(".is_terminal()"));
+            let prints = ["print!(", "println!("].iter().any(|name| line.contains(name));
+            if prints || writes && !may.iter().any(|module| source.module == *module) {
+                wrong.push(format!("{}:{number}: {}", source.path.display(), line.trim()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "write with printable::out or printable::tell:\n{}", wrong.join("\n"));
+    assert!(n_uses > 10, "only {n_uses} uses were found");
 }
 
 #[test]

@@ -8,6 +8,7 @@ use super::CheckOptions;
 use super::marks::{MarkedLine, MarkedPoem, RegulatedMarks};
 use crate::corpus::Poem;
 use crate::lang::{self, Lang};
+use crate::printable;
 use crate::prosody::faults::Fault;
 use crate::prosody::{Group, Tones};
 
@@ -30,7 +31,7 @@ pub fn json(poems: &[MarkedPoem], out: &mut impl Write) -> io::Result<()> {
                 object["reason"] = reason.as_str().into();
             }
         }
-        writeln!(out, "{object}")?;
+        writeln!(out, "{}", printable::json(&object)?)?;
     }
     Ok(())
 }

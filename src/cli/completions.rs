@@ -2,7 +2,7 @@
 //! program for every completion, since forms, runs and axes are known only then.
 
 use std::ffi::OsStr;
-use std::io::{self, Write};
+use std::io;
 
 use clap::builder::StyledStr;
 use clap::{Arg, Command, CommandFactory};
@@ -12,6 +12,7 @@ use clap_complete::engine::{
 use clap_complete::env::{CompleteEnv, Shells};
 
 use super::args::Arguments;
+use crate::printable::{printable, tell};
 use crate::write::known;
 
 /// The variable by which the script asks for completions; its value is the shell.
@@ -37,7 +38,7 @@ pub fn answer() -> bool {
     let answered = completions.try_complete(std::env::args_os(), here.as_deref());
     answered.unwrap_or_else(|error| {
         // The shell shows it to the user.
-        let _ = writeln!(io::stderr(), "poetgan: {error}");
+        tell(&format!("poetgan: {error}"));
         true
     })
 }
@@ -61,8 +62,10 @@ fn with_values(argument: Arg) -> Arg {
     }
 }
 
-fn candidates<T: AsRef<OsStr>>(values: impl IntoIterator<Item = T>) -> Vec<CompletionCandidate> {
-    values.into_iter().map(|value| CompletionCandidate::new(value.as_ref())).collect()
+/// A shell would print these as they are, and no shell could read back what was changed, so such values are left out.
+fn candidates<T: AsRef<str>>(values: impl IntoIterator<Item = T>) -> Vec<CompletionCandidate> {
+    let values = values.into_iter().filter(|value| printable(value.as_ref()) == value.as_ref());
+    values.map(|value| CompletionCandidate::new(value.as_ref())).collect()
 }
 
 fn forms() -> Vec<CompletionCandidate> {
@@ -88,6 +91,14 @@ impl ValueCompleter for NamesAndPaths {
         let names = self.0.iter().map(ToString::to_string).chain(known::runs());
         let names: Vec<String> = names.filter(|name| name.starts_with(&*typed)).collect();
         // All files of the folder would hide the names.
-        if names.is_empty() { PathCompleter::any().complete(current) } else { candidates(names) }
+        if names.is_empty() { paths(current) } else { candidates(names) }
     }
+}
+
+fn paths(current: &OsStr) -> Vec<CompletionCandidate> {
+    let is_shown = |candidate: &CompletionCandidate| {
+        let path = candidate.get_value().to_string_lossy();
+        printable(&path) == path
+    };
+    PathCompleter::any().complete(current).into_iter().filter(is_shown).collect()
 }

@@ -11,6 +11,7 @@ use super::args::Arguments;
 use super::help::{self, Section};
 use crate::error::UserError;
 use crate::lang::Lang;
+use crate::printable::printable;
 use crate::run::files::write_atomically;
 
 /// Headings of a page in Chinese.
@@ -48,7 +49,7 @@ fn write_pages(folder: &Path, lang: Lang) -> anyhow::Result<String> {
         let page = of_command(command, lang)?;
         write_atomically(&path, &page).map_err(failed(&path))?;
     }
-    let (n_pages, folder) = (pages.len(), folder.display());
+    let (n_pages, folder) = (pages.len(), printable(&folder.display().to_string()));
     Ok(lang.pick(format!("{folder}: {n_pages} pages\n"), format!("{folder}：{n_pages} 页\n")))
 }
 

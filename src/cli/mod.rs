@@ -23,7 +23,7 @@ use crate::write::ModelChoice;
 use crate::write::explain::ExplainStyle;
 use args::{Arguments, CliCommand, Explore, Studio};
 use clap::FromArgMatches;
-use output::standard_output;
+use output::{of_program, standard_output};
 use std::io::{self, IsTerminal, Write};
 
 /// A parsed command line, and the language to answer in.
@@ -117,7 +117,7 @@ impl Invocation {
             threads::start()?;
         }
         // The dashboard and the plain log write to the terminal themselves.
-        let out = standard_output;
+        let (out, coloured) = (|| standard_output(false), || standard_output(has_colour()));
         let lang = self.lang;
         match self.arguments.command {
             CliCommand::Train(train) => {
@@ -130,7 +130,7 @@ impl Invocation {
             CliCommand::Replay(args) => crate::watch::replay(args.run.as_deref(), args.speed, args.screen.theme(lang))?,
             CliCommand::Write(write) => {
                 let style = ExplainStyle { lang, colour: has_colour() };
-                crate::write::run(&write.options(style), &mut out())?;
+                crate::write::run(&write.options(style), &mut coloured())?;
             }
             CliCommand::Revise(revise) => crate::write::revise::run(&revise.options(lang), &mut out())?,
             CliCommand::Explore(arguments) => explore(arguments, lang)?,
@@ -140,7 +140,7 @@ impl Invocation {
             CliCommand::Eval(eval) => crate::eval::run(&eval.options(lang), &mut out())?,
             CliCommand::Sweep(sweep) => crate::sweep::run(&sweep.options(lang), &mut out())?,
             CliCommand::Oracle(oracle) => crate::oracle::run(&oracle.options(), &mut out())?,
-            CliCommand::Check(check) => crate::check::run(&check.options(has_colour(), lang), &mut out())?,
+            CliCommand::Check(check) => crate::check::run(&check.options(has_colour(), lang), &mut coloured())?,
             CliCommand::Corpus(corpus) => crate::inspect::run(&corpus.options(lang), &mut out())?,
             CliCommand::Export(export) => crate::export::run(&export.options(lang), &mut out())?,
             CliCommand::Metrics(metrics) => crate::series::run(&metrics.options(), &mut out())?,
@@ -150,7 +150,7 @@ impl Invocation {
                 print(&mut out(), crate::write::pack(&model, corpus.as_deref(), &output)?.as_bytes())?;
             }
             CliCommand::Config { preset } => print(&mut out(), Config::preset_text(&preset)?.as_bytes())?,
-            CliCommand::Completions { shell } => print(&mut out(), &completions::script(shell)?)?,
+            CliCommand::Completions { shell } => print(&mut of_program(), &completions::script(shell)?)?,
             CliCommand::Man { folder } => print(&mut out(), &man::run(folder.as_deref(), lang)?)?,
         }
         Ok(())

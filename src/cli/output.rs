@@ -7,9 +7,14 @@ use crate::printable::Printing;
 /// The standard output. An error of it says so: the context of a command names only what could not be written.
 struct StandardOutput(StdoutLock<'static>);
 
-/// The standard output, without anything that would steer a terminal.
-pub fn standard_output() -> impl Write {
-    Printing::new(StandardOutput(io::stdout().lock()))
+/// The standard output, without anything that would steer a terminal; `has_colour` is whether the command colours its text.
+pub fn standard_output(has_colour: bool) -> impl Write {
+    Printing::new(of_program(), has_colour)
+}
+
+/// The standard output for text that holds nothing of a user or a file: completion scripts, whose tabs count.
+pub fn of_program() -> impl Write {
+    StandardOutput(io::stdout().lock())
 }
 
 impl Write for StandardOutput {

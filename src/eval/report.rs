@@ -11,6 +11,7 @@ use super::c2st::Accuracy;
 use super::explain::{self, METRICS};
 use crate::lang::{self, Lang};
 use crate::metrics::bootstrap::Interval;
+use crate::printable::{self, printable};
 use crate::write::SelectBy;
 
 /// The columns, in the order of the table.
@@ -185,8 +186,7 @@ pub struct EvalReport {
 impl EvalReport {
     /// Writes one JSON object.
     pub fn json(&self, out: &mut impl Write) -> io::Result<()> {
-        serde_json::to_writer(&mut *out, self)?;
-        writeln!(out)
+        writeln!(out, "{}", printable::json(self)?)
     }
 
     /// Writes one table per form, with a row for each metric and a sentence on the whole. `terminal` is the width in
@@ -195,6 +195,7 @@ impl EvalReport {
     pub fn table(&self, out: &mut impl Write, terminal: Option<u16>, lang: Lang) -> io::Result<()> {
         let is_wide = terminal.is_none_or(|columns| columns >= WIDE);
         let EvalReport { model, corpus, temperature, top_p, seed, .. } = self;
+        let [model, corpus] = [model, corpus].map(|text| printable(text));
         let title = lang.pick(
             format!("{model} on {corpus}, temperature {temperature}, top-p {top_p}, seed {seed}"),
             format!("{model}，语料 {corpus}，温度 {temperature}，top-p {top_p}，种子 {seed}"),

@@ -1,5 +1,6 @@
 //! Elements of a page. All text goes through `escape`: corpora, samples and notes are untrusted.
 
+use crate::printable;
 use crate::ui::Lang;
 
 /// The one of two texts that is in the language of the page.
@@ -7,7 +8,7 @@ pub fn either<'a>(lang: Lang, english: &'a str, chinese: &'a str) -> &'a str {
     lang.pick(english, chinese)
 }
 
-/// Text as HTML, in an element or an attribute. Control characters become spaces.
+/// Text as HTML, in an element or an attribute. What would not be shown, or would reorder the text, is left out.
 pub fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
@@ -18,8 +19,7 @@ pub fn escape(text: &str) -> String {
             '"' => escaped.push_str("&quot;"),
             '\'' => escaped.push_str("&#39;"),
             '\n' | '\t' => escaped.push(character),
-            _ if character.is_control() => escaped.push(' '),
-            _ => escaped.push(character),
+            _ => escaped.extend(printable::shown(character)),
         }
     }
     escaped

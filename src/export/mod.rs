@@ -30,6 +30,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 use crate::error::UserError;
+use crate::printable::printable;
 use crate::run::event::Event;
 use crate::run::files::write_atomically;
 use crate::run::journal;
@@ -75,14 +76,15 @@ pub fn run(options: &ExportOptions, out: &mut impl Write) -> Result<()> {
     })?;
     for exporter in exporters {
         for path in exporter.finish().with_context(failed)? {
-            writeln!(out, "{}", path.display()).context("cannot write to the standard output")?;
+            writeln!(out, "{}", printable(&path.display().to_string()))
+                .context("cannot write to the standard output")?;
         }
     }
     if options.svg {
         let path = folder.join("dashboard.svg");
         let picture = animation::animation(&Past::read(&run)?.events)?;
         write_atomically(&path, picture.as_bytes()).with_context(failed)?;
-        writeln!(out, "{}", path.display()).context("cannot write to the standard output")?;
+        writeln!(out, "{}", printable(&path.display().to_string())).context("cannot write to the standard output")?;
     }
     out.flush().context("cannot write to the standard output")
 }

@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::account::Account;
+use crate::printable;
 
 /// The name of a kind as in JSON.
 pub fn name(kind: &impl Serialize) -> String {
@@ -46,7 +47,7 @@ pub fn write(account: &Account, out: &mut impl Write) -> io::Result<()> {
         "lines_per_poem": numbers(&account.heights), "characters_per_line": numbers(&account.widths),
         "first": first,
     });
-    writeln!(out, "{report}")
+    writeln!(out, "{}", printable::json(&report)?)
 }
 
 fn counts<K: Serialize>(counts: &BTreeMap<K, usize>) -> Map<String, Value> {

@@ -8,6 +8,7 @@ use super::histogram::bars;
 use super::words::Words;
 use crate::corpus::{LineCounts, MIN_POEMS, Reading};
 use crate::lang;
+use crate::printable::printable;
 
 /// Forms and files that are listed.
 const LISTED: usize = 6;
@@ -40,7 +41,7 @@ pub fn write(account: &Account, words: Words, out: &mut impl Write) -> io::Resul
 fn files(reading: &Reading, words: Words, out: &mut impl Write) -> io::Result<()> {
     let (layout, why) = reading.layout();
     if let [file] = &reading.files[..] {
-        writeln!(out, "{}", file.path.display())?;
+        writeln!(out, "{}", printable(&file.path.display().to_string()))?;
     } else {
         several_files(reading, words, out)?;
     }
@@ -59,7 +60,7 @@ fn several_files(reading: &Reading, words: Words, out: &mut impl Write) -> io::R
         words.lang.pick(format!("{all} files, {read} read"), format!("共 {all} 个文件，已读 {read} 个"))
     )?;
     for problem in reading.files.iter().filter_map(|file| file.problem.as_deref()).take(LISTED) {
-        writeln!(out, "  {}{}", words.pick("left out: ", "未采用："), lang::message(words.lang, problem))?;
+        writeln!(out, "  {}{}", words.pick("left out: ", "未采用："), printable(&lang::message(words.lang, problem)))?;
     }
     let mut layouts = BTreeMap::<_, usize>::new();
     for file in reading.files.iter().filter(|file| file.problem.is_none()) {

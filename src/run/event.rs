@@ -2,6 +2,7 @@
 //! dashboard, the plain log and the journal can be written and tested without a model.
 
 mod latent;
+mod stride;
 
 use std::fmt;
 
@@ -10,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::notice::{FinishReason, Notice};
 use super::runtime_setting::RuntimeSetting;
 pub use latent::{AxisWords, LatentRequest, REACH};
+pub use stride::journal_stride;
 
 /// Which part of the schedule a step belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

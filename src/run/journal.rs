@@ -2,8 +2,9 @@
 //! `log.txt` for people, with every event but steps and samples.
 
 use crate::error::UserError;
+use crate::printable::{self, printable};
 use crate::run::disk;
-use crate::run::event::{Event, QualityFigure};
+use crate::run::event::{Event, QualityFigure, journal_stride};
 use crate::run::lock::is_in_place;
 use crate::run::run_dir::{RunDir, metrics_file, samples_file};
 use serde::Deserialize;
@@ -18,6 +19,8 @@ pub struct Journal {
     metrics: File,
     samples: File,
     log: File,
+    /// The newest step, if it lies between those of a long run that are written.
+    passed_over: Option<Event>,
     /// Whether the journal tells of the checkpoint that the run resumes from.
     pub tells_checkpoint: bool,
 }
@@ -42,20 +45,37 @@ impl Journal {
         let log = log.map_err(|cause| JournalError { path, action: "open the log", cause })?;
         let folder = run.path().to_path_buf();
         let ((metrics, tells_checkpoint), (samples, _)) = (open(run.metrics_file())?, open(run.samples_file())?);
-        Ok(Journal { folder, metrics, samples, log, tells_checkpoint })
+        Ok(Journal { folder, metrics, samples, log, passed_over: None, tells_checkpoint })
     }
 
+    /// Writes the event. Of the steps of a long run only some are written, and those that another event follows or that were
+    /// undone.
+    ///
+    /// # Errors
+    /// A disk that is full or fails.
     pub fn append(&mut self, event: &Event) -> io::Result<()> {
-        let mut line = serde_json::to_vec(event)?;
-        line.push(b'\n');
+        let passed_over = self.passed_over.take();
+        match event {
+            Event::Step(record) if !record.undone && !record.step.is_multiple_of(journal_stride(record.step)) => {
+                self.passed_over = Some(event.clone());
+                return Ok(());
+            }
+            Event::Step(_) => {}
+            _ => passed_over.iter().try_for_each(|step| self.write(step))?,
+        }
+        self.write(event)
+    }
+
+    fn write(&mut self, event: &Event) -> io::Result<()> {
+        let line = printable::json(event)? + "\n";
         let file = if matches!(event, Event::Sample { .. } | Event::Latent { .. }) {
             &mut self.samples
         } else {
             &mut self.metrics
         };
-        disk::write(file, &line)?;
+        disk::write(file, line.as_bytes())?;
         match in_words(event) {
-            Some(line) => disk::write(&mut self.log, format!("{line}\n").as_bytes()),
+            Some(line) => disk::write(&mut self.log, format!("{}\n", printable(&line)).as_bytes()),
             None => Ok(()),
         }
     }
@@ -150,6 +170,7 @@ fn cut(path: &Path, step: Option<u64>) -> io::Result<(File, bool)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::run::event::{Phase, StepRecord};
     use std::fs;
     use std::io::Write;
 
@@ -194,6 +215,49 @@ mod tests {
         let steps: Vec<_> = read(&run.metrics_file()).unwrap().collect();
         assert_eq!(steps, [notice(1), notice(2), notice(3), notice(4)]);
         assert_eq!(read(&run.samples_file()).unwrap().count(), 3);
+    }
+
+    #[test]
+    fn the_journal_of_a_long_run_grows_slowly_and_tells_the_steps_of_all_other_events() {
+        let step = |step| Event::Step(StepRecord::new(step, Phase::Pretraining, 0.001));
+        let write = |journal: &mut Journal, steps: std::ops::RangeInclusive<u64>| {
+            for number in steps {
+                journal.append(&step(number)).unwrap();
+                if number % 777 == 0 {
+                    journal.append(&notice(number)).unwrap();
+                }
+            }
+        };
+        let folder = tempfile::tempdir().unwrap();
+        let run = RunDir::open(&folder.path().join("run")).unwrap();
+        write(&mut Journal::open(&run, None).unwrap(), 1..=100_000);
+        let events: Vec<Event> = read(&run.metrics_file()).unwrap().collect();
+        let steps: Vec<u64> = events.iter().filter(|event| matches!(event, Event::Step(_))).map(Event::step).collect();
+        assert!(steps.is_sorted_by(|a, b| a < b) && steps[..20_000] == (1..=20_000).collect::<Vec<_>>());
+        let n_notices = 100_000 / 777;
+        // 20,000, half of the next 20,000, a quarter of 40,000, an eighth of 20,000, and steps of notices.
+        let expected = 20_000 + 10_000 + 10_000 + 2_500;
+        assert!((expected..=expected + n_notices).contains(&steps.len()), "{}", steps.len());
+        let pairs = events.windows(2).filter(|pair| matches!(pair[1], Event::Note { .. }));
+        assert_eq!(pairs.clone().count(), n_notices);
+        assert!(pairs.into_iter().all(|pair| matches!(pair[0], Event::Step(_)) && pair[0].step() == pair[1].step()));
+        // A run that resumes from a step between two that are written goes on as if nothing had been.
+        let whole = fs::read(run.metrics_file()).unwrap();
+        write(&mut Journal::open(&run, Some(77_777)).unwrap(), 77_778..=100_000);
+        assert!(fs::read(run.metrics_file()).unwrap() == whole);
+    }
+
+    #[test]
+    fn an_undone_step_is_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let run = RunDir::open(&folder.path().join("run")).unwrap();
+        let mut journal = Journal::open(&run, None).unwrap();
+        let step =
+            |step, undone| Event::Step(StepRecord { undone, ..StepRecord::new(step, Phase::Pretraining, 0.001) });
+        [step(50_001, true), step(50_002, false), step(50_003, false)]
+            .iter()
+            .for_each(|step| journal.append(step).unwrap());
+        assert_eq!(read(&run.metrics_file()).unwrap().collect::<Vec<_>>(), [step(50_001, true)]);
     }
 
     #[test]

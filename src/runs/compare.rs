@@ -11,7 +11,7 @@ use super::summary::RunSummary;
 use super::table::{RunJson, absent, aligned, figure, phase, started};
 use crate::error::UserError;
 use crate::lang::{self, Lang};
-use crate::printable::printable;
+use crate::printable::{self, printable};
 use crate::ui::clock;
 
 pub struct RunPair<'a> {
@@ -39,8 +39,7 @@ impl RunPair<'_> {
             settings: &'a BTreeMap<String, [String; 2]>,
         }
         let comparison = RunPairJson { runs: self.rows.map(|row| RunJson::of(row, &[])), settings: &self.settings };
-        serde_json::to_writer(&mut *out, &comparison)?;
-        writeln!(out)
+        writeln!(out, "{}", printable::json(&comparison)?)
     }
 
     /// The figures, then the settings.
@@ -82,7 +81,7 @@ impl RunPair<'_> {
                 names.push(&figure.name);
             }
         }
-        lines.extend(names.into_iter().map(|name| both(name, &|run| figure(run.figure(name)))));
+        lines.extend(names.into_iter().map(|name| both(&printable(name), &|run| figure(run.figure(name)))));
         lines.extend([
             both("trained", &|run| clock(run.trained_s as f32)),
             both("corpus", &|run| printable(&run.corpus)),

@@ -18,6 +18,7 @@ use anyhow::{Context, Result};
 
 use crate::error::UserError;
 use crate::lang::Lang;
+use crate::printable::printable;
 use crate::run::run_dir::RunDir;
 use row::RunRow;
 
@@ -66,7 +67,12 @@ pub fn run(options: &RunsOptions, out: &mut impl Write) -> Result<()> {
             if options.json { pair.json(out) } else { pair.text(options.lang, out) }
         }
         rows if options.json => table::json(rows, &settings, out),
-        [] => writeln!(out, "{}{}", options.folder.display(), options.lang.pick(": no runs yet", "：还没有运行")),
+        [] => writeln!(
+            out,
+            "{}{}",
+            printable(&options.folder.display().to_string()),
+            options.lang.pick(": no runs yet", "：还没有运行")
+        ),
         rows => table::text(rows, &settings, columns(), options.lang, out),
     };
     written.and_then(|()| out.flush()).context("cannot write the runs")

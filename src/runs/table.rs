@@ -13,7 +13,7 @@ use super::row::RunRow;
 use super::settings;
 use super::summary::RunSummary;
 use crate::lang::{self, Lang};
-use crate::printable::printable;
+use crate::printable::{self, printable};
 use crate::ui::clock;
 
 /// Between two columns.
@@ -50,8 +50,7 @@ static COLUMNS: [TableColumn; 10] = [
 /// One JSON object per run: its summary or the error, with these settings.
 pub fn json(rows: &[RunRow], settings: &[String], out: &mut impl Write) -> io::Result<()> {
     for row in rows {
-        serde_json::to_writer(&mut *out, &RunJson::of(row, settings))?;
-        writeln!(out)?;
+        writeln!(out, "{}", printable::json(&RunJson::of(row, settings))?)?;
     }
     Ok(())
 }

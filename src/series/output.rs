@@ -78,8 +78,7 @@ pub fn list(series: &[MetricSeries], format: MetricsFormat, out: &mut impl Write
 }
 
 fn json(object: &impl Serialize, out: &mut impl Write) -> io::Result<()> {
-    serde_json::to_writer(&mut *out, object)?;
-    writeln!(out)
+    writeln!(out, "{}", printable::json(object)?)
 }
 
 /// How numbers are written: to be read by people, or with all their digits.

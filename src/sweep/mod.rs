@@ -22,6 +22,7 @@ use crate::eval::{ComparisonOptions, NamedModel, corpus_of, jackknife, read_corp
 use crate::lang::{self, Lang};
 use crate::metrics::{Verse, diversity};
 use crate::nn::threads;
+use crate::printable::{self, printable};
 use crate::write::{Model, PoemRequest, SelectBy, compose, seeds_of_sample};
 use draw::{Panel, SweepCurve, SweepPicture};
 use scorer::{QUALITIES, QualityScorer};
@@ -192,8 +193,7 @@ impl Plane {
 
 impl SweepReport {
     fn json(&self, out: &mut impl Write) -> std::io::Result<()> {
-        serde_json::to_writer(&mut *out, self)?;
-        writeln!(out)
+        writeln!(out, "{}", printable::json(self)?)
     }
 
     /// Draws all qualities into the files of the options.
@@ -205,7 +205,8 @@ impl SweepReport {
     }
 
     fn title(&self, lang: Lang) -> String {
-        let SweepReport { model, corpus, form, samples, .. } = self;
+        let SweepReport { form, samples, .. } = self;
+        let [model, corpus] = [&self.model, &self.corpus].map(|text| printable(text));
         lang.pick(
             format!("{model} on {corpus}, {form}, {samples} poems per point"),
             format!("{model}，语料 {corpus}，体裁 {form}，每点 {samples} 首"),

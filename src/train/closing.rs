@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 use super::options::Display;
 use super::trainer::Outcome;
 use crate::lang;
-use crate::printable::tell;
+use crate::printable::{self, tell};
 use crate::run::checkpoint::{self, Pointer};
 use crate::run::notice::FinishReason;
 use crate::shell;
@@ -29,7 +29,7 @@ pub fn show(outcome: &Outcome, run: &Path, display: Display, lang: Lang) {
         cause.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
     };
     if display != Display::Json
-        && let Err(error) = print(outcome, run, display, lang, &mut io::stdout())
+        && let Err(error) = print(outcome, run, display, lang, &mut printable::out(false))
         && !error.chain().any(is_pipe)
     {
         let message = format!("training has ended well, but its summary has failed: {error:#}");

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow};
 
+use crate::printable;
 use crate::run::event::{Command, Event};
 use crate::signals;
 use crate::train::closing;
@@ -40,9 +41,9 @@ pub fn train(options: &TrainOptions, theme: ui::Theme) -> Result<()> {
     let (time_limit, bell) = (options.time_limit, options.bell);
     // If the earlier events cannot be read, the dashboard shows the new ones.
     let past = if has_screen {
-        Past::read(session.run.path()).map(|past| past.events).unwrap_or_default()
+        Past::read(session.run.path()).map(|past| (past.events, past.left_out)).unwrap_or_default()
     } else {
-        Vec::new()
+        Default::default()
     };
     let trainer = std::thread::Builder::new()
         .name("trainer".to_string())
@@ -90,15 +91,15 @@ struct RunDisplay {
 }
 
 impl RunDisplay {
-    /// Shows the run until it ends; `past` are the events of earlier processes.
-    fn run(self, past: Vec<Event>) -> io::Result<ui::End> {
+    /// Shows the run until it ends; `past` are the events of earlier processes, and how many more there were.
+    fn run(self, past: (Vec<Event>, u64)) -> io::Result<ui::End> {
         let RunDisplay { display, theme, events, commands, stop } = self;
         match display {
             Display::Dashboard => ui::dashboard(past, events, commands, &stop, theme),
             Display::Plain => {
                 let colour = io::stdout().is_terminal() && theme.has_colour();
                 let options = ui::PlainOptions { interval: INTERVAL, colour, lang: theme.lang };
-                ui::plain(events, commands, &stop, &mut io::stdout(), options)
+                ui::plain(events, commands, &stop, &mut printable::out(colour), options)
             }
             Display::Json => json(events, commands, &stop),
         }
@@ -121,9 +122,8 @@ fn json(events: Receiver<Event>, commands: Sender<Command>, stop: &AtomicBool) -
         }
         match events.recv_timeout(Duration::from_millis(50)) {
             Ok(event) => {
-                let mut out = io::stdout().lock();
-                serde_json::to_writer(&mut out, &event)?;
-                out.write_all(b"\n")?;
+                let mut out = printable::out(false);
+                writeln!(out, "{}", printable::json(&event)?)?;
                 out.flush()?;
             }
             Err(RecvTimeoutError::Timeout) => {}

@@ -141,11 +141,11 @@ impl Trainer {
         if due(training.held_out_every) || due(training.checkpoint_every) {
             self.evaluate_and_recover()?;
         }
-        if due(training.checkpoint_every) || self.is_new_best() {
+        // With one checkpoint for both: a process that ended between two would not end pretraining here.
+        if due(training.held_out_every) && step < training.pretrain_steps && self.is_pretraining_over() {
+            self.end_pretraining()?;
+        } else if due(training.checkpoint_every) || self.is_new_best() {
             self.save(true)?;
-        }
-        if due(training.held_out_every) && step < training.pretrain_steps {
-            self.end_pretraining_early()?;
         }
         Ok(())
     }

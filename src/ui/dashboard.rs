@@ -74,7 +74,7 @@ impl Console for Terminal {
 /// the schedule or the time limit has ended the training, it first waits for the user to quit. Runs on the calling thread
 /// and needs a terminal on standard input and output.
 ///
-/// `past` are the events of earlier processes of the run.
+/// `past` are the events of earlier processes of the run, `left_out` those of their log that are not among them.
 ///
 /// `q`, Ctrl-C, and `stop` (set by a signal handler) send [`Command::Stop`] and wait for the trainer; a second one of them
 /// returns [`End::Abandoned`] at once. `stop` is reset whenever it was read, so that a second signal is noticed.
@@ -82,7 +82,7 @@ impl Console for Terminal {
 /// # Errors
 /// When the terminal cannot be set up, read or written; it is restored first.
 pub fn dashboard(
-    past: Vec<Event>,
+    (past, left_out): (Vec<Event>, u64),
     events: Receiver<Event>,
     commands: Sender<Command>,
     stop: &AtomicBool,
@@ -94,6 +94,7 @@ pub fn dashboard(
     // Those processes have ended, but the run has not.
     let is_history =
         |event: &Event| !matches!(event, Event::Finished { .. } | Event::Failed { .. } | Event::Paused { .. });
+    state.leave_out(left_out);
     past.into_iter().filter(is_history).for_each(|event| state.apply(event));
     // Replies of earlier processes are not for this user.
     state.message = None;

@@ -28,6 +28,8 @@ pub struct News {
     /// The events so far are void: the run was restarted, or continues from an earlier checkpoint.
     pub is_restart: bool,
     pub events: Vec<Event>,
+    /// Earlier events of the log that are not among them.
+    pub left_out: u64,
     /// No process trains the run.
     pub is_idle: bool,
     /// The id of the process that does.
@@ -58,17 +60,18 @@ impl Follower {
             self.process = lock::trainer(&self.run);
         }
         let (is_idle, process) = (self.is_idle, self.process);
-        let news = |is_restart, events| News { is_restart, events, is_idle, process };
+        let news = |is_restart, events, left_out| News { is_restart, events, left_out, is_idle, process };
         if let Some(past) = self.past.take() {
-            return news(false, past.events);
+            return news(false, past.events, past.left_out);
         }
         match self.tail.read() {
-            Some(events) => news(false, events),
+            Some(events) => news(false, events, 0),
             None => {
                 let past = Past::read(&self.run).ok();
                 let ends = past.as_ref().map_or(JournalEnds::default(), |past| past.ends);
                 self.tail = JournalTail::after(&self.run, ends);
-                news(true, past.map_or(Vec::new(), |past| past.events))
+                let (events, left_out) = past.map_or((Vec::new(), 0), |past| (past.events, past.left_out));
+                news(true, events, left_out)
             }
         }
     }

@@ -2,6 +2,7 @@
 //! training is unaffected.
 
 mod follower;
+mod kept;
 mod past;
 mod player;
 mod several;
@@ -39,12 +40,13 @@ fn watch_one(run: Option<&str>, theme: Theme) -> Result<()> {
     require_terminal()?;
     let mut follower = follow(run.clone())?;
     let update = |state: &mut DashboardState| {
-        let News { is_restart, events, is_idle, process } = follower.news();
+        let News { is_restart, events, left_out, is_idle, process } = follower.news();
         (state.is_idle, state.process) = (is_idle, process);
         if is_restart {
             state.restart();
         }
         let has_news = is_restart || !events.is_empty();
+        state.leave_out(left_out);
         events.into_iter().for_each(|event| state.apply(event));
         has_news
     };
@@ -55,14 +57,17 @@ fn watch_one(run: Option<&str>, theme: Theme) -> Result<()> {
 pub fn replay(run: Option<&str>, speed: Option<f32>, theme: Theme) -> Result<()> {
     let run = locate(run)?;
     require_terminal()?;
-    let events = Past::read(&run)?.events;
+    let Past { events, left_out, .. } = Past::read(&run)?;
     if events.is_empty() {
         return Err(journal::silent(&run_dir::metrics_file(&run)).into());
     }
-    let mut player = Player::new(events);
+    let mut player = Player::new(events, left_out);
     let last = player.last();
     let update = move |state: &mut DashboardState| {
-        state.playback.get_or_insert_with(|| Playback::new(last, speed));
+        if state.playback.is_none() {
+            state.leave_out(left_out);
+            state.playback = Some(Playback::new(last, speed));
+        }
         player.update(state)
     };
     show(Connection::Playback, name(&run), update, theme)

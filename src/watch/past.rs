@@ -1,4 +1,5 @@
-//! The events of a run so far. Of a long journal only every n-th step is parsed, since curves keep no more.
+//! The events of a run so far, in bounded memory. Of a long journal only every n-th step is parsed, since curves keep no
+//! more.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Seek, SeekFrom};
@@ -6,6 +7,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
+use super::kept::Kept;
 use crate::run::event::Event;
 use crate::run::run_dir::{metrics_file, samples_file};
 
@@ -14,11 +16,13 @@ const PARSED: u64 = 12 << 20;
 /// Bytes at the end of a file of which every line is parsed.
 const NEWEST: u64 = 1 << 20;
 const BUFFER: usize = 1 << 18;
-/// The beginning of the line of a step. All other events of `metrics.jsonl` are rare.
-const STEP: &[u8] = b"{\"event\":\"step\"";
+/// The beginnings of the lines that come with every step or hold poems: of these only every n-th is parsed.
+const COMMON: [&[u8]; 3] = [b"{\"event\":\"step\"", b"{\"event\":\"sample\"", b"{\"event\":\"latent\""];
 
 pub struct Past {
     pub events: Vec<Event>,
+    /// Earlier events of the log that are not among them.
+    pub left_out: u64,
     pub ends: JournalEnds,
 }
 
@@ -33,35 +37,36 @@ impl Past {
     /// Reads the journal of the run in `folder`, which may have no samples yet.
     pub fn read(folder: &Path) -> Result<Past> {
         let path = metrics_file(folder);
-        let (metrics, metrics_end) =
-            events(&path, |line| line.starts_with(STEP)).with_context(|| format!("cannot read {}", path.display()))?;
-        let (samples, samples_end) = events(&samples_file(folder), |_| true).unwrap_or_default();
-        Ok(Past { events: merged(metrics, samples), ends: JournalEnds { metrics: metrics_end, samples: samples_end } })
+        let (metrics, metrics_end) = events(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        let samples = events(&samples_file(folder)).ok();
+        let (samples, samples_end) = samples.map_or((Vec::new(), 0), |(samples, end)| (samples.into_events(), end));
+        let (left_out, ends) = (metrics.left_out, JournalEnds { metrics: metrics_end, samples: samples_end });
+        Ok(Past { events: merged(metrics.into_events(), samples), left_out, ends })
     }
 }
 
-/// The events of a file, and where its last whole line ends. Of the `common` lines only every n-th is parsed.
-fn events(path: &Path, common: impl Fn(&[u8]) -> bool) -> io::Result<(Vec<Event>, u64)> {
+/// The events of a file, and where its last whole line ends.
+fn events(path: &Path) -> io::Result<(Kept, u64)> {
     let mut file = File::open(path)?;
     let size = file.seek(SeekFrom::End(0))?;
     file.seek(SeekFrom::Start(0))?;
     let stride = size / PARSED + 1;
     let mut reader = BufReader::with_capacity(BUFFER, file);
-    let (mut events, mut line, mut end, mut n_common) = (Vec::new(), Vec::new(), 0, 0u64);
+    let (mut kept, mut line, mut end, mut n_common) = (Kept::new(), Vec::new(), 0, 0u64);
     while reader.read_until(b'\n', &mut line)? > 0 {
         if line.last() != Some(&b'\n') {
             break;
         }
         end += line.len() as u64;
-        let is_common = common(&line);
+        let is_common = COMMON.iter().any(|begin| line.starts_with(begin));
         n_common += u64::from(is_common);
         if !is_common || n_common.is_multiple_of(stride) || size.saturating_sub(end) < NEWEST {
             // A line that cannot be parsed is of a newer program.
-            events.extend(serde_json::from_slice::<Event>(&line).ok());
+            serde_json::from_slice(&line).into_iter().for_each(|event| kept.push(event, line.len()));
         }
         line.clear();
     }
-    Ok((events, end))
+    Ok((kept, end))
 }
 
 /// Both files in the order of steps; within a step in the order of the file, samples last.

@@ -10,6 +10,8 @@ const MAX_PAUSE: Duration = Duration::from_secs(1);
 
 pub struct Player {
     events: Vec<Event>,
+    /// Earlier events of the log that are not among them.
+    left_out: u64,
     /// Index of the first event that is not shown yet.
     next: usize,
     /// The part of a step that is left over, and the step that is shown.
@@ -20,8 +22,8 @@ pub struct Player {
 
 impl Player {
     /// `events` in the order of their steps.
-    pub fn new(events: Vec<Event>) -> Player {
-        Player { events, next: 0, carried: 0.0, shown: 0, clock: Instant::now() }
+    pub fn new(events: Vec<Event>, left_out: u64) -> Player {
+        Player { events, left_out, next: 0, carried: 0.0, shown: 0, clock: Instant::now() }
     }
 
     /// The step of the last event.
@@ -36,6 +38,7 @@ impl Player {
         let step = playback.advance(seconds, &mut self.carried);
         if step < self.shown {
             state.restart();
+            state.leave_out(self.left_out);
             self.next = 0;
         }
         let before = self.next;

@@ -29,7 +29,7 @@ pub fn run(theme: Theme) -> Result<String> {
     if !(io::stdin().is_terminal() && io::stdout().is_terminal()) {
         return Ok(ui::tour_text(theme.lang, WIDTH));
     }
-    let mut player = Player::new(recording()?);
+    let mut player = Player::new(recording()?, 0);
     let update = |state: &mut DashboardState| {
         let has_changed = player.update(state);
         state.follow_tour();

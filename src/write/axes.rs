@@ -8,6 +8,7 @@ use unicode_width::UnicodeWidthStr;
 use crate::config::AXES;
 use crate::error::UserError;
 use crate::lang::Lang;
+use crate::printable;
 use crate::run::event::AxisWords;
 use crate::theme::{AxisEnds, Themes};
 use crate::tokenizer::Tokenizer;
@@ -112,8 +113,7 @@ pub(super) fn json(themes: &Themes, axes: &[AxisWords], out: &mut impl Write) ->
     for (axis, words) in axes.iter().enumerate() {
         let (correlation, keep) = (themes.correlations[axis], themes.keep[axis]);
         let row = AxisRow { axis, correlation, keep, negative: &words.negative, positive: &words.positive };
-        serde_json::to_writer(&mut *out, &row)?;
-        writeln!(out)?;
+        writeln!(out, "{}", printable::json(&row)?)?;
     }
     Ok(())
 }

@@ -9,6 +9,7 @@ use super::compose::{Composer, draw_form};
 use super::{GeneratedPoem, Model, ModelChoice, PoemRequest, Steering, Told};
 use crate::corpus::Form;
 use crate::nn::simd::Arch;
+use crate::printable;
 
 /// The options of `between`.
 #[derive(Clone, Debug, PartialEq)]
@@ -104,8 +105,7 @@ fn json(options: &BetweenOptions, share: f32, poem: &GeneratedPoem, out: &mut im
     let GeneratedPoem { form, lines, stanzas, text, line_scores, score, .. } = poem;
     let (from, to, form) = (options.from, options.to, form.to_string());
     let step = StepJson { from, to, share, form, lines, stanzas, text, line_scores, score: *score };
-    serde_json::to_writer(&mut *out, &step)?;
-    writeln!(out)
+    writeln!(out, "{}", printable::json(&step)?)
 }
 
 #[cfg(test)]

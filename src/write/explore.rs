@@ -12,6 +12,7 @@ use crate::corpus::learned;
 use crate::error::UserError;
 use crate::lang::Lang;
 use crate::nn::simd::Arch;
+use crate::printable;
 use crate::run::event::{AxisWords, Command, Event, LatentRequest, REACH, SamplePoem, ScoredLine};
 use crate::signals;
 use crate::ui::{self, Theme};
@@ -37,7 +38,7 @@ pub fn run(options: &ExploreOptions, theme: Theme) -> Result<()> {
     let model = options.model.open()?;
     let has_terminal = io::stdin().is_terminal() && io::stdout().is_terminal();
     if options.list || options.json || !has_terminal {
-        return list(&model, options.json, theme.lang, &mut io::stdout().lock());
+        return list(&model, options.json, theme.lang, &mut printable::out(false));
     }
     let composer = Composer::new(Arch::new(), &model, PoemRequest::one_draft())?;
     let themes = model.themes()?;

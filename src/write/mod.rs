@@ -47,6 +47,7 @@ use self::explain::Explainer;
 use self::phrases::PhraseIndex;
 use crate::corpus::{self, ReadOptions};
 use crate::error::UserError;
+use crate::printable::printable;
 use crate::run::files::write_atomically;
 use output::PoemOutput;
 use spelling::Spelling;
@@ -155,5 +156,6 @@ pub fn pack(model: &ModelChoice, corpus: Option<&Path>, output: &Path) -> Result
     }
     let bytes = model.pack()?;
     write_atomically(output, &bytes).with_context(|| format!("cannot write {}", output.display()))?;
-    Ok(format!("{}: {:.1} MB, from {}\n", output.display(), bytes.len() as f64 / 1e6, model.name))
+    let [output, name] = [&output.display().to_string(), &model.name].map(|text| printable(text));
+    Ok(format!("{output}: {:.1} MB, from {name}\n", bytes.len() as f64 / 1e6))
 }

@@ -15,6 +15,7 @@ use super::told::Told;
 use super::upright::{columns, is_upright};
 use crate::corpus::{Converter, Script};
 use crate::error::UserError;
+use crate::printable;
 use crate::run::files::write_atomically;
 
 /// How poems are written.
@@ -172,7 +173,7 @@ impl<'a, W: Write> PoemOutput<'a, W> {
                 let explained = self.explainer.as_ref().map(|explainer| format!("\n{}\n", explainer.text(poem)));
                 format!("{between}{}\n{}", poem.text, explained.unwrap_or_default())
             }
-            PoemFormat::Json => serde_json::to_string(&PoemJson::of(poem, self.explainer.as_ref()))? + "\n",
+            PoemFormat::Json => printable::json(&PoemJson::of(poem, self.explainer.as_ref()))? + "\n",
             PoemFormat::Markdown => format!("{between}{}", markdown(poem, self.script(poem), self.options.told.lang)),
             PoemFormat::Vertical => {
                 let lines: Vec<&str> = poem.text.lines().collect();

@@ -18,7 +18,7 @@ use super::{
 use crate::config::TokenizerKind;
 use crate::corpus::{self, Poem};
 use crate::error::UserError;
-use crate::printable::tell;
+use crate::printable::{self, tell};
 
 /// Drafts of a poem, unless the user says otherwise.
 pub const DRAFTS: usize = 64;
@@ -120,7 +120,7 @@ fn revision(model: &Model, poem: &Poem, options: &ReviseOptions) -> Result<Revis
 fn text(poem: &GeneratedPoem, rewritten: &[usize], as_json: bool) -> Result<String> {
     let GeneratedPoem { seed, form, lines, text, score, .. } = poem;
     let json = Json { seed: *seed, form: form.to_string(), lines, rewritten, text, score: *score };
-    if as_json { Ok(serde_json::to_string(&json)?) } else { Ok(text.clone()) }
+    if as_json { Ok(printable::json(&json)?) } else { Ok(text.clone()) }
 }
 
 /// The only poem of a file.

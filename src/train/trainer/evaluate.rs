@@ -10,6 +10,7 @@ use crate::run::checkpoint;
 use crate::run::event::{Event, Phase};
 use crate::run::limits::MAX_D_HALVINGS;
 use crate::run::notice::{Diagnosis, Notice, Rollback};
+use crate::run::state::Best;
 use crate::train::session::Session;
 use crate::train::stopwatch;
 
@@ -62,19 +63,23 @@ impl Trainer {
         diagnose(&symptoms).map_or(Ok(()), |diagnosis| self.recover(diagnosis))
     }
 
-    /// Ends pretraining at the best checkpoint if the held-out loss has not fallen for `patience` evaluations.
-    pub(super) fn end_pretraining_early(&mut self) -> Result<()> {
+    /// Whether the held-out loss has not fallen for `patience` evaluations.
+    pub(super) fn is_pretraining_over(&self) -> bool {
         let Session { gan, state, .. } = &self.session;
-        let (training, step) = (&gan.config.training, state.step);
-        let Some(best) = state.best.filter(|_| training.patience > 0) else { return Ok(()) };
-        if step < best.step + training.patience * training.held_out_every {
-            return Ok(());
-        }
+        let training = &gan.config.training;
+        let is_over = |best: Best| state.step >= best.step + training.patience * training.held_out_every;
+        training.patience > 0 && !self.is_new_best() && state.best.is_some_and(is_over)
+    }
+
+    /// Ends pretraining at the best checkpoint, before its schedule does.
+    pub(super) fn end_pretraining(&mut self) -> Result<()> {
+        let lowest = self.session.state.best.map_or(f32::INFINITY, |best| best.loss);
         let rollback = self.roll_back()?;
         let Session { gan, state, .. } = &mut self.session;
+        let step = state.step;
         (state.pretraining_ended, gan.config.training.pretrain_steps) = (Some(step), step);
         let total_steps = gan.config.training.total_steps();
-        self.notify(Notice::PretrainingEnded { lowest: best.loss, rollback, total_steps })?;
+        self.notify(Notice::PretrainingEnded { lowest, rollback, total_steps })?;
         self.save(true)
     }
 

@@ -3,6 +3,8 @@
 
 use std::collections::VecDeque;
 
+use crate::run::event::journal_stride;
+
 /// Most points that a curve keeps.
 pub const CAPACITY: usize = 4_000;
 
@@ -135,10 +137,12 @@ impl MetricCurve {
         (!self.is_empty()).then_some(self.smoothed)
     }
 
-    /// Whether there is a value for fewer than every second step.
+    /// Whether there is a value for fewer than every second step of the journal.
     fn is_sparse(&self) -> bool {
         let ends = self.recent.front().zip(self.recent.back());
-        ends.is_some_and(|(front, back)| back.first - front.first >= 2 * (self.recent.len() as u64 - 1))
+        ends.is_some_and(|(front, back)| {
+            back.first - front.first >= 2 * journal_stride(back.first) * (self.recent.len() as u64 - 1)
+        })
     }
 
     /// The value of now: smoothed if there is one for every step, otherwise the one that was added last.
@@ -186,6 +190,10 @@ mod tests {
         }
         assert!(dense.newest().is_some_and(|value| value < 0.2));
         assert_eq!(sparse.newest(), Some(1.0));
+        let mut of_journal = MetricCurve::default();
+        let steps = (100_000..110_000).filter(|step| step % journal_stride(*step) == 0);
+        steps.for_each(|step| of_journal.push(step, Some(step as f32 / 110_000.0)));
+        assert!(of_journal.newest() < of_journal.latest());
         assert_eq!(MetricCurve::default().newest(), None);
     }
 

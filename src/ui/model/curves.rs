@@ -3,6 +3,9 @@
 use crate::run::event::{QualityFigure, StepRecord};
 use crate::ui::model::curve::MetricCurve;
 
+/// Most figures of quality checks that have a curve; a journal of this program names far fewer.
+const MAX_FIGURES: usize = 64;
+
 #[derive(Clone, Debug, Default)]
 pub struct Curves {
     pub likelihood: MetricCurve,
@@ -47,6 +50,9 @@ impl Curves {
     pub fn quality(&mut self, step: u64, figures: &[QualityFigure]) {
         for figure in figures {
             let known = self.quality.iter().position(|(name, _)| *name == figure.name);
+            if known.is_none() && self.quality.len() == MAX_FIGURES {
+                continue;
+            }
             let index = known.unwrap_or_else(|| {
                 self.quality.push((figure.name.clone(), MetricCurve::default()));
                 self.quality.len() - 1

@@ -114,8 +114,9 @@ pub struct RunModel {
     pub settings: RuntimeSettings,
     /// The latest traversal of the latent space.
     pub traversal: Option<LatentTraversal>,
-    /// Oldest first.
+    /// Oldest first; and the number of earlier events that it lacks.
     pub log: VecDeque<Logged>,
+    pub left_out: u64,
     pub seconds_since_step: f32,
     /// New samples have come: some terminals leave half of a wide character behind when only changed cells are written.
     pub(in crate::ui) needs_repaint: bool,
@@ -143,6 +144,7 @@ impl Default for RunModel {
             settings: RuntimeSettings::default(),
             traversal: None,
             log: VecDeque::new(),
+            left_out: 0,
             seconds_since_step: 0.0,
             needs_repaint: false,
         }
@@ -269,6 +271,7 @@ impl RunModel {
             self.log.pop_back();
         } else if self.log.len() == MAX_LOG {
             self.log.pop_front();
+            self.left_out += 1;
         }
         self.log.push_back(Logged { step, entry });
     }

@@ -152,6 +152,11 @@ impl DashboardState {
         }
     }
 
+    /// Takes note of earlier events of the log that will not be applied.
+    pub fn leave_out(&mut self, events: u64) {
+        self.live.left_out += events;
+    }
+
     /// Shows the screen of a chapter of the tour when the replay has come to it.
     pub fn follow_tour(&mut self) {
         if let Some((tour, playback)) = self.tour.as_mut().zip(self.playback.as_mut())

@@ -56,8 +56,9 @@ pub fn draw(state: &DashboardState, area: Rect, buffer: &mut Buffer, theme: Them
 fn log(state: &DashboardState, area: Rect, buffer: &mut Buffer, theme: Theme) -> VisibleRows {
     let block = bordered(theme).title_top(theme.title("log"));
     let inner = block.inner(area);
-    let entries = state.shown().log.iter();
-    let lines: Vec<Line> = entries.flat_map(|entry| entry_rows(entry, inner.width.into(), theme)).collect();
+    let (model, width) = (state.shown(), usize::from(inner.width));
+    let entries = model.log.iter().flat_map(|entry| entry_rows(entry, width, theme));
+    let lines: Vec<Line> = left_out(model.left_out, theme).into_iter().chain(entries).collect();
     let rows = VisibleRows { shown: inner.height.into(), total: lines.len() };
     let last = lines.len().saturating_sub(state.log_back.min(rows.hidden()));
     let first = last.saturating_sub(rows.shown);
@@ -68,6 +69,13 @@ fn log(state: &DashboardState, area: Rect, buffer: &mut Buffer, theme: Theme) ->
         buffer.set_line(inner.x, y, line, inner.width);
     }
     rows
+}
+
+/// How many earlier events are not shown, if there are any.
+fn left_out(events: u64, theme: Theme) -> Option<Line<'static>> {
+    let count = text::count(events);
+    let told = theme.lang.pick(format!("{count} earlier events: log.txt"), format!("更早的 {count} 个事件：log.txt"));
+    (events > 0).then(|| Line::styled(format!("{}{told}", " ".repeat(LABEL)), theme.faint()))
 }
 
 /// An entry in as many rows as it needs.

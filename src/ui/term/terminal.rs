@@ -22,6 +22,7 @@ use crossterm::{
 };
 use ratatui::{Frame, Terminal, backend::CrosstermBackend, layout::Rect};
 
+use crate::printable;
 use crate::ui::term::sixteen::Sixteen;
 use crate::ui::term::theme::Depth;
 
@@ -141,8 +142,7 @@ impl Drop for Guard {
             panic::set_hook(Box::new(move |info| previous(info)));
         }
         for report in self.reports.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
-            // If the terminal is gone, there is nowhere to print it.
-            let _ = writeln!(io::stderr(), "{report}");
+            printable::tell(&report);
         }
     }
 }

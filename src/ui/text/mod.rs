@@ -8,6 +8,8 @@ pub mod words;
 use ratatui::{buffer::CellWidth, style::Style, text::Span};
 use words::Lang;
 
+use crate::printable;
+
 /// For a number that does not exist.
 const ABSENT: &str = "-";
 
@@ -98,8 +100,7 @@ pub fn clean(text: &str) -> String {
             '\u{2026}' => cleaned.push_str("..."),
             '\u{2013}' | '\u{2014}' => cleaned.push('-'),
             '\u{00b7}' => cleaned.push('.'),
-            _ if character.is_control() => cleaned.push(' '),
-            _ => cleaned.push(character),
+            _ => cleaned.extend(printable::shown(character)),
         }
     }
     cleaned.truncate(cleaned.trim_end().len());
@@ -273,7 +274,7 @@ mod tests {
 
     #[test]
     fn cleaned_text_has_no_control_and_no_ambiguous_punctuation() {
-        assert_eq!(clean("\u{1b}[31mred\tand\u{7}\r"), " [31mred and");
+        assert_eq!(clean("\u{1b}[31mred\t\u{202e}and\u{7}\r"), " [31mred and");
         assert_eq!(clean("“thou\u{2019}rt” — so…"), "\"thou'rt\" - so...");
     }
 

@@ -1,5 +1,6 @@
 //! A generated poem as the studio shows it, with its tones and its rhyme.
 
+use crate::printable;
 use crate::prosody;
 use crate::prosody::faults::rhyme;
 use crate::run::event::ScoredLine;
@@ -22,7 +23,7 @@ pub fn of(poem: &GeneratedPoem, command: Vec<String>) -> StudioCandidate {
         lines: poem.lines.iter().enumerate().map(line).collect(),
         stanzas: poem.stanzas.clone(),
         text: poem.text.clone(),
-        json: serde_json::to_string(&PoemJson::of(poem, None)).unwrap_or_default(),
+        json: printable::json(&PoemJson::of(poem, None)).unwrap_or_default(),
         score: poem.score,
         cost: poem.cost.map(|cost| cost.forbidden).filter(|&cost| cost > 0.0),
         // Only verse that rules of tone apply to has tones.

@@ -11,14 +11,28 @@ use crate::run::checkpoint::Pointer;
 use crate::run::disk::faults::{self, Fault};
 use crate::run::event::Event;
 use crate::run::journal;
+use crate::run::notice::Notice;
 use crate::train::options::{Display, Settings, TrainOptions};
 use crate::train::session::Session;
 
 /// One change in so many is tried; the others with `--ignored`.
 const STRIDE: u64 = 5;
 
-fn options(folder: &Path, loss: LossKind) -> TrainOptions {
-    let (pretrain_steps, adversarial_steps) = (Some(2), Some(3));
+/// A run that is tried: its loss, its steps of pretraining, and settings beyond `SETTINGS`.
+#[derive(Clone, Copy)]
+struct Kind {
+    loss: LossKind,
+    pretrain_steps: u64,
+    more: &'static str,
+}
+
+const RELATIVISTIC: Kind = Kind { loss: LossKind::Relativistic, pretrain_steps: 2, more: "" };
+const WASSERSTEIN: Kind = Kind { loss: LossKind::Wasserstein, ..RELATIVISTIC };
+/// Its held-out loss rises, so pretraining ends before its schedule does.
+const ENDED_EARLY: Kind = Kind { pretrain_steps: 9, more: "patience = 1\nlearning_rate = 0.3\n", ..RELATIVISTIC };
+
+fn options(folder: &Path, Kind { loss, pretrain_steps, .. }: Kind) -> TrainOptions {
+    let (pretrain_steps, adversarial_steps) = (Some(pretrain_steps), Some(3));
     let settings = Settings {
         preset: Some("tiny".into()),
         config_file: Some(folder.join("often.toml")),
@@ -53,8 +67,8 @@ d_warmup_steps = 1
 ";
 
 /// Forty short poems, and the settings.
-fn write_corpus(folder: &Path) {
-    fs::write(folder.join("often.toml"), SETTINGS).unwrap();
+fn write_corpus(folder: &Path, kind: Kind) {
+    fs::write(folder.join("often.toml"), SETTINGS.to_string() + kind.more).unwrap();
     let characters: Vec<char> = "山水风月花鸟云雨春秋夜日人家江天".chars().collect();
     let line = |i: usize| (0..5).map(|j| characters[(i * 7 + j * (i % 5 + 1)) % characters.len()]).collect::<String>();
     let poem = |i: usize| (0..4).map(|j| line(4 * i + j) + "\n").collect::<String>();
@@ -62,10 +76,10 @@ fn write_corpus(folder: &Path) {
 }
 
 /// Trains to the end of the schedule, or to the first failure.
-fn train(folder: &Path, loss: LossKind) -> anyhow::Result<()> {
+fn train(folder: &Path, kind: Kind) -> anyhow::Result<()> {
     let (events, _) = std::sync::mpsc::sync_channel(1);
     let (_, commands) = std::sync::mpsc::channel();
-    let session = Session::open(&options(folder, loss))?;
+    let session = Session::open(&options(folder, kind))?;
     Trainer::new(session, events, commands, None).train().map(|_| ())
 }
 
@@ -97,6 +111,10 @@ fn remains(run: &Path) -> Remains {
         Event::Quality { step, .. } => Some(format!("quality {step}")),
         Event::Sample { step, .. } => Some(format!("sample {step}")),
         Event::Checkpoint { step, .. } => Some(format!("checkpoint {step}")),
+        // Those that every process begins and ends with come once for each.
+        Event::Notice { step, notice: notice @ (Notice::PretrainingEnded { .. } | Notice::Diagnosed { .. }) } => {
+            Some(format!("notice {step}: {notice}"))
+        }
         _ => None,
     };
     let files = ["metrics.jsonl", "samples.jsonl"].map(|name| journal::read(&run.join(name)).unwrap());
@@ -111,21 +129,22 @@ fn leftovers(folder: &Path) -> Vec<String> {
     entries.filter(|name| name.starts_with('.') || name.ends_with(".new")).collect()
 }
 
-fn survives(loss: LossKind, stride: u64, fault: Fault) {
+/// The events of a run that nothing happened to; fails if one that something happened to is another.
+fn survives(kind: Kind, stride: u64, fault: Fault) -> Vec<String> {
     let folder = tempfile::tempdir().unwrap();
-    write_corpus(folder.path());
+    write_corpus(folder.path(), kind);
     faults::plan(u64::MAX, fault);
-    train(folder.path(), loss).unwrap();
+    train(folder.path(), kind).unwrap();
     let n_changes = faults::end();
     let expected = remains(&folder.path().join("run"));
     assert!(n_changes > 100, "only {n_changes} changes");
     for at in (n_changes % stride..n_changes).step_by(stride as usize) {
         let folder = tempfile::tempdir().unwrap();
-        write_corpus(folder.path());
+        write_corpus(folder.path(), kind);
         faults::plan(at, fault);
-        let failed = train(folder.path(), loss);
+        let failed = train(folder.path(), kind);
         faults::end();
-        train(folder.path(), loss).unwrap_or_else(|error| panic!("{at} {fault:?} ({failed:?}): {error:#}"));
+        train(folder.path(), kind).unwrap_or_else(|error| panic!("{at} {fault:?} ({failed:?}): {error:#}"));
         let run = folder.path().join("run");
         let left = remains(&run);
         let names = |remains: &Remains| remains.weights.keys().cloned().collect::<Vec<_>>();
@@ -136,23 +155,31 @@ fn survives(loss: LossKind, stride: u64, fault: Fault) {
             assert_eq!(leftovers(&folder), [""; 0], "{at} {fault:?}");
         }
     }
+    expected.events
 }
 
 #[test]
 fn a_run_survives_the_end_of_its_process() {
-    survives(LossKind::Relativistic, STRIDE, Fault::End);
+    survives(RELATIVISTIC, STRIDE, Fault::End);
 }
 
 #[test]
 fn a_run_survives_a_disk_that_is_full_for_a_moment() {
-    survives(LossKind::Wasserstein, STRIDE, Fault::Once);
+    survives(WASSERSTEIN, STRIDE, Fault::Once);
+}
+
+#[test]
+fn a_run_whose_pretraining_ends_early_survives_the_end_of_its_process() {
+    let events = survives(ENDED_EARLY, STRIDE, Fault::End);
+    let n_ends = events.iter().filter(|event| event.starts_with("notice") && event.contains("ends early")).count();
+    assert_eq!(n_ends, 1, "{events:?}");
 }
 
 #[test]
 #[ignore = "takes minutes"]
 fn a_run_survives_every_fault() {
-    for loss in [LossKind::Relativistic, LossKind::Wasserstein] {
-        survives(loss, 1, Fault::End);
-        survives(loss, 1, Fault::Once);
+    for kind in [RELATIVISTIC, WASSERSTEIN, ENDED_EARLY] {
+        survives(kind, 1, Fault::End);
+        survives(kind, 1, Fault::Once);
     }
 }
