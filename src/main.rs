@@ -30,3 +30,29 @@ fn main() -> ExitCode {
         Err(error) => cli::report(&error, lang),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::process::Command;
+
+    /// In the child of a test.
+    const CHILD: &str = "POETGAN_PURGE_DELAY_CHILD";
+
+    /// The bindings take any number for an option: another one would set another option, or write elsewhere.
+    #[test]
+    fn the_number_of_the_option_is_that_of_the_purge_delay() {
+        if std::env::var_os(CHILD).is_some() {
+            // SAFETY: reads an option of the allocator by a number that is one.
+            let delay = unsafe { libmimalloc_sys::mi_option_get(PURGE_DELAY) };
+            assert_eq!(delay, 1234);
+            return;
+        }
+        let name = "tests::the_number_of_the_option_is_that_of_the_purge_delay";
+        let mut child = Command::new(std::env::current_exe().unwrap());
+        child.args([name, "--exact"]).env(CHILD, "1").env("MIMALLOC_PURGE_DELAY", "1234");
+        let output = child.output().unwrap();
+        let out = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success() && out.contains("1 passed"), "{out}");
+    }
+}

@@ -182,3 +182,36 @@ fn has_colour() -> bool {
 fn print(out: &mut impl Write, text: &[u8]) -> anyhow::Result<()> {
     Ok(out.write_all(text).and_then(|()| out.flush())?)
 }
+
+#[cfg(test)]
+#[cfg(target_os = "linux")]
+mod tests {
+    use super::*;
+
+    /// In the child of a test.
+    const CHILD: &str = "POETGAN_NO_THREAD_CHILD";
+
+    fn n_threads() -> usize {
+        std::fs::read_dir("/proc/self/task").unwrap().count()
+    }
+
+    /// `main` sets environment variables after this, which is sound only in a process of one thread.
+    #[test]
+    fn reading_the_command_line_starts_no_thread() {
+        if std::env::var_os(CHILD).is_some() {
+            let (before, lang) = (n_threads(), language::of_arguments(std::env::args_os()));
+            let matches = help::command(lang).try_get_matches_from(["poetgan", "train", "poems.txt", "--threads", "2"]);
+            let invocation = Invocation { lang, arguments: Arguments::from_arg_matches(&matches.unwrap()).unwrap() };
+            assert!(invocation.threads().is_some());
+            assert_eq!(n_threads(), before);
+            return;
+        }
+        // Other tests start threads, so this one has a process of its own.
+        let name = "cli::tests::reading_the_command_line_starts_no_thread";
+        let mut child = std::process::Command::new(std::env::current_exe().unwrap());
+        child.args([name, "--exact", "--test-threads", "1"]).env(CHILD, "1").env_remove("RAYON_NUM_THREADS");
+        let output = child.output().unwrap();
+        let out = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success() && out.contains("1 passed"), "{out}");
+    }
+}

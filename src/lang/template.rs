@@ -1,5 +1,7 @@
 //! Templates of messages: what stands in a message where a template has its placeholders.
 
+use std::cell::Cell;
+
 /// What a placeholder stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PlaceholderKind {
@@ -22,36 +24,46 @@ pub struct MessagePart<'a> {
     pub text: &'a str,
 }
 
+/// Bytes that are searched in about the time of a step.
+const SEARCHED: usize = 32;
+
 /// Tries `accept` with the parts of `message` at the placeholders of `template`, for every way to divide it, the shortest
-/// first parts first; returns what it accepts.
+/// first parts first; returns what it accepts. Each part that is tried, and each search for its end, takes some of `steps`;
+/// without any left there is no way.
 pub fn divide<'a, T>(
     template: &str,
     message: &'a str,
+    steps: &Cell<usize>,
     accept: &mut dyn FnMut(&[MessagePart<'a>]) -> Option<T>,
 ) -> Option<T> {
-    divided(template, message, &mut Vec::new(), accept)
+    divided(template, message, &mut Vec::new(), steps, accept)
 }
 
 fn divided<'a, T>(
     template: &str,
     message: &'a str,
     parts: &mut Vec<MessagePart<'a>>,
+    steps: &Cell<usize>,
     accept: &mut dyn FnMut(&[MessagePart<'a>]) -> Option<T>,
 ) -> Option<T> {
     let Some((start, mark, kind)) = first_placeholder(template) else {
         return if template == message { accept(parts) } else { None };
     };
     let rest = message.strip_prefix(&template[..start])?;
+    steps.set(steps.get().checked_sub(1 + rest.len() / SEARCHED)?);
     let template = &template[start + mark.len()..];
     let literal = first_placeholder(template).map_or(template, |(end, ..)| &template[..end]);
     let ends = rest.char_indices().map(|(end, _)| end).chain([rest.len()]);
-    for end in ends.filter(|&end| rest[end..].starts_with(literal)) {
+    // The last placeholder takes all that is left.
+    let is_end = |end: usize| if template.is_empty() { end == rest.len() } else { rest[end..].starts_with(literal) };
+    for end in ends.filter(|&end| is_end(end)) {
+        steps.set(steps.get().checked_sub(1)?);
         let text = &rest[..end];
         if kind == PlaceholderKind::Word && (text.is_empty() || text.contains(char::is_whitespace)) {
             continue;
         }
         parts.push(MessagePart { kind, text });
-        let found = divided(template, &rest[end..], parts, accept);
+        let found = divided(template, &rest[end..], parts, steps, accept);
         parts.pop();
         if found.is_some() {
             return found;
@@ -91,7 +103,7 @@ mod tests {
 
     /// The texts of the first division.
     fn texts<'a>(template: &str, message: &'a str) -> Option<Vec<&'a str>> {
-        divide(template, message, &mut |parts| Some(parts.iter().map(|part| part.text).collect()))
+        divide(template, message, &Cell::new(99), &mut |parts| Some(parts.iter().map(|part| part.text).collect()))
     }
 
     #[test]
@@ -105,8 +117,11 @@ mod tests {
 
     #[test]
     fn every_division_is_tried() {
-        let last = divide("{}, {}", "a, b, c", &mut |parts| (parts[1].text == "c").then_some(parts[0].text));
-        assert_eq!(last, Some("a, b"));
+        let last = |steps: usize| {
+            let accept = &mut |parts: &[MessagePart<'static>]| (parts[1].text == "c").then_some(parts[0].text);
+            divide("{}, {}", "a, b, c", &Cell::new(steps), accept)
+        };
+        assert_eq!((last(99), last(4)), (Some("a, b"), None));
     }
 
     #[test]

@@ -75,3 +75,42 @@ pub fn matmul(target: &mut [f32], a: Matrix, b: Matrix, add: bool) -> Result<()>
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random;
+
+    /// What wrong dimensions or strides would break: a product that reads beyond an input is wrong, and one that writes beyond its
+    /// target changes what surrounds it.
+    #[test]
+    fn products_of_all_shapes_are_right_and_write_nothing_else() {
+        const AROUND: usize = 64;
+        let normal = |n, index| random::normal(&mut random::stream(2, "matrix", index), n);
+        let sizes = [1, 2, 5, 16, 33];
+        let shapes = sizes.iter().flat_map(|m| sizes.iter().flat_map(move |k| sizes.map(|n| (*m, *k, n))));
+        for (m, k, n) in shapes {
+            let (a, b) = (normal(m * k, 0), normal(k * n, 1));
+            for (a_turned, b_turned) in [(false, false), (false, true), (true, false), (true, true)] {
+                let of = |data, rows, columns, turned: bool| match turned {
+                    false => Matrix::new(data, rows, columns).unwrap(),
+                    true => Matrix::new(data, columns, rows).unwrap().transpose(),
+                };
+                let mut buffer = vec![7.0; m * n + 2 * AROUND];
+                matmul(&mut buffer[AROUND..][..m * n], of(&a, m, k, a_turned), of(&b, k, n, b_turned), true).unwrap();
+                let at = |data: &[f32], rows, columns, turned, row, column| -> f64 {
+                    f64::from(data[if turned { column * rows + row } else { row * columns + column }])
+                };
+                for (i, found) in buffer.iter().enumerate() {
+                    let place = i.checked_sub(AROUND).filter(|place| *place < m * n);
+                    let expected = place.map_or(7.0, |place| {
+                        let (row, column) = (place / n, place % n);
+                        let term = |j| at(&a, m, k, a_turned, row, j) * at(&b, k, n, b_turned, j, column);
+                        7.0 + (0..k).map(term).sum::<f64>()
+                    });
+                    assert!((f64::from(*found) - expected).abs() < 1e-4, "{m} {k} {n} {a_turned} {b_turned} {i}");
+                }
+            }
+        }
+    }
+}

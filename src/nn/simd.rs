@@ -236,6 +236,16 @@ pub fn exp_in_place(row: &mut [f32], scale: f32, shift: f32) -> f32 {
 mod tests {
     use super::*;
 
+    /// A product prefetches what lies behind its last panel.
+    #[test]
+    fn any_address_can_be_prefetched() {
+        let row = [0.0f32; 4];
+        for address in [row.as_ptr(), row.as_ptr().wrapping_add(1 << 40), std::ptr::null(), std::ptr::dangling()] {
+            prefetch(address);
+        }
+        assert_eq!(row, [0.0; 4]);
+    }
+
     #[test]
     fn exp_keeps_its_error() {
         for i in -8_600..8_700 {

@@ -347,7 +347,12 @@ fn read_manifest(path: &Path) -> Result<Manifest, CheckpointError> {
     match u32::try_from(version) {
         Ok(version) if version > VERSION => Err(CheckpointError::Newer { path: path.to_path_buf(), version }),
         Ok(version) if version < VERSION => Err(CheckpointError::Older { path: path.to_path_buf(), version }),
-        _ => serde_json::from_value(value).map_err(|error| damaged(format!("{STATE}: {error}"))),
+        _ => {
+            let manifest: Manifest =
+                serde_json::from_value(value).map_err(|error| damaged(format!("{STATE}: {error}")))?;
+            manifest.state.check().map_err(|error| damaged(format!("{STATE}: {error}")))?;
+            Ok(manifest)
+        }
     }
 }
 

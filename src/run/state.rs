@@ -53,6 +53,49 @@ pub struct RunState {
     pub tokens: u64,
 }
 
+/// Most of what is counted: steps, which settings bound by this too, batches and halvings.
+const MOST: u64 = u32::MAX as u64;
+/// Most updates and tokens, so that they can be added to.
+const MOST_UPDATES: u64 = u64::MAX / 2;
+/// Most seconds of training, about three thousand years.
+const MOST_SECONDS: f64 = 1e11;
+
+impl RunState {
+    /// Checks that the numbers are such as a run can have. Those of a damaged or forged file could overflow, or let training go on
+    /// for ever. Runtime settings are checked with the configuration.
+    ///
+    /// # Errors
+    /// The first number that no run has.
+    pub fn check(&self) -> Result<(), String> {
+        for (name, value, most) in [
+            ("step", self.step, MOST),
+            ("cursor.epoch", self.cursor.epoch, MOST),
+            ("cursor.batch", self.cursor.batch, MOST),
+            ("generator_updates", self.generator_updates, MOST_UPDATES),
+            ("discriminator_updates", self.discriminator_updates, MOST_UPDATES),
+            // Powers of 1/2 are 0 long before.
+            ("lr_halvings", self.lr_halvings.into(), MOST / 4),
+            ("d_lr_halvings", self.d_lr_halvings.into(), MOST / 4),
+            ("pretraining_ended", self.pretraining_ended.unwrap_or(0), self.step),
+            ("tokens", self.tokens, MOST_UPDATES),
+        ] {
+            if value > most {
+                return Err(format!("{name} is {value}, and {most} at most"));
+            }
+        }
+        let best = self.best.into_iter().flat_map(|best| [("best.loss", Some(best.loss)), ("best.rhyme", best.rhyme)]);
+        let mut numbers =
+            best.filter_map(|(name, value)| Some((name, value?))).chain([("d_margin_ema", self.d_margin_ema)]);
+        if let Some((name, value)) = numbers.find(|(_, value)| !value.is_finite()) {
+            return Err(format!("{name} is {value}"));
+        }
+        if !(0.0..=MOST_SECONDS).contains(&self.elapsed_s) {
+            return Err(format!("elapsed_s is {}, and not from 0 to {MOST_SECONDS:e}", self.elapsed_s));
+        }
+        Ok(())
+    }
+}
+
 /// Steps of checkpoints that are kept however old they get. They stand in every checkpoint, so that they are right after a crash
 /// at any moment; the files of these names repeat them for people.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -78,4 +121,49 @@ pub struct Cursor {
     pub epoch: u64,
     /// Batches of the epoch that have been used.
     pub batch: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn state() -> RunState {
+        RunState {
+            version: VERSION,
+            run_id: String::new(),
+            step: 9,
+            phase: Phase::Adversarial,
+            cursor: Cursor { epoch: 1, batch: 2 },
+            from: None,
+            best: Some(Best { loss: 4.5, step: 9, rhyme: Some(0.5) }),
+            pointers: Pointers { best: Some(9), pretrained: Some(3) },
+            threads: 2,
+            generator_updates: 9,
+            discriminator_updates: 60,
+            lr_halvings: 9,
+            d_lr_halvings: 1,
+            d_margin_ema: -0.5,
+            pretraining_ended: Some(3),
+            runtime_settings: Vec::new(),
+            elapsed_s: 0.0,
+            tokens: 1 << 40,
+        }
+    }
+
+    #[test]
+    fn numbers_that_no_run_has_are_refused() {
+        assert_eq!(state().check(), Ok(()));
+        let message = |spoil: fn(&mut RunState)| {
+            let mut state = state();
+            spoil(&mut state);
+            state.check().unwrap_err()
+        };
+        assert_eq!(message(|state| state.step = 1 << 32), "step is 4294967296, and 4294967295 at most");
+        assert_eq!(message(|state| state.pretraining_ended = Some(10)), "pretraining_ended is 10, and 9 at most");
+        assert_eq!(message(|state| state.cursor.batch = u64::MAX).split(' ').next(), Some("cursor.batch"));
+        assert_eq!(message(|state| state.tokens = u64::MAX).split(' ').next(), Some("tokens"));
+        assert_eq!(message(|state| state.lr_halvings = u32::MAX).split(' ').next(), Some("lr_halvings"));
+        assert_eq!(message(|state| state.d_margin_ema = f32::INFINITY), "d_margin_ema is inf");
+        assert_eq!(message(|state| state.elapsed_s = -1.0), "elapsed_s is -1, and not from 0 to 1e11");
+    }
 }

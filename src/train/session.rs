@@ -100,7 +100,7 @@ impl Session {
         let costs = if saved.is_none() { length::costs(&config, options, &dataset, &models)? } else { None };
         notices.extend(length::of_time(&mut config.training, &run, options.time_limit, costs.as_ref())?);
         run.describe(&config, &corpus.info)?;
-        let config = with_runtime_settings(config, &mut state, options.allow_changes, &mut notices);
+        let config = with_runtime_settings(config, &mut state, options.allow_changes, &mut notices)?;
         let journal = Journal::open(&run, is_resumed.then_some(state.step))?;
         let gan = Gan::new(config, dataset, models, state.cursor);
         let mut opening_events = opening_events(&run, &gan, &corpus, &state, notices);
@@ -195,20 +195,24 @@ fn with_runtime_settings(
     state: &mut RunState,
     allow_changes: bool,
     notices: &mut Vec<Notice>,
-) -> Config {
+) -> Result<Config> {
     config.training.pretrain_steps = state.pretraining_ended.unwrap_or(config.training.pretrain_steps);
     let settings = state.runtime_settings.clone();
     if settings.is_empty() {
-        return config;
+        return Ok(config);
     }
     if allow_changes {
         state.runtime_settings.clear();
         notices.push(Notice::RuntimeSettingsDropped { settings });
     } else {
         settings.iter().for_each(|(setting, value)| runtime_settings::set(&mut config, *setting, *value));
+        // A value that could not have been set while training is one of a damaged file.
+        config.validate().map_err(|error| {
+            UserError(format!("a setting that was changed while training is wrong: {error}; --allow-changes drops it"))
+        })?;
         notices.push(Notice::RuntimeSettingsKept { settings });
     }
-    config
+    Ok(config)
 }
 
 /// Selects the held-out poems as the run did when it began.

@@ -19,7 +19,7 @@ use crate::run::journal;
 use crate::run::run_dir::{self, RunDir};
 use crate::signals;
 use crate::ui::{self, Connection, DashboardState, Playback, Theme};
-use follower::{Follower, News};
+pub use follower::{Follower, News};
 pub use past::Past;
 use player::Player;
 

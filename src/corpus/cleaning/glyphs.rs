@@ -1,5 +1,7 @@
 //! Poems with characters that are lost: `□`, `{左日右月}`, U+FFFD, or a sign such as `？` or `…` where a character must stand.
 
+use std::cell::LazyCell;
+
 use super::super::Form;
 use super::super::script::{is_han, is_mostly_han};
 use super::super::verse::lines_and_form;
@@ -11,10 +13,12 @@ const IN_DOUBT: [char; 9] = ['?', '？', '…', '⋯', '×', '○', '●', '*', 
 pub fn has_lost_glyph<'a>(lines: impl Iterator<Item = &'a str> + Clone, splits: bool) -> bool {
     let mut in_doubt = false;
     for line in lines.clone() {
+        // Once a line: it may hold any number of brackets.
+        let is_han_line = LazyCell::new(|| is_mostly_han(line));
         for c in line.chars() {
             match c {
                 '□' | '■' | '▢' | '▯' | '◻' | '〓' | '\u{fffd}' => return true,
-                '{' | '｛' if is_mostly_han(line) => return true,
+                '{' | '｛' if *is_han_line => return true,
                 _ if IN_DOUBT.contains(&c) => in_doubt = true,
                 _ => {}
             }

@@ -7,11 +7,12 @@ const BRACKETS: [(char, char); 4] = [('《', '》'), ('（', '）'), ('(', ')'),
 /// The line without ruby; `None` if it has none. `｜` before the characters that the reading belongs to is removed as well.
 pub fn without_ruby(line: &str) -> Option<String> {
     let mut text = String::with_capacity(line.len());
-    let mut rest = line;
+    let (mut rest, mut has_bar) = (line, false);
     while let Some(at) = rest.find(|c: char| BRACKETS.iter().any(|(open, _)| *open == c)) {
         text.push_str(&rest[..at]);
+        has_bar |= rest[..at].contains(['｜', '|']);
         rest = &rest[at..];
-        let length = ruby(rest).filter(|_| text.ends_with(is_han) || text.contains(['｜', '|'])).unwrap_or(0);
+        let length = ruby(rest).filter(|_| text.ends_with(is_han) || has_bar).unwrap_or(0);
         if length == 0 {
             let first = rest.chars().next().map_or(0, char::len_utf8);
             text.push_str(&rest[..first]);
@@ -29,8 +30,9 @@ fn ruby(text: &str) -> Option<usize> {
     let open = text.chars().next()?;
     let close = BRACKETS.iter().find(|(begin, _)| *begin == open)?.1;
     let inner = &text[open.len_utf8()..];
-    let end = inner.find(close)?;
-    let is_reading = end > 0 && inner[..end].chars().all(is_kana);
+    // Not further than the reading goes: there may be as many brackets as characters.
+    let end = inner.find(|c| !is_kana(c))?;
+    let is_reading = end > 0 && inner[end..].starts_with(close);
     is_reading.then_some(open.len_utf8() + end + close.len_utf8())
 }
 

@@ -70,6 +70,20 @@ fn what_is_not_in_the_catalogue_stays_english_as_a_whole() {
     }
 }
 
+/// A key of a configuration may be any text. To try all divisions of this message would take hours.
+#[test]
+fn names_with_separators_are_translated_or_stay_english_in_no_time() {
+    let keys = (0..40).map(|i| format!("key_{i}")).collect::<Vec<_>>().join(", ");
+    let long = "x: y, z; ".repeat(200);
+    for name in ["x: y; x: y; ", "a, b: c, d: e; f", &long] {
+        let english = format!("my.toml:2: 'training.{name}' is unknown; there are {keys}");
+        let begun = std::time::Instant::now();
+        let chinese = zh(&english);
+        assert!(chinese == english || chinese == format!("my.toml:2：没有“training.{name}”；有 {keys}"), "{chinese}");
+        assert!(begun.elapsed() < std::time::Duration::from_secs(2), "{:?}", begun.elapsed());
+    }
+}
+
 #[test]
 fn both_templates_have_the_same_places() {
     for (english, chinese) in rows() {

@@ -108,4 +108,17 @@ mod tests {
         let error = is_readable(program.as_fd(), LONG).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::BrokenPipe);
     }
+
+    /// The set of `select` must have room for the descriptor; that of the C library ends at 1024.
+    #[test]
+    fn a_descriptor_beyond_a_thousand_is_waited_for() {
+        let (user, program) = pseudo_terminal();
+        let mut keyboard = user.take_writer().unwrap();
+        // A limit below this number is an error here, not a pass.
+        let program = rustix::io::fcntl_dupfd_cloexec(&program, 1100).unwrap();
+        assert!(program.as_raw_fd() >= 1100);
+        assert!(!is_readable(program.as_fd(), Duration::ZERO).unwrap());
+        keyboard.write_all(b"q\n").unwrap();
+        assert!(is_readable(program.as_fd(), LONG).unwrap());
+    }
 }
