@@ -29,7 +29,7 @@ fn state(step: u64) -> RunState {
         threads: 2,
         generator_updates: 3,
         discriminator_updates: 4,
-        pretraining_ended: Some(3),
+        pretraining_ended: Some(step.min(1)),
         lr_halvings: 1,
         d_lr_halvings: 2,
         d_margin_ema: 0.1,

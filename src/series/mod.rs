@@ -6,6 +6,7 @@ mod numbers;
 mod output;
 mod values;
 
+use std::collections::HashMap;
 use std::io::Write;
 
 use anyhow::{Context, Result};
@@ -50,12 +51,11 @@ pub fn run(options: &MetricsOptions, out: &mut impl Write) -> Result<()> {
     }
     let path = metrics_file(&watch::locate(options.run.as_deref())?);
     let is_listed = options.metrics.is_empty();
-    let mut series: Vec<MetricSeries> = Vec::new();
+    let (mut series, mut places) = (Vec::<MetricSeries>::new(), HashMap::<String, usize>::new());
     for event in journal::read(&path)? {
         let is_inside = (first..=last).contains(&event.step());
         numbers::of(&event, &mut |metric, number| {
-            let known = series.iter().position(|series| series.metric == metric);
-            let at = known.unwrap_or_else(|| {
+            let at = places.get(metric).copied().unwrap_or_else(|| {
                 let most = match options.metrics.iter().any(|wanted| matches(wanted, metric)) {
                     // A list needs the first and the last value only.
                     _ if is_listed => 1,
@@ -63,6 +63,7 @@ pub fn run(options: &MetricsOptions, out: &mut impl Write) -> Result<()> {
                     false => 0,
                 };
                 series.push(MetricSeries::new(metric, most));
+                places.insert(metric.to_string(), series.len() - 1);
                 series.len() - 1
             });
             if is_inside {
