@@ -146,7 +146,8 @@ fn a_file_takes_the_place_of_the_standard_output() {
         ("-o folder", "cannot write folder: it is a folder; check the path"),
         ("--svg no/a.svg", "cannot write no/a.svg: its folder does not exist; check the path"),
         ("--svg a --png a", "cannot write a: it is named twice; check the path"),
-        ("--png a.svg", "cannot write a.svg: --png writes pixels, --svg a drawing; check the path"),
+        ("--png a.svg", "cannot write a.svg: --png writes a PNG image; check the path"),
+        ("--svg a.JPG", "cannot write a.JPG: --svg writes an SVG image; check the path"),
     ] {
         assert_eq!(folder.mistake(&format!("{WRITE} {flags}")), format!("poetgan: {message}"));
     }

@@ -139,14 +139,21 @@ fn lines_rhyme_as_in_the_corpus() {
     assert!(rhymed(&last_words("--model songs -n 20")) < 20, "after so few steps the model does not rhyme by itself");
     assert_eq!(rhymed(&last_words("--model songs -n 20 --rhyme auto")), 20);
     assert_eq!(rhymed(&last_words("--model songs --checkpoint last -n 20 --rhyme auto")), 20);
+    // A damaged record disables nothing else, and training repairs it.
+    folder.write("runs/songs/rhymes.json", "{");
+    assert_eq!(last_words("--model songs -n 2").len(), 2);
+    let message = folder.mistake("write --model songs --form lines:4 --rhyme auto");
+    assert!(message.contains("does not know which lines rhyme; resume its run once"), "{message}");
+    folder.done("train songs.txt --config word.toml --tokenizer word --plain");
     folder.done("pack songs --output songs.safetensors");
     let poems = last_words("--model songs.safetensors -n 5 --rhyme cat");
     assert!(rhymed(&poems) == 5 && poems.iter().all(|words| words[0].ends_with("at")), "{poems:?}");
-    assert!(last_words("--model songs -n 5 --rhyme en").iter().all(|words| words[0].ends_with("en")));
+    assert!(last_words("--model songs -n 5 --rhyme -en").iter().all(|words| words[0].ends_with("en")));
     for (flags, message) in [
-        ("--rhyme zebra", "--rhyme zebra: the model does not know 'zebra'"),
+        ("--rhyme zebra", "--rhyme: the model knows too few words in -zebra"),
+        ("--rhyme ,", "--rhyme ,: no word"),
         ("--tones strict", "--tones: needs Chinese verse"),
-        ("--line 1=hen --line 3=bug --rhyme auto", "too few words that rhyme with hen, bug"),
+        ("--line 1=hen --line 3=bug --rhyme auto", "--rhyme: 'hen' and 'bug' do not rhyme; possible without --rhyme"),
     ] {
         let ended = folder.run(&format!("write --model songs --form lines:4 {flags}"));
         assert!(ended.code == Some(2) && ended.err.contains(message), "{flags}: {}", ended.err);

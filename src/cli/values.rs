@@ -112,12 +112,12 @@ pub fn given_line(text: &str) -> Result<(usize, String), String> {
     }
 }
 
-/// `auto`, or a word to rhyme with.
+/// `auto`, or a word or an ending to rhyme with.
 pub fn rhyme_wish(text: &str) -> Result<RhymeWish, String> {
     match text.trim() {
         "auto" => Ok(RhymeWish::Auto),
         text if text.is_empty() || text.contains(char::is_whitespace) => {
-            Err("a character or word to rhyme with, or auto".to_string())
+            Err("a character, a word or an ending to rhyme with, or auto".to_string())
         }
         text => Ok(RhymeWish::With(text.to_string())),
     }

@@ -253,9 +253,9 @@ fn index_phrases(run: &RunDir, corpus: &Corpus, tokenizer: &Tokenizer) -> Result
     }
 }
 
-/// Writes which lines of the corpus rhyme, for `write`. A run that has the file keeps it.
+/// Writes which lines of the corpus rhyme, for `write`. A run that has a sound file keeps it.
 fn keep_rhymes(run: &RunDir, corpus: &Corpus) -> Result<()> {
-    if run.rhymes_file().exists() {
+    if RhymePairs::read(&run.rhymes_file()).is_some() {
         return Ok(());
     }
     Ok(write_atomically(&run.rhymes_file(), serde_json::to_string(&RhymePairs::of(&corpus.training))?.as_bytes())?)

@@ -6,6 +6,7 @@ use std::mem::{Discriminant, discriminant};
 
 use crate::run::event::Event;
 use crate::ui::Thinned;
+use crate::ui::model::log::LogEntry;
 
 /// Most held-out losses, and most quality checks. A chart has fewer columns.
 const MOST: usize = 2_000;
@@ -61,8 +62,15 @@ impl Kept {
                 self.held_out.push((place, event));
             }
             Event::Quality { .. } => self.quality.push((place, event)),
-            _ => self.left_out += self.newest(&event).push((place, event), bytes),
+            _ => self.keep_newest((place, event), bytes),
         }
+    }
+
+    fn keep_newest(&mut self, placed: Placed, bytes: usize) {
+        let dropped = self.newest(&placed.1).push(placed, bytes);
+        // The first event of the run is kept all the same.
+        let shown = dropped.iter().filter(|(place, event)| *place > 0 && LogEntry::of(event).is_some());
+        self.left_out += shown.count() as u64;
     }
 
     fn newest(&mut self, event: &Event) -> &mut Newest {
@@ -85,14 +93,15 @@ impl Kept {
 }
 
 impl Newest {
-    /// Adds an event; returns how many were dropped for it.
-    fn push(&mut self, placed: Placed, bytes: usize) -> u64 {
+    /// Adds an event; returns those that were dropped for it.
+    fn push(&mut self, placed: Placed, bytes: usize) -> Vec<Placed> {
         self.events.push_back((placed, bytes));
         self.bytes += bytes;
-        let mut dropped = 0;
+        let mut dropped = Vec::new();
         while self.bytes > BYTES && self.events.len() > 1 {
-            self.bytes -= self.events.pop_front().map_or(0, |(_, bytes)| bytes);
-            dropped += 1;
+            let Some((placed, bytes)) = self.events.pop_front() else { break };
+            self.bytes -= bytes;
+            dropped.push(placed);
         }
         dropped
     }
@@ -129,7 +138,7 @@ mod tests {
         kept.push(Event::Paused { step: 0 }, 100);
         let n = 10 * BYTES as u64 / 100;
         (1..=n).for_each(|step| kept.push(note(step), 100));
-        assert_eq!(kept.left_out, n + 1 - BYTES as u64 / 100);
+        assert_eq!(kept.left_out, n - BYTES as u64 / 100);
         let events = kept.into_events();
         assert_eq!(events.len(), BYTES / 100 + 2);
         assert_eq!((&events[..2], events.last()), (&[note(0), Event::Paused { step: 0 }][..], Some(&note(n))));

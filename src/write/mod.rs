@@ -45,6 +45,7 @@ use anyhow::{Context, Result};
 
 use self::explain::Explainer;
 use self::phrases::PhraseIndex;
+use self::rhyme_pairs::RhymePairs;
 use crate::corpus::{self, ReadOptions};
 use crate::error::UserError;
 use crate::printable::printable;
@@ -139,8 +140,8 @@ fn wanted(model: &Model, options: &WriteOptions) -> Result<(PoemRequest, Steerin
     Ok((request, Steering { avoid_copying: options.avoid_copying, ..steering(options, model)? }))
 }
 
-/// Packs a model into the file `output`, with an index of the phrases of `corpus` instead of its own, if it is given; returns
-/// a line with its name and size.
+/// Packs a model into the file `output`, with the phrases and the rhyming lines of `corpus` instead of its own, if it is given;
+/// returns a line with its name and size.
 ///
 /// # Errors
 /// A model or a corpus that cannot be read, a corpus with too many phrases, or a file that cannot be written.
@@ -148,11 +149,13 @@ pub fn pack(model: &ModelChoice, corpus: Option<&Path>, output: &Path) -> Result
     crate::nn::threads::prepare();
     let mut model = model.open()?;
     if let Some(path) = corpus {
-        let index = PhraseIndex::of(&model.tokenizer, &corpus::read(path, &ReadOptions::default())?.lines());
+        let corpus = corpus::read(path, &ReadOptions::default())?;
+        let index = PhraseIndex::of(&model.tokenizer, &corpus.lines());
         let too_many = |phrases| {
             UserError(format!("--corpus {}: {phrases} phrases are too many for an index of 1 MB", path.display()))
         };
         model.phrases = Some(index.map_err(too_many)?);
+        model.rhymes = Some(RhymePairs::of(&corpus.training));
     }
     let bytes = model.pack()?;
     write_atomically(output, &bytes).with_context(|| format!("cannot write {}", output.display()))?;

@@ -151,14 +151,22 @@ impl Model {
         let Some(n_lines) = form.lines() else {
             return Err(UserError(format!("--rhyme: needs a form with a number of lines, and {form} has none")));
         };
-        let pairs = match (&self.rhymes, self.tokenizer.kind()) {
-            (Some(pairs), _) if !pairs.is_empty() => pairs.of_lines(n_lines).to_vec(),
-            (_, TokenizerKind::Char) => even_lines(n_lines),
-            (Some(_), _) => Vec::new(),
-            (None, _) => {
-                let why = "does not know which lines rhyme; resume its run once, and it will";
-                return Err(UserError(format!("--rhyme: {name} {why}")));
+        let is_of_characters = self.tokenizer.kind() == TokenizerKind::Char;
+        let pairs = match &self.rhymes {
+            Some(pairs) if is_of_characters && !pairs.is_empty() => {
+                return Err(UserError(format!(
+                    "--rhyme: {name} writes in letters; train a model with --tokenizer word"
+                )));
             }
+            Some(pairs) if !is_of_characters => pairs.of_lines(n_lines).to_vec(),
+            None if !is_of_characters => {
+                let remedy = match self.run {
+                    Some(_) => "resume its run once, and it will",
+                    None => "pack it again with --corpus",
+                };
+                return Err(UserError(format!("--rhyme: {name} does not know which lines rhyme; {remedy}")));
+            }
+            _ => even_lines(n_lines),
         };
         let pairs: Vec<(usize, usize)> = pairs.into_iter().filter(|&(a, b)| a < b && b < n_lines).collect();
         if pairs.is_empty() {
@@ -207,23 +215,13 @@ impl Model {
             discriminator,
             frozen_embeddings,
             phrases,
-            rhymes: read_rhymes(run)?,
+            rhymes: RhymePairs::read(&run.join(RHYMES)),
             forms,
             run: Some(run.to_path_buf()),
             step: Some(state.step),
             name: format!("{}, step {}", run.display(), state.step),
         })
     }
-}
-
-/// The rhyming lines of a run; `None` for a run of an earlier version.
-fn read_rhymes(run: &Path) -> Result<Option<RhymePairs>> {
-    let path = run.join(RHYMES);
-    if !path.exists() {
-        return Ok(None);
-    }
-    let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-    serde_json::from_str(&text).map(Some).map_err(|why| unusable(&path, &why.to_string()))
 }
 
 /// Pairs of even lines, each with the next one.

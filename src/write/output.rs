@@ -81,12 +81,8 @@ impl OutputOptions {
                 () if path.is_dir() => "it is a folder",
                 () if !folder.is_dir() => "its folder does not exist",
                 () if files[..index].contains(path) => "it is named twice",
-                () if Some(*path) == self.png.as_ref() && has_extension(path, "svg") => {
-                    "--png writes pixels, --svg a drawing"
-                }
-                () if Some(*path) == self.svg.as_ref() && has_extension(path, "png") => {
-                    "--svg writes a drawing, --png pixels"
-                }
+                () if Some(*path) == self.png.as_ref() && is_other_image(path, "png") => "--png writes a PNG image",
+                () if Some(*path) == self.svg.as_ref() && is_other_image(path, "svg") => "--svg writes an SVG image",
                 () => continue,
             };
             return Err(UserError(format!("cannot write {}: {why}; check the path", path.display())));
@@ -95,8 +91,11 @@ impl OutputOptions {
     }
 }
 
-fn has_extension(path: &Path, wanted: &str) -> bool {
-    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case(wanted))
+/// Whether a path has the extension of an image of another kind.
+fn is_other_image(path: &Path, kind: &str) -> bool {
+    let extension = path.extension().unwrap_or_default().to_ascii_lowercase();
+    let known = ["svg", "png", "jpg", "jpeg", "gif", "webp", "bmp", "pdf"];
+    known.iter().any(|other| *other != kind && extension == *other)
 }
 
 impl<'a, W: Write> PoemOutput<'a, W> {

@@ -1,6 +1,8 @@
 //! Which lines of the poems of a corpus rhyme, kept with the model.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
@@ -33,6 +35,11 @@ impl RhymePairs {
         RhymePairs { by_lines: pairs.filter(|(_, pairs)| !pairs.is_empty()).collect() }
     }
 
+    /// Those that a run keeps in a file; `None` if it does not, or no longer.
+    pub fn read(path: &Path) -> Option<RhymePairs> {
+        serde_json::from_str(&fs::read_to_string(path).ok()?).ok()
+    }
+
     pub fn is_empty(&self) -> bool {
         self.by_lines.is_empty()
     }
@@ -50,18 +57,21 @@ mod tests {
 
     #[test]
     fn the_lines_of_sonnets_rhyme_as_shakespeare_had_it() {
-        let path = std::path::Path::new("corpora/sonnets.txt");
-        let corpus = corpus::read(path, &ReadOptions::default()).unwrap();
+        let corpus = corpus::read(Path::new("corpora/sonnets.txt"), &ReadOptions::default()).unwrap();
         let pairs = RhymePairs::of(&corpus.training);
         assert_eq!(pairs.of_lines(14), [(0, 2), (1, 3), (4, 6), (5, 7), (8, 10), (9, 11), (12, 13)]);
         assert!(pairs.of_lines(3).is_empty());
         let json = serde_json::to_string(&pairs).unwrap();
-        assert_eq!(serde_json::from_str::<RhymePairs>(&json).unwrap(), pairs);
+        let file = tempfile::NamedTempFile::new().unwrap();
+        fs::write(file.path(), &json).unwrap();
+        assert_eq!(RhymePairs::read(file.path()), Some(pairs));
+        fs::write(file.path(), &json[..json.len() / 2]).unwrap();
+        assert_eq!(RhymePairs::read(file.path()), None);
     }
 
     #[test]
     fn nothing_is_kept_for_scripts_without_spaces() {
-        let corpus = corpus::read(std::path::Path::new("corpora/tang.txt"), &ReadOptions::default()).unwrap();
+        let corpus = corpus::read(Path::new("corpora/tang.txt"), &ReadOptions::default()).unwrap();
         assert!(RhymePairs::of(&corpus.training).is_empty());
     }
 }

@@ -33,7 +33,7 @@ pub struct WishArgs {
     avoid: Vec<String>,
     /// Lines rhyme, without the same word twice, with this word or ending, or auto: Chinese verse by the rhyme book, other
     /// verse as in the corpus
-    #[arg(long, value_name = "RHYME", value_parser = rhyme_wish, help_heading = HEADING)]
+    #[arg(long, value_name = "RHYME", value_parser = rhyme_wish, allow_hyphen_values = true, help_heading = HEADING)]
     rhyme: Option<RhymeWish>,
     /// strict: Chinese lines of five or seven characters follow the tone patterns of regulated verse; lenient: only their
     /// second, fourth, sixth and last characters do, and couplets may follow each other in any way

@@ -44,6 +44,18 @@ fn messages_are_translated_with_what_they_hold() {
 fn wishes_and_keys_are_translated() {
     for (english, chinese) in [
         (
+            "--rhyme: needs a form with a number of lines, and free has none; possible with --form lines:14",
+            "--rhyme：需要行数确定的体裁，free 不是；用 --form lines:14 则可",
+        ),
+        (
+            "--rhyme: two lines end in 'love'; possible without --rhyme",
+            "--rhyme：有两行以“love”结尾；不用 --rhyme 则可",
+        ),
+        (
+            "--acrostic: needs 5 lines, and 7x4 has 4; possible with --form 5x8",
+            "--acrostic：需要 5 行，而体裁 7x4 有 4 行；用 --form 5x8 则可",
+        ),
+        (
             "--tones, --rhyme: in 7x4 no tone pattern or rhyme fits the given characters; poetgan check shows their tones \
              and rhymes",
             "--tones、--rhyme：体裁 7x4：没有平仄格式或韵部适合所给的字；poetgan check 显示其平仄与韵部",

@@ -1,8 +1,8 @@
 //! Rhyme outside regulated verse: the lines that rhyme in the corpus end in words that rhyme by the embedding learned from it.
 //!
 //! Where a line ends is known only when its end is drawn. If its last word does not rhyme then, that word is drawn again among
-//! those that do, after the same tokens. The Gumbel noise of its place is the same as before, which does not matter: the arg
-//! max within a set of tokens is independent of whether the maximum lies in it.
+//! those that do, with the same Gumbel noise: the arg max over a set of tokens follows the softmax over this set, also where
+//! another token had won over all.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -15,10 +15,22 @@ use super::vocabulary::WishVocabulary;
 use crate::generator::Prefix;
 
 /// What the end of a line is to rhyme with.
-struct Asked {
+struct Asked<'a> {
     with: Vec<LastWord>,
+    /// The letters in which it ends.
+    ending: &'a str,
     /// Later lines that are to rhyme with all of these and with this one.
     n_open: usize,
+}
+
+/// What the first rhyming lines rhyme with.
+#[derive(Clone)]
+pub enum RhymeTarget {
+    Any,
+    /// A word by its last token; it may be used itself.
+    Word(u32),
+    /// Words that end in these letters, in lower case.
+    Ending(String),
 }
 
 /// The rhyming lines of a form.
@@ -27,8 +39,7 @@ pub struct LineEnds {
     table: Arc<RhymeTable>,
     /// For each line the first one that it rhymes with, itself included; `None` if it rhymes with none.
     groups: Vec<Option<usize>>,
-    /// A token that the first group of lines rhymes with.
-    target: Option<u32>,
+    target: RhymeTarget,
     /// Tokens of a line, where the form fixes it.
     width: Option<usize>,
 }
@@ -45,31 +56,36 @@ impl LineEnds {
         vocabulary: &WishVocabulary,
     ) -> Result<LineEnds> {
         let table = Arc::new(RhymeTable::new(table, vocabulary)?);
-        Ok(LineEnds { table, groups: groups(pairs), target: None, width })
+        Ok(LineEnds { table, groups: groups(pairs), target: RhymeTarget::Any, width })
     }
 
-    /// The same with a token that the first rhyming lines rhyme with.
-    pub fn with_target(self, target: Option<u32>) -> LineEnds {
+    /// The same with a target.
+    pub fn with_target(self, target: RhymeTarget) -> LineEnds {
         LineEnds { target, ..self }
     }
 
-    /// The same with the word of this ending that rhymes with most others as the target; `None` if no word has it.
-    pub fn with_ending(self, ending: &str) -> Option<LineEnds> {
-        let target = self.table.richest_with_ending(ending)?;
-        Some(self.with_target(Some(target)))
-    }
-
-    /// The words that are given as ends of lines that cannot rhyme: with each other, or because the model knows too few words
-    /// that rhyme with them.
-    pub fn contradictions(&self, given: &Given) -> Vec<String> {
+    /// Why lines cannot rhyme, if they cannot: given ends that do not rhyme or are the same, or too few words that rhyme with
+    /// them.
+    pub fn contradiction(&self, given: &Given) -> Option<String> {
         let groups: BTreeSet<usize> = self.groups.iter().flatten().copied().collect();
-        let contradiction = |&group: &usize| {
+        groups.into_iter().find_map(|group| {
             let asked = self.asked(group, None, &[], given);
-            let words = asked.with.iter().map(|end| self.table.text(end));
-            let is_possible = self.agree(&asked.with) && self.leaves_enough(&asked.with, asked.n_open);
-            (!asked.with.is_empty() && !is_possible).then(|| words.collect::<Vec<&str>>().join(", "))
-        };
-        groups.iter().filter_map(contradiction).collect()
+            let pairs =
+                asked.with.iter().enumerate().flat_map(|(i, a)| asked.with[i + 1..].iter().map(move |b| (a, b)));
+            for (a, b) in pairs {
+                if a.word == b.word {
+                    return Some(format!("two lines end in '{}'", a.word));
+                }
+                if !self.table.rhymes(a.token, &a.word, b) {
+                    return Some(format!("'{}' and '{}' do not rhyme", a.word, b.word));
+                }
+            }
+            match asked.with.last() {
+                _ if self.leaves_enough(&asked) => None,
+                Some(end) => Some(format!("the model knows too few words that rhyme with '{}'", end.word)),
+                None => Some(format!("the model knows too few words in -{}", asked.ending)),
+            }
+        })
     }
 
     /// The number of tokens after which the poem is drawn again if `token` ends a line that does not rhyme.
@@ -84,7 +100,7 @@ impl LineEnds {
         let is_given = given.tokens.contains_key(&(finished.len(), end.start));
         if prefix.redrawn >= start
             || is_given
-            || self.fits(&end, &self.asked(group, Some(finished.len()), &finished, given))
+            || self.fits(&end, self.asked(group, Some(finished.len()), &finished, given))
         {
             return None;
         }
@@ -104,7 +120,7 @@ impl LineEnds {
         let asked = self.asked(group, Some(finished.len()), &finished, given);
         logits[..first_letter].fill(f32::NEG_INFINITY);
         for (token, logit) in logits.iter_mut().enumerate().skip(first_letter) {
-            if *logit > f32::NEG_INFINITY && !self.table.is_rhyme(token as u32, &asked.with) {
+            if *logit > f32::NEG_INFINITY && !self.table.is_rhyme(token as u32, &asked.with, asked.ending) {
                 *logit = f32::NEG_INFINITY;
             }
         }
@@ -117,7 +133,7 @@ impl LineEnds {
         }
         let Unfinished { finished, .. } = self.unfinished(prefix);
         let Some(group) = self.group_of(finished.len()) else { return false };
-        !self.fits(&self.table.word(token), &self.asked(group, Some(finished.len()), &finished, given))
+        !self.fits(&self.table.word(token), self.asked(group, Some(finished.len()), &finished, given))
     }
 
     /// Whether all lines of a poem rhyme that are to.
@@ -126,9 +142,11 @@ impl LineEnds {
         let hold = |group: usize| {
             let is_in = |line: &usize| self.group_of(*line) == Some(group);
             let ends = (0..self.groups.len()).filter(is_in).map(|line| self.table.end(lines.get(line)?));
+            let (target, ending) = self.target_of(group);
             ends.collect::<Option<Vec<LastWord>>>().is_some_and(|mut ends| {
-                ends.extend(self.target_of(group));
-                self.agree(&ends)
+                let has_ending = ends.iter().all(|end| end.word.ends_with(ending));
+                ends.extend(target);
+                has_ending && self.agree(&ends)
             })
         };
         self.groups.iter().flatten().all(|&group| hold(group))
@@ -138,10 +156,16 @@ impl LineEnds {
         self.groups.get(line).copied().flatten()
     }
 
-    /// The token to rhyme with, as an end; its own word may be used.
-    fn target_of(&self, group: usize) -> Option<LastWord> {
+    /// The word and the ending that a group rhymes with. The word has no text, so that it may be used itself.
+    fn target_of(&self, group: usize) -> (Option<LastWord>, &str) {
         let is_first = self.groups.iter().flatten().next() == Some(&group);
-        self.target.filter(|_| is_first).map(|token| LastWord { token, word: String::new(), start: 0 })
+        match &self.target {
+            RhymeTarget::Word(token) if is_first => {
+                (Some(LastWord { token: *token, word: String::new(), start: 0 }), "")
+            }
+            RhymeTarget::Ending(ending) if is_first => (None, ending),
+            _ => (None, ""),
+        }
     }
 
     /// Whether all ends rhyme with each other.
@@ -149,20 +173,22 @@ impl LineEnds {
         ends.iter().enumerate().all(|(i, a)| ends[i + 1..].iter().all(|b| self.table.rhymes(a.token, &a.word, b)))
     }
 
-    /// Whether `n` words rhyme with all ends.
-    fn leaves_enough(&self, ends: &[LastWord], n: usize) -> bool {
-        self.table.rhyming(ends).take(n).count() == n
+    /// Whether enough words rhyme as asked for the lines that are open.
+    fn leaves_enough(&self, asked: &Asked) -> bool {
+        let rhymes = |token: &u32| self.table.is_rhyme(*token, &asked.with, asked.ending);
+        self.table.words().filter(rhymes).take(asked.n_open).count() == asked.n_open
     }
 
     /// Whether an end rhymes as asked, and leaves enough words for later lines.
-    fn fits(&self, end: &LastWord, asked: &Asked) -> bool {
-        let with: Vec<LastWord> = asked.with.iter().chain([end]).cloned().collect();
-        self.agree(&with) && self.leaves_enough(&with, asked.n_open)
+    fn fits(&self, end: &LastWord, mut asked: Asked) -> bool {
+        asked.with.push(end.clone());
+        end.word.ends_with(asked.ending) && self.agree(&asked.with) && self.leaves_enough(&asked)
     }
 
     /// What line `number` of a group, or a further one, is to rhyme with, after the lines `finished`.
-    fn asked(&self, group: usize, number: Option<usize>, finished: &[&[u32]], given: &Given) -> Asked {
-        let mut asked = Asked { with: self.target_of(group).into_iter().collect(), n_open: 0 };
+    fn asked(&self, group: usize, number: Option<usize>, finished: &[&[u32]], given: &Given) -> Asked<'_> {
+        let (target, ending) = self.target_of(group);
+        let mut asked = Asked { with: target.into_iter().collect(), ending, n_open: 0 };
         for line in (0..self.groups.len()).filter(|&line| self.group_of(line) == Some(group)) {
             match finished.get(line) {
                 Some(line) => asked.with.extend(self.table.end(line)),

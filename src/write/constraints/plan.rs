@@ -4,7 +4,7 @@ use anyhow::Result;
 use candle_core::Tensor;
 
 use super::given::{Given, Place};
-use super::line_ends::LineEnds;
+use super::line_ends::{LineEnds, RhymeTarget};
 use super::tones::TonesAndRhyme;
 use super::vocabulary::WishVocabulary;
 use super::{PoemShape, RhymeWish, ToneRule, Wishes};
@@ -108,9 +108,8 @@ impl Plan {
             let why = "no tone pattern or rhyme fits the given characters; poetgan check shows their tones and rhymes";
             return Err(UserError(format!("--tones, --rhyme: in {} {why}", self.form)));
         }
-        let contradictions = self.ends.iter().flat_map(|ends| ends.contradictions(&self.given));
-        if let Some(words) = contradictions.into_iter().next() {
-            return Err(UserError(format!("--rhyme: the model knows too few words that rhyme with {words}")));
+        if let Some(why) = self.ends.as_ref().and_then(|ends| ends.contradiction(&self.given)) {
+            return Err(UserError(format!("--rhyme: {why}")));
         }
         if self.placed(&self.given, &self.contain, &mut |n| (0..n).collect()).is_none() {
             return Err(UserError(format!("--contain: {} has no place for it beside the other options", self.form)));
@@ -234,11 +233,24 @@ fn line_ends(
     let ends = ends.map_err(|why| UserError(format!("--rhyme: the rhymes of this model are damaged: {why}")))?;
     Ok(Some(match wish {
         RhymeWish::Auto => ends,
-        RhymeWish::With(text) => match vocabulary.tokens("--rhyme", text) {
-            Ok(tokens) => ends.with_target(tokens.last().copied()),
-            Err(why) => ends.with_ending(text).ok_or(why)?,
-        },
+        RhymeWish::With(text) => ends.with_target(rhyme_target(text, form, vocabulary)?),
     }))
+}
+
+/// A word that the model knows, or an ending.
+fn rhyme_target(text: &str, form: Form, vocabulary: &WishVocabulary) -> Result<RhymeTarget, UserError> {
+    if vocabulary.is_of_characters() && text.chars().count() > 1 {
+        return Err(UserError(format!("--rhyme {text}: {form} takes one character, or auto")));
+    }
+    let letters = text.trim_matches(|c: char| !c.is_alphanumeric());
+    if letters.is_empty() {
+        return Err(UserError(format!("--rhyme {text}: no word")));
+    }
+    match vocabulary.tokens("--rhyme", letters) {
+        Ok(tokens) if tokens.len() == 1 && !text.starts_with('-') => Ok(RhymeTarget::Word(tokens[0])),
+        Err(why) if vocabulary.is_of_characters() => Err(why),
+        _ => Ok(RhymeTarget::Ending(letters.to_lowercase())),
+    }
 }
 
 /// Why lines cannot rhyme with a character.

@@ -6,7 +6,7 @@ use super::vocabulary::WishVocabulary;
 use crate::generator::SpecialTokens;
 
 /// Least cosine of the embeddings of words that rhyme.
-const LEAST_COSINE: f32 = 0.7;
+const LEAST_COSINE: f32 = 0.75;
 
 /// The rhyme embedding with what it needs of the vocabulary.
 pub struct RhymeTable {
@@ -49,18 +49,15 @@ impl RhymeTable {
         let is_letter = |&token: &u32| token as usize >= self.special.first_letter;
         let last = line.iter().rposition(is_letter)?;
         let start = (0..=last).rev().find(|&place| self.begins[line[place] as usize]).unwrap_or(0);
-        let word = line[start..=last].iter().map(|&token| self.texts[token as usize].as_str()).collect();
+        // Of `new-love` what counts is `love`.
+        let part = line[start..=last].rsplit(|token| !is_letter(token)).next().unwrap_or(&[]);
+        let word = part.iter().map(|&token| self.texts[token as usize].as_str()).collect();
         Some(LastWord { token: line[last], word, start })
     }
 
     /// A token as the whole last word of a line.
     pub fn word(&self, token: u32) -> LastWord {
         LastWord { token, word: self.texts[token as usize].clone(), start: 0 }
-    }
-
-    /// The text of a word, or of its last token where it is not to be compared.
-    pub fn text<'a>(&'a self, end: &'a LastWord) -> &'a str {
-        if end.word.is_empty() { &self.texts[end.token as usize] } else { &end.word }
     }
 
     /// Whether a word that ends in `token` rhymes with another one.
@@ -70,21 +67,15 @@ impl RhymeTable {
         cosine >= LEAST_COSINE && word != other.word
     }
 
-    /// Whether a token is a word that rhymes with all `ends`, or the beginning of one.
-    pub fn is_rhyme(&self, token: u32, ends: &[LastWord]) -> bool {
+    /// Whether a token is a word with this ending that rhymes with all `ends`, or the beginning of one.
+    pub fn is_rhyme(&self, token: u32, ends: &[LastWord], ending: &str) -> bool {
         let text = &self.texts[token as usize];
-        self.begins[token as usize] && ends.iter().all(|end| self.rhymes(token, text, end))
+        let rhymes = || ends.iter().all(|end| self.rhymes(token, text, end));
+        self.begins[token as usize] && text.ends_with(ending) && rhymes()
     }
 
-    /// Of the words with an ending the one that rhymes with most others.
-    pub fn richest_with_ending(&self, ending: &str) -> Option<u32> {
-        let ending = ending.trim_start_matches('-').to_lowercase();
-        let words = self.rhyming(&[]).filter(|&token| self.texts[token as usize].ends_with(&ending));
-        words.max_by_key(|&token| (self.rhyming(&[self.word(token)]).count(), std::cmp::Reverse(token)))
-    }
-
-    /// The tokens that rhyme with all `ends`.
-    pub fn rhyming<'a>(&'a self, ends: &'a [LastWord]) -> impl Iterator<Item = u32> + 'a {
-        (self.special.first_letter as u32..self.texts.len() as u32).filter(|&token| self.is_rhyme(token, ends))
+    /// The tokens.
+    pub fn words(&self) -> impl Iterator<Item = u32> {
+        self.special.first_letter as u32..self.texts.len() as u32
     }
 }

@@ -96,7 +96,7 @@ pub const OPTIONS: &[Row] = &[
     ("First character of the first line, second of the second, and so on", "第一行的首字，第二行的第二字，依此类推"),
     ("The poem has this word; repeatable", "诗中有此词；可多次使用"),
     ("The poem does not have this word; repeatable", "诗中没有此词；可多次使用"),
-    ("Lines rhyme, without the same word twice, with this word or ending, or auto: Chinese verse by the rhyme book, other verse as in the corpus", "押韵且韵脚不重复：与此字（词）或韵母同韵，或 auto；中文诗按韵书，其他诗按语料所学"),
+    ("Lines rhyme, without the same word twice, with this word or ending, or auto: Chinese verse by the rhyme book, other verse as in the corpus", "押韵且韵脚不重复：与此字（词）、韵母或词尾同韵，或 auto；中文诗按韵书，其他诗按语料所学"),
     ("strict: Chinese lines of five or seven characters follow the tone patterns of regulated verse; lenient: only their second, fourth, sixth and last characters do, and couplets may follow each other in any way", "strict：五字或七字的中文诗行合近体诗的平仄格律；lenient：只论第二、四、六字与末字，联与联之间不论粘"),
     ("No character or word occurs twice in a poem", "一首诗中没有重复的字或词"),
     ("on: no five characters in a row, and no line, are those of a poem of the corpus (in parts of words: eight)", "on：不与语料中任何一首诗连续五字相同，也没有整行相同（词的一部分为词元时：八个词元）"),
