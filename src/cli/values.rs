@@ -116,7 +116,8 @@ pub fn given_line(text: &str) -> Result<(usize, String), String> {
 pub fn rhyme_wish(text: &str) -> Result<RhymeWish, String> {
     match text.trim() {
         "auto" => Ok(RhymeWish::Auto),
-        text if text.is_empty() || text.contains(char::is_whitespace) => {
+        // A forgotten value would take the next option.
+        text if text.is_empty() || text.starts_with("--") || text.contains(char::is_whitespace) => {
             Err("a character, a word or an ending to rhyme with, or auto".to_string())
         }
         text => Ok(RhymeWish::With(text.to_string())),
@@ -147,7 +148,7 @@ mod tests {
             (rhyme_wish("auto"), rhyme_wish("山")),
             (Ok(RhymeWish::Auto), Ok(RhymeWish::With("山".to_string())))
         );
-        assert!(rhyme_wish(" ").is_err() && rhyme_wish("the night").is_err());
+        assert!([" ", "the night", "--seed"].map(rhyme_wish).iter().all(Result::is_err) && rhyme_wish("-ight").is_ok());
     }
 
     #[test]
