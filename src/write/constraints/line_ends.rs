@@ -77,12 +77,12 @@ impl LineEnds {
                     return Some(format!("two lines end in '{}'", a.word));
                 }
                 if !self.table.rhymes(a.token, &a.word, b) {
-                    return Some(format!("'{}' and '{}' do not rhyme", a.word, b.word));
+                    return Some(format!("'{}' and '{}' do not rhyme", self.table.text(a), self.table.text(b)));
                 }
             }
             match asked.with.last() {
                 _ if self.leaves_enough(&asked) => None,
-                Some(end) => Some(format!("the model knows too few words that rhyme with '{}'", end.word)),
+                Some(end) => Some(format!("the model knows too few words that rhyme with '{}'", self.table.text(end))),
                 None => Some(format!("the model knows too few words in -{}", asked.ending)),
             }
         })

@@ -60,6 +60,11 @@ impl RhymeTable {
         LastWord { token, word: self.texts[token as usize].clone(), start: 0 }
     }
 
+    /// The text of a word, or of its token if it is to rhyme with but not to be compared.
+    pub fn text<'a>(&'a self, end: &'a LastWord) -> &'a str {
+        if end.word.is_empty() { &self.texts[end.token as usize] } else { &end.word }
+    }
+
     /// Whether a word that ends in `token` rhymes with another one.
     pub fn rhymes(&self, token: u32, word: &str, other: &LastWord) -> bool {
         let row = |token: u32| &self.rows[token as usize * self.columns..(token as usize + 1) * self.columns];
@@ -74,7 +79,7 @@ impl RhymeTable {
         self.begins[token as usize] && text.ends_with(ending) && rhymes()
     }
 
-    /// The tokens.
+    /// The tokens that are more than marks.
     pub fn words(&self) -> impl Iterator<Item = u32> {
         self.special.first_letter as u32..self.texts.len() as u32
     }

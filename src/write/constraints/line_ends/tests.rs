@@ -172,6 +172,10 @@ fn what_cannot_rhyme_is_told() {
     let of_target = |target| ends(&tokenizer, Some(target)).contradiction(&Given::default());
     assert_eq!(of_target("-ange"), because("the model knows too few words in -ange"));
     assert_eq!(of_target("-at"), None);
+    assert_eq!(of_target("orange"), because("the model knows too few words that rhyme with 'orange'"));
+    let wishes = Wishes { lines: vec![(1, "bug".to_string())], ..Wishes::default() };
+    let given = Given::new(&wishes, FORM, &vocabulary).unwrap();
+    assert_eq!(ends(&tokenizer, Some("cat")).contradiction(&given), because("'cat' and 'bug' do not rhyme"));
 }
 
 #[test]
