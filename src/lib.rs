@@ -7,8 +7,8 @@
 //!
 //! Invariants, each checked by `tests/tidy.rs`:
 //!
-//! - No two modules import each other, and a module knows only those to its right in main, cli, train, export, series, runs, sweep,
-//!   eval, oracle, bench, write, gan, watch, ui, run, check, inspect, discriminator, generator, theme, nn, metrics, prosody,
+//! - No two modules import each other, and a module knows only those to its right in main, cli, merge, train, export, series, runs,
+//!   sweep, eval, oracle, bench, write, gan, watch, ui, shard, run, check, inspect, discriminator, generator, theme, nn, metrics, prosody,
 //!   tokenizer, corpus, config, signals, picture, shell, printable, random, error, lang.
 //! - Only `cli` knows clap.
 //! - `ui` knows `lang`, `printable`, `run::event`, `run::notice`, `run::best_choice`, `run::limits` and
@@ -32,6 +32,7 @@ pub mod gan;
 pub mod generator;
 pub mod inspect;
 pub mod lang;
+pub mod merge;
 pub mod metrics;
 pub mod nn;
 pub mod oracle;
@@ -42,6 +43,7 @@ pub mod random;
 pub mod run;
 pub mod runs;
 pub mod series;
+pub mod shard;
 pub mod shell;
 pub mod signals;
 pub mod sweep;

@@ -6,6 +6,7 @@ mod comparison;
 mod corpus;
 mod eval;
 mod export;
+mod merge;
 mod metrics;
 mod model;
 mod oracle;
@@ -25,6 +26,7 @@ pub use comparison::ComparisonArgs;
 pub use corpus::{CorpusArgs, ReadingArgs};
 pub use eval::Eval;
 pub use export::Export;
+pub use merge::Merge;
 pub use metrics::Metrics;
 pub use model::ModelArgs;
 pub use oracle::OracleArgs;
@@ -91,6 +93,7 @@ pub enum CliCommand {
     Bench(Bench),
     Eval(Eval),
     Sweep(Sweep),
+    Merge(Merge),
     Oracle(Box<OracleArgs>),
     Check(Check),
     Corpus(CorpusArgs),

@@ -67,6 +67,7 @@ impl Invocation {
             CliCommand::Bench(bench) => bench.threads,
             CliCommand::Eval(eval) => eval.comparison.threads,
             CliCommand::Sweep(sweep) => sweep.comparison.threads,
+            CliCommand::Merge(merge) => merge.threads,
             CliCommand::Oracle(oracle) => oracle.threads,
             CliCommand::Tour(_)
             | CliCommand::Watch(_)
@@ -139,6 +140,7 @@ impl Invocation {
             CliCommand::Bench(bench) => crate::bench::run(&bench.options(lang), &mut out())?,
             CliCommand::Eval(eval) => crate::eval::run(&eval.options(lang), &mut out())?,
             CliCommand::Sweep(sweep) => crate::sweep::run(&sweep.options(lang), &mut out())?,
+            CliCommand::Merge(merge) => crate::merge::run(merge.options(lang), &mut out())?,
             CliCommand::Oracle(oracle) => crate::oracle::run(&oracle.options(), &mut out())?,
             CliCommand::Check(check) => crate::check::run(&check.options(has_colour(), lang), &mut coloured())?,
             CliCommand::Corpus(corpus) => crate::inspect::run(&corpus.options(lang), &mut out())?,

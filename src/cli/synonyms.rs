@@ -47,6 +47,7 @@ const SYNONYMS: &[(&str, &[&str])] = &[
     ("simplified", &["simp", "hans", "zh-hans"]),
     ("png", &["card", "image", "picture", "jpg", "jpeg"]),
     ("output", &["out", "file", "save", "save-to", "to-file", "dest", "destination"]),
+    ("shard", &["part", "parts", "split", "chunk", "slice"]),
     ("quiet", &["silent", "no-messages"]),
     ("json", &["format", "machine", "ndjson"]),
     ("steps", &["epochs", "iterations", "iters", "max-steps", "count", "number"]),

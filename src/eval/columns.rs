@@ -10,6 +10,7 @@ use crate::metrics::coherence::CoherenceStatistics;
 use crate::metrics::shuffled::shuffled;
 use crate::metrics::{Units, Verse};
 use crate::random;
+use crate::shard::DividedWork;
 use crate::write::{PoemRequest, SelectBy, compose, seeds_of_sample};
 
 /// Poems as text and as units; both lists have the same order.
@@ -96,9 +97,14 @@ struct ShuffledTraining {
 fn shuffled_training(training: &[Poem], form: Form, sample: Sample) -> ShuffledTraining {
     let mut poems = of_form(training, form);
     random::shuffle(&mut random::stream(sample.seed, "evaluation", 0), &mut poems);
-    let n_real = sample.poems.min(poems.len() / REAL);
-    let n_set_aside = CLASSIFIED.min(poems.len() / SET_ASIDE).max(n_real);
+    let (n_real, n_set_aside) = parts_of_training(poems.len(), sample);
     ShuffledTraining { poems, n_real, n_set_aside }
+}
+
+/// How many of `n` training poems are those of the column `real`, and how many the language model has not seen.
+fn parts_of_training(n: usize, sample: Sample) -> (usize, usize) {
+    let n_real = sample.poems.min(n / REAL);
+    (n_real, CLASSIFIED.min(n / SET_ASIDE).max(n_real))
 }
 
 /// Real poems of all `forms` that are neither in a column nor classified, for a language model.
@@ -116,38 +122,67 @@ pub fn remaining(training: &[Poem], form: Form, sample: Sample) -> Vec<PoemText>
     poems.split_off(n_real)
 }
 
-/// Collects the columns of a form: `sample.poems` poems each, or fewer where the corpus has fewer. With
-/// `with_classifiers` also the generated poems that are classified.
+/// The generated poems of a form.
+pub struct GeneratedPoems<'a> {
+    /// Name of the column and its poems, for each model.
+    columns: Vec<(&'static str, Vec<PoemText>)>,
+    n_classified: usize,
+    corpus: &'a Corpus,
+    form: Form,
+    sample: Sample,
+}
+
+/// Generates the poems of each model: `sample.poems`, and with classifiers as many as are classified, if that is more. `None` for
+/// a part of the work.
 ///
 /// # Errors
 /// `request` without a form, and whatever [`compose`] fails with.
-pub fn gather(
+pub fn generate<'a>(
     models: &[NamedModel],
-    corpus: &Corpus,
+    corpus: &'a Corpus,
     request: PoemRequest,
     sample: Sample,
     with_classifiers: bool,
-) -> Result<ComparedPoems> {
+    work: &mut DividedWork,
+) -> Result<Option<GeneratedPoems<'a>>> {
     let Some(form) = request.form else { bail!("a comparison needs the form of its poems") };
+    let count = |poems: &[Poem]| poems.iter().filter(|poem| poem.form == form).count();
+    let (_, n_set_aside) = parts_of_training(count(&corpus.training), sample);
+    let n_classified = if with_classifiers { CLASSIFIED.min(count(&corpus.held_out) + n_set_aside) } else { 0 };
+    let seeds = seeds_of_sample(sample.seed, sample.poems.max(n_classified));
+    let mut columns = Vec::new();
+    for NamedModel { name, model } in models {
+        // The pretrained model has no discriminator, so its drafts are selected by its own likelihood.
+        let by = if *name == "model" { request.by } else { SelectBy::Likelihood };
+        let poems = work.items(&format!("{form} {name} poems"), seeds.len(), |range| {
+            let poems = compose(model, PoemRequest { by, ..request }, &seeds[range])?;
+            Ok(poems.into_iter().map(|poem| poem.lines).collect::<Vec<PoemText>>())
+        })?;
+        columns.extend(poems.map(|poems| (*name, poems)));
+    }
+    let generated = GeneratedPoems { columns, n_classified, corpus, form, sample };
+    Ok(if work.is_part() { None } else { Some(generated) })
+}
+
+/// Collects the columns of a form: `sample.poems` poems each, or fewer where the corpus has fewer, and the generated poems that
+/// are classified.
+pub fn gather(generated: GeneratedPoems) -> ComparedPoems {
+    let GeneratedPoems { columns: of_models, n_classified, corpus, form, sample } = generated;
     let ShuffledTraining { poems: training, n_real, n_set_aside } = shuffled_training(&corpus.training, form, sample);
     let mut units = Units::for_poems(training.iter().map(Vec::as_slice));
     let training = Poems::new(training, &mut units);
     let held_out = Poems::new(of_form(&corpus.held_out, form), &mut units);
     let real = training.part(0..n_real);
-    let n_classified = if with_classifiers { CLASSIFIED.min(held_out.len() + n_set_aside) } else { 0 };
     let mut columns = Vec::new();
     let mut generated = |name, poems: Poems| {
         let classified = poems.texts[..n_classified].to_vec();
         let poems = poems.part(0..sample.poems);
         columns.push(ColumnPoems { name, unseen: poems.clone(), many: poems, classified });
     };
-    let n_generated = sample.poems.max(n_classified);
-    for NamedModel { name, model } in models {
-        // The pretrained model has no discriminator, so its drafts are selected by its own likelihood.
-        let by = if *name == "model" { request.by } else { SelectBy::Likelihood };
-        let poems = compose(model, PoemRequest { by, ..request }, &seeds_of_sample(sample.seed, n_generated))?;
-        generated(name, Poems::new(poems.into_iter().map(|poem| poem.lines).collect(), &mut units));
+    for (name, poems) in of_models {
+        generated(name, Poems::new(poems, &mut units));
     }
+    let n_generated = sample.poems.max(n_classified);
     let chain = Chain::new(&training.verses);
     let drawn = (0..n_generated as u64).map(|index| chain.draw(sample.seed, index)).collect();
     generated("bigram", Poems::of_verses(drawn, &units));
@@ -160,5 +195,5 @@ pub fn gather(
     columns.push(ColumnPoems { name: "real", unseen: held_out.clone(), many: real, classified: Vec::new() });
     let background = training.part(n_real..training.len());
     let coherence = CoherenceStatistics::new(corpus.training.iter().map(|poem| (poem.form, poem.lines.as_slice())));
-    Ok(ComparedPoems { form, units, background, training, n_set_aside, held_out, coherence, columns, chain })
+    ComparedPoems { form, units, background, training, n_set_aside, held_out, coherence, columns, chain }
 }

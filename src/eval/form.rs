@@ -4,8 +4,9 @@ use anyhow::Result;
 use rayon::prelude::*;
 
 use super::classify::not_held_out;
-use super::columns::{ColumnPoems, ComparedPoems, gather};
+use super::columns::{ColumnPoems, ComparedPoems, GeneratedPoems, gather, generate};
 use super::language::Language;
+use super::latent::LatentPoems;
 use super::measure::{ReferencePoems, jackknife};
 use super::progress::ProgressLine;
 use super::report::{Figure, FormReport};
@@ -13,10 +14,19 @@ use super::{EvalOptions, NamedModel, TokenizedCorpus, c2st, classify, coherence,
 use crate::config::TokenizerKind;
 use crate::gan::data::Bucket;
 use crate::generator::PoemNll;
+use crate::shard::DividedWork;
 use crate::write::PoemRequest;
 
+/// What the models make of a form: the work that can be divided.
+struct FormWork<'a> {
+    poems: GeneratedPoems<'a>,
+    latents: Vec<LatentPoems>,
+    /// Likelihoods of the held-out poems by model.
+    nll: Vec<(&'static str, Vec<PoemNll>)>,
+}
+
 /// Generates the poems of a form and measures all columns. Without a `language` model, classifiers and frechet are left
-/// out.
+/// out. `None` for a part of the work.
 ///
 /// # Errors
 /// A model that cannot generate the form, or a failed tensor operation.
@@ -26,21 +36,14 @@ pub fn evaluate_form(
     data: &TokenizedCorpus,
     bucket: &Bucket,
     language: Option<&Language>,
+    work: &mut DividedWork,
     progress: &mut ProgressLine,
-) -> Result<FormReport> {
-    progress.next(&format!("{}: generating poems", bucket.form));
-    let sample = options.comparison.sample();
-    let request = PoemRequest {
-        form: Some(bucket.form),
-        temperature: options.temperature,
-        top_p: options.comparison.top_p,
-        select: options.comparison.select,
-        by: options.comparison.select_by,
-        with_scores: false,
-    };
-    let comparison = gather(models, &data.corpus, request, sample, language.is_some())?;
+) -> Result<Option<FormReport>> {
+    let Some(work) = form_work(options, models, data, bucket, work, progress)? else { return Ok(None) };
+    let seed = options.comparison.seed;
     progress.next(&format!("{}: measuring poems", bucket.form));
-    let references = ReferencePoems::new(&comparison, sample.seed);
+    let comparison = gather(work.poems);
+    let references = ReferencePoems::new(&comparison, seed);
     let mut report = FormReport::default();
     report.counts.extend(references.counts());
     report.counts.insert("held-out poems", comparison.held_out.len());
@@ -48,15 +51,12 @@ pub fn evaluate_form(
     if left_out > 0 {
         report.counts.insert("held-out poems with tokens that the model lacks, left out", left_out);
     }
-    measure_columns(&comparison, &references, sample.seed, &mut report);
-    latent::add(options, models, data, bucket, &mut report)?;
-    progress.next(&format!("{}: likelihood of held-out poems", bucket.form));
-    let mut nll: Vec<(&'static str, Vec<PoemNll>)> = Vec::new();
-    for NamedModel { name, model } in models {
-        nll.push((name, likelihood::nll(model, &data.dataset, bucket)?));
+    measure_columns(&comparison, &references, seed, &mut report);
+    for (named, poems) in models.iter().zip(work.latents) {
+        latent::add(*named, poems, data, bucket, seed, &mut report)?;
     }
-    nll.push(("bigram", chain_nll(&comparison)));
-    for (name, own) in &nll {
+    let chain = [("bigram", chain_nll(&comparison))];
+    for (name, own) in work.nll.iter().chain(&chain) {
         // Where tokens are neither characters nor words, only whole poems can be compared with the chain.
         let is_bpe = |named: &NamedModel| named.model.tokenizer.kind() == TokenizerKind::Bpe;
         let is_comparable = *name != "bigram" || !models.iter().any(is_bpe);
@@ -64,10 +64,41 @@ pub fn evaluate_form(
     }
     if let Some(language) = language {
         frechet_distances(&comparison, language, &mut report)?;
-        classify::held_out(&comparison, language, sample.seed, &mut report, progress)?;
-        classify::cross_fitted(&comparison, &data.corpus, language, sample.seed, &mut report, progress)?;
+        classify::held_out(&comparison, language, seed, &mut report, progress)?;
+        classify::cross_fitted(&comparison, &data.corpus, language, seed, &mut report, progress)?;
     }
-    Ok(report)
+    Ok(Some(report))
+}
+
+fn form_work<'a>(
+    options: &EvalOptions,
+    models: &[NamedModel],
+    data: &'a TokenizedCorpus,
+    bucket: &Bucket,
+    work: &mut DividedWork,
+    progress: &mut ProgressLine,
+) -> Result<Option<FormWork<'a>>> {
+    progress.next(&format!("{}: generating poems", bucket.form));
+    let comparison = &options.comparison;
+    let request = PoemRequest {
+        form: Some(bucket.form),
+        temperature: options.temperature,
+        top_p: comparison.top_p,
+        select: comparison.select,
+        by: comparison.select_by,
+        with_scores: false,
+    };
+    let poems = generate(models, &data.corpus, request, comparison.sample(), !comparison.quick, work)?;
+    let (mut latents, mut nll) = (Vec::new(), Vec::new());
+    for named in models {
+        latents.extend(latent::generate(options, *named, data, bucket, work)?);
+    }
+    progress.next(&format!("{}: likelihood of held-out poems", bucket.form));
+    for NamedModel { name, model } in models {
+        let task = format!("{} {name} likelihood", bucket.form);
+        nll.extend(likelihood::nll(model, &data.dataset, bucket, &task, work)?.map(|nll| (*name, nll)));
+    }
+    Ok(poems.map(|poems| FormWork { poems, latents, nll }))
 }
 
 /// Adds the figures and alarms of all columns that need no model.

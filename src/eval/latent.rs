@@ -8,6 +8,7 @@ use crate::gan::data::Bucket;
 use crate::gan::latent::{AxisResponses, LatentReader};
 use crate::generator::{Request, Sampler, Sequences};
 use crate::metrics::bootstrap;
+use crate::shard::DividedWork;
 use crate::theme::{self, ThemeSettings, Themes};
 use crate::write::{Model, axis_words, seeds_of_sample};
 
@@ -23,39 +24,72 @@ const RESPONDS: f64 = 0.9;
 /// Words of each end of an axis.
 const WORDS: usize = 4;
 
-/// Adds the figures of every model. The column `shuffled` reads the model's poems against the z of other poems, `real`
+/// Poems of a model whose z is known.
+pub struct LatentPoems {
+    seeds: Vec<u64>,
+    /// The tokens of the poem of each seed.
+    tokens: Vec<Vec<u32>>,
+    /// Spearman's correlation of the first seeds with each axis that responds, [seeds][axes].
+    spearman: Vec<Vec<f64>>,
+    temperature: f32,
+}
+
+/// Generates the poems of a model, and moves them along its axes; `None` for a part of the work.
+///
+/// # Errors
+/// A failed tensor operation.
+pub fn generate(
+    options: &EvalOptions,
+    NamedModel { name, model }: NamedModel,
+    data: &TokenizedCorpus,
+    bucket: &Bucket,
+    work: &mut DividedWork,
+) -> Result<Option<LatentPoems>> {
+    let (seed, special) = (options.comparison.seed, data.dataset.special);
+    let sampler = Sampler::new(&model.config.model, special, &model.generator)?;
+    let temperature = options.temperature.unwrap_or(model.config.sampling.temperature);
+    let seeds = seeds_of_sample(seed, options.comparison.samples.min(POEMS));
+    let tokens = work.items(&format!("{} {name} latents", bucket.form), seeds.len(), |range| {
+        let poems = sampler.sample(request(bucket, &seeds[range], temperature));
+        Ok((0..poems.count).map(|index| poems.poem(index).to_vec()).collect())
+    })?;
+    let n = if options.comparison.quick { QUICK_SEEDS } else { SEEDS }.min(seeds.len());
+    let themes = model.themes()?.filter(|themes| themes.dims() > 0);
+    // The bits of the correlations, since JSON might round them.
+    let spearman: Option<Vec<Vec<u64>>> = work.items(&format!("{} {name} axes", bucket.form), n, |range| {
+        let Some(themes) = &themes else { return Ok(vec![Vec::new(); range.len()]) };
+        let reader = LatentReader { themes, tag: bucket.tag, rules: bucket.rules, special };
+        let axes = reader.responses(&sampler, &seeds[range.clone()], temperature);
+        let of_seed = |index: usize| axes.iter().map(|axis| axis.spearman[index].to_bits()).collect();
+        Ok((0..range.len()).map(of_seed).collect())
+    })?;
+    let Some((tokens, spearman)) = tokens.zip(spearman) else { return Ok(None) };
+    let spearman = spearman.into_iter().map(|seed| seed.into_iter().map(f64::from_bits).collect()).collect();
+    Ok(Some(LatentPoems { seeds, tokens, spearman, temperature }))
+}
+
+fn request<'a>(bucket: &Bucket, seeds: &'a [u64], temperature: f32) -> Request<'a> {
+    let Bucket { tag, rules, .. } = *bucket;
+    Request { tag, rules, seeds, temperature, top_p: 1.0, theme: None, moved: &[] }
+}
+
+/// Adds the figures of a model. The column `shuffled` reads the model's poems against the z of other poems, `real`
 /// held-out poems against the z that likelihood training would pair with them.
 ///
 /// # Errors
 /// A failed tensor operation.
 pub fn add(
-    options: &EvalOptions,
-    models: &[NamedModel],
-    data: &TokenizedCorpus,
-    bucket: &Bucket,
-    report: &mut FormReport,
-) -> Result<()> {
-    for named in models {
-        add_model(options, *named, data, bucket, report)?;
-    }
-    Ok(())
-}
-
-fn add_model(
-    options: &EvalOptions,
     NamedModel { name, model }: NamedModel,
+    latents: LatentPoems,
     data: &TokenizedCorpus,
     bucket: &Bucket,
+    seed: u64,
     report: &mut FormReport,
 ) -> Result<()> {
-    let (seed, special) = (options.comparison.seed, data.dataset.special);
+    let special = data.dataset.special;
     let (themes, has_themes) = themes(model, data)?;
     let reader = LatentReader { themes: &themes, tag: bucket.tag, rules: bucket.rules, special };
-    let sampler = Sampler::new(&model.config.model, special, &model.generator)?;
-    let temperature = options.temperature.unwrap_or(model.config.sampling.temperature);
-    let seeds = seeds_of_sample(seed, options.comparison.samples.min(POEMS));
-    let (tag, rules) = (bucket.tag, bucket.rules);
-    let poems = sampler.sample(Request { tag, rules, seeds: &seeds, temperature, top_p: 1.0, theme: None, moved: &[] });
+    let poems = sequences(&latents, model, data, bucket)?;
     let mut read = vec![(name, reader.bits(&poems, 0))];
     if name == "model" {
         read.push(("shuffled", reader.bits(&poems, 1)));
@@ -67,16 +101,28 @@ fn add_model(
     for (column, bits) in read.into_iter().filter(|(_, bits)| !bits.is_empty()) {
         report.insert(column, "z_bits", bootstrap::mean(&bits, seed).into());
     }
-    let n = if options.comparison.quick { QUICK_SEEDS } else { SEEDS }.min(seeds.len());
-    let responses = reader.responses(&sampler, &seeds[..n], temperature);
+    let of_axis = |(index, axis): (usize, usize)| {
+        let spearman = latents.spearman.iter().map(|seed| seed[index]).collect();
+        AxisResponses { axis, spearman }
+    };
+    let responses: Vec<AxisResponses> = reader.axes().enumerate().map(of_axis).collect();
     if !responses.is_empty() {
         let Responses { mean, axes } = Responses::new(&responses, seed);
         report.insert(name, "theme_response", mean);
         report.insert(name, "theme_axes", axes);
-        report.counts.insert("seeds for theme_response", n);
+        report.counts.insert("seeds for theme_response", latents.spearman.len());
         report.axes.insert(name, each_axis(&responses, &themes, model));
     }
     Ok(())
+}
+
+/// The poems with their z.
+fn sequences(latents: &LatentPoems, model: &Model, data: &TokenizedCorpus, bucket: &Bucket) -> Result<Sequences> {
+    let LatentPoems { seeds, tokens, temperature, .. } = latents;
+    let sampler = Sampler::new(&model.config.model, data.dataset.special, &model.generator)?;
+    let z = seeds.iter().flat_map(|&seed| sampler.z_of(seed, request(bucket, seeds, *temperature)));
+    let rows: Vec<&[u32]> = tokens.iter().map(Vec::as_slice).collect();
+    Ok(Sequences::new(&rows, z.collect(), data.dataset.special))
 }
 
 /// The themes of a model, and whether it has any; for a model without them those of the corpus, with which it was not

@@ -7,6 +7,7 @@ use rand::RngCore;
 use crate::gan::data::{Bucket, Dataset};
 use crate::generator::{Generator, PoemNll};
 use crate::random;
+use crate::shard::DividedWork;
 use crate::theme::Themes;
 use crate::write::Model;
 
@@ -19,24 +20,37 @@ const BATCH: usize = 64;
 const WIDTH: f32 = 0.7;
 const FROM_PRIOR: f64 = 0.1;
 
-/// Negative log-likelihood of every held-out poem of a bucket, in nats; with themes an upper bound, in expectation.
+/// A likelihood in a part: the bits of its nats, which JSON might round, and its units.
+type SavedNll = (u64, usize);
+
+/// Negative log-likelihood of every held-out poem of a bucket, in nats; with themes an upper bound, in expectation. `None` for
+/// a part of the work, which divides between minibatches.
 ///
 /// # Errors
 /// A failed tensor operation.
-pub fn nll(model: &Model, dataset: &Dataset, bucket: &Bucket) -> Result<Vec<PoemNll>> {
+pub fn nll(
+    model: &Model,
+    dataset: &Dataset,
+    bucket: &Bucket,
+    task: &str,
+    work: &mut DividedWork,
+) -> Result<Option<Vec<PoemNll>>> {
     let generator = Generator::new(&model.config.model, dataset.special, model.generator.clone());
     let themes = Themes::of_weights(&model.generator)?.filter(|themes| !themes.centres(bucket.tag).is_empty());
-    let mut nll = Vec::with_capacity(bucket.held_out.len());
-    let Some(themes) = themes else {
-        for batch in dataset.batches_of(&bucket.held_out) {
-            nll.extend(generator.nll(&batch, bucket.rules)?);
-        }
-        return Ok(nll);
+    let batches: Vec<&[Vec<u32>]> = match themes {
+        Some(_) => bucket.held_out.chunks(BATCH).collect(),
+        None => dataset.chunks_of(&bucket.held_out).collect(),
     };
-    for (index, poems) in bucket.held_out.chunks(BATCH).enumerate() {
-        nll.extend(marginal(&generator, &themes, dataset, bucket, poems, index)?);
-    }
-    Ok(nll)
+    let of_batch = |index: usize| match &themes {
+        Some(themes) => marginal(&generator, themes, dataset, bucket, batches[index], index),
+        None => Ok(generator.nll(&dataset.held_out_batch(batches[index], index), bucket.rules)?),
+    };
+    let saved = |index: usize| -> Result<Vec<SavedNll>> {
+        Ok(of_batch(index)?.into_iter().map(|poem| (poem.nats.to_bits(), poem.units)).collect())
+    };
+    let found = work.items(task, batches.len(), |range| range.map(saved).collect::<Result<Vec<_>>>())?;
+    let poem = |(nats, units): SavedNll| PoemNll { nats: f64::from_bits(nats), units };
+    Ok(found.map(|batches| batches.into_iter().flatten().map(poem).collect()))
 }
 
 /// -ln of the mean of p(x | z) p(centre) / q(centre) over draws of a centre from q, and of z around it.

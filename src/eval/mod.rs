@@ -4,6 +4,7 @@ pub mod c2st;
 mod classify;
 pub mod coherence;
 mod columns;
+mod compared;
 pub mod explain;
 mod form;
 mod frechet;
@@ -13,34 +14,35 @@ mod likelihood;
 mod measure;
 mod poem_text;
 pub mod progress;
+pub mod record;
 pub mod report;
 mod vocabulary;
 
 pub use columns::remaining;
+pub use compared::{TokenizedCorpus, corpus_of, read_corpus};
 pub use measure::{jackknife, tones};
 pub use poem_text::PoemText;
 
 use std::collections::BTreeMap;
 use std::io::{self, IsTerminal, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 
-use crate::corpus::{self, Corpus, Form, HeldOutRule};
-use crate::error::UserError;
-use crate::gan::data::{Bucket, Dataset};
+use crate::corpus::Form;
 use crate::nn::threads;
-use crate::run::changes::Saved;
-use crate::tokenizer::select_held_out;
+use crate::shard::{DividedWork, PartOptions, PartSet};
 use crate::ui::Lang;
 use crate::write::{Model, ModelChoice, SelectBy};
+use compared::selected_buckets;
 use form::evaluate_form;
 use language::Language;
 use progress::ProgressLine;
+use record::ComparisonRecord;
 use report::EvalReport;
 
-/// Fewest held-out poems of a form for a comparison.
-const FEWEST: usize = 5;
+/// The name of the command in its parts.
+const COMMAND: &str = "eval";
 
 /// Generated poems of each model and form, unless the user asks for another number.
 pub const SAMPLES: usize = 2000;
@@ -67,6 +69,8 @@ pub struct ComparisonOptions {
     /// Leave out whatever needs a language model of the corpus.
     pub quick: bool,
     pub json: bool,
+    /// `None`: all of the work.
+    pub part: Option<PartOptions>,
 }
 
 impl ComparisonOptions {
@@ -101,35 +105,7 @@ pub struct NamedModel<'a> {
     pub model: &'a Model,
 }
 
-/// A corpus and its poems as tokens of a model. Its held-out poems are those that the model can write, so that all columns
-/// and the likelihood count the same ones.
-pub struct TokenizedCorpus {
-    pub corpus: Corpus,
-    pub dataset: Dataset,
-    /// Held-out poems of each form that the model cannot write.
-    pub left_out: BTreeMap<Form, usize>,
-}
-
-impl TokenizedCorpus {
-    pub fn new(mut corpus: Corpus, model: &Model) -> TokenizedCorpus {
-        // A poem is of the form whose tag the model gives it.
-        for poem in corpus.training.iter_mut().chain(&mut corpus.held_out) {
-            poem.form = model.tokenizer.tagged_form(poem.form);
-        }
-        let mut left_out = BTreeMap::new();
-        corpus.held_out.retain(|poem| {
-            let is_writable = model.tokenizer.encode(poem).is_some();
-            if !is_writable {
-                *left_out.entry(poem.form).or_default() += 1;
-            }
-            is_writable
-        });
-        let dataset = Dataset::new(&corpus, &model.tokenizer, &model.config);
-        TokenizedCorpus { corpus, dataset, left_out }
-    }
-}
-
-/// Measures a model and prints the report.
+/// Measures a model and prints the report; or computes a part of the work, and writes its file.
 ///
 /// # Errors
 /// A model or corpus that cannot be read, a form without enough held-out poems, output that cannot be written.
@@ -137,6 +113,35 @@ pub fn run(options: &EvalOptions, out: &mut impl Write) -> Result<()> {
     if options.explain {
         return explain::print(options.lang, out).context("cannot write the explanations");
     }
+    let Some(options_of_part) = &options.comparison.part else {
+        return print(options, &mut DividedWork::Whole, out);
+    };
+    let mut work = options_of_part.begin(COMMAND)?;
+    evaluate(options, &mut work)?;
+    options_of_part.finish(&work, options.lang, out)
+}
+
+/// Prints the report on what the parts have generated.
+///
+/// # Errors
+/// Parts that were computed with another model or corpus, and whatever [`run`] fails with.
+pub fn merge(parts: PartSet, json: bool, lang: Lang, out: &mut impl Write) -> Result<()> {
+    let ComparisonRecord { comparison, temperature } = ComparisonRecord::of_identity(&parts.identity())?;
+    let options =
+        EvalOptions { comparison: ComparisonOptions { json, ..comparison }, temperature, explain: false, lang };
+    print(&options, &mut DividedWork::Merged(parts), out)
+}
+
+fn print(options: &EvalOptions, work: &mut DividedWork, out: &mut impl Write) -> Result<()> {
+    let Some(report) = evaluate(options, work)? else { return Ok(()) };
+    let terminal = io::stdout().is_terminal().then(crossterm::terminal::size);
+    let terminal = terminal.and_then(Result::ok).map(|(columns, _)| columns);
+    let shown = if options.comparison.json { report.json(out) } else { report.table(out, terminal, options.lang) };
+    shown.context("cannot write the report")
+}
+
+/// The report; `None` for a part of the work.
+fn evaluate(options: &EvalOptions, work: &mut DividedWork) -> Result<Option<EvalReport>> {
     threads::prepare();
     let comparison = &options.comparison;
     let model = comparison.model.open()?;
@@ -145,14 +150,17 @@ pub fn run(options: &EvalOptions, out: &mut impl Write) -> Result<()> {
     let data = TokenizedCorpus::new(read_corpus(&path, comparison.corpus.as_deref(), &model)?, &model);
     let mut models = vec![NamedModel { name: "model", model: &model }];
     models.extend(pretrained.iter().map(|model| NamedModel { name: "pretrained", model }));
+    work.identify(|| record::identity(comparison, options.temperature, &models, &data.corpus.info.sha256))?;
     let mut forms = BTreeMap::new();
     let buckets = selected_buckets(comparison.form, &data)?;
     let mut progress = ProgressLine::new(PARTS * buckets.len(), options.lang);
+    let needs_language = !comparison.quick && !work.is_part();
     let language =
-        if comparison.quick { None } else { Some(language_of(&model, &data, comparison.sample(), &mut progress)?) };
+        if needs_language { Some(language_of(&model, &data, comparison.sample(), &mut progress)?) } else { None };
     for bucket in buckets {
-        let report = evaluate_form(options, &models, &data, bucket, language.as_ref(), &mut progress)?;
-        forms.insert(bucket.form.to_string(), report);
+        if let Some(report) = evaluate_form(options, &models, &data, bucket, language.as_ref(), work, &mut progress)? {
+            forms.insert(bucket.form.to_string(), report);
+        }
     }
     drop(progress);
     let report = EvalReport {
@@ -166,10 +174,7 @@ pub fn run(options: &EvalOptions, out: &mut impl Write) -> Result<()> {
         temperature: options.temperature.unwrap_or(model.config.sampling.temperature),
         forms,
     };
-    let terminal = io::stdout().is_terminal().then(crossterm::terminal::size);
-    let terminal = terminal.and_then(Result::ok).map(|(columns, _)| columns);
-    let shown = if comparison.json { report.json(out) } else { report.table(out, terminal, options.lang) };
-    shown.context("cannot write the report")
+    Ok(if work.is_part() { None } else { Some(report) })
 }
 
 /// The language model of `eval`: trained on the real poems of all forms that an evaluation with this sample neither shows
@@ -191,73 +196,4 @@ pub fn language_of(
         let on_step = |step, of| progress.part("training a language model on real poems", step, of);
         Language::train(&poems, language::STEPS, seed, on_step)
     })
-}
-
-/// The corpus to compare with: the one that the user names, else that of the model's run.
-///
-/// # Errors
-/// A model without a run, or a run without a record of its corpus.
-pub fn corpus_of(asked: Option<&Path>, model: &Model) -> Result<PathBuf> {
-    if let Some(path) = asked {
-        return Ok(path.to_path_buf());
-    }
-    let saved = model.run.as_deref().map(Saved::read).transpose()?.flatten();
-    let path = saved.as_ref().and_then(|saved| saved.corpus["path"].as_str());
-    path.map(PathBuf::from).ok_or_else(|| {
-        let message = "this model does not record the corpus it was trained on; name the file of poems, such as \
-                       corpora/tang.txt";
-        UserError(message.to_string()).into()
-    })
-}
-
-/// Reads the corpus at `path`, which is that of the model's run unless another one is `asked` for, and splits it as that run
-/// did.
-///
-/// # Errors
-/// A corpus that cannot be read.
-pub fn read_corpus(path: &Path, asked: Option<&Path>, model: &Model) -> Result<Corpus> {
-    let saved = model.run.as_deref().map(Saved::read).transpose()?.flatten();
-    let of_run = saved.as_ref().filter(|_| asked.is_none());
-    let options = of_run.and_then(|saved| serde_json::from_value(saved.corpus["options"].clone()).ok());
-    let mut corpus = corpus::read(path, &options.unwrap_or_default())?;
-    let is_same = |saved: &&Saved| saved.corpus["sha256"] == corpus.info.sha256.as_str();
-    let rule = saved.as_ref().filter(is_same).map_or(HeldOutRule::Writable, Saved::held_out_rule);
-    if rule == HeldOutRule::Writable {
-        select_held_out(&mut corpus, &model.config.tokenizer);
-    }
-    Ok(corpus)
-}
-
-/// The buckets of the asked form, or of all forms with enough held-out poems.
-fn selected_buckets(form: Option<Form>, data: &TokenizedCorpus) -> Result<Vec<&Bucket>> {
-    let TokenizedCorpus { corpus, dataset, .. } = data;
-    let held_out = |form: Form| corpus.held_out.iter().filter(|poem| poem.form == form).count();
-    if let Some(form) = form {
-        let bucket = dataset.buckets.iter().find(|bucket| bucket.form == form).ok_or_else(|| {
-            let known: Vec<String> = dataset.buckets.iter().map(|bucket| bucket.form.to_string()).collect();
-            UserError(format!(
-                "--form {form}: the model and the corpus must both have this form; they share {}",
-                known.join(", ")
-            ))
-        })?;
-        if held_out(form) < FEWEST {
-            let message =
-                format!("--form {form}: only {} poems of this form are held out; {FEWEST} are needed", held_out(form));
-            return Err(UserError(message).into());
-        }
-        return Ok(vec![bucket]);
-    }
-    let buckets: Vec<&Bucket> = dataset.buckets.iter().filter(|bucket| held_out(bucket.form) >= FEWEST).collect();
-    if dataset.buckets.is_empty() {
-        let message = format!("{}: the model was trained on none of its forms", corpus.info.path);
-        return Err(UserError(message).into());
-    }
-    if buckets.is_empty() {
-        let message = format!(
-            "{}: no form has {FEWEST} held-out poems (one poem in twenty is held out); a larger corpus is needed",
-            corpus.info.path
-        );
-        return Err(UserError(message).into());
-    }
-    Ok(buckets)
 }

@@ -143,12 +143,19 @@ impl Dataset {
 
     /// All of `poems`, in their order, as batches for evaluation; their z are always the same.
     pub fn batches_of<'a>(&'a self, poems: &'a [Vec<u32>]) -> impl Iterator<Item = Sequences> + 'a {
+        self.chunks_of(poems).enumerate().map(|(index, poems)| self.held_out_batch(poems, index))
+    }
+
+    /// The poems of each batch of [`Dataset::batches_of`].
+    pub fn chunks_of<'a>(&self, poems: &'a [Vec<u32>]) -> impl Iterator<Item = &'a [Vec<u32>]> + use<'a> {
         let longest = poems.iter().map(Vec::len).max().unwrap_or(1);
-        let chunks = poems.chunks((self.batch_tokens / longest).max(1)).zip(0..);
-        chunks.map(|(poems, index)| {
-            let poems: Vec<&[u32]> = poems.iter().map(Vec::as_slice).collect();
-            self.sequences(&poems, "held-out noise", index)
-        })
+        poems.chunks((self.batch_tokens / longest).max(1))
+    }
+
+    /// The batch with this index, from its poems.
+    pub fn held_out_batch(&self, poems: &[Vec<u32>], index: usize) -> Sequences {
+        let poems: Vec<&[u32]> = poems.iter().map(Vec::as_slice).collect();
+        self.sequences(&poems, "held-out noise", index as u64)
     }
 
     /// A batch of these poems, with fresh z from the stream (`name`, `index`).

@@ -54,11 +54,15 @@ impl LatentReader<'_> {
         MixturePrior { centres: if centres.is_empty() { vec![vec![0.0; z_dim]] } else { centres }, variance }
     }
 
+    /// The axes that carry a theme.
+    pub fn axes(&self) -> impl Iterator<Item = usize> + '_ {
+        (0..self.themes.dims()).filter(|axis| self.themes.keep[*axis] > 0.0)
+    }
+
     /// Spearman's correlation between the shift of z along each axis, [`REACH`], and the theme of the poem along it,
-    /// [axes][seeds], for the axes that carry a theme.
+    /// [axes][seeds], for the axes that carry a theme. Those of a seed depend on no other seed.
     pub fn responses(&self, sampler: &Sampler, seeds: &[u64], temperature: f32) -> Vec<AxisResponses> {
-        let axes = (0..self.themes.dims()).filter(|axis| self.themes.keep[*axis] > 0.0);
-        let requests: Vec<(usize, f32)> = axes.flat_map(|axis| REACH.map(|amount| (axis, amount))).collect();
+        let requests: Vec<(usize, f32)> = self.axes().flat_map(|axis| REACH.map(|amount| (axis, amount))).collect();
         let themes = |moved: &(usize, f32)| -> Vec<f32> {
             let (axis, moved) = (moved.0, std::slice::from_ref(moved));
             let request =

@@ -5,6 +5,7 @@ mod command_line;
 mod corpus;
 mod layouts;
 mod libraries;
+mod parts;
 mod reports;
 mod runs;
 mod settings;
@@ -22,12 +23,13 @@ use super::template::{MessagePart, PlaceholderKind, divide, filled};
 type Row = (&'static str, &'static str);
 
 /// The templates of this program's own messages.
-const OWN: [&[Row]; 9] = [
+const OWN: [&[Row]; 10] = [
     command_line::ROWS,
     corpus::ROWS,
     layouts::ROWS,
     settings::ROWS,
     runs::ROWS,
+    parts::ROWS,
     system::ROWS,
     verse::ROWS,
     wishes::ROWS,

@@ -61,6 +61,16 @@ impl Drop for Growing {
     }
 }
 
+/// Why no file can be written to `path`, as far as that can be told before it is written.
+pub fn unwritable(path: &Path) -> Option<&'static str> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    match () {
+        () if path.is_dir() => Some("it is a folder"),
+        () if !folder.is_dir() => Some("its folder does not exist"),
+        () => None,
+    }
+}
+
 /// Where a file is written before it is put in its place.
 fn beside(path: &Path) -> PathBuf {
     let mut name = path.file_name().unwrap_or_default().to_os_string();

@@ -17,16 +17,21 @@ use serde::Serialize;
 use crate::corpus::Form;
 use crate::error::UserError;
 use crate::eval::progress::ProgressLine;
+use crate::eval::record::{self, ComparisonRecord};
 use crate::eval::report::padded;
-use crate::eval::{ComparisonOptions, NamedModel, corpus_of, jackknife, read_corpus};
+use crate::eval::{ComparisonOptions, NamedModel, PoemText, corpus_of, jackknife, read_corpus};
 use crate::lang::{self, Lang};
 use crate::metrics::{Verse, diversity};
 use crate::nn::threads;
 use crate::printable::{self, printable};
+use crate::shard::{DividedWork, PartSet};
 use crate::write::{Model, PoemRequest, SelectBy, compose, seeds_of_sample};
 use draw::{Panel, SweepCurve, SweepPicture};
 use scorer::{QUALITIES, QualityScorer};
 use verdict::{Gain, SweepPoint, gains, sentence};
+
+/// The name of the command in its parts.
+const COMMAND: &str = "sweep";
 
 /// Number of temperatures, evenly spaced between the lowest and the highest.
 const TEMPERATURES: usize = 10;
@@ -40,10 +45,15 @@ const TERMINAL: Size = Size { width: 72, height: 20 };
 #[derive(Clone, Debug, PartialEq)]
 pub struct SweepOptions {
     pub comparison: ComparisonOptions,
-    /// Files for the plot.
+    pub files: PlotFiles,
+    pub lang: Lang,
+}
+
+/// Files for the plot.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PlotFiles {
     pub svg: Option<PathBuf>,
     pub png: Option<PathBuf>,
-    pub lang: Lang,
 }
 
 /// The curves of both models for one quality.
@@ -72,27 +82,56 @@ struct SweepReport {
     planes: Vec<Plane>,
 }
 
-/// Computes both curves and prints the report.
+/// Computes both curves and prints the report; or computes a part of the work, and writes its file.
 ///
 /// # Errors
 /// A model without a checkpoint of the end of pretraining, a corpus without the form, files that cannot be read or written.
 pub fn run(options: &SweepOptions, out: &mut impl Write) -> Result<()> {
+    let Some(options_of_part) = &options.comparison.part else {
+        return print(options, &mut DividedWork::Whole, out);
+    };
+    let mut work = options_of_part.begin(COMMAND)?;
+    measure(options, &mut work)?;
+    options_of_part.finish(&work, options.lang, out)
+}
+
+/// Prints the report on what the parts have generated.
+///
+/// # Errors
+/// Parts that were computed with another model or corpus, and whatever [`run`] fails with.
+pub fn merge(parts: PartSet, json: bool, files: PlotFiles, lang: Lang, out: &mut impl Write) -> Result<()> {
+    let ComparisonRecord { comparison, .. } = ComparisonRecord::of_identity(&parts.identity())?;
+    let options = SweepOptions { comparison: ComparisonOptions { json, ..comparison }, files, lang };
+    print(&options, &mut DividedWork::Merged(parts), out)
+}
+
+fn print(options: &SweepOptions, work: &mut DividedWork, out: &mut impl Write) -> Result<()> {
+    let Some(report) = measure(options, work)? else { return Ok(()) };
+    report.draw(&options.files)?;
+    let shown = if options.comparison.json { report.json(out) } else { report.text(options.lang, out) };
+    shown.context("cannot write the report")
+}
+
+/// The report; `None` for a part of the work.
+fn measure(options: &SweepOptions, work: &mut DividedWork) -> Result<Option<SweepReport>> {
     threads::prepare();
     let comparison = &options.comparison;
     let model = comparison.model.open()?;
     let pretrained = pretrained_of(&model)?;
     let path = corpus_of(comparison.corpus.as_deref(), &model)?;
     let form = comparison.form.map_or_else(|| usual_form(&model, &path), Ok)?;
-    let (mut curves, mut progress) = (Vec::new(), ProgressLine::new(2 * TEMPERATURES, options.lang));
-    let scorer = QualityScorer::new(
-        &model,
-        read_corpus(&path, comparison.corpus.as_deref(), &model)?,
-        form,
-        comparison,
-        &mut progress,
-    )?;
-    for (name, model) in [("model", &model), ("pretrained", &pretrained)] {
-        curves.push(curve(&scorer, NamedModel { name, model }, form, comparison, &mut progress)?);
+    let mut progress = ProgressLine::new(2 * TEMPERATURES, options.lang);
+    let corpus = read_corpus(&path, comparison.corpus.as_deref(), &model)?;
+    if !corpus.training.iter().any(|poem| model.tokenizer.tagged_form(poem.form) == form) {
+        return Err(UserError(format!("{}: it has no poem of the form {form}", corpus.info.path)).into());
+    }
+    let models = [("model", &model), ("pretrained", &pretrained)].map(|(name, model)| NamedModel { name, model });
+    work.identify(|| record::identity(comparison, None, &models, &corpus.info.sha256))?;
+    let scorer =
+        if work.is_part() { None } else { Some(QualityScorer::new(&model, corpus, form, comparison, &mut progress)?) };
+    let mut curves = Vec::new();
+    for named in models {
+        curves.push(curve(scorer.as_ref(), named, form, comparison, work, &mut progress)?);
     }
     drop(progress);
     let planes = QUALITIES.iter().filter_map(|quality| plane(quality, &curves)).collect();
@@ -108,8 +147,7 @@ pub fn run(options: &SweepOptions, out: &mut impl Write) -> Result<()> {
         diversity: "distinct_2",
         planes,
     };
-    report.draw(options)?;
-    if comparison.json { report.json(out) } else { report.text(options.lang, out) }.context("cannot write the report")
+    Ok(scorer.map(|_| report))
 }
 
 /// The model at the end of pretraining, if that is another one.
@@ -136,12 +174,14 @@ fn usual_form(model: &Model, corpus: &Path) -> Result<Form> {
         .ok_or_else(|| UserError(format!("{}: the model has no form; name one with --form", corpus.display())).into())
 }
 
-/// The points of a model, by rising temperature.
+/// The points of a model, by rising temperature. Without a scorer, which a part of the work does not need, the poems are
+/// generated only.
 fn curve(
-    scorer: &QualityScorer,
+    scorer: Option<&QualityScorer>,
     NamedModel { name, model }: NamedModel,
     form: Form,
     options: &ComparisonOptions,
+    work: &mut DividedWork,
     progress: &mut ProgressLine,
 ) -> Result<ModelCurves> {
     let seeds = seeds_of_sample(options.seed, options.samples);
@@ -158,9 +198,13 @@ fn curve(
             by,
             with_scores: false,
         };
-        progress.next(&format!("{name} at temperature {temperature:.2}"));
-        let poems = compose(model, request, &seeds)?;
-        let texts: Vec<Vec<String>> = poems.into_iter().map(|poem| poem.lines).collect();
+        let point = format!("{name} at temperature {temperature:.2}");
+        progress.next(&point);
+        let texts = work.items(&point, seeds.len(), |range| {
+            let poems = compose(model, request, &seeds[range])?;
+            Ok(poems.into_iter().map(|poem| poem.lines).collect::<Vec<PoemText>>())
+        })?;
+        let Some((scorer, texts)) = scorer.zip(texts) else { continue };
         let mut units = scorer.units.clone();
         let verses: Vec<Verse> = texts.iter().map(|lines| units.verse(lines)).collect();
         let diversity = jackknife(&verses, |verses| diversity::distinct(verses, 2));
@@ -196,12 +240,12 @@ impl SweepReport {
         writeln!(out, "{}", printable::json(self)?)
     }
 
-    /// Draws all qualities into the files of the options.
-    fn draw(&self, options: &SweepOptions) -> Result<()> {
+    /// Draws all qualities into the files.
+    fn draw(&self, files: &PlotFiles) -> Result<()> {
         let panels = self.planes.iter().map(|plane| Panel { quality: plane.quality, curves: plane.curves() });
         let picture = SweepPicture { title: self.title(Lang::En), diversity: "distinct-2", panels: panels.collect() };
-        options.svg.iter().try_for_each(|path| picture.svg(path))?;
-        options.png.iter().try_for_each(|path| picture.png(path))
+        files.svg.iter().try_for_each(|path| picture.svg(path))?;
+        files.png.iter().try_for_each(|path| picture.png(path))
     }
 
     fn title(&self, lang: Lang) -> String {

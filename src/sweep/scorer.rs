@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 
 use crate::corpus::{Corpus, Form};
-use crate::error::UserError;
 use crate::eval::c2st::{self, Background, RealPoems};
 use crate::eval::language::Language;
 use crate::eval::progress::ProgressLine;
@@ -60,7 +59,7 @@ impl QualityScorer {
     /// Prepares all qualities; the classifier only where there are enough held-out poems.
     ///
     /// # Errors
-    /// A corpus without training poems of the form, or a failed tensor operation.
+    /// A failed tensor operation.
     pub fn new(
         model: &Model,
         corpus: Corpus,
@@ -73,9 +72,6 @@ impl QualityScorer {
         let poems = || corpus.training.iter().filter(|poem| poem.form == form);
         let mut units = Units::for_poems(poems().map(|poem| poem.lines.as_slice()));
         let training: Vec<Verse> = poems().map(|poem| units.verse(&poem.lines)).collect();
-        if training.is_empty() {
-            return Err(UserError(format!("{}: it has no poem of the form {form}", corpus.info.path)).into());
-        }
         let rhyme = RhymeModel::learn(&training, &units);
         let coherence = CoherenceStatistics::new(corpus.training.iter().map(|poem| (poem.form, poem.lines.as_slice())));
         let n_held_out = corpus.held_out.iter().filter(|poem| poem.form == form).count();

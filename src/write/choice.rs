@@ -69,19 +69,21 @@ impl ModelChoice {
     }
 }
 
-/// The options that name this model on a command line, whatever other runs there are then. `open` has opened it by `choice`.
-pub(super) fn words(choice: &ModelChoice, model: &Model) -> Vec<String> {
-    let run = model.run.as_deref().filter(|_| {
+/// The choice of this very model, whatever other runs and checkpoints there are later. `open` has opened it by `choice`.
+pub fn pinned(choice: &ModelChoice, model: &Model) -> ModelChoice {
+    let run = model.run.clone().filter(|_| {
         choice.path.as_deref().is_none_or(|path| !is_checkpoint(&RunDir::named_or_path(path, Path::new("runs"))))
     });
-    let path = match (run, &choice.path) {
-        (Some(run), _) => path_word(run),
-        (None, Some(path)) => path_word(path),
-        (None, None) => BUILTIN.to_string(),
-    };
-    let mut words = vec!["--model".to_string(), path];
     // Another checkpoint may be the best one by then.
-    if let Some(step) = model.step.filter(|_| run.is_some()) {
+    let checkpoint = model.step.filter(|_| run.is_some()).map(CheckpointChoice::Step);
+    ModelChoice { path: run.or_else(|| choice.path.clone()).or_else(|| Some(BUILTIN.into())), checkpoint }
+}
+
+/// The options that name this model on a command line, as [`pinned`] does.
+pub(super) fn words(choice: &ModelChoice, model: &Model) -> Vec<String> {
+    let ModelChoice { path, checkpoint } = pinned(choice, model);
+    let mut words = vec!["--model".to_string(), path_word(&path.unwrap_or_default())];
+    if let Some(CheckpointChoice::Step(step)) = checkpoint {
         words.extend(["--checkpoint".to_string(), step.to_string()]);
     }
     words

@@ -9,6 +9,7 @@ mod compose;
 pub mod constraints;
 pub mod explain;
 pub mod explore;
+mod fingerprint;
 pub mod known;
 mod markdown;
 pub mod model;
@@ -29,7 +30,7 @@ mod upright;
 
 pub use axes::{AxisMove, axis_words};
 pub use axis_poems::{AxisPoems, along_axes};
-pub use choice::{BUILTIN, CheckpointChoice, ModelChoice};
+pub use choice::{BUILTIN, CheckpointChoice, ModelChoice, pinned};
 pub use compose::{GeneratedPoem, PoemRequest, compose, compose_steered, compose_with, seeds_of_sample};
 pub use model::Model;
 pub use options::WriteOptions;
@@ -91,13 +92,15 @@ pub fn run(options: &WriteOptions, out: &mut impl Write) -> Result<()> {
     }
     let (request, steering) = wanted(&model, options)?;
     let explainer = options.explain.map(|style| Explainer::new(&model, style)).transpose()?;
-    let mut output = PoemOutput::new(&options.output, explainer, out)?;
+    let poems = options.shard.map_or(0..options.count, |shard| shard.range(options.count));
+    let (first, count) = (options.seed.wrapping_add(poems.start), poems.end - poems.start);
+    let mut output = PoemOutput::new(&options.output, explainer, poems.start, out)?;
     let is_newest = options.model.path.is_none();
-    for (number, seeds) in batches(options.seed, options.count).enumerate() {
+    for (number, seeds) in batches(first, count).enumerate() {
         output.write(compose_steered(&model, request, &steering, &seeds)?)?;
         // After the first poems, so that a mistake is told alone.
         if number == 0 {
-            told.model(&model, &seeds_text(options.seed, options.count), is_newest);
+            told.model(&model, &seeds_text(first, count), is_newest);
         }
     }
     output.finish()

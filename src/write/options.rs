@@ -4,12 +4,15 @@ use super::constraints::Wishes;
 use super::explain::ExplainStyle;
 use super::{AxisMove, ModelChoice, OutputOptions, SelectBy};
 use crate::corpus::Form;
+use crate::shard::Shard;
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct WriteOptions {
     pub count: u64,
     /// Seed of the first poem; poem k has seed + k.
     pub seed: u64,
+    /// `None`: all poems, else one part of them.
+    pub shard: Option<Shard>,
     /// `None`: drawn by the seed, as often as in the corpus, from those with enough poems.
     pub form: Option<Form>,
     pub temperature: f32,

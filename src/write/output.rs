@@ -16,7 +16,7 @@ use super::upright::{columns, is_upright};
 use crate::corpus::{Converter, Script};
 use crate::error::UserError;
 use crate::printable;
-use crate::run::files::write_atomically;
+use crate::run::files::{unwritable, write_atomically};
 
 /// How poems are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -57,7 +57,8 @@ pub struct PoemOutput<'a, W: Write> {
     out: W,
     /// What goes to a file; it is written at the end, all at once.
     kept: Vec<u8>,
-    n_written: u64,
+    /// Poems before the next one, those of earlier parts included.
+    n_before: u64,
 }
 
 impl OutputOptions {
@@ -76,15 +77,15 @@ impl OutputOptions {
         }
         let files: Vec<&PathBuf> = [&self.file, &self.svg, &self.png].into_iter().flatten().collect();
         for (index, path) in files.iter().enumerate() {
-            let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-            let why = match () {
-                () if path.is_dir() => "it is a folder",
-                () if !folder.is_dir() => "its folder does not exist",
-                () if files[..index].contains(path) => "it is named twice",
-                () if Some(*path) == self.png.as_ref() && is_other_image(path, "png") => "--png writes a PNG image",
-                () if Some(*path) == self.svg.as_ref() && is_other_image(path, "svg") => "--svg writes an SVG image",
-                () => continue,
-            };
+            let is_png = Some(*path) == self.png.as_ref();
+            let is_svg = Some(*path) == self.svg.as_ref();
+            let why = unwritable(path).or(match () {
+                () if files[..index].contains(path) => Some("it is named twice"),
+                () if is_png && is_other_image(path, "png") => Some("--png writes a PNG image"),
+                () if is_svg && is_other_image(path, "svg") => Some("--svg writes an SVG image"),
+                () => None,
+            });
+            let Some(why) = why else { continue };
             return Err(UserError(format!("cannot write {}: {why}; check the path", path.display())));
         }
         Ok(())
@@ -99,13 +100,20 @@ fn is_other_image(path: &Path, kind: &str) -> bool {
 }
 
 impl<'a, W: Write> PoemOutput<'a, W> {
+    /// For poems that follow `n_before` others.
+    ///
     /// # Errors
     /// Damaged tables of the conversion.
-    pub fn new(options: &'a OutputOptions, explainer: Option<Explainer<'a>>, out: W) -> Result<PoemOutput<'a, W>> {
+    pub fn new(
+        options: &'a OutputOptions,
+        explainer: Option<Explainer<'a>>,
+        n_before: u64,
+        out: W,
+    ) -> Result<PoemOutput<'a, W>> {
         let converter = options.script.map(Converter::to).transpose().map_err(|why| anyhow!(why))?;
         let needs_script = options.has_card() || options.format == PoemFormat::Markdown;
         let scripts = needs_script.then(ScriptReader::new).transpose()?;
-        Ok(PoemOutput { options, converter, scripts, explainer, out, kept: Vec::new(), n_written: 0 })
+        Ok(PoemOutput { options, converter, scripts, explainer, out, kept: Vec::new(), n_before })
     }
 
     /// Writes some poems. What goes to the standard output is there at once.
@@ -125,7 +133,7 @@ impl<'a, W: Write> PoemOutput<'a, W> {
                 Some(_) => self.kept.extend(text.as_bytes()),
                 None => self.out.write_all(text.as_bytes()).context("cannot write the poems")?,
             }
-            self.n_written += 1;
+            self.n_before += 1;
         }
         self.out.flush().context("cannot write the poems")
     }
@@ -166,7 +174,7 @@ impl<'a, W: Write> PoemOutput<'a, W> {
     }
 
     fn text(&self, poem: &GeneratedPoem) -> Result<String> {
-        let between = if self.n_written > 0 { "\n" } else { "" };
+        let between = if self.n_before > 0 { "\n" } else { "" };
         Ok(match self.options.format {
             PoemFormat::Text => {
                 let explained = self.explainer.as_ref().map(|explainer| format!("\n{}\n", explainer.text(poem)));

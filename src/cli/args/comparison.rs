@@ -7,6 +7,7 @@ use super::super::values::{choice, probability, seed, threads, whole};
 use super::ModelArgs;
 use crate::corpus::Form;
 use crate::eval::ComparisonOptions;
+use crate::shard::{PartOptions, Shard};
 use crate::write::{DEFAULT_SELECT_BY, SelectBy};
 
 #[derive(Args)]
@@ -31,8 +32,14 @@ pub struct ComparisonArgs {
     #[arg(long)]
     quick: bool,
     /// One JSON object instead of tables and plots
-    #[arg(long)]
+    #[arg(long, conflicts_with = "shard")]
     json: bool,
+    /// Generate only the Kth of N parts of the poems, into a file; poetgan merge measures them all and prints the report
+    #[arg(long, value_name = "K/N")]
+    shard: Option<Shard>,
+    /// The file for the part [default: COMMAND-part-K-of-N.json]
+    #[arg(short, long, value_name = "FILE", requires = "shard")]
+    output: Option<PathBuf>,
     /// Number of threads [default: one per performance core]
     #[arg(long, value_name = "N", value_parser = threads(), allow_negative_numbers = true)]
     pub threads: Option<usize>,
@@ -52,6 +59,7 @@ impl ComparisonArgs {
             top_p: self.top_p,
             quick: self.quick,
             json: self.json,
+            part: self.shard.map(|shard| PartOptions { shard, file: self.output.clone() }),
         }
     }
 }

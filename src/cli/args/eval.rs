@@ -16,7 +16,8 @@ Examples:
   poetgan eval --model runs/tang --form 7x4         quatrains of seven characters only
   poetgan eval corpora/tang.txt --json > eval.json  forms.<form>.<column>.<metric>, intervals as <metric>_interval
   poetgan eval --quick                              without the classifiers, in seconds
-  poetgan eval --explain                            what every metric means")]
+  poetgan eval --explain                            what every metric means
+  poetgan eval --shard 3/16                         on the third of 16 machines; see poetgan merge")]
 pub struct Eval {
     #[command(flatten)]
     pub comparison: ComparisonArgs,
@@ -30,7 +31,7 @@ pub struct Eval {
     #[arg(long, value_name = "F", value_parser = positive, allow_negative_numbers = true)]
     temperature: Option<f32>,
     /// Print what every metric means, and exit
-    #[arg(long)]
+    #[arg(long, conflicts_with = "shard")]
     explain: bool,
 }
 

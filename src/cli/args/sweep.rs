@@ -7,7 +7,7 @@ use super::super::values::whole;
 use super::ComparisonArgs;
 use crate::corpus::Form;
 use crate::lang::Lang;
-use crate::sweep::SweepOptions;
+use crate::sweep::{PlotFiles, SweepOptions};
 
 /// Plot quality against diversity at ten temperatures, before and after adversarial training
 #[derive(Args)]
@@ -18,6 +18,7 @@ Examples:
   poetgan sweep --select 8                       the best of eight drafts by the discriminator's score
   poetgan sweep --quick                          rhyme and tones only, without the classifier
   poetgan sweep --json > sweep.json
+  poetgan sweep --shard 3/16                     on the third of 16 machines; see poetgan merge
 
 The model must be one of a run that has reached the adversarial phase; its other curve is the checkpoint of
 the end of pretraining.")]
@@ -31,10 +32,10 @@ pub struct Sweep {
     #[arg(long, value_name = "N", default_value_t = 1000, value_parser = whole::<usize>(40..=100_000), allow_negative_numbers = true)]
     samples: usize,
     /// Write the plot to this file, as SVG
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with = "shard")]
     svg: Option<PathBuf>,
     /// Write the plot to this file, as PNG
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with = "shard")]
     png: Option<PathBuf>,
 }
 
@@ -42,8 +43,7 @@ impl Sweep {
     pub fn options(&self, lang: Lang) -> SweepOptions {
         SweepOptions {
             comparison: self.comparison.options(self.form, self.samples),
-            svg: self.svg.clone(),
-            png: self.png.clone(),
+            files: PlotFiles { svg: self.svg.clone(), png: self.png.clone() },
             lang,
         }
     }

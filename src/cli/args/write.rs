@@ -9,6 +9,7 @@ use super::{ModelArgs, OutputArgs, ScreenArgs};
 use crate::cli::values::{axis_move, choice, number, positive, probability, threads, whole};
 use crate::corpus::Form;
 use crate::lang::Lang;
+use crate::shard::Shard;
 use crate::write::between::BetweenOptions;
 use crate::write::explain::ExplainStyle;
 use crate::write::explore::ExploreOptions;
@@ -43,7 +44,8 @@ Examples:
   poetgan write --traditional --png card.png    in traditional characters, on a card
   poetgan write -n 5 --markdown -o poems.md     five poems into a file, for a blog
   poetgan write --seed 42 --explain             with scores, tones, theme and the nearest line of the corpus
-  poetgan write -n 100 --jsonl | head -n 3      one JSON object per poem")]
+  poetgan write -n 100 --jsonl | head -n 3      one JSON object per poem
+  poetgan write -n 1000 --seed 1 --shard 3/16   poems 126 to 187, on the third of 16 machines")]
 pub struct Write {
     /// Number of poems
     #[arg(short = 'n', long, value_name = "N", default_value_t = 1, value_parser = number(1), allow_negative_numbers = true)]
@@ -51,6 +53,9 @@ pub struct Write {
     /// Seed of the first poem; the next ones count up from it [default: random]
     #[arg(long, value_name = "N", value_parser = number(0), allow_negative_numbers = true)]
     seed: Option<u64>,
+    /// Write only the Kth of N parts of these poems; all parts one after another, as with cat, are the whole
+    #[arg(long, value_name = "K/N", requires = "seed")]
+    shard: Option<Shard>,
     /// 7x4 (characters x lines), 七绝, 五律, lines:14 or free [default: drawn as in the corpus]
     #[arg(long)]
     form: Option<Form>,
@@ -160,6 +165,7 @@ impl Write {
         WriteOptions {
             count: self.count,
             seed: self.seed.unwrap_or_else(any_seed),
+            shard: self.shard,
             form: self.form,
             theme: self.theme,
             axes: self.axes,
@@ -230,7 +236,7 @@ mod tests {
 
     #[test]
     fn every_flag_of_write_reaches_its_option() {
-        let arguments = "poetgan write -n 3 --seed 4 --form 七绝 --theme 秋月 --axis 战=+2 --axis 3=-0.5 --temperature 0.5 \
+        let arguments = "poetgan write -n 3 --seed 4 --shard 2/3 --form 七绝 --theme 秋月 --axis 战=+2 --axis 3=-0.5 --temperature 0.5 \
                          --top-p 0.9 --start 春 --line 2=白日 --acrostic 春夏 --acrostic-end 秋冬 --acrostic-diagonal 山 --contain 月 --avoid 花 --rhyme 山 \
                          --tones strict --no-repeat --avoid-copying off --select 8 --select-by draw --model runs/a --checkpoint last --json --explain";
         let CliCommand::Write(write) = command(arguments) else { panic!("another command") };
@@ -238,6 +244,7 @@ mod tests {
         let options = WriteOptions {
             count: 3,
             seed: 4,
+            shard: Some("2/3".parse().unwrap()),
             form: Some(Form::Fixed { width: 7, lines: 4 }),
             theme: Some("秋月".to_string()),
             axes: [("战", 2.0), ("3", -0.5)].map(|(axis, amount)| AxisMove { axis: axis.to_string(), amount }).to_vec(),

@@ -148,6 +148,7 @@ mod tests {
         Ok(WriteOptions {
             count: value("--count=").ok_or("no count")?,
             seed: value("--seed=").unwrap_or(0),
+            shard: None,
             form: Some("5x4".parse()?),
             temperature: 0.7,
             top_p: 1.0,

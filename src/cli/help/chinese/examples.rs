@@ -69,6 +69,12 @@ pub const EXAMPLES: &[Row] = &[
     ("the newest run, in the form with most poems", "最新的运行，诗最多的体裁"),
     ("the best of eight drafts by the discriminator's score", "八稿中判别器评分最高的一稿"),
     ("rhyme and tones only, without the classifier", "只看押韵与平仄，不用分类器"),
+    ("poems 126 to 187, on the third of 16 machines", "16 台机器中的第三台，写第 126 至 187 首"),
+    ("on the third of 16 machines; see poetgan merge", "16 台机器中的第三台；合并见 poetgan merge"),
+    ("the table of poetgan eval", "poetgan eval 的表格"),
+    ("the same as JSON", "同上，JSON 格式"),
+    ("a sweep, with its plot", "sweep 的报告，附图"),
+    ("makes the first of four parts", "生成四份中的第一份"),
     // oracle
     ("a random oracle; figures are not comparable with others", "随机基准模型；数值不可与其他结果相比"),
     ("the published one, with the published figures (docs/oracle.md", "已发表的基准模型，附已发表的数值（文件内容见"),

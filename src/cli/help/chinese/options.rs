@@ -83,6 +83,7 @@ pub const OPTIONS: &[Row] = &[
     // write, explore, between
     ("Number of poems", "写几首诗"),
     ("Seed of the first poem; the next ones count up from it [default: random]", "第一首诗的种子；其后依次加一 [默认：随机]"),
+    ("Write only the Kth of N parts of these poems; all parts one after another, as with cat, are the whole", "只写这些诗 N 份中的第 K 份；各份依次相接（如用 cat），即为全部"),
     ("7x4 (characters x lines), 七绝, 五律, lines:14 or free [default: drawn as in the corpus]", "7x4（字数 x 行数）、七绝、五律、lines:14 或 free [默认：按语料中的比例抽取]"),
     ("7x4 (characters x lines), 七绝, 五律, lines:14 or free [default: drawn by the first seed]", "7x4（字数 x 行数）、七绝、五律、lines:14 或 free [默认：由第一个种子抽取]"),
     ("What the poems are about: one or more words of the corpus [default: drawn as in the corpus]", "诗的主题：语料中的一个或几个字词 [默认：按语料抽取]"),
@@ -157,6 +158,9 @@ pub const OPTIONS: &[Row] = &[
     ("Seed of all samples", "所有样本的种子"),
     ("Leave out whatever needs a language model of the corpus: the classifiers, and frechet", "略去需要语料的语言模型的项目：各分类器与 frechet"),
     ("One JSON object instead of tables and plots", "以一个 JSON 对象代替表格与图"),
+    ("Generate only the Kth of N parts of the poems, into a file; poetgan merge measures them all and prints the report", "只生成 N 份诗中的第 K 份，写入文件；由 poetgan merge 评测全部各份并输出报告"),
+    ("The file for the part [default: COMMAND-part-K-of-N.json]", "这一份的文件 [默认：命令-part-K-of-N.json]"),
+    ("The files of all parts, in any order", "各份的文件，次序不限"),
     ("One form only, such as 7x4 or 七绝 [default: every form with enough held-out poems]", "只评测一种体裁，如 7x4 或 七绝 [默认：留出诗足够的各种体裁]"),
     ("Generated poems of each model and form", "每个模型、每种体裁生成几首诗"),
     ("Temperature of the generated poems [default: the model's setting]", "生成诗的温度 [默认：模型的设置]"),
