@@ -6,7 +6,7 @@ use anyhow::Result;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::part::{Identity, Part};
+use super::part::{Identity, PartFile};
 use super::set::PartSet;
 
 /// The work of a command.
@@ -14,7 +14,7 @@ pub enum DividedWork {
     /// All of it is computed here.
     Whole,
     /// One part is computed here.
-    Part(Part),
+    Part(PartFile),
     /// All parts have been computed.
     Merged(PartSet),
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use super::part::Part;
+use super::part::PartFile;
 use super::{DividedWork, Shard};
 use crate::error::UserError;
 use crate::lang::Lang;
@@ -30,7 +30,7 @@ impl PartOptions {
         if let Some(why) = unwritable(&path) {
             return Err(UserError(format!("cannot write {}: {why}; check the path", path.display())));
         }
-        Ok(DividedWork::Part(Part::new(command, self.shard)))
+        Ok(DividedWork::Part(PartFile::new(command, self.shard)))
     }
 
     /// Writes the part to its file, and a line about it to `out`.

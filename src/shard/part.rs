@@ -38,17 +38,17 @@ pub struct TaskResults {
 
 /// The results of one part.
 #[derive(Debug)]
-pub struct Part {
+pub struct PartFile {
     pub header: PartHeader,
     pub tasks: Vec<TaskResults>,
 }
 
-impl Part {
+impl PartFile {
     /// A part without results.
-    pub fn new(command: &str, shard: Shard) -> Part {
+    pub fn new(command: &str, shard: Shard) -> PartFile {
         let header =
             PartHeader { poetgan: VERSION.to_string(), command: command.to_string(), shard, identity: Map::new() };
-        Part { header, tasks: Vec::new() }
+        PartFile { header, tasks: Vec::new() }
     }
 
     pub fn command(&self) -> &str {
@@ -93,7 +93,7 @@ impl Part {
 
     /// # Errors
     /// A file that is no part, is damaged, or is of another version.
-    pub(super) fn read(path: &Path) -> Result<Part> {
+    pub(super) fn read(path: &Path) -> Result<PartFile> {
         let shown = path.display();
         let bytes = fs::read(path).map_err(|cause| UserError(format!("cannot read {shown}: {cause}")))?;
         if bytes.is_empty() {
@@ -116,7 +116,7 @@ impl Part {
 }
 
 /// `None` if the checksum is wrong or something is missing.
-fn parsed(text: &str) -> Option<Part> {
+fn parsed(text: &str) -> Option<PartFile> {
     let end = text.strip_suffix('\n')?.rfind('\n')? + 1;
     let (lines, checksum) = text.split_at(end);
     let checksum: Value = serde_json::from_str(checksum).ok()?;
@@ -126,7 +126,7 @@ fn parsed(text: &str) -> Option<Part> {
     let mut lines = lines.lines();
     let header = serde_json::from_str(lines.next()?).ok()?;
     let tasks = lines.map(serde_json::from_str).collect::<Result<_, _>>().ok()?;
-    Some(Part { header, tasks })
+    Some(PartFile { header, tasks })
 }
 
 #[cfg(test)]
@@ -138,17 +138,17 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a");
         fs::write(&path, bytes).unwrap();
-        Part::read(&path).unwrap_err().to_string()
+        PartFile::read(&path).unwrap_err().to_string()
     }
 
     fn bytes() -> Vec<u8> {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a");
-        let mut part = Part::new("eval", "1/2".parse().unwrap());
+        let mut part = PartFile::new("eval", "1/2".parse().unwrap());
         part.add("poems", &["春", "a\u{1b}b\u{202e}"]).unwrap();
         part.add("nothing", &[0u8; 0]).unwrap();
         part.write(&path).unwrap();
-        let read = Part::read(&path).unwrap();
+        let read = PartFile::read(&path).unwrap();
         assert_eq!((&read.header, &read.tasks), (&part.header, &part.tasks));
         fs::read(&path).unwrap()
     }

@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::Shard;
-use super::part::{Identity, Part};
+use super::part::{Identity, PartFile};
 use crate::error::UserError;
 
 /// The parts of one command in their order.
@@ -21,7 +21,7 @@ pub struct PartSet {
 #[derive(Debug)]
 struct PartOfFile {
     path: PathBuf,
-    part: Part,
+    part: PartFile,
 }
 
 impl PartSet {
@@ -30,7 +30,7 @@ impl PartSet {
     /// # Errors
     /// A file that is no whole part of this version, parts of different commands, a part that is missing or there twice.
     pub fn read(paths: &[PathBuf]) -> Result<PartSet> {
-        let read = |path: &PathBuf| Ok(PartOfFile { path: path.clone(), part: Part::read(path)? });
+        let read = |path: &PathBuf| Ok(PartOfFile { path: path.clone(), part: PartFile::read(path)? });
         let mut parts: Vec<PartOfFile> = paths.iter().map(read).collect::<Result<_>>()?;
         if let Some((first, others)) = parts.split_first() {
             others.iter().try_for_each(|other| belong_together(first, other))?;
