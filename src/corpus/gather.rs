@@ -3,10 +3,11 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
+use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use super::clean::is_blank;
-use super::cleaning::{Change, ChangeLog, Cleaner, Habits, has_lost_glyph, remove_labels, repaired};
+use super::cleaning::{Change, ChangeLog, Cleaner, Habits, LongLines, has_lost_glyph, remove_labels, repaired};
 use super::convert::Converter;
 use super::decode::{decode, read_bytes};
 use super::encoding::Decoded;
@@ -22,6 +23,8 @@ use super::{CorpusError, Format, Poem};
 
 /// Number of poems of a file that show what they have in common.
 const SAMPLE: usize = 2_000;
+/// Poems that are cleaned at once.
+const ROUND: usize = 1 << 12;
 /// Most bytes of a line of verse.
 const MAX_LINE: usize = 1 << 24;
 /// Bytes of a short poem.
@@ -138,7 +141,8 @@ impl<'a> Gatherer<'a> {
         self.survey.poems.reserve(text.len() / USUAL_BYTES);
         self.survey.prints.reserve(text.len() / USUAL_BYTES);
         let layout = layout(format, self.options.column.as_deref());
-        let mut first = Vec::new();
+        // The first poems tell how all are cleaned; `waiting` holds them, and later the next round.
+        let mut waiting = Vec::new();
         let mut cleaner: Option<Cleaner> = None;
         let mut visit = |piece: Piece| match piece {
             Piece::Mark(mark) => *self.survey.reading.lines.marks.entry(mark).or_default() += 1,
@@ -146,28 +150,32 @@ impl<'a> Gatherer<'a> {
                 self.survey.reading.found += 1;
                 self.leave_out_poem(LeftOutReason::NoVerses);
             }
-            Piece::Poem(poem) => match (&cleaner, self.counted(poem)) {
-                (Some(cleaner), poem) => self.poem(poem, cleaner),
-                (None, poem) => {
-                    first.push(poem);
-                    if first.len() == SAMPLE {
-                        let new = self.cleaner(&first);
-                        first.drain(..).for_each(|poem| self.poem(poem, &new));
-                        cleaner = Some(new);
-                    }
+            Piece::Poem(poem) => {
+                self.count(&poem);
+                waiting.push(poem);
+                match &cleaner {
+                    None if waiting.len() == SAMPLE => cleaner = Some(self.first_poems(&mut waiting)),
+                    Some(cleaner) if waiting.len() == ROUND => self.poems(&mut waiting, cleaner, true),
+                    _ => {}
                 }
-            },
+            }
         };
         let problem = |LayoutProblem { line, message }| CorpusError::Layout { path: path.into(), line, message };
-        layout.read(text, &mut visit).map_err(problem)?;
-        let cleaner = self.cleaner(&first);
-        first.into_iter().for_each(|poem| self.poem(poem, &cleaner));
-        Ok(())
+        let read = layout.read(text, &mut visit).map_err(problem);
+        match &cleaner {
+            Some(cleaner) => self.poems(&mut waiting, cleaner, true),
+            None if read.is_ok() => drop(self.first_poems(&mut waiting)),
+            None => {}
+        }
+        read
     }
 
-    /// What cleans the poems of a file with these first ones.
-    fn cleaner(&self, first: &[RawPoem]) -> Cleaner<'a> {
-        Cleaner { habits: Habits::of(first), converter: self.converter }
+    /// Cleans and takes the first poems of a file; returns what cleans the others.
+    fn first_poems(&mut self, first: &mut Vec<RawPoem>) -> Cleaner<'a> {
+        first.iter_mut().for_each(|poem| remove_labels(poem, &mut self.log));
+        let cleaner = Cleaner { habits: Habits::of(first), converter: self.converter };
+        self.poems(first, &cleaner, false);
+        cleaner
     }
 
     /// Counts the lines; returns the first that is too long for a poem.
@@ -186,32 +194,44 @@ impl<'a> Gatherer<'a> {
         too_long
     }
 
-    /// The poem without the names of its parts; its lines are counted.
-    fn counted(&mut self, mut raw: RawPoem) -> RawPoem {
+    /// Counts a poem and its lines.
+    fn count(&mut self, raw: &RawPoem) {
         let reading = &mut self.survey.reading;
         reading.found += 1;
         for line in &raw.lines {
             reading.lines.verses += usize::from(line.number != self.last_line);
             self.last_line = line.number;
         }
-        remove_labels(&mut raw, &mut self.log);
-        raw
     }
 
-    fn poem(&mut self, mut raw: RawPoem, cleaner: &Cleaner) {
-        cleaner.clean(&mut raw, &mut self.log);
-        if raw.lines.is_empty() {
-            return self.leave_out_poem(LeftOutReason::NothingLeft);
+    /// Cleans poems on all threads, and takes them in their order. `has_labels`: they may still have names of parts.
+    fn poems(&mut self, waiting: &mut Vec<RawPoem>, cleaner: &Cleaner, has_labels: bool) {
+        let (long_lines, lists_changes) = (self.options.long_lines, self.log.list.is_some());
+        let clean = |mut raw: RawPoem| {
+            let mut log = ChangeLog { list: lists_changes.then(Vec::new), ..ChangeLog::default() };
+            if has_labels {
+                remove_labels(&mut raw, &mut log);
+            }
+            (cleaned(raw, cleaner, long_lines, &mut log), log)
+        };
+        let cleaned: Vec<(Result<Poem, LeftOutReason>, ChangeLog)> = waiting.par_drain(..).map(clean).collect();
+        let prints: Vec<Option<Fingerprint>> =
+            cleaned.par_iter().map(|(poem, _)| Some(Fingerprint::of(&poem.as_ref().ok()?.lines))).collect();
+        for ((poem, log), print) in cleaned.into_iter().zip(prints) {
+            self.log.append(log);
+            match (poem, print) {
+                (Ok(poem), Some(print)) => self.add(poem, print),
+                (Err(why), _) => self.leave_out_poem(why),
+                (Ok(_), None) => {}
+            }
         }
-        let lost = has_lost_glyph(raw.lines.iter().map(|line| line.text.as_str()), raw.splits);
-        if lost {
-            return self.leave_out_poem(LeftOutReason::LostGlyph);
-        }
-        let mut poem = finished(raw, self.options.long_lines, &mut self.log);
-        poem.source_file = self.survey.reading.files.len();
-        let print = Fingerprint::of(&poem.lines);
+    }
+
+    /// Adds a poem, unless there is one with the same text.
+    fn add(&mut self, poem: Poem, print: Fingerprint) {
         if self.seen.insert(print.key) {
-            self.survey.poems.push(poem);
+            let source_file = self.survey.reading.files.len();
+            self.survey.poems.push(Poem { source_file, ..poem });
             self.survey.prints.push(print);
         } else {
             self.survey.reading.duplicates += 1;
@@ -221,6 +241,23 @@ impl<'a> Gatherer<'a> {
     fn leave_out_poem(&mut self, why: LeftOutReason) {
         *self.survey.reading.left_out.entry(why).or_default() += 1;
     }
+}
+
+/// The poem of the corpus, or why it is none.
+fn cleaned(
+    mut raw: RawPoem,
+    cleaner: &Cleaner,
+    long_lines: Option<LongLines>,
+    log: &mut ChangeLog,
+) -> Result<Poem, LeftOutReason> {
+    cleaner.clean(&mut raw, log);
+    if raw.lines.is_empty() {
+        return Err(LeftOutReason::NothingLeft);
+    }
+    if has_lost_glyph(raw.lines.iter().map(|line| line.text.as_str()), raw.splits) {
+        return Err(LeftOutReason::LostGlyph);
+    }
+    Ok(finished(raw, long_lines, log))
 }
 
 /// The layout of a text: that of the options, or the recognised one.
@@ -264,4 +301,48 @@ pub fn all_poems(path: &Path, text: &str, format: Format) -> Result<Vec<Poem>, C
     });
     let cleaned: Vec<RawPoem> = cleaned.collect();
     Ok(cleaned.into_iter().map(|poem| finished(poem, None, &mut ChangeLog::default())).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    /// Poems of which some have names of parts, notes, lost characters or the text of an earlier one, in more than one round.
+    fn text() -> String {
+        let poem = |i: usize| {
+            let numbers = [i, i / 7, i % 5, i * i].map(|n| n % 4999);
+            let lines = numbers.map(|n| format!("word{n} and word{}", n + i % 3));
+            let label = if i % 3 == 0 { "[Verse 1]\n" } else { "" };
+            let note = if i % 11 == 0 { " (note)" } else { "" };
+            let lost = if i % 501 == 0 { "\u{fffd}" } else { "" };
+            format!("{label}{}{note}\n{}{lost}\n{}\n{}\n", lines[0], lines[1], lines[2], lines[3])
+        };
+        let poems: Vec<String> = (0..SAMPLE + 2 * ROUND + 100).map(|i| poem(i - i % 97 / 96)).collect();
+        poems.join("\n")
+    }
+
+    #[test]
+    fn a_survey_does_not_depend_on_the_number_of_threads() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("poems.txt");
+        fs::write(&path, text()).unwrap();
+        let on = |threads: usize| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            let Survey { poems, prints, reading, sha256, changes, .. } =
+                pool.install(|| survey(&[path.clone()], &ReadOptions::default(), true)).unwrap();
+            let keys: Vec<[u64; 2]> = prints.iter().map(|print| print.key).collect();
+            (poems, keys, reading, sha256, changes)
+        };
+        let one = on(1);
+        let (poems, _, reading, _, changes) = &one;
+        assert!(reading.duplicates > 50 && !reading.left_out.is_empty() && changes[0].1.len() > 2_000);
+        assert!(poems.len() > 2 * ROUND && poems.is_sorted_by_key(|poem| poem.source_line));
+        // Of a poem the names of parts are removed before the notes; the first poems lose all of them at once.
+        let later: Vec<usize> = changes[0].1[SAMPLE..].iter().map(|change| change.line).collect();
+        assert!(later.is_sorted());
+        for threads in [2, 3, 7] {
+            assert!(on(threads) == one, "{threads} threads");
+        }
+    }
 }

@@ -41,7 +41,8 @@ pub fn is_stop(c: char) -> bool {
 
 /// Whether `c` belongs to the character before it: a combining mark, or a vowel of Thai and Lao that is written like one.
 pub fn attaches(c: char) -> bool {
-    !c.is_ascii() && (is_combining_mark(c) || matches!(c, '\u{e33}' | '\u{eb3}'))
+    // Chinese characters are checked first, as in `is_letter`.
+    !c.is_ascii() && !is_han(c) && (is_combining_mark(c) || matches!(c, '\u{e33}' | '\u{eb3}'))
 }
 
 /// Whether most letters of `text` are Chinese characters.

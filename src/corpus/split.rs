@@ -5,6 +5,7 @@ use std::collections::hash_map::DefaultHasher;
 use std::hash::Hasher;
 
 use compact_str::CompactString;
+use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use super::script::is_letter;
@@ -15,6 +16,9 @@ pub const HELD_OUT: u64 = 20;
 
 /// A line of more poems than this is a refrain or a set phrase, not a sign of a near-duplicate.
 const MAX_HOLDERS: usize = 16;
+
+/// Poems whose lines are hashed at once.
+const ROUND: usize = 1 << 14;
 
 /// A group of near-duplicates larger than the corpus divided by this is not held out.
 const LARGEST_GROUP: usize = 4;
@@ -79,7 +83,7 @@ pub fn part(mut poems: Vec<Poem>, prints: &[Fingerprint]) -> CorpusParts {
 /// The groups of near-duplicates that may be held out, as indices, in the order in which they are: by a hash of their text.
 /// The order of `poems` does not matter.
 pub fn candidates(poems: &[Poem]) -> Vec<Vec<usize>> {
-    let prints: Vec<Fingerprint> = poems.iter().map(|poem| Fingerprint::of(&poem.lines)).collect();
+    let prints: Vec<Fingerprint> = poems.par_iter().map(|poem| Fingerprint::of(&poem.lines)).collect();
     let DuplicateGroups { of, groups } = DuplicateGroups::of(poems, &prints);
     let mut members = vec![Vec::new(); groups.len()];
     of.into_iter().enumerate().for_each(|(poem, group)| members[group as usize].push(poem));
@@ -171,14 +175,21 @@ impl Shared {
     fn of(poems: &[Poem]) -> Shared {
         let mut holders = Vec::with_capacity(poems.iter().map(|poem| poem.lines.len()).sum());
         let mut n_lines = Vec::with_capacity(poems.len());
-        for (i, poem) in poems.iter().enumerate() {
+        let distinct = |poem: &Poem| {
             let mut hashes: Vec<u64> = poem.lines.iter().filter_map(|line| line_hash(line)).collect();
             hashes.sort_unstable();
             hashes.dedup();
-            n_lines.push(hashes.len() as u32);
-            holders.extend(hashes.into_iter().map(|hash| (hash, i as u32)));
+            hashes
+        };
+        // In rounds, since the hashes of all poems would take the memory of the list twice.
+        for (round, poems) in poems.chunks(ROUND).enumerate() {
+            let hashes: Vec<Vec<u64>> = poems.par_iter().map(distinct).collect();
+            for (poem, hashes) in (round * ROUND..).zip(hashes) {
+                n_lines.push(hashes.len() as u32);
+                holders.extend(hashes.into_iter().map(|hash| (hash, poem as u32)));
+            }
         }
-        holders.sort_unstable();
+        holders.par_sort_unstable();
         keep_shared(&mut holders);
         Shared { holders, n_lines }
     }

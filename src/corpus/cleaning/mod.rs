@@ -74,6 +74,16 @@ pub struct ChangeLog {
 }
 
 impl ChangeLog {
+    /// Appends later changes.
+    pub fn append(&mut self, later: ChangeLog) {
+        for (kind, count) in later.counts {
+            *self.counts.entry(kind).or_default() += count;
+        }
+        if let (Some(list), Some(later)) = (&mut self.list, later.list) {
+            list.extend(later);
+        }
+    }
+
     pub fn record(&mut self, line: usize, kind: ChangeKind, before: &str, after: &str) {
         *self.counts.entry(kind).or_default() += 1;
         if let Some(list) = &mut self.list {
