@@ -18,6 +18,8 @@ pub mod spearman;
 
 use std::collections::HashMap;
 
+use rayon::prelude::*;
+
 use crate::corpus::script::{is_letter, is_unspaced};
 
 /// A poem: the units of each of its lines.
@@ -34,12 +36,17 @@ pub struct Units {
 impl Units {
     /// Units for poems like these: characters if most letters belong to scripts without spaces, else words.
     pub fn for_poems<'a, S: AsRef<str> + 'a>(poems: impl Iterator<Item = &'a [S]>) -> Units {
-        let (mut unspaced, mut letters) = (0usize, 0usize);
-        for c in poems.flatten().flat_map(|line| line.as_ref().chars()).filter(|&c| is_letter(c)) {
-            letters += 1;
-            unspaced += usize::from(is_unspaced(c));
-        }
-        Units { names: Vec::new(), ids: HashMap::new(), words: 2 * unspaced <= letters }
+        Units::of_letters(poems.map(LetterCounts::of).fold(LetterCounts::default(), LetterCounts::plus))
+    }
+
+    /// The same for poems that are made on all threads.
+    pub fn for_many<S: AsRef<str>, P: AsRef<[S]>>(poems: impl ParallelIterator<Item = P>) -> Units {
+        let counts = poems.map(|poem| LetterCounts::of(poem.as_ref()));
+        Units::of_letters(counts.reduce(LetterCounts::default, LetterCounts::plus))
+    }
+
+    fn of_letters(LetterCounts { unspaced, all }: LetterCounts) -> Units {
+        Units { names: Vec::new(), ids: HashMap::new(), words: 2 * unspaced <= all }
     }
 
     /// Units with these names, numbered in this order.
@@ -104,6 +111,28 @@ impl Units {
     /// Whether the units are words, not characters.
     pub fn are_words(&self) -> bool {
         self.words
+    }
+}
+
+/// Numbers of letters, and of those of scripts without spaces.
+#[derive(Clone, Copy, Default)]
+struct LetterCounts {
+    unspaced: usize,
+    all: usize,
+}
+
+impl LetterCounts {
+    fn of<S: AsRef<str>>(lines: &[S]) -> LetterCounts {
+        let mut counts = LetterCounts::default();
+        for c in lines.iter().flat_map(|line| line.as_ref().chars()).filter(|&c| is_letter(c)) {
+            counts.all += 1;
+            counts.unspaced += usize::from(is_unspaced(c));
+        }
+        counts
+    }
+
+    fn plus(self, other: LetterCounts) -> LetterCounts {
+        LetterCounts { unspaced: self.unspaced + other.unspaced, all: self.all + other.all }
     }
 }
 

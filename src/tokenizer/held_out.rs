@@ -4,14 +4,14 @@
 //! vocabulary can write few of the poems that are held out by their hash alone, and loses the others. There the poems are
 //! held out in the order of the hash, but only those whose tokens all occur in the poems that are left for training.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use foldhash::fast::FixedState;
 use rayon::prelude::*;
 
 use super::pieces::META;
 use super::train::{form_for, kind_for, room_for};
-use super::units::RequiredUnits;
+use super::units::{KnownUnits, RequiredUnits};
 use crate::config::{TokenizerConfig, TokenizerKind};
 use crate::corpus::{Corpus, Form, HELD_OUT, HeldOutRule, LeftOut, MIN_POEMS, Poem, candidates};
 
@@ -64,7 +64,7 @@ fn is_usual(held_out: usize, total: usize) -> bool {
 /// What the vocabulary of some poems can write.
 struct Writable {
     kind: TokenizerKind,
-    units: HashSet<String, FixedState>,
+    units: Vec<String>,
     /// Fewest occurrences of a unit.
     min_count: usize,
 }
@@ -74,17 +74,22 @@ impl Writable {
         let kind = kind_for(config.kind, poems.clone());
         let room = room_for(config, kind, poems.clone());
         let (units, min_count) = RequiredUnits::of(kind).kept(poems, config.min_count, room);
-        Writable { kind, units: units.into_iter().collect(), min_count }
+        Writable { kind, units, min_count }
     }
 
-    fn includes(&self, poem: &Poem) -> bool {
+    fn includes(&self, known: &KnownUnits, poem: &Poem) -> bool {
         let mut is_known = self.kind == TokenizerKind::Char || !poem.lines.iter().any(|line| line.contains(META));
-        RequiredUnits::of(self.kind).each(poem, |unit| is_known &= self.units.contains(unit));
+        RequiredUnits::of(self.kind).each(poem, |unit| is_known &= known.contains(unit));
         is_known
     }
 
+    fn known(&self) -> KnownUnits<'_> {
+        KnownUnits::new(self.units.iter().map(String::as_str))
+    }
+
     fn count(&self, poems: &[Poem]) -> usize {
-        poems.par_iter().filter(|poem| self.includes(poem)).count()
+        let known = self.known();
+        poems.par_iter().filter(|poem| self.includes(&known, poem)).count()
     }
 }
 
@@ -123,7 +128,8 @@ struct Walk<'a> {
 
 impl<'a> Walk<'a> {
     fn new(poems: &'a [Poem], vocabulary: &'a Writable, min_count: usize) -> Walk<'a> {
-        let is_writable: Vec<bool> = poems.par_iter().map(|poem| vocabulary.includes(poem)).collect();
+        let known = vocabulary.known();
+        let is_writable: Vec<bool> = poems.par_iter().map(|poem| vocabulary.includes(&known, poem)).collect();
         let mut forms = HashMap::<Form, usize>::new();
         for (poem, _) in poems.iter().zip(&is_writable).filter(|(_, writable)| **writable) {
             *forms.entry(form_for(vocabulary.kind, poem.form)).or_default() += 1;

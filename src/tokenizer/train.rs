@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use rayon::prelude::*;
 use tokenizers::AddedToken;
 use tokenizers::models::ModelWrapper;
 use tokenizers::models::bpe::{BPE, BpeTrainer};
@@ -93,15 +94,21 @@ pub(super) fn kind_for<'a>(kind: TokenizerKind, poems: impl Iterator<Item = &'a 
     if kind != TokenizerKind::Auto {
         return kind;
     }
-    let (mut letters, mut unspaced, mut lines, mut spaced) = (0, 0, 0, 0);
-    for line in poems.flat_map(|poem| &poem.lines) {
-        lines += 1;
-        spaced += usize::from(line.contains(' '));
-        for c in line.chars().filter(|&c| is_letter(c)) {
-            letters += 1;
-            unspaced += usize::from(is_unspaced(c));
+    let of_poem = |poem: &&Poem| {
+        let mut counts = [0; 4];
+        for line in &poem.lines {
+            counts[2] += 1;
+            counts[3] += usize::from(line.contains(' '));
+            for c in line.chars().filter(|&c| is_letter(c)) {
+                counts[0] += 1;
+                counts[1] += usize::from(is_unspaced(c));
+            }
         }
-    }
+        counts
+    };
+    let sum = |a: [usize; 4], b: [usize; 4]| [0, 1, 2, 3].map(|i| a[i] + b[i]);
+    let poems: Vec<&Poem> = poems.collect();
+    let [letters, unspaced, lines, spaced] = poems.par_iter().map(of_poem).reduce(|| [0; 4], sum);
     if 2 * unspaced > letters || 20 * spaced < lines { TokenizerKind::Char } else { TokenizerKind::Bpe }
 }
 

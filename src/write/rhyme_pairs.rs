@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::corpus::Poem;
@@ -23,7 +24,7 @@ pub struct RhymePairs {
 impl RhymePairs {
     /// Those of poems in a script with spaces; in others the even lines are taken to rhyme, and there is nothing to keep.
     pub fn of(poems: &[Poem]) -> RhymePairs {
-        let mut units = Units::for_poems(poems.iter().map(|poem| poem.lines.as_slice()));
+        let mut units = Units::for_many(poems.par_iter().map(|poem| poem.lines.as_slice()));
         if !units.are_words() {
             return RhymePairs::default();
         }
