@@ -194,7 +194,10 @@ impl Dataset {
 
     /// The segments of the counted training poems.
     pub fn training_segments(&self) -> Vec<FormSegments> {
-        let poems = |bucket: &Bucket| self.counted(bucket).map(|poem| self.segments(poem)).collect();
+        let poems = |bucket: &Bucket| {
+            let counted: Vec<&Vec<u32>> = self.counted(bucket).collect();
+            counted.par_iter().map(|poem| self.segments(poem)).collect()
+        };
         self.buckets.iter().map(|bucket| FormSegments { tag: bucket.tag, poems: poems(bucket) }).collect()
     }
 

@@ -47,17 +47,30 @@ pub fn learn(config: &Config, dataset: &Dataset, tokenizer: &Tokenizer) -> Resul
         poems.par_iter().map(|poem| tails(poem, dataset.special)).collect()
     };
     let (training, held_out) = (tails(|bucket| &bucket.training), tails(|bucket| &bucket.held_out));
-    let (mut before, mut after) = (Vec::new(), Vec::new());
-    let (mut head_weights, mut notices, mut rhyming_lines) = (Weights::new(), Vec::new(), None);
-    if discriminator.rhyme {
-        let tails = PoemTails { training: &training, held_out: &held_out };
-        let learned = rhymes::learn(config, dataset, tokenizer, tails)?;
+    // None needs another's result, and the steps of one learner keep no two cores busy. The longest one begins first.
+    let (classes, (neighbours, rhyme)) = rayon::join(
+        || {
+            let learn = || couplet::learn(&training, &held_out, vocab, discriminator.couplet_embed, seed);
+            discriminator.couplet.then(learn).transpose()
+        },
+        || {
+            rayon::join(
+                || discriminator.neighbours.then(|| neighbours::count(&training, vocab)).transpose(),
+                || {
+                    let tails = PoemTails { training: &training, held_out: &held_out };
+                    discriminator.rhyme.then(|| rhymes::learn(config, dataset, tokenizer, tails)).transpose()
+                },
+            )
+        },
+    );
+    let (mut before, mut notices) = (Vec::new(), Vec::new());
+    let (mut head_weights, mut rhyming_lines) = (Weights::new(), None);
+    if let Some(learned) = rhyme? {
         notices.extend(learned.notice);
         before.push(learned.table);
         rhyming_lines = learned.lines;
     }
-    if discriminator.couplet {
-        let learned = couplet::learn(&training, &held_out, vocab, discriminator.couplet_embed, seed)?;
+    if let Some(learned) = classes? {
         notices.extend(learned.accuracy.map(|accuracy| Notice::CoupletsLearned { accuracy }));
         before.push(learned.table);
         head_weights = learned.pair_weights;
@@ -65,9 +78,7 @@ pub fn learn(config: &Config, dataset: &Dataset, tokenizer: &Tokenizer) -> Resul
     if discriminator.lexical {
         before.push(lexical::table(&counts(dataset, vocab), seed)?);
     }
-    if discriminator.neighbours {
-        after.push(neighbours::count(&training, vocab)?);
-    }
+    let after = neighbours?.into_iter().collect();
     Ok(Learned { before, after, head_weights, rhyming_lines, notices })
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use candle_core::{Result, Tensor};
+use rayon::prelude::*;
 
 use crate::config::Config;
 use crate::discriminator::couplet::LineTail;
@@ -46,10 +47,12 @@ pub(super) fn learn(
 ) -> Result<LearnedRhyme> {
     let (vocab, columns, seed) = (tokenizer.vocab_size(), config.discriminator.rhyme_embed, config.training.seed);
     let decoded = |poems: fn(&Bucket) -> &Vec<Vec<u32>>| -> Vec<Vec<String>> {
-        dataset.buckets.iter().flat_map(poems).map(|poem| tokenizer.decode(poem)).collect()
+        let poems: Vec<&Vec<u32>> = dataset.buckets.iter().flat_map(poems).collect();
+        poems.par_iter().map(|poem| tokenizer.decode(poem)).collect()
     };
-    let texts = decoded(|bucket| &bucket.training);
-    let mut units = Units::for_poems(texts.iter().map(Vec::as_slice));
+    let training: Vec<&Vec<u32>> = dataset.buckets.iter().flat_map(|bucket| &bucket.training).collect();
+    // The texts of a large corpus are not kept where they only tell the script.
+    let mut units = Units::for_many(training.par_iter().map(|poem| tokenizer.decode(poem)));
     if !units.are_words() {
         let ends = |poems: &[Vec<LineTail>]| RhymingEnds::of_even_lines(&line_ends(poems));
         let settings = RhymeSettings { vocab, columns, seed, endings: None };
@@ -57,6 +60,7 @@ pub(super) fn learn(
         let notice = |accuracy| Notice::RhymeLearned { accuracy: Some(accuracy), lines: Vec::new() };
         return Ok(LearnedRhyme { table: learned.table, lines: None, notice: learned.accuracy.map(notice) });
     }
+    let texts = decoded(|bucket| &bucket.training);
     let verses: Vec<Verse> = texts.iter().map(|lines| units.verse(lines)).collect();
     let scheme = RhymeModel::learn(&verses, &units).scheme().clone();
     let content = |id: u32| if (id as usize) < tokenizer.n_special() { None } else { tokenizer.token_text(id) };

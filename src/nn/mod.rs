@@ -15,6 +15,7 @@ pub mod params;
 pub mod peaks;
 pub mod quantised;
 pub mod reference;
+pub mod row_bands;
 pub mod simd;
 pub mod spectral;
 pub mod threads;

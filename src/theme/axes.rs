@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use candle_core::Result;
 use nalgebra::{DMatrix, DVector, SymmetricEigen};
+use rayon::prelude::*;
 
 use crate::config::AXES;
 
@@ -82,8 +83,8 @@ fn fill(table: &mut [f32], correlations: &mut [f32], factors: &Factors, forms: &
     for (&token, row) in factors.tokens.iter().zip(factors.values.chunks(rank)) {
         rows[token as usize * rank..][..rank].copy_from_slice(row);
     }
-    let poems = || forms.iter().flat_map(|form| &form.poems);
-    let Agreement { mean, within, between } = Agreement::of(&rows, rank, poems);
+    let poems: Vec<&ThemeSegments> = forms.iter().flat_map(|form| &form.poems).collect();
+    let Agreement { mean, within, between } = Agreement::of(&rows, rank, &poems);
     let whitening = inverse_root(within);
     let eigen = SymmetricEigen::new(symmetric(&whitening * between * &whitening));
     let mut order: Vec<usize> = (0..rank).collect();
@@ -118,28 +119,41 @@ struct Agreement {
 }
 
 impl Agreement {
-    fn of<'a, I: Iterator<Item = &'a ThemeSegments>>(rows: &[f32], rank: usize, poems: impl Fn() -> I) -> Agreement {
-        let vector = |segment: &Vec<u32>| {
-            Some(DVector::from_iterator(rank, mean_row(rows, rank, segment.iter())?.into_iter().map(f64::from)))
+    fn of(rows: &[f32], rank: usize, poems: &[&ThemeSegments]) -> Agreement {
+        // The vectors of both sides of all pairs, [pairs][2][rank].
+        let pairs: Vec<f32> = poems.par_iter().flat_map_iter(|poem| neighbours(rows, rank, poem)).collect();
+        let n_pairs = pairs.len() / (2 * rank);
+        let n = n_pairs.max(1) as f64;
+        let mut sum = DVector::zeros(rank);
+        for vector in pairs.chunks(rank) {
+            sum.iter_mut().zip(vector).for_each(|(sum, x)| *sum += f64::from(*x));
+        }
+        let mean = sum / (2.0 * n);
+        let centred = |side: usize| {
+            let vectors = pairs.chunks(rank).skip(side).step_by(2);
+            let values =
+                vectors.flat_map(|vector| vector.iter().zip(mean.iter()).map(|(x, mean)| f64::from(*x) - mean));
+            DMatrix::from_iterator(rank, n_pairs, values)
         };
-        let pairs: Vec<(DVector<f64>, DVector<f64>)> = poems()
-            .flat_map(|poem| poem.windows(2))
-            .filter_map(|pair| Some((vector(&pair[0])?, vector(&pair[1])?)))
-            .collect();
-        let n = pairs.len().max(1) as f64;
-        let mean = pairs.iter().fold(DVector::zeros(rank), |sum, (a, b)| sum + a + b) / (2.0 * n);
-        let centred = |side: Vec<&DVector<f64>>| {
-            let values = side.iter().flat_map(|vector| (*vector - &mean).iter().copied().collect::<Vec<f64>>());
-            DMatrix::from_iterator(rank, side.len(), values)
-        };
-        let first = centred(pairs.iter().map(|pair| &pair.0).collect()); // [rank, pairs]
-        let second = centred(pairs.iter().map(|pair| &pair.1).collect());
-        let within = symmetric(&first * first.transpose() + &second * second.transpose()) / (2.0 * n);
-        let between = symmetric(&first * second.transpose()) / n;
+        let (first, second) = rayon::join(|| centred(0), || centred(1)); // [rank, pairs]
+        drop(pairs);
+        let second_t = second.transpose();
+        let (of_first, (of_second, both)) =
+            rayon::join(|| &first * first.transpose(), || rayon::join(|| &second * &second_t, || &first * &second_t));
+        let within = symmetric(of_first + of_second) / (2.0 * n);
+        let between = symmetric(both) / n;
         // A ridge that vanishes as the corpus grows.
         let ridge = within.trace() / rank as f64 * (rank as f64 / n).min(1.0) + 1e-9;
         Agreement { mean, within: within + DMatrix::identity(rank, rank) * ridge, between }
     }
+}
+
+/// The vectors of both segments of each pair of neighbours in a poem, [pairs][2][rank]; pairs without known tokens on one side
+/// are left out.
+fn neighbours(rows: &[f32], rank: usize, poem: &ThemeSegments) -> Vec<f32> {
+    let vectors: Vec<Option<Vec<f32>>> = poem.iter().map(|segment| mean_row(rows, rank, segment.iter())).collect();
+    let both = vectors.windows(2).filter_map(|pair| Some([pair[0].as_ref()?, pair[1].as_ref()?]));
+    both.flatten().flatten().copied().collect()
 }
 
 /// C^(-1/2) of a positive definite matrix.

@@ -2,9 +2,11 @@
 
 use candle_core::{Device, Result, Tensor};
 use nalgebra::{DMatrix, SymmetricEigen};
+use rayon::prelude::*;
 
 use super::FormSegments;
 use crate::nn::low_rank::{multiply, orthonormal};
+use crate::nn::row_bands;
 use crate::random;
 
 /// Tokens that are counted, the commonest ones.
@@ -74,29 +76,32 @@ fn pmi(forms: &[FormSegments], tokens: &[u32], vocab: usize) -> Vec<f32> {
     let n = tokens.len();
     let mut rows = vec![usize::MAX; vocab];
     tokens.iter().enumerate().for_each(|(row, &token)| rows[token as usize] = row);
-    let known = |segment: &Vec<u32>| -> Vec<usize> {
-        segment.iter().map(|&token| rows[token as usize]).filter(|&row| row != usize::MAX).collect()
-    };
-    let mut matrix = vec![0f32; n * n];
-    for poem in forms.iter().flat_map(|form| &form.poems) {
-        let segments: Vec<Vec<usize>> = poem.iter().map(known).collect();
-        for (i, first) in segments.iter().enumerate() {
-            for second in segments.iter().skip(i + 1).take(REACH) {
-                for (&a, &b) in first.iter().flat_map(|a| second.iter().map(move |b| (a, b))).filter(|(a, b)| a != b) {
-                    matrix[a * n + b] += 1.0;
-                    matrix[b * n + a] += 1.0;
+    let mut matrix = row_bands::counted(n, n, |band, counts| {
+        // The rows of the tokens of a segment that are in the band, each with those of another segment.
+        let mut count = |first: &[u32], second: &[u32]| {
+            for row in first.iter().map(|&token| rows[token as usize]).filter(|row| band.contains(row)) {
+                let counts = &mut counts[(row - band.start) * n..][..n];
+                let others = second.iter().map(|&token| rows[token as usize]);
+                others.filter(|&other| other < n && other != row).for_each(|other| counts[other] += 1.0);
+            }
+        };
+        for poem in forms.iter().flat_map(|form| &form.poems) {
+            for (i, first) in poem.iter().enumerate() {
+                for second in poem.iter().skip(i + 1).take(REACH) {
+                    count(first, second);
+                    count(second, first);
                 }
             }
         }
-    }
-    let sums: Vec<f64> = matrix.chunks(n).map(|row| row.iter().map(|&x| f64::from(x)).sum()).collect();
+    });
+    let (sums, _) = row_bands::sums(&matrix, n);
     let total = sums.iter().sum::<f64>().max(1.0);
-    for (a, row) in matrix.chunks_mut(n).enumerate() {
+    matrix.par_chunks_mut(n).enumerate().for_each(|(a, row)| {
         for (b, count) in row.iter_mut().enumerate() {
             let expected = (sums[a] * sums[b] / total) as f32;
             let is_empty = a == b || sums[a] == 0.0 || sums[b] == 0.0;
             *count = if is_empty { 0.0 } else { ((*count + SHRINKAGE) / (expected + SHRINKAGE)).ln() };
         }
-    }
+    });
     matrix
 }

@@ -1,10 +1,12 @@
 //! Counts of neighbouring tokens, their pointwise mutual information, and its strongest factors.
 
 use candle_core::{Device, Result, Tensor};
+use rayon::prelude::*;
 
 use super::Relation;
 use crate::discriminator::couplet::LineTail;
 use crate::nn::low_rank::{LowRank, low_rank};
+use crate::nn::row_bands;
 use crate::random;
 
 /// Tokens that are counted, the commonest ones.
@@ -49,23 +51,22 @@ fn information(poems: &[Vec<LineTail>], relation: Relation, tokens: &[u32], voca
     let n = tokens.len();
     let mut rows = vec![usize::MAX; vocab];
     tokens.iter().enumerate().for_each(|(row, &token)| rows[token as usize] = row);
-    let mut matrix = vec![0f32; n * n];
-    each_pair(poems, relation, |a, b| {
-        let (a, b) = (rows[a as usize], rows[b as usize]);
-        if a != usize::MAX && b != usize::MAX {
-            matrix[a * n + b] += 1.0;
-        }
+    let mut matrix = row_bands::counted(n, n, |band, counts| {
+        each_pair(poems, relation, |a, b| {
+            let (a, b) = (rows[a as usize], rows[b as usize]);
+            if band.contains(&a) && b != usize::MAX {
+                counts[(a - band.start) * n + b] += 1.0;
+            }
+        });
     });
-    let of_first: Vec<f64> = matrix.chunks(n.max(1)).map(|row| row.iter().map(|&x| f64::from(x)).sum()).collect();
-    let mut of_second = vec![0f64; n];
-    matrix.chunks(n.max(1)).for_each(|row| row.iter().zip(&mut of_second).for_each(|(&x, sum)| *sum += f64::from(x)));
+    let (of_first, of_second) = row_bands::sums(&matrix, n);
     let total = of_first.iter().sum::<f64>().max(1.0);
-    for (row, first) in matrix.chunks_mut(n.max(1)).zip(&of_first) {
+    matrix.par_chunks_mut(n.max(1)).zip(&of_first).for_each(|(row, first)| {
         for (count, second) in row.iter_mut().zip(&of_second) {
             let expected = (first * second / total) as f32;
             *count = ((*count + SHRINKAGE) / (expected + SHRINKAGE)).ln();
         }
-    }
+    });
     matrix
 }
 
