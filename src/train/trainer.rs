@@ -5,6 +5,7 @@ mod commands;
 mod evaluate;
 mod save;
 
+use std::cell::OnceCell;
 use std::sync::mpsc::{Receiver, SyncSender};
 use std::time::Duration;
 
@@ -49,7 +50,8 @@ pub struct Trainer {
     /// Step of the newest checkpoint.
     saved: Option<u64>,
     /// `None` where no poem is held out.
-    quality: Option<QualityMonitor>,
+    /// Made for the first evaluation, since it goes through all training poems.
+    quality: OnceCell<Option<QualityMonitor>>,
     nearest: Nearest,
     /// The newest evaluation, and its step.
     evaluated: Option<(u64, Evaluation)>,
@@ -64,16 +66,14 @@ impl Trainer {
         commands: Receiver<Command>,
         time_limit: Option<Duration>,
     ) -> Trainer {
-        let (dataset, tokenizer) = (&session.gan.dataset, &session.tokenizer);
-        // Both go through all training poems.
-        let (quality, nearest) = rayon::join(|| QualityMonitor::new(dataset, tokenizer), || Nearest::new(dataset));
+        let nearest = Nearest::new(&session.gan.dataset);
         Trainer {
             channel: Channel::new(events, commands),
             clock: Clock::new(session.state.elapsed_s),
             time_limit,
             undone: 0,
             saved: (session.state.step > 0).then_some(session.state.step),
-            quality,
+            quality: OnceCell::new(),
             nearest,
             evaluated: None,
             figures: None,

@@ -45,6 +45,10 @@ impl PhraseIndex {
         let mut keys: Vec<u64> = lines.par_iter().flat_map_iter(keys).collect();
         keys.par_sort_unstable();
         keys.dedup();
+        // A filter has more bytes than phrases.
+        if keys.len() > MOST_BYTES {
+            return Err(keys.len());
+        }
         let filter = BinaryFuse8::try_from(&keys).map_err(|_| keys.len())?;
         if filter.fingerprints.len() > MOST_BYTES { Err(keys.len()) } else { Ok(PhraseIndex { filter }) }
     }

@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use super::Trainer;
-use crate::gan::quality::{Evaluation, QualityCheck};
+use crate::gan::quality::{Evaluation, QualityCheck, QualityMonitor};
 use crate::gan::recovery::{Symptoms, diagnose};
 use crate::gan::{held_out, models};
 use crate::run::checkpoint;
@@ -17,6 +17,10 @@ use crate::train::stopwatch;
 impl Trainer {
     /// Held-out loss and quality of the averaged weights.
     pub(super) fn evaluate(&mut self) -> Result<Option<QualityCheck>> {
+        let begun = stopwatch::now();
+        let Session { gan, tokenizer, .. } = &self.session;
+        self.quality.get_or_init(|| QualityMonitor::new(&gan.dataset, tokenizer));
+        self.clock.pause(stopwatch::since(begun));
         let begun = stopwatch::now();
         let check = self.measure_quality()?;
         self.clock.evaluation(stopwatch::since(begun));
@@ -35,8 +39,9 @@ impl Trainer {
             self.evaluated = Some((step, Evaluation { loss: found.loss, rhyme: None }));
             return Ok(None);
         }
-        let check = self.quality.as_mut().map(|quality| quality.check(gan, tokenizer, weights)).transpose()?;
-        let form = self.quality.as_ref().map(|quality| quality.form(&gan.dataset)).unwrap_or_default();
+        let monitor = self.quality.get_mut().and_then(Option::as_mut);
+        let form = monitor.as_ref().map(|monitor| monitor.form(&gan.dataset)).unwrap_or_default();
+        let check = monitor.map(|monitor| monitor.check(gan, tokenizer, weights)).transpose()?;
         let rhyme = check.as_ref().and_then(QualityCheck::rhyme);
         self.evaluated = Some((step, Evaluation { loss: found.loss, rhyme }));
         self.emit(Event::HeldOut { step, loss: found.loss, forms: found.forms })?;
