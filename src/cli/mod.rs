@@ -129,10 +129,7 @@ impl Invocation {
             CliCommand::Tour(tour) => print(&mut out(), crate::watch::tour::run(tour.screen.theme(lang))?.as_bytes())?,
             CliCommand::Watch(watch) => crate::watch::watch(&watch.runs, watch.screen.theme(lang))?,
             CliCommand::Replay(args) => crate::watch::replay(args.run.as_deref(), args.speed, args.screen.theme(lang))?,
-            CliCommand::Write(write) => {
-                let style = ExplainStyle { lang, colour: has_colour() };
-                crate::write::run(&write.options(style), &mut coloured())?;
-            }
+            CliCommand::Write(write) => crate::write::run(&write.options(explain_style(lang)), &mut coloured())?,
             CliCommand::Revise(revise) => crate::write::revise::run(&revise.options(lang), &mut out())?,
             CliCommand::Explore(arguments) => explore(arguments, lang)?,
             CliCommand::Studio(arguments) => studio(arguments, lang)?,
@@ -179,6 +176,11 @@ fn words() -> Vec<String> {
 /// Whether the standard output takes colours.
 fn has_colour() -> bool {
     io::stdout().is_terminal() && crate::ui::Theme::from_environment(ThemeOverrides::default()).has_colour()
+}
+
+/// How poems are explained on the standard output.
+fn explain_style(lang: Lang) -> ExplainStyle {
+    ExplainStyle { lang, colour: has_colour() }
 }
 
 fn print(out: &mut impl Write, text: &[u8]) -> anyhow::Result<()> {

@@ -313,9 +313,9 @@ mod tests {
         let poem = |i: usize| {
             let numbers = [i, i / 7, i % 5, i * i].map(|n| n % 4999);
             let lines = numbers.map(|n| format!("word{n} and word{}", n + i % 3));
-            let label = if i % 3 == 0 { "[Verse 1]\n" } else { "" };
-            let note = if i % 11 == 0 { " (note)" } else { "" };
-            let lost = if i % 501 == 0 { "\u{fffd}" } else { "" };
+            let label = if i.is_multiple_of(3) { "[Verse 1]\n" } else { "" };
+            let note = if i.is_multiple_of(11) { " (note)" } else { "" };
+            let lost = if i.is_multiple_of(501) { "\u{fffd}" } else { "" };
             format!("{label}{}{note}\n{}{lost}\n{}\n{}\n", lines[0], lines[1], lines[2], lines[3])
         };
         let poems: Vec<String> = (0..SAMPLE + 2 * ROUND + 100).map(|i| poem(i - i % 97 / 96)).collect();
@@ -330,7 +330,7 @@ mod tests {
         let on = |threads: usize| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
             let Survey { poems, prints, reading, sha256, changes, .. } =
-                pool.install(|| survey(&[path.clone()], &ReadOptions::default(), true)).unwrap();
+                pool.install(|| survey(std::slice::from_ref(&path), &ReadOptions::default(), true)).unwrap();
             let keys: Vec<[u64; 2]> = prints.iter().map(|print| print.key).collect();
             (poems, keys, reading, sha256, changes)
         };
