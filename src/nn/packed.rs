@@ -40,9 +40,32 @@ pub struct Packed {
     memory: Vec<f32>,
     inputs: usize,
     outputs: usize,
-    /// Of a panel, which is for the registers of `arch`.
-    width: usize,
+    panels: Panels,
     arch: Arch,
+}
+
+/// The division of the columns into panels, for the registers of an instruction set: as many wide ones as there are, then
+/// single vectors. Another wide one would compute up to a third more where the columns are few.
+#[derive(Clone, Copy)]
+struct Panels {
+    /// Columns of a vector.
+    lanes: usize,
+    /// Vectors of a wide panel.
+    vectors: usize,
+}
+
+impl Panels {
+    fn width(self) -> usize {
+        self.lanes * self.vectors
+    }
+
+    /// The columns of each panel.
+    fn of(self, outputs: usize) -> impl Iterator<Item = Range<usize>> + Clone {
+        let (width, lanes) = (self.width(), self.lanes);
+        let wide = outputs / width * width;
+        let rest = (wide..outputs).step_by(lanes).map(move |first| first..outputs.min(first + lanes));
+        (0..wide).step_by(width).map(move |first| first..first + width).chain(rest)
+    }
 }
 
 /// Initial value of a product.
@@ -66,24 +89,21 @@ impl Packed {
 
     /// The same for products with the instructions `arch`.
     pub fn with_arch(matrix: Matrix, arch: Arch) -> Result<Packed> {
-        let width = arch.dispatch(PanelWidth);
+        let panels = arch.dispatch(Vectors);
         let (inputs, outputs) = (matrix.rows, matrix.columns);
-        let padded = outputs.checked_next_multiple_of(width).and_then(|outputs| outputs.checked_mul(inputs));
+        let padded = outputs.checked_next_multiple_of(panels.lanes).and_then(|outputs| outputs.checked_mul(inputs));
         let Some(len) = padded.filter(|&len| 0 < len && len < usize::MAX - LINE) else {
             candle_core::bail!("a matrix of {inputs} x {outputs} cannot be packed");
         };
-        let mut packed = Packed { memory: vec![0.0; len + LINE - 1], inputs, outputs, width, arch };
+        let mut packed = Packed { memory: vec![0.0; len + LINE - 1], inputs, outputs, panels, arch };
         let first = packed.first();
-        packed.memory[first..first + len].par_chunks_mut(inputs * width).enumerate().for_each(|(i, panel)| {
-            let columns = i * width..outputs.min((i + 1) * width);
-            if matrix.transposed {
-                pack_transposed(panel, width, &matrix.data[columns.start * inputs..columns.end * inputs], inputs);
-            } else {
-                for (target, row) in panel.chunks_exact_mut(width).zip(matrix.data.chunks_exact(outputs)) {
-                    target[..columns.len()].copy_from_slice(&row[columns.clone()]);
-                }
-            }
-        });
+        let wide = outputs / panels.width() * panels.width();
+        let (wide_panels, rest) = packed.memory[first..first + len].split_at_mut(inputs * wide);
+        let pack = |panel: &mut [f32], first: usize| pack(panel, &matrix, first);
+        let each = wide_panels.par_chunks_mut(inputs * panels.width()).enumerate();
+        each.for_each(|(i, panel)| pack(panel, i * panels.width()));
+        let each = rest.chunks_exact_mut(inputs * panels.lanes).enumerate();
+        each.for_each(|(i, panel)| pack(panel, wide + i * panels.lanes));
         Ok(packed)
     }
 
@@ -120,13 +140,28 @@ impl Packed {
     /// The weights of some inputs in the panel of these columns, [inputs, width]. The last panel is padded; sums over the
     /// padding are never stored.
     fn part(&self, inputs: &Range<usize>, columns: &Range<usize>) -> &[f32] {
-        let panel = self.first() + columns.start * self.inputs;
-        &self.memory[panel + inputs.start * self.width..panel + inputs.end * self.width]
+        let (panel, width) =
+            (self.first() + columns.start * self.inputs, columns.len().next_multiple_of(self.panels.lanes));
+        &self.memory[panel + inputs.start * width..panel + inputs.end * width]
     }
 
     fn product<'a, A>(&'a self, y: &'a mut [f32], start: Start<'a>, x: &'a [f32], at: A) -> Product<'a, A> {
         assert!(y.len().is_multiple_of(self.outputs), "size of a matrix product");
         Product { y, start, x, at, packed: self }
+    }
+}
+
+/// Packs a panel [inputs, width] from the columns of `matrix` from `first` on.
+fn pack(panel: &mut [f32], matrix: &Matrix, first: usize) {
+    let (inputs, outputs) = (matrix.rows, matrix.columns);
+    let width = panel.len() / inputs;
+    let columns = first..outputs.min(first + width);
+    if matrix.transposed {
+        pack_transposed(panel, width, &matrix.data[columns.start * inputs..columns.end * inputs], inputs);
+    } else {
+        for (target, row) in panel.chunks_exact_mut(width).zip(matrix.data.chunks_exact(outputs)) {
+            target[..columns.len()].copy_from_slice(&row[columns.clone()]);
+        }
     }
 }
 
@@ -142,14 +177,14 @@ fn pack_transposed(panel: &mut [f32], width: usize, columns: &[f32], inputs: usi
     }
 }
 
-struct PanelWidth;
+struct Vectors;
 
-impl WithSimd for PanelWidth {
-    type Output = usize;
+impl WithSimd for Vectors {
+    type Output = Panels;
 
     #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) -> usize {
-        if S::REGISTER_COUNT >= 32 { VECTORS * S::F32_LANES } else { FEW_VECTORS * S::F32_LANES }
+    fn with_simd<S: Simd>(self, _: S) -> Panels {
+        Panels { lanes: S::F32_LANES, vectors: if S::REGISTER_COUNT >= 32 { VECTORS } else { FEW_VECTORS } }
     }
 }
 
@@ -171,26 +206,26 @@ impl<A: Fn(usize) -> usize> WithSimd for Product<'_, A> {
 }
 
 impl<A: Fn(usize) -> usize> Product<'_, A> {
-    /// The product by panels of N vectors.
+    /// The product by panels of N vectors, and of one where fewer are left.
     #[inline(always)]
     fn run<S: Simd, const N: usize>(self, simd: S) {
-        let Packed { inputs, outputs, width, .. } = *self.packed;
-        let blocks = (0..inputs).step_by(DEPTH).map(|first| first..inputs.min(first + DEPTH));
-        let columns = (0..outputs).step_by(width).map(|first| first..outputs.min(first + width));
+        let Product { y, start, x, at, packed } = self;
+        let blocks = (0..packed.inputs).step_by(DEPTH).map(|first| first..packed.inputs.min(first + DEPTH));
+        let columns = packed.panels.of(packed.outputs);
         let mut parts =
             blocks.flat_map(|inputs| columns.clone().map(move |columns| (inputs.clone(), columns))).peekable();
         while let Some((inputs, columns)) = parts.next() {
-            let panel: Panel<'_, S::f32s, A, N> = Panel {
-                weights: S::as_simd_f32s(self.packed.part(&inputs, &columns)).0.as_chunks().0,
-                next: parts.peek().map_or(&[], |(inputs, columns)| self.packed.part(inputs, columns)),
-                // Later inputs are added to what the earlier ones gave, which is the same chain.
-                start: if inputs.start == 0 { self.start } else { Start::Target },
-                columns,
-                first: inputs.start,
-                outputs,
-                at: &self.at,
-            };
-            panel.multiply(simd, self.y, self.x);
+            let next = parts.peek().map_or(&[][..], |(inputs, columns)| packed.part(inputs, columns));
+            // Later inputs are added to what the earlier ones gave, which is the same chain.
+            let start = if inputs.start == 0 { start } else { Start::Target };
+            let (weights, first, outputs, at) = (packed.part(&inputs, &columns), inputs.start, packed.outputs, &at);
+            if columns.len() == packed.panels.width() {
+                let weights = S::as_simd_f32s(weights).0.as_chunks::<N>().0;
+                Panel { weights, next, columns, first, outputs, start, at }.multiply(simd, y, x);
+            } else {
+                let weights = S::as_simd_f32s(weights).0.as_chunks::<1>().0;
+                Panel { weights, next, columns, first, outputs, start, at }.multiply(simd, y, x);
+            }
         }
     }
 }
