@@ -6,7 +6,7 @@ use divan::Bencher;
 use divan::counter::BytesCount;
 use poetgan::nn::gumbel::{self, Key};
 use poetgan::nn::ops::gradients::Collected;
-use poetgan::nn::ops::{self, Activation, Block, LogitBiases, Matrix, Relaxed, TokenLosses};
+use poetgan::nn::ops::{self, Activation, Block, LogitBiases, Matrix, Precision, Relaxed, TokenLosses};
 use poetgan::nn::packed::{Packed, Start};
 use poetgan::nn::params::Weights;
 use poetgan::nn::peaks::{self, Peaks};
@@ -41,7 +41,8 @@ fn targets() -> Vec<u32> {
 }
 
 fn token_losses() -> TokenLosses {
-    TokenLosses { targets: targets(), weights: vec![1.0 / ROWS as f32; ROWS], biases: LogitBiases::default() }
+    let (targets, weights) = (targets(), vec![1.0 / ROWS as f32; ROWS]);
+    TokenLosses { targets, weights, biases: LogitBiases::default(), precision: Precision::F32 }
 }
 
 #[divan::bench(sample_count = 10)]
@@ -71,6 +72,7 @@ fn relaxed(table: &Tensor, beta: f32, peaks: Vec<Option<Peaks>>) -> Relaxed {
         beta,
         soft: false,
         table: table.clone(),
+        precision: Precision::F32,
     }
 }
 
@@ -188,7 +190,7 @@ fn layer_norm_plain(bencher: Bencher) {
 #[divan::bench(sample_count = 10)]
 fn linear_fused(bencher: Bencher) {
     let (x, w, b) = (normal(&[ROWS, WIDTH]), normal(&[WIDTH, 4 * WIDTH]), normal(&[4 * WIDTH]));
-    forward_and_backward(bencher, || ops::linear(&x, &w, &b, Activation::SquaredRelu));
+    forward_and_backward(bencher, || ops::linear(&x, &w, &b, Activation::SquaredRelu, Precision::F32));
 }
 
 #[divan::bench(sample_count = 10)]
@@ -217,8 +219,8 @@ fn block_weights() -> BTreeMap<String, Var> {
 }
 
 fn block(weights: Weights, collected: &Collected) -> Block {
-    let (name, collected) = ("block0".to_string(), collected.clone());
-    Block { weights, name, heads: HEADS, dropout: 0.0, seeds: [0, 1], collected }
+    let (name, collected, precision) = ("block0".to_string(), collected.clone(), Precision::F32);
+    Block { weights, name, heads: HEADS, dropout: 0.0, seeds: [0, 1], precision, collected }
 }
 
 #[divan::bench(sample_count = 10)]
@@ -247,7 +249,7 @@ fn lstm_variables() -> (Var, Var) {
 #[divan::bench(sample_count = 10)]
 fn lstm_fused(bencher: Bencher) {
     let (x, weight) = lstm_variables();
-    forward_and_backward(bencher, || ops::lstm(&x, &weight));
+    forward_and_backward(bencher, || ops::lstm(&x, &weight, Precision::F32));
 }
 
 #[divan::bench(sample_count = 10)]
@@ -264,7 +266,7 @@ fn convolution() -> (Var, Var, Var) {
 #[divan::bench(sample_count = 10)]
 fn conv_max_fused(bencher: Bencher) {
     let (x, w, b) = convolution();
-    forward_and_backward(bencher, || ops::conv_max(&x, &w, &b));
+    forward_and_backward(bencher, || ops::conv_max(&x, &w, &b, Precision::F32));
 }
 
 #[divan::bench(sample_count = 10)]

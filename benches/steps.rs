@@ -8,6 +8,7 @@ use poetgan::gan::Gan;
 use poetgan::gan::data::Dataset;
 use poetgan::gan::models::Models;
 use poetgan::gan::steps::{LrScales, Steps};
+use poetgan::nn::precision::Precision;
 use poetgan::nn::threads;
 use poetgan::run::state::Cursor;
 use poetgan::tokenizer::Tokenizer;
@@ -35,7 +36,7 @@ fn gan(generator: GeneratorKind) -> Gan {
 
 /// The first step of the adversarial phase.
 fn steps<'a>(config: &'a Config, dataset: &'a Dataset) -> Steps<'a> {
-    Steps::new(config, dataset, config.training.pretrain_steps + 1, LrScales::ONE)
+    Steps::new(config, dataset, config.training.pretrain_steps + 1, LrScales::ONE, Precision::F32)
 }
 
 #[divan::bench(args = GENERATORS, sample_count = 10)]

@@ -157,6 +157,15 @@ pub enum LossKind {
     Wasserstein,
 }
 
+/// What the matrix products of training are computed in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PrecisionSetting {
+    /// bfloat16 where the processor has the instructions, else 32-bit floats.
+    Auto,
+    F32,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Relaxation {
@@ -168,6 +177,7 @@ pub enum Relaxation {
 #[serde(deny_unknown_fields)]
 pub struct TrainingConfig {
     pub seed: u64,
+    pub precision: PrecisionSetting,
     /// Tokens of a minibatch, whose poems all have one form.
     pub batch_tokens: usize,
     pub pretrain_steps: u64,

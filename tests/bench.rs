@@ -21,7 +21,7 @@ fn json_has_the_lines_of_the_scripts() {
         let shape = ["batch", "time", "vocab", "embed", "hidden", "threads"].map(|key| lines[0][key].as_u64().unwrap());
         assert_eq!((shape, lines[0]["generator"].as_str()), ([4, 6, 40, 16, 24, 2], Some(generator)));
         let what: Vec<&str> = lines[1..].iter().map(|line| line["what"].as_str().unwrap()).collect();
-        assert_eq!(what, ["mle_step", "g_step", "d_step", "sample", "matmul_peak", "memory"]);
+        assert_eq!(what, ["mle_step", "g_step", "d_step", "sample", "mle_step_products", "matmul_peak", "memory"]);
         for step in &lines[1..5] {
             let [min, ms, max] = ["min", "ms", "max"].map(|key| step[key].as_f64().unwrap());
             assert!(0.0 < min && min <= ms && ms <= max, "{step}");
@@ -31,17 +31,24 @@ fn json_has_the_lines_of_the_scripts() {
             let share = step["matmul_share"].as_f64().unwrap();
             assert!((0.0..1.5).contains(&share), "{step}");
         }
-        assert!(lines[5]["gflops"].as_f64().unwrap() > 0.0);
+        assert!(lines[5]["ms"].as_f64().unwrap() > 0.0 && lines[6]["gflops"].as_f64().unwrap() > 0.0);
     }
 }
 
 #[test]
 fn the_table_ends_with_an_estimate() {
-    let output = bench(&format!("--threads 2 {SMALL}"));
+    let output = bench(&format!("--threads 2 --precision f32 {SMALL}"));
     let text = String::from_utf8(output.stdout).unwrap();
-    for words in
-        ["median ms", "g_step", "matmul peak", "The default schedule", "takes about", "9000 pretraining steps of"]
-    {
+    for words in [
+        "matrix products in f32",
+        "median ms",
+        "g_step",
+        "mle_step alone",
+        "matmul peak",
+        "The default schedule",
+        "takes about",
+        "9000 pretraining steps of",
+    ] {
         assert!(text.contains(words), "{words}: {text}");
     }
 }

@@ -4,6 +4,7 @@
 
 use candle_core::{Device, Tensor};
 use poetgan::nn::params::Weights;
+use poetgan::nn::precision::Precision;
 use poetgan::run::checkpoint::{self, CheckpointError, Pointer};
 use poetgan::run::event::Phase;
 use poetgan::run::run_dir::RunDir;
@@ -27,6 +28,7 @@ fn state(step: u64) -> RunState {
         best: Some(Best { loss: 4.923_456_7, step: step / 2, rhyme: Some(0.7) }),
         pointers: Pointers { best: (step >= 3).then_some(3), pretrained: Some(1) },
         threads: 2,
+        precision: Precision::Bf16,
         generator_updates: 3,
         discriminator_updates: 4,
         pretraining_ended: Some(step.min(1)),

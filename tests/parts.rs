@@ -10,6 +10,7 @@ use poetgan::gan::models::Models;
 use poetgan::gan::steps::{LrScales, Steps, Update};
 use poetgan::gan::{DiscriminatorUpdate, GeneratorUpdate};
 use poetgan::generator::{Rules, Sequences, SpecialTokens};
+use poetgan::nn::precision::Precision;
 use poetgan::nn::threads;
 
 const SPECIAL: SpecialTokens = SpecialTokens { line: 1, end: 2, stanza: None, first_content: 4, first_letter: 4 };
@@ -55,7 +56,8 @@ fn updates(config: &Config) -> Updates {
     let fresh = || Models::new(config, VOCAB, Some(fixed.clone())).unwrap();
     let rules = Rules::new(Form::Free, &config.model);
     let minibatch = Minibatch { tag: TAG, rules, real: real(config) };
-    let steps = Steps { config, special: SPECIAL, themes: None, frequencies: None, step: 1, lr_scales: LrScales::ONE };
+    let (special, lr_scales, precision) = (SPECIAL, LrScales::ONE, Precision::F32);
+    let steps = Steps { config, special, themes: None, frequencies: None, step: 1, lr_scales, precision };
     let fakes = steps.sample_relaxed(&fresh(), &minibatch, 0).unwrap();
     Updates {
         pretraining: steps.pretrain_step(&mut fresh(), &minibatch, 1e-3).unwrap(),

@@ -2,6 +2,7 @@
 //! PyTorch scripts in `benches/`, so that the outputs can be compared line by line.
 
 mod matmuls;
+mod products;
 mod report;
 mod workload;
 
@@ -12,9 +13,12 @@ use std::time::Instant;
 use crate::config::GeneratorKind;
 use crate::error::UserError;
 use crate::lang::Lang;
-use crate::nn::ops::{Matrix, matmul};
+use crate::nn::ops::Matrix;
+use crate::nn::precision::Precision;
+use crate::nn::product::matmul;
 use crate::nn::threads;
 use matmuls::Matmuls;
+use products::Products;
 use report::{BenchReport, StepTimes};
 use workload::{Schedule, Workload};
 
@@ -24,6 +28,8 @@ pub struct BenchOptions {
     pub json: bool,
     pub repeats: usize,
     pub shape: Shape,
+    /// Of the matrix products of training.
+    pub precision: Precision,
     pub lang: Lang,
 }
 
@@ -88,16 +94,18 @@ pub fn run(options: &BenchOptions, out: &mut impl Write) -> Result<()> {
     shape.check()?;
     let mut report = BenchReport::new(options, out);
     report.begin()?;
-    let peak = matmul_peak(shape)?;
+    let peak = matmul_peak(shape, options.precision)?;
     let work = Matmuls::of(shape);
-    let mut workload = Workload::new(shape)?;
+    let mut workload = Workload::new(shape, options.precision)?;
     for step in STEPS {
         let times = time(WARM_UPS, options.repeats, || workload.run(step))?;
         report.step(&StepTimes { step, times, flops: work.of_step(step), peak })?;
     }
+    let products = Products::of(shape, options.precision);
+    report.products(median(&time(WARM_UPS, options.repeats, || products.run())?))?;
     report.peak(peak)?;
     if !options.json {
-        let schedule = Schedule::measure(|step| Ok(median(&time(1, SCHEDULE_REPEATS, step)?)))?;
+        let schedule = Schedule::measure(options.precision, |step| Ok(median(&time(1, SCHEDULE_REPEATS, step)?)))?;
         report.schedule(&schedule)?;
     }
     Ok(())
@@ -122,7 +130,7 @@ fn median(times: &[f64]) -> f64 {
 }
 
 /// GFLOP/s of one large matrix product of this shape, the best of `PEAK_REPEATS`.
-fn matmul_peak(shape: &Shape) -> Result<f64> {
+fn matmul_peak(shape: &Shape, precision: Precision) -> Result<f64> {
     let k = match shape.generator {
         GeneratorKind::Lstm => shape.hidden,
         GeneratorKind::Transformer => shape.embed,
@@ -132,7 +140,7 @@ fn matmul_peak(shape: &Shape) -> Result<f64> {
     let mut best = f64::INFINITY;
     for _ in 0..PEAK_REPEATS {
         let begun = Instant::now();
-        matmul(&mut c, Matrix::new(&a, m, k)?, Matrix::new(&b, k, n)?, false)?;
+        matmul(&mut c, Matrix::new(&a, m, k)?, Matrix::new(&b, k, n)?, false, precision)?;
         best = best.min(begun.elapsed().as_secs_f64());
     }
     Ok(2.0 * (m * k * n) as f64 / best / 1e9)

@@ -41,19 +41,20 @@ impl<W: Write> BenchReport<'_, W> {
             let line = json!({
                 "poetgan": env!("CARGO_PKG_VERSION"), "generator": shape.generator, "threads": threads,
                 "batch": batch, "time": time, "vocab": vocab, "embed": embed, "hidden": hidden,
-                "beta": shape.beta,
+                "beta": shape.beta, "precision": self.options.precision,
             });
             return self.line(&line.to_string());
         }
         let generator = format!("{:?}", shape.generator).to_lowercase();
-        let beta = shape.beta;
+        let (beta, precision) = (shape.beta, self.options.precision);
         let sizes = self.options.lang.pick(
             format!(
                 "{generator}, batch {batch}, time {time}, vocab {vocab}, embed {embed}, hidden {hidden}, beta {beta}, \
-                 threads {threads}\n"
+                 threads {threads}, matrix products in {precision}\n"
             ),
             format!(
-                "{generator}，小批量 {batch}，长度 {time}，词表 {vocab}，嵌入 {embed}，隐层 {hidden}，逆温度 {beta}，{threads} 线程\n"
+                "{generator}，小批量 {batch}，长度 {time}，词表 {vocab}，嵌入 {embed}，隐层 {hidden}，逆温度 {beta}，{threads} 线程，\
+                 矩阵乘用 {precision}\n"
             ),
         );
         self.line(&sizes)?;
@@ -88,8 +89,20 @@ impl<W: Write> BenchReport<'_, W> {
             return self.line(&json!({ "what": "memory", "peak_mb": memory.map(tenths) }).to_string());
         }
         let [peak, most] = self.options.lang.pick(["matmul peak", "peak memory"], ["矩阵乘峰值", "内存峰值"]);
-        self.line(&format!("\n{peak} {gflops:.0} GFLOP/s"))?;
+        self.line(&format!("{peak} {gflops:.0} GFLOP/s"))?;
         memory.map_or(Ok(()), |memory| self.line(&format!("{most} {memory:.0} MB")))
+    }
+
+    /// Prints the milliseconds of the matrix products of `mle_step` alone.
+    pub fn products(&mut self, ms: f64) -> io::Result<()> {
+        if self.options.json {
+            return self.line(&json!({ "what": "mle_step_products", "ms": thousandths(ms) }).to_string());
+        }
+        let sentence = self.options.lang.pick(
+            format!("\nmatrix products of mle_step alone, with packing: {ms:.1} ms"),
+            format!("\n仅 mle_step 的矩阵乘（含打包）：{ms:.1} 毫秒"),
+        );
+        self.line(&sentence)
     }
 
     /// Prints the estimated time of `poetgan train` with the default preset.

@@ -12,6 +12,7 @@ use crate::gan::data::Minibatch;
 use crate::gan::models::Models;
 use crate::gan::steps::{LrScales, Steps};
 use crate::generator::{Rules, Sequences, SpecialTokens};
+use crate::nn::precision::Precision;
 use crate::random;
 
 /// Sizes of the discriminator in the scripts.
@@ -41,12 +42,13 @@ pub struct Workload {
     config: Config,
     minibatch: Minibatch,
     models: Models,
+    precision: Precision,
     step: u64,
 }
 
 impl Workload {
     /// The models of `shape` and one minibatch.
-    pub fn new(shape: &Shape) -> Result<Workload> {
+    pub fn new(shape: &Shape, precision: Precision) -> Result<Workload> {
         let mut config = Config::preset(DEFAULT_PRESET)?;
         let model = &mut config.model;
         (model.generator, model.width) = (shape.generator, shape.embed);
@@ -69,10 +71,11 @@ impl Workload {
         (training.likelihood_weight, training.clip, training.weight_decay) = (0.0, 5.0, 0.0);
         (training.beta_start, training.beta_end) = (f64::from(shape.beta), f64::from(shape.beta));
         (training.generator_learning_rate, training.discriminator_learning_rate) = (LEARNING_RATE, LEARNING_RATE);
-        Workload::with(config, Form::Fixed { width: shape.time, lines: 1 }, shape.batch, shape.vocab)
+        let form = Form::Fixed { width: shape.time, lines: 1 };
+        Workload::with(config, form, shape.batch, shape.vocab, precision)
     }
 
-    fn with(mut config: Config, form: Form, batch: usize, vocab: usize) -> Result<Workload> {
+    fn with(mut config: Config, form: Form, batch: usize, vocab: usize, precision: Precision) -> Result<Workload> {
         // All steps are of the adversarial phase, whose schedule gives the inverse temperature.
         config.training.pretrain_steps = 0;
         let rules = Rules::new(form, &config.model);
@@ -85,15 +88,15 @@ impl Workload {
             Tensor::from_vec(rows, shape, &Device::Cpu)
         });
         let models = Models::new(&config, vocab, frozen_embeddings.transpose()?)?;
-        Ok(Workload { config, minibatch: Minibatch { tag: TAG, rules, real }, models, step: 0 })
+        Ok(Workload { config, minibatch: Minibatch { tag: TAG, rules, real }, models, precision, step: 0 })
     }
 
     /// Runs one step, given by its name.
     pub fn run(&mut self, name: &str) -> Result<()> {
         self.step += 1;
-        let Workload { config, minibatch, models, step } = self;
-        let steps =
-            Steps { config, special: SPECIAL, themes: None, frequencies: None, step: *step, lr_scales: LrScales::ONE };
+        let Workload { config, minibatch, models, precision, step } = self;
+        let (special, lr_scales, precision) = (SPECIAL, LrScales::ONE, *precision);
+        let steps = Steps { config, special, themes: None, frequencies: None, step: *step, lr_scales, precision };
         match name {
             "mle_step" => drop(steps.pretrain_step(models, minibatch, LEARNING_RATE)?),
             "g_step" => {
@@ -135,14 +138,17 @@ pub struct Schedule {
 
 impl Schedule {
     /// Measures the steps; `timed` returns the milliseconds of one run of a step.
-    pub fn measure(mut timed: impl FnMut(&mut dyn FnMut() -> Result<()>) -> Result<f64>) -> Result<Schedule> {
+    pub fn measure(
+        precision: Precision,
+        mut timed: impl FnMut(&mut dyn FnMut() -> Result<()>) -> Result<f64>,
+    ) -> Result<Schedule> {
         const VOCAB: usize = 5000;
         let form = Form::Fixed { width: 7, lines: 4 };
         let config = Config::preset(DEFAULT_PRESET)?;
         let TrainingConfig { pretrain_steps, adversarial_steps, d_warmup_steps, .. } = config.training;
         let batch = config.training.batch_tokens / 32;
         let n_critic = config.training.n_critic;
-        let mut workload = Workload::with(config, form, batch, VOCAB)?;
+        let mut workload = Workload::with(config, form, batch, VOCAB, precision)?;
         let pretrain_ms = timed(&mut || workload.run("mle_step"))?;
         let discriminator_ms = timed(&mut || (0..n_critic).try_for_each(|_| workload.run("d_step")))?;
         let generator_ms = timed(&mut || workload.run("g_step"))?;
@@ -168,7 +174,7 @@ mod tests {
         crate::nn::threads::prepare();
         let shape =
             Shape { generator: GeneratorKind::Lstm, batch: 4, time: 5, vocab: 40, embed: 8, hidden: 8, beta: 7.0 };
-        let workload = Workload::new(&shape).unwrap();
+        let workload = Workload::new(&shape, Precision::F32).unwrap();
         let beta = |step| schedule::beta(&workload.config.training, step);
         assert_eq!([1, 2, 100].map(beta), [7.0; 3]);
     }

@@ -40,7 +40,7 @@ pub use watch::{Replay, TourArgs, WatchArgs};
 pub use write::{Between, Explore, Write};
 
 use super::values::{choice, duration, number, preset, run, seed, size, threads};
-use crate::config::{DEFAULT_PRESET, GeneratorKind, LossKind, Relaxation, TokenizerKind};
+use crate::config::{DEFAULT_PRESET, GeneratorKind, LossKind, PrecisionSetting, Relaxation, TokenizerKind};
 use crate::train::options::{Display, Settings, TrainOptions};
 use crate::write::CheckpointChoice;
 use clap::{Args, Parser, Subcommand};
@@ -227,6 +227,9 @@ struct SettingsArgs {
     /// Random seed
     #[arg(long, value_name = "N", value_parser = seed(), allow_negative_numbers = true, help_heading = "Settings")]
     seed: Option<u64>,
+    /// Matrix products of training; auto means bfloat16 where the processor has AVX512-BF16, else f32
+    #[arg(long, value_parser = choice::<PrecisionSetting>(&["auto", "f32"]), help_heading = "Settings")]
+    precision: Option<PrecisionSetting>,
 
     /// Total steps; both phases are scaled in proportion
     #[arg(long, value_name = "N", value_parser = number(0), allow_negative_numbers = true, help_heading = "Schedule")]
@@ -280,6 +283,7 @@ impl Train {
                 pretrain_steps: args.pretrain_steps,
                 adversarial_steps: args.adversarial_steps,
                 seed: args.seed,
+                precision: args.precision,
                 loss: args.loss,
                 relaxation: args.relaxation,
                 n_critic: args.n_critic,
@@ -306,7 +310,7 @@ mod tests {
     fn every_flag_of_train_reaches_its_option() {
         let options = train(
             "--run b --fresh --allow-changes --preset tiny --config c.toml --generator lstm --tokenizer word \
-             --vocab-size 1 --seed 2 --steps 3 --pretrain-steps 4 --adversarial-steps 5 --time-limit 6s --loss hinge \
+             --vocab-size 1 --seed 2 --steps 3 --pretrain-steps 4 --adversarial-steps 5 --time-limit 6s --precision f32 --loss hinge \
              --relaxation soft --n-critic 7 --plain --bell --threads 8",
         );
         let settings = Settings {
@@ -317,15 +321,15 @@ mod tests {
             pretrain_steps: Some(4),
             adversarial_steps: Some(5),
             seed: Some(2),
+            precision: Some(PrecisionSetting::F32),
             loss: Some(LossKind::Hinge),
             relaxation: Some(Relaxation::Soft),
             n_critic: Some(7),
             tokenizer: Some(TokenizerKind::Word),
             vocab_size: Some(1),
         };
-        let time_limit = Some(Duration::from_secs(6));
+        let (time_limit, display) = (Some(Duration::from_secs(6)), Display::Plain);
         let (corpus, run) = (PathBuf::from("a.txt"), Some("b".to_string()));
-        let display = Display::Plain;
         assert_eq!(
             options,
             TrainOptions {

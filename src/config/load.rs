@@ -73,6 +73,7 @@ impl Config {
             ("training", "frequency_weight", Value::Float(0.0)),
             ("model", "theme_dims", Value::Integer(0)),
             ("model", "repeat_bias", Value::Boolean(false)),
+            ("training", "precision", Value::String("f32".to_string())),
         ] {
             if let Some(Value::Table(section)) = preset.get_mut(section) {
                 section.insert(key.to_string(), value);

@@ -3,7 +3,7 @@
 
 use candle_core::{D, Device, Result, Tensor};
 
-use crate::nn::ops::{Activation, linear};
+use crate::nn::ops::{Activation, Precision, linear};
 use crate::nn::params::{Params, Weights, get};
 use crate::random;
 
@@ -74,7 +74,8 @@ pub fn scores(weights: &Weights, poems: &PoemTokens, tokens: &[f32]) -> Result<T
     let tokens: Vec<f32> = tokens.iter().map(|tokens| tokens.max(1.0)).collect();
     let features = Tensor::cat(&[rarity(&poems.poems, &tokens)?, repeats(poems, &tokens)?], 1)?; // [count, BANDS + PAIRS]
     let dense = |name: &str, x: &Tensor, activation| {
-        linear(x, &get(weights, &format!("{name}.weight"))?, &get(weights, &format!("{name}.bias"))?, activation)
+        let (weight, bias) = (get(weights, &format!("{name}.weight"))?, get(weights, &format!("{name}.bias"))?);
+        linear(x, &weight, &bias, activation, Precision::F32)
     };
     let hidden = dense("lexical.hidden", &features, Activation::LeakyRelu)?;
     dense("lexical.score", &hidden, Activation::None)?.flatten_all()

@@ -17,7 +17,7 @@ pub use packed::{PackedDiscriminator, PoemScores};
 use candle_core::{Device, Result, Tensor};
 
 use crate::config::{AXES, DiscriminatorConfig, POEM_FILTER_WIDTHS};
-use crate::nn::ops::{Activation, conv_max, gather_rows, linear};
+use crate::nn::ops::{Activation, Precision, conv_max, gather_rows, linear};
 use crate::nn::params::{Params, Weights, get};
 use crate::random;
 
@@ -28,6 +28,7 @@ const RHYME_WEIGHT: &str = "rhyme.hidden.weight";
 pub struct Discriminator {
     config: DiscriminatorConfig,
     weights: Weights,
+    precision: Precision,
 }
 
 /// Logits of being real.
@@ -114,7 +115,12 @@ impl Scores {
 
 impl Discriminator {
     pub fn new(config: &DiscriminatorConfig, weights: Weights) -> Discriminator {
-        Discriminator { config: config.clone(), weights }
+        Discriminator { config: config.clone(), weights, precision: Precision::F32 }
+    }
+
+    /// The same discriminator with matrix products in `precision`.
+    pub fn with_precision(self, precision: Precision) -> Discriminator {
+        Discriminator { precision, ..self }
     }
 
     /// Scores for `x` [count * time, columns]: for each target its row of `table`, or a mixture of rows. With a `hide` seed,
@@ -173,7 +179,7 @@ impl Discriminator {
     /// The largest response over time of the filters `name` to x [rows, time, channels].
     fn filter(&self, name: &str, x: &Tensor) -> Result<Tensor> {
         let (weight, bias) = self.weights_of(name)?;
-        conv_max(x, &weight, &bias)
+        conv_max(x, &weight, &bias, self.precision)
     }
 
     fn poem_scores(&self, lines: &Tensor, grid: &Grid) -> Result<Tensor> {
@@ -236,7 +242,7 @@ impl Discriminator {
 
     fn dense(&self, name: &str, x: &Tensor, activation: Activation) -> Result<Tensor> {
         let (weight, bias) = self.weights_of(name)?;
-        linear(x, &weight, &bias, activation)
+        linear(x, &weight, &bias, activation, self.precision)
     }
 
     fn weights_of(&self, name: &str) -> Result<(Tensor, Tensor)> {

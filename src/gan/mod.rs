@@ -24,6 +24,7 @@ mod token_frequencies;
 use candle_core::Error;
 
 use crate::config::Config;
+use crate::nn::precision::Precision;
 use crate::run::event::{Phase, StepRecord, Turn};
 use crate::run::state::Cursor;
 use data::{Batches, Dataset};
@@ -40,6 +41,8 @@ pub struct Gan {
     pub batches: Batches,
     /// Below 1 only after steps that were undone, or a discriminator that was too strong.
     pub lr_scales: LrScales,
+    /// Of the matrix products of the steps.
+    pub precision: Precision,
 }
 
 /// What a step of the schedule did.
@@ -52,7 +55,7 @@ pub struct StepReport {
 impl Gan {
     pub fn new(config: Config, dataset: Dataset, models: Models, cursor: Cursor) -> Gan {
         let batches = dataset.batches(cursor);
-        Gan { config, dataset, models, batches, lr_scales: LrScales::ONE }
+        Gan { config, dataset, models, batches, lr_scales: LrScales::ONE, precision: Precision::F32 }
     }
 
     /// Step `step` (from 1) of the schedule. `after_turn` is called after each turn of an adversarial step.
@@ -76,7 +79,8 @@ impl Gan {
 
     /// Maximum likelihood: the generator learns to predict the next token of real poems.
     fn pretrain(&mut self, step: u64) -> candle_core::Result<StepReport> {
-        let (steps, models) = (Steps::new(&self.config, &self.dataset, step, self.lr_scales), &mut self.models);
+        let steps = Steps::new(&self.config, &self.dataset, step, self.lr_scales, self.precision);
+        let models = &mut self.models;
         let learning_rate = schedule::pretrain_learning_rate(&self.config.training, step);
         let minibatch = self.batches.next(&self.dataset);
         let update = steps.pretrain_step(models, &minibatch, learning_rate)?;
@@ -93,7 +97,8 @@ impl Gan {
         step: u64,
         mut after_turn: impl FnMut(Turn) -> Result<(), E>,
     ) -> Result<StepReport, E> {
-        let (steps, models) = (Steps::new(&self.config, &self.dataset, step, self.lr_scales), &mut self.models);
+        let steps = Steps::new(&self.config, &self.dataset, step, self.lr_scales, self.precision);
+        let models = &mut self.models;
         let training = &self.config.training;
         let (before, frequencies) = (models.discriminator_copy()?, models.generated_frequencies.clone());
         let mut record = steps.adversarial_record();

@@ -56,6 +56,7 @@ impl Steps<'_> {
             beta: fakes.beta as f32,
             soft: self.config.training.relaxation == Relaxation::Soft,
             table: table.clone(),
+            precision: self.precision,
         }
     }
 

@@ -10,6 +10,7 @@ use crate::config::{DiscriminatorConfig, LossKind};
 use crate::discriminator::{self, Discriminator, Grid, Scores};
 use crate::generator::Sequences;
 use crate::nn::params::Weights;
+use crate::nn::precision::Precision;
 
 /// A loss of `nn::gan_loss`: of its kind, the scores of real and of generated examples, and their weights.
 type Loss = fn(LossKind, &Tensor, &Tensor, &Tensor) -> Result<Tensor>;
@@ -25,6 +26,7 @@ pub(super) enum Trained {
 pub(super) struct Scorer<'a> {
     config: &'a DiscriminatorConfig,
     loss: LossKind,
+    precision: Precision,
     weights: Weights,
     /// Token embeddings, [vocab, columns].
     pub table: Tensor,
@@ -63,8 +65,8 @@ impl<'a> Scorer<'a> {
         let config = &steps.config.discriminator;
         let (real_grid, fake_grid) = Grid::pair(real, fake, steps.special, config.least_grid());
         let n_paired_lines = paired_lines(&real_grid, &fake_grid).iter().sum::<f32>().max(1.0);
-        let loss = steps.config.training.loss;
-        Ok(Scorer { config, loss, weights, table, real, real_grid, fake_grid, n_paired_lines })
+        let (loss, precision) = (steps.config.training.loss, steps.precision);
+        Ok(Scorer { config, loss, precision, weights, table, real, real_grid, fake_grid, n_paired_lines })
     }
 
     /// Number of poems of the minibatch.
@@ -103,7 +105,8 @@ impl<'a> Scorer<'a> {
     }
 
     fn scores(&self, x: &Tensor, grid: &Grid, dropout_seed: u64) -> Result<Scores> {
-        Discriminator::new(self.config, self.weights.clone()).scores(x, grid, Some(dropout_seed))
+        let discriminator = Discriminator::new(self.config, self.weights.clone()).with_precision(self.precision);
+        discriminator.scores(x, grid, Some(dropout_seed))
     }
 }
 

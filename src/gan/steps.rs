@@ -13,6 +13,7 @@ use super::token_frequencies::CorpusFrequencies;
 use crate::config::Config;
 use crate::generator::{Dropout, Generator, Rules, Sequences, SpecialTokens};
 use crate::nn::adam::Rate;
+use crate::nn::precision::Precision;
 use crate::random;
 use crate::run::event::{Phase, StepRecord};
 use crate::theme::Themes;
@@ -40,6 +41,7 @@ pub struct Steps<'a> {
     /// Names the random streams.
     pub step: u64,
     pub lr_scales: LrScales,
+    pub precision: Precision,
 }
 
 /// One update of one model.
@@ -57,9 +59,15 @@ impl Update {
 }
 
 impl<'a> Steps<'a> {
-    pub fn new(config: &'a Config, dataset: &'a Dataset, step: u64, lr_scales: LrScales) -> Steps<'a> {
+    pub fn new(
+        config: &'a Config,
+        dataset: &'a Dataset,
+        step: u64,
+        lr_scales: LrScales,
+        precision: Precision,
+    ) -> Steps<'a> {
         let (themes, frequencies) = (dataset.themes.as_ref(), dataset.frequencies.as_ref());
-        Steps { config, special: dataset.special, themes, frequencies, step, lr_scales }
+        Steps { config, special: dataset.special, themes, frequencies, step, lr_scales, precision }
     }
 
     /// A record with what is known of an adversarial step before its first turn.
@@ -78,7 +86,8 @@ impl<'a> Steps<'a> {
     }
 
     pub(super) fn generator(&self, models: &Models) -> Generator {
-        Generator::new(&self.config.model, self.special, models.generator.trainable())
+        let weights = models.generator.trainable();
+        Generator::new(&self.config.model, self.special, weights).with_precision(self.precision)
     }
 
     /// Dropout with masks of its own for the part of the minibatch that begins with poem `first`.

@@ -4,7 +4,7 @@ use candle_core::{Result, Tensor};
 
 use super::{Dropout, dense};
 use crate::config::ModelConfig;
-use crate::nn::ops::{Activation, lstm};
+use crate::nn::ops::{Precision, lstm};
 use crate::nn::params::{Params, Weights, get};
 
 /// Width of the input of a layer.
@@ -29,13 +29,19 @@ pub fn init(config: &ModelConfig, params: &mut Params) -> Result<()> {
 }
 
 /// Hidden states [batch, time, width] for embedded inputs x of the same shape.
-pub fn hidden(config: &ModelConfig, weights: &Weights, mut x: Tensor, dropout: Dropout) -> Result<Tensor> {
+pub fn hidden(
+    config: &ModelConfig,
+    weights: &Weights,
+    mut x: Tensor,
+    dropout: Dropout,
+    precision: Precision,
+) -> Result<Tensor> {
     x = x.transpose(0, 1)?.contiguous()?; // [time, batch, width]
     for layer in 0..config.lstm.layers {
-        x = lstm(&x, &get(weights, &format!("lstm{layer}.weight"))?)?; // [time, batch, hidden]
+        x = lstm(&x, &get(weights, &format!("lstm{layer}.weight"))?, precision)?; // [time, batch, hidden]
         if dropout.rate > 0.0 {
             x = dropout.add(&x.zeros_like()?, &x, layer as u64)?;
         }
     }
-    dense(weights, "project", &x, Activation::None)?.transpose(0, 1)?.contiguous()
+    dense(weights, "project", &x, precision)?.transpose(0, 1)?.contiguous()
 }

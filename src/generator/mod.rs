@@ -25,7 +25,7 @@ use candle_core::{Device, Result, Tensor};
 
 use crate::config::{GeneratorKind, ModelConfig};
 use crate::nn::ops::gradients::Collected;
-use crate::nn::ops::{self, Activation, LogitBiases, SumRows, TokenLosses, add_dropout, linear, sum_rows};
+use crate::nn::ops::{self, Activation, LogitBiases, Precision, SumRows, TokenLosses, add_dropout, linear, sum_rows};
 use crate::nn::params::{Params, Weights, get};
 
 /// Standard deviation of initial embeddings,
@@ -38,6 +38,7 @@ pub struct Generator {
     config: ModelConfig,
     special: SpecialTokens,
     weights: Weights,
+    precision: Precision,
     collected: Collected,
 }
 
@@ -106,12 +107,18 @@ pub fn embed_features(features: &Tensor, params: &mut Params) -> Result<()> {
 
 impl Generator {
     pub fn new(config: &ModelConfig, special: SpecialTokens, weights: Weights) -> Generator {
-        Generator { config: config.clone(), special, weights, collected: Collected::default() }
+        let (config, precision) = (config.clone(), Precision::F32);
+        Generator { config, special, weights, precision, collected: Collected::default() }
+    }
+
+    /// The same generator with matrix products in `precision`.
+    pub fn with_precision(self, precision: Precision) -> Generator {
+        Generator { precision, ..self }
     }
 
     /// The same generator for another part of a minibatch, with separate gradients.
     pub fn part(&self) -> Generator {
-        Generator::new(&self.config, self.special, self.weights.clone())
+        Generator::new(&self.config, self.special, self.weights.clone()).with_precision(self.precision)
     }
 
     /// The gradients of a loss computed with this generator, with respect to all of its weights.
@@ -126,9 +133,9 @@ impl Generator {
         let x = x.reshape((batch.count, batch.time, self.config.width))?;
         let hidden = match self.config.generator {
             GeneratorKind::Transformer => {
-                transformer::hidden(&self.config, &self.weights, x, dropout, &self.collected)?
+                transformer::hidden(&self.config, &self.weights, x, dropout, self.precision, &self.collected)?
             }
-            GeneratorKind::Lstm => lstm::hidden(&self.config, &self.weights, x, dropout)?,
+            GeneratorKind::Lstm => lstm::hidden(&self.config, &self.weights, x, dropout, self.precision)?,
         };
         hidden.reshape((batch.count * batch.time, self.config.width))
     }
@@ -143,7 +150,7 @@ impl Generator {
             positions.iter().map(|position| first_position + position_row(position, &self.config)).collect();
         let poems = (0..batch.count as u32).flat_map(|poem| std::iter::repeat_n(poem, batch.time)).collect();
         let z = Tensor::from_slice(&batch.z, (batch.count, self.config.z_dim), &Device::Cpu)?;
-        let z = dense(&self.weights, "noise", &z, Activation::None)?; // [count, width]
+        let z = dense(&self.weights, "noise", &z, self.precision)?; // [count, width]
         let tables = Tensor::cat(&[get(&self.weights, "line")?, get(&self.weights, "place")?], 0)?;
         let parts = vec![(0, batch.inputs()), (1, lines), (1, positions), (2, poems)];
         let sum = SumRows { parts, scale: input_scale(&self.config) };
@@ -156,7 +163,7 @@ impl Generator {
         let open = batch.open_targets(rules, self.special);
         let weights = open.iter().map(|&open| if open { weight } else { 0.0 }).collect();
         let OutputBias { bias, biases } = self.output_bias(batch, rules)?;
-        let losses = TokenLosses { targets: batch.targets(), weights, biases };
+        let losses = TokenLosses { targets: batch.targets(), weights, biases, precision: self.precision };
         ops::cross_entropy(&hidden, &get(&self.weights, "embedding")?, &bias, losses)
     }
 
@@ -181,7 +188,8 @@ impl Generator {
         Ok(poems.map(nll).collect())
     }
 
-    /// Negative log-likelihood of each target in nats, [count * time]; padding included.
+    /// Negative log-likelihood of each target in nats, [count * time]; padding included. The output layer is computed in 32
+    /// bits.
     pub fn token_losses(&self, batch: &Sequences, rules: Rules) -> Result<Vec<f32>> {
         let hidden = self.hidden(batch, Dropout::OFF)?;
         let OutputBias { bias, biases } = self.output_bias(batch, rules)?;
@@ -189,11 +197,11 @@ impl Generator {
     }
 
     /// The generated `batch` as the discriminator sees it: relaxed tokens in its embedding, [count * time, columns].
-    /// `relaxed` must have the seeds that the batch was sampled with; its biases are set here.
+    /// `relaxed` must have the seeds that the batch was sampled with; its biases and precision are set here.
     pub fn relaxed(&self, batch: &Sequences, rules: Rules, dropout: Dropout, relaxed: ops::Relaxed) -> Result<Tensor> {
         let hidden = self.hidden(batch, dropout)?;
         let OutputBias { bias, biases } = self.output_bias(batch, rules)?;
-        let relaxed = ops::Relaxed { biases, ..relaxed };
+        let relaxed = ops::Relaxed { biases, precision: self.precision, ..relaxed };
         ops::relaxed_embedding(&hidden, &get(&self.weights, "embedding")?, &bias, relaxed)
     }
 }
@@ -214,9 +222,10 @@ fn position_row(position: &TokenPosition, config: &ModelConfig) -> u32 {
     position.token.min(config.max_line) as u32
 }
 
-/// The dense layer `name` of `weights`.
-fn dense(weights: &Weights, name: &str, x: &Tensor, activation: Activation) -> Result<Tensor> {
-    linear(x, &get(weights, &format!("{name}.weight"))?, &get(weights, &format!("{name}.bias"))?, activation)
+/// The dense layer `name` of `weights`, without activation.
+fn dense(weights: &Weights, name: &str, x: &Tensor, precision: Precision) -> Result<Tensor> {
+    let (weight, bias) = (get(weights, &format!("{name}.weight"))?, get(weights, &format!("{name}.bias"))?);
+    linear(x, &weight, &bias, Activation::None, precision)
 }
 
 #[cfg(test)]
@@ -292,6 +301,7 @@ mod tests {
                 beta: 1.0,
                 soft: false,
                 table: check::normal(&[12, 5], 8).as_detached_tensor(),
+                precision: Precision::F32,
             };
             let rules = Rules::new(Form::Free, &config);
             let embedded = generator.relaxed(&batch, rules, Dropout::OFF, relaxed).unwrap();

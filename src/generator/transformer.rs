@@ -6,7 +6,7 @@ use candle_core::{Result, Tensor};
 use super::Dropout;
 use crate::config::ModelConfig;
 use crate::nn::ops::gradients::Collected;
-use crate::nn::ops::{self, layer_norm};
+use crate::nn::ops::{self, Precision, layer_norm};
 use crate::nn::params::{Params, Weights, get};
 
 /// Adds the initial weights. Layers that add to the residual stream are scaled down by the depth (GPT-2).
@@ -41,6 +41,7 @@ pub fn hidden(
     weights: &Weights,
     mut x: Tensor,
     dropout: Dropout,
+    precision: Precision,
     collected: &Collected,
 ) -> Result<Tensor> {
     for layer in 0..config.transformer.layers {
@@ -52,6 +53,7 @@ pub fn hidden(
             heads: config.transformer.heads,
             dropout: dropout.rate,
             seeds: [dropout.seed_of(site), dropout.seed_of(site + 1)],
+            precision,
             collected: collected.clone(),
         };
         x = ops::block(&x, block)?;

@@ -2,6 +2,7 @@
 //! gradient, are custom operations with their own backward pass ([`ops`]); each has a plain counterpart in [`reference`].
 
 pub mod adam;
+pub mod bf16;
 pub mod candidates;
 pub mod dense;
 pub mod gan_loss;
@@ -13,9 +14,12 @@ pub mod ops;
 pub mod packed;
 pub mod params;
 pub mod peaks;
+pub mod precision;
+pub mod product;
 pub mod quantised;
 pub mod reference;
 pub mod row_bands;
+mod scratch;
 pub mod simd;
 pub mod spectral;
 pub mod threads;

@@ -3,6 +3,7 @@
 
 mod latent;
 mod stride;
+mod summary;
 
 use std::fmt;
 
@@ -12,6 +13,7 @@ use super::notice::{FinishReason, Notice};
 use super::runtime_setting::RuntimeSetting;
 pub use latent::{AxisWords, LatentRequest, REACH};
 pub use stride::journal_stride;
+pub use summary::{CorpusSummary, ModelSummary};
 
 /// Which part of the schedule a step belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -173,63 +175,6 @@ impl QualityFigure {
 impl fmt::Display for QualityFigure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {:.3} (real {:.3})", self.name, self.model, self.real)
-    }
-}
-
-/// The corpus of a run, in numbers of poems.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct CorpusSummary {
-    pub path: String,
-    /// Training poems by form.
-    pub forms: Vec<(String, usize)>,
-    pub held_out: usize,
-    /// With tokens that are too rare for the vocabulary.
-    pub left_out: usize,
-}
-
-/// Both models of a run.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct ModelSummary {
-    /// `transformer` or `lstm`.
-    pub generator: String,
-    pub generator_parameters: usize,
-    pub discriminator_parameters: usize,
-    pub threads: usize,
-}
-
-impl fmt::Display for CorpusSummary {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let forms: Vec<String> = self.forms.iter().map(|(form, count)| format!("{form} {count}")).collect();
-        write!(
-            f,
-            "{}: {} training poems ({}), {} held out, {} left out for rare tokens",
-            self.path,
-            self.training(),
-            forms.join(", "),
-            self.held_out,
-            self.left_out
-        )
-    }
-}
-
-impl fmt::Display for ModelSummary {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let millions = |count: usize| count as f64 / 1e6;
-        write!(
-            f,
-            "{} generator of {:.2} M parameters, discriminator of {:.2} M, {} threads",
-            self.generator,
-            millions(self.generator_parameters),
-            millions(self.discriminator_parameters),
-            self.threads
-        )
-    }
-}
-
-impl CorpusSummary {
-    /// Number of training poems.
-    pub fn training(&self) -> usize {
-        self.forms.iter().map(|(_, count)| count).sum()
     }
 }
 

@@ -44,6 +44,8 @@ pub enum Notice {
     PhrasesNotIndexed { phrases: usize },
     /// The run resumes with another number of threads.
     ThreadsChanged { before: usize, now: usize },
+    /// The run was trained in bfloat16, which this processor does not multiply, and goes on in 32 bits.
+    NoBf16,
     /// `--from`: the generator starts from these weights. New tokens start from similar ones.
     StartedFrom { name: String, new_tokens: usize, themes_kept: bool },
     /// Poems with a token that is too rare for the vocabulary.
@@ -271,6 +273,11 @@ fn begun(notice: &Notice) -> String {
             "the run was trained with {before} threads and goes on with {now}: the weights will not be bit for bit those of an \
              uninterrupted run"
         ),
+        Notice::NoBf16 => {
+            "the run was trained with matrix products in bfloat16, which this processor lacks, and goes on in f32: the \
+             weights will not be bit for bit those of an uninterrupted run"
+                .to_string()
+        }
         Notice::StartedFrom { name, new_tokens, themes_kept } => {
             let axes = if *themes_kept { "kept" } else { "learned from this corpus" };
             format!("generator starts from {name}; {new_tokens} new tokens; theme axes {axes}")
@@ -303,7 +310,7 @@ impl fmt::Display for Notice {
             | Notice::ScheduleFitted { .. }
             | Notice::TimeLimitShort { .. }
             | Notice::PretrainingEnded { .. } => f.write_str(&schedule(self)),
-            Notice::ThreadsChanged { .. } | Notice::StartedFrom { .. } => f.write_str(&begun(self)),
+            Notice::ThreadsChanged { .. } | Notice::NoBf16 | Notice::StartedFrom { .. } => f.write_str(&begun(self)),
             Notice::NoHeldOutLoss { reason } => {
                 write!(f, "no held-out loss, so the newest checkpoint counts as the best: {reason}")
             }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::event::Phase;
 use super::runtime_setting::RuntimeSetting;
+use crate::nn::precision::Precision;
 
 /// Version of the checkpoint format. Raised with every change after which the formats cannot read each other; other
 /// versions are refused.
@@ -33,6 +34,9 @@ pub struct RunState {
     /// Threads of the last process: minibatches are cut into as many parts, whose sums have other roundings. 0 if unknown.
     #[serde(default)]
     pub threads: usize,
+    /// Of the matrix products of training. Checkpoints of earlier versions do not say: 32 bits.
+    #[serde(default)]
+    pub precision: Precision,
     /// Updates that each of the optimisers has made.
     pub generator_updates: u64,
     pub discriminator_updates: u64,
@@ -138,6 +142,7 @@ mod tests {
             best: Some(Best { loss: 4.5, step: 9, rhyme: Some(0.5) }),
             pointers: Pointers { best: Some(9), pretrained: Some(3) },
             threads: 2,
+            precision: Precision::Bf16,
             generator_updates: 9,
             discriminator_updates: 60,
             lr_halvings: 9,

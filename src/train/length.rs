@@ -17,6 +17,7 @@ use crate::run::changes::Saved;
 use crate::run::files::write_atomically;
 use crate::run::notice::Notice;
 use crate::run::run_dir::RunDir;
+use crate::run::state::RunState;
 
 /// Fits the schedule of a preset to a small corpus.
 pub fn of_corpus(
@@ -58,9 +59,15 @@ pub fn of_plan(training: &mut TrainingConfig, run: &RunDir, options: &TrainOptio
 ///
 /// # Errors
 /// A failed tensor operation.
-pub fn costs(config: &Config, options: &TrainOptions, dataset: &Dataset, models: &Models) -> Result<Option<WorkCosts>> {
+pub fn costs(
+    config: &Config,
+    options: &TrainOptions,
+    dataset: &Dataset,
+    models: &Models,
+    state: &RunState,
+) -> Result<Option<WorkCosts>> {
     let limit = options.time_limit.filter(|_| options.settings.leaves_schedule_open());
-    limit.map(|limit| measure(config, dataset, models, Some(limit))).transpose()
+    limit.map(|limit| measure(config, dataset, models, state.precision, Some(limit))).transpose()
 }
 
 /// Fits the schedule of a new run to the time limit, and writes down the plan.

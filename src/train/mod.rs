@@ -8,6 +8,7 @@ mod length;
 pub mod nearest;
 mod new_models;
 pub mod options;
+mod precision;
 mod reading;
 mod samples;
 pub mod session;

@@ -1,6 +1,6 @@
 //! The options of `train`, as plain data.
 
-use crate::config::{Config, ConfigError, GeneratorKind, LossKind, Relaxation, TokenizerKind};
+use crate::config::{Config, ConfigError, GeneratorKind, LossKind, PrecisionSetting, Relaxation, TokenizerKind};
 use crate::corpus::ReadOptions;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -57,6 +57,7 @@ pub struct Settings {
     pub pretrain_steps: Option<u64>,
     pub adversarial_steps: Option<u64>,
     pub seed: Option<u64>,
+    pub precision: Option<PrecisionSetting>,
     pub loss: Option<LossKind>,
     pub relaxation: Option<Relaxation>,
     pub n_critic: Option<u64>,
@@ -85,6 +86,7 @@ impl Settings {
         };
         set(&mut config.model.generator, self.generator);
         set(&mut config.training.seed, self.seed);
+        set(&mut config.training.precision, self.precision);
         set(&mut config.training.loss, self.loss);
         set(&mut config.training.relaxation, self.relaxation);
         set(&mut config.training.n_critic, self.n_critic);

@@ -9,6 +9,7 @@ use super::base_model::BaseModel;
 use super::length;
 use super::new_models::{Loaded, NewModels};
 use super::options::{Resumed, TrainOptions};
+use super::precision;
 use super::reading;
 use super::work::WorkCosts;
 use crate::config::{Config, GeneratorKind, ModelConfig};
@@ -18,6 +19,7 @@ use crate::gan::data::Dataset;
 use crate::gan::models::Models;
 use crate::gan::steps::LrScales;
 use crate::gan::{Gan, runtime_settings};
+use crate::nn::precision::Precision;
 use crate::nn::threads;
 use crate::run::changes::{Saved, flat};
 use crate::run::checkpoint::{self, Pointer};
@@ -94,15 +96,15 @@ impl Session {
         keep_rhymes(&run, &corpus)?;
         let new = NewModels { config: &config, dataset: &dataset, tokenizer: &tokenizer, base: base.as_ref() };
         let is_resumed = loaded.is_some();
-        let (models, mut state) = models(&new, &run, loaded, options, &mut notices)?;
+        let (models, mut state) = models(&new, &run, loaded, saved.as_ref(), options, &mut notices)?;
         dataset.themes = Themes::of_weights(&models.average.weights)?;
         notices.extend(settle(&mut run, &mut state, config.training.keep_checkpoints)?);
-        let costs = if saved.is_none() { length::costs(&config, options, &dataset, &models)? } else { None };
+        let costs = if saved.is_none() { length::costs(&config, options, &dataset, &models, &state)? } else { None };
         notices.extend(length::of_time(&mut config.training, &run, options.time_limit, costs.as_ref())?);
         run.describe(&config, &corpus.info)?;
         let config = with_runtime_settings(config, &mut state, options.allow_changes, &mut notices)?;
         let journal = Journal::open(&run, is_resumed.then_some(state.step))?;
-        let gan = Gan::new(config, dataset, models, state.cursor);
+        let gan = Gan { precision: state.precision, ..Gan::new(config, dataset, models, state.cursor) };
         let mut opening_events = opening_events(&run, &gan, &corpus, &state, notices);
         // The process that wrote the checkpoint may have ended before it could say so.
         opening_events.splice(..0, (is_resumed && !journal.tells_checkpoint).then(|| checkpoint_event(&run, &state)));
@@ -296,6 +298,7 @@ fn initial_state(from: Option<String>) -> RunState {
         best: None,
         pointers: Pointers::default(),
         threads: 0,
+        precision: Precision::F32,
         generator_updates: 0,
         discriminator_updates: 0,
         lr_halvings: 0,
@@ -313,13 +316,17 @@ fn models(
     new: &NewModels,
     run: &RunDir,
     loaded: Option<Loaded>,
+    saved: Option<&Saved>,
     options: &TrainOptions,
     notices: &mut Vec<Notice>,
 ) -> Result<(Models, RunState)> {
-    Ok(match loaded {
+    let resumed = saved.filter(|_| loaded.is_some());
+    let (models, mut state) = match loaded {
         Some(loaded) => (new.load(run, &loaded, notices)?, loaded.state),
         None => (new.begin(notices)?, initial_state(options.from.clone())),
-    })
+    };
+    notices.extend(precision::settle(&mut state, resumed, new.config));
+    Ok((models, state))
 }
 
 /// What the run would be made with now.
@@ -366,6 +373,7 @@ fn opening_events(run: &RunDir, gan: &Gan, corpus: &Corpus, state: &RunState, no
             generator_parameters: models.generator.count(),
             discriminator_parameters: models.discriminator.count(),
             threads: threads::count(),
+            precision: gan.precision,
         },
         step: state.step,
         total_steps: config.training.total_steps(),

@@ -157,7 +157,7 @@ impl Trainer {
         let left = WorkLeft::after(state.step, &gan.config.training);
         let costs = match costs {
             None if left.d_warmup_steps + left.adversarial_steps > 0 => {
-                work_costs::measure(&gan.config, &gan.dataset, &gan.models, None).map(Some)?
+                work_costs::measure(&gan.config, &gan.dataset, &gan.models, gan.precision, None).map(Some)?
             }
             costs => *costs,
         };

@@ -15,6 +15,7 @@ use crate::gan::schedule::pretrain_learning_rate;
 use crate::gan::steps::{LrScales, Steps};
 use crate::generator::{Request, Sampler};
 use crate::nn::params::get;
+use crate::nn::precision::Precision;
 use crate::run::state::Cursor;
 
 /// Timed repeats of each kind of work, at most, and the share of the limit after which no more are made.
@@ -27,6 +28,7 @@ const PART: usize = 4;
 struct Trial<'a> {
     config: &'a Config,
     dataset: &'a Dataset,
+    precision: Precision,
     models: Models,
     batches: Batches,
     /// Time after which the work is not repeated.
@@ -39,12 +41,18 @@ struct Trial<'a> {
 ///
 /// # Errors
 /// A failed tensor operation.
-pub fn measure(config: &Config, dataset: &Dataset, models: &Models, limit: Option<Duration>) -> Result<WorkCosts> {
+pub fn measure(
+    config: &Config,
+    dataset: &Dataset,
+    models: &Models,
+    precision: Precision,
+    limit: Option<Duration>,
+) -> Result<WorkCosts> {
     let vocab = get(&models.discriminator.frozen(), "embedding")?.dim(0)?;
     let models = Models::new(config, vocab, models.frozen_embeddings.clone())?;
     let batches = dataset.batches(Cursor::default());
     let (patience, part) = (limit.unwrap_or_default().mul_f64(SHARE), if limit.is_some() { 1 } else { PART });
-    let mut trial = Trial { config, dataset, models, batches, patience, part };
+    let mut trial = Trial { config, dataset, precision, models, batches, patience, part };
     let evaluation_s = trial.evaluation()?;
     let pretrain_s = trial.timed(|steps, models, minibatch| {
         let rate = pretrain_learning_rate(&steps.config.training, 1);
@@ -66,7 +74,8 @@ pub fn measure(config: &Config, dataset: &Dataset, models: &Models, limit: Optio
 impl Trial<'_> {
     /// Mean seconds of a step over the first minibatches; a first one fills the allocator's pools.
     fn timed(&mut self, step: impl Fn(&Steps, &mut Models, &Minibatch) -> candle_core::Result<()>) -> Result<f64> {
-        let steps = Steps::new(self.config, self.dataset, self.config.training.pretrain_steps + 1, LrScales::ONE);
+        let step_number = self.config.training.pretrain_steps + 1;
+        let steps = Steps::new(self.config, self.dataset, step_number, LrScales::ONE, self.precision);
         let minibatch = self.minibatch();
         step(&steps, &mut self.models, &minibatch)?;
         let begun = stopwatch::now();

@@ -4,8 +4,9 @@ use clap::Args;
 
 use super::super::values::{choice, positive, size, threads};
 use crate::bench::{BenchOptions, Shape};
-use crate::config::GeneratorKind;
+use crate::config::{GeneratorKind, PrecisionSetting};
 use crate::lang::Lang;
+use crate::nn::precision::Precision;
 
 /// Measure the training steps on this machine, and estimate the training time
 #[derive(Args)]
@@ -37,6 +38,9 @@ pub struct Bench {
     /// Inverse temperature of the relaxation; from 1.5 on, tokens with negligible probability are skipped
     #[arg(long, value_name = "F", default_value_t = 2.0, value_parser = positive, allow_negative_numbers = true)]
     beta: f32,
+    /// Matrix products of training; auto means bfloat16 where the processor has AVX512-BF16, else f32
+    #[arg(long, value_parser = choice::<PrecisionSetting>(&["auto", "f32"]), default_value = "auto")]
+    precision: PrecisionSetting,
     /// Timed runs of each step
     #[arg(long, value_name = "N", default_value_t = 9, value_parser = size(1))]
     repeats: usize,
@@ -63,6 +67,7 @@ impl Bench {
             hidden: self.hidden.unwrap_or(default_hidden),
             beta: self.beta,
         };
-        BenchOptions { json: self.json, repeats: self.repeats, shape, lang }
+        let precision = Precision::of(self.precision);
+        BenchOptions { json: self.json, repeats: self.repeats, shape, precision, lang }
     }
 }

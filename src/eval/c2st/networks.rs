@@ -9,7 +9,7 @@ use crate::eval::PoemText;
 use crate::eval::language::Language;
 use crate::eval::vocabulary::SPECIAL;
 use crate::generator::{Dropout, Generator, Sequences};
-use crate::nn::ops::{Activation, gather_rows, linear};
+use crate::nn::ops::{Activation, Precision, gather_rows, linear};
 use crate::nn::params::{Params, Weights, get};
 
 /// Width of the hidden layer of the classification head.
@@ -105,7 +105,8 @@ fn head(
     let last = batch.lengths.iter().enumerate().map(|(row, length)| (row * batch.time + length - 2) as u32).collect();
     let last = gather_rows(&hidden, 0..config.width, last)?;
     let dense = |name: &str, x: &Tensor, activation| {
-        linear(x, &get(weights, &format!("{name}.weight"))?, &get(weights, &format!("{name}.bias"))?, activation)
+        let (weight, bias) = (get(weights, &format!("{name}.weight"))?, get(weights, &format!("{name}.bias"))?);
+        linear(x, &weight, &bias, activation, Precision::F32)
     };
     let features = dense("judge.hidden", &Tensor::cat(&[mean, last], 1)?, Activation::LeakyRelu)?;
     dense("judge.score", &features, Activation::None)?.flatten_all()

@@ -5,15 +5,16 @@ use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor};
 use rayon::prelude::*;
 use std::sync::Mutex;
 
-use super::super::packed::{CHUNK, Packed, Start};
+use super::super::packed::{CHUNK, Start};
 use super::super::params::{Weights, get};
+use super::super::product::{Weight, matmul};
 use super::super::simd;
 use super::attention::{attention, attention_backward};
 use super::dropout::AddDropout;
 use super::gradients::Collected;
 use super::layer_norm::{normalise, normalise_backward};
 use super::linear::{Activation, column_sums};
-use super::{Elements, Matrix, Scratch, buffer, matmul, operand, tensor};
+use super::{Elements, Matrix, Precision, Scratch, buffer, operand, tensor};
 
 /// x + dropout(attention(norm1(x))) =: m, and m + dropout(feed-forward(norm2(m))), for x [batch, time, width].
 ///
@@ -32,6 +33,7 @@ pub struct Block {
     /// Dropout rate, and the seeds of the masks after attention and feed-forward.
     pub dropout: f32,
     pub seeds: [u64; 2],
+    pub precision: Precision,
     pub collected: Collected,
 }
 
@@ -86,8 +88,9 @@ impl Block {
         self.with(&format!("{part}.bias"), |bias| {
             let outputs = bias.len();
             let mut y = Scratch::new(x.len() / inputs * outputs);
-            let weight = self.with(&format!("{part}.weight"), |w| Packed::new(Matrix::new(w, inputs, outputs)?))??;
-            weight.multiply_all(&mut y, Start::Bias(bias), x, |y| activation.apply_all(y));
+            let pack = |weight: &[f32]| Weight::new(Matrix::new(weight, inputs, outputs)?, self.precision);
+            let weight = self.with(&format!("{part}.weight"), pack)??;
+            weight.multiply_all(&mut y, Start::Bias(bias), x, |y| activation.apply_all(y))?;
             Ok(y)
         })?
     }
@@ -98,10 +101,11 @@ impl Block {
         let outputs = dy.len() / rows;
         let mut dx = Scratch::new(x.len());
         let name = format!("{part}.weight");
-        let weight = self.with(&name, |weight| Packed::new(Matrix::new(weight, inputs, outputs)?.transpose()))??;
-        weight.multiply_all(&mut dx, Start::Zero, dy, |_| {});
+        let pack = |weight: &[f32]| Weight::new(Matrix::new(weight, inputs, outputs)?.transpose(), self.precision);
+        self.with(&name, pack)??.multiply_all(&mut dx, Start::Zero, dy, |_| {})?;
         let mut dweight = buffer(inputs * outputs);
-        matmul(&mut dweight, Matrix::new(x, rows, inputs)?.transpose(), Matrix::new(dy, rows, outputs)?, false)?;
+        let (x, dy_rows) = (Matrix::new(x, rows, inputs)?.transpose(), Matrix::new(dy, rows, outputs)?);
+        matmul(&mut dweight, x, dy_rows, false, self.precision)?;
         self.collect(&name, dweight);
         self.collect(&format!("{part}.bias"), column_sums(dy, outputs));
         Ok(dx)
@@ -218,7 +222,7 @@ mod tests {
     fn of(vars: &BTreeMap<String, Var>, tensor: impl Fn(&Var) -> Tensor, dropout: f32, collected: &Collected) -> Block {
         let weights = vars.iter().map(|(name, var)| (name.clone(), tensor(var))).collect();
         let (name, collected) = ("block0".to_string(), collected.clone());
-        Block { weights, name, heads: 2, dropout, seeds: [3, 4], collected }
+        Block { weights, name, heads: 2, dropout, seeds: [3, 4], precision: Precision::F32, collected }
     }
 
     /// Against finite differences and against the reference, in x and in every weight.

@@ -32,10 +32,35 @@ pub fn gradients_by(
     f: impl Fn() -> Result<Tensor>,
     backward: impl Fn(&Tensor) -> Result<GradStore>,
 ) {
+    differences(h, variables, tolerance, &f, &f, backward);
+}
+
+/// `gradients_by` where the gradients are those of `rounded`, which computes `f` in less precision: differences of its own
+/// values would show little but their rounding.
+pub fn rounded_gradients(
+    h: f32,
+    variables: &[&Var],
+    tolerance: f32,
+    f: impl Fn() -> Result<Tensor>,
+    rounded: impl Fn() -> Result<Tensor>,
+    backward: impl Fn(&Tensor) -> Result<GradStore>,
+) {
+    differences(h, variables, tolerance, &f, &rounded, backward);
+}
+
+fn differences(
+    h: f32,
+    variables: &[&Var],
+    tolerance: f32,
+    f: &dyn Fn() -> Result<Tensor>,
+    differentiated: &dyn Fn() -> Result<Tensor>,
+    backward: impl Fn(&Tensor) -> Result<GradStore>,
+) {
     crate::nn::threads::prepare();
     let weights = normal(f().unwrap().dims(), 999).as_detached_tensor();
-    let loss = || (f().unwrap() * &weights).unwrap().sum_all().unwrap();
-    let grads = backward(&loss()).unwrap();
+    let weighted = |value: Tensor| (value * &weights).unwrap().sum_all().unwrap();
+    let loss = || weighted(f().unwrap());
+    let grads = backward(&weighted(differentiated().unwrap())).unwrap();
     for (i, var) in variables.iter().enumerate() {
         let grad = grads.get(var).unwrap_or_else(|| panic!("variable {i} has no gradient"));
         let grad: Vec<f32> = grad.flatten_all().unwrap().to_vec1().unwrap();

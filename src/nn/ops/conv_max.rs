@@ -1,15 +1,16 @@
 //! Convolution over time, activation and max-over-time pooling in one operation, the feature extractor of Kim (2014),
 //! "Convolutional neural networks for sentence classification". Only the window with the maximum has a gradient.
 
-use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor};
+use candle_core::{CpuStorage, CustomOp3, Error, Layout, Result, Shape, Tensor};
 use rayon::prelude::*;
 use std::ops::Range;
 use std::sync::OnceLock;
 
-use super::super::packed::{CHUNK, Packed, Start};
+use super::super::packed::{CHUNK, Start};
+use super::super::product::Weight;
 use super::super::simd;
 use super::linear::column_sums;
-use super::{Activation, Elements, Matrix, Scratch, buffer, operand, tensor};
+use super::{Activation, Elements, Matrix, Precision, Scratch, buffer, operand, tensor};
 
 /// max(x, x / 5) is monotonic, so the activation is applied after the maximum.
 const ACTIVATION: Activation = Activation::LeakyRelu;
@@ -21,14 +22,14 @@ const FILTERS: usize = 16;
 /// w [width * channels, filters], b [filters] -> [rows, filters].
 ///
 /// Ties go to the first window. Gradients are computed only for arguments that belong to a graph.
-pub fn conv_max(x: &Tensor, w: &Tensor, b: &Tensor) -> Result<Tensor> {
+pub fn conv_max(x: &Tensor, w: &Tensor, b: &Tensor, precision: Precision) -> Result<Tensor> {
     let (_, time, channels) = x.dims3()?;
     let inputs = w.dim(0)?;
     if inputs % channels != 0 || inputs > time * channels {
         candle_core::bail!("conv-max: {inputs} inputs are no window of {time} x {channels}");
     }
     let windows = Windows { time, channels, steps: time + 1 - inputs / channels };
-    x.contiguous()?.apply_op3(w, b, ConvMax { windows, winners: OnceLock::new() })
+    x.contiguous()?.apply_op3(w, b, ConvMax { windows, precision, winners: OnceLock::new() })
 }
 
 /// The windows of all rows of x, read in place without copies.
@@ -60,6 +61,8 @@ impl Windows {
 
 struct ConvMax {
     windows: Windows,
+    /// Of the responses; the gradients, of one window for each filter, are no matrix products.
+    precision: Precision,
     /// The step with the largest response of each filter, [rows, filters].
     winners: OnceLock<Vec<u32>>,
 }
@@ -95,11 +98,11 @@ impl CustomOp3 for ConvMax {
     ) -> Result<(CpuStorage, Shape)> {
         let (x, w, b) = (operand(x, x_layout)?, operand(w, w_layout)?, operand(b, b_layout)?);
         let (rows, filters, windows) = (x_layout.dims()[0], b.len(), self.windows);
-        let packed = Packed::new(Matrix::new(w, w.len() / filters, filters)?)?;
+        let packed = Weight::new(Matrix::new(w, w.len() / filters, filters)?, self.precision)?;
         let (mut y, mut winners) = (buffer(rows * filters), vec![0; rows * filters]);
         let together = windows.rows_together();
         let results = y.par_chunks_mut(together * filters).zip(winners.par_chunks_mut(together * filters));
-        results.zip(x.par_chunks(together * windows.row())).for_each(|((y, winners), x)| {
+        results.zip(x.par_chunks(together * windows.row())).try_for_each(|((y, winners), x)| {
             let mut responses = Scratch::new(y.len() * windows.steps);
             packed.multiply_at(
                 &mut responses,
@@ -107,7 +110,7 @@ impl CustomOp3 for ConvMax {
                 x,
                 #[inline(always)]
                 |window| windows.start(window),
-            );
+            )?;
             let rows = y.chunks_exact_mut(filters).zip(winners.chunks_exact_mut(filters));
             rows.zip(responses.chunks_exact(windows.steps * filters)).for_each(|((y, winners), responses)| {
                 simd::vectorised(
@@ -115,7 +118,8 @@ impl CustomOp3 for ConvMax {
                     || largest(y, winners, responses),
                 )
             });
-        });
+            Ok::<_, Error>(())
+        })?;
         // An operation runs forward once, so the winners cannot be there yet.
         let _ = self.winners.set(winners);
         Ok((CpuStorage::F32(y), Shape::from((rows, filters))))
@@ -252,7 +256,7 @@ mod tests {
     fn gradients_are_right() {
         for (time, width) in [(5, 2), (4, 1), (3, 3)] {
             let (x, w, b) = parts(4, time, 3, width, 5);
-            check::gradients_with(1e-3, &[&x, &w, &b], 2e-2, || conv_max(&x, &w, &b));
+            check::gradients_with(1e-3, &[&x, &w, &b], 2e-2, || conv_max(&x, &w, &b, Precision::F32));
         }
     }
 
@@ -261,7 +265,12 @@ mod tests {
         // More rows than one chunk, more filters than one panel of any processor.
         for (time, width) in [(9, 1), (9, 4), (5, 5), (70, 3)] {
             let (x, w, b) = parts(41, time, 6, width, 50);
-            check::reference(&[&x, &w, &b], 1e-5, || conv_max(&x, &w, &b), || reference::conv_max(&x, &w, &b));
+            check::reference(
+                &[&x, &w, &b],
+                1e-5,
+                || conv_max(&x, &w, &b, Precision::F32),
+                || reference::conv_max(&x, &w, &b),
+            );
         }
     }
 
@@ -269,7 +278,7 @@ mod tests {
     fn the_first_of_tied_windows_gets_the_gradient() {
         let ones = |shape: &[usize]| Var::ones(shape, DType::F32, &Device::Cpu).unwrap();
         let (x, w, b) = (ones(&[1, 4, 2]), ones(&[4, 3]), ones(&[3]));
-        let grads = conv_max(&x, &w, &b).unwrap().sum_all().unwrap().backward().unwrap();
+        let grads = conv_max(&x, &w, &b, Precision::F32).unwrap().sum_all().unwrap().backward().unwrap();
         assert_eq!(values(grads.get(&x).unwrap()), [3.0, 3.0, 3.0, 3.0, 0.0, 0.0, 0.0, 0.0]);
         assert_eq!(values(grads.get(&b).unwrap()), [1.0; 3]);
     }
@@ -278,7 +287,9 @@ mod tests {
     fn only_what_belongs_to_a_graph_gets_a_gradient() {
         let (x, w, b) = parts(2, 5, 3, 2, 4);
         let (frozen_x, frozen_w, frozen_b) = (x.as_detached_tensor(), w.as_detached_tensor(), b.as_detached_tensor());
-        let grads = |x: &Tensor, w: &Tensor, b: &Tensor| conv_max(x, w, b).unwrap().sum_all().unwrap().backward();
+        let grads = |x: &Tensor, w: &Tensor, b: &Tensor| {
+            conv_max(x, w, b, Precision::F32).unwrap().sum_all().unwrap().backward()
+        };
         let of_x = grads(&x, &frozen_w, &frozen_b).unwrap();
         assert!(of_x.get(&x).is_some() && of_x.get(&frozen_w).is_none() && of_x.get(&frozen_b).is_none());
         let of_w = grads(&frozen_x, &w, &b).unwrap();
@@ -288,6 +299,6 @@ mod tests {
     #[test]
     fn windows_longer_than_the_sequence_are_an_error() {
         let (x, w, b) = parts(2, 3, 2, 4, 4);
-        assert!(conv_max(&x, &w, &b).is_err());
+        assert!(conv_max(&x, &w, &b, Precision::F32).is_err());
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Mutex;
 
 use super::super::simd;
 use super::head::{Head, HeadGradients};
-use super::{Elements, LogitBiases, operand, tensor};
+use super::{Elements, LogitBiases, Precision, operand, tensor};
 
 /// Targets of a minibatch and their weights.
 pub struct TokenLosses {
@@ -15,6 +15,8 @@ pub struct TokenLosses {
     pub weights: Vec<f32>,
     /// Biases on single logits.
     pub biases: LogitBiases,
+    /// Of the products with the embedding.
+    pub precision: Precision,
 }
 
 /// Weighted sum of -log softmax(hidden embedding^T + bias)[target] (nats) as a scalar, with gradients, for hidden
@@ -24,7 +26,7 @@ pub fn cross_entropy(hidden: &Tensor, embedding: &Tensor, bias: &Tensor, losses:
     hidden.contiguous()?.apply_op3(embedding, bias, CrossEntropy { losses, gradients })
 }
 
-/// -log softmax(hidden embedding^T + bias)[target] of every row, in nats, without a graph.
+/// -log softmax(hidden embedding^T + bias)[target] of every row, in nats, in 32 bits and without a graph.
 pub fn token_losses(
     hidden: &Tensor,
     embedding: &Tensor,
@@ -35,14 +37,14 @@ pub fn token_losses(
     let (hidden, vocab) = (hidden.contiguous()?, embedding.dim(0)?);
     let (hidden, embedding, bias) = (Elements::of(&hidden), Elements::of(embedding), Elements::of(bias));
     let (parameters, rows) = (bias.slice()?, (0..targets.len()).collect::<Vec<usize>>());
-    let head = Head::new(embedding.slice()?, &parameters[..vocab])?;
+    let head = Head::new(embedding.slice()?, &parameters[..vocab], Precision::F32)?;
     let losses = head.each_chunk(hidden.slice()?, &rows, |logits, rows| {
         let loss = |(logits, &row): (&mut [f32], &usize)| {
             biases.add(row, logits, parameters);
             softmax_in_place(logits, targets[row], 1.0)
         };
-        logits.chunks_exact_mut(vocab).zip(rows).map(loss).collect::<Vec<f32>>()
-    });
+        Ok(logits.chunks_exact_mut(vocab).zip(rows).map(loss).collect::<Vec<f32>>())
+    })?;
     Ok(losses.concat())
 }
 
@@ -70,8 +72,8 @@ struct CrossEntropy {
 impl CrossEntropy {
     /// `parameters` are those of all rows, [vocab], and those of the biases on single logits.
     fn run(&self, embedding: &[f32], parameters: &[f32], vocab: usize, hidden: &[f32]) -> Result<(f64, HeadGradients)> {
-        let TokenLosses { targets, weights, biases } = &self.losses;
-        let head = Head::new(embedding, &parameters[..vocab])?;
+        let TokenLosses { targets, weights, biases, precision } = &self.losses;
+        let head = Head::new(embedding, &parameters[..vocab], *precision)?;
         let counted: Vec<usize> = (0..targets.len()).filter(|&row| weights[row] != 0.0).collect();
         let (chunks, mut gradients) = head.gradients(hidden, &counted, |logits, rows| {
             let losses = logits.chunks_exact_mut(vocab).zip(rows).map(|(logits, &row)| {
@@ -80,7 +82,7 @@ impl CrossEntropy {
                 logits[targets[row] as usize] -= weights[row];
                 f64::from(weights[row] * loss)
             });
-            (losses.sum::<f64>(), biases.gradients(rows, logits))
+            Ok((losses.sum::<f64>(), biases.gradients(rows, logits)))
         })?;
         gradients.bias.resize(parameters.len(), 0.0);
         let (losses, of_biases): (Vec<f64>, Vec<Vec<f32>>) = chunks.into_iter().unzip();
@@ -140,7 +142,8 @@ mod tests {
     use crate::nn::reference;
 
     fn losses() -> TokenLosses {
-        TokenLosses { targets: vec![0, 3, 6, 2], weights: vec![0.3, 0.5, 0.0, 0.2], biases: LogitBiases::default() }
+        let (targets, weights) = (vec![0, 3, 6, 2], vec![0.3, 0.5, 0.0, 0.2]);
+        TokenLosses { targets, weights, biases: LogitBiases::default(), precision: Precision::F32 }
     }
 
     /// Two biases on the logits of every second row.
@@ -179,6 +182,7 @@ mod tests {
             targets: targets.clone(),
             weights: (0..rows).map(|row| [0.0, 0.001, 0.002][row % 3]).collect(),
             biases: biases(rows, 11, 4),
+            precision: Precision::F32,
         };
         check::reference(
             &[&h, &e, &b],

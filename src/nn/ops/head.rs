@@ -4,9 +4,10 @@
 use candle_core::Result;
 use rayon::prelude::*;
 
-use super::super::packed::{CHUNK, Packed, Start};
+use super::super::packed::{CHUNK, Start};
+use super::super::product::{Weight, matmul};
 use super::linear::column_sums;
-use super::{Matrix, Scratch, buffer, matmul};
+use super::{Matrix, Precision, Scratch, buffer};
 
 /// Rows whose logit gradients are stored at a time: the product for the gradient of the embedding needs many.
 const BLOCK: usize = 8 * CHUNK;
@@ -17,7 +18,8 @@ pub struct Head<'a> {
     embedding: &'a [f32],
     /// [vocab]
     bias: &'a [f32],
-    to_logits: Packed,
+    to_logits: Weight,
+    precision: Precision,
 }
 
 /// Gradients of the output layer, summed over rows.
@@ -37,10 +39,10 @@ impl HeadGradients {
 }
 
 impl<'a> Head<'a> {
-    pub fn new(embedding: &'a [f32], bias: &'a [f32]) -> Result<Head<'a>> {
+    pub fn new(embedding: &'a [f32], bias: &'a [f32], precision: Precision) -> Result<Head<'a>> {
         let width = embedding.len().checked_div(bias.len()).unwrap_or(0);
-        let to_logits = Packed::new(Matrix::new(embedding, bias.len(), width)?.transpose())?;
-        Ok(Head { embedding, bias, to_logits })
+        let to_logits = Weight::new(Matrix::new(embedding, bias.len(), width)?.transpose(), precision)?;
+        Ok(Head { embedding, bias, to_logits, precision })
     }
 
     /// Calls `work` with chunks of `rows`, and with the logits [chunk, vocab] of these rows of `hidden` [.., width]. The
@@ -49,13 +51,13 @@ impl<'a> Head<'a> {
         &self,
         hidden: &[f32],
         rows: &[usize],
-        work: impl Fn(&mut [f32], &[usize]) -> R + Sync,
-    ) -> Vec<R> {
+        work: impl Fn(&mut [f32], &[usize]) -> Result<R> + Sync,
+    ) -> Result<Vec<R>> {
         let (width, vocab) = self.to_logits.shape();
         let chunks = rows.par_chunks(CHUNK).map(|rows| {
             let hidden = gather(hidden, rows, width);
             let mut logits = Scratch::new(rows.len() * vocab);
-            self.to_logits.multiply(&mut logits, Start::Bias(self.bias), &hidden);
+            self.to_logits.multiply(&mut logits, Start::Bias(self.bias), &hidden)?;
             work(&mut logits, rows)
         });
         chunks.collect()
@@ -67,10 +69,10 @@ impl<'a> Head<'a> {
         &self,
         hidden: &[f32],
         rows: &[usize],
-        differentiate: impl Fn(&mut [f32], &[usize]) -> R + Sync,
+        differentiate: impl Fn(&mut [f32], &[usize]) -> Result<R> + Sync,
     ) -> Result<(Vec<R>, HeadGradients)> {
         let (width, vocab) = self.to_logits.shape();
-        let to_hidden = Packed::new(Matrix::new(self.embedding, vocab, width)?)?;
+        let to_hidden = Weight::new(Matrix::new(self.embedding, vocab, width)?, self.precision)?;
         let mut results = Vec::new();
         let mut gradients = HeadGradients::zeros(hidden.len(), self.embedding.len(), vocab);
         for rows in rows.chunks(BLOCK) {
@@ -79,17 +81,18 @@ impl<'a> Head<'a> {
             let chunks = dlogits.par_chunks_mut(CHUNK * vocab).zip(dhidden.par_chunks_mut(CHUNK * width));
             let chunks = chunks.zip(hidden.par_chunks(CHUNK * width)).zip(rows.par_chunks(CHUNK));
             let sums = chunks.map(|(((dlogits, dhidden), hidden), rows)| {
-                self.to_logits.multiply(dlogits, Start::Bias(self.bias), hidden);
-                let value = differentiate(dlogits, rows);
-                to_hidden.multiply(dhidden, Start::Zero, dlogits);
-                (value, column_sums(dlogits, vocab))
+                self.to_logits.multiply(dlogits, Start::Bias(self.bias), hidden)?;
+                let value = differentiate(dlogits, rows)?;
+                to_hidden.multiply(dhidden, Start::Zero, dlogits)?;
+                Ok((value, column_sums(dlogits, vocab)))
             });
-            for (value, dbias) in sums.collect::<Vec<_>>() {
+            for (value, dbias) in sums.collect::<Result<Vec<_>>>()? {
                 results.push(value);
                 gradients.bias.iter_mut().zip(dbias).for_each(|(sum, x)| *sum += x);
             }
             let dlogits = Matrix::new(&dlogits, rows.len(), vocab)?.transpose();
-            matmul(&mut gradients.embedding, dlogits, Matrix::new(&hidden, rows.len(), width)?, true)?;
+            let hidden = Matrix::new(&hidden, rows.len(), width)?;
+            matmul(&mut gradients.embedding, dlogits, hidden, true, self.precision)?;
             scatter(&mut gradients.hidden, rows, &dhidden, width);
         }
         Ok((results, gradients))

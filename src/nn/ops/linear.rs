@@ -3,9 +3,10 @@
 use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor};
 use rayon::prelude::*;
 
-use super::super::packed::{Packed, Start};
+use super::super::packed::Start;
+use super::super::product::{Weight, matmul};
 use super::super::simd;
-use super::{Elements, Matrix, buffer, matmul, operand, tensor};
+use super::{Elements, Matrix, Precision, buffer, operand, tensor};
 
 /// An activation whose derivative is a function of its result, so that its input need not be kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,12 +58,13 @@ impl Activation {
 /// activation(x w + b) for x [.., inputs], w [inputs, outputs], b [outputs] -> [.., outputs].
 ///
 /// Gradients are computed only for arguments that belong to a graph: detached weights cost nothing.
-pub fn linear(x: &Tensor, w: &Tensor, b: &Tensor, activation: Activation) -> Result<Tensor> {
-    x.contiguous()?.apply_op3(w, b, Linear { activation })
+pub fn linear(x: &Tensor, w: &Tensor, b: &Tensor, activation: Activation, precision: Precision) -> Result<Tensor> {
+    x.contiguous()?.apply_op3(w, b, Linear { activation, precision })
 }
 
 struct Linear {
     activation: Activation,
+    precision: Precision,
 }
 
 impl CustomOp3 for Linear {
@@ -81,9 +83,9 @@ impl CustomOp3 for Linear {
     ) -> Result<(CpuStorage, Shape)> {
         let (inputs, outputs) = w_layout.shape().dims2()?;
         let (x, w, b) = (operand(x, x_layout)?, operand(w, w_layout)?, operand(b, b_layout)?);
-        let w = Packed::new(Matrix::new(w, inputs, outputs)?)?;
+        let w = Weight::new(Matrix::new(w, inputs, outputs)?, self.precision)?;
         let mut y = buffer(x.len() / inputs * outputs);
-        w.multiply_all(&mut y, Start::Bias(b), x, |y| self.activation.apply_all(y));
+        w.multiply_all(&mut y, Start::Bias(b), x, |y| self.activation.apply_all(y))?;
         let mut shape = x_layout.dims().to_vec();
         if let Some(last) = shape.last_mut() {
             *last = outputs;
@@ -113,8 +115,8 @@ impl CustomOp3 for Linear {
         };
         let dx = if x.track_op() {
             let mut dx = buffer(rows * inputs);
-            let w = Packed::new(Matrix::new(w_elements.slice()?, inputs, outputs)?.transpose())?;
-            w.multiply_all(&mut dx, Start::Zero, dy, |_| {});
+            let w = Weight::new(Matrix::new(w_elements.slice()?, inputs, outputs)?.transpose(), self.precision)?;
+            w.multiply_all(&mut dx, Start::Zero, dy, |_| {})?;
             Some(tensor(dx, x.shape())?)
         } else {
             None
@@ -128,6 +130,7 @@ impl CustomOp3 for Linear {
             Matrix::new(x_elements.slice()?, rows, inputs)?.transpose(),
             Matrix::new(dy, rows, outputs)?,
             false,
+            self.precision,
         )?;
         Ok((dx, Some(tensor(dw, w.shape())?), Some(tensor(column_sums(dy, outputs), b.shape())?)))
     }
@@ -177,7 +180,7 @@ mod tests {
     fn gradients_are_right() {
         for activation in [Activation::None, Activation::SquaredRelu, Activation::LeakyRelu] {
             let (x, w, b) = (check::normal(&[2, 5, 3], 1), check::normal(&[3, 4], 2), check::normal(&[4], 3));
-            check::gradients(&[&x, &w, &b], 2e-2, || linear(&x, &w, &b, activation));
+            check::gradients(&[&x, &w, &b], 2e-2, || linear(&x, &w, &b, activation, Precision::F32));
         }
     }
 
@@ -186,7 +189,7 @@ mod tests {
     fn the_reference_gives_the_same() {
         for activation in [Activation::None, Activation::SquaredRelu, Activation::LeakyRelu] {
             let (x, w, b) = (check::normal(&[3, 50, 30], 1), check::normal(&[30, 60], 2), check::normal(&[60], 3));
-            let fused = || linear(&x, &w, &b, activation);
+            let fused = || linear(&x, &w, &b, activation, Precision::F32);
             check::reference(&[&x, &w, &b], 1e-5, fused, || crate::nn::reference::linear(&x, &w, &b, activation));
         }
     }
@@ -195,7 +198,7 @@ mod tests {
     fn detached_weights_get_no_gradient() {
         let (x, w, b) = (check::normal(&[5, 3], 1), check::normal(&[3, 4], 2), check::normal(&[4], 3));
         let (wd, bd) = (w.as_detached_tensor(), b.as_detached_tensor());
-        let y = linear(&x, &wd, &bd, Activation::None).unwrap();
+        let y = linear(&x, &wd, &bd, Activation::None, Precision::F32).unwrap();
         let grads = y.sum_all().unwrap().backward().unwrap();
         assert!(grads.get(&x).is_some() && grads.get(&wd).is_none() && grads.get(&bd).is_none());
     }

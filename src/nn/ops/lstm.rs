@@ -5,18 +5,19 @@ use candle_core::{CpuStorage, CustomOp2, Layout, Result, Shape, Tensor};
 use rayon::prelude::*;
 use std::sync::Mutex;
 
-use super::super::packed::{Packed, Start};
+use super::super::packed::Start;
+use super::super::product::{Weight, matmul};
 use super::super::simd;
 use super::linear::column_sums;
-use super::{Elements, Matrix, Scratch, buffer, matmul, operand, tensor};
+use super::{Elements, Matrix, Precision, Scratch, buffer, operand, tensor};
 
 /// Hidden states [time, batch, hidden] of an LSTM that starts from zeros, for x [time, batch, inputs]. Time is the first
 /// axis, so that the rows of a step are contiguous.
 ///
 /// `weight` [inputs + hidden + 1, 4 * hidden] stacks the weights of the input, the recurrent weights and the bias; its
 /// columns are the gates in the order input, forget, candidate, output.
-pub fn lstm(x: &Tensor, weight: &Tensor) -> Result<Tensor> {
-    x.contiguous()?.apply_op2(weight, Lstm { tape: Mutex::default() })
+pub fn lstm(x: &Tensor, weight: &Tensor, precision: Precision) -> Result<Tensor> {
+    x.contiguous()?.apply_op2(weight, Lstm { precision, tape: Mutex::default() })
 }
 
 #[inline(always)]
@@ -72,6 +73,7 @@ struct Tape {
 }
 
 struct Lstm {
+    precision: Precision,
     tape: Mutex<Option<Tape>>,
 }
 
@@ -81,11 +83,12 @@ struct Layer<'a> {
     inputs: usize,
     hidden: usize,
     weight: &'a [f32],
+    precision: Precision,
 }
 
 impl<'a> Layer<'a> {
-    fn new(batch: usize, inputs: usize, columns: usize, weight: &'a [f32]) -> Layer<'a> {
-        Layer { batch, inputs, hidden: columns / 4, weight }
+    fn new(batch: usize, inputs: usize, columns: usize, weight: &'a [f32], precision: Precision) -> Layer<'a> {
+        Layer { batch, inputs, hidden: columns / 4, weight, precision }
     }
 
     fn input(&self) -> Result<Matrix<'a>> {
@@ -109,17 +112,17 @@ impl<'a> Layer<'a> {
 /// Hidden states and tape for x [time, batch, inputs].
 fn run(layer: &Layer, x: &[f32]) -> Result<(Vec<f32>, Tape)> {
     let (step, hidden) = (layer.step(), layer.hidden);
-    let input = Packed::new(layer.input()?)?;
+    let input = Weight::new(layer.input()?, layer.precision)?;
     let rows = x.len() / layer.inputs;
     let mut gates = Scratch::new(rows * 4 * hidden);
-    input.multiply_all(&mut gates, Start::Bias(layer.bias()), x, |_| {});
+    input.multiply_all(&mut gates, Start::Bias(layer.bias()), x, |_| {})?;
     let (mut cells, mut states) = (Scratch::new(rows * hidden), buffer(rows * hidden));
-    let recurrent = Packed::new(layer.recurrent()?)?;
+    let recurrent = Weight::new(layer.recurrent()?, layer.precision)?;
     for (t, gates) in gates.chunks_exact_mut(4 * step).enumerate() {
         let (before, states) = states.split_at_mut(t * step);
         let (cells_before, cells) = cells.split_at_mut(t * step);
         if t > 0 {
-            recurrent.multiply_all(gates, Start::Target, &before[(t - 1) * step..], |_| {});
+            recurrent.multiply_all(gates, Start::Target, &before[(t - 1) * step..], |_| {})?;
             cells[..step].copy_from_slice(&cells_before[(t - 1) * step..]);
         } else {
             cells[..step].fill(0.0);
@@ -138,7 +141,7 @@ fn run(layer: &Layer, x: &[f32]) -> Result<(Vec<f32>, Tape)> {
 /// Replaces the activations on the tape by the gradient of the gates.
 fn run_backward(layer: &Layer, tape: &mut Tape, dstates: &mut [f32]) -> Result<()> {
     let (step, hidden) = (layer.step(), layer.hidden);
-    let recurrent = Packed::new(layer.recurrent()?.transpose())?;
+    let recurrent = Weight::new(layer.recurrent()?.transpose(), layer.precision)?;
     let mut dcell = buffer(step);
     for t in (0..dstates.len() / step).rev() {
         let gates = &mut tape.gates[4 * t * step..4 * (t + 1) * step];
@@ -154,7 +157,7 @@ fn run_backward(layer: &Layer, tape: &mut Tape, dstates: &mut [f32]) -> Result<(
             )
         });
         if t > 0 {
-            recurrent.multiply_all(&mut dbefore[(t - 1) * step..], Start::Target, gates, |_| {});
+            recurrent.multiply_all(&mut dbefore[(t - 1) * step..], Start::Target, gates, |_| {})?;
         }
     }
     Ok(())
@@ -167,11 +170,13 @@ fn weight_gradient(layer: &Layer, x: &[f32], states: &[f32], dgates: &[f32]) -> 
     let mut gradient = buffer(layer.weight.len());
     let (input, rest) = gradient.split_at_mut(layer.inputs * columns);
     let (recurrent, bias) = rest.split_at_mut(hidden * columns);
-    matmul(input, Matrix::new(x, rows, layer.inputs)?.transpose(), Matrix::new(dgates, rows, columns)?, false)?;
+    let x = Matrix::new(x, rows, layer.inputs)?.transpose();
+    matmul(input, x, Matrix::new(dgates, rows, columns)?, false, layer.precision)?;
     let later = rows - layer.batch;
     if later > 0 {
         let dgates = Matrix::new(&dgates[layer.batch * columns..], later, columns)?;
-        matmul(recurrent, Matrix::new(states, later, hidden)?.transpose(), dgates, false)?;
+        let states = Matrix::new(states, later, hidden)?.transpose();
+        matmul(recurrent, states, dgates, false, layer.precision)?;
     }
     bias.copy_from_slice(&column_sums(dgates, columns));
     Ok(gradient)
@@ -190,7 +195,8 @@ impl CustomOp2 for Lstm {
         w_layout: &Layout,
     ) -> Result<(CpuStorage, Shape)> {
         let (time, batch, inputs) = layout.shape().dims3()?;
-        let layer = Layer::new(batch, inputs, w_layout.shape().dims2()?.1, operand(weight, w_layout)?);
+        let columns = w_layout.shape().dims2()?.1;
+        let layer = Layer::new(batch, inputs, columns, operand(weight, w_layout)?, self.precision);
         let (states, tape) = run(&layer, operand(x, layout)?)?;
         if let Ok(mut slot) = self.tape.lock() {
             *slot = Some(tape);
@@ -210,13 +216,14 @@ impl CustomOp2 for Lstm {
             candle_core::bail!("lstm: backward was called twice");
         };
         let (x_elements, w_elements, states) = (Elements::of(x), Elements::of(weight), Elements::of(states));
-        let layer = Layer::new(batch, inputs, weight.dim(1)?, w_elements.slice()?);
+        let layer = Layer::new(batch, inputs, weight.dim(1)?, w_elements.slice()?, self.precision);
         let grad = grad.contiguous()?;
         let mut dstates = Elements::of(&grad).slice()?.to_vec();
         run_backward(&layer, &mut tape, &mut dstates)?;
         let dgates = tape.gates;
         let mut dx = buffer(x.elem_count());
-        Packed::new(layer.input()?.transpose())?.multiply_all(&mut dx, Start::Zero, &dgates, |_| {});
+        let input = Weight::new(layer.input()?.transpose(), self.precision)?;
+        input.multiply_all(&mut dx, Start::Zero, &dgates, |_| {})?;
         let dweight = weight_gradient(&layer, x_elements.slice()?, states.slice()?, &dgates)?;
         Ok((Some(tensor(dx, x.shape())?), Some(tensor(dweight, weight.shape())?)))
     }
@@ -230,18 +237,23 @@ mod tests {
     #[test]
     fn gradients_are_right() {
         let (x, weight) = (check::normal(&[5, 3, 2], 1), check::normal(&[7, 16], 2));
-        check::gradients(&[&x, &weight], 1e-2, || lstm(&x, &weight));
+        check::gradients(&[&x, &weight], 1e-2, || lstm(&x, &weight, Precision::F32));
     }
 
     #[test]
     fn the_reference_gives_the_same() {
         let (x, weight) = (check::normal(&[6, 9, 20], 1), check::normal(&[51, 120], 2));
-        check::reference(&[&x, &weight], 1e-4, || lstm(&x, &weight), || crate::nn::reference::lstm(&x, &weight));
+        check::reference(
+            &[&x, &weight],
+            1e-4,
+            || lstm(&x, &weight, Precision::F32),
+            || crate::nn::reference::lstm(&x, &weight),
+        );
     }
 
     #[test]
     fn one_step_works() {
         let (x, weight) = (check::normal(&[1, 2, 3], 1), check::normal(&[6, 8], 2));
-        check::gradients(&[&x, &weight], 1e-2, || lstm(&x, &weight));
+        check::gradients(&[&x, &weight], 1e-2, || lstm(&x, &weight, Precision::F32));
     }
 }

@@ -13,7 +13,6 @@ mod linear;
 mod logit_bias;
 mod lstm;
 mod relaxation;
-mod scratch;
 mod sparse_head;
 mod sum_rows;
 
@@ -30,9 +29,10 @@ pub use relaxation::{Relaxed, relaxed_embedding};
 pub use sum_rows::{SumRows, sum_rows};
 
 pub use super::matrix::{Matrix, matmul};
+pub use super::precision::Precision;
 
+use super::scratch::Scratch;
 use candle_core::{CpuStorage, Error, Layout, Result, Storage, Tensor};
-use scratch::Scratch;
 use std::ops::Deref;
 
 /// The elements of a contiguous f32 operand in the forward pass of an operation.
@@ -73,6 +73,8 @@ pub fn tensor(data: Vec<f32>, shape: &candle_core::Shape) -> Result<Tensor> {
     Tensor::from_vec(data, shape, &candle_core::Device::Cpu)
 }
 
+#[cfg(test)]
+mod bf16_tests;
 #[cfg(test)]
 pub mod check;
 

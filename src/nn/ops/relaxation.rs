@@ -8,13 +8,14 @@
 use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor};
 
 use super::super::gumbel::{self, Key};
-use super::super::packed::{Packed, Start};
+use super::super::packed::Start;
 use super::super::peaks::Peaks;
+use super::super::product::Weight;
 use super::super::simd;
 use super::head::{Head, HeadGradients, gather, scatter};
 use super::linear::column_sums;
 use super::sparse_head::{Entry, add_entries};
-use super::{Elements, LogitBiases, Matrix, Scratch, buffer, operand, tensor};
+use super::{Elements, LogitBiases, Matrix, Precision, Scratch, buffer, operand, tensor};
 
 /// Inputs of the relaxation besides the logits.
 pub struct Relaxed {
@@ -34,6 +35,8 @@ pub struct Relaxed {
     pub soft: bool,
     /// Embedding of the discriminator, [vocab, columns]; no gradient reaches it.
     pub table: Tensor,
+    /// Of the products with the embedding and the table.
+    pub precision: Precision,
 }
 
 /// Embedding of the relaxed tokens, [rows, columns], with gradients for hidden [rows, width], embedding [vocab, width]
@@ -85,17 +88,17 @@ impl Relaxed {
     /// The relaxed embeddings of the dense rows.
     fn dense_forward(&self, out: &mut [f32], rows: &[usize], x: &Inputs) -> Result<()> {
         let (vocab, columns) = (self.vocab(), self.columns());
-        let table = Packed::new(Matrix::new(x.table, vocab, columns)?)?;
-        let head = Head::new(x.embedding, &x.bias[..vocab])?;
+        let table = Weight::new(Matrix::new(x.table, vocab, columns)?, self.precision)?;
+        let head = Head::new(x.embedding, &x.bias[..vocab], self.precision)?;
         let relaxed = head.each_chunk(x.hidden, rows, |logits, rows| {
             for (logits, &row) in logits.chunks_exact_mut(vocab).zip(rows) {
                 let scale = 1.0 / self.exponentials(logits, row, x.bias);
                 logits.iter_mut().for_each(|x| *x *= scale);
             }
             let mut relaxed = buffer(rows.len() * columns);
-            table.multiply(&mut relaxed, Start::Zero, logits);
-            relaxed
-        });
+            table.multiply(&mut relaxed, Start::Zero, logits)?;
+            Ok(relaxed)
+        })?;
         scatter(out, rows, &relaxed.concat(), columns);
         Ok(())
     }
@@ -118,11 +121,11 @@ impl Relaxed {
     /// Backward pass of the softmax: the gradient of the logits is beta * p * (dp - sum(p dp)).
     fn dense_backward(&self, rows: &[usize], x: &Inputs) -> Result<HeadGradients> {
         let (columns, vocab) = (self.columns(), self.vocab());
-        let head = Head::new(x.embedding, &x.bias[..vocab])?;
-        let table = Packed::new(Matrix::new(x.table, vocab, columns)?.transpose())?;
+        let head = Head::new(x.embedding, &x.bias[..vocab], self.precision)?;
+        let table = Weight::new(Matrix::new(x.table, vocab, columns)?.transpose(), self.precision)?;
         let (of_biases, mut gradients) = head.gradients(x.hidden, rows, |logits, rows| {
             let mut drelaxed = Scratch::new(logits.len());
-            table.multiply(&mut drelaxed, Start::Zero, &gather(x.grad, rows, columns));
+            table.multiply(&mut drelaxed, Start::Zero, &gather(x.grad, rows, columns))?;
             let all = logits.chunks_exact_mut(vocab).zip(drelaxed.chunks_exact(vocab)).zip(rows);
             for ((p, dp), &row) in all {
                 let total = self.exponentials(p, row, x.bias);
@@ -135,7 +138,7 @@ impl Relaxed {
                     },
                 );
             }
-            self.biases.gradients(rows, logits)
+            Ok(self.biases.gradients(rows, logits))
         })?;
         gradients.bias.resize(x.bias.len(), 0.0);
         self.biases.scatter(&mut gradients.bias, rows, &of_biases.concat());

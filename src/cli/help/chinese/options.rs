@@ -133,6 +133,7 @@ pub const OPTIONS: &[Row] = &[
     ("Width of the token embedding", "词元嵌入的宽度"),
     ("Width of the LSTM cell or of the transformer's feed-forward layer [default: 512, or 1024]", "LSTM 单元或 Transformer 前馈层的宽度 [默认：512；Transformer 为 1024]"),
     ("Width of the LSTM cell or of the transformer's feed-forward layer", "LSTM 单元或 Transformer 前馈层的宽度"),
+    ("Matrix products of training; auto means bfloat16 where the processor has AVX512-BF16, else f32", "训练的矩阵乘精度；auto 表示处理器支持 AVX512-BF16 时用 bfloat16，否则用 f32"),
     ("Inverse temperature of the relaxation; from 1.5 on, tokens with negligible probability are skipped", "松弛的逆温度；从 1.5 起略过概率极小的词元"),
     ("Timed runs of each step", "每种训练步计时几次"),
     ("One JSON object per line", "每行一个 JSON 对象"),

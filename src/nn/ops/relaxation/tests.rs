@@ -39,6 +39,7 @@ fn relaxed(table: &Tensor, tokens: Vec<u32>, beta: f32, soft: bool) -> Relaxed {
         beta,
         soft,
         table: table.clone(),
+        precision: Precision::F32,
     }
 }
 

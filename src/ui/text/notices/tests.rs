@@ -26,10 +26,9 @@ fn after(notice: &Notice) -> Option<Notice> {
             Notice::StartedFrom { name: "runs/x, step 9".into(), new_tokens: 3, themes_kept: true }
         }
         Notice::StartedFrom { .. } => Notice::ThreadsChanged { before: 4, now: 2 },
-        Notice::ThreadsChanged { .. } => Notice::PoemsLeftOut { left_out: 3, total: 9 },
-        Notice::PoemsLeftOut { .. } => {
-            Notice::ScheduleShortened { pretrain_steps: 400, adversarial_steps: 100, passes: 40 }
-        }
+        Notice::ThreadsChanged { .. } => Notice::NoBf16,
+        Notice::NoBf16 => Notice::PoemsLeftOut { left_out: 3, total: 9 },
+        Notice::PoemsLeftOut { .. } => shortened(),
         Notice::ScheduleShortened { .. } => fitted(),
         Notice::ScheduleFitted { .. } => Notice::TimeLimitShort { limit_s: 2, least_s: 30 },
         Notice::TimeLimitShort { .. } => {
@@ -45,6 +44,10 @@ fn after(notice: &Notice) -> Option<Notice> {
         Notice::CheckpointWithheld => best_chosen(BestReason::HighestRhyme { rhyme: 0.4 }, Some(NotBest::RhymesLess)),
         Notice::BestChosen { .. } => return None,
     })
+}
+
+fn shortened() -> Notice {
+    Notice::ScheduleShortened { pretrain_steps: 400, adversarial_steps: 100, passes: 40 }
 }
 
 fn fitted() -> Notice {
