@@ -3,7 +3,7 @@
 Prints one JSON object per line: {"what", "ms" (median), "min", "max", "tokens_per_s"}; last the peak memory.
 
     python3 -m venv venv && venv/bin/pip install torch numpy
-    venv/bin/python torch_transformer.py [--batch 64 --time 32 --vocab 5000 ...] [--threads N] [--compile] [--check]
+    venv/bin/python torch_transformer.py [--batch 64 --time 32 --vocab 5000 ...] [--threads N] [--compile] [--bf16] [--check]
 
 As `torch_lstm.py` for the LSTM: subnormal floats are flushed, and the generator step samples without a graph, keeps
 the Gumbel noise and runs the whole sequence once more with it. Further choices:
@@ -23,7 +23,7 @@ ap = argparse.ArgumentParser()
 for name, value in dict(batch=64, time=32, vocab=5000, width=256, layers=5, heads=4, hidden=1024, noise=32, dropout=0.25,
                         filters=128, disc_embed=64, repeats=9, threads=0).items():
     ap.add_argument(f"--{name.replace('_', '-')}", type=type(value), default=value)
-for name in ("--compile", "--check"):
+for name in ("--compile", "--bf16", "--check"):
     ap.add_argument(name, action="store_true")
 a = ap.parse_args()
 B, T, V, W = a.batch, a.time, a.vocab, a.width
@@ -162,7 +162,8 @@ def timed(run, warm_up, repeats):  # sorted milliseconds
 
 
 for step in (mle_step, g_step, d_step, sample):
-    ms = timed(step, 2, a.repeats)
+    with torch.autocast("cpu", torch.bfloat16, enabled=a.bf16):
+        ms = timed(step, 2, a.repeats)
     median = ms[len(ms) // 2]
     print(json.dumps(dict(what=step.__name__, ms=round(median, 1), min=round(ms[0], 1), max=round(ms[-1], 1), tokens_per_s=round(B * T / median * 1e3))), flush=True)
 x, y = torch.randn(B * T, W), torch.randn(W, V)
