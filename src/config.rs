@@ -182,6 +182,8 @@ pub struct TrainingConfig {
     pub batch_tokens: usize,
     pub pretrain_steps: u64,
     pub adversarial_steps: u64,
+    /// Optimiser of pretraining.
+    pub optimizer: OptimizerKind,
     /// Peak learning rate of pretraining.
     pub learning_rate: f64,
     /// Steps over which the learning rate of pretraining rises to its peak.
@@ -218,6 +220,14 @@ pub struct TrainingConfig {
     pub checkpoint_every: u64,
     /// Number of checkpoints kept in addition to the best and the pretrained one.
     pub keep_checkpoints: usize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum OptimizerKind {
+    /// Muon for the weight matrices between embedding and output layer, Adam for everything else.
+    Muon,
+    Adam,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

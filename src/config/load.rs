@@ -71,6 +71,7 @@ impl Config {
             ("discriminator", "theme", Value::Boolean(false)),
             ("discriminator", "neighbours", Value::Boolean(false)),
             ("training", "frequency_weight", Value::Float(0.0)),
+            ("training", "optimizer", Value::String("adam".to_string())),
             ("model", "theme_dims", Value::Integer(0)),
             ("model", "repeat_bias", Value::Boolean(false)),
             ("training", "precision", Value::String("f32".to_string())),

@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 use candle_core::backprop::GradStore;
 use candle_core::{Result, Tensor};
 
-use crate::config::{Config, LossKind, Shapes};
+use crate::config::{Config, LossKind, OptimizerKind, Shapes};
 use crate::discriminator;
 use crate::gan::shared_embedding::SharedEmbedding;
 use crate::generator;
 use crate::nn::adam::{Adam, Rate};
+use crate::nn::muon::Muon;
+use crate::nn::optimizer::Optimizer;
 use crate::nn::params::{Average, Params, Weights, get, with_prefix};
 use crate::nn::spectral::Spectral;
 use crate::run::event::Phase;
@@ -27,7 +29,7 @@ const FREQUENCIES: &str = "generated_frequencies.";
 
 pub struct Models {
     pub generator: Params,
-    pub generator_adam: Adam,
+    pub generator_optimizer: Optimizer,
     /// The part of the generator's embedding that tokens share, with heads that have features of tokens.
     shared_embedding: Option<SharedEmbedding>,
     /// Moving average of the generator's weights, used for sampling, evaluation and packing; with the themes, which are
@@ -61,7 +63,7 @@ impl Models {
         }
         let (discriminator, discriminator_adam, spectral) = new_discriminator(config, vocab)?;
         Ok(Models {
-            generator_adam: Adam::new(&generator, PRETRAIN_BETAS.0, PRETRAIN_BETAS.1),
+            generator_optimizer: pretraining_optimizer(config, &generator)?,
             shared_embedding: new_shared_embedding(config)?,
             discriminator_adam,
             average: Average::new(&generator, config.training.average_decay)?,
@@ -82,7 +84,7 @@ impl Models {
         generator::init(&config.model, vocab, &mut generator)?;
         let discriminator = Params::new(0);
         Ok(Models {
-            generator_adam: Adam::new(&generator, PRETRAIN_BETAS.0, PRETRAIN_BETAS.1),
+            generator_optimizer: pretraining_optimizer(config, &generator)?,
             shared_embedding: None,
             discriminator_adam: Adam::new(&discriminator, ADVERSARIAL_BETAS.0, ADVERSARIAL_BETAS.1),
             average: Average::new(&generator, config.training.average_decay)?,
@@ -109,14 +111,15 @@ impl Models {
 
     /// The generator's optimiser starts anew with the adversarial phase.
     pub fn begin_adversarial(&mut self) {
-        self.generator_adam = Adam::new(&self.generator, ADVERSARIAL_BETAS.0, ADVERSARIAL_BETAS.1)
-            .with_fixed(generator::KIND_BIASES_NAME); // `repeat_matching` moves them
+        let adam = Adam::new(&self.generator, ADVERSARIAL_BETAS.0, ADVERSARIAL_BETAS.1);
+        // `repeat_matching` moves these biases.
+        self.generator_optimizer = Optimizer::adam(adam.without(|name| name == generator::KIND_BIASES_NAME));
         self.shared_embedding.iter_mut().for_each(|shared| shared.begin(ADVERSARIAL_BETAS));
     }
 
     /// One update of the generator, as that of `Adam`.
     pub fn update_generator(&mut self, grads: &[GradStore], rate: Rate) -> Result<f64> {
-        let norm = self.generator_adam.update(&self.generator, grads, rate)?;
+        let norm = self.generator_optimizer.update(&self.generator, grads, rate)?;
         if let (true, Some(shared), Some(features)) =
             (norm.is_finite(), &mut self.shared_embedding, &self.frozen_embeddings)
         {
@@ -164,10 +167,11 @@ impl Models {
     /// The parts of a checkpoint.
     pub fn parts(&self) -> Result<Vec<(&'static str, Weights)>> {
         let mut optimizer = Weights::new();
-        let shared_embedding = self.shared_embedding.as_ref().map(|shared| ("shared_embedding", &shared.adam));
-        let models = [("generator", &self.generator_adam), ("discriminator", &self.discriminator_adam)];
-        for (prefix, adam) in models.into_iter().chain(shared_embedding) {
-            optimizer.extend(adam.state()?.into_iter().map(|(name, tensor)| (format!("{prefix}.{name}"), tensor)));
+        let shared_embedding = self.shared_embedding.as_ref().map(|shared| ("shared_embedding", shared.adam.state()));
+        let states =
+            [("generator", self.generator_optimizer.state()), ("discriminator", self.discriminator_adam.state())];
+        for (prefix, state) in states.into_iter().chain(shared_embedding) {
+            optimizer.extend(state?.into_iter().map(|(name, tensor)| (format!("{prefix}.{name}"), tensor)));
         }
         let frequencies = self.generated_frequencies.iter();
         optimizer.extend(frequencies.map(|(tag, averages)| (format!("{FREQUENCIES}{tag}"), averages.clone())));
@@ -194,12 +198,12 @@ impl Models {
         if let Some(shared) = &mut self.shared_embedding {
             shared.adam.load(&with_prefix(optimizer, "shared_embedding."), updates)?;
         }
-        self.generator_adam.load(&with_prefix(optimizer, "generator."), updates)
+        self.generator_optimizer.load(&with_prefix(optimizer, "generator."), updates)
     }
 
     /// Starts the shared part of the embedding anew, for other features of the tokens.
     pub fn renew_shared_embedding(&mut self, config: &Config) -> Result<()> {
-        let updates = self.generator_adam.updates;
+        let updates = self.generator_optimizer.updates();
         self.shared_embedding = new_shared_embedding(config)?;
         self.shared_embedding.iter_mut().for_each(|shared| shared.adam.updates = updates);
         Ok(())
@@ -214,6 +218,16 @@ impl Models {
         }
         self.frozen_embeddings = discriminator.get(FROZEN_EMBEDDINGS).cloned();
         self.discriminator_adam.load(&with_prefix(part(parts, "optimizer")?, "discriminator."), updates)
+    }
+}
+
+fn pretraining_optimizer(config: &Config, generator: &Params) -> Result<Optimizer> {
+    let adam = Adam::new(generator, PRETRAIN_BETAS.0, PRETRAIN_BETAS.1);
+    match config.training.optimizer {
+        OptimizerKind::Adam => Ok(Optimizer::adam(adam)),
+        OptimizerKind::Muon => {
+            Ok(Optimizer::with_muon(adam, Muon::new(generator, generator::trunk_matrices(&config.model))?))
+        }
     }
 }
 

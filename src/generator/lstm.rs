@@ -28,6 +28,12 @@ pub fn init(config: &ModelConfig, params: &mut Params) -> Result<()> {
     params.linear("project", hidden, config.width, 1.0)
 }
 
+/// Names of the weight matrices of the layers and of the projection.
+pub fn matrices(config: &ModelConfig) -> impl Iterator<Item = String> {
+    let layers = (0..config.lstm.layers).map(|layer| format!("lstm{layer}.weight"));
+    layers.chain(["project.weight".to_string()])
+}
+
 /// Hidden states [batch, time, width] for embedded inputs x of the same shape.
 pub fn hidden(
     config: &ModelConfig,

@@ -94,6 +94,14 @@ pub fn init(config: &ModelConfig, vocab: usize, params: &mut Params) -> Result<(
     }
 }
 
+/// Names of the weight matrices between embedding and output layer.
+pub fn trunk_matrices(config: &ModelConfig) -> Vec<String> {
+    match config.generator {
+        GeneratorKind::Transformer => transformer::matrices(config).collect(),
+        GeneratorKind::Lstm => lstm::matrices(config).collect(),
+    }
+}
+
 /// Adds a random projection of `features` [vocab, columns], with rows of about unit length, to the initial token embedding.
 /// Rare tokens occur too seldom to learn rhymes and tones, so they start close to tokens with similar features.
 pub fn embed_features(features: &Tensor, params: &mut Params) -> Result<()> {

@@ -25,6 +25,12 @@ pub fn init(config: &ModelConfig, params: &mut Params) -> Result<()> {
     init_norm(params, "norm", width)
 }
 
+/// Names of the weight matrices of the blocks.
+pub fn matrices(config: &ModelConfig) -> impl Iterator<Item = String> {
+    let parts = |layer| ["qkv", "attended", "up", "down"].map(|part| format!("block{layer}.{part}.weight"));
+    (0..config.transformer.layers).flat_map(parts)
+}
+
 fn init_norm(params: &mut Params, name: &str, width: usize) -> Result<()> {
     params.constant(&format!("{name}.gain"), &[width], 1.0)?;
     params.constant(&format!("{name}.bias"), &[width], 0.0)

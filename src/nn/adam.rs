@@ -20,9 +20,8 @@ pub struct Adam {
     beta2: f64,
     /// Updates so far.
     pub updates: u64,
+    /// Of the variables that it updates.
     moments: BTreeMap<String, Moments>,
-    /// A variable that is not updated.
-    fixed: Option<String>,
 }
 
 struct Moments {
@@ -40,34 +39,51 @@ pub struct Rate {
     pub clip: f64,
 }
 
+impl Rate {
+    /// Factor that brings a gradient of this norm within the bound.
+    pub(super) fn clipping(self, norm: f64) -> f32 {
+        if norm > self.clip { (self.clip / norm) as f32 } else { 1.0 }
+    }
+}
+
 impl Adam {
     pub fn new(params: &Params, beta1: f64, beta2: f64) -> Adam {
         let zeros = |var: &Var| Moments { first: vec![0.0; var.elem_count()], second: vec![0.0; var.elem_count()] };
         let moments = params.iter().map(|(name, var)| (name.clone(), zeros(var))).collect();
-        Adam { beta1, beta2, updates: 0, moments, fixed: None }
+        Adam { beta1, beta2, updates: 0, moments }
     }
 
-    /// The variable `name` is not updated.
-    pub fn with_fixed(self, name: &str) -> Adam {
-        Adam { fixed: Some(name.to_string()), ..self }
+    /// Variables that `skips` names are not updated.
+    pub fn without(mut self, skips: impl Fn(&str) -> bool) -> Adam {
+        self.moments.retain(|name, _| !skips(name));
+        self
     }
 
-    /// One update of every variable by the sum of `grads`, one for each part of the minibatch; returns the global norm
+    /// One update of the variables by the sum of `grads`, one for each part of the minibatch; returns the global norm
     /// of the gradient before clipping. A norm that is not finite changes nothing.
     ///
     /// # Errors
     /// A variable without a gradient: a part of the model would silently not learn.
     pub fn update(&mut self, params: &Params, grads: &[GradStore], rate: Rate) -> Result<f64> {
         let norm = gradient_norm(params, grads)?;
-        if !norm.is_finite() {
-            return Ok(norm);
+        if norm.is_finite() {
+            self.update_clipped(params, grads, rate, rate.clipping(norm))?;
         }
+        Ok(norm)
+    }
+
+    /// `update` by the sum of `grads` times `clip`, whose norm is known to be finite.
+    pub(super) fn update_clipped(
+        &mut self,
+        params: &Params,
+        grads: &[GradStore],
+        rate: Rate,
+        clip: f32,
+    ) -> Result<()> {
         self.updates += 1;
         let step = self.updates as i32;
-        for (name, var) in params.iter().filter(|(name, _)| self.fixed.as_ref() != Some(name)) {
-            let Some(moments) = self.moments.get_mut(name) else {
-                candle_core::bail!("Adam has no moments of '{name}'");
-            };
+        for (name, var) in params.iter() {
+            let Some(moments) = self.moments.get_mut(name) else { continue };
             let parts = gradient(grads, name, var)?;
             let parts: Vec<Elements> = parts.iter().map(Elements::of).collect();
             let decay = if var.rank() >= 2 { rate.learning_rate * rate.weight_decay } else { 0.0 };
@@ -78,11 +94,11 @@ impl Adam {
                 beta2: self.beta2 as f32,
                 size: (rate.learning_rate / (1.0 - self.beta1.powi(step))) as f32,
                 correction: (1.0 / (1.0 - self.beta2.powi(step))) as f32,
-                clip: if norm > rate.clip { (rate.clip / norm) as f32 } else { 1.0 },
+                clip,
                 keep: (1.0 - decay) as f32,
             })?;
         }
-        Ok(norm)
+        Ok(())
     }
 
     /// The moments as tensors, to be saved: `name.first` and `name.second`.
@@ -107,7 +123,7 @@ impl Adam {
 }
 
 /// The gradients of one variable, contiguous, from each part of the minibatch that has one.
-fn gradient(grads: &[GradStore], name: &str, var: &Var) -> Result<Vec<Tensor>> {
+pub(super) fn gradient(grads: &[GradStore], name: &str, var: &Tensor) -> Result<Vec<Tensor>> {
     let parts = grads.iter().filter_map(|grads| grads.get(var)).map(Tensor::contiguous).collect::<Result<Vec<_>>>()?;
     if parts.is_empty() {
         candle_core::bail!("no gradient reaches '{name}'");
@@ -251,9 +267,9 @@ mod tests {
     #[test]
     fn a_fixed_variable_stays() {
         let (params, a) = params(1.0);
-        step(&mut Adam::new(&params, 0.9, 0.99).with_fixed("a"), &params, &a, 2.0, 100.0);
+        step(&mut Adam::new(&params, 0.9, 0.99).without(|name| name == "a"), &params, &a, 2.0, 100.0);
         assert_eq!(a.to_vec1::<f32>().unwrap(), [1.0, 1.0]);
-        step(&mut Adam::new(&params, 0.9, 0.99).with_fixed("b"), &params, &a, 2.0, 100.0);
+        step(&mut Adam::new(&params, 0.9, 0.99).without(|name| name == "b"), &params, &a, 2.0, 100.0);
         assert!((a.to_vec1::<f32>().unwrap()[0] - 0.9).abs() < 1e-6);
     }
 

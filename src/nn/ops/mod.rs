@@ -64,7 +64,7 @@ impl<'a> Elements<'a> {
 }
 
 /// Memory for a result, zeros.
-fn buffer(len: usize) -> Vec<f32> {
+pub(super) fn buffer(len: usize) -> Vec<f32> {
     vec![0.0; len]
 }
 

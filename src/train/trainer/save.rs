@@ -70,7 +70,7 @@ impl Trainer {
         let best = self.best();
         let Session { gan, state, run, journal, .. } = &mut self.session;
         let (training, models) = (&gan.config.training, &gan.models);
-        state.generator_updates = models.generator_adam.updates;
+        state.generator_updates = models.generator_optimizer.updates();
         state.discriminator_updates = models.discriminator_adam.updates;
         state.elapsed_s = self.clock.total_s();
         if is_scheduled {

@@ -313,7 +313,7 @@ fn going_back_in_pretraining_stays_in_pretraining() {
     assert_eq!(trainer.roll_back().unwrap(), Rollback::Restored { step: 1 });
     assert!(contents(&trainer) == best, "with the moments of its optimiser");
     assert_eq!(
-        (trainer.session.state.phase, trainer.session.gan.models.generator_adam.updates),
+        (trainer.session.state.phase, trainer.session.gan.models.generator_optimizer.updates()),
         (Phase::Pretraining, 1)
     );
 }

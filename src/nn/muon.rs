@@ -1,0 +1,300 @@
+//! Muon (Jordan et al. 2024, "Muon: An optimizer for hidden layers in neural networks"): the momentum of a weight matrix,
+//! orthogonalised, so that an update changes all directions of the matrix alike, the rare ones too.
+
+use std::collections::BTreeMap;
+
+use candle_core::backprop::GradStore;
+use candle_core::{CpuStorage, Device, InplaceOp2, Layout, Result, Tensor};
+use rayon::prelude::*;
+
+use super::adam::{Rate, gradient};
+use super::matrix::{Matrix, matmul};
+use super::ops::{Elements, buffer};
+use super::params::{Params, Weights, get};
+use super::simd;
+
+const MOMENTUM: f32 = 0.95;
+
+/// Root mean square of the elements of an update at a learning rate of 1, about that of Adam's, so that both take the same
+/// learning rate and weight decay (Liu et al. 2025, "Muon is scalable for LLM training").
+const UPDATE_RMS: f64 = 0.2;
+
+/// Coefficients of x, x^3 and x^5 in each round of [`orthogonalise`] (Amsel et al. 2025, "The Polar Express", the first
+/// three of its sequence, with its factor of safety in all but the last).
+const ROUNDS: [(f32, f32, f32); 3] =
+    [(8.20516, -22.901935, 16.460725), (4.0663952, -2.861154, 0.5183984), (3.9486909, -2.9089022, 0.5518191)];
+/// Factor of safety: singular values beyond 1 by rounding must not diverge.
+const SAFETY: f64 = 1.01;
+
+/// The momentum of some matrices of a model.
+pub struct Muon {
+    momentum: BTreeMap<String, Vec<f32>>,
+}
+
+impl Muon {
+    /// For the variables `names`, all of them matrices.
+    ///
+    /// # Errors
+    /// A name that is not there.
+    pub fn new(params: &Params, names: Vec<String>) -> Result<Muon> {
+        let frozen = params.frozen();
+        let zeros = |name: String| Ok((name.clone(), vec![0.0; get(&frozen, &name)?.elem_count()]));
+        Ok(Muon { momentum: names.into_iter().map(zeros).collect::<Result<_>>()? })
+    }
+
+    /// Whether it updates the variable `name`.
+    pub fn updates(&self, name: &str) -> bool {
+        self.momentum.contains_key(name)
+    }
+
+    /// One update of its matrices by the sum of `grads` times `clip`.
+    ///
+    /// # Errors
+    /// A matrix without a gradient.
+    pub fn update(&mut self, params: &Params, grads: &[GradStore], rate: Rate, clip: f32) -> Result<()> {
+        let variables = params.trainable();
+        let matrices: Vec<_> = self.momentum.iter_mut().collect();
+        // Each matrix stays on one thread, so the result does not depend on their number.
+        matrices.into_par_iter().with_max_len(1).try_for_each(|(name, momentum)| {
+            let matrix = get(&variables, name)?;
+            let (rows, columns) = matrix.dims2()?;
+            let mut update = accelerated(momentum, &gradient(grads, name, &matrix)?, clip)?;
+            orthogonalise(&mut update, rows, columns)?;
+            let size = UPDATE_RMS * (rows.max(columns) as f64).sqrt() * rate.learning_rate;
+            let keep = 1.0 - rate.learning_rate * rate.weight_decay;
+            let update = Tensor::from_vec(update, (rows, columns), &Device::Cpu)?;
+            matrix.inplace_op2(&update, &Descend { keep: keep as f32, size: size as f32 })
+        })
+    }
+
+    /// The momentum as tensors, to be saved: `name.momentum`.
+    pub fn state(&self) -> Result<Weights> {
+        let saved = |(name, values): (&String, &Vec<f32>)| {
+            Ok((format!("{name}.momentum"), Tensor::from_slice(values, values.len(), &Device::Cpu)?))
+        };
+        self.momentum.iter().map(saved).collect()
+    }
+
+    /// Continues from a saved state.
+    pub fn load(&mut self, state: &Weights) -> Result<()> {
+        self.momentum.iter_mut().try_for_each(|(name, values)| {
+            *values = get(state, &format!("{name}.momentum"))?.to_vec1()?;
+            Ok(())
+        })
+    }
+}
+
+/// Nesterov's accelerated gradient, g + mu m with m <- mu m + g, for the sum g of `parts` times `clip`.
+fn accelerated(momentum: &mut [f32], parts: &[Tensor], clip: f32) -> Result<Vec<f32>> {
+    let mut update = vec![0.0; momentum.len()];
+    for part in parts {
+        let part = Elements::of(part);
+        let part = part.slice()?;
+        simd::vectorised(
+            #[inline(always)]
+            || simd::axpy(&mut update, clip, part),
+        );
+    }
+    for (update, momentum) in update.iter_mut().zip(momentum) {
+        *momentum = MOMENTUM * *momentum + *update;
+        *update += MOMENTUM * *momentum;
+    }
+    Ok(update)
+}
+
+/// value = keep value - size update, in place.
+struct Descend {
+    keep: f32,
+    size: f32,
+}
+
+impl InplaceOp2 for Descend {
+    fn name(&self) -> &'static str {
+        "muon"
+    }
+
+    fn cpu_fwd(
+        &self,
+        values: &mut CpuStorage,
+        layout: &Layout,
+        update: &CpuStorage,
+        update_layout: &Layout,
+    ) -> Result<()> {
+        let CpuStorage::F32(values) = values else {
+            candle_core::bail!("Muon updates f32 variables only");
+        };
+        let update = &update.as_slice::<f32>()?[update_layout.start_offset()..];
+        for (value, update) in values[layout.start_offset()..].iter_mut().zip(update) {
+            *value = self.keep * *value - self.size * update;
+        }
+        Ok(())
+    }
+}
+
+/// Moves the singular values of `x` [rows, columns], row-major, towards 1 and keeps its singular vectors: an odd polynomial
+/// of the matrix, computed through the smaller of its Gram matrices, since x p(x^T x) = p(x x^T) x. Singular values above
+/// 0.002 times the Frobenius norm end between 0.18 and 1.87. More rounds do not train better (docs/experiments.md).
+pub fn orthogonalise(x: &mut Vec<f32>, rows: usize, columns: usize) -> Result<()> {
+    let norm = x.iter().map(|x| f64::from(*x).powi(2)).sum::<f64>().sqrt();
+    if norm == 0.0 {
+        return Ok(());
+    }
+    let scale = (1.0 / (norm * SAFETY)) as f32;
+    x.iter_mut().for_each(|x| *x *= scale);
+    let n = rows.min(columns);
+    let matrix = Matrix::new(x, rows, columns)?;
+    let mut gram = match rows <= columns {
+        true => product(matrix, matrix.transpose())?,
+        false => product(matrix.transpose(), matrix)?,
+    };
+    let mut factor = Vec::new();
+    for (round, coefficients) in ROUNDS.iter().enumerate() {
+        let polynomial = even_part(&gram, n, *coefficients)?;
+        let p = Matrix::new(&polynomial, n, n)?;
+        if round + 1 < ROUNDS.len() {
+            gram = product(p, Matrix::new(&product(p, Matrix::new(&gram, n, n)?)?, n, n)?)?;
+        }
+        factor = if round == 0 { polynomial } else { product(p, Matrix::new(&factor, n, n)?)? };
+    }
+    let factor = Matrix::new(&factor, n, n)?;
+    *x = if rows <= columns { product(factor, matrix)? } else { product(matrix, factor)? };
+    Ok(())
+}
+
+/// a + b g + c g^2 for a symmetric matrix g [n, n].
+fn even_part(gram: &[f32], n: usize, (a, b, c): (f32, f32, f32)) -> Result<Vec<f32>> {
+    let g = Matrix::new(gram, n, n)?;
+    let mut sum = product(g, g)?;
+    for (i, (sum, gram)) in sum.iter_mut().zip(gram).enumerate() {
+        *sum = c * *sum + b * gram + if i / n == i % n { a } else { 0.0 };
+    }
+    Ok(sum)
+}
+
+fn product(a: Matrix, b: Matrix) -> Result<Vec<f32>> {
+    let mut result = buffer(a.rows * b.columns);
+    matmul(&mut result, a, b, false)?;
+    Ok(result)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random;
+    use nalgebra::DMatrix;
+
+    const RATE: Rate = Rate { learning_rate: 0.1, weight_decay: 0.5, clip: 1e9 };
+
+    fn normal(len: usize, index: u64) -> Vec<f32> {
+        random::normal(&mut random::stream(3, "muon", index), len)
+    }
+
+    /// All rounds for a singular value, in f64.
+    fn scalar(x: f64) -> f64 {
+        ROUNDS.iter().fold(x / SAFETY, |x, (a, b, c)| {
+            f64::from(*a) * x + f64::from(*b) * x.powi(3) + f64::from(*c) * x.powi(5)
+        })
+    }
+
+    /// The same by a singular value decomposition.
+    fn by_svd(x: &[f32], rows: usize, columns: usize) -> DMatrix<f64> {
+        let matrix = DMatrix::from_row_iterator(rows, columns, x.iter().map(|x| f64::from(*x)));
+        let norm = matrix.norm();
+        let svd = matrix.svd(true, true);
+        let values = svd.singular_values.map(|value| scalar(value / norm));
+        svd.u.unwrap() * DMatrix::from_diagonal(&values) * svd.v_t.unwrap()
+    }
+
+    #[test]
+    fn singular_values_follow_the_polynomials_and_vectors_stay() {
+        for (index, (rows, columns)) in [(1, 7), (5, 9), (9, 5), (16, 16), (24, 70)].into_iter().enumerate() {
+            let mut x = normal(rows * columns, index as u64);
+            if rows == 16 {
+                // Of rank 15, and with columns of very different sizes.
+                x.copy_within(0..16, 16);
+                x.iter_mut().enumerate().for_each(|(i, x)| *x *= 0.8f32.powi(i as i32 % 16));
+            }
+            let expected = by_svd(&x, rows, columns);
+            orthogonalise(&mut x, rows, columns).unwrap();
+            for (i, found) in x.iter().enumerate() {
+                let expected = expected[(i / columns, i % columns)];
+                assert!((f64::from(*found) - expected).abs() < 1e-4, "{rows} x {columns}: {found} {expected}");
+            }
+        }
+        let mut zero = vec![0.0; 6];
+        orthogonalise(&mut zero, 2, 3).unwrap();
+        assert_eq!(zero, [0.0; 6]);
+    }
+
+    /// The range that the documentation of `orthogonalise` names.
+    #[test]
+    fn singular_values_end_in_the_range_that_is_documented() {
+        assert!((2..=1000).map(|x| scalar(f64::from(x) / 1000.0)).all(|y| (0.18..1.87).contains(&y)));
+    }
+
+    fn params() -> (Params, Tensor) {
+        let mut params = Params::new(0);
+        params.matrix("w", (1, 2), vec![1.0, 2.0]).unwrap();
+        let w = params.trainable()["w"].clone();
+        (params, w)
+    }
+
+    /// Gradients of the parts of a minibatch: each of `parts` in full.
+    fn grads(w: &Tensor, parts: &[[f32; 2]]) -> Vec<GradStore> {
+        let part = |part: &[f32; 2]| {
+            (w * Tensor::from_slice(part, (1, 2), &Device::Cpu).unwrap()).unwrap().sum_all().unwrap().backward()
+        };
+        parts.iter().map(|grad| part(grad).unwrap()).collect()
+    }
+
+    #[test]
+    fn two_updates_by_hand() {
+        let (params, w) = params();
+        let mut muon = Muon::new(&params, vec!["w".to_string()]).unwrap();
+        muon.update(&params, &grads(&w, &[[1.0, 4.0], [5.0, 4.0]]), RATE, 0.5).unwrap();
+        // The clipped gradient is (3, 4), of norm 5, and so is the momentum; a row has one singular value.
+        let size = 0.2 * 2f64.sqrt() * 0.1 * scalar(1.0);
+        let first = [0.95 - size * 0.6, 1.9 - size * 0.8];
+        let near = |expected: [f64; 2]| {
+            let found: Vec<f32> = w.flatten_all().unwrap().to_vec1().unwrap();
+            assert!(found.iter().zip(expected).all(|(x, y)| (f64::from(*x) - y).abs() < 1e-6), "{found:?} {expected:?}");
+        };
+        near(first);
+        muon.update(&params, &grads(&w, &[[0.0, 1.0]]), RATE, 1.0).unwrap();
+        // m = 0.95 (3, 4) + (0, 1) = (2.85, 4.8); g + 0.95 m = (2.7075, 5.56).
+        let norm = (2.7075f64.powi(2) + 5.56f64.powi(2)).sqrt();
+        near([0.95 * first[0] - size * 2.7075 / norm, 0.95 * first[1] - size * 5.56 / norm]);
+    }
+
+    /// The sum of the squares of an update's elements is that of its singular values.
+    #[test]
+    fn updates_have_about_the_size_of_those_of_adam() {
+        for (rows, columns) in [(32, 96), (96, 32), (64, 64)] {
+            let mut x = normal(rows * columns, 9);
+            orthogonalise(&mut x, rows, columns).unwrap();
+            let rms = (x.iter().map(|x| x * x).sum::<f32>() / x.len() as f32).sqrt();
+            let rms = UPDATE_RMS * (rows.max(columns) as f64).sqrt() * f64::from(rms);
+            assert!((0.15..0.35).contains(&rms), "{rows} x {columns}: {rms}");
+        }
+    }
+
+    #[test]
+    fn the_number_of_threads_does_not_matter() {
+        let updated = |threads| {
+            let mut params = Params::new(5);
+            let names: Vec<String> = (0..5).map(|i| format!("w{i}")).collect();
+            names.iter().for_each(|name| params.normal(name, &[40, 130], 1.0).unwrap());
+            let losses = params.trainable().into_values().map(|w| (w.sqr().unwrap() * &w).unwrap().sum_all().unwrap());
+            let loss = losses.reduce(|a, b| (a + b).unwrap()).unwrap();
+            let mut muon = Muon::new(&params, names).unwrap();
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            pool.install(|| muon.update(&params, &[loss.backward().unwrap()], RATE, 1.0).unwrap());
+            let bits = |w: &Tensor| -> Vec<u32> {
+                w.flatten_all().unwrap().to_vec1::<f32>().unwrap().into_iter().map(f32::to_bits).collect()
+            };
+            params.frozen().values().flat_map(bits).collect::<Vec<u32>>()
+        };
+        let one = updated(1);
+        assert!([2, 3, 8].into_iter().all(|threads| updated(threads) == one));
+    }
+}
