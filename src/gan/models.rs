@@ -184,14 +184,21 @@ impl Models {
     }
 
     /// Continues with the generator of a checkpoint whose last step was in `phase`, after so many of its `updates`.
-    pub fn load_generator(&mut self, parts: &BTreeMap<String, Weights>, phase: Phase, updates: u64) -> Result<()> {
+    pub fn load_generator(
+        &mut self,
+        config: &Config,
+        parts: &BTreeMap<String, Weights>,
+        phase: Phase,
+        updates: u64,
+    ) -> Result<()> {
         self.generator.load(part(parts, "generator")?)?;
         for (name, average) in &mut self.average.weights {
             *average = get(part(parts, "average")?, name)?;
         }
         self.average.weights.extend(theme_weights(part(parts, "average")?));
-        if phase == Phase::Adversarial {
-            self.begin_adversarial();
+        match phase {
+            Phase::Pretraining => self.generator_optimizer = pretraining_optimizer(config, &self.generator)?,
+            Phase::Adversarial => self.begin_adversarial(),
         }
         let optimizer = part(parts, "optimizer")?;
         self.generated_frequencies = with_prefix(optimizer, FREQUENCIES);
@@ -223,12 +230,11 @@ impl Models {
 
 fn pretraining_optimizer(config: &Config, generator: &Params) -> Result<Optimizer> {
     let adam = Adam::new(generator, PRETRAIN_BETAS.0, PRETRAIN_BETAS.1);
-    match config.training.optimizer {
-        OptimizerKind::Adam => Ok(Optimizer::adam(adam)),
-        OptimizerKind::Muon => {
-            Ok(Optimizer::with_muon(adam, Muon::new(generator, generator::trunk_matrices(&config.model))?))
-        }
-    }
+    let muon = || Muon::new(generator, generator::trunk_matrices(&config.model));
+    Ok(match config.training.optimizer {
+        OptimizerKind::Adam => Optimizer::adam(adam),
+        OptimizerKind::Muon => Optimizer::with_muon(adam, muon()?),
+    })
 }
 
 /// The columns that were learned from the corpus; the generator begins with them, too.

@@ -73,13 +73,7 @@ impl Adam {
     }
 
     /// `update` by the sum of `grads` times `clip`, whose norm is known to be finite.
-    pub(super) fn update_clipped(
-        &mut self,
-        params: &Params,
-        grads: &[GradStore],
-        rate: Rate,
-        clip: f32,
-    ) -> Result<()> {
+    pub(super) fn update_clipped(&mut self, params: &Params, grads: &[GradStore], rate: Rate, clip: f32) -> Result<()> {
         self.updates += 1;
         let step = self.updates as i32;
         for (name, var) in params.iter() {

@@ -191,9 +191,9 @@ mod tests {
 
     /// All rounds for a singular value, in f64.
     fn scalar(x: f64) -> f64 {
-        ROUNDS.iter().fold(x / SAFETY, |x, (a, b, c)| {
-            f64::from(*a) * x + f64::from(*b) * x.powi(3) + f64::from(*c) * x.powi(5)
-        })
+        ROUNDS
+            .iter()
+            .fold(x / SAFETY, |x, (a, b, c)| f64::from(*a) * x + f64::from(*b) * x.powi(3) + f64::from(*c) * x.powi(5))
     }
 
     /// The same by a singular value decomposition.
@@ -257,7 +257,10 @@ mod tests {
         let first = [0.95 - size * 0.6, 1.9 - size * 0.8];
         let near = |expected: [f64; 2]| {
             let found: Vec<f32> = w.flatten_all().unwrap().to_vec1().unwrap();
-            assert!(found.iter().zip(expected).all(|(x, y)| (f64::from(*x) - y).abs() < 1e-6), "{found:?} {expected:?}");
+            assert!(
+                found.iter().zip(expected).all(|(x, y)| (f64::from(*x) - y).abs() < 1e-6),
+                "{found:?} {expected:?}"
+            );
         };
         near(first);
         muon.update(&params, &grads(&w, &[[0.0, 1.0]]), RATE, 1.0).unwrap();

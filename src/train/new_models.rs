@@ -99,7 +99,7 @@ impl NewModels<'_> {
             }
             false => Models::new(config, vocab, None)?,
         };
-        models.load_generator(parts, state.phase, state.generator_updates)?;
+        models.load_generator(config, parts, state.phase, state.generator_updates)?;
         if is_other {
             models.renew_shared_embedding(config)?;
             notices.push(Notice::DiscriminatorReinitialised);

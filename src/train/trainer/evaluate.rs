@@ -105,7 +105,7 @@ impl Trainer {
             Ok(loaded) => loaded,
             Err(error) => return Ok(Rollback::Unreadable { reason: error.to_string() }),
         };
-        models.load_generator(&parts, then.phase, then.generator_updates)?;
+        models.load_generator(config, &parts, then.phase, then.generator_updates)?;
         // Its settings may have changed since, while it had not been trained.
         match models::check_discriminator(config, tokenizer.vocab_size(), &parts) {
             Ok(()) => models.load_discriminator(&parts, then.discriminator_updates)?,

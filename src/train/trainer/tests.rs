@@ -246,8 +246,9 @@ fn going_back_at_a_step_that_was_saved_is_saved() {
     trainer.train().unwrap();
     assert!(contents(&trainer) == best);
     let (state, parts) = checkpoint::load(&checkpoint::path_of(&trainer.session.run, 2)).unwrap();
-    let mut models = Models::new(&trainer.session.gan.config, trainer.session.tokenizer.vocab_size(), None).unwrap();
-    models.load_generator(&parts, state.phase, state.generator_updates).unwrap();
+    let config = &trainer.session.gan.config;
+    let mut models = Models::new(config, trainer.session.tokenizer.vocab_size(), None).unwrap();
+    models.load_generator(config, &parts, state.phase, state.generator_updates).unwrap();
     let flat = |weights: candle_core::Tensor| weights.flatten_all().unwrap().to_vec1::<f32>().unwrap();
     let saved: Vec<Vec<f32>> = models.generator.snapshot().unwrap().into_values().map(flat).collect();
     let now: Vec<Vec<f32>> = trainer.session.gan.models.generator.snapshot().unwrap().into_values().map(flat).collect();
