@@ -4,6 +4,7 @@ use candle_core::{Result, Tensor};
 
 use super::{Dropout, dense};
 use crate::config::ModelConfig;
+use crate::nn::muon::MuonMatrix;
 use crate::nn::ops::{Precision, lstm};
 use crate::nn::params::{Params, Weights, get};
 
@@ -28,10 +29,10 @@ pub fn init(config: &ModelConfig, params: &mut Params) -> Result<()> {
     params.linear("project", hidden, config.width, 1.0)
 }
 
-/// Names of the weight matrices of the layers and of the projection.
-pub fn matrices(config: &ModelConfig) -> impl Iterator<Item = String> {
-    let layers = (0..config.lstm.layers).map(|layer| format!("lstm{layer}.weight"));
-    layers.chain(["project.weight".to_string()])
+/// The weight matrices of the layers, with one for each gate, and of the projection.
+pub fn matrices(config: &ModelConfig) -> impl Iterator<Item = MuonMatrix> {
+    let layers = (0..config.lstm.layers).map(|layer| MuonMatrix { name: format!("lstm{layer}.weight"), blocks: 4 });
+    layers.chain([MuonMatrix { name: "project.weight".to_string(), blocks: 1 }])
 }
 
 /// Hidden states [batch, time, width] for embedded inputs x of the same shape.

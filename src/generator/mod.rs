@@ -24,6 +24,7 @@ use candle_core::backprop::GradStore;
 use candle_core::{Device, Result, Tensor};
 
 use crate::config::{GeneratorKind, ModelConfig};
+use crate::nn::muon::MuonMatrix;
 use crate::nn::ops::gradients::Collected;
 use crate::nn::ops::{self, Activation, LogitBiases, Precision, SumRows, TokenLosses, add_dropout, linear, sum_rows};
 use crate::nn::params::{Params, Weights, get};
@@ -94,8 +95,8 @@ pub fn init(config: &ModelConfig, vocab: usize, params: &mut Params) -> Result<(
     }
 }
 
-/// Names of the weight matrices between embedding and output layer.
-pub fn trunk_matrices(config: &ModelConfig) -> Vec<String> {
+/// The weight matrices between embedding and output layer.
+pub fn trunk_matrices(config: &ModelConfig) -> Vec<MuonMatrix> {
     match config.generator {
         GeneratorKind::Transformer => transformer::matrices(config).collect(),
         GeneratorKind::Lstm => lstm::matrices(config).collect(),

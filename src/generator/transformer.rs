@@ -5,6 +5,7 @@ use candle_core::{Result, Tensor};
 
 use super::Dropout;
 use crate::config::ModelConfig;
+use crate::nn::muon::MuonMatrix;
 use crate::nn::ops::gradients::Collected;
 use crate::nn::ops::{self, Precision, layer_norm};
 use crate::nn::params::{Params, Weights, get};
@@ -25,10 +26,12 @@ pub fn init(config: &ModelConfig, params: &mut Params) -> Result<()> {
     init_norm(params, "norm", width)
 }
 
-/// Names of the weight matrices of the blocks.
-pub fn matrices(config: &ModelConfig) -> impl Iterator<Item = String> {
-    let parts = |layer| ["qkv", "attended", "up", "down"].map(|part| format!("block{layer}.{part}.weight"));
-    (0..config.transformer.layers).flat_map(parts)
+/// The weight matrices of the blocks. Queries, keys and values have one each.
+pub fn matrices(config: &ModelConfig) -> impl Iterator<Item = MuonMatrix> {
+    let parts = [("qkv", 3), ("attended", 1), ("up", 1), ("down", 1)];
+    let of =
+        move |layer| parts.map(|(part, blocks)| MuonMatrix { name: format!("block{layer}.{part}.weight"), blocks });
+    (0..config.transformer.layers).flat_map(of)
 }
 
 fn init_norm(params: &mut Params, name: &str, width: usize) -> Result<()> {

@@ -2,6 +2,7 @@
 //! orthogonalised, so that an update changes all directions of the matrix alike, the rare ones too.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use candle_core::backprop::GradStore;
 use candle_core::{CpuStorage, Device, InplaceOp2, Layout, Result, Tensor};
@@ -26,25 +27,40 @@ const ROUNDS: [(f32, f32, f32); 3] =
 /// Factor of safety: singular values beyond 1 by rounding must not diverge.
 const SAFETY: f64 = 1.01;
 
+/// A variable that Muon updates.
+pub struct MuonMatrix {
+    pub name: String,
+    /// Number of matrices side by side in its columns, which are orthogonalised separately.
+    pub blocks: usize,
+}
+
 /// The momentum of some matrices of a model.
 pub struct Muon {
-    momentum: BTreeMap<String, Vec<f32>>,
+    matrices: BTreeMap<String, Momentum>,
+}
+
+struct Momentum {
+    values: Vec<f32>,
+    blocks: usize,
 }
 
 impl Muon {
-    /// For the variables `names`, all of them matrices.
+    /// For these variables of `params`.
     ///
     /// # Errors
     /// A name that is not there.
-    pub fn new(params: &Params, names: Vec<String>) -> Result<Muon> {
+    pub fn new(params: &Params, matrices: Vec<MuonMatrix>) -> Result<Muon> {
         let frozen = params.frozen();
-        let zeros = |name: String| Ok((name.clone(), vec![0.0; get(&frozen, &name)?.elem_count()]));
-        Ok(Muon { momentum: names.into_iter().map(zeros).collect::<Result<_>>()? })
+        let begin = |MuonMatrix { name, blocks }| {
+            let values = vec![0.0; get(&frozen, &name)?.elem_count()];
+            Ok((name, Momentum { values, blocks }))
+        };
+        Ok(Muon { matrices: matrices.into_iter().map(begin).collect::<Result<_>>()? })
     }
 
     /// Whether it updates the variable `name`.
     pub fn updates(&self, name: &str) -> bool {
-        self.momentum.contains_key(name)
+        self.matrices.contains_key(name)
     }
 
     /// One update of its matrices by the sum of `grads` times `clip`.
@@ -53,14 +69,17 @@ impl Muon {
     /// A matrix without a gradient.
     pub fn update(&mut self, params: &Params, grads: &[GradStore], rate: Rate, clip: f32) -> Result<()> {
         let variables = params.trainable();
-        let matrices: Vec<_> = self.momentum.iter_mut().collect();
+        let matrices: Vec<_> = self.matrices.iter_mut().collect();
         // Each matrix stays on one thread, so the result does not depend on their number.
         matrices.into_par_iter().with_max_len(1).try_for_each(|(name, momentum)| {
             let matrix = get(&variables, name)?;
             let (rows, columns) = matrix.dims2()?;
-            let mut update = accelerated(momentum, &gradient(grads, name, &matrix)?, clip)?;
-            orthogonalise(&mut update, rows, columns)?;
-            let size = UPDATE_RMS * (rows.max(columns) as f64).sqrt() * rate.learning_rate;
+            let mut update = accelerated(&mut momentum.values, &gradient(grads, name, &matrix)?, clip)?;
+            let width = columns / momentum.blocks;
+            for block in 0..momentum.blocks {
+                orthogonalise_columns(&mut update, columns, block * width..(block + 1) * width)?;
+            }
+            let size = UPDATE_RMS * (rows.max(width) as f64).sqrt() * rate.learning_rate;
             let keep = 1.0 - rate.learning_rate * rate.weight_decay;
             let update = Tensor::from_vec(update, (rows, columns), &Device::Cpu)?;
             matrix.inplace_op2(&update, &Descend { keep: keep as f32, size: size as f32 })
@@ -69,16 +88,16 @@ impl Muon {
 
     /// The momentum as tensors, to be saved: `name.momentum`.
     pub fn state(&self) -> Result<Weights> {
-        let saved = |(name, values): (&String, &Vec<f32>)| {
+        let saved = |(name, Momentum { values, .. }): (&String, &Momentum)| {
             Ok((format!("{name}.momentum"), Tensor::from_slice(values, values.len(), &Device::Cpu)?))
         };
-        self.momentum.iter().map(saved).collect()
+        self.matrices.iter().map(saved).collect()
     }
 
     /// Continues from a saved state.
     pub fn load(&mut self, state: &Weights) -> Result<()> {
-        self.momentum.iter_mut().try_for_each(|(name, values)| {
-            *values = get(state, &format!("{name}.momentum"))?.to_vec1()?;
+        self.matrices.iter_mut().try_for_each(|(name, momentum)| {
+            momentum.values = get(state, &format!("{name}.momentum"))?.to_vec1()?;
             Ok(())
         })
     }
@@ -129,6 +148,16 @@ impl InplaceOp2 for Descend {
         }
         Ok(())
     }
+}
+
+/// [`orthogonalise`] for some columns of `x` [.., columns].
+fn orthogonalise_columns(x: &mut [f32], columns: usize, own: Range<usize>) -> Result<()> {
+    let mut part: Vec<f32> = x.chunks_exact(columns).flat_map(|row| &row[own.clone()]).copied().collect();
+    orthogonalise(&mut part, x.len() / columns, own.len())?;
+    for (row, part) in x.chunks_exact_mut(columns).zip(part.chunks_exact(own.len())) {
+        row[own.clone()].copy_from_slice(part);
+    }
+    Ok(())
 }
 
 /// Moves the singular values of `x` [rows, columns], row-major, towards 1 and keeps its singular vectors: an odd polynomial
@@ -232,6 +261,10 @@ mod tests {
         assert!((2..=1000).map(|x| scalar(f64::from(x) / 1000.0)).all(|y| (0.18..1.87).contains(&y)));
     }
 
+    fn whole(name: &str) -> MuonMatrix {
+        MuonMatrix { name: name.to_string(), blocks: 1 }
+    }
+
     fn params() -> (Params, Tensor) {
         let mut params = Params::new(0);
         params.matrix("w", (1, 2), vec![1.0, 2.0]).unwrap();
@@ -250,7 +283,7 @@ mod tests {
     #[test]
     fn two_updates_by_hand() {
         let (params, w) = params();
-        let mut muon = Muon::new(&params, vec!["w".to_string()]).unwrap();
+        let mut muon = Muon::new(&params, vec![whole("w")]).unwrap();
         muon.update(&params, &grads(&w, &[[1.0, 4.0], [5.0, 4.0]]), RATE, 0.5).unwrap();
         // The clipped gradient is (3, 4), of norm 5, and so is the momentum; a row has one singular value.
         let size = 0.2 * 2f64.sqrt() * 0.1 * scalar(1.0);
@@ -282,6 +315,27 @@ mod tests {
     }
 
     #[test]
+    fn blocks_are_updated_like_matrices_of_their_own() {
+        let (mut side_by_side, mut apart) = (Params::new(0), Params::new(0));
+        let [left, right] = [7, 8].map(|seed| normal(12, seed));
+        let rows = left.chunks(4).zip(right.chunks(4));
+        side_by_side.matrix("w", (3, 8), rows.flat_map(|(a, b)| [a, b].concat()).collect()).unwrap();
+        apart.matrix("a", (3, 4), left).unwrap();
+        apart.matrix("b", (3, 4), right).unwrap();
+        let grads = |params: &Params| {
+            let losses = params.trainable().into_values().map(|w| (w.sqr().unwrap() * &w).unwrap().sum_all().unwrap());
+            [losses.reduce(|a, b| (a + b).unwrap()).unwrap().backward().unwrap()]
+        };
+        let two = MuonMatrix { name: "w".to_string(), blocks: 2 };
+        Muon::new(&side_by_side, vec![two]).unwrap().update(&side_by_side, &grads(&side_by_side), RATE, 1.0).unwrap();
+        let matrices = vec![whole("a"), whole("b")];
+        Muon::new(&apart, matrices).unwrap().update(&apart, &grads(&apart), RATE, 1.0).unwrap();
+        let apart = Tensor::cat(&apart.frozen().into_values().collect::<Vec<_>>(), 1).unwrap();
+        let rows = |x: &Tensor| x.to_vec2::<f32>().unwrap();
+        assert_eq!(rows(&side_by_side.frozen()["w"]), rows(&apart));
+    }
+
+    #[test]
     fn the_number_of_threads_does_not_matter() {
         let updated = |threads| {
             let mut params = Params::new(5);
@@ -289,7 +343,8 @@ mod tests {
             names.iter().for_each(|name| params.normal(name, &[40, 130], 1.0).unwrap());
             let losses = params.trainable().into_values().map(|w| (w.sqr().unwrap() * &w).unwrap().sum_all().unwrap());
             let loss = losses.reduce(|a, b| (a + b).unwrap()).unwrap();
-            let mut muon = Muon::new(&params, names).unwrap();
+            let matrices = names.iter().map(|name| whole(name)).collect();
+            let mut muon = Muon::new(&params, matrices).unwrap();
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
             pool.install(|| muon.update(&params, &[loss.backward().unwrap()], RATE, 1.0).unwrap());
             let bits = |w: &Tensor| -> Vec<u32> {

@@ -61,6 +61,7 @@ impl Optimizer {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::nn::muon::MuonMatrix;
     use candle_core::Tensor;
 
     const RATE: Rate = Rate { learning_rate: 0.1, weight_decay: 0.5, clip: 1.0 };
@@ -73,7 +74,7 @@ mod tests {
     }
 
     fn muon(params: &Params) -> Optimizer {
-        let muon = Muon::new(params, vec!["w".to_string()]).unwrap();
+        let muon = Muon::new(params, vec![MuonMatrix { name: "w".to_string(), blocks: 1 }]).unwrap();
         Optimizer::with_muon(Adam::new(params, 0.9, 0.99), muon)
     }
 
@@ -95,7 +96,7 @@ mod tests {
         let whole = Adam::new(&by_adam, 0.9, 0.99).update(&by_adam, &grads(&by_adam, 1.0), RATE).unwrap();
         assert!(norm == whole && norm > 1.0);
         assert_eq!(numbers(&ours, "table"), numbers(&by_adam, "table"));
-        let mut alone = Muon::new(&by_muon, vec!["w".to_string()]).unwrap();
+        let mut alone = Muon::new(&by_muon, vec![MuonMatrix { name: "w".to_string(), blocks: 1 }]).unwrap();
         alone.update(&by_muon, &grads(&by_muon, 1.0), RATE, (1.0 / norm) as f32).unwrap();
         assert_eq!(numbers(&ours, "w"), numbers(&by_muon, "w"));
         assert_ne!(numbers(&ours, "w"), numbers(&by_adam, "w"));
