@@ -103,7 +103,8 @@ mod tests {
     use crate::ui::translate;
 
     /// Options of `write` that are not about the poem, or that the studio itself has.
-    const NOT_IN_THE_FORM: [&str; 15] = [
+    const NOT_IN_THE_FORM: [&str; 16] = [
+        "shard",
         "model",
         "checkpoint",
         "json",

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::PoemText;
 use super::vocabulary::{SPECIAL, TAG, Vocabulary};
-use crate::config::{Config, DEFAULT_PRESET, GeneratorKind};
+use crate::config::{Config, DEFAULT_PRESET, GeneratorKind, OptimizerKind};
 use crate::corpus::Form;
 use crate::gan::Gan;
 use crate::gan::data::{Bucket, Dataset};
@@ -55,7 +55,7 @@ pub fn config() -> Result<Config> {
     (model.generator, model.width, model.z_dim, model.dropout) = (GeneratorKind::Transformer, WIDTH, 1, 0.1);
     (model.transformer.layers, model.transformer.heads, model.transformer.hidden) = (3, 4, 4 * WIDTH);
     (model.theme_dims, model.repeat_bias) = (0, false);
-    config.training.learning_rate = 0.002;
+    (config.training.optimizer, config.training.learning_rate) = (OptimizerKind::Adam, 0.002);
     Ok(config)
 }
 

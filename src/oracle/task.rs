@@ -6,7 +6,7 @@ use rand::RngCore;
 
 use super::OracleOptions;
 use super::lstm::Oracle;
-use crate::config::{Config, DEFAULT_PRESET, GeneratorKind};
+use crate::config::{Config, DEFAULT_PRESET, GeneratorKind, OptimizerKind};
 use crate::corpus::Form;
 use crate::error::UserError;
 use crate::gan::Gan;
@@ -166,7 +166,7 @@ fn config(options: &OracleOptions) -> Result<Config> {
     let training = &mut config.training;
     (training.seed, training.batch_tokens) = (options.seed, options.batch * (options.time + 2));
     (training.pretrain_steps, training.adversarial_steps) = (options.pretrain_steps, options.adversarial_steps);
-    training.learning_rate = f64::from(options.learning_rate);
+    (training.optimizer, training.learning_rate) = (OptimizerKind::Adam, f64::from(options.learning_rate));
     training.generator_learning_rate = f64::from(options.generator_learning_rate);
     (training.beta_start, training.beta_end) = (f64::from(options.beta), f64::from(options.beta));
     training.likelihood_weight = f64::from(options.likelihood_weight);

@@ -110,8 +110,9 @@ mod tests {
 
     const COSTS: WorkCosts = WorkCosts { pretrain_s: 0.3, discriminator_s: 0.3, generator_s: 0.7, evaluation_s: 2.0 };
 
+    /// The default preset with long pretraining.
     fn base() -> TrainingConfig {
-        Config::preset("base").unwrap().training
+        TrainingConfig { pretrain_steps: 9000, ..Config::preset("base").unwrap().training }
     }
 
     fn minutes(minutes: u64) -> Duration {
