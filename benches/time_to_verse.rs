@@ -6,7 +6,7 @@
 //! ```
 //!
 //! Each configuration is trained to its end, which takes hours for `base`. The runs are kept in `runs/`, and those that
-//! are there already are read, not trained again. Minutes are those of the run's clock, so only runs on a machine
+//! are there already are read, not trained again: remove one that was interrupted. Minutes are those of the run's clock, so only runs on a machine
 //! without other work can be compared.
 
 use std::path::{Path, PathBuf};

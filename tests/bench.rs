@@ -47,7 +47,7 @@ fn the_table_ends_with_an_estimate() {
         "matmul peak",
         "The default schedule",
         "takes about",
-        "9000 pretraining steps of",
+        "2700 pretraining steps of",
     ] {
         assert!(text.contains(words), "{words}: {text}");
     }

@@ -64,7 +64,7 @@ fn parts_of_write_follow_each_other_to_the_whole() {
 
 #[test]
 fn parts_of_eval_are_merged_to_the_whole() {
-    let folder = trained(240);
+    let folder = trained(600);
     for (options, ns) in
         [("--samples 20 --quick", &[1, 25][..]), ("--samples 30 --form 5x4 --select 2 --top-p 0.9", &[3])]
     {

@@ -6,7 +6,7 @@ use anyhow::Result;
 use candle_core::{Device, Tensor};
 
 use super::Shape;
-use crate::config::{Config, DEFAULT_PRESET, GeneratorKind, TrainingConfig};
+use crate::config::{Config, DEFAULT_PRESET, GeneratorKind, OptimizerKind, TrainingConfig};
 use crate::corpus::Form;
 use crate::gan::data::Minibatch;
 use crate::gan::models::Models;
@@ -26,6 +26,8 @@ pub const DISCRIMINATOR_HIDDEN: usize = FILTERS;
 const TAG: u32 = 0;
 const SPECIAL: SpecialTokens = SpecialTokens { line: 1, end: 2, stanza: None, first_content: 3, first_letter: 3 };
 const LEARNING_RATE: f64 = 1e-4;
+/// Of the transformer, as in `benches/torch_transformer.py`; both programs update by Adam.
+const TRANSFORMER_DROPOUT: f32 = 0.25;
 
 /// Layers of the transformer of the default preset.
 pub fn transformer_layers() -> usize {
@@ -59,7 +61,9 @@ impl Workload {
                 (model.lstm.layers, model.lstm.hidden) = (1, shape.hidden);
                 (model.z_dim, model.dropout) = (shape.embed, 0.0);
             }
-            GeneratorKind::Transformer => model.transformer.hidden = shape.hidden,
+            GeneratorKind::Transformer => {
+                (model.transformer.hidden, model.dropout) = (shape.hidden, TRANSFORMER_DROPOUT)
+            }
         }
         let discriminator = &mut config.discriminator;
         (discriminator.embed, discriminator.filters) = (DISCRIMINATOR_EMBED, FILTERS);
@@ -68,6 +72,7 @@ impl Workload {
         (discriminator.couplet, discriminator.lexical, discriminator.theme) = (false, false, false);
         discriminator.token_dropout = 0.0;
         let training = &mut config.training;
+        training.optimizer = OptimizerKind::Adam;
         (training.likelihood_weight, training.clip, training.weight_decay) = (0.0, 5.0, 0.0);
         (training.beta_start, training.beta_end) = (f64::from(shape.beta), f64::from(shape.beta));
         (training.generator_learning_rate, training.discriminator_learning_rate) = (LEARNING_RATE, LEARNING_RATE);
@@ -150,6 +155,7 @@ impl Schedule {
         let n_critic = config.training.n_critic;
         let mut workload = Workload::with(config, form, batch, VOCAB, precision)?;
         let pretrain_ms = timed(&mut || workload.run("mle_step"))?;
+        workload.models.begin_adversarial();
         let discriminator_ms = timed(&mut || (0..n_critic).try_for_each(|_| workload.run("d_step")))?;
         let generator_ms = timed(&mut || workload.run("g_step"))?;
         Ok(Schedule { pretrain_steps, pretrain_ms, adversarial_steps, d_warmup_steps, discriminator_ms, generator_ms })

@@ -24,17 +24,19 @@ pub fn max_passes(is_trained: bool) -> u64 {
 }
 
 /// The schedule for a corpus of `minibatches`: at most [`max_passes`] over it in pretraining, and a quarter as many
-/// adversarial steps, neither more than in `training`.
+/// adversarial steps, neither more than in `training`. Trained weights get a smaller learning rate, also where nothing is
+/// shortened.
 pub fn shortened(training: &TrainingConfig, minibatches: u64, is_trained: bool) -> TrainingConfig {
     let passes = max_passes(is_trained);
+    let learning_rate = training.learning_rate * if is_trained { LEARNING_RATE_FROM } else { 1.0 };
     let pretrain_steps = (passes * minibatches).max(LEAST_STEPS);
     if pretrain_steps >= training.pretrain_steps {
-        return training.clone();
+        return TrainingConfig { learning_rate, ..training.clone() };
     }
     let every = (pretrain_steps / EVALUATIONS).max(1);
     TrainingConfig {
         pretrain_steps,
-        learning_rate: training.learning_rate * if is_trained { LEARNING_RATE_FROM } else { 1.0 },
+        learning_rate,
         adversarial_steps: training.adversarial_steps.min((pretrain_steps / 4).max(LEAST_STEPS)),
         lr_warmup_steps: training.lr_warmup_steps.min(pretrain_steps / 10),
         held_out_every: training.held_out_every.min(every),
@@ -104,6 +106,9 @@ mod tests {
         let short = shortened(&config, 20, false);
         assert_eq!((short.pretrain_steps, short.adversarial_steps, short.lr_warmup_steps), (600, 150, 60));
         assert_eq!((short.held_out_every, short.sample_every, short.learning_rate), (30, 10, config.learning_rate));
+        let whole = shortened(&config, 100, true);
+        assert_eq!(whole.pretrain_steps, config.pretrain_steps);
+        assert!((whole.learning_rate - LEARNING_RATE_FROM * config.learning_rate).abs() < 1e-12);
         let least = shortened(&config, 1, true);
         assert_eq!((least.pretrain_steps, least.adversarial_steps, least.held_out_every), (100, 100, 5));
         assert!((least.learning_rate - LEARNING_RATE_FROM * config.learning_rate).abs() < 1e-12);

@@ -70,7 +70,7 @@ impl Muon {
     pub fn update(&mut self, params: &Params, grads: &[GradStore], rate: Rate, clip: f32) -> Result<()> {
         let variables = params.trainable();
         let matrices: Vec<_> = self.matrices.iter_mut().collect();
-        // Each matrix stays on one thread, so the result does not depend on their number.
+        // Threads share rows and columns of a product, never its sums, so their number does not change the result.
         matrices.into_par_iter().with_max_len(1).try_for_each(|(name, momentum)| {
             let matrix = get(&variables, name)?;
             let (rows, columns) = matrix.dims2()?;

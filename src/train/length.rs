@@ -29,13 +29,14 @@ pub fn of_corpus(
     let is_trained = options.from.is_some();
     let short = schedule::shortened(training, dataset.minibatches() as u64, is_trained);
     let is_preset = options.settings.leaves_schedule_open() && (!is_resumed || options.settings.preset.is_some());
-    if !is_preset || short == *training {
+    if !is_preset {
         return None;
     }
+    let is_shortened = short.pretrain_steps != training.pretrain_steps;
     *training = short;
     let TrainingConfig { pretrain_steps, adversarial_steps, .. } = *training;
     let passes = schedule::max_passes(is_trained);
-    Some(Notice::ScheduleShortened { pretrain_steps, adversarial_steps, passes })
+    is_shortened.then_some(Notice::ScheduleShortened { pretrain_steps, adversarial_steps, passes })
 }
 
 /// Keeps the plan that a resumed run follows, unless the length of the schedule is asked for.

@@ -106,6 +106,7 @@ pub const CASES: &[(&str, &[Line])] = &[
             "sweep --model {missing} --quick",
         ],
     ),
+    ("merge", &["merge {missing}", "merge {binary}", "merge {evil} {empty}", "merge {corpus} --json"]),
     ("oracle", &["oracle --weights {missing}", "oracle --weights {packed}", "oracle --weights {binary}"]),
     (
         "check",
