@@ -23,7 +23,7 @@ const UPDATE_RMS: f64 = 0.2;
 /// Coefficients of x, x^3 and x^5 in each round of [`orthogonalise`] (Amsel et al. 2025, "The Polar Express", the first
 /// three of its sequence, with its factor of safety in all but the last).
 const ROUNDS: [(f32, f32, f32); 3] =
-    [(8.20516, -22.901935, 16.460725), (4.0663952, -2.861154, 0.5183984), (3.9486909, -2.9089022, 0.5518191)];
+    [(8.20516, -22.901935, 16.460725), (4.0663952, -2.861154, 0.5183984), (3.948691, -2.9089022, 0.5518191)];
 /// Factor of safety: singular values beyond 1 by rounding must not diverge.
 const SAFETY: f64 = 1.01;
 
