@@ -120,10 +120,10 @@ fn press_keys_of_the_form(studio: &mut Studio) {
     studio.written();
     studio.changes(&[KeyCode::Down, KeyCode::Down, KeyCode::Enter]);
     studio.terminal.press("春\r");
-    studio.terminal.until_shows("--start '春'");
+    studio.terminal.until_shows("'春'");
     studio.written();
     studio.prints_the_poem();
-    studio.hides(KeyCode::Backspace, "--start '春'");
+    studio.hides(KeyCode::Backspace, "'春'");
     // The tones of the model's few characters leave little room, so the choice is only turned and taken back.
     studio.changes(&[KeyCode::Down; 7]);
     studio.shows(KeyCode::Right, "strict");

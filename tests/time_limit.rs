@@ -27,8 +27,8 @@ fn a_plan_is_written_down_and_followed() {
     drop(running);
     let steps = |name: &str| notice[name].as_u64().unwrap();
     let (pretraining, adversarial) = (steps("pretrain_steps"), steps("adversarial_steps"));
-    assert_eq!((steps("limit_s"), steps("of_pretrain"), steps("of_adversarial")), (limit, 4000, 400));
-    assert!(pretraining < 4000 && adversarial.abs_diff(pretraining / 10) <= 1, "{notice}");
+    assert_eq!((steps("limit_s"), steps("of_pretrain"), steps("of_adversarial")), (limit, 2000, 400));
+    assert!(pretraining < 2000 && adversarial.abs_diff(pretraining / 5) <= 1, "{notice}");
     let plan = json(&folder.path("runs/tang/time_plan.json"));
     assert_eq!((&plan["pretrain_steps"], &plan["adversarial_steps"]), (&pretraining.into(), &adversarial.into()));
     let config = folder.read("runs/tang/config.toml");
