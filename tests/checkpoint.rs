@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
 use candle_core::{Device, Tensor};
+use poetgan::config::PrecisionSetting;
 use poetgan::nn::params::Weights;
 use poetgan::nn::precision::Precision;
 use poetgan::run::checkpoint::{self, CheckpointError, Pointer};
@@ -29,6 +30,7 @@ fn state(step: u64) -> RunState {
         pointers: Pointers { best: (step >= 3).then_some(3), pretrained: Some(1) },
         threads: 2,
         precision: Precision::Bf16,
+        precision_setting: PrecisionSetting::Auto,
         generator_updates: 3,
         discriminator_updates: 4,
         pretraining_ended: Some(step.min(1)),

@@ -60,6 +60,9 @@ fn parts_of_write_follow_each_other_to_the_whole() {
     assert!(folder.run(&format!("{text} --shard 2/3")).err.contains("seeds 8 to 9"));
     let said = folder.mistake("write --model builtin -n 5 --shard 1/3");
     assert!(said.contains("--seed"), "{said}");
+    // The part of the card's poem may be another one.
+    let said = folder.mistake("write --model builtin --seed 1 --shard 1/2 --png a.png");
+    assert!(said.contains("'--shard <K/N>' cannot be used with '--png <FILE>'"), "{said}");
 }
 
 #[test]

@@ -100,4 +100,13 @@ fn a_resumed_run_keeps_its_precision_unless_the_setting_changes() {
     assert!(refused.contains("training.precision"), "{refused}");
     let said = folder.done(&format!("{} --precision auto --allow-changes", words("b", 10)));
     assert!(said.contains(&format!("matrix products in {}\n", Precision::fastest())), "{said}");
+
+    // A process that was killed before its first checkpoint leaves the new setting in config.toml.
+    folder.done(&format!("{} --precision f32", words("c", 0)));
+    let config = folder.read("runs/c/config.toml");
+    let changed = config.replace("precision = \"f32\"", "precision = \"auto\"");
+    assert_ne!(config, changed);
+    folder.write("runs/c/config.toml", changed);
+    let said = folder.done(&words("c", 10));
+    assert!(said.contains(&format!("matrix products in {}\n", Precision::fastest())), "{said}");
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use serde::{Deserialize, Serialize};
 
 use super::{ComparisonOptions, NamedModel};
@@ -66,7 +66,9 @@ pub fn identity(
         temperature: temperature.map(|temperature| temperature.to_string()),
         quick: options.quick,
     };
-    let value = serde_json::to_value(fields).context("the paths must be UTF-8")?;
+    let value = serde_json::to_value(fields).map_err(|_| {
+        UserError("--shard: the paths of the model and of the poems must be UTF-8; rename them".to_string())
+    })?;
     Ok(value.as_object().cloned().unwrap_or_default())
 }
 
@@ -105,9 +107,18 @@ mod tests {
     use super::*;
     use crate::write::Model;
 
+    #[cfg(unix)]
     #[test]
-    fn options_survive_their_record() {
-        let options = ComparisonOptions {
+    fn a_path_that_a_part_cannot_record_is_a_mistake_of_the_user() {
+        let name = <std::ffi::OsStr as std::os::unix::ffi::OsStrExt>::from_bytes(b"\xff.txt");
+        let options = ComparisonOptions { corpus: Some(name.into()), ..options() };
+        let model = Model::builtin().unwrap();
+        let error = identity(&options, None, &[NamedModel { name: "model", model: &model }], "00").unwrap_err();
+        assert!(error.is::<UserError>() && error.to_string().contains("must be UTF-8"), "{error}");
+    }
+
+    fn options() -> ComparisonOptions {
+        ComparisonOptions {
             corpus: Some("poems/a.txt".into()),
             model: ModelChoice::default(),
             form: Some("7x4".parse().unwrap()),
@@ -119,7 +130,12 @@ mod tests {
             quick: true,
             json: false,
             part: None,
-        };
+        }
+    }
+
+    #[test]
+    fn options_survive_their_record() {
+        let options = options();
         let model = Model::builtin().unwrap();
         let named = [NamedModel { name: "model", model: &model }];
         let identity = identity(&options, Some(0.1), &named, "00").unwrap();

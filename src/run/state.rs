@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::event::Phase;
 use super::runtime_setting::RuntimeSetting;
+use crate::config::PrecisionSetting;
 use crate::nn::precision::Precision;
 
 /// Version of the checkpoint format. Raised with every change after which the formats cannot read each other; other
@@ -37,6 +38,9 @@ pub struct RunState {
     /// Of the matrix products of training. Checkpoints of earlier versions do not say: 32 bits.
     #[serde(default)]
     pub precision: Precision,
+    /// The setting that it follows from.
+    #[serde(default)]
+    pub precision_setting: PrecisionSetting,
     /// Updates that each of the optimisers has made.
     pub generator_updates: u64,
     pub discriminator_updates: u64,
@@ -143,6 +147,7 @@ mod tests {
             pointers: Pointers { best: Some(9), pretrained: Some(3) },
             threads: 2,
             precision: Precision::Bf16,
+            precision_setting: PrecisionSetting::Auto,
             generator_updates: 9,
             discriminator_updates: 60,
             lr_halvings: 9,

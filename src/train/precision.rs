@@ -1,19 +1,18 @@
 //! The precision of the matrix products of a run.
 
-use crate::config::{Config, PrecisionSetting};
+use crate::config::PrecisionSetting;
 use crate::nn::precision::Precision;
-use crate::run::changes::Saved;
 use crate::run::notice::Notice;
 use crate::run::state::RunState;
 
-/// Settles the precision of a run in its state; `saved` is what a resumed run was made with.
-pub fn settle(state: &mut RunState, saved: Option<&Saved>, config: &Config) -> Option<Notice> {
-    let now = config.training.precision;
-    let (precision, notice) = match saved.map(|saved| saved.config.training.precision) {
-        Some(saved) => of_resumed(saved, now, state.precision, Precision::fastest()),
-        None => (Precision::of(now), None),
+/// Settles the precision of a run in its state: by the setting `now`, or as the checkpoint of a resumed run has it.
+pub fn settle(state: &mut RunState, is_resumed: bool, now: PrecisionSetting) -> Option<Notice> {
+    let (precision, notice) = match is_resumed {
+        // The setting of the checkpoint, not that of config.toml, which a process that was killed may have changed.
+        true => of_resumed(state.precision_setting, now, state.precision, Precision::fastest()),
+        false => (Precision::of(now), None),
     };
-    state.precision = precision;
+    (state.precision, state.precision_setting) = (precision, now);
     notice
 }
 

@@ -12,7 +12,7 @@ use super::options::{Resumed, TrainOptions};
 use super::precision;
 use super::reading;
 use super::work::WorkCosts;
-use crate::config::{Config, GeneratorKind, ModelConfig};
+use crate::config::{Config, GeneratorKind, ModelConfig, PrecisionSetting};
 use crate::corpus::{self, Corpus, HeldOutRule, LeftOut, MIN_POEMS};
 use crate::error::UserError;
 use crate::gan::data::Dataset;
@@ -96,7 +96,7 @@ impl Session {
         keep_rhymes(&run, &corpus)?;
         let new = NewModels { config: &config, dataset: &dataset, tokenizer: &tokenizer, base: base.as_ref() };
         let is_resumed = loaded.is_some();
-        let (models, mut state) = models(&new, &run, loaded, saved.as_ref(), options, &mut notices)?;
+        let (models, mut state) = models(&new, &run, loaded, options, &mut notices)?;
         dataset.themes = Themes::of_weights(&models.average.weights)?;
         notices.extend(settle(&mut run, &mut state, config.training.keep_checkpoints)?);
         let costs = if saved.is_none() { length::costs(&config, options, &dataset, &models, &state)? } else { None };
@@ -299,6 +299,7 @@ fn initial_state(from: Option<String>) -> RunState {
         pointers: Pointers::default(),
         threads: 0,
         precision: Precision::F32,
+        precision_setting: PrecisionSetting::F32,
         generator_updates: 0,
         discriminator_updates: 0,
         lr_halvings: 0,
@@ -316,16 +317,15 @@ fn models(
     new: &NewModels,
     run: &RunDir,
     loaded: Option<Loaded>,
-    saved: Option<&Saved>,
     options: &TrainOptions,
     notices: &mut Vec<Notice>,
 ) -> Result<(Models, RunState)> {
-    let resumed = saved.filter(|_| loaded.is_some());
+    let is_resumed = loaded.is_some();
     let (models, mut state) = match loaded {
         Some(loaded) => (new.load(run, &loaded, notices)?, loaded.state),
         None => (new.begin(notices)?, initial_state(options.from.clone())),
     };
-    notices.extend(precision::settle(&mut state, resumed, new.config));
+    notices.extend(precision::settle(&mut state, is_resumed, new.config.training.precision));
     Ok((models, state))
 }
 

@@ -54,7 +54,7 @@ pub struct Write {
     #[arg(long, value_name = "N", value_parser = number(0), allow_negative_numbers = true)]
     seed: Option<u64>,
     /// Write only the Kth of N parts of these poems; all parts one after another, as with cat, are the whole
-    #[arg(long, value_name = "K/N", requires = "seed")]
+    #[arg(long, value_name = "K/N", requires = "seed", conflicts_with_all = ["svg", "png"])]
     shard: Option<Shard>,
     /// 7x4 (characters x lines), 七绝, 五律, lines:14 or free [default: drawn as in the corpus]
     #[arg(long)]
