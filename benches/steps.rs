@@ -1,10 +1,13 @@
 #![allow(clippy::unwrap_used)] // A bench that cannot be set up has nothing to measure.
 //! Whole training steps of the default preset on `corpora/tang.txt`, and sampling. `cargo bench --bench steps`
 
+use std::sync::LazyLock;
+
 use divan::Bencher;
 use poetgan::config::{Config, GeneratorKind};
 use poetgan::corpus;
 use poetgan::gan::Gan;
+use poetgan::gan::compute::Compute;
 use poetgan::gan::data::Dataset;
 use poetgan::gan::models::Models;
 use poetgan::gan::steps::{LrScales, Steps};
@@ -36,7 +39,8 @@ fn gan(generator: GeneratorKind) -> Gan {
 
 /// The first step of the adversarial phase.
 fn steps<'a>(config: &'a Config, dataset: &'a Dataset) -> Steps<'a> {
-    Steps::new(config, dataset, config.training.pretrain_steps + 1, LrScales::ONE, Precision::F32)
+    static COMPUTE: LazyLock<Compute> = LazyLock::new(|| Compute::alone(Precision::F32));
+    Steps::new(config, dataset, config.training.pretrain_steps + 1, LrScales::ONE, &COMPUTE)
 }
 
 #[divan::bench(args = GENERATORS, sample_count = 10)]

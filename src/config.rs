@@ -179,6 +179,11 @@ pub enum Relaxation {
 pub struct TrainingConfig {
     pub seed: u64,
     pub precision: PrecisionSetting,
+    /// Parts of a minibatch, whose gradients are computed side by side; 0: one for each thread of the processes that begin the run.
+    pub parts: usize,
+    /// Likelihood steps of each rank on its own parts between two averages of the weights of all ranks; 1: the gradients of all
+    /// ranks are summed at each step.
+    pub local_steps: u64,
     /// Tokens of a minibatch, whose poems all have one form.
     pub batch_tokens: usize,
     pub pretrain_steps: u64,

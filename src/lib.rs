@@ -8,7 +8,7 @@
 //! Invariants, each checked by `tests/tidy.rs`:
 //!
 //! - No two modules import each other, and a module knows only those to its right in main, cli, merge, train, export, series, runs,
-//!   sweep, eval, oracle, bench, write, gan, watch, ui, shard, run, check, inspect, discriminator, generator, theme, nn, metrics, prosody,
+//!   sweep, eval, oracle, bench, write, gan, watch, ui, shard, run, check, inspect, discriminator, generator, theme, cluster, nn, metrics, prosody,
 //!   tokenizer, corpus, config, signals, picture, shell, printable, random, error, lang.
 //! - Only `cli` knows clap.
 //! - `ui` knows `lang`, `printable`, `run::event`, `run::notice`, `run::best_choice`, `run::limits` and
@@ -22,6 +22,7 @@
 pub mod bench;
 pub mod check;
 pub mod cli;
+pub mod cluster;
 pub mod config;
 pub mod corpus;
 pub mod discriminator;

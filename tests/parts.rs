@@ -5,6 +5,7 @@
 use candle_core::{Device, Tensor};
 use poetgan::config::{Config, GeneratorKind, LossKind};
 use poetgan::corpus::Form;
+use poetgan::gan::compute::Compute;
 use poetgan::gan::data::Minibatch;
 use poetgan::gan::models::Models;
 use poetgan::gan::steps::{LrScales, Steps, Update};
@@ -56,8 +57,8 @@ fn updates(config: &Config) -> Updates {
     let fresh = || Models::new(config, VOCAB, Some(fixed.clone())).unwrap();
     let rules = Rules::new(Form::Free, &config.model);
     let minibatch = Minibatch { tag: TAG, rules, real: real(config) };
-    let (special, lr_scales, precision) = (SPECIAL, LrScales::ONE, Precision::F32);
-    let steps = Steps { config, special, themes: None, frequencies: None, step: 1, lr_scales, precision };
+    let (special, lr_scales, compute) = (SPECIAL, LrScales::ONE, &Compute::alone(Precision::F32));
+    let steps = Steps { config, special, themes: None, frequencies: None, step: 1, lr_scales, compute };
     let fakes = steps.sample_relaxed(&fresh(), &minibatch, 0).unwrap();
     Updates {
         pretraining: steps.pretrain_step(&mut fresh(), &minibatch, 1e-3).unwrap(),

@@ -8,6 +8,7 @@ use candle_core::{Device, Tensor};
 use super::Shape;
 use crate::config::{Config, DEFAULT_PRESET, GeneratorKind, OptimizerKind, TrainingConfig};
 use crate::corpus::Form;
+use crate::gan::compute::Compute;
 use crate::gan::data::Minibatch;
 use crate::gan::models::Models;
 use crate::gan::steps::{LrScales, Steps};
@@ -44,7 +45,7 @@ pub struct Workload {
     config: Config,
     minibatch: Minibatch,
     models: Models,
-    precision: Precision,
+    compute: Compute,
     step: u64,
 }
 
@@ -93,15 +94,16 @@ impl Workload {
             Tensor::from_vec(rows, shape, &Device::Cpu)
         });
         let models = Models::new(&config, vocab, frozen_embeddings.transpose()?)?;
-        Ok(Workload { config, minibatch: Minibatch { tag: TAG, rules, real }, models, precision, step: 0 })
+        let compute = Compute::alone(precision);
+        Ok(Workload { config, minibatch: Minibatch { tag: TAG, rules, real }, models, compute, step: 0 })
     }
 
     /// Runs one step, given by its name.
     pub fn run(&mut self, name: &str) -> Result<()> {
         self.step += 1;
-        let Workload { config, minibatch, models, precision, step } = self;
-        let (special, lr_scales, precision) = (SPECIAL, LrScales::ONE, *precision);
-        let steps = Steps { config, special, themes: None, frequencies: None, step: *step, lr_scales, precision };
+        let Workload { config, minibatch, models, compute, step } = self;
+        let (special, lr_scales) = (SPECIAL, LrScales::ONE);
+        let steps = Steps { config, special, themes: None, frequencies: None, step: *step, lr_scales, compute };
         match name {
             "mle_step" => drop(steps.pretrain_step(models, minibatch, LEARNING_RATE)?),
             "g_step" => {

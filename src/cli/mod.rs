@@ -124,7 +124,8 @@ impl Invocation {
             CliCommand::Train(train) => {
                 let dashboard = if io::stdout().is_terminal() { Display::Dashboard } else { Display::Plain };
                 let theme = train.screen.theme(lang);
-                crate::train::follow::train(&train.options(dashboard, words()), theme)?;
+                let ranks = crate::cluster::join()?;
+                crate::train::follow::train(&train.options(dashboard, words()), theme, ranks)?;
             }
             CliCommand::Tour(tour) => print(&mut out(), crate::watch::tour::run(tour.screen.theme(lang))?.as_bytes())?,
             CliCommand::Watch(watch) => crate::watch::watch(&watch.runs, watch.screen.theme(lang))?,

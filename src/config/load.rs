@@ -75,6 +75,8 @@ impl Config {
             ("model", "theme_dims", Value::Integer(0)),
             ("model", "repeat_bias", Value::Boolean(false)),
             ("training", "precision", Value::String("f32".to_string())),
+            ("training", "parts", Value::Integer(0)),
+            ("training", "local_steps", Value::Integer(1)),
         ] {
             if let Some(Value::Table(section)) = preset.get_mut(section) {
                 section.insert(key.to_string(), value);

@@ -106,6 +106,10 @@ impl Config {
         if training.lr_warmup_steps > 0 {
             count("training.lr_warmup_steps", training.lr_warmup_steps, most_steps)?;
         }
+        if training.parts > 0 {
+            count("training.parts", training.parts, 4096)?;
+        }
+        count("training.local_steps", training.local_steps, most_steps)?;
         count("training.batch_tokens", training.batch_tokens, 1_000_000)?;
         count("training.n_critic", training.n_critic, 1000)?;
         count("training.held_out_every", training.held_out_every, most_steps)?;

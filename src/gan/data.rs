@@ -1,6 +1,8 @@
 //! The corpus as minibatches: every batch holds poems of one form, about the same number of tokens, and every epoch
 //! goes through all poems once, in an order that the seed and the epoch fix.
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 
 use super::token_frequencies::{CorpusFrequencies, FormPoems};
@@ -55,6 +57,13 @@ pub struct Minibatch {
     pub tag: u32,
     pub rules: Rules,
     pub real: Sequences,
+}
+
+impl Minibatch {
+    /// Some of the poems.
+    pub fn part(&self, poems: Range<usize>) -> Minibatch {
+        Minibatch { real: self.real.part(poems), ..*self }
+    }
 }
 
 /// The poems of one minibatch: a bucket and indices into it.

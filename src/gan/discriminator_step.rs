@@ -5,10 +5,9 @@ use candle_core::{Result, Tensor};
 use super::data::Minibatch;
 use super::models::Models;
 use super::scorer::{Scorer, Trained};
-use super::steps::{Steps, Update, unzip};
+use super::steps::{Steps, Update};
 use crate::generator::Sequences;
 use crate::nn::gan_loss;
-use crate::nn::threads::in_ranges;
 use crate::run::event::{BINS, Histogram, StepRecord, Turn};
 
 /// One update of the discriminator.
@@ -52,25 +51,19 @@ impl Steps<'_> {
         turn: u64,
     ) -> Result<DiscriminatorUpdate> {
         let scorer = Scorer::new(self, models, Trained::Discriminator, &minibatch.real, fake)?;
-        let parts = in_ranges(minibatch.real.count, |range| {
+        let parts = self.compute.gradients(&models.discriminator, minibatch.real.count, |range| {
             let (seeds, part) = (self.token_dropout_seeds(turn, &range), scorer.part(range.clone()));
             let real = scorer.score_real(&part, seeds.real)?;
             let fake = scorer.score_fake(&scorer.embed(&fake.part(range))?, &part, seeds.fake)?;
             let loss = scorer.loss(gan_loss::discriminator, &part, &real, &fake)?;
-            let numbers = PartNumbers {
-                loss: loss.to_scalar()?,
-                real: probabilities(&real.poems)?,
-                fake: probabilities(&fake.poems)?,
-            };
-            Ok((loss.backward()?, numbers))
-        });
-        let (grads, parts) = unzip(parts)?;
+            let numbers = [vec![loss.to_scalar()?], probabilities(&real.poems)?, probabilities(&fake.poems)?];
+            Ok((loss.backward()?, numbers.concat()))
+        })?;
         let rate = self.config.training.discriminator_learning_rate * self.lr_scales.discriminator;
-        let norm = models.discriminator_adam.update(&models.discriminator, &grads, self.rate(rate, 0.0))?;
-        let real: Vec<f32> = parts.iter().flat_map(|part| &part.real).copied().collect();
-        let fake: Vec<f32> = parts.iter().flat_map(|part| &part.fake).copied().collect();
+        let norm = models.discriminator_adam.update(&models.discriminator, &parts.grads, self.rate(rate, 0.0))?;
+        let (loss, real, fake) = joined(&parts.numbers);
         Ok(DiscriminatorUpdate {
-            update: Update { loss: parts.iter().map(|part| part.loss).sum(), norm },
+            update: Update { loss, norm },
             real: mean(&real),
             fake: mean(&fake),
             real_histogram: histogram(&real),
@@ -79,11 +72,17 @@ impl Steps<'_> {
     }
 }
 
-/// Loss of a part of the minibatch, and the probabilities of its poems.
-struct PartNumbers {
-    loss: f32,
-    real: Vec<f32>,
-    fake: Vec<f32>,
+/// The loss of all parts, and the probabilities of all real and of all generated poems. The numbers of a part are its loss, the
+/// probabilities of its real poems, and those of as many generated ones.
+fn joined(parts: &[Vec<f32>]) -> (f32, Vec<f32>, Vec<f32>) {
+    let (mut loss, mut real, mut fake) = (0.0, Vec::new(), Vec::new());
+    for (part_loss, probabilities) in parts.iter().filter_map(|part| part.split_first()) {
+        let (of_real, of_fake) = probabilities.split_at(probabilities.len() / 2);
+        loss += part_loss;
+        real.extend_from_slice(of_real);
+        fake.extend_from_slice(of_fake);
+    }
+    (loss, real, fake)
 }
 
 /// sigmoid(logits)

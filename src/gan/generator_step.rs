@@ -8,13 +8,12 @@ use super::data::Minibatch;
 use super::models::Models;
 use super::samples::RelaxedFakes;
 use super::scorer::{Scorer, Trained};
-use super::steps::{Steps, Update, unzip};
+use super::steps::{Steps, Update};
 use super::theme_loss;
 use super::token_frequencies::{CorpusFrequencies, FrequencyDivergence};
 use crate::config::LossKind;
 use crate::generator::{Dropout, Generator};
 use crate::nn::gan_loss;
-use crate::nn::threads::in_ranges;
 use crate::run::event::{StepRecord, Turn};
 use crate::theme::Themes;
 
@@ -63,24 +62,24 @@ impl Steps<'_> {
             None => scorer.table.clone(),
         };
         let table = theme_loss::with_themes(&table, self.themes())?;
-        let parts = in_ranges(real.count, |range| {
+        let parts = self.compute.gradients(&models.generator, real.count, |range| {
             let (generator, dropout) = (generator.part(), self.dropout(range.start));
             let adversarial =
                 self.adversarial_loss(&generator, &scorer, divergence.as_ref(), &table, &fakes, range.clone())?;
-            let mut losses = PartLosses { adversarial: adversarial.to_scalar()?, likelihood: 0.0 };
+            let mut losses = vec![adversarial.to_scalar()?];
             let mut total = adversarial;
             if mixed > 0.0 {
                 let loss = generator.likelihood_loss(&real.part(range), minibatch.rules, target_weight, dropout)?;
-                losses.likelihood = loss.to_scalar()?;
+                losses.push(loss.to_scalar()?);
                 total = (total + (loss * mixed)?)?;
             }
             Ok((generator.backward(&total)?, losses))
-        });
-        let (grads, losses) = unzip(parts)?;
-        let norm = models.update_generator(&grads, self.rate(self.config.training.generator_learning_rate, 0.0))?;
-        let likelihood_loss = (mixed > 0.0).then(|| losses.iter().map(|part| part.likelihood).sum());
-        let loss = losses.iter().map(|part| part.adversarial).sum();
-        Ok(GeneratorUpdate { update: Update { loss, norm }, likelihood_loss })
+        })?;
+        let norm =
+            models.update_generator(&parts.grads, self.rate(self.config.training.generator_learning_rate, 0.0))?;
+        let total = |which: usize| parts.numbers.iter().filter_map(|losses| losses.get(which)).sum();
+        let likelihood_loss = (mixed > 0.0).then(|| total(1));
+        Ok(GeneratorUpdate { update: Update { loss: total(0), norm }, likelihood_loss })
     }
 
     /// The generator's loss on the poems of `range`, counted with their share of the minibatch. `table` embeds their tokens.
@@ -129,10 +128,4 @@ impl Steps<'_> {
     fn themes(&self) -> Option<&Themes> {
         self.themes.filter(|_| self.config.training.theme_weight > 0.0)
     }
-}
-
-/// Losses of a part of the minibatch.
-struct PartLosses {
-    adversarial: f32,
-    likelihood: f32,
 }

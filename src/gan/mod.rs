@@ -1,5 +1,6 @@
 //! The algorithm: generator and discriminator, trained in turn. No files, no terminal, no clock.
 
+pub mod compute;
 pub mod data;
 mod discriminator_step;
 pub mod frozen_embeddings;
@@ -27,6 +28,7 @@ use crate::config::Config;
 use crate::nn::precision::Precision;
 use crate::run::event::{Phase, StepRecord, Turn};
 use crate::run::state::Cursor;
+use compute::Compute;
 use data::{Batches, Dataset};
 pub use discriminator_step::DiscriminatorUpdate;
 pub use generator_step::GeneratorUpdate;
@@ -41,8 +43,7 @@ pub struct Gan {
     pub batches: Batches,
     /// Below 1 only after steps that were undone, or a discriminator that was too strong.
     pub lr_scales: LrScales,
-    /// Of the matrix products of the steps.
-    pub precision: Precision,
+    pub compute: Compute,
 }
 
 /// What a step of the schedule did.
@@ -55,7 +56,7 @@ pub struct StepReport {
 impl Gan {
     pub fn new(config: Config, dataset: Dataset, models: Models, cursor: Cursor) -> Gan {
         let batches = dataset.batches(cursor);
-        Gan { config, dataset, models, batches, lr_scales: LrScales::ONE, precision: Precision::F32 }
+        Gan { config, dataset, models, batches, lr_scales: LrScales::ONE, compute: Compute::alone(Precision::F32) }
     }
 
     /// Step `step` (from 1) of the schedule. `after_turn` is called after each turn of an adversarial step.
@@ -79,28 +80,47 @@ impl Gan {
 
     /// Maximum likelihood: the generator learns to predict the next token of real poems.
     fn pretrain(&mut self, step: u64) -> candle_core::Result<StepReport> {
-        let steps = Steps::new(&self.config, &self.dataset, step, self.lr_scales, self.precision);
-        let models = &mut self.models;
-        let learning_rate = schedule::pretrain_learning_rate(&self.config.training, step);
-        let minibatch = self.batches.next(&self.dataset);
-        let update = steps.pretrain_step(models, &minibatch, learning_rate)?;
+        let training = &self.config.training;
+        let learning_rate = schedule::pretrain_learning_rate(training, step);
+        let whole = self.batches.next(&self.dataset);
+        let tokens = whole.real.n_targets();
+        let is_local = training.local_steps > 1 && !self.compute.ranks.is_alone();
+        let (minibatch, compute) = if is_local { self.compute.own_work(whole) } else { (whole, self.compute.clone()) };
+        let steps = Steps::new(&self.config, &self.dataset, step, self.lr_scales, &compute);
+        let update = steps.pretrain_step(&mut self.models, &minibatch, learning_rate)?;
+        if is_local && (step % training.local_steps == 0 || step == training.pretrain_steps) {
+            self.compute.average(&self.models.generator)?;
+        }
         let mut record = StepRecord::new(step, Phase::Pretraining, learning_rate * self.lr_scales.all);
         (record.likelihood_loss, record.generator_grad_norm) = (Some(update.loss), Some(update.norm as f32));
         record.undone = !update.is_finite();
-        Ok(StepReport { record, tokens: minibatch.real.n_targets() })
+        Ok(StepReport { record, tokens })
     }
 
     /// `n_critic` turns of the discriminator with the generator fixed, then a turn of the generator with the
-    /// discriminator fixed, each on fresh samples. A step with numbers that are not finite changes no weight.
+    /// discriminator fixed, each on fresh samples. A step that fails, or has numbers that are not finite, changes no weight.
     fn adversarial<E: From<Error>>(
+        &mut self,
+        step: u64,
+        after_turn: impl FnMut(Turn) -> Result<(), E>,
+    ) -> Result<StepReport, E> {
+        let (before, frequencies) = (self.models.discriminator_copy()?, self.models.generated_frequencies.clone());
+        let report = self.turns(step, after_turn);
+        if report.as_ref().map_or(true, |report| report.record.undone) {
+            self.models.restore_discriminator(before)?;
+            self.models.generated_frequencies = frequencies;
+        }
+        report
+    }
+
+    fn turns<E: From<Error>>(
         &mut self,
         step: u64,
         mut after_turn: impl FnMut(Turn) -> Result<(), E>,
     ) -> Result<StepReport, E> {
-        let steps = Steps::new(&self.config, &self.dataset, step, self.lr_scales, self.precision);
+        let steps = Steps::new(&self.config, &self.dataset, step, self.lr_scales, &self.compute);
         let models = &mut self.models;
         let training = &self.config.training;
-        let (before, frequencies) = (models.discriminator_copy()?, models.generated_frequencies.clone());
         let mut record = steps.adversarial_record();
         let mut minibatch = self.batches.next(&self.dataset);
         let mut tokens = 0;
@@ -123,10 +143,6 @@ impl Gan {
                 repeat_matching::update(models, &minibatch, &fake.poems, self.dataset.special)?;
             }
             after_turn(update.turn())?;
-        }
-        if record.undone {
-            models.restore_discriminator(before)?;
-            models.generated_frequencies = frequencies;
         }
         Ok(StepReport { record, tokens })
     }

@@ -4,8 +4,7 @@ use candle_core::Result;
 
 use super::data::Minibatch;
 use super::models::Models;
-use super::steps::{Steps, Update, unzip};
-use crate::nn::threads::in_ranges;
+use super::steps::{Steps, Update};
 
 impl Steps<'_> {
     /// One step of maximum likelihood on a minibatch of real poems.
@@ -16,14 +15,13 @@ impl Steps<'_> {
         let (generator, rules) = (self.generator(models), minibatch.rules);
         let weight = self.target_weight(&minibatch.real, rules);
         let real = minibatch.real.without_forced_end(rules);
-        let parts = in_ranges(real.count, |range| {
+        let parts = self.compute.gradients(&models.generator, real.count, |range| {
             let (generator, dropout) = (generator.part(), self.dropout(range.start));
             let loss = generator.likelihood_loss(&real.part(range), rules, weight, dropout)?;
-            Ok((generator.backward(&loss)?, loss.to_scalar()?))
-        });
-        let (grads, losses) = unzip(parts)?;
+            Ok((generator.backward(&loss)?, vec![loss.to_scalar()?]))
+        })?;
         let rate = self.rate(learning_rate, self.config.training.weight_decay);
-        let norm = models.update_generator(&grads, rate)?;
-        Ok(Update { loss: losses.iter().sum::<f32>(), norm })
+        let norm = models.update_generator(&parts.grads, rate)?;
+        Ok(Update { loss: parts.numbers.iter().flatten().sum(), norm })
     }
 }

@@ -29,14 +29,31 @@ impl Steps<'_> {
     /// Fresh poems of the generator, as many as the minibatch has and in its form.
     pub fn sample(&self, models: &Models, minibatch: &Minibatch, turn: u64) -> Result<Sequences> {
         let seeds = self.sample_seeds(minibatch, turn);
-        Ok(self.sampler(models)?.sample(request(minibatch, &seeds)))
+        let own = &seeds[self.compute.own_poems(seeds.len())];
+        self.shared(self.sampler(models)?.sample(request(minibatch, own)))
     }
 
     /// Fresh poems for a generator step, with what is needed to relax them.
     pub fn sample_relaxed(&self, models: &Models, minibatch: &Minibatch, turn: u64) -> Result<RelaxedFakes> {
         let (seeds, beta) = (self.sample_seeds(minibatch, turn), self.beta());
-        let (poems, peaks) = self.sampler(models)?.sample_with_peaks(request(minibatch, &seeds), Some(beta as f32));
-        Ok(RelaxedFakes { poems, seeds, rules: minibatch.rules, beta, peaks })
+        let own = self.compute.own_poems(seeds.len());
+        let sampler = self.sampler(models)?;
+        let (poems, own_peaks) = sampler.sample_with_peaks(request(minibatch, &seeds[own.clone()]), Some(beta as f32));
+        // Those of other ranks are not needed here.
+        let mut peaks = vec![Vec::new(); seeds.len()];
+        peaks[own].clone_from_slice(&own_peaks);
+        Ok(RelaxedFakes { poems: self.shared(poems)?, seeds, rules: minibatch.rules, beta, peaks })
+    }
+
+    /// The poems of all ranks.
+    fn shared(&self, own: Sequences) -> Result<Sequences> {
+        if self.compute.ranks.is_alone() {
+            return Ok(own);
+        }
+        let tokens: Vec<Vec<u32>> = (0..own.count).map(|poem| own.poem(poem).to_vec()).collect();
+        let poems = self.compute.gather(&tokens)?;
+        let z = self.compute.gather(&[own.z])?.concat();
+        Ok(Sequences::new(&poems.iter().map(Vec::as_slice).collect::<Vec<_>>(), z, self.special))
     }
 
     /// What the relaxation of `fakes` needs besides logits; `table` [vocab, columns] embeds the relaxed tokens.
@@ -56,7 +73,7 @@ impl Steps<'_> {
             beta: fakes.beta as f32,
             soft: self.config.training.relaxation == Relaxation::Soft,
             table: table.clone(),
-            precision: self.precision,
+            precision: self.compute.precision,
         }
     }
 

@@ -65,7 +65,7 @@ impl<'a> Scorer<'a> {
         let config = &steps.config.discriminator;
         let (real_grid, fake_grid) = Grid::pair(real, fake, steps.special, config.least_grid());
         let n_paired_lines = paired_lines(&real_grid, &fake_grid).iter().sum::<f32>().max(1.0);
-        let (loss, precision) = (steps.config.training.loss, steps.precision);
+        let (loss, precision) = (steps.config.training.loss, steps.compute.precision);
         Ok(Scorer { config, loss, precision, weights, table, real, real_grid, fake_grid, n_paired_lines })
     }
 

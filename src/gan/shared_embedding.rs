@@ -39,14 +39,14 @@ impl SharedEmbedding {
     pub fn update(&mut self, features: &Tensor, generator: &Params, grads: &[GradStore], rate: Rate) -> Result<()> {
         let trainable = generator.trainable();
         let embedding = get(&trainable, EMBEDDING)?;
-        let parts = grads.iter().filter_map(|grads| grads.get(&embedding));
+        let parts = grads.iter().filter_map(|grads| grads.get(&embedding)).cloned().map(Ok);
+        let Some(grad) = parts.reduce(|sum, part| sum? + part?).transpose()? else { return Ok(()) };
         let shared = get(&self.params.trainable(), SHARED)?;
         let features = features.narrow(1, 0, shared.dim(0)?)?; // others may follow them
-        let transposed = features.t()?;
-        let products = parts.map(|part| (&shared * transposed.matmul(part)?)?.sum_all()?.backward());
-        let products = products.collect::<Result<Vec<_>>>()?; // their gradient in W is that of the loss
+        // The gradient of this product in W is that of the loss.
+        let product = (&shared * features.t()?.matmul(&grad)?)?.sum_all()?.backward()?;
         let rate = Rate { learning_rate: SHARE * rate.learning_rate, ..rate };
-        if !self.adam.update(&self.params, &products, rate)?.is_finite() {
+        if !self.adam.update(&self.params, &[product], rate)?.is_finite() {
             return Ok(());
         }
         generator.set(EMBEDDING, &(embedding.detach() + features.matmul(&shared.detach())?)?)?;

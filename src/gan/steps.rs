@@ -2,10 +2,10 @@
 
 use std::ops::Range;
 
-use candle_core::Result;
-use candle_core::backprop::GradStore;
 use rand::RngCore;
+use serde::{Deserialize, Serialize};
 
+use super::compute::Compute;
 use super::data::Dataset;
 use super::models::Models;
 use super::schedule;
@@ -13,13 +13,12 @@ use super::token_frequencies::CorpusFrequencies;
 use crate::config::Config;
 use crate::generator::{Dropout, Generator, Rules, Sequences, SpecialTokens};
 use crate::nn::adam::Rate;
-use crate::nn::precision::Precision;
 use crate::random;
 use crate::run::event::{Phase, StepRecord};
 use crate::theme::Themes;
 
 /// Factors on the learning rates: of both models, and of the discriminator besides.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct LrScales {
     pub all: f64,
     pub discriminator: f64,
@@ -41,7 +40,7 @@ pub struct Steps<'a> {
     /// Names the random streams.
     pub step: u64,
     pub lr_scales: LrScales,
-    pub precision: Precision,
+    pub compute: &'a Compute,
 }
 
 /// One update of one model.
@@ -64,10 +63,10 @@ impl<'a> Steps<'a> {
         dataset: &'a Dataset,
         step: u64,
         lr_scales: LrScales,
-        precision: Precision,
+        compute: &'a Compute,
     ) -> Steps<'a> {
         let (themes, frequencies) = (dataset.themes.as_ref(), dataset.frequencies.as_ref());
-        Steps { config, special: dataset.special, themes, frequencies, step, lr_scales, precision }
+        Steps { config, special: dataset.special, themes, frequencies, step, lr_scales, compute }
     }
 
     /// A record with what is known of an adversarial step before its first turn.
@@ -87,7 +86,7 @@ impl<'a> Steps<'a> {
 
     pub(super) fn generator(&self, models: &Models) -> Generator {
         let weights = models.generator.trainable();
-        Generator::new(&self.config.model, self.special, weights).with_precision(self.precision)
+        Generator::new(&self.config.model, self.special, weights).with_precision(self.compute.precision)
     }
 
     /// Dropout with masks of its own for the part of the minibatch that begins with poem `first`.
@@ -120,9 +119,4 @@ impl<'a> Steps<'a> {
 pub(super) struct TokenDropoutSeeds {
     pub real: u64,
     pub fake: u64,
-}
-
-/// Results of the parts of a minibatch, in order: their gradients, and what else they report.
-pub(super) fn unzip<T>(parts: Vec<Result<(GradStore, T)>>) -> Result<(Vec<GradStore>, Vec<T>)> {
-    Ok(parts.into_iter().collect::<Result<Vec<_>>>()?.into_iter().unzip())
 }

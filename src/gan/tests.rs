@@ -129,12 +129,12 @@ fn samples_are_fresh_in_each_step_and_turn() {
     let mut gan = gan(|_| ());
     let minibatch = gan.batches.next(&gan.dataset);
     let sample = |step, turn| {
-        let steps = Steps::new(&gan.config, &gan.dataset, step, LrScales::ONE, Precision::F32);
+        let steps = Steps::new(&gan.config, &gan.dataset, step, LrScales::ONE, &gan.compute);
         steps.sample(&gan.models, &minibatch, turn).unwrap().tokens
     };
     assert_eq!(sample(1, 0), sample(1, 0));
     assert_ne!(sample(1, 0), sample(1, 1));
     assert_ne!(sample(1, 0), sample(2, 0));
-    let seeds = Steps::new(&gan.config, &gan.dataset, 1, LrScales::ONE, Precision::F32).token_dropout_seeds(0, &(0..3));
+    let seeds = Steps::new(&gan.config, &gan.dataset, 1, LrScales::ONE, &gan.compute).token_dropout_seeds(0, &(0..3));
     assert_ne!(seeds.real, seeds.fake);
 }

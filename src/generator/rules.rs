@@ -1,10 +1,12 @@
 //! The tokens that are allowed next in a poem of a given form: the mask of the sampler.
 
+use serde::{Deserialize, Serialize};
+
 use crate::config::ModelConfig;
 use crate::corpus::Form;
 
 /// Ids of the special tokens of a vocabulary.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SpecialTokens {
     /// Ends a line that is not the last.
     pub line: u32,

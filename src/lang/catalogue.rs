@@ -6,6 +6,7 @@ mod corpus;
 mod layouts;
 mod libraries;
 mod parts;
+mod ranks;
 mod reports;
 mod runs;
 mod settings;
@@ -23,13 +24,14 @@ use super::template::{MessagePart, PlaceholderKind, divide, filled};
 type Row = (&'static str, &'static str);
 
 /// The templates of this program's own messages.
-const OWN: [&[Row]; 10] = [
+const OWN: [&[Row]; 11] = [
     command_line::ROWS,
     corpus::ROWS,
     layouts::ROWS,
     settings::ROWS,
     runs::ROWS,
     parts::ROWS,
+    ranks::ROWS,
     system::ROWS,
     verse::ROWS,
     wishes::ROWS,

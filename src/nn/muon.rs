@@ -111,10 +111,11 @@ fn accelerated(momentum: &mut [f32], parts: &[Tensor], clip: f32) -> Result<Vec<
         let part = part.slice()?;
         simd::vectorised(
             #[inline(always)]
-            || simd::axpy(&mut update, clip, part),
+            || simd::axpy(&mut update, 1.0, part),
         );
     }
     for (update, momentum) in update.iter_mut().zip(momentum) {
+        *update *= clip;
         *momentum = MOMENTUM * *momentum + *update;
         *update += MOMENTUM * *momentum;
     }

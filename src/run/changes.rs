@@ -67,6 +67,8 @@ impl Changes {
                 key if FREE_IN_PRETRAINING.contains(&key) && step <= pretrain_steps && !is_patient => {}
                 // The discriminator has not been trained yet.
                 key if key.starts_with("discriminator.") && (1..=pretrain_steps).contains(&step) => {}
+                // A run of an earlier version, whose checkpoint says how many they were.
+                "training.parts" if was == "0" => {}
                 // A checkpoint holds the state of its own optimiser.
                 "training.optimizer" => changes.fatal.push(difference),
                 key if key.starts_with("training.") => changes.training.push(difference),

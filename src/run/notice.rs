@@ -42,8 +42,10 @@ pub enum Notice {
     ThemesLearned { axes: usize, correlation: f32 },
     /// The corpus has too many phrases for an index, so `write` cannot avoid them.
     PhrasesNotIndexed { phrases: usize },
-    /// The run resumes with another number of threads.
+    /// The run was resumed with another number of threads. Only in journals of earlier versions, where it changed the weights.
     ThreadsChanged { before: usize, now: usize },
+    /// The minibatches of the run have fewer parts than there are threads.
+    ThreadsIdle { parts: usize, threads: usize },
     /// The run was trained in bfloat16, which this processor does not multiply, and goes on in 32 bits.
     NoBf16,
     /// `--from`: the generator starts from these weights. New tokens start from similar ones.
@@ -273,6 +275,10 @@ fn begun(notice: &Notice) -> String {
             "the run was trained with {before} threads and goes on with {now}: the weights will not be bit for bit those of an \
              uninterrupted run"
         ),
+        Notice::ThreadsIdle { parts, threads } => format!(
+            "the minibatches of this run have {parts} parts, so only {parts} of {threads} threads compute them; training.parts \
+             with --allow-changes changes that"
+        ),
         Notice::NoBf16 => {
             "the run was trained with matrix products in bfloat16, which this processor lacks, and goes on in f32: the \
              weights will not be bit for bit those of an uninterrupted run"
@@ -310,7 +316,10 @@ impl fmt::Display for Notice {
             | Notice::ScheduleFitted { .. }
             | Notice::TimeLimitShort { .. }
             | Notice::PretrainingEnded { .. } => f.write_str(&schedule(self)),
-            Notice::ThreadsChanged { .. } | Notice::NoBf16 | Notice::StartedFrom { .. } => f.write_str(&begun(self)),
+            Notice::ThreadsChanged { .. }
+            | Notice::ThreadsIdle { .. }
+            | Notice::NoBf16
+            | Notice::StartedFrom { .. } => f.write_str(&begun(self)),
             Notice::NoHeldOutLoss { reason } => {
                 write!(f, "no held-out loss, so the newest checkpoint counts as the best: {reason}")
             }

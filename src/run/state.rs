@@ -32,7 +32,7 @@ pub struct RunState {
     /// The checkpoints that are to stay.
     #[serde(default)]
     pub pointers: Pointers,
-    /// Threads of the last process: minibatches are cut into as many parts, whose sums have other roundings. 0 if unknown.
+    /// Threads of the last process: runs of earlier versions had as many parts of a minibatch. 0 if unknown.
     #[serde(default)]
     pub threads: usize,
     /// Of the matrix products of training. Checkpoints of earlier versions do not say: 32 bits.

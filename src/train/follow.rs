@@ -5,15 +5,18 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow};
 
+use crate::cluster::Ranks;
 use crate::printable;
 use crate::run::event::{Command, Event};
 use crate::signals;
 use crate::train::closing;
 use crate::train::options::{Display, TrainOptions};
+use crate::train::ranks;
 use crate::train::session::Session;
 use crate::train::trainer::{Outcome, Trainer};
 use crate::ui;
@@ -26,9 +29,24 @@ const STACK: usize = 256 << 20;
 /// Time between two lines of the plain log.
 const INTERVAL: Duration = Duration::from_secs(5);
 
-/// Trains as `options` say, with the display that they name, until the end.
-pub fn train(options: &TrainOptions, theme: ui::Theme) -> Result<()> {
-    let session = Session::open(options)?;
+/// Trains as `options` say, with the display that they name, until the end. Of several ranks, only the first one does; the others
+/// follow it.
+pub fn train(options: &TrainOptions, theme: ui::Theme, ranks: Ranks) -> Result<()> {
+    let ranks = Arc::new(ranks);
+    let rank = ranks.rank;
+    if rank > 0 {
+        let follower = thread("follower", move || ranks::follow(&ranks))?;
+        let result = follower.join().unwrap_or_else(|_| Err(anyhow!("it ended without a result")));
+        return result.with_context(|| format!("rank {rank}"));
+    }
+    let result = lead(options, theme, &ranks);
+    ranks::end(&ranks);
+    result
+}
+
+/// Trains as rank 0.
+fn lead(options: &TrainOptions, theme: ui::Theme, ranks: &Arc<Ranks>) -> Result<()> {
+    let session = Session::open(options, ranks)?;
     let run = session.run.path().to_path_buf();
     let (event_sender, events) = sync_channel(WAITING_EVENTS);
     let (command_sender, commands) = channel();
@@ -45,11 +63,8 @@ pub fn train(options: &TrainOptions, theme: ui::Theme) -> Result<()> {
     } else {
         Default::default()
     };
-    let trainer = std::thread::Builder::new()
-        .name("trainer".to_string())
-        .stack_size(STACK)
-        .spawn(move || closing::ringing(bell, guarded(session, event_sender, commands, time_limit)))
-        .context("cannot start the training thread")?;
+    let trainer =
+        thread("trainer", move || closing::ringing(bell, guarded(session, event_sender, commands, time_limit)))?;
     let display = RunDisplay { display: options.display, theme, events, commands: command_sender.clone(), stop };
     let shown = display.run(past);
     match &shown {
@@ -62,6 +77,11 @@ pub fn train(options: &TrainOptions, theme: ui::Theme) -> Result<()> {
     shown?;
     closing::show(&outcome, &run, options.display, theme.lang);
     Ok(())
+}
+
+fn thread<T: Send + 'static>(name: &str, work: impl FnOnce() -> T + Send + 'static) -> Result<JoinHandle<T>> {
+    let builder = std::thread::Builder::new().name(name.to_string()).stack_size(STACK);
+    builder.spawn(work).context("cannot start the training thread")
 }
 
 /// Trains; a panic becomes an error, so that the terminal is restored and the user sees one line.

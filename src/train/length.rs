@@ -10,6 +10,7 @@ use super::time_plan::{TimeFit, TimePlan, fit};
 use super::work::WorkCosts;
 use super::work_costs::measure;
 use crate::config::{Config, TrainingConfig};
+use crate::gan::compute::Compute;
 use crate::gan::data::Dataset;
 use crate::gan::models::Models;
 use crate::gan::schedule;
@@ -17,7 +18,6 @@ use crate::run::changes::Saved;
 use crate::run::files::write_atomically;
 use crate::run::notice::Notice;
 use crate::run::run_dir::RunDir;
-use crate::run::state::RunState;
 
 /// Fits the schedule of a preset to a small corpus.
 pub fn of_corpus(
@@ -65,10 +65,10 @@ pub fn costs(
     options: &TrainOptions,
     dataset: &Dataset,
     models: &Models,
-    state: &RunState,
+    compute: &Compute,
 ) -> Result<Option<WorkCosts>> {
     let limit = options.time_limit.filter(|_| options.settings.leaves_schedule_open());
-    limit.map(|limit| measure(config, dataset, models, state.precision, Some(limit))).transpose()
+    limit.map(|limit| measure(config, dataset, models, compute, Some(limit))).transpose()
 }
 
 /// Fits the schedule of a new run to the time limit, and writes down the plan.

@@ -2,6 +2,7 @@
 //! one line, before any dashboard opens.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use anyhow::Result;
 
@@ -9,12 +10,16 @@ use super::base_model::BaseModel;
 use super::length;
 use super::new_models::{Loaded, NewModels};
 use super::options::{Resumed, TrainOptions};
+use super::parts;
 use super::precision;
+use super::ranks;
 use super::reading;
 use super::work::WorkCosts;
+use crate::cluster::Ranks;
 use crate::config::{Config, GeneratorKind, ModelConfig, PrecisionSetting};
 use crate::corpus::{self, Corpus, HeldOutRule, LeftOut, MIN_POEMS};
 use crate::error::UserError;
+use crate::gan::compute::Compute;
 use crate::gan::data::Dataset;
 use crate::gan::models::Models;
 use crate::gan::steps::LrScales;
@@ -53,10 +58,10 @@ impl Session {
     ///
     /// # Errors
     /// A corpus, a run directory or settings that cannot be used.
-    pub fn open(options: &TrainOptions) -> Result<Session> {
+    pub fn open(options: &TrainOptions, ranks: &Arc<Ranks>) -> Result<Session> {
         let path = RunDir::locate(&options.corpus, options.run.as_deref());
         let (is_new, mut moved) = (!path.exists(), None);
-        let opened = Session::prepare(options, &mut moved);
+        let opened = Session::prepare(options, ranks, &mut moved);
         match (&opened, moved) {
             (Err(_), Some(moved)) => RunDir::restore(&path, &moved)?,
             (Err(_), None) if is_new => RunDir::remove_unfinished(&path),
@@ -67,7 +72,7 @@ impl Session {
     }
 
     /// `moved`: where `--fresh` has moved an earlier run.
-    fn prepare(options: &TrainOptions, moved: &mut Option<PathBuf>) -> Result<Session> {
+    fn prepare(options: &TrainOptions, ranks: &Arc<Ranks>, moved: &mut Option<PathBuf>) -> Result<Session> {
         threads::prepare();
         let mut corpus = corpus::read(&options.corpus, &options.reading)?;
         let mut notices = reading::notices(&corpus);
@@ -81,6 +86,7 @@ impl Session {
         let step = loaded.as_ref().map_or(0, |loaded| loaded.state.step);
         let base = options.from.as_deref().filter(|_| loaded.is_none()).map(BaseModel::open).transpose()?;
         let mut config = resolved(options, saved.as_ref(), step, base.as_ref())?;
+        notices.extend(parts::settle(&mut config.training, saved.as_ref(), loaded.as_ref(), ranks)?);
         select(&mut corpus, &config, saved.as_ref());
         let tokenizer = open_tokenizer(&run, saved.as_ref(), base.as_ref(), &config, &corpus)?;
         check_lengths(&corpus, &tokenizer, config.model.max_line)?;
@@ -98,13 +104,15 @@ impl Session {
         let is_resumed = loaded.is_some();
         let (models, mut state) = models(&new, &run, loaded, options, &mut notices)?;
         dataset.themes = Themes::of_weights(&models.average.weights)?;
-        notices.extend(settle(&mut run, &mut state, config.training.keep_checkpoints)?);
-        let costs = if saved.is_none() { length::costs(&config, options, &dataset, &models, &state)? } else { None };
+        settle(&mut run, &mut state, config.training.keep_checkpoints)?;
+        let compute = Compute { precision: state.precision, parts: config.training.parts, ranks: Arc::clone(ranks) };
+        let costs = if saved.is_none() { length::costs(&config, options, &dataset, &models, &compute)? } else { None };
         notices.extend(length::of_time(&mut config.training, &run, options.time_limit, costs.as_ref())?);
         run.describe(&config, &corpus.info)?;
         let config = with_runtime_settings(config, &mut state, options.allow_changes, &mut notices)?;
         let journal = Journal::open(&run, is_resumed.then_some(state.step))?;
-        let gan = Gan { precision: state.precision, ..Gan::new(config, dataset, models, state.cursor) };
+        let gan = Gan { compute, ..Gan::new(config, dataset, models, state.cursor) };
+        ranks::begin(&gan, state.phase)?;
         let mut opening_events = opening_events(&run, &gan, &corpus, &state, notices);
         // The process that wrote the checkpoint may have ended before it could say so.
         opening_events.splice(..0, (is_resumed && !journal.tells_checkpoint).then(|| checkpoint_event(&run, &state)));
@@ -334,15 +342,14 @@ fn now(config: &Config, corpus: &Corpus) -> Result<Saved> {
     Ok(Saved { config: config.clone(), corpus: serde_json::to_value(&corpus.info)? })
 }
 
-/// Settles what a state may lack: the id of the run, the pointers, the number of threads. An earlier process may have ended before
-/// it wrote the files of the pointers, or removed the last old checkpoint.
-fn settle(run: &mut RunDir, state: &mut RunState, keep: usize) -> Result<Option<Notice>> {
+/// Settles what a state may lack: the id of the run, the pointers. An earlier process may have ended before it wrote the files of
+/// the pointers, or removed the last old checkpoint.
+fn settle(run: &mut RunDir, state: &mut RunState, keep: usize) -> Result<()> {
     state.run_id = run.settle_id(&state.run_id)?;
     Pointer::complete(run, state);
     Pointer::write_all(run, state)?;
-    checkpoint::prune(run, state, keep)?;
-    let (before, now) = (std::mem::replace(&mut state.threads, threads::count()), threads::count());
-    Ok((before != 0 && before != now).then_some(Notice::ThreadsChanged { before, now }))
+    state.threads = threads::count();
+    Ok(checkpoint::prune(run, state, keep)?)
 }
 
 /// The event of the checkpoint of the step of `state`.
@@ -373,7 +380,8 @@ fn opening_events(run: &RunDir, gan: &Gan, corpus: &Corpus, state: &RunState, no
             generator_parameters: models.generator.count(),
             discriminator_parameters: models.discriminator.count(),
             threads: threads::count(),
-            precision: gan.precision,
+            precision: gan.compute.precision,
+            ranks: gan.compute.ranks.size,
         },
         step: state.step,
         total_steps: config.training.total_steps(),

@@ -9,11 +9,12 @@ use std::cell::OnceCell;
 use std::sync::mpsc::{Receiver, SyncSender};
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use channel::Channel;
 
 use super::clock::Clock;
 use super::nearest::Nearest;
+use super::ranks;
 use super::samples::SampleWriter;
 use super::session::{Session, lr_scales};
 use super::stopwatch;
@@ -104,7 +105,7 @@ impl Trainer {
             if self.time_limit.is_some_and(|limit| self.clock.elapsed() >= limit) {
                 break FinishReason::TimeLimit;
             }
-            self.advance()?;
+            self.advance().or_else(|error| self.save_without_ranks(error))?;
         };
         if self.saved != Some(self.session.state.step) {
             self.evaluate()?;
@@ -157,7 +158,7 @@ impl Trainer {
         let left = WorkLeft::after(state.step, &gan.config.training);
         let costs = match costs {
             None if left.d_warmup_steps + left.adversarial_steps > 0 => {
-                work_costs::measure(&gan.config, &gan.dataset, &gan.models, gan.precision, None).map(Some)?
+                work_costs::measure(&gan.config, &gan.dataset, &gan.models, &gan.compute, None).map(Some)?
             }
             costs => *costs,
         };
@@ -170,6 +171,7 @@ impl Trainer {
         let (step, begun) = (self.session.state.step + 1, stopwatch::now());
         let Session { gan, journal, state, .. } = &mut self.session;
         gan.lr_scales = lr_scales(state);
+        ranks::step(gan, step)?;
         let mut report = gan.step(step, |turn| self.channel.after_turn(journal, step, turn))?;
         let waited = self.channel.take_waited();
         self.clock.pause(waited);
@@ -177,6 +179,21 @@ impl Trainer {
         self.clock.step(step, &gan.config.training, time, report.tokens as u64);
         self.clock.fill(&mut report.record, &gan.config.training, self.time_limit);
         Ok(report)
+    }
+
+    /// Saves what was reached before a step that failed for want of another rank; any other error stays what it is.
+    fn save_without_ranks(&mut self, error: anyhow::Error) -> Result<()> {
+        let step = self.session.state.step;
+        if !self.session.gan.compute.ranks.is_lost() {
+            return Err(error);
+        }
+        if self.saved != Some(step) && step > 0 {
+            self.save(false)?;
+        }
+        bail!(
+            "another rank has ended or does not answer; the run is saved at step {step}: run the same command again to resume it, with \
+             any number of ranks"
+        )
     }
 
     /// After a step that was undone the learning rate is halved; after too many of them in a row training ends.

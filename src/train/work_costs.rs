@@ -1,12 +1,15 @@
 //! How long the work of training takes on this machine, measured on copies of the models.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
 
 use super::stopwatch;
 use super::work::WorkCosts;
+use crate::cluster::Ranks;
 use crate::config::Config;
+use crate::gan::compute::Compute;
 use crate::gan::data::{Batches, Dataset, Minibatch};
 use crate::gan::held_out;
 use crate::gan::models::Models;
@@ -15,7 +18,6 @@ use crate::gan::schedule::pretrain_learning_rate;
 use crate::gan::steps::{LrScales, Steps};
 use crate::generator::{Request, Sampler};
 use crate::nn::params::get;
-use crate::nn::precision::Precision;
 use crate::run::state::Cursor;
 
 /// Timed repeats of each kind of work, at most, and the share of the limit after which no more are made.
@@ -28,7 +30,8 @@ const PART: usize = 4;
 struct Trial<'a> {
     config: &'a Config,
     dataset: &'a Dataset,
-    precision: Precision,
+    /// Of this rank alone.
+    compute: Compute,
     models: Models,
     batches: Batches,
     /// Time after which the work is not repeated.
@@ -45,14 +48,15 @@ pub fn measure(
     config: &Config,
     dataset: &Dataset,
     models: &Models,
-    precision: Precision,
+    compute: &Compute,
     limit: Option<Duration>,
 ) -> Result<WorkCosts> {
     let vocab = get(&models.discriminator.frozen(), "embedding")?.dim(0)?;
     let models = Models::new(config, vocab, models.frozen_embeddings.clone())?;
     let batches = dataset.batches(Cursor::default());
     let (patience, part) = (limit.unwrap_or_default().mul_f64(SHARE), if limit.is_some() { 1 } else { PART });
-    let mut trial = Trial { config, dataset, precision, models, batches, patience, part };
+    let alone = Compute { ranks: Arc::new(Ranks::ALONE), ..compute.clone() };
+    let mut trial = Trial { config, dataset, compute: alone, models, batches, patience, part };
     let evaluation_s = trial.evaluation()?;
     let pretrain_s = trial.timed(|steps, models, minibatch| {
         let rate = pretrain_learning_rate(&steps.config.training, 1);
@@ -68,6 +72,9 @@ pub fn measure(
         steps.generator_step(models, minibatch, &fakes).map(drop)
     })?;
     let discriminator_s = turn_s * config.training.n_critic as f64;
+    // What the other ranks take off a step is an estimate: their messages are not measured.
+    let [pretrain_s, discriminator_s, generator_s] =
+        [pretrain_s, discriminator_s, generator_s].map(|seconds| seconds / compute.ranks.size as f64);
     Ok(WorkCosts { pretrain_s, discriminator_s, generator_s, evaluation_s })
 }
 
@@ -75,7 +82,8 @@ impl Trial<'_> {
     /// Mean seconds of a step over the first minibatches; a first one fills the allocator's pools.
     fn timed(&mut self, step: impl Fn(&Steps, &mut Models, &Minibatch) -> candle_core::Result<()>) -> Result<f64> {
         let step_number = self.config.training.pretrain_steps + 1;
-        let steps = Steps::new(self.config, self.dataset, step_number, LrScales::ONE, self.precision);
+        let compute = self.compute.clone();
+        let steps = Steps::new(self.config, self.dataset, step_number, LrScales::ONE, &compute);
         let minibatch = self.minibatch();
         step(&steps, &mut self.models, &minibatch)?;
         let begun = stopwatch::now();

@@ -28,6 +28,17 @@ pub struct ModelSummary {
     /// Of the matrix products of training; runs of earlier versions had 32 bits.
     #[serde(default)]
     pub precision: Precision,
+    /// Processes that train together, each with as many threads.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub ranks: usize,
+}
+
+fn one() -> usize {
+    1
+}
+
+fn is_one(ranks: &usize) -> bool {
+    *ranks == 1
 }
 
 impl fmt::Display for CorpusSummary {
@@ -50,11 +61,12 @@ impl fmt::Display for ModelSummary {
         let millions = |count: usize| count as f64 / 1e6;
         write!(
             f,
-            "{} generator of {:.2} M parameters, discriminator of {:.2} M, {} threads, matrix products in {}",
+            "{} generator of {:.2} M parameters, discriminator of {:.2} M, {} threads{}, matrix products in {}",
             self.generator,
             millions(self.generator_parameters),
             millions(self.discriminator_parameters),
             self.threads,
+            if self.ranks > 1 { format!(" on each of {} ranks", self.ranks) } else { String::new() },
             self.precision
         )
     }

@@ -11,6 +11,7 @@ use crate::run::event::{Event, Phase};
 use crate::run::limits::MAX_D_HALVINGS;
 use crate::run::notice::{Diagnosis, Notice, Rollback};
 use crate::run::state::Best;
+use crate::train::ranks;
 use crate::train::session::Session;
 use crate::train::stopwatch;
 
@@ -117,6 +118,7 @@ impl Trainer {
         }
         // The checkpoint of this step, if there is one, holds the weights that were given up.
         (self.evaluated, self.saved, self.undone) = (None, None, 0);
+        ranks::load(gan, state.phase)?;
         Ok(Rollback::Restored { step: then.step })
     }
 

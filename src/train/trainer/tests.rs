@@ -1,4 +1,5 @@
 use super::*;
+use crate::cluster::Ranks;
 use crate::gan::models::Models;
 use crate::run::checkpoint;
 use crate::run::event::{Phase, Turn};
@@ -22,10 +23,14 @@ fn options(folder: &std::path::Path, pretrain_steps: u64) -> TrainOptions {
     }
 }
 
+fn alone() -> std::sync::Arc<Ranks> {
+    std::sync::Arc::new(Ranks::ALONE)
+}
+
 fn trainer(folder: &std::path::Path, pretrain_steps: u64) -> Trainer {
     let (events, _) = std::sync::mpsc::sync_channel(1);
     let (_, commands) = std::sync::mpsc::channel();
-    let mut session = Session::open(&options(folder, pretrain_steps)).unwrap();
+    let mut session = Session::open(&options(folder, pretrain_steps), &alone()).unwrap();
     session.gan.config.training.d_warmup_steps = 0;
     Trainer::new(session, events, commands, None)
 }
@@ -204,7 +209,7 @@ fn a_knob_changes_the_settings_and_who_goes_on_has_them() {
     assert_eq!(again.session.gan.config.training.likelihood_weight, set.likelihood_weight);
     assert_eq!(again.session.gan.config.sampling.temperature, 0.7);
     drop(again);
-    let anew = Session::open(&TrainOptions { allow_changes: true, ..options(folder.path(), 0) }).unwrap();
+    let anew = Session::open(&TrainOptions { allow_changes: true, ..options(folder.path(), 0) }, &alone()).unwrap();
     assert_eq!(
         (anew.gan.config.training.n_critic, anew.gan.config.sampling.temperature),
         (1, 1.0),
@@ -261,10 +266,10 @@ fn a_wrong_setting_does_not_move_the_old_run_aside() {
     drop(trainer(folder.path(), 4));
     let mut anew = TrainOptions { fresh: true, ..options(folder.path(), 4) };
     anew.settings.vocab_size = Some(1);
-    assert!(Session::open(&anew).is_err());
+    assert!(Session::open(&anew, &alone()).is_err());
     assert!(!folder.path().join("run.old-1").exists());
     anew.settings.vocab_size = None;
-    Session::open(&anew).unwrap();
+    Session::open(&anew, &alone()).unwrap();
     assert!(folder.path().join("run.old-1").exists());
 }
 
@@ -293,7 +298,7 @@ fn a_run_whose_checkpoints_are_gone_does_not_begin_anew_unasked() {
     trainer.save(true).unwrap();
     drop(trainer);
     std::fs::remove_dir_all(folder.path().join("run/checkpoints")).unwrap();
-    let error = Session::open(&options(folder.path(), 4)).err().unwrap().to_string();
+    let error = Session::open(&options(folder.path(), 4), &alone()).err().unwrap().to_string();
     assert!(error.starts_with("no checkpoint can be used (") && error.contains("step-00000001 is gone"), "{error}");
 }
 

@@ -74,7 +74,9 @@ fn chinese(notice: &Notice) -> String {
         | Notice::CoupletsLearned { .. }
         | Notice::PhrasesNotIndexed { .. }
         | Notice::ThemesLearned { .. } => learned(notice),
-        Notice::ThreadsChanged { .. } | Notice::NoBf16 | Notice::StartedFrom { .. } => begun(notice),
+        Notice::ThreadsChanged { .. } | Notice::ThreadsIdle { .. } | Notice::NoBf16 | Notice::StartedFrom { .. } => {
+            begun(notice)
+        }
         Notice::ScheduleShortened { .. }
         | Notice::ScheduleFitted { .. }
         | Notice::TimeLimitShort { .. }
@@ -100,6 +102,11 @@ fn begun(notice: &Notice) -> String {
     match notice {
         Notice::ThreadsChanged { before, now } => {
             format!("此运行原用 {before} 个线程训练，现用 {now} 个：权重不会与未中断的运行逐位相同")
+        }
+        Notice::ThreadsIdle { parts, threads } => {
+            format!(
+                "此运行每个小批分为 {parts} 份，{threads} 个线程中只用 {parts} 个；可用 --config 与 --allow-changes 更改 training.parts"
+            )
         }
         Notice::NoBf16 => {
             "此运行原用 bfloat16 矩阵乘训练，本机处理器没有此指令，现改用 f32：权重不会与未中断的运行逐位相同"
@@ -238,8 +245,11 @@ pub fn model(model: &ModelSummary, lang: Lang) -> String {
     }
     let millions = |count: usize| count as f64 / 1e6;
     let (generator, discriminator) = (millions(model.generator_parameters), millions(model.discriminator_parameters));
-    let ModelSummary { generator: kind, threads, precision, .. } = model;
-    format!("{kind} 生成器 {generator:.2} M 参数，判别器 {discriminator:.2} M，{threads} 线程，矩阵乘用 {precision}")
+    let ModelSummary { generator: kind, threads, precision, ranks, .. } = model;
+    let ranks = if *ranks > 1 { format!("{ranks} 个进程，每个 ") } else { String::new() };
+    format!(
+        "{kind} 生成器 {generator:.2} M 参数，判别器 {discriminator:.2} M，{ranks}{threads} 线程，矩阵乘用 {precision}"
+    )
 }
 
 fn rolled_back(rollback: &Rollback) -> String {

@@ -4,8 +4,10 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
 use super::super::Trainer;
+use crate::cluster::Ranks;
 use crate::config::LossKind;
 use crate::run::checkpoint::Pointer;
 use crate::run::disk::faults::{self, Fault};
@@ -79,7 +81,7 @@ fn write_corpus(folder: &Path, kind: Kind) {
 fn train(folder: &Path, kind: Kind) -> anyhow::Result<()> {
     let (events, _) = std::sync::mpsc::sync_channel(1);
     let (_, commands) = std::sync::mpsc::channel();
-    let session = Session::open(&options(folder, kind))?;
+    let session = Session::open(&options(folder, kind), &Arc::new(Ranks::ALONE))?;
     Trainer::new(session, events, commands, None).train().map(|_| ())
 }
 

@@ -26,7 +26,8 @@ fn after(notice: &Notice) -> Option<Notice> {
             Notice::StartedFrom { name: "runs/x, step 9".into(), new_tokens: 3, themes_kept: true }
         }
         Notice::StartedFrom { .. } => Notice::ThreadsChanged { before: 4, now: 2 },
-        Notice::ThreadsChanged { .. } => Notice::NoBf16,
+        Notice::ThreadsChanged { .. } => Notice::ThreadsIdle { parts: 2, threads: 4 },
+        Notice::ThreadsIdle { .. } => Notice::NoBf16,
         Notice::NoBf16 => Notice::PoemsLeftOut { left_out: 3, total: 9 },
         Notice::PoemsLeftOut { .. } => shortened(),
         Notice::ScheduleShortened { .. } => fitted(),
