@@ -122,9 +122,11 @@ impl Invocation {
         let lang = self.lang;
         match self.arguments.command {
             CliCommand::Train(train) => {
-                let dashboard = if io::stdout().is_terminal() { Display::Dashboard } else { Display::Plain };
-                let theme = train.screen.theme(lang);
                 let ranks = crate::cluster::join()?;
+                // A process of mpirun may write to the terminal, but would be stopped for reading keys from it.
+                let has_screen = io::stdout().is_terminal() && ranks.is_alone();
+                let dashboard = if has_screen { Display::Dashboard } else { Display::Plain };
+                let theme = train.screen.theme(lang);
                 crate::train::follow::train(&train.options(dashboard, words()), theme, ranks)?;
             }
             CliCommand::Tour(tour) => print(&mut out(), crate::watch::tour::run(tour.screen.theme(lang))?.as_bytes())?,

@@ -26,7 +26,7 @@ const GRACE_OF_OTHERS: Duration = Duration::from_secs(60);
 /// Looks for a message before the thread sleeps between two of them, and for how long it does: a short wait costs no sleep,
 /// and a long one no processor.
 const EAGER: u32 = 10_000;
-const SLEEP: Duration = Duration::from_micros(100);
+const SLEEP: Duration = Duration::from_micros(250);
 
 /// Connects this process with the others.
 ///

@@ -56,6 +56,7 @@ pub fn started() -> Event {
             generator_parameters: 4_500_000,
             discriminator_parameters: 1_200_000,
             threads: 2,
+            ranks: 1,
             precision: Default::default(),
         },
         step: 0,
