@@ -158,12 +158,11 @@ pub enum LossKind {
 }
 
 /// What the matrix products of training are computed in.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum PrecisionSetting {
     /// bfloat16 where the processor has the instructions, else 32-bit floats.
     Auto,
-    #[default]
     F32,
 }
 

@@ -30,7 +30,7 @@ fn state(step: u64) -> RunState {
         pointers: Pointers { best: (step >= 3).then_some(3), pretrained: Some(1) },
         threads: 2,
         precision: Precision::Bf16,
-        precision_setting: PrecisionSetting::Auto,
+        precision_setting: Some(PrecisionSetting::Auto),
         generator_updates: 3,
         discriminator_updates: 4,
         pretraining_ended: Some(step.min(1)),

@@ -63,6 +63,7 @@ fn ranks_of(mpirun: &Child) -> Vec<u32> {
     ranks
 }
 
+/// Over shared memory, and over the network, whose errors Open MPI handles itself.
 #[test]
 #[cfg(target_os = "linux")]
 fn a_lost_rank_ends_the_run_with_a_checkpoint_from_which_it_resumes() {
@@ -73,23 +74,25 @@ fn a_lost_rank_ends_the_run_with_a_checkpoint_from_which_it_resumes() {
             "train poems.txt --config parts.toml --run {run} --pretrain-steps 0 --adversarial-steps {steps} --plain"
         )
     };
-    let (torn, err) = (folder.journal("torn"), folder.path("err.txt"));
-    let mut process = mpirun(&folder, 3, &words("torn", 100_000)).stderr(File::create(&err).unwrap()).spawn().unwrap();
-    until("the ranks have trained", || (torn.last_step() > 15).then_some(()));
-    common::send(ranks_of(&process)[2], "KILL");
-    assert!(!process.wait().unwrap().success());
-    let told = std::fs::read_to_string(&err).unwrap();
-    let saved = *torn.checkpoints().last().unwrap();
-    assert!(
-        told.contains(&format!("another rank has ended or does not answer; the run is saved at step {saved}")),
-        "{told}"
-    );
-    assert_eq!(saved, torn.last_step());
-    // With another number of ranks it goes on to the weights of a run that nothing happened to.
-    done(&folder, 2, &words("torn", saved + 20));
-    folder.done(&words("whole", saved + 20));
-    let tensors = |run: &str| folder.journal(run).tensors(saved + 20);
-    assert_equal(&tensors("whole"), &tensors("torn"));
+    for transport in ["self,vader", "self,tcp"] {
+        let (torn, err) = (folder.journal(transport), folder.path("err.txt"));
+        let mut command = mpirun(&folder, 3, &words(transport, 100_000));
+        command.env("OMPI_MCA_btl", transport).stderr(File::create(&err).unwrap());
+        let mut process = command.spawn().unwrap();
+        until("the ranks have trained", || (torn.last_step() > 15).then_some(()));
+        common::send(ranks_of(&process)[2], "KILL");
+        assert!(!process.wait().unwrap().success());
+        let told = std::fs::read_to_string(&err).unwrap();
+        let saved = *torn.checkpoints().last().unwrap();
+        let expected = format!("another rank has ended or does not answer; the run is saved at step {saved}");
+        assert!(told.contains(&expected), "{transport}: {told}");
+        assert_eq!(saved, torn.last_step());
+        // With another number of ranks it goes on to the weights of a run that nothing happened to.
+        done(&folder, 2, &words(transport, saved + 20));
+        folder.done(&words(&format!("whole-{transport}"), saved + 20));
+        let tensors = |run: &str| folder.journal(run).tensors(saved + 20);
+        assert_equal(&tensors(&format!("whole-{transport}")), &tensors(transport));
+    }
 }
 
 #[test]

@@ -49,10 +49,16 @@ pub fn allowed() -> usize {
     available_parallelism().map_or(1, usize::from)
 }
 
-/// Default number of cores, of those that this process may use.
+/// Default number of cores, of those that this process and the ones started with it may use.
 fn cores() -> usize {
     let allowed = allowed();
-    allowed.min(fastest(core_speeds()).unwrap_or(allowed))
+    (allowed.min(fastest(core_speeds()).unwrap_or(allowed)) / processes_here()).max(1)
+}
+
+/// The number of processes that `mpirun` has started together on this machine (Open MPI; MPICH), 1 without it.
+fn processes_here() -> usize {
+    let of = |name| std::env::var(name).ok()?.parse().ok();
+    ["OMPI_COMM_WORLD_LOCAL_SIZE", "MPI_LOCALNRANKS"].into_iter().find_map(of).unwrap_or(1).max(1)
 }
 
 /// The number of cores with the highest total speed. Each gets an equal part of a minibatch and a step waits for the

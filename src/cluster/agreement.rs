@@ -1,29 +1,44 @@
 //! Whether all ranks of a run compute the same bits.
 
+use serde::{Deserialize, Serialize};
+
 use super::{Ranks, words};
 use crate::error::UserError;
 use crate::nn::precision::Precision;
 
+/// What a rank runs on.
+#[derive(Serialize, Deserialize)]
+pub struct Machine {
+    pub host: String,
+    /// As [`arithmetic`] says.
+    pub arithmetic: String,
+    pub threads: usize,
+}
+
 /// Checks that all ranks compute the same bits: each makes every update itself, so the weights of one that rounds otherwise
-/// would drift away from those of the others.
+/// would drift away from those of the others. Returns the number of their threads.
 ///
 /// # Errors
 /// A rank whose arithmetic differs from that of rank 0.
-pub fn check(ranks: &Ranks, host: &str, arithmetic: &str) -> Result<(), UserError> {
-    let lost = |error: &dyn std::fmt::Display| UserError(format!("cannot start MPI: {error}; see docs/cluster.md"));
-    let own = [host.as_bytes().to_vec(), arithmetic.as_bytes().to_vec()];
-    let all = ranks.gather(words::of_vectors(&own)).map_err(|error| lost(&error))?;
-    let all = words::to_vectors::<u8>(&all).map_err(|error| lost(&error))?;
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    let hosts: Vec<(String, String)> = all.chunks_exact(2).map(|pair| (text(&pair[0]), text(&pair[1]))).collect();
-    match hosts.iter().position(|(_, other)| *other != hosts[0].1) {
-        None => Ok(()),
-        Some(other) => Err(UserError(format!(
-            "rank {other} on {} computes with {}, rank 0 on {} with {}, so their weights would drift apart; run on machines with the \
+pub fn check(ranks: &Ranks, own: &Machine) -> Result<usize, UserError> {
+    let machines =
+        gathered(ranks, own).map_err(|error| UserError(format!("cannot start MPI: {error}; see docs/cluster.md")))?;
+    let first = &machines[0];
+    match machines.iter().position(|machine| machine.arithmetic != first.arithmetic) {
+        None => Ok(machines.iter().map(|machine| machine.threads).sum()),
+        Some(rank) => Err(UserError(format!(
+            "rank {rank} on {} computes with {}, rank 0 on {} with {}, so their weights would drift apart; run on machines with the \
              same program and the same kind of processor",
-            hosts[other].0, hosts[other].1, hosts[0].0, hosts[0].1
+            machines[rank].host, machines[rank].arithmetic, first.host, first.arithmetic
         ))),
     }
+}
+
+/// The machines of all ranks.
+fn gathered(ranks: &Ranks, own: &Machine) -> candle_core::Result<Vec<Machine>> {
+    let own = words::of_vectors(&[words::of_value(own)?]);
+    let all = ranks.gather(own).map_err(candle_core::Error::wrap)?;
+    words::to_vectors::<u32>(&all)?.iter().map(|machine| words::to_value(machine)).collect()
 }
 
 /// What the bits of a result depend on: the program, and the instructions that it uses.
@@ -34,10 +49,12 @@ pub fn arithmetic() -> String {
         ("fma", is_x86_feature_detected!("fma")),
         ("avx2", is_x86_feature_detected!("avx2")),
         ("avx512f", is_x86_feature_detected!("avx512f")),
-        ("avx512bf16", is_x86_feature_detected!("avx512bf16")),
     ] {
         parts.extend(is_there.then(|| name.to_string()));
     }
-    parts.push(format!("{:?}", Precision::fastest()));
+    parts.push(Precision::fastest().to_string());
+    // Another build of the same version may round otherwise.
+    let program = std::env::current_exe().and_then(std::fs::read).unwrap_or_default();
+    parts.push(format!("(build {:08x})", crc32c::crc32c(&program)));
     parts.join(" ")
 }

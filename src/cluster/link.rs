@@ -5,13 +5,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Interval at which a request to stop is noticed.
 const POLL: Duration = Duration::from_millis(20);
 
 /// What the thread of the messages is to do, in this order.
-pub enum Request {
+pub enum Message {
     Send { to: usize, words: Vec<u32> },
     Receive { from: usize },
 }
@@ -23,25 +23,36 @@ pub struct Lost;
 
 /// The ends of the channels to the thread of the messages.
 pub struct Link {
-    requests: Option<Sender<Request>>,
+    /// `None` once the thread is to end.
+    requests: Option<Sender<Message>>,
     received: Receiver<Vec<u32>>,
     thread: Option<JoinHandle<()>>,
     /// The process has been asked to stop: by the user, or because a rank has ended.
     interrupted: Arc<AtomicBool>,
     /// How long other ranks may take to answer after that.
     grace: Duration,
+    /// When the request to stop was noticed.
+    since: Option<Instant>,
     pub is_lost: bool,
+    /// All ranks end here, so that MPI can be left in order.
+    pub is_finished: bool,
 }
 
 impl Link {
     pub fn new(
-        requests: Sender<Request>,
+        requests: Sender<Message>,
         received: Receiver<Vec<u32>>,
         thread: JoinHandle<()>,
         interrupted: Arc<AtomicBool>,
         grace: Duration,
     ) -> Link {
-        Link { requests: Some(requests), received, thread: Some(thread), interrupted, grace, is_lost: false }
+        let (requests, thread, since) = (Some(requests), Some(thread), None);
+        Link { requests, received, thread, interrupted, grace, since, is_lost: false, is_finished: false }
+    }
+
+    /// The flag of a request to stop.
+    pub fn interrupted(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.interrupted)
     }
 
     /// Sends `words` to another rank, without waiting.
@@ -49,7 +60,7 @@ impl Link {
     /// # Errors
     /// A thread of messages that has ended.
     pub fn send(&mut self, to: usize, words: Vec<u32>) -> Result<(), Lost> {
-        self.request(Request::Send { to, words })
+        self.request(Message::Send { to, words })
     }
 
     /// The next message of another rank.
@@ -57,19 +68,25 @@ impl Link {
     /// # Errors
     /// No message within the grace after a request to stop.
     pub fn receive(&mut self, from: usize) -> Result<Vec<u32>, Lost> {
-        self.request(Request::Receive { from })?;
-        let mut left = self.grace;
+        self.request(Message::Receive { from })?;
         loop {
             match self.received.recv_timeout(POLL) {
                 Ok(words) => return Ok(words),
-                Err(RecvTimeoutError::Timeout) if !self.interrupted.load(Ordering::SeqCst) => {}
-                Err(RecvTimeoutError::Timeout) if !left.is_zero() => left = left.saturating_sub(POLL),
+                Err(RecvTimeoutError::Timeout) if !self.is_overdue() => {}
                 Err(_) => return self.lose(),
             }
         }
     }
 
-    fn request(&mut self, request: Request) -> Result<(), Lost> {
+    /// Whether the grace is over.
+    fn is_overdue(&mut self) -> bool {
+        if self.since.is_none() && self.interrupted.load(Ordering::SeqCst) {
+            self.since = Some(Instant::now());
+        }
+        self.since.is_some_and(|since| since.elapsed() >= self.grace)
+    }
+
+    fn request(&mut self, request: Message) -> Result<(), Lost> {
         match self.requests.as_ref().filter(|_| !self.is_lost).map(|requests| requests.send(request)) {
             Some(Ok(())) => Ok(()),
             _ => self.lose(),
@@ -83,10 +100,14 @@ impl Link {
 }
 
 impl Drop for Link {
-    /// Waits until the last messages are sent. Those to a rank that is lost never are.
+    /// Waits until the last messages are sent and MPI is left, for which all ranks wait for each other. Where not all of them end, the
+    /// process ends without it, and the launcher ends the others.
     fn drop(&mut self) {
+        if !self.is_finished || self.is_lost {
+            return;
+        }
         self.requests = None;
-        if let Some(thread) = self.thread.take().filter(|_| !self.is_lost) {
+        if let Some(thread) = self.thread.take() {
             // A panic of that thread has been reported, and there is nothing more to send.
             let _ = thread.join();
         }

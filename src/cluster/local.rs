@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use super::Ranks;
-use super::link::{Link, Request};
+use super::link::{Link, Message};
 
 /// `size` ranks, and what interrupts each of them.
 pub fn ranks(size: usize) -> Vec<(Ranks, Arc<AtomicBool>)> {
@@ -26,11 +26,11 @@ fn of_rank(rank: usize, next: Sender<Vec<u32>>, own: Receiver<Vec<u32>>, size: u
     let thread = std::thread::spawn(move || {
         for request in taken {
             match request {
-                Request::Send { to, words } => {
+                Message::Send { to, words } => {
                     assert_eq!(to, (rank + 1) % size);
                     let _ = next.send(words);
                 }
-                Request::Receive { from } => {
+                Message::Receive { from } => {
                     assert_eq!((from + 1) % size, rank);
                     let Ok(words) = own.recv() else { return };
                     let _ = give.send(words);
@@ -40,5 +40,5 @@ fn of_rank(rank: usize, next: Sender<Vec<u32>>, own: Receiver<Vec<u32>>, size: u
     });
     let interrupted = Arc::new(AtomicBool::new(false));
     let link = Link::new(requests, received, thread, Arc::clone(&interrupted), Duration::from_millis(100));
-    (Ranks { rank, size, link: Some(Mutex::new(link)) }, interrupted)
+    (Ranks { rank, size, threads: size, link: Some(Mutex::new(link)) }, interrupted)
 }

@@ -11,10 +11,13 @@ pub mod local;
 mod mpi;
 pub mod words;
 
+use std::io;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 pub use join::join;
 use link::{Link, Lost};
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::flag;
 
 /// Words of a message of a sum or a broadcast: 256 kB, so that all ranks of the ring are busy at once.
 const CHUNK: usize = 1 << 16;
@@ -24,13 +27,15 @@ pub struct Ranks {
     /// From 0 to `size` - 1.
     pub rank: usize,
     pub size: usize,
+    /// Threads of all ranks together; 0 for a process that trains alone.
+    pub threads: usize,
     /// `None` for a process that trains alone.
     link: Option<Mutex<Link>>,
 }
 
 impl Ranks {
     /// A process that trains alone.
-    pub const ALONE: Ranks = Ranks { rank: 0, size: 1, link: None };
+    pub const ALONE: Ranks = Ranks { rank: 0, size: 1, threads: 0, link: None };
 
     pub fn is_alone(&self) -> bool {
         self.size == 1
@@ -39,6 +44,20 @@ impl Ranks {
     /// Whether another rank did not answer.
     pub fn is_lost(&self) -> bool {
         self.link().is_some_and(|link| link.is_lost)
+    }
+
+    /// From now on SIGINT and SIGTERM are requests to stop, after which other ranks are waited for only for some time.
+    ///
+    /// # Errors
+    /// Handlers that the system refuses.
+    pub fn heed_signals(&self) -> io::Result<()> {
+        let Some(link) = self.link() else { return Ok(()) };
+        [SIGINT, SIGTERM].into_iter().try_for_each(|signal| flag::register(signal, link.interrupted()).map(drop))
+    }
+
+    /// Tells that all ranks end here.
+    pub fn finish(&self) {
+        self.link().into_iter().for_each(|mut link| link.is_finished = true);
     }
 
     /// The sum of the vectors of all ranks, each of `len` elements, in order: ((first + second) + third) and so on. A rank may

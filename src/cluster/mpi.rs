@@ -9,13 +9,15 @@ use std::time::Duration;
 use mpi::Threading;
 use mpi::topology::{Communicator, Process};
 use mpi::traits::{Destination, Source};
-use signal_hook::consts::{SIGINT, SIGTERM};
 
-use super::join::OPEN_MPI;
-use super::link::{Link, Request};
-use super::{Ranks, agreement};
+use super::Ranks;
+use super::agreement::{self, Machine};
+use super::link::{Link, Message};
 use crate::error::UserError;
+use crate::nn::threads;
 
+/// Set by the `mpirun` of Open MPI.
+const OPEN_MPI: &str = "OMPI_COMM_WORLD_SIZE";
 /// How long rank 0 waits for the others after a request to stop. Open MPI's `mpirun` makes one when a rank has ended, and kills the
 /// others a second later, in which the checkpoint has to be written.
 const GRACE_UNDER_OPEN_MPI: Duration = Duration::from_millis(400);
@@ -37,17 +39,19 @@ pub fn connect() -> Result<Ranks, UserError> {
     let Channels { rank, size, host, requests, received, thread } =
         start().ok_or_else(|| failed("its library does not start"))?;
     let interrupted = Arc::new(AtomicBool::new(false));
-    for signal in [SIGINT, SIGTERM] {
-        signal_hook::flag::register(signal, Arc::clone(&interrupted)).map_err(|error| failed(&error.to_string()))?;
-    }
     let grace = match std::env::var_os(OPEN_MPI) {
         _ if rank > 0 => GRACE_OF_OTHERS,
         Some(_) => GRACE_UNDER_OPEN_MPI,
         None => GRACE,
     };
     let link = Link::new(requests, received, thread, interrupted, grace);
-    let ranks = Ranks { rank, size, link: Some(Mutex::new(link)) };
-    agreement::check(&ranks, &host, &agreement::arithmetic())?;
+    let mut ranks = Ranks { rank, size, threads: 0, link: Some(Mutex::new(link)) };
+    if size == 1 {
+        ranks.finish();
+        return Ok(Ranks::ALONE);
+    }
+    let own = Machine { host, arithmetic: agreement::arithmetic(), threads: threads::count() };
+    ranks.threads = agreement::check(&ranks, &own).inspect_err(|_| ranks.finish())?;
     Ok(ranks)
 }
 
@@ -56,7 +60,7 @@ struct Channels {
     rank: usize,
     size: usize,
     host: String,
-    requests: Sender<Request>,
+    requests: Sender<Message>,
     received: Receiver<Vec<u32>>,
     thread: JoinHandle<()>,
 }
@@ -73,7 +77,7 @@ fn start() -> Option<Channels> {
 }
 
 /// Answers requests until nobody is left to make one.
-fn serve(tell: &Sender<(usize, usize, String)>, requests: &Receiver<Request>, received: &Sender<Vec<u32>>) {
+fn serve(tell: &Sender<(usize, usize, String)>, requests: &Receiver<Message>, received: &Sender<Vec<u32>>) {
     let Some((universe, _)) = mpi::initialize_with_threading(Threading::Serialized) else { return };
     let world = universe.world();
     let host = mpi::environment::processor_name().unwrap_or_default();
@@ -81,8 +85,8 @@ fn serve(tell: &Sender<(usize, usize, String)>, requests: &Receiver<Request>, re
     let _ = tell.send((world.rank() as usize, world.size() as usize, host));
     for request in requests {
         match request {
-            Request::Send { to, words } => world.process_at_rank(to as i32).send(&words[..]),
-            Request::Receive { from } => drop(received.send(receive(&world.process_at_rank(from as i32)))),
+            Message::Send { to, words } => world.process_at_rank(to as i32).send(&words[..]),
+            Message::Receive { from } => drop(received.send(receive(&world.process_at_rank(from as i32)))),
         }
     }
 }

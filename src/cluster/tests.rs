@@ -78,10 +78,12 @@ fn ranks_that_round_otherwise_are_refused() {
     let check = |of_last: &'static str| {
         on_ranks(3, |ranks| {
             let arithmetic = if ranks.rank == 2 { of_last } else { "poetgan 0.1.0 x86_64 avx2" };
-            agreement::check(ranks, &format!("host{}", ranks.rank), arithmetic).map_err(|error| error.to_string())
+            let (host, arithmetic) = (format!("host{}", ranks.rank), arithmetic.to_string());
+            let own = agreement::Machine { host, arithmetic, threads: ranks.rank + 1 };
+            agreement::check(ranks, &own).map_err(|error| error.to_string())
         })
     };
-    assert!(check("poetgan 0.1.0 x86_64 avx2").iter().all(Result::is_ok));
+    assert!(check("poetgan 0.1.0 x86_64 avx2").iter().all(|threads| *threads == Ok(1 + 2 + 3)));
     let expected = "rank 2 on host2 computes with poetgan 0.1.0 x86_64, rank 0 on host0 with poetgan 0.1.0 x86_64 avx2";
     let refused = check("poetgan 0.1.0 x86_64");
     assert!(refused.iter().all(|found| found.as_ref().is_err_and(|error| error.starts_with(expected))), "{refused:?}");

@@ -59,8 +59,8 @@ impl RunCommands {
             (
                 true,
                 "The settings file holds the seed and the length of the schedule. The weights are the same on the same \
-                 processor with the same program, corpus and number of threads.",
-                "设置文件含种子与训练长度。处理器、程序、语料与线程数相同，则权重相同。",
+                 processor with the same program and corpus.",
+                "设置文件含种子与训练长度。处理器、程序与语料相同，则权重相同。",
             ),
             (
                 report.is_changed,

@@ -91,7 +91,7 @@ impl Compute {
     /// The ranges of poems that this rank computes: the first rank has at least one, the others may have none.
     fn own_parts(&self, poems: usize) -> Vec<Range<usize>> {
         let (rank, size) = (self.ranks.rank, self.ranks.size);
-        let parts = even_ranges(poems, self.parts);
+        let parts = threads::even_ranges(poems, self.parts);
         let n = parts.len();
         parts.into_iter().enumerate().filter(|(part, _)| part * size / n == rank).map(|(_, range)| range).collect()
     }
@@ -111,12 +111,6 @@ impl Compute {
         }
         Ok(sum)
     }
-}
-
-/// Even ranges of 0..items, as many as `parts`, each with an item at least.
-fn even_ranges(items: usize, parts: usize) -> Vec<Range<usize>> {
-    let parts = parts.min(items).max(1);
-    (0..parts).map(|part| part * items / parts..(part + 1) * items / parts).collect()
 }
 
 /// A tensor of each variable one after the other, in the order of the names; zeros where `tensor` has none.
@@ -153,7 +147,7 @@ mod tests {
                 |(ranks, _)| Compute { precision: Precision::F32, parts, ranks: Arc::new(ranks) }.own_parts(poems);
             let of_ranks: Vec<Vec<Range<usize>>> = local::ranks(size).into_iter().map(of_rank).collect();
             let all = of_ranks.concat();
-            assert_eq!(all, even_ranges(poems, parts), "{poems} poems, {parts} parts, {size} ranks");
+            assert_eq!(all, threads::even_ranges(poems, parts), "{poems} poems, {parts} parts, {size} ranks");
             assert_eq!(all.iter().cloned().flatten().collect::<Vec<_>>(), (0..poems).collect::<Vec<_>>());
             assert!(!of_ranks[0].is_empty());
         }

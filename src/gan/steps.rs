@@ -3,7 +3,6 @@
 use std::ops::Range;
 
 use rand::RngCore;
-use serde::{Deserialize, Serialize};
 
 use super::compute::Compute;
 use super::data::Dataset;
@@ -18,7 +17,7 @@ use crate::run::event::{Phase, StepRecord};
 use crate::theme::Themes;
 
 /// Factors on the learning rates: of both models, and of the discriminator besides.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug)]
 pub struct LrScales {
     pub all: f64,
     pub discriminator: f64,

@@ -77,21 +77,27 @@ pub fn count() -> usize {
 
 /// Runs `work` on even ranges of 0..items, one range per thread, in parallel; results are in order.
 ///
-/// Within a range every operation stays on its one thread. So the threads of a training step first meet when the gradients
-/// are added, where parallel operations would meet at the end of each (on two cores a likelihood step takes a quarter
-/// less with an LSTM, a tenth less with a transformer). With fewer items than threads there is one range, and its
-/// operations share the threads. The ranges depend only on these two numbers, so equal runs give equal bits.
-///
-/// More ranges than threads would balance unequal cores, but every range packs the weights anew and forms gradients of
-/// its own: two ranges per thread cost 10 % more CPU time over the steps of `poetgan bench`, four 18 %.
+/// With fewer items than threads there is one range, and its operations share the threads. The ranges depend only on these two
+/// numbers, so equal runs give equal bits.
 pub fn in_ranges<R: Send>(items: usize, work: impl Fn(Range<usize>) -> R + Sync) -> Vec<R> {
-    let ranges = if items < count() { 1 } else { count() };
-    let bound = |range: usize| range * items / ranges;
-    on_lanes(&(0..ranges).map(|range| bound(range)..bound(range + 1)).collect::<Vec<_>>(), work)
+    on_lanes(&even_ranges(items, if items < count() { 1 } else { count() }), work)
 }
 
-/// Runs `work` on each of `ranges`; results are in their order. A thread that is done with one takes the next, so that with more
-/// ranges than threads a fast core does not wait for a slow one.
+/// Even ranges of 0..items, as many as `parts`, but none that is empty unless all are.
+pub fn even_ranges(items: usize, parts: usize) -> Vec<Range<usize>> {
+    let parts = parts.min(items).max(1);
+    (0..parts).map(|part| part * items / parts..(part + 1) * items / parts).collect()
+}
+
+/// Runs `work` on each of `ranges`; results are in their order.
+///
+/// Within a range every operation stays on its one thread. So the threads of a training step first meet when the gradients
+/// are added, where parallel operations would meet at the end of each (on two cores a likelihood step takes a quarter
+/// less with an LSTM, a tenth less with a transformer). A single range is run by the caller, and its operations share the threads.
+///
+/// A thread that is done with a range takes the next, so with more ranges than threads a fast core does not wait for a slow one.
+/// But every range packs the weights anew and forms gradients of its own: two ranges per thread cost 10 % more CPU time over the
+/// steps of `poetgan bench`, four 18 %.
 pub fn on_lanes<R: Send>(ranges: &[Range<usize>], work: impl Fn(Range<usize>) -> R + Sync) -> Vec<R> {
     let lanes = if count() == 1 { &[] } else { LANES.get().map_or(&[][..], Vec::as_slice) };
     let lanes = &lanes[..lanes.len().min(ranges.len())];

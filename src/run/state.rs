@@ -38,9 +38,9 @@ pub struct RunState {
     /// Of the matrix products of training. Checkpoints of earlier versions do not say: 32 bits.
     #[serde(default)]
     pub precision: Precision,
-    /// The setting that it follows from.
+    /// The setting that it follows from. Checkpoints of earlier versions do not say.
     #[serde(default)]
-    pub precision_setting: PrecisionSetting,
+    pub precision_setting: Option<PrecisionSetting>,
     /// Updates that each of the optimisers has made.
     pub generator_updates: u64,
     pub discriminator_updates: u64,
@@ -147,7 +147,7 @@ mod tests {
             pointers: Pointers { best: Some(9), pretrained: Some(3) },
             threads: 2,
             precision: Precision::Bf16,
-            precision_setting: PrecisionSetting::Auto,
+            precision_setting: Some(PrecisionSetting::Auto),
             generator_updates: 9,
             discriminator_updates: 60,
             lr_halvings: 9,

@@ -39,14 +39,14 @@ pub fn train(options: &TrainOptions, theme: ui::Theme, ranks: Ranks) -> Result<(
         let result = follower.join().unwrap_or_else(|_| Err(anyhow!("it ended without a result")));
         return result.with_context(|| format!("rank {rank}"));
     }
-    let result = lead(options, theme, &ranks);
-    ranks::end(&ranks);
-    result
+    lead(options, theme, &ranks)
 }
 
 /// Trains as rank 0.
 fn lead(options: &TrainOptions, theme: ui::Theme, ranks: &Arc<Ranks>) -> Result<()> {
-    let session = Session::open(options, ranks)?;
+    // Nothing has begun: all ranks end in order.
+    let session = Session::open(options, ranks).inspect_err(|_| ranks::end(ranks))?;
+    ranks::begin(&session.gan, session.state.phase)?;
     let run = session.run.path().to_path_buf();
     let (event_sender, events) = sync_channel(WAITING_EVENTS);
     let (command_sender, commands) = channel();
@@ -74,6 +74,7 @@ fn lead(options: &TrainOptions, theme: ui::Theme, ranks: &Arc<Ranks>) -> Result<
         Err(_) => drop(command_sender.send(Command::Stop)),
     }
     let outcome = trainer.join().unwrap_or_else(|_| Err(anyhow!("the training thread ended without a result")))?;
+    ranks::end(ranks);
     shown?;
     closing::show(&outcome, &run, options.display, theme.lang);
     Ok(())

@@ -21,7 +21,7 @@ pub fn settle(
     let of_run = saved.map_or(0, |saved| saved.config.training.parts);
     // A run of an earlier version had a part for each thread.
     let of_threads = loaded.map_or(0, |loaded| loaded.state.threads);
-    let computing = ranks.size * threads::count();
+    let computing = if ranks.is_alone() { threads::count() } else { ranks.threads };
     let known = [training.parts, of_run, of_threads].into_iter().find(|&parts| parts > 0);
     training.parts = known.unwrap_or(computing);
     let parts = training.parts;
@@ -32,5 +32,6 @@ pub fn settle(
             ranks.size
         )));
     }
-    Ok((parts < computing).then_some(Notice::ThreadsIdle { parts, threads: computing }))
+    // A single part is computed by operations that share the threads.
+    Ok((1 < parts && parts < computing).then_some(Notice::ThreadsIdle { parts, threads: computing }))
 }

@@ -9,10 +9,10 @@ use crate::run::state::RunState;
 pub fn settle(state: &mut RunState, is_resumed: bool, now: PrecisionSetting) -> Option<Notice> {
     let (precision, notice) = match is_resumed {
         // The setting of the checkpoint, not that of config.toml, which a process that was killed may have changed.
-        true => of_resumed(state.precision_setting, now, state.precision, Precision::fastest()),
+        true => of_resumed(state.precision_setting.unwrap_or(now), now, state.precision, Precision::fastest()),
         false => (Precision::of(now), None),
     };
-    (state.precision, state.precision_setting) = (precision, now);
+    (state.precision, state.precision_setting) = (precision, Some(now));
     notice
 }
 

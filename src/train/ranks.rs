@@ -5,7 +5,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use candle_core::Error;
 use serde::{Deserialize, Serialize};
 
@@ -35,7 +35,8 @@ enum Order {
     Step {
         step: u64,
         config: String,
-        lr_scales: LrScales,
+        /// As bits.
+        lr_scales: [u64; 2],
     },
     End,
 }
@@ -71,6 +72,7 @@ pub fn begin(gan: &Gan, phase: Phase) -> Result<()> {
     let buckets = &gan.dataset.buckets;
     let forms = buckets.iter().map(|bucket| (bucket.form.to_string(), bucket.tag, bucket.training.len())).collect();
     let (config, special) = (gan.config.to_toml()?, gan.dataset.special);
+    ranks.heed_signals()?;
     tell(ranks, &Order::Begin(Box::new(Run { config, precision: *precision, special, forms })))?;
     let poems: Vec<Vec<u32>> = buckets.iter().flat_map(|bucket| bucket.training.iter().cloned()).collect();
     ranks.broadcast(Some(words::of_vectors(&poems)))?;
@@ -102,13 +104,15 @@ pub fn step(gan: &Gan, step: u64) -> Result<()> {
     if gan.compute.ranks.is_alone() {
         return Ok(());
     }
-    tell(&gan.compute.ranks, &Order::Step { step, config: gan.config.to_toml()?, lr_scales: gan.lr_scales })
+    let LrScales { all, discriminator } = gan.lr_scales;
+    let lr_scales = [all, discriminator].map(f64::to_bits);
+    tell(&gan.compute.ranks, &Order::Step { step, config: gan.config.to_toml()?, lr_scales })
 }
 
-/// Ends the other ranks. One that is lost is not told.
+/// Ends all ranks, between two steps. One that is lost cannot be told.
 pub fn end(ranks: &Ranks) {
-    if !ranks.is_alone() {
-        let _ = tell(ranks, &Order::End);
+    if !ranks.is_alone() && tell(ranks, &Order::End).is_ok() {
+        ranks.finish();
     }
 }
 
@@ -123,9 +127,10 @@ fn tell(ranks: &Ranks, order: &Order) -> Result<()> {
 /// A rank that does not answer, or a failed tensor operation.
 pub fn follow(ranks: &Arc<Ranks>) -> Result<()> {
     threads::prepare();
-    let Order::Begin(run) = hear(ranks)? else { return Ok(()) };
+    ranks.heed_signals()?;
+    let Order::Begin(run) = hear(ranks)? else { return Ok(ranks.finish()) };
     let (config, dataset) = (read(&run.config)?, dataset(&run, ranks)?);
-    let Order::Load(progress) = hear(ranks)? else { return Ok(()) };
+    let Order::Load(progress) = hear(ranks)? else { bail!("rank 0 began a run without models") };
     let loaded = models(&config, &progress, ranks)?;
     let compute = Compute { precision: run.precision, parts: config.training.parts, ranks: Arc::clone(ranks) };
     let mut gan = Gan { compute, ..Gan::new(config, dataset, loaded, progress.cursor) };
@@ -137,10 +142,12 @@ pub fn follow(ranks: &Arc<Ranks>) -> Result<()> {
                 gan.batches = gan.dataset.batches(progress.cursor);
             }
             Order::Step { step, config, lr_scales } => {
-                (gan.config, gan.lr_scales) = (read(&config)?, lr_scales);
+                let [all, discriminator] = lr_scales.map(f64::from_bits);
+                (gan.config, gan.lr_scales) = (read(&config)?, LrScales { all, discriminator });
                 gan.step(step, |_| Ok::<_, Error>(()))?;
             }
-            Order::Begin(_) | Order::End => return Ok(()),
+            Order::Begin(_) => bail!("rank 0 began a run in the middle of another"),
+            Order::End => return Ok(ranks.finish()),
         }
     }
 }

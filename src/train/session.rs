@@ -12,11 +12,10 @@ use super::new_models::{Loaded, NewModels};
 use super::options::{Resumed, TrainOptions};
 use super::parts;
 use super::precision;
-use super::ranks;
 use super::reading;
 use super::work::WorkCosts;
 use crate::cluster::Ranks;
-use crate::config::{Config, GeneratorKind, ModelConfig, PrecisionSetting};
+use crate::config::{Config, GeneratorKind, ModelConfig};
 use crate::corpus::{self, Corpus, HeldOutRule, LeftOut, MIN_POEMS};
 use crate::error::UserError;
 use crate::gan::compute::Compute;
@@ -102,9 +101,8 @@ impl Session {
         keep_rhymes(&run, &corpus)?;
         let new = NewModels { config: &config, dataset: &dataset, tokenizer: &tokenizer, base: base.as_ref() };
         let is_resumed = loaded.is_some();
-        let (models, mut state) = models(&new, &run, loaded, options, &mut notices)?;
+        let (models, mut state) = models(&new, &mut run, loaded, options, &mut notices)?;
         dataset.themes = Themes::of_weights(&models.average.weights)?;
-        settle(&mut run, &mut state, config.training.keep_checkpoints)?;
         let compute = Compute { precision: state.precision, parts: config.training.parts, ranks: Arc::clone(ranks) };
         let costs = if saved.is_none() { length::costs(&config, options, &dataset, &models, &compute)? } else { None };
         notices.extend(length::of_time(&mut config.training, &run, options.time_limit, costs.as_ref())?);
@@ -112,7 +110,6 @@ impl Session {
         let config = with_runtime_settings(config, &mut state, options.allow_changes, &mut notices)?;
         let journal = Journal::open(&run, is_resumed.then_some(state.step))?;
         let gan = Gan { compute, ..Gan::new(config, dataset, models, state.cursor) };
-        ranks::begin(&gan, state.phase)?;
         let mut opening_events = opening_events(&run, &gan, &corpus, &state, notices);
         // The process that wrote the checkpoint may have ended before it could say so.
         opening_events.splice(..0, (is_resumed && !journal.tells_checkpoint).then(|| checkpoint_event(&run, &state)));
@@ -307,7 +304,7 @@ fn initial_state(from: Option<String>) -> RunState {
         pointers: Pointers::default(),
         threads: 0,
         precision: Precision::F32,
-        precision_setting: PrecisionSetting::F32,
+        precision_setting: None,
         generator_updates: 0,
         discriminator_updates: 0,
         lr_halvings: 0,
@@ -320,10 +317,10 @@ fn initial_state(from: Option<String>) -> RunState {
     }
 }
 
-/// The models and the state of a checkpoint, or those of a new run.
+/// The models and the settled state of a checkpoint, or those of a new run.
 fn models(
     new: &NewModels,
-    run: &RunDir,
+    run: &mut RunDir,
     loaded: Option<Loaded>,
     options: &TrainOptions,
     notices: &mut Vec<Notice>,
@@ -334,6 +331,7 @@ fn models(
         None => (new.begin(notices)?, initial_state(options.from.clone())),
     };
     notices.extend(precision::settle(&mut state, is_resumed, new.config.training.precision));
+    settle(run, &mut state, new.config.training.keep_checkpoints)?;
     Ok((models, state))
 }
 

@@ -108,7 +108,10 @@ impl Trainer {
             self.advance().or_else(|error| self.save_without_ranks(error))?;
         };
         if self.saved != Some(self.session.state.step) {
-            self.evaluate()?;
+            // A launcher that has asked several ranks to end leaves little time.
+            if reason != FinishReason::Stopped || self.session.gan.compute.ranks.is_alone() {
+                self.evaluate()?;
+            }
             self.save(false)?;
         }
         let best = self.best_chosen();
@@ -190,10 +193,13 @@ impl Trainer {
         if self.saved != Some(step) && step > 0 {
             self.save(false)?;
         }
-        bail!(
-            "another rank has ended or does not answer; the run is saved at step {step}: run the same command again to resume it, with \
-             any number of ranks"
-        )
+        match self.saved {
+            Some(step) => bail!(
+                "another rank has ended or does not answer; the run is saved at step {step}: run the same command again to resume \
+                 it, with any number of ranks"
+            ),
+            None => bail!("another rank has ended or does not answer, before anything of the run was saved"),
+        }
     }
 
     /// After a step that was undone the learning rate is halved; after too many of them in a row training ends.

@@ -33,6 +33,7 @@ fn lead(options: &TrainOptions, ranks: &Arc<Ranks>) {
     let (events, _) = std::sync::mpsc::sync_channel(1);
     let (_, commands) = std::sync::mpsc::channel();
     let session = Session::open(options, ranks).unwrap();
+    ranks::begin(&session.gan, session.state.phase).unwrap();
     Trainer::new(session, events, commands, None).train().unwrap();
     ranks::end(ranks);
 }

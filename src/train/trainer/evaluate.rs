@@ -95,8 +95,15 @@ impl Trainer {
         self.notify(Notice::Diagnosed { diagnosis, rollback, d_lr_halved })
     }
 
-    /// Sets both models back to the best checkpoint that the schedule has written.
+    /// Sets both models back to the best checkpoint that the schedule has written, on all ranks.
     pub(super) fn roll_back(&mut self) -> Result<Rollback> {
+        let rollback = self.load_best()?;
+        let Session { gan, state, .. } = &self.session;
+        ranks::load(gan, state.phase)?;
+        Ok(rollback)
+    }
+
+    fn load_best(&mut self) -> Result<Rollback> {
         let Session { gan, state, run, tokenizer, .. } = &mut self.session;
         let (config, models) = (&gan.config, &mut gan.models);
         let Some(best) = state.best else {
@@ -118,7 +125,6 @@ impl Trainer {
         }
         // The checkpoint of this step, if there is one, holds the weights that were given up.
         (self.evaluated, self.saved, self.undone) = (None, None, 0);
-        ranks::load(gan, state.phase)?;
         Ok(Rollback::Restored { step: then.step })
     }
 
