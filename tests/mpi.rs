@@ -23,6 +23,8 @@ fn mpirun(folder: &Folder, ranks: usize, words: &str) -> Command {
     command.args(words.split_whitespace()).args(["--threads", "1"]).current_dir(folder.path("."));
     // Where tests run as root, as in a container.
     command.envs([("OMPI_ALLOW_RUN_AS_ROOT", "1"), ("OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "1")]);
+    // A busy machine needs more than a second to save.
+    command.env("OMPI_MCA_odls_base_sigkill_timeout", "5");
     command
 }
 

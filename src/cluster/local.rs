@@ -10,9 +10,8 @@ use super::link::{Link, Message};
 
 /// `size` ranks, and what interrupts each of them.
 pub fn ranks(size: usize) -> Vec<(Ranks, Arc<AtomicBool>)> {
-    let pipes: Vec<(Sender<Vec<u32>>, Receiver<Vec<u32>>)> = (0..size).map(|_| channel()).collect();
     // Messages go around a ring, so that each rank receives from one other.
-    let (senders, receivers): (Vec<_>, Vec<_>) = pipes.into_iter().unzip();
+    let (senders, receivers): (Vec<_>, Vec<_>) = (0..size).map(|_| channel()).unzip();
     receivers
         .into_iter()
         .enumerate()

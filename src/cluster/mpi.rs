@@ -23,7 +23,7 @@ const OPEN_MPI: &str = "OMPI_COMM_WORLD_SIZE";
 const GRACE_UNDER_OPEN_MPI: Duration = Duration::from_millis(400);
 const GRACE: Duration = Duration::from_secs(10);
 /// How long the others wait for rank 0.
-const GRACE_OF_OTHERS: Duration = Duration::from_secs(60);
+const GRACE_OF_OTHERS: Duration = Duration::from_secs(20);
 
 /// Looks for a message before the thread sleeps between two of them, and for how long it does: a short wait costs no sleep,
 /// and a long one no processor.

@@ -14,6 +14,7 @@ use crate::nn::params::Params;
 use crate::nn::precision::Precision;
 use crate::nn::threads;
 
+/// What the steps are computed with.
 #[derive(Clone)]
 pub struct Compute {
     /// Of the matrix products.

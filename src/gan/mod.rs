@@ -88,7 +88,7 @@ impl Gan {
         let (minibatch, compute) = if is_local { self.compute.own_work(whole) } else { (whole, self.compute.clone()) };
         let steps = Steps::new(&self.config, &self.dataset, step, self.lr_scales, &compute);
         let update = steps.pretrain_step(&mut self.models, &minibatch, learning_rate)?;
-        if is_local && (step % training.local_steps == 0 || step == training.pretrain_steps) {
+        if is_local && (step.is_multiple_of(training.local_steps) || step == training.pretrain_steps) {
             self.compute.average(&self.models.generator)?;
         }
         let mut record = StepRecord::new(step, Phase::Pretraining, learning_rate * self.lr_scales.all);
@@ -113,6 +113,7 @@ impl Gan {
         report
     }
 
+    /// The turns of an adversarial step.
     fn turns<E: From<Error>>(
         &mut self,
         step: u64,

@@ -128,7 +128,10 @@ fn tell(ranks: &Ranks, order: &Order) -> Result<()> {
 pub fn follow(ranks: &Arc<Ranks>) -> Result<()> {
     threads::prepare();
     ranks.heed_signals()?;
-    let Order::Begin(run) = hear(ranks)? else { return Ok(ranks.finish()) };
+    let Order::Begin(run) = hear(ranks)? else {
+        ranks.finish();
+        return Ok(());
+    };
     let (config, dataset) = (read(&run.config)?, dataset(&run, ranks)?);
     let Order::Load(progress) = hear(ranks)? else { bail!("rank 0 began a run without models") };
     let loaded = models(&config, &progress, ranks)?;
@@ -147,7 +150,10 @@ pub fn follow(ranks: &Arc<Ranks>) -> Result<()> {
                 gan.step(step, |_| Ok::<_, Error>(()))?;
             }
             Order::Begin(_) => bail!("rank 0 began a run in the middle of another"),
-            Order::End => return Ok(ranks.finish()),
+            Order::End => {
+                ranks.finish();
+                return Ok(());
+            }
         }
     }
 }
