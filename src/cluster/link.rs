@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 const POLL: Duration = Duration::from_millis(20);
 
 /// What the thread of the messages is to do, in this order.
-pub enum Message {
+pub enum Transfer {
     Send { to: usize, words: Vec<u32> },
     Receive { from: usize },
 }
@@ -24,7 +24,7 @@ pub struct Lost;
 /// The ends of the channels to the thread of the messages.
 pub struct Link {
     /// `None` once the thread is to end.
-    requests: Option<Sender<Message>>,
+    requests: Option<Sender<Transfer>>,
     received: Receiver<Vec<u32>>,
     thread: Option<JoinHandle<()>>,
     /// The process has been asked to stop: by the user, or because a rank has ended.
@@ -40,7 +40,7 @@ pub struct Link {
 
 impl Link {
     pub fn new(
-        requests: Sender<Message>,
+        requests: Sender<Transfer>,
         received: Receiver<Vec<u32>>,
         thread: JoinHandle<()>,
         interrupted: Arc<AtomicBool>,
@@ -60,7 +60,7 @@ impl Link {
     /// # Errors
     /// A thread of messages that has ended.
     pub fn send(&mut self, to: usize, words: Vec<u32>) -> Result<(), Lost> {
-        self.request(Message::Send { to, words })
+        self.request(Transfer::Send { to, words })
     }
 
     /// The next message of another rank.
@@ -68,7 +68,7 @@ impl Link {
     /// # Errors
     /// No message within the grace after a request to stop.
     pub fn receive(&mut self, from: usize) -> Result<Vec<u32>, Lost> {
-        self.request(Message::Receive { from })?;
+        self.request(Transfer::Receive { from })?;
         loop {
             match self.received.recv_timeout(POLL) {
                 Ok(words) => return Ok(words),
@@ -86,7 +86,7 @@ impl Link {
         self.since.is_some_and(|since| since.elapsed() >= self.grace)
     }
 
-    fn request(&mut self, request: Message) -> Result<(), Lost> {
+    fn request(&mut self, request: Transfer) -> Result<(), Lost> {
         match self.requests.as_ref().filter(|_| !self.is_lost).map(|requests| requests.send(request)) {
             Some(Ok(())) => Ok(()),
             _ => self.lose(),

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use super::Ranks;
-use super::link::{Link, Message};
+use super::link::{Link, Transfer};
 
 /// `size` ranks, and what interrupts each of them.
 pub fn ranks(size: usize) -> Vec<(Ranks, Arc<AtomicBool>)> {
@@ -25,11 +25,11 @@ fn of_rank(rank: usize, next: Sender<Vec<u32>>, own: Receiver<Vec<u32>>, size: u
     let thread = std::thread::spawn(move || {
         for request in taken {
             match request {
-                Message::Send { to, words } => {
+                Transfer::Send { to, words } => {
                     assert_eq!(to, (rank + 1) % size);
                     let _ = next.send(words);
                 }
-                Message::Receive { from } => {
+                Transfer::Receive { from } => {
                     assert_eq!((from + 1) % size, rank);
                     let Ok(words) = own.recv() else { return };
                     let _ = give.send(words);

@@ -12,7 +12,7 @@ use mpi::traits::{Destination, Source};
 
 use super::Ranks;
 use super::agreement::{self, Machine};
-use super::link::{Link, Message};
+use super::link::{Link, Transfer};
 use crate::error::UserError;
 use crate::nn::threads;
 
@@ -60,7 +60,7 @@ struct Channels {
     rank: usize,
     size: usize,
     host: String,
-    requests: Sender<Message>,
+    requests: Sender<Transfer>,
     received: Receiver<Vec<u32>>,
     thread: JoinHandle<()>,
 }
@@ -77,7 +77,7 @@ fn start() -> Option<Channels> {
 }
 
 /// Answers requests until nobody is left to make one.
-fn serve(tell: &Sender<(usize, usize, String)>, requests: &Receiver<Message>, received: &Sender<Vec<u32>>) {
+fn serve(tell: &Sender<(usize, usize, String)>, requests: &Receiver<Transfer>, received: &Sender<Vec<u32>>) {
     let Some((universe, _)) = mpi::initialize_with_threading(Threading::Serialized) else { return };
     let world = universe.world();
     let host = mpi::environment::processor_name().unwrap_or_default();
@@ -85,8 +85,8 @@ fn serve(tell: &Sender<(usize, usize, String)>, requests: &Receiver<Message>, re
     let _ = tell.send((world.rank() as usize, world.size() as usize, host));
     for request in requests {
         match request {
-            Message::Send { to, words } => world.process_at_rank(to as i32).send(&words[..]),
-            Message::Receive { from } => drop(received.send(receive(&world.process_at_rank(from as i32)))),
+            Transfer::Send { to, words } => world.process_at_rank(to as i32).send(&words[..]),
+            Transfer::Receive { from } => drop(received.send(receive(&world.process_at_rank(from as i32)))),
         }
     }
 }
