@@ -1,5 +1,5 @@
 //! The messages of a rank. A thread of its own sends and receives them, so that a rank that is gone cannot stop the one that
-//! trains: whoever waits for a message gives up some time after a request to stop.
+//! trains: it waits for a message only for some time after a request to stop.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -81,7 +81,7 @@ fn serve(tell: &Sender<(usize, usize, String)>, requests: &Receiver<Transfer>, r
     let Some((universe, _)) = mpi::initialize_with_threading(Threading::Serialized) else { return };
     let world = universe.world();
     let host = mpi::environment::processor_name().unwrap_or_default();
-    // Whoever asked is waiting, as below.
+    // The receiver waits for this, as for what is received below.
     let _ = tell.send((world.rank() as usize, world.size() as usize, host));
     for request in requests {
         match request {
