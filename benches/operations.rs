@@ -7,6 +7,7 @@ use divan::counter::BytesCount;
 use poetgan::nn::gumbel::{self, Key};
 use poetgan::nn::ops::gradients::Collected;
 use poetgan::nn::ops::{self, Activation, Block, LogitBiases, Matrix, Precision, Relaxed, TokenLosses};
+use poetgan::nn::orthogonalise::orthogonalise;
 use poetgan::nn::packed::{Packed, Start};
 use poetgan::nn::params::Weights;
 use poetgan::nn::peaks::{self, Peaks};
@@ -55,6 +56,18 @@ fn cross_entropy_fused(bencher: Bencher) {
 fn cross_entropy_plain(bencher: Bencher) {
     let (h, e, b) = (normal(&[ROWS, WIDTH]), normal(&[VOCAB, WIDTH]), normal(&[VOCAB]));
     forward_and_backward(bencher, || reference::cross_entropy(&h, &e, &b, &token_losses()));
+}
+
+/// What Muon computes for the two matrices of a feed-forward layer of `base`.
+#[divan::bench(args = [Precision::F32, Precision::Bf16], sample_count = 20)]
+fn orthogonalise_feed_forward(bencher: Bencher, precision: Precision) {
+    if precision.is_available() {
+        let draws = random::normal(&mut random::stream(1, "bench", 0), WIDTH * 4 * WIDTH);
+        bencher.with_inputs(|| (draws.clone(), draws.clone())).bench_local_values(|(mut up, mut down)| {
+            orthogonalise(&mut up, WIDTH, 4 * WIDTH, precision).unwrap();
+            orthogonalise(&mut down, 4 * WIDTH, WIDTH, precision).unwrap();
+        });
+    }
 }
 
 fn key(position: usize) -> Key {

@@ -75,8 +75,8 @@ impl Steps<'_> {
             }
             Ok((generator.backward(&total)?, losses))
         })?;
-        let norm =
-            models.update_generator(&parts.grads, self.rate(self.config.training.generator_learning_rate, 0.0))?;
+        let rate = self.rate(self.config.training.generator_learning_rate, 0.0);
+        let norm = models.update_generator(&parts.grads, rate, self.compute.precision)?;
         let total = |which: usize| parts.numbers.iter().filter_map(|losses| losses.get(which)).sum();
         let likelihood_loss = (mixed > 0.0).then(|| total(1));
         Ok(GeneratorUpdate { update: Update { loss: total(0), norm }, likelihood_loss })

@@ -13,6 +13,7 @@ use crate::nn::adam::{Adam, Rate};
 use crate::nn::muon::Muon;
 use crate::nn::optimizer::Optimizer;
 use crate::nn::params::{Average, Params, Weights, get, with_prefix};
+use crate::nn::precision::Precision;
 use crate::nn::spectral::Spectral;
 use crate::run::event::Phase;
 use crate::theme::{Themes, theme_weights};
@@ -117,9 +118,9 @@ impl Models {
         self.shared_embedding.iter_mut().for_each(|shared| shared.begin(ADVERSARIAL_BETAS));
     }
 
-    /// One update of the generator, as that of `Adam`.
-    pub fn update_generator(&mut self, grads: &[GradStore], rate: Rate) -> Result<f64> {
-        let norm = self.generator_optimizer.update(&self.generator, grads, rate)?;
+    /// One update of the generator, as that of `Optimizer`.
+    pub fn update_generator(&mut self, grads: &[GradStore], rate: Rate, precision: Precision) -> Result<f64> {
+        let norm = self.generator_optimizer.update(&self.generator, grads, rate, precision)?;
         if let (true, Some(shared), Some(features)) =
             (norm.is_finite(), &mut self.shared_embedding, &self.frozen_embeddings)
         {

@@ -21,7 +21,7 @@ impl Steps<'_> {
             Ok((generator.backward(&loss)?, vec![loss.to_scalar()?]))
         })?;
         let rate = self.rate(learning_rate, self.config.training.weight_decay);
-        let norm = models.update_generator(&parts.grads, rate)?;
+        let norm = models.update_generator(&parts.grads, rate, self.compute.precision)?;
         Ok(Update { loss: parts.numbers.iter().flatten().sum(), norm })
     }
 }

@@ -22,7 +22,7 @@ use super::packed::Start;
 use super::scratch::Scratch;
 
 /// Rows of a panel, the lanes of a vector.
-const PANEL: usize = 16;
+pub const PANEL: usize = 16;
 /// Elements of a row that a product takes at a time: then three panels of the right side stay in the L1 cache.
 const DEPTH: usize = 256;
 /// Panels of the right side, and rows of the left one, of a tile: 24 of 32 registers hold sums.
@@ -168,15 +168,21 @@ struct Tile<'a> {
 /// y = start + left right^T for these `rows` of the left side, the first of which begins a panel; y is
 /// [rows, right.rows()], row-major.
 pub fn multiply(y: &mut [f32], start: Start, left: &Operand, rows: Range<usize>, right: &Operand) {
-    let outputs = right.rows;
+    multiply_from(y, start, left, rows, right, 0);
+}
+
+/// [`multiply`] without the first `panels` times 16 columns; y is [rows, the other columns].
+pub fn multiply_from(y: &mut [f32], start: Start, left: &Operand, rows: Range<usize>, right: &Operand, panels: usize) {
+    let skipped = panels * PANEL;
+    let outputs = right.rows - skipped;
     assert_eq!((left.depth, rows.len() * outputs), (right.depth, y.len()), "sizes of a matrix product");
     assert!(rows.start.is_multiple_of(PANEL) && rows.end <= left.rows, "rows of a matrix product");
     for block in blocks(left.depth) {
         // Later elements are added to what the earlier ones gave.
         let start = if block.start == 0 { start } else { Start::Target };
-        for first in (0..right.panels()).step_by(TILE_PANELS) {
+        for first in (panels..right.panels()).step_by(TILE_PANELS) {
             let panels = first..right.panels().min(first + TILE_PANELS);
-            let columns = first * PANEL..outputs.min(panels.end * PANEL);
+            let columns = first * PANEL - skipped..outputs.min(panels.end * PANEL - skipped);
             let start = match start {
                 Start::Bias(bias) => Start::Bias(&bias[columns.clone()]),
                 other => other,

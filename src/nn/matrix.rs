@@ -1,5 +1,7 @@
 //! Matrices in slices, and their product.
 
+use std::borrow::Cow;
+
 use candle_core::Result;
 
 /// A row-major matrix in a slice, or the transpose of one.
@@ -25,6 +27,25 @@ impl<'a> Matrix<'a> {
 
     pub fn transpose(self) -> Matrix<'a> {
         Matrix { rows: self.columns, columns: self.rows, transposed: !self.transposed, ..self }
+    }
+
+    /// Its elements, row by row.
+    pub fn row_major(self) -> Cow<'a, [f32]> {
+        if !self.transposed {
+            return Cow::Borrowed(self.data);
+        }
+        // Some columns at a time, so that the cache lines that are read and written stay in the L1 cache.
+        const COLUMNS: usize = 16;
+        let mut copy = vec![0.0; self.data.len()];
+        for first in (0..self.columns).step_by(COLUMNS) {
+            let columns = first..self.columns.min(first + COLUMNS);
+            for (i, row) in copy.chunks_exact_mut(self.columns).enumerate() {
+                for column in columns.clone() {
+                    row[column] = self.data[column * self.rows + i];
+                }
+            }
+        }
+        Cow::Owned(copy)
     }
 
     fn strides(&self) -> (isize, isize) {

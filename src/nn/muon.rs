@@ -9,9 +9,10 @@ use candle_core::{CpuStorage, Device, InplaceOp2, Layout, Result, Tensor};
 use rayon::prelude::*;
 
 use super::adam::{Rate, gradient};
-use super::matrix::{Matrix, matmul};
-use super::ops::{Elements, buffer};
+use super::ops::Elements;
+use super::orthogonalise::orthogonalise;
 use super::params::{Params, Weights, get};
+use super::precision::Precision;
 use super::simd;
 
 const MOMENTUM: f32 = 0.95;
@@ -19,13 +20,6 @@ const MOMENTUM: f32 = 0.95;
 /// Root mean square of the elements of an update at a learning rate of 1, about that of Adam's, so that both take the same
 /// learning rate and weight decay (Liu et al. 2025, "Muon is scalable for LLM training").
 const UPDATE_RMS: f64 = 0.2;
-
-/// Coefficients of x, x^3 and x^5 in each round of [`orthogonalise`] (Amsel et al. 2025, "The Polar Express", the first
-/// three of its sequence, with its factor of safety in all but the last).
-const ROUNDS: [(f32, f32, f32); 3] =
-    [(8.20516, -22.901935, 16.460725), (4.0663952, -2.861154, 0.5183984), (3.948691, -2.9089022, 0.5518191)];
-/// Factor of safety: singular values beyond 1 by rounding must not diverge.
-const SAFETY: f64 = 1.01;
 
 /// A variable that Muon updates.
 pub struct MuonMatrix {
@@ -63,11 +57,18 @@ impl Muon {
         self.matrices.contains_key(name)
     }
 
-    /// One update of its matrices by the sum of `grads` times `clip`.
+    /// One update of its matrices by the sum of `grads` times `clip`, with products in this precision.
     ///
     /// # Errors
     /// A matrix without a gradient.
-    pub fn update(&mut self, params: &Params, grads: &[GradStore], rate: Rate, clip: f32) -> Result<()> {
+    pub fn update(
+        &mut self,
+        params: &Params,
+        grads: &[GradStore],
+        rate: Rate,
+        clip: f32,
+        precision: Precision,
+    ) -> Result<()> {
         let variables = params.trainable();
         let matrices: Vec<_> = self.matrices.iter_mut().collect();
         // Threads share rows and columns of a product, never its sums, so their number does not change the result.
@@ -77,7 +78,7 @@ impl Muon {
             let mut update = accelerated(&mut momentum.values, &gradient(grads, name, &matrix)?, clip)?;
             let width = columns / momentum.blocks;
             for block in 0..momentum.blocks {
-                orthogonalise_columns(&mut update, columns, block * width..(block + 1) * width)?;
+                orthogonalise_columns(&mut update, columns, block * width..(block + 1) * width, precision)?;
             }
             let size = UPDATE_RMS * (rows.max(width) as f64).sqrt() * rate.learning_rate;
             let keep = 1.0 - rate.learning_rate * rate.weight_decay;
@@ -152,114 +153,26 @@ impl InplaceOp2 for Descend {
 }
 
 /// [`orthogonalise`] for some columns of `x` [.., columns].
-fn orthogonalise_columns(x: &mut [f32], columns: usize, own: Range<usize>) -> Result<()> {
+fn orthogonalise_columns(x: &mut [f32], columns: usize, own: Range<usize>, precision: Precision) -> Result<()> {
     let mut part: Vec<f32> = x.chunks_exact(columns).flat_map(|row| &row[own.clone()]).copied().collect();
-    orthogonalise(&mut part, x.len() / columns, own.len())?;
+    orthogonalise(&mut part, x.len() / columns, own.len(), precision)?;
     for (row, part) in x.chunks_exact_mut(columns).zip(part.chunks_exact(own.len())) {
         row[own.clone()].copy_from_slice(part);
     }
     Ok(())
 }
 
-/// Moves the singular values of `x` [rows, columns], row-major, towards 1 and keeps its singular vectors: an odd polynomial
-/// of the matrix, computed through the smaller of its Gram matrices, since x p(x^T x) = p(x x^T) x. Singular values above
-/// 0.002 times the Frobenius norm end between 0.18 and 1.87. More rounds do not train better (docs/experiments.md).
-pub fn orthogonalise(x: &mut Vec<f32>, rows: usize, columns: usize) -> Result<()> {
-    let norm = x.iter().map(|x| f64::from(*x).powi(2)).sum::<f64>().sqrt();
-    if norm == 0.0 {
-        return Ok(());
-    }
-    let scale = (1.0 / (norm * SAFETY)) as f32;
-    x.iter_mut().for_each(|x| *x *= scale);
-    let n = rows.min(columns);
-    let matrix = Matrix::new(x, rows, columns)?;
-    let mut gram = match rows <= columns {
-        true => product(matrix, matrix.transpose())?,
-        false => product(matrix.transpose(), matrix)?,
-    };
-    let mut factor = Vec::new();
-    for (round, coefficients) in ROUNDS.iter().enumerate() {
-        let polynomial = even_part(&gram, n, *coefficients)?;
-        let p = Matrix::new(&polynomial, n, n)?;
-        if round + 1 < ROUNDS.len() {
-            gram = product(p, Matrix::new(&product(p, Matrix::new(&gram, n, n)?)?, n, n)?)?;
-        }
-        factor = if round == 0 { polynomial } else { product(p, Matrix::new(&factor, n, n)?)? };
-    }
-    let factor = Matrix::new(&factor, n, n)?;
-    *x = if rows <= columns { product(factor, matrix)? } else { product(matrix, factor)? };
-    Ok(())
-}
-
-/// a + b g + c g^2 for a symmetric matrix g [n, n].
-fn even_part(gram: &[f32], n: usize, (a, b, c): (f32, f32, f32)) -> Result<Vec<f32>> {
-    let g = Matrix::new(gram, n, n)?;
-    let mut sum = product(g, g)?;
-    for (i, (sum, gram)) in sum.iter_mut().zip(gram).enumerate() {
-        *sum = c * *sum + b * gram + if i / n == i % n { a } else { 0.0 };
-    }
-    Ok(sum)
-}
-
-fn product(a: Matrix, b: Matrix) -> Result<Vec<f32>> {
-    let mut result = buffer(a.rows * b.columns);
-    matmul(&mut result, a, b, false)?;
-    Ok(result)
-}
-
 #[cfg(test)]
 mod tests {
+    use super::Precision::F32;
     use super::*;
+    use crate::nn::orthogonalise::tests::scalar;
     use crate::random;
-    use nalgebra::DMatrix;
 
     const RATE: Rate = Rate { learning_rate: 0.1, weight_decay: 0.5, clip: 1e9 };
 
     fn normal(len: usize, index: u64) -> Vec<f32> {
         random::normal(&mut random::stream(3, "muon", index), len)
-    }
-
-    /// All rounds for a singular value, in f64.
-    fn scalar(x: f64) -> f64 {
-        ROUNDS
-            .iter()
-            .fold(x / SAFETY, |x, (a, b, c)| f64::from(*a) * x + f64::from(*b) * x.powi(3) + f64::from(*c) * x.powi(5))
-    }
-
-    /// The same by a singular value decomposition.
-    fn by_svd(x: &[f32], rows: usize, columns: usize) -> DMatrix<f64> {
-        let matrix = DMatrix::from_row_iterator(rows, columns, x.iter().map(|x| f64::from(*x)));
-        let norm = matrix.norm();
-        let svd = matrix.svd(true, true);
-        let values = svd.singular_values.map(|value| scalar(value / norm));
-        svd.u.unwrap() * DMatrix::from_diagonal(&values) * svd.v_t.unwrap()
-    }
-
-    #[test]
-    fn singular_values_follow_the_polynomials_and_vectors_stay() {
-        for (index, (rows, columns)) in [(1, 7), (5, 9), (9, 5), (16, 16), (24, 70)].into_iter().enumerate() {
-            let mut x = normal(rows * columns, index as u64);
-            if rows == 16 {
-                // Of rank 15, and with columns of very different sizes.
-                x.copy_within(0..16, 16);
-                x.iter_mut().enumerate().for_each(|(i, x)| *x *= 0.8f32.powi(i as i32 % 16));
-            }
-            let expected = by_svd(&x, rows, columns);
-            orthogonalise(&mut x, rows, columns).unwrap();
-            for (i, found) in x.iter().enumerate() {
-                let expected = expected[(i / columns, i % columns)];
-                assert!((f64::from(*found) - expected).abs() < 1e-4, "{rows} x {columns}: {found} {expected}");
-            }
-        }
-        let mut zero = vec![0.0; 6];
-        orthogonalise(&mut zero, 2, 3).unwrap();
-        assert_eq!(zero, [0.0; 6]);
-    }
-
-    /// The range that the documentation of `orthogonalise` names.
-    #[test]
-    fn singular_values_end_in_the_range_that_is_documented() {
-        assert!((2..=1000).map(|x| scalar(f64::from(x) / 1000.0)).all(|y| (0.18..1.87).contains(&y)));
     }
 
     fn whole(name: &str) -> MuonMatrix {
@@ -285,7 +198,7 @@ mod tests {
     fn two_updates_by_hand() {
         let (params, w) = params();
         let mut muon = Muon::new(&params, vec![whole("w")]).unwrap();
-        muon.update(&params, &grads(&w, &[[1.0, 4.0], [5.0, 4.0]]), RATE, 0.5).unwrap();
+        muon.update(&params, &grads(&w, &[[1.0, 4.0], [5.0, 4.0]]), RATE, 0.5, F32).unwrap();
         // The clipped gradient is (3, 4), of norm 5, and so is the momentum; a row has one singular value.
         let size = 0.2 * 2f64.sqrt() * 0.1 * scalar(1.0);
         let first = [0.95 - size * 0.6, 1.9 - size * 0.8];
@@ -297,7 +210,7 @@ mod tests {
             );
         };
         near(first);
-        muon.update(&params, &grads(&w, &[[0.0, 1.0]]), RATE, 1.0).unwrap();
+        muon.update(&params, &grads(&w, &[[0.0, 1.0]]), RATE, 1.0, F32).unwrap();
         // m = 0.95 (3, 4) + (0, 1) = (2.85, 4.8); g + 0.95 m = (2.7075, 5.56).
         let norm = (2.7075f64.powi(2) + 5.56f64.powi(2)).sqrt();
         near([0.95 * first[0] - size * 2.7075 / norm, 0.95 * first[1] - size * 5.56 / norm]);
@@ -308,7 +221,7 @@ mod tests {
     fn updates_have_about_the_size_of_those_of_adam() {
         for (rows, columns) in [(32, 96), (96, 32), (64, 64)] {
             let mut x = normal(rows * columns, 9);
-            orthogonalise(&mut x, rows, columns).unwrap();
+            orthogonalise(&mut x, rows, columns, F32).unwrap();
             let rms = (x.iter().map(|x| x * x).sum::<f32>() / x.len() as f32).sqrt();
             let rms = UPDATE_RMS * (rows.max(columns) as f64).sqrt() * f64::from(rms);
             assert!((0.15..0.35).contains(&rms), "{rows} x {columns}: {rms}");
@@ -328,9 +241,12 @@ mod tests {
             [losses.reduce(|a, b| (a + b).unwrap()).unwrap().backward().unwrap()]
         };
         let two = MuonMatrix { name: "w".to_string(), blocks: 2 };
-        Muon::new(&side_by_side, vec![two]).unwrap().update(&side_by_side, &grads(&side_by_side), RATE, 1.0).unwrap();
+        Muon::new(&side_by_side, vec![two])
+            .unwrap()
+            .update(&side_by_side, &grads(&side_by_side), RATE, 1.0, F32)
+            .unwrap();
         let matrices = vec![whole("a"), whole("b")];
-        Muon::new(&apart, matrices).unwrap().update(&apart, &grads(&apart), RATE, 1.0).unwrap();
+        Muon::new(&apart, matrices).unwrap().update(&apart, &grads(&apart), RATE, 1.0, F32).unwrap();
         let apart = Tensor::cat(&apart.frozen().into_values().collect::<Vec<_>>(), 1).unwrap();
         let rows = |x: &Tensor| x.to_vec2::<f32>().unwrap();
         assert_eq!(rows(&side_by_side.frozen()["w"]), rows(&apart));
@@ -347,7 +263,7 @@ mod tests {
             let matrices = names.iter().map(|name| whole(name)).collect();
             let mut muon = Muon::new(&params, matrices).unwrap();
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-            pool.install(|| muon.update(&params, &[loss.backward().unwrap()], RATE, 1.0).unwrap());
+            pool.install(|| muon.update(&params, &[loss.backward().unwrap()], RATE, 1.0, F32).unwrap());
             let bits = |w: &Tensor| -> Vec<u32> {
                 w.flatten_all().unwrap().to_vec1::<f32>().unwrap().into_iter().map(f32::to_bits).collect()
             };

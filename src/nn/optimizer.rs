@@ -6,6 +6,7 @@ use candle_core::backprop::GradStore;
 use super::adam::{Adam, Rate, gradient_norm};
 use super::muon::Muon;
 use super::params::{Params, Weights};
+use super::precision::Precision;
 
 pub struct Optimizer {
     adam: Adam,
@@ -28,15 +29,15 @@ impl Optimizer {
         self.adam.updates
     }
 
-    /// One update, as that of [`Adam`]. The norm is that of all gradients together.
+    /// One update, as that of [`Adam`]; Muon's products have this precision. The norm is that of all gradients together.
     ///
     /// # Errors
     /// A variable without a gradient.
-    pub fn update(&mut self, params: &Params, grads: &[GradStore], rate: Rate) -> Result<f64> {
+    pub fn update(&mut self, params: &Params, grads: &[GradStore], rate: Rate, precision: Precision) -> Result<f64> {
         let norm = gradient_norm(params, grads)?;
         if norm.is_finite() {
             let clip = rate.clipping(norm);
-            self.muon.iter_mut().try_for_each(|muon| muon.update(params, grads, rate, clip))?;
+            self.muon.iter_mut().try_for_each(|muon| muon.update(params, grads, rate, clip, precision))?;
             self.adam.update_clipped(params, grads, rate, clip)?;
         }
         Ok(norm)
@@ -60,6 +61,7 @@ impl Optimizer {
 
 #[cfg(test)]
 mod tests {
+    use super::Precision::F32;
     use super::*;
     use crate::nn::muon::MuonMatrix;
     use candle_core::Tensor;
@@ -92,12 +94,12 @@ mod tests {
     #[test]
     fn each_variable_has_one_optimiser_and_all_are_clipped_together() {
         let (ours, by_adam, by_muon) = (params(), params(), params());
-        let norm = muon(&ours).update(&ours, &grads(&ours, 1.0), RATE).unwrap();
+        let norm = muon(&ours).update(&ours, &grads(&ours, 1.0), RATE, F32).unwrap();
         let whole = Adam::new(&by_adam, 0.9, 0.99).update(&by_adam, &grads(&by_adam, 1.0), RATE).unwrap();
         assert!(norm == whole && norm > 1.0);
         assert_eq!(numbers(&ours, "table"), numbers(&by_adam, "table"));
         let mut alone = Muon::new(&by_muon, vec![MuonMatrix { name: "w".to_string(), blocks: 1 }]).unwrap();
-        alone.update(&by_muon, &grads(&by_muon, 1.0), RATE, (1.0 / norm) as f32).unwrap();
+        alone.update(&by_muon, &grads(&by_muon, 1.0), RATE, (1.0 / norm) as f32, F32).unwrap();
         assert_eq!(numbers(&ours, "w"), numbers(&by_muon, "w"));
         assert_ne!(numbers(&ours, "w"), numbers(&by_adam, "w"));
     }
@@ -106,7 +108,7 @@ mod tests {
     fn a_gradient_that_is_not_finite_changes_nothing() {
         let (params, before) = (params(), params());
         let mut optimizer = muon(&params);
-        assert!(!optimizer.update(&params, &grads(&params, f64::INFINITY), RATE).unwrap().is_finite());
+        assert!(!optimizer.update(&params, &grads(&params, f64::INFINITY), RATE, F32).unwrap().is_finite());
         assert!(["table", "w"].iter().all(|name| numbers(&params, name) == numbers(&before, name)));
         assert_eq!(optimizer.updates(), 0);
     }
@@ -115,12 +117,12 @@ mod tests {
     fn a_saved_state_continues_exactly() {
         let (first, second) = (params(), params());
         let mut optimizer = muon(&first);
-        optimizer.update(&first, &grads(&first, 1.0), RATE).unwrap();
+        optimizer.update(&first, &grads(&first, 1.0), RATE, F32).unwrap();
         second.load(&first.snapshot().unwrap()).unwrap();
         let mut again = muon(&second);
         again.load(&optimizer.state().unwrap(), optimizer.updates()).unwrap();
-        optimizer.update(&first, &grads(&first, 2.0), RATE).unwrap();
-        again.update(&second, &grads(&second, 2.0), RATE).unwrap();
+        optimizer.update(&first, &grads(&first, 2.0), RATE, F32).unwrap();
+        again.update(&second, &grads(&second, 2.0), RATE, F32).unwrap();
         assert!(["table", "w"].iter().all(|name| numbers(&first, name) == numbers(&second, name)));
     }
 }

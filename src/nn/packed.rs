@@ -14,7 +14,7 @@ use rayon::prelude::*;
 use std::ops::Range;
 
 use super::matrix::Matrix;
-use super::simd::{self, Arch};
+use super::simd::{self, Arch, unrolled};
 
 /// Width of a panel in vectors with 32 registers (AVX-512, NEON): with tiles of eight rows, 24 registers hold sums.
 const VECTORS: usize = 3;
@@ -310,22 +310,6 @@ impl<V: Copy, A: Fn(usize) -> usize, const N: usize> Panel<'_, V, A, N> {
             |r| store::<S, N>(&mut y[r * self.outputs..][self.columns.clone()], sums[r]),
         );
     }
-}
-
-/// Calls `f` with 0..N, N at most 8, without a loop. The compiler keeps an array in registers only where all indices
-/// are constants from the start, and loops of this size it unrolls too late for that, if at all.
-#[inline(always)]
-#[rustfmt::skip]
-fn unrolled<const N: usize>(mut f: impl FnMut(usize)) {
-    const { assert!(N <= 8) }
-    if N > 0 { f(0); }
-    if N > 1 { f(1); }
-    if N > 2 { f(2); }
-    if N > 3 { f(3); }
-    if N > 4 { f(4); }
-    if N > 5 { f(5); }
-    if N > 6 { f(6); }
-    if N > 7 { f(7); }
 }
 
 /// Up to N vectors; the columns that the last panel lacks are zeros.

@@ -15,7 +15,7 @@ const LEAST: usize = 16;
 ///
 /// # Errors
 /// A processor without them.
-fn instructions(precision: Precision, rows: usize, columns: usize) -> Result<Option<Instructions>> {
+pub(super) fn instructions(precision: Precision, rows: usize, columns: usize) -> Result<Option<Instructions>> {
     if precision == Precision::F32 || rows.min(columns) < LEAST {
         return Ok(None);
     }

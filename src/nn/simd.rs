@@ -34,6 +34,22 @@ pub fn vectorised_for<R>(arch: Arch, work: impl FnOnce() -> R) -> R {
     arch.dispatch(work)
 }
 
+/// Calls `f` with 0..N, N at most 8, without a loop. The compiler keeps an array in registers only where all indices
+/// are constants from the start, and loops of this size it unrolls too late for that, if at all.
+#[inline(always)]
+#[rustfmt::skip]
+pub fn unrolled<const N: usize>(mut f: impl FnMut(usize)) {
+    const { assert!(N <= 8) }
+    if N > 0 { f(0); }
+    if N > 1 { f(1); }
+    if N > 2 { f(2); }
+    if N > 3 { f(3); }
+    if N > 4 { f(4); }
+    if N > 5 { f(5); }
+    if N > 6 { f(6); }
+    if N > 7 { f(7); }
+}
+
 /// Prefetches a cache line into L2. Weights that are larger than L2 would otherwise be loaded at the speed of L3 during the
 /// first tile of rows, and not at all during the others.
 #[inline(always)]
