@@ -154,7 +154,8 @@ impl InplaceOp2 for Descend {
 
 /// [`orthogonalise`] for some columns of `x` [.., columns].
 fn orthogonalise_columns(x: &mut [f32], columns: usize, own: Range<usize>, precision: Precision) -> Result<()> {
-    let mut part: Vec<f32> = x.chunks_exact(columns).flat_map(|row| &row[own.clone()]).copied().collect();
+    let mut part = Vec::with_capacity(x.len() / columns * own.len());
+    x.chunks_exact(columns).for_each(|row| part.extend_from_slice(&row[own.clone()]));
     orthogonalise(&mut part, x.len() / columns, own.len(), precision)?;
     for (row, part) in x.chunks_exact_mut(columns).zip(part.chunks_exact(own.len())) {
         row[own.clone()].copy_from_slice(part);

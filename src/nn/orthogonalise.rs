@@ -29,7 +29,7 @@ const STRIP: usize = 4 * bf16::PANEL;
 /// # Errors
 /// Dimensions that do not fit, or a processor without the instructions.
 pub fn orthogonalise(x: &mut Vec<f32>, rows: usize, columns: usize, precision: Precision) -> Result<()> {
-    let norm = x.iter().map(|x| f64::from(*x).powi(2)).sum::<f64>().sqrt();
+    let norm = norm(x);
     if norm == 0.0 {
         return Ok(());
     }
@@ -45,6 +45,15 @@ pub fn orthogonalise(x: &mut Vec<f32>, rows: usize, columns: usize, precision: P
     matmul(&mut result, a, b, false, precision)?;
     *x = result;
     Ok(())
+}
+
+/// The Frobenius norm. The squares may be too small for 32 bits; eight sums do not wait for each other.
+fn norm(x: &[f32]) -> f64 {
+    let mut sums = [0f64; 8];
+    for x in x.chunks(sums.len()) {
+        sums.iter_mut().zip(x).for_each(|(sum, x)| *sum += f64::from(*x).powi(2));
+    }
+    sums.iter().sum::<f64>().sqrt()
 }
 
 /// The polynomial p of all rounds, for a Gram matrix [n, n]. All of its factors are polynomials of that matrix, so they are
