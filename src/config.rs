@@ -193,6 +193,8 @@ pub struct TrainingConfig {
     pub learning_rate: f64,
     /// Steps over which the learning rate of pretraining rises to its peak.
     pub lr_warmup_steps: u64,
+    /// Passes over the training poems in pretraining before dropout begins: nothing can be memorised from poems that are new.
+    pub dropout_after: u64,
     pub weight_decay: f64,
     /// Learning rates of the adversarial phase.
     pub generator_learning_rate: f64,

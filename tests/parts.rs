@@ -56,7 +56,7 @@ fn updates(config: &Config) -> Updates {
     let fixed = Tensor::from_vec(fixed, shape, &Device::Cpu).unwrap();
     let fresh = || Models::new(config, VOCAB, Some(fixed.clone())).unwrap();
     let rules = Rules::new(Form::Free, &config.model);
-    let minibatch = Minibatch { tag: TAG, rules, real: real(config) };
+    let minibatch = Minibatch { tag: TAG, rules, real: real(config), pass: config.training.dropout_after };
     let (special, lr_scales, compute) = (SPECIAL, LrScales::ONE, &Compute::alone(Precision::F32));
     let steps = Steps { config, special, themes: None, frequencies: None, step: 1, lr_scales, compute };
     let fakes = steps.sample_relaxed(&fresh(), &minibatch, 0).unwrap();

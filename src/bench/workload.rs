@@ -95,7 +95,9 @@ impl Workload {
         });
         let models = Models::new(&config, vocab, frozen_embeddings.transpose()?)?;
         let compute = Compute::alone(precision);
-        Ok(Workload { config, minibatch: Minibatch { tag: TAG, rules, real }, models, compute, step: 0 })
+        // With dropout, as most steps have it.
+        let minibatch = Minibatch { tag: TAG, rules, real, pass: config.training.dropout_after };
+        Ok(Workload { config, minibatch, models, compute, step: 0 })
     }
 
     /// Runs one step, given by its name.

@@ -77,6 +77,7 @@ impl Config {
             ("training", "precision", Value::String("f32".to_string())),
             ("training", "parts", Value::Integer(0)),
             ("training", "local_steps", Value::Integer(1)),
+            ("training", "dropout_after", Value::Integer(0)),
         ] {
             if let Some(Value::Table(section)) = preset.get_mut(section) {
                 section.insert(key.to_string(), value);

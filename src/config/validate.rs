@@ -106,6 +106,9 @@ impl Config {
         if training.lr_warmup_steps > 0 {
             count("training.lr_warmup_steps", training.lr_warmup_steps, most_steps)?;
         }
+        if training.dropout_after > 0 {
+            count("training.dropout_after", training.dropout_after, most_steps)?;
+        }
         if training.parts > 0 {
             count("training.parts", training.parts, 4096)?;
         }
@@ -266,6 +269,7 @@ mod tests {
         too_many("training.batch_tokens", |c| c.training.batch_tokens = N);
         too_many("training.n_critic", |c| c.training.n_critic = N as u64);
         too_many("training.lr_warmup_steps", |c| c.training.lr_warmup_steps = N as u64);
+        too_many("training.dropout_after", |c| c.training.dropout_after = N as u64);
         too_many("training.held_out_every", |c| c.training.held_out_every = N as u64);
         too_many("training.sample_every", |c| c.training.sample_every = N as u64);
         too_many("training.checkpoint_every", |c| c.training.checkpoint_every = N as u64);

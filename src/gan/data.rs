@@ -57,6 +57,8 @@ pub struct Minibatch {
     pub tag: u32,
     pub rules: Rules,
     pub real: Sequences,
+    /// Passes over all poems before this one.
+    pub pass: u64,
 }
 
 impl Minibatch {
@@ -244,9 +246,10 @@ impl Batches {
         let picks = &self.epoch[self.cursor.batch as usize];
         let bucket = &dataset.buckets[picks.bucket];
         let poems: Vec<&[u32]> = picks.poems.iter().map(|&poem| bucket.training[poem].as_slice()).collect();
-        let index = (self.cursor.epoch << 32) + self.cursor.batch;
+        let Cursor { epoch: pass, batch } = self.cursor;
         self.cursor.batch += 1;
-        Minibatch { tag: bucket.tag, rules: bucket.rules, real: dataset.sequences(&poems, "real noise", index) }
+        let real = dataset.sequences(&poems, "real noise", (pass << 32) + batch);
+        Minibatch { tag: bucket.tag, rules: bucket.rules, real, pass }
     }
 
     pub fn cursor(&self) -> Cursor {

@@ -5,6 +5,7 @@ use candle_core::Result;
 use super::data::Minibatch;
 use super::models::Models;
 use super::steps::{Steps, Update};
+use crate::generator::Dropout;
 
 impl Steps<'_> {
     /// One step of maximum likelihood on a minibatch of real poems.
@@ -15,8 +16,10 @@ impl Steps<'_> {
         let (generator, rules) = (self.generator(models), minibatch.rules);
         let weight = self.target_weight(&minibatch.real, rules);
         let real = minibatch.real.without_forced_end(rules);
+        let is_new = minibatch.pass < self.config.training.dropout_after;
         let parts = self.compute.gradients(&models.generator, real.count, |range| {
-            let (generator, dropout) = (generator.part(), self.dropout(range.start));
+            let (generator, dropout) =
+                (generator.part(), if is_new { Dropout::OFF } else { self.dropout(range.start) });
             let loss = generator.likelihood_loss(&real.part(range), rules, weight, dropout)?;
             Ok((generator.backward(&loss)?, vec![loss.to_scalar()?]))
         })?;

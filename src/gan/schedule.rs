@@ -24,19 +24,21 @@ pub fn max_passes(is_trained: bool) -> u64 {
 }
 
 /// The schedule for a corpus of `minibatches`: at most [`max_passes`] over it in pretraining, and a quarter as many
-/// adversarial steps, neither more than in `training`. Trained weights get a smaller learning rate, also where nothing is
-/// shortened.
+/// adversarial steps, neither more than in `training`. Trained weights get a smaller learning rate, and dropout from the
+/// first step, also where nothing is shortened.
 pub fn shortened(training: &TrainingConfig, minibatches: u64, is_trained: bool) -> TrainingConfig {
     let passes = max_passes(is_trained);
     let learning_rate = training.learning_rate * if is_trained { LEARNING_RATE_FROM } else { 1.0 };
+    let dropout_after = if is_trained { 0 } else { training.dropout_after };
     let pretrain_steps = (passes * minibatches).max(LEAST_STEPS);
     if pretrain_steps >= training.pretrain_steps {
-        return TrainingConfig { learning_rate, ..training.clone() };
+        return TrainingConfig { learning_rate, dropout_after, ..training.clone() };
     }
     let every = (pretrain_steps / EVALUATIONS).max(1);
     TrainingConfig {
         pretrain_steps,
         learning_rate,
+        dropout_after,
         adversarial_steps: training.adversarial_steps.min((pretrain_steps / 4).max(LEAST_STEPS)),
         lr_warmup_steps: training.lr_warmup_steps.min(pretrain_steps / 10),
         held_out_every: training.held_out_every.min(every),
@@ -109,6 +111,7 @@ mod tests {
         let whole = shortened(&config, 100, true);
         assert_eq!(whole.pretrain_steps, config.pretrain_steps);
         assert!((whole.learning_rate - LEARNING_RATE_FROM * config.learning_rate).abs() < 1e-12);
+        assert_eq!([short.dropout_after, whole.dropout_after], [config.dropout_after, 0]);
         let least = shortened(&config, 1, true);
         assert_eq!((least.pretrain_steps, least.adversarial_steps, least.held_out_every), (100, 100, 5));
         assert!((least.learning_rate - LEARNING_RATE_FROM * config.learning_rate).abs() < 1e-12);

@@ -104,6 +104,28 @@ fn after_a_broken_discriminator_the_generator_has_no_turn() {
 }
 
 #[test]
+fn dropout_begins_when_the_poems_are_no_longer_new() {
+    let losses = |dropout, after| {
+        let mut gan = gan(|config| {
+            (config.model.dropout, config.training.dropout_after) = (dropout, after);
+            (config.training.pretrain_steps, config.training.learning_rate) = (1000, 1e-12);
+        });
+        let minibatches = gan.dataset.minibatches() as u64;
+        let loss = |number| step(&mut gan, number).0.record.likelihood_loss.unwrap();
+        (1..=3 * minibatches)
+            .map(loss)
+            .collect::<Vec<f32>>()
+            .chunks(minibatches as usize)
+            .map(<[f32]>::to_vec)
+            .collect()
+    };
+    let (without, with, later): (Vec<_>, Vec<_>, Vec<_>) = (losses(0.0, 0), losses(0.5, 0), losses(0.5, 2));
+    assert_eq!(later[..2], without[..2]);
+    assert_eq!(later[2], with[2]);
+    assert!((0..3).all(|pass| with[pass].iter().zip(&without[pass]).all(|(with, without)| with != without)));
+}
+
+#[test]
 fn learning_rates_are_scaled() {
     let moved = |scales: LrScales| {
         let mut gan = gan(|_| ());

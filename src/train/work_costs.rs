@@ -97,8 +97,8 @@ impl Trial<'_> {
     }
 
     fn minibatch(&mut self) -> Minibatch {
-        let Minibatch { tag, rules, real } = self.batches.next(self.dataset);
-        Minibatch { tag, rules, real: real.part(0..real.count.div_ceil(self.part)) }
+        let minibatch = self.batches.next(self.dataset);
+        minibatch.part(0..minibatch.real.count.div_ceil(self.part))
     }
 
     /// Seconds of the held-out loss and of the poems whose quality is measured.
