@@ -33,8 +33,7 @@ pub struct Models {
     pub generator_optimizer: Optimizer,
     /// The part of the generator's embedding that tokens share, with heads that have features of tokens.
     shared_embedding: Option<SharedEmbedding>,
-    /// Moving average of the generator's weights, used for sampling, evaluation and packing; with the themes, which are
-    /// constant.
+    /// Moving average of the generator's weights, for sampling, evaluation and packing; with the constant themes.
     pub average: Average,
     pub discriminator: Params,
     pub discriminator_adam: Adam,
