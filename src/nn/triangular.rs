@@ -14,14 +14,14 @@ pub const LANES: usize = 16;
 /// Rows of a tile: with two vectors a row, eight sums are in flight.
 const ROWS: usize = 4;
 
-/// Which half of the product y = a b counts. Elements of the other half are neither read nor right.
+/// The matrix of a product y = a b of which only the elements at columns up to the row count.
 #[derive(Clone, Copy)]
 pub enum Half {
-    /// Of y, those at columns up to the row.
+    /// y: its other elements are arbitrary.
     Result,
-    /// Of a, those at columns up to the row; what follows in the tile has to be 0.
+    /// a: its other elements have to be 0, since a tile reads some of them.
     Left,
-    /// The same, but the product is that of the transpose of a.
+    /// a, and the product is that of its transpose, y = a^T b.
     LeftTransposed,
 }
 
