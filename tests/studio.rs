@@ -133,7 +133,7 @@ fn press_keys_of_the_form(studio: &mut Studio) {
 fn press_keys_of_the_poem(studio: &mut Studio) {
     studio.shows(KeyCode::Tab, "> candidates");
     studio.changes(&[KeyCode::Down, KeyCode::Right, KeyCode::Left]);
-    studio.shows(KeyCode::BackTab, "> wishes");
+    studio.shows(KeyCode::BackTab, "> constraints");
     studio.press(KeyCode::Tab);
     studio.shows(KeyCode::Enter, "> poem");
     let seed = studio.command().split(' ').nth(3).unwrap().to_owned();
@@ -224,7 +224,7 @@ fn control_z_suspends_it_and_control_c_ends_it() {
 }
 
 #[test]
-fn wishes_of_the_built_in_model_and_what_it_does_not_know() {
+fn constraints_of_the_built_in_model_and_what_it_does_not_know() {
     let terminal = Terminal::run(Folder::new(), "studio --model builtin --seed 3 --form 5x4");
     let mut studio = Studio { terminal, pressed: Vec::new() };
     studio.written();

@@ -3,6 +3,7 @@
 mod bench;
 mod check;
 mod comparison;
+mod constraints;
 mod corpus;
 mod eval;
 mod export;
@@ -17,7 +18,6 @@ mod screen;
 mod studio;
 mod sweep;
 mod watch;
-mod wishes;
 mod write;
 
 pub use bench::Bench;
@@ -61,7 +61,7 @@ Examples:
   poetgan write --seed 42             print a poem
   poetgan write --theme 秋月          a poem on a theme
   poetgan write --help                all options of write
-  poetgan studio                      write poems on a screen, with wishes and by hand
+  poetgan studio                      write poems on a screen, with constraints and by hand
   poetgan explore                     move a poem along the themes of the model
   poetgan watch                       show a run from another terminal
   poetgan eval                        measure the poems against real ones and simple baselines
@@ -126,7 +126,7 @@ Examples:
   poetgan config --preset small > my.toml       then edit my.toml; it may contain only what differs
   poetgan train corpora/tang.txt --config my.toml")]
     Config {
-        /// tiny for tests, small for a quick run, base for poems
+        /// tiny for tests, small for a quick run, pure for a GAN without pretraining, base for poems
         #[arg(long, value_parser = preset(), default_value = DEFAULT_PRESET)]
         preset: String,
     },
@@ -163,8 +163,8 @@ Examples:
   poetgan train corpora/tang.txt --plain --steps 1000     no dashboard, a shorter schedule
   poetgan train mine.txt --from builtin                   start from the built-in model
 
-Ctrl-C or SIGTERM finishes the step and writes a checkpoint; a second one exits immediately.
-Exit codes: 0 finished or stopped, 1 failure, 2 usage error.")]
+Ctrl-C, SIGTERM or SIGHUP finishes the step and writes a checkpoint; a second one exits immediately.
+Exit codes: 0 finished or stopped, 1 failure, 2 usage error, 130 second signal.")]
 pub struct Train {
     /// File of poems, or folder of files; `poetgan corpus` shows how it is read
     corpus: PathBuf,

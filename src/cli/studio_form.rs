@@ -154,7 +154,10 @@ mod tests {
     fn words_are_read_as_on_the_command_line() {
         let read = |words: &str| read(&words.split(' ').map(String::from).collect::<Vec<_>>(), Lang::En);
         let options = read("--line 2=白日 --axis 战=+2 --seed=7").unwrap();
-        assert_eq!((options.wishes.lines, options.axes.len(), options.seed), (vec![(2, "白日".to_string())], 1, 7));
+        assert_eq!(
+            (options.constraints.lines, options.axes.len(), options.seed),
+            (vec![(2, "白日".to_string())], 1, 7)
+        );
         let error = read("--temperature warm").unwrap_err();
         assert_eq!(error, "invalid value 'warm' for '--temperature <T>': 'warm' is not a number above 0");
     }

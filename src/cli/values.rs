@@ -2,7 +2,7 @@
 
 use crate::config::Config;
 use crate::write::AxisMove;
-use crate::write::constraints::RhymeWish;
+use crate::write::constraints::RhymeConstraint;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use jiff::SignedDuration;
 use serde::Deserialize;
@@ -113,14 +113,14 @@ pub fn given_line(text: &str) -> Result<(usize, String), String> {
 }
 
 /// `auto`, or a word or an ending to rhyme with.
-pub fn rhyme_wish(text: &str) -> Result<RhymeWish, String> {
+pub fn rhyme_constraint(text: &str) -> Result<RhymeConstraint, String> {
     match text.trim() {
-        "auto" => Ok(RhymeWish::Auto),
+        "auto" => Ok(RhymeConstraint::Auto),
         // A forgotten value would take the next option.
         text if text.is_empty() || text.starts_with("--") || text.contains(char::is_whitespace) => {
             Err("a character, a word or an ending to rhyme with, or auto".to_string())
         }
-        text => Ok(RhymeWish::With(text.to_string())),
+        text => Ok(RhymeConstraint::With(text.to_string())),
     }
 }
 
@@ -145,10 +145,13 @@ mod tests {
             assert!(given_line(text).unwrap_err().starts_with(&format!("'{text}' is not")));
         }
         assert_eq!(
-            (rhyme_wish("auto"), rhyme_wish("山")),
-            (Ok(RhymeWish::Auto), Ok(RhymeWish::With("山".to_string())))
+            (rhyme_constraint("auto"), rhyme_constraint("山")),
+            (Ok(RhymeConstraint::Auto), Ok(RhymeConstraint::With("山".to_string())))
         );
-        assert!([" ", "the night", "--seed"].map(rhyme_wish).iter().all(Result::is_err) && rhyme_wish("-ight").is_ok());
+        assert!(
+            [" ", "the night", "--seed"].map(rhyme_constraint).iter().all(Result::is_err)
+                && rhyme_constraint("-ight").is_ok()
+        );
     }
 
     #[test]

@@ -140,7 +140,7 @@ pub const METRICS: &[Metric] = &[
         "z_bits",
         "what z decides",
         "Information in bits between z, the noise that a poem is made from, and the theme of the poem: a lower bound, on \
-         average over at most 1,000 poems, by a reader fitted on nine tenths of them and tested on the rest. It regresses \
+         average over at most 1,000 poems, by a linear probe fitted on nine tenths of them and tested on the rest. It regresses \
          the poem's coordinate along each theme axis on the dimension of z that it correlates with most, and inverts that \
          by Bayes' rule with the known prior of z. Near 0 for a generator that ignores z. shuffled: the same poems with \
          the z of others, so 0. real: held-out poems with the z that likelihood training pairs with them, which is what a \

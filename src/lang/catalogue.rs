@@ -2,6 +2,7 @@
 //! which is the English text with placeholders.
 
 mod command_line;
+mod constraints;
 mod corpus;
 mod layouts;
 mod libraries;
@@ -12,7 +13,6 @@ mod runs;
 mod settings;
 mod system;
 mod verse;
-mod wishes;
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -34,7 +34,7 @@ const OWN: [&[Row]; 11] = [
     ranks::ROWS,
     system::ROWS,
     verse::ROWS,
-    wishes::ROWS,
+    constraints::ROWS,
     reports::ROWS,
 ];
 

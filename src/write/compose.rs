@@ -115,7 +115,7 @@ fn steered(
     steering: &Steering,
     seeds: &[u64],
 ) -> Result<Vec<GeneratedPoem>> {
-    // Drafts with wishes are also weighted by what the wishes cost.
+    // Drafts with constraints are also weighted by what the constraints cost.
     if request.selects_by_discriminator() && model.discriminator.is_none() && steering.plans.is_none() {
         let message =
             "--select: this model has no trained discriminator; leave it out, or train into the adversarial phase";
@@ -235,7 +235,7 @@ impl<'a> Composer<'a> {
             SelectBy::Likelihood => likelihoods(model, &batch, to_sample.rules)?,
             SelectBy::Best | SelectBy::Draw => logits(&scores),
         };
-        // The probability of what was allowed is the weight of a draft: importance sampling of poems that meet the wishes.
+        // The probability of what was allowed is the weight of a draft: importance sampling of poems that meet the constraints.
         scores.iter_mut().zip(&costs).for_each(|(score, cost)| *score -= cost.forbidden);
         let selected = seeds.iter().zip(scores.chunks(select)).enumerate();
         let selected =
@@ -244,7 +244,7 @@ impl<'a> Composer<'a> {
         met(poems, select)
     }
 
-    /// The theme of what the wishes give, [theme_dims]; `None` if nothing is given, or another theme is asked for.
+    /// The theme of what the constraints give, [theme_dims]; `None` if nothing is given, or another theme is asked for.
     fn wanted_theme(&self, form: Form, tag: u32, steering: &Steering) -> Option<Vec<f32>> {
         let is_open = steering.theme.is_none() && steering.words.is_empty();
         let given = steering.plan(form).filter(|_| is_open).map(Plan::given_words)?;
@@ -266,7 +266,7 @@ impl<'a> Composer<'a> {
         candidates.into_iter().take(select).map(|(_, seed)| seed).collect()
     }
 
-    /// Poems that keep to the wishes and copy nothing, where that is asked for, and the cost of each; no costs without either.
+    /// Poems that keep to the constraints and copy nothing, where that is asked for, and the cost of each; no costs without either.
     fn sample(&self, request: Request, form: Form, steering: &Steering) -> (Sequences, Vec<PoemCost>) {
         let plan = steering.plan(form);
         let plans: Option<Vec<DraftPlan>> = plan.map(|plan| request.seeds.iter().map(|&s| plan.of_draft(s)).collect());
@@ -321,11 +321,11 @@ fn seeds_of_drafts(seed: u64, drafts: usize) -> impl Iterator<Item = u64> {
     std::iter::once(seed).chain((1..drafts).map(move |_| rng.next_u64()))
 }
 
-/// The poems, if each of them meets the wishes.
+/// The poems, if each of them meets the constraints.
 fn met(poems: Vec<GeneratedPoem>, select: usize) -> Result<Vec<GeneratedPoem>> {
     match poems.iter().find(|poem| poem.cost.is_some_and(|cost| cost.forbidden.is_infinite())) {
         Some(GeneratedPoem { seed, .. }) => {
-            let what = format!("seed {seed}: none of its {select} drafts meets all wishes");
+            let what = format!("seed {seed}: none of its {select} drafts meets all constraints");
             Err(UserError(format!("{what}; another --seed or a higher --select may")).into())
         }
         None => Ok(poems),

@@ -177,7 +177,7 @@ fn likelihood(cost: &PoemCost, lang: Lang) -> String {
         );
     }
     if forbidden > 0.0 {
-        text += &lang.pick(format!("; wishes cost {forbidden:.1} in all"), format!("；各项要求共 {forbidden:.1}"));
+        text += &lang.pick(format!("; constraints cost {forbidden:.1} in all"), format!("；各项要求共 {forbidden:.1}"));
     }
     text
 }

@@ -122,19 +122,19 @@ fn seeds_text(first: u64, count: u64) -> String {
     if first == last { format!("seed {first}") } else { format!("seeds {first} to {last}") }
 }
 
-/// The theme, the moves and the wishes for a model, in its characters.
+/// The theme, the moves and the constraints for a model, in its characters.
 fn steering(options: &WriteOptions, model: &Model) -> Result<Steering> {
-    let WriteOptions { theme, axes, wishes, form, .. } = options;
-    let spelling = Spelling::of(model, spelling::texts(theme.as_deref(), axes, wishes))?;
+    let WriteOptions { theme, axes, constraints, form, .. } = options;
+    let spelling = Spelling::of(model, spelling::texts(theme.as_deref(), axes, constraints))?;
     let theme = theme.as_deref().map(|theme| spelling.text(theme));
     let steering = Steering::new(model, theme.as_deref(), &spelling.moves(axes))?;
-    steering.with_wishes(model, &spelling.wishes(wishes), *form)
+    steering.with_constraints(model, &spelling.constraints(constraints), *form)
 }
 
 /// What the options ask of a model.
 ///
 /// # Errors
-/// Words and axes that the model does not know, or wishes that no poem can meet.
+/// Words and axes that the model does not know, or constraints that no poem can meet.
 fn wanted(model: &Model, options: &WriteOptions) -> Result<(PoemRequest, Steering)> {
     let WriteOptions { form, temperature, top_p, select_by: by, .. } = *options;
     let with_scores = options.output.format == PoemFormat::Json || options.explain.is_some();

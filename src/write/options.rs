@@ -1,6 +1,6 @@
 //! The options of `write`.
 
-use super::constraints::Wishes;
+use super::constraints::Constraints;
 use super::explain::ExplainStyle;
 use super::{AxisMove, ModelChoice, OutputOptions, SelectBy};
 use crate::corpus::Form;
@@ -27,7 +27,7 @@ pub struct WriteOptions {
     /// Moves of every z.
     pub axes: Vec<AxisMove>,
     /// What the poems have to hold.
-    pub wishes: Wishes,
+    pub constraints: Constraints,
     /// Whether no phrase of the corpus may occur.
     pub avoid_copying: bool,
     pub model: ModelChoice,

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use serde::Serialize;
 
-use super::constraints::{OPEN, PoemShape, Wishes, is_open};
+use super::constraints::{Constraints, OPEN, PoemShape, is_open};
 use super::spelling::Spelling;
 use super::{
     GeneratedPoem, Model, ModelChoice, PoemRequest, SelectBy, Steering, Told, batches, compose_steered, seeds_text,
@@ -97,10 +97,11 @@ fn revision(model: &Model, poem: &Poem, options: &ReviseOptions) -> Result<Revis
     }
     let form = model.tokenizer.tagged_form(poem.form);
     let rewritten = (1..).zip(&marked).filter(|(_, line)| line.is_open()).map(|(number, _)| number).collect();
-    let known: Vec<String> = marked.iter().map(|line| line.wish().unwrap_or_default().replace(OPEN, "")).collect();
+    let known: Vec<String> =
+        marked.iter().map(|line| line.constraint().unwrap_or_default().replace(OPEN, "")).collect();
     let theme = model.theme_of(form, &known)?;
-    let wishes = wishes(poem, &marked);
-    let steering = Steering { theme, ..Steering::default() }.with_wishes(model, &wishes, Some(form));
+    let constraints = constraints(poem, &marked);
+    let steering = Steering { theme, ..Steering::default() }.with_constraints(model, &constraints, Some(form));
     let steering = steering.map_err(|error| match error.downcast_ref::<UserError>() {
         // The user gave no such option.
         Some(UserError(why)) => UserError(why.replacen("--line ", "line ", 1)).into(),
@@ -164,8 +165,8 @@ impl MarkedLine {
         !matches!(self, MarkedLine::Fixed(_))
     }
 
-    /// The line as a wish, with [`OPEN`] at the marked places; `None` if all of it is open.
-    fn wish(&self) -> Option<String> {
+    /// The line as a constraint, with [`OPEN`] at the marked places; `None` if all of it is open.
+    fn constraint(&self) -> Option<String> {
         match self {
             MarkedLine::Open => None,
             MarkedLine::Fixed(line) => Some(line.clone()),
@@ -233,10 +234,10 @@ fn find(lines: &[String], mark: &str) -> Result<(usize, Vec<usize>), UserError> 
 }
 
 /// What stays as it is.
-fn wishes(poem: &Poem, marked: &[MarkedLine]) -> Wishes {
-    let lines = (1..).zip(marked).filter_map(|(number, line)| Some((number, line.wish()?))).collect();
+fn constraints(poem: &Poem, marked: &[MarkedLine]) -> Constraints {
+    let lines = (1..).zip(marked).filter_map(|(number, line)| Some((number, line.constraint()?))).collect();
     let shape = Some(PoemShape { n_lines: marked.len(), stanzas: poem.stanzas.clone() });
-    Wishes { lines, shape, ..Wishes::default() }
+    Constraints { lines, shape, ..Constraints::default() }
 }
 
 #[cfg(test)]

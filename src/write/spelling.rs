@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use anyhow::{Result, anyhow};
 
-use super::constraints::{RhymeWish, Wishes};
+use super::constraints::{Constraints, RhymeConstraint};
 use super::{AxisMove, Model};
 use crate::config::TokenizerKind;
 use crate::corpus::script::is_han;
@@ -53,22 +53,22 @@ impl Spelling {
         moves.iter().map(|AxisMove { axis, amount }| AxisMove { axis: self.text(axis), amount: *amount }).collect()
     }
 
-    pub fn wishes(&self, wishes: &Wishes) -> Wishes {
+    pub fn constraints(&self, constraints: &Constraints) -> Constraints {
         let text = |text: &Option<String>| text.as_deref().map(|text| self.text(text));
         let texts = |texts: &[String]| texts.iter().map(|text| self.text(text)).collect();
-        Wishes {
-            start: text(&wishes.start),
-            lines: wishes.lines.iter().map(|(number, line)| (*number, self.text(line))).collect(),
-            acrostic: text(&wishes.acrostic),
-            acrostic_end: text(&wishes.acrostic_end),
-            acrostic_diagonal: text(&wishes.acrostic_diagonal),
-            contain: texts(&wishes.contain),
-            avoid: texts(&wishes.avoid),
-            rhyme: wishes.rhyme.as_ref().map(|rhyme| match rhyme {
-                RhymeWish::Auto => RhymeWish::Auto,
-                RhymeWish::With(character) => RhymeWish::With(self.text(character)),
+        Constraints {
+            start: text(&constraints.start),
+            lines: constraints.lines.iter().map(|(number, line)| (*number, self.text(line))).collect(),
+            acrostic: text(&constraints.acrostic),
+            acrostic_end: text(&constraints.acrostic_end),
+            acrostic_diagonal: text(&constraints.acrostic_diagonal),
+            contain: texts(&constraints.contain),
+            avoid: texts(&constraints.avoid),
+            rhyme: constraints.rhyme.as_ref().map(|rhyme| match rhyme {
+                RhymeConstraint::Auto => RhymeConstraint::Auto,
+                RhymeConstraint::With(character) => RhymeConstraint::With(self.text(character)),
             }),
-            ..wishes.clone()
+            ..constraints.clone()
         }
     }
 }
@@ -83,16 +83,20 @@ fn characters(tokenizer: &Tokenizer) -> impl Iterator<Item = char> {
 }
 
 /// All texts of the options that a model has to know.
-pub fn texts<'a>(theme: Option<&'a str>, moves: &'a [AxisMove], wishes: &'a Wishes) -> impl Iterator<Item = &'a str> {
-    let one = [&wishes.start, &wishes.acrostic, &wishes.acrostic_end, &wishes.acrostic_diagonal]
+pub fn texts<'a>(
+    theme: Option<&'a str>,
+    moves: &'a [AxisMove],
+    constraints: &'a Constraints,
+) -> impl Iterator<Item = &'a str> {
+    let one = [&constraints.start, &constraints.acrostic, &constraints.acrostic_end, &constraints.acrostic_diagonal]
         .into_iter()
         .flatten()
         .map(String::as_str);
-    let many = wishes.contain.iter().chain(&wishes.avoid).map(String::as_str);
-    let lines = wishes.lines.iter().map(|(_, line)| line.as_str());
-    let rhyme = match &wishes.rhyme {
-        Some(RhymeWish::With(character)) => Some(character.as_str()),
-        Some(RhymeWish::Auto) | None => None,
+    let many = constraints.contain.iter().chain(&constraints.avoid).map(String::as_str);
+    let lines = constraints.lines.iter().map(|(_, line)| line.as_str());
+    let rhyme = match &constraints.rhyme {
+        Some(RhymeConstraint::With(character)) => Some(character.as_str()),
+        Some(RhymeConstraint::Auto) | None => None,
     };
     theme
         .into_iter()
@@ -125,23 +129,23 @@ mod tests {
     }
 
     #[test]
-    fn every_text_of_the_wishes_is_spelled() {
-        let wishes = Wishes {
+    fn every_text_of_the_constraints_is_spelled() {
+        let constraints = Constraints {
             start: Some("風".to_string()),
             lines: vec![(2, "風".to_string())],
             acrostic: Some("風".to_string()),
             acrostic_end: Some("風".to_string()),
             contain: vec!["風".to_string()],
             avoid: vec!["風".to_string()],
-            rhyme: Some(RhymeWish::With("風".to_string())),
+            rhyme: Some(RhymeConstraint::With("風".to_string())),
             tones: ToneRule::Strict,
             no_repeat: true,
-            ..Wishes::default()
+            ..Constraints::default()
         };
         let moves = [AxisMove { axis: "風".to_string(), amount: 2.0 }];
-        assert_eq!(texts(Some("風"), &moves, &wishes).filter(|text| *text == "風").count(), 9);
-        let spelling = Spelling::of(&Model::builtin().unwrap(), texts(None, &moves, &wishes)).unwrap();
-        let spelled = spelling.wishes(&wishes);
+        assert_eq!(texts(Some("風"), &moves, &constraints).filter(|text| *text == "風").count(), 9);
+        let spelling = Spelling::of(&Model::builtin().unwrap(), texts(None, &moves, &constraints)).unwrap();
+        let spelled = spelling.constraints(&constraints);
         assert_eq!(texts(Some("风"), &spelling.moves(&moves), &spelled).filter(|text| *text == "风").count(), 9);
         assert!(spelled.tones == ToneRule::Strict && spelled.no_repeat);
     }

@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use super::Model;
 use super::axes::{self, AxisMove};
-use super::constraints::{Plan, PlanModel, ToneRule, Wishes, n_units};
+use super::constraints::{Constraints, Plan, PlanModel, ToneRule, n_units};
 use crate::corpus::Form;
 use crate::error::UserError;
 use crate::theme::{Themes, UnknownWord};
@@ -20,7 +20,7 @@ pub struct Steering {
     pub theme: Option<Vec<f32>>,
     /// Directions of z, and the shift along each, in standard deviations.
     pub moves: Vec<(usize, f32)>,
-    /// What the poems have to hold, for each form that can; `None` without such wishes.
+    /// What the poems have to hold, for each form that can; `None` without such constraints.
     pub plans: Option<BTreeMap<Form, Plan>>,
     /// Whether no phrase of the corpus may occur, for a model with an index of them.
     pub avoid_copying: bool,
@@ -46,27 +46,27 @@ impl Steering {
         Ok(Steering { words, moves, ..Steering::default() })
     }
 
-    /// The wishes for the poems of a form.
+    /// The constraints for the poems of a form.
     pub(super) fn plan(&self, form: Form) -> Option<&Plan> {
         self.plans.as_ref()?.get(&form)
     }
 
-    /// The same with wishes for poems of `form`, or of all forms that have room for them.
+    /// The same with constraints for poems of `form`, or of all forms that have room for them.
     ///
     /// # Errors
-    /// Wishes that no poem of the form, or of any form, can meet.
-    pub fn with_wishes(self, model: &Model, wishes: &Wishes, form: Option<Form>) -> Result<Steering> {
-        if wishes.is_empty() {
+    /// Constraints that no poem of the form, or of any form, can meet.
+    pub fn with_constraints(self, model: &Model, constraints: &Constraints, form: Option<Form>) -> Result<Steering> {
+        if constraints.is_empty() {
             return Ok(self);
         }
         let mut forms = form.map_or_else(|| model.forms.clone(), |form| vec![(form, 1)]);
         forms.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-        let plan = |(form, _): (Form, u64)| plan_of(model, wishes, form).map(|plan| (form, plan));
+        let plan = |(form, _): (Form, u64)| plan_of(model, constraints, form).map(|plan| (form, plan));
         let (possible, refused): (Vec<_>, Vec<_>) = forms.into_iter().map(plan).partition(Result::is_ok);
         let mut plans: BTreeMap<Form, Plan> = possible.into_iter().flatten().collect();
         // That of the commonest form.
         if let (true, Some(Err(UserError(why)))) = (plans.is_empty(), refused.into_iter().next()) {
-            let error = match nearest(model, wishes, form) {
+            let error = match nearest(model, constraints, form) {
                 Some(Nearest::With(option)) => UserError(format!("{why}; possible with {option}")),
                 Some(Nearest::Without(option)) => UserError(format!("{why}; possible without {option}")),
                 None => UserError(why),
@@ -74,7 +74,7 @@ impl Steering {
             return Err(error.into());
         }
         // An acrostic is as long as the poem, if a form has as many lines.
-        let n_lines = wishes.acrostic.as_deref().map(n_units);
+        let n_lines = constraints.acrostic.as_deref().map(n_units);
         if plans.keys().any(|form| form.lines() == n_lines) {
             plans.retain(|form, _| form.lines() == n_lines);
         }
@@ -82,9 +82,9 @@ impl Steering {
     }
 }
 
-fn plan_of(model: &Model, wishes: &Wishes, form: Form) -> Result<Plan, UserError> {
+fn plan_of(model: &Model, constraints: &Constraints, form: Form) -> Result<Plan, UserError> {
     let rhymes = |form: Form| model.learned_rhymes(form);
-    Plan::new(wishes, form, PlanModel { tokenizer: &model.tokenizer, rhymes: &rhymes })
+    Plan::new(constraints, form, PlanModel { tokenizer: &model.tokenizer, rhymes: &rhymes })
 }
 
 /// A change of the options.
@@ -93,28 +93,44 @@ enum Nearest {
     Without(&'static str),
 }
 
-/// The least change of the options with which the wishes can be met, if one is enough.
-fn nearest(model: &Model, wishes: &Wishes, form: Option<Form>) -> Option<Nearest> {
+/// The least change of the options with which the constraints can be met, if one is enough.
+fn nearest(model: &Model, constraints: &Constraints, form: Option<Form>) -> Option<Nearest> {
     let mut forms = model.forms.clone();
     forms.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-    let can = |wishes: &Wishes, form: Form| plan_of(model, wishes, form).is_ok();
-    let other = form.and_then(|_| forms.iter().find(|&&(other, _)| can(wishes, other)));
+    let can = |constraints: &Constraints, form: Form| plan_of(model, constraints, form).is_ok();
+    let other = form.and_then(|_| forms.iter().find(|&&(other, _)| can(constraints, other)));
     if let Some((other, _)) = other {
         return Some(Nearest::With(format!("--form {other}")));
     }
-    let with = |tones: ToneRule| Wishes { tones, ..wishes.clone() };
+    let with = |tones: ToneRule| Constraints { tones, ..constraints.clone() };
     let relaxed = [
-        (Nearest::With("--tones lenient".into()), with(ToneRule::Lenient), wishes.tones == ToneRule::Strict),
-        (Nearest::Without("--tones"), with(ToneRule::Off), wishes.tones != ToneRule::Off),
-        (Nearest::Without("--rhyme"), Wishes { rhyme: None, ..wishes.clone() }, wishes.rhyme.is_some()),
-        (Nearest::Without("--no-repeat"), Wishes { no_repeat: false, ..wishes.clone() }, wishes.no_repeat),
-        (Nearest::Without("--avoid"), Wishes { avoid: Vec::new(), ..wishes.clone() }, !wishes.avoid.is_empty()),
-        (Nearest::Without("--contain"), Wishes { contain: Vec::new(), ..wishes.clone() }, !wishes.contain.is_empty()),
-        (Nearest::Without("--acrostic"), Wishes { acrostic: None, ..wishes.clone() }, wishes.acrostic.is_some()),
+        (Nearest::With("--tones lenient".into()), with(ToneRule::Lenient), constraints.tones == ToneRule::Strict),
+        (Nearest::Without("--tones"), with(ToneRule::Off), constraints.tones != ToneRule::Off),
+        (Nearest::Without("--rhyme"), Constraints { rhyme: None, ..constraints.clone() }, constraints.rhyme.is_some()),
+        (
+            Nearest::Without("--no-repeat"),
+            Constraints { no_repeat: false, ..constraints.clone() },
+            constraints.no_repeat,
+        ),
+        (
+            Nearest::Without("--avoid"),
+            Constraints { avoid: Vec::new(), ..constraints.clone() },
+            !constraints.avoid.is_empty(),
+        ),
+        (
+            Nearest::Without("--contain"),
+            Constraints { contain: Vec::new(), ..constraints.clone() },
+            !constraints.contain.is_empty(),
+        ),
+        (
+            Nearest::Without("--acrostic"),
+            Constraints { acrostic: None, ..constraints.clone() },
+            constraints.acrostic.is_some(),
+        ),
     ];
     let forms = form.map_or(forms, |form| vec![(form, 1)]);
-    let possible = |wishes: &Wishes| forms.iter().any(|&(form, _)| can(wishes, form));
-    relaxed.into_iter().find(|(_, wishes, applies)| *applies && possible(wishes)).map(|(change, ..)| change)
+    let possible = |constraints: &Constraints| forms.iter().any(|&(form, _)| can(constraints, form));
+    relaxed.into_iter().find(|(_, constraints, applies)| *applies && possible(constraints)).map(|(change, ..)| change)
 }
 
 fn words(model: &Model, themes: Option<&Themes>, text: &str) -> Result<Vec<Vec<u32>>, UserError> {

@@ -140,7 +140,7 @@ fn check(name: &str, state: &mut StudioState, lang: Lang) {
     });
 }
 
-/// A studio with wishes, a locked line, a poem that is kept and a slider that is moved.
+/// A studio with constraints, a locked line, a poem that is kept and a slider that is moved.
 pub fn busy() -> StudioState {
     let mut state = written();
     state.focus = poetgan::ui::studio::StudioPane::Lines;
@@ -207,7 +207,7 @@ fn the_command_is_shown_in_full() {
     letters(&mut state, "c");
     check("studio_command", &mut state, Lang::En);
     letters(&mut state, "q");
-    assert!(!state.has_quit && render(&mut state).contains("wishes"), "any key closes it");
+    assert!(!state.has_quit && render(&mut state).contains("constraints"), "any key closes it");
 }
 
 #[test]

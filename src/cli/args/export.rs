@@ -19,7 +19,7 @@ Examples:
                                               the page then shows the evaluation
   tensorboard --logdir runs                   curves of all exported runs
 
-The run may still be training. SVG: dashboard.svg. CSV: steps.csv, held_out.csv and quality.csv. HTML: report.html, a
+The run may still be training. SVG: dashboard.svg. CSV: steps.csv, held_out.csv and quality.csv. HTML: report.html, a \
 single file without network access and scripts; it includes eval.json of the run directory, if there is one.
 Times in TensorBoard are the start of the run plus its training time.")]
 pub struct Export {

@@ -18,7 +18,7 @@ Examples:
   poetgan merge sweep-part-*.json --png sweep.png    a sweep, with its plot
   poetgan eval --shard 1/4                           makes the first of four parts
 
-The report is that of the command without --shard, bit for bit. The parts hold what was generated; merge measures it, so it
+The report is that of the command without --shard, bit for bit. The parts hold what was generated; merge measures it, so it \
 needs the model and the poems as well, under the same names.")]
 pub struct Merge {
     /// The files of all parts, in any order

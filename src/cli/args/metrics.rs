@@ -14,9 +14,9 @@ Examples:
   poetgan metrics tang --metric held_out --metric likelihood_loss --csv > losses.csv
   poetgan metrics tang --metric d_real --from-step 5000 --to-step 6000
 
-Metrics: the numbers of the steps (likelihood_loss, generator_loss or g_loss, d_real, tokens_per_s, ...), held_out and
-held_out/FORM in nats per token, and the figures of the quality checks (rhyme, distinct-2, ...), which come with those
-of real poems and with the form. The run may be training. Exit code 2 for a metric that does not exist; with --json no
+Metrics: the numbers of the steps (likelihood_loss, generator_loss or g_loss, d_real, tokens_per_s, ...), held_out and \
+held_out/FORM in nats per token, and the figures of the quality checks (rhyme, distinct-2, ...), which come with those \
+of real poems and with the form. The run may be training. Exit code 2 for a metric that does not exist; with --json no \
 output for one that has no values yet.")]
 pub struct Metrics {
     /// Name (below runs/) or path of the run directory [default: the newest]

@@ -15,7 +15,7 @@ const USUAL: usize = 80;
 /// Format and place of the poems.
 #[derive(Args)]
 pub struct OutputArgs {
-    /// One JSON object per poem and line: seed, form, lines, text, line_scores, score
+    /// JSON Lines: one object per poem: seed, form, lines, text, line_scores, score
     #[arg(long, visible_alias = "jsonl", conflicts_with_all = ["markdown", "vertical"], help_heading = "Output")]
     json: bool,
     /// Markdown: a heading with form and seed, and the lines
@@ -39,7 +39,7 @@ pub struct OutputArgs {
     /// The same as PNG, with a font of this system
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     png: Option<PathBuf>,
-    /// Do not tell the model, the seed and the font on the standard error
+    /// Do not print the model, the seed and the font on the standard error
     #[arg(short, long, help_heading = "Output")]
     quiet: bool,
 }

@@ -48,7 +48,7 @@ pub struct Revise {
     /// One JSON object per version: seed, form, lines, rewritten, text, score
     #[arg(long)]
     json: bool,
-    /// Do not tell the model and the seed on the standard error
+    /// Do not print the model and the seed on the standard error
     #[arg(short, long)]
     quiet: bool,
     /// Number of threads [default: one per performance core]

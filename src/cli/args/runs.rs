@@ -19,7 +19,7 @@ Examples:
   poetgan runs --sort training.learning_rate --setting training.learning_rate
   poetgan runs --json                one JSON object per run
 
-held-out: latest held-out loss, in nats per token; best: step of the best checkpoint; rhyme and distinct-2: of the
+held-out: latest held-out loss, in nats per token; best: step of the best checkpoint; rhyme and distinct-2: of the \
 latest generated poems; trained: training time without pauses.")]
 pub struct Runs {
     /// Names (below runs/) or paths of run directories; two names compare the runs, unless an option for the list is given [default: all]

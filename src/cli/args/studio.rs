@@ -9,7 +9,7 @@ use crate::cli::values::{number, threads};
 use crate::corpus::Form;
 use crate::write::studio::StudioOptions;
 
-/// Write poems on a screen: fill in wishes, compare candidates, edit and lock lines
+/// Write poems on a screen: fill in constraints, compare candidates, edit and lock lines
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
@@ -17,8 +17,8 @@ Examples:
   poetgan studio --model builtin --form 七绝
   poetgan studio --model runs/sonnets --favourites best.txt
 
-Tab goes from pane to pane, enter fills in a field, e edits a line of the poem, l locks it, r
-writes new candidates, f keeps the poem, ? lists all keys, q quits. The command below the panes
+Tab goes from pane to pane, enter fills in a field, e edits a line of the poem, l locks it, r \
+writes new candidates, f keeps the poem, ? lists all keys, q quits. The command below the panes \
 prints the poem again.")]
 pub struct Studio {
     /// Seed of the first candidate; the next ones count up from it

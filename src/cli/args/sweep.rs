@@ -20,7 +20,7 @@ Examples:
   poetgan sweep --json > sweep.json
   poetgan sweep --shard 3/16                     on the third of 16 machines; see poetgan merge
 
-The model must be one of a run that has reached the adversarial phase; its other curve is the checkpoint of
+The model must be one of a run that has reached the adversarial phase; its other curve is the checkpoint of \
 the end of pretraining.")]
 pub struct Sweep {
     #[command(flatten)]

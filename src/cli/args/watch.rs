@@ -31,7 +31,7 @@ Examples:
   poetgan tour --lang zh    in Chinese
   poetgan tour | cat        only the captions, as text
 
-Right, space and enter go to the next chapter, left to the previous one; p pauses, q and esc quit. Other keys as in the
+Right, space and enter go to the next chapter, left to the previous one; p pauses, q and esc quit. Other keys as in the \
 dashboard.")]
 pub struct TourArgs {
     #[command(flatten)]

@@ -4,7 +4,7 @@ use std::time::SystemTime;
 
 use clap::Args;
 
-use super::wishes::WishArgs;
+use super::constraints::ConstraintArgs;
 use super::{ModelArgs, OutputArgs, ScreenArgs};
 use crate::cli::values::{axis_move, choice, number, positive, probability, threads, whole};
 use crate::corpus::Form;
@@ -68,7 +68,7 @@ pub struct Write {
     #[command(flatten)]
     sampling: SamplingArgs,
     #[command(flatten)]
-    wishes: WishArgs,
+    constraints: ConstraintArgs,
     /// on: no five characters in a row, and no line, are those of a poem of the corpus (in parts of words: eight)
     #[arg(long, value_name = "on|off", default_value = "on", value_parser = ["on", "off"])]
     avoid_copying: String,
@@ -100,7 +100,7 @@ Examples:
   poetgan explore --model runs/tang --seed 42
   poetgan explore --list               the axes with the words at their ends
 
-Up and down choose an axis, left and right move along it, n and p change the seed, f the form, 0 resets, q quits. Without a
+Up and down choose an axis, left and right move along it, n and p change the seed, f the form, 0 resets, q quits. Without a \
 terminal it prints the axes.")]
 pub struct Explore {
     /// Seed of the first poem
@@ -129,7 +129,7 @@ Examples:
   poetgan between --from 1 --to 2 --steps 5 --form 五绝
   poetgan between --from 1 --to 2 --json           one JSON object per poem
 
-The noise vector goes from that of the first seed to that of the second; the randomness of each character is that of the
+The noise vector goes from that of the first seed to that of the second; the randomness of each character is that of the \
 first seed.")]
 pub struct Between {
     /// Seed of the first poem
@@ -151,7 +151,7 @@ pub struct Between {
     /// One JSON object per poem: from, to, share, form, lines, text, line_scores, score
     #[arg(long, visible_alias = "jsonl")]
     json: bool,
-    /// Do not tell the model and the seeds on the standard error
+    /// Do not print the model and the seeds on the standard error
     #[arg(short, long)]
     quiet: bool,
     /// Number of threads [default: one per performance core]
@@ -171,7 +171,7 @@ impl Write {
             axes: self.axes,
             temperature: self.sampling.temperature,
             top_p: self.sampling.top_p,
-            wishes: self.wishes.wishes(),
+            constraints: self.constraints.constraints(),
             avoid_copying: self.avoid_copying == "on",
             select: self.select,
             select_by: self.select_by,
@@ -211,15 +211,15 @@ mod tests {
     use super::super::{Arguments, CliCommand};
     use super::*;
     use crate::lang::Lang;
-    use crate::write::constraints::{RhymeWish, ToneRule, Wishes};
+    use crate::write::constraints::{Constraints, RhymeConstraint, ToneRule};
     use crate::write::{CheckpointChoice, ModelChoice, OutputOptions, PoemFormat};
 
     fn command(arguments: &str) -> CliCommand {
         Arguments::try_parse_from(arguments.split_whitespace()).unwrap().command
     }
 
-    fn every_wish() -> Wishes {
-        Wishes {
+    fn every_constraint() -> Constraints {
+        Constraints {
             start: Some("春".to_string()),
             lines: vec![(2, "白日".to_string())],
             shape: None,
@@ -228,7 +228,7 @@ mod tests {
             acrostic_diagonal: Some("山".to_string()),
             contain: vec!["月".to_string()],
             avoid: vec!["花".to_string()],
-            rhyme: Some(RhymeWish::With("山".to_string())),
+            rhyme: Some(RhymeConstraint::With("山".to_string())),
             tones: ToneRule::Strict,
             no_repeat: true,
         }
@@ -250,7 +250,7 @@ mod tests {
             axes: [("战", 2.0), ("3", -0.5)].map(|(axis, amount)| AxisMove { axis: axis.to_string(), amount }).to_vec(),
             temperature: 0.5,
             top_p: 0.9,
-            wishes: every_wish(),
+            constraints: every_constraint(),
             avoid_copying: false,
             select: Some(8),
             select_by: SelectBy::Draw,

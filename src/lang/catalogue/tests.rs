@@ -41,7 +41,7 @@ fn messages_are_translated_with_what_they_hold() {
 }
 
 #[test]
-fn wishes_and_keys_are_translated() {
+fn constraints_and_keys_are_translated() {
     for (english, chinese) in [
         (
             "--rhyme: needs a form with a number of lines, and free has none; possible with --form lines:14",
@@ -62,7 +62,7 @@ fn wishes_and_keys_are_translated() {
         ),
         ("--line 2=春眠: a line of 7x4 has 7 characters, not 2", "--line 2=春眠：体裁 7x4 每行 7 个字，而不是 2 个"),
         (
-            "seed 3: none of its 8 drafts meets all wishes; another --seed or a higher --select may",
+            "seed 3: none of its 8 drafts meets all constraints; another --seed or a higher --select may",
             "种子 3：8 稿中没有一稿满足全部要求；可换 --seed 或增大 --select",
         ),
         (

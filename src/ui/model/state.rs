@@ -186,7 +186,7 @@ impl DashboardState {
         self.needs_repaint = true;
     }
 
-    /// Whether the last screen stays until the user quits: training has ended, but not since the user wished so.
+    /// Whether the last screen stays until the user quits: training has ended, but not since the user asked for it.
     pub fn stays_open(&self) -> bool {
         let is_done = matches!(self.live.status, Status::Finished(FinishReason::StepsDone | FinishReason::TimeLimit));
         self.connection == Connection::Trainer && is_done && !self.wants_to_stop

@@ -42,7 +42,7 @@ pub enum StudioCommand {
     Export { file: String, poems: Vec<StudioCandidate> },
 }
 
-/// A poem that meets the wishes.
+/// A poem that meets the constraints.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct StudioCandidate {
     pub seed: u64,
@@ -54,7 +54,7 @@ pub struct StudioCandidate {
     pub text: String,
     pub json: String,
     pub score: Option<f32>,
-    /// Nats; `None` without wishes.
+    /// Nats; `None` without constraints.
     pub cost: Option<f32>,
     /// The rhyme group, and the lines, from 0, that end in it.
     pub rhyme: Option<(String, Vec<usize>)>,

@@ -1,4 +1,4 @@
-//! The screen of `poetgan studio`: a form of wishes, the candidates that meet them, the lines of one of them, and the axes of
+//! The screen of `poetgan studio`: a form of constraints, the candidates that meet them, the lines of one of them, and the axes of
 //! the model. It knows the fields of the form and texts; what writes the poems is at the other end of two channels.
 
 pub mod axes;

@@ -20,7 +20,7 @@ impl StudioPane {
 
     pub fn name(self) -> &'static str {
         match self {
-            StudioPane::Form => "wishes",
+            StudioPane::Form => "constraints",
             StudioPane::Poems => "candidates",
             StudioPane::Lines => "poem",
             StudioPane::Axes => "axes",

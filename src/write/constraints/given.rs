@@ -1,9 +1,9 @@
-//! The places of a poem that the wishes fill or restrict.
+//! The places of a poem that the constraints fill or restrict.
 
 use std::collections::BTreeMap;
 
-use super::vocabulary::WishVocabulary;
-use super::{Wishes, is_open};
+use super::vocabulary::ConstraintVocabulary;
+use super::{Constraints, is_open};
 use crate::corpus::Form;
 use crate::error::UserError;
 
@@ -23,25 +23,25 @@ pub struct Given {
 
 impl Given {
     /// # Errors
-    /// Wishes that the form has no room for, that contradict each other, or that the model does not know.
-    pub fn new(wishes: &Wishes, form: Form, vocabulary: &WishVocabulary) -> Result<Given, UserError> {
+    /// Constraints that the form has no room for, that contradict each other, or that the model does not know.
+    pub fn new(constraints: &Constraints, form: Form, vocabulary: &ConstraintVocabulary) -> Result<Given, UserError> {
         let mut builder = Builder { form, vocabulary, given: Given::default(), origins: BTreeMap::new() };
-        for (number, text) in &wishes.lines {
+        for (number, text) in &constraints.lines {
             builder.line(*number, text)?;
         }
-        wishes.start.iter().try_for_each(|text| builder.start(text))?;
-        wishes.acrostic.iter().try_for_each(|text| builder.acrostic(text))?;
+        constraints.start.iter().try_for_each(|text| builder.start(text))?;
+        constraints.acrostic.iter().try_for_each(|text| builder.acrostic(text))?;
         let last = |_, width: usize| width - 1;
-        wishes.acrostic_end.iter().try_for_each(|text| builder.acrostic_at("--acrostic-end", text, last))?;
+        constraints.acrostic_end.iter().try_for_each(|text| builder.acrostic_at("--acrostic-end", text, last))?;
         let diagonal = |line, _| line;
-        wishes
+        constraints
             .acrostic_diagonal
             .iter()
             .try_for_each(|text| builder.acrostic_at("--acrostic-diagonal", text, diagonal))?;
         Ok(builder.given)
     }
 
-    /// Number of lines that the wishes need, at least.
+    /// Number of lines that the constraints need, at least.
     pub fn n_lines(&self) -> usize {
         let lines = self.tokens.keys().chain(self.sets.keys()).map(|(line, _)| line + 1);
         lines.max().unwrap_or(0)
@@ -72,7 +72,7 @@ impl Given {
 
 struct Builder<'a> {
     form: Form,
-    vocabulary: &'a WishVocabulary<'a>,
+    vocabulary: &'a ConstraintVocabulary<'a>,
     given: Given,
     /// The option that a place is given by.
     origins: BTreeMap<Place, String>,

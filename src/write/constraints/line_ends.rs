@@ -11,7 +11,7 @@ use candle_core::{Result, Tensor};
 
 use super::given::Given;
 use super::rhyme_table::{LastWord, RhymeTable};
-use super::vocabulary::WishVocabulary;
+use super::vocabulary::ConstraintVocabulary;
 use crate::generator::Prefix;
 
 /// What the end of a line is to rhyme with.
@@ -53,7 +53,7 @@ impl LineEnds {
         pairs: &[(usize, usize)],
         table: &Tensor,
         width: Option<usize>,
-        vocabulary: &WishVocabulary,
+        vocabulary: &ConstraintVocabulary,
     ) -> Result<LineEnds> {
         let table = Arc::new(RhymeTable::new(table, vocabulary)?);
         Ok(LineEnds { table, groups: groups(pairs), target: RhymeTarget::Any, width })

@@ -1,4 +1,4 @@
-//! What a poem is asked to hold: given characters, a rhyme, tones, words that it has or has not. Tokens that break a wish are
+//! What a poem is asked to hold: given characters, a rhyme, tones, words that it has or has not. Tokens that break a constraint are
 //! never drawn, so every poem meets all of them.
 
 mod given;
@@ -17,7 +17,7 @@ pub use plan::{DraftPlan, LearnedRhymes, Plan, PlanModel};
 
 /// Which rhyme to keep.
 #[derive(Clone, Debug, PartialEq)]
-pub enum RhymeWish {
+pub enum RhymeConstraint {
     /// Any; in regulated verse a level group, the same in all rhyming lines.
     Auto,
     /// With this word or ending; in regulated verse the level group of this character, or those of a final in pinyin.
@@ -51,9 +51,9 @@ impl fmt::Display for ToneRule {
     }
 }
 
-/// The wishes as typed.
+/// The constraints as typed.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Wishes {
+pub struct Constraints {
     /// The poem begins so.
     pub start: Option<String>,
     /// Whole lines, with their numbers from 1; [`OPEN`] stands for a character or word that is not given.
@@ -70,7 +70,7 @@ pub struct Wishes {
     pub contain: Vec<String>,
     /// Words that the poem has not.
     pub avoid: Vec<String>,
-    pub rhyme: Option<RhymeWish>,
+    pub rhyme: Option<RhymeConstraint>,
     pub tones: ToneRule,
     /// No character occurs twice.
     pub no_repeat: bool,
@@ -91,9 +91,9 @@ pub struct PoemShape {
     pub stanzas: Vec<usize>,
 }
 
-impl Wishes {
+impl Constraints {
     pub fn is_empty(&self) -> bool {
-        *self == Wishes::default()
+        *self == Constraints::default()
     }
 }
 

@@ -1,4 +1,4 @@
-//! All wishes of a poem of one form: checked before any work, and then applied to the logits of each token.
+//! All constraints of a poem of one form: checked before any work, and then applied to the logits of each token.
 
 use anyhow::Result;
 use candle_core::Tensor;
@@ -6,8 +6,8 @@ use candle_core::Tensor;
 use super::given::{Given, Place};
 use super::line_ends::{LineEnds, RhymeTarget};
 use super::tones::TonesAndRhyme;
-use super::vocabulary::WishVocabulary;
-use super::{PoemShape, RhymeWish, ToneRule, Wishes};
+use super::vocabulary::ConstraintVocabulary;
+use super::{Constraints, PoemShape, RhymeConstraint, ToneRule};
 use crate::config::TokenizerKind;
 use crate::corpus::Form;
 use crate::error::UserError;
@@ -16,7 +16,7 @@ use crate::prosody::{GroupSet, groups, level_set, of_final};
 use crate::random;
 use crate::tokenizer::Tokenizer;
 
-/// The wishes for the poems of a form.
+/// The constraints for the poems of a form.
 #[derive(Clone)]
 pub struct Plan {
     form: Form,
@@ -51,38 +51,39 @@ pub struct PlanModel<'a> {
 
 impl Plan {
     /// # Errors
-    /// Wishes that no poem of the form can meet, or that the model does not know.
-    pub fn new(wishes: &Wishes, form: Form, model: PlanModel) -> Result<Plan, UserError> {
+    /// Constraints that no poem of the form can meet, or that the model does not know.
+    pub fn new(constraints: &Constraints, form: Form, model: PlanModel) -> Result<Plan, UserError> {
         let tokenizer = model.tokenizer;
-        let vocabulary = WishVocabulary::new(tokenizer);
-        let given = Given::new(wishes, form, &vocabulary)?;
+        let vocabulary = ConstraintVocabulary::new(tokenizer);
+        let given = Given::new(constraints, form, &vocabulary)?;
         let parted = |words: &[String]| -> Vec<String> { words.iter().flat_map(|text| parts(text)).collect() };
         // What the model does not know, it does not write.
         let is_known = |word: &String| tokenizer.encode_line(word).is_some();
-        let avoid: Vec<String> = parted(&wishes.avoid).into_iter().filter(is_known).collect();
+        let avoid: Vec<String> = parted(&constraints.avoid).into_iter().filter(is_known).collect();
         let words = |option: &str, words: &[String]| -> Result<Vec<Vec<u32>>, UserError> {
             words.iter().map(|word| vocabulary.tokens(option, word)).collect()
         };
-        if tokenizer.kind() == TokenizerKind::Bpe && !(wishes.avoid.is_empty() && wishes.contain.is_empty()) {
+        if tokenizer.kind() == TokenizerKind::Bpe && !(constraints.avoid.is_empty() && constraints.contain.is_empty()) {
             let why = "this model's tokens are parts of words; train one with --tokenizer word";
             return Err(UserError(format!("--contain and --avoid: {why}")));
         }
-        if !wishes.contain.is_empty() && form.width().is_none() {
+        if !constraints.contain.is_empty() && form.width().is_none() {
             return Err(UserError(format!("--contain: needs a form with lines of a fixed length, and {form} is none")));
         }
-        let mut contain = longest(words("--contain", &parted(&wishes.contain))?);
+        let mut contain = longest(words("--contain", &parted(&constraints.contain))?);
         contain.retain(|word| !given.holds(word));
-        let is_regulated = is_regulated(form, &vocabulary) && (wishes.rhyme.is_some() || wishes.tones != ToneRule::Off);
+        let is_regulated =
+            is_regulated(form, &vocabulary) && (constraints.rhyme.is_some() || constraints.tones != ToneRule::Off);
         let plan = Plan {
             form,
             special: vocabulary.special,
             contain,
             avoid: words("--avoid", &avoid)?,
-            no_repeat: wishes.no_repeat,
-            shape: wishes.shape.clone(),
-            prosody: if is_regulated { prosody(wishes, form, &vocabulary)? } else { None },
-            ends: if is_regulated { None } else { line_ends(wishes, form, model, &vocabulary)? },
-            tones: wishes.tones,
+            no_repeat: constraints.no_repeat,
+            shape: constraints.shape.clone(),
+            prosody: if is_regulated { prosody(constraints, form, &vocabulary)? } else { None },
+            ends: if is_regulated { None } else { line_ends(constraints, form, model, &vocabulary)? },
+            tones: constraints.tones,
             given,
         };
         plan.check(&vocabulary)?;
@@ -90,7 +91,7 @@ impl Plan {
     }
 
     /// Refuses what is impossible.
-    fn check(&self, vocabulary: &WishVocabulary) -> Result<(), UserError> {
+    fn check(&self, vocabulary: &ConstraintVocabulary) -> Result<(), UserError> {
         if self.no_repeat {
             let mut seen = Vec::new();
             for token in self.given.tokens.values().chain(self.contain.iter().flatten()) {
@@ -181,23 +182,27 @@ impl Plan {
 
 /// Whether the rhyme and tones of a form are those of regulated verse: Chinese lines of five or seven characters, an even number
 /// of them, at least four.
-fn is_regulated(form: Form, vocabulary: &WishVocabulary) -> bool {
+fn is_regulated(form: Form, vocabulary: &ConstraintVocabulary) -> bool {
     let Form::Fixed { width: 5 | 7, lines } = form else { return false };
     vocabulary.is_of_characters() && lines >= 4 && lines % 2 == 0
 }
 
 /// Tones and rhyme of regulated verse, if any are asked for.
-fn prosody(wishes: &Wishes, form: Form, vocabulary: &WishVocabulary) -> Result<Option<TonesAndRhyme>, UserError> {
+fn prosody(
+    constraints: &Constraints,
+    form: Form,
+    vocabulary: &ConstraintVocabulary,
+) -> Result<Option<TonesAndRhyme>, UserError> {
     let Form::Fixed { width, lines } = form else { return Ok(None) };
-    let groups: Option<GroupSet> = match &wishes.rhyme {
+    let groups: Option<GroupSet> = match &constraints.rhyme {
         None => None,
-        Some(RhymeWish::Auto) => Some(GroupSet::MAX),
-        Some(RhymeWish::With(text)) => Some(wanted_groups(text)?),
+        Some(RhymeConstraint::Auto) => Some(GroupSet::MAX),
+        Some(RhymeConstraint::With(text)) => Some(wanted_groups(text)?),
     };
     // Other places may use up some of a small group.
-    let needed = if wishes.no_repeat { lines + 1 } else { lines / 2 + 1 };
+    let needed = if constraints.no_repeat { lines + 1 } else { lines / 2 + 1 };
     let prosody = TonesAndRhyme::new(vocabulary, width, lines, groups).with_rich_rhymes(needed);
-    if let Some(RhymeWish::With(text)) = &wishes.rhyme
+    if let Some(RhymeConstraint::With(text)) = &constraints.rhyme
         && !prosody.has_rhyme_left(&Given::default())
     {
         return Err(UserError(format!("--rhyme {text}: {}", why_not(text, needed))));
@@ -217,28 +222,28 @@ fn wanted_groups(text: &str) -> Result<GroupSet, UserError> {
 
 /// The rhyme of other verse, as learned from line ends.
 fn line_ends(
-    wishes: &Wishes,
+    constraints: &Constraints,
     form: Form,
     model: PlanModel,
-    vocabulary: &WishVocabulary,
+    vocabulary: &ConstraintVocabulary,
 ) -> Result<Option<LineEnds>, UserError> {
-    if wishes.tones != ToneRule::Off {
+    if constraints.tones != ToneRule::Off {
         return Err(UserError(format!(
             "--tones: needs Chinese verse of an even number of lines of five or seven characters, at least four; {form} is none"
         )));
     }
-    let Some(wish) = &wishes.rhyme else { return Ok(None) };
+    let Some(constraint) = &constraints.rhyme else { return Ok(None) };
     let LearnedRhymes { pairs, table } = (model.rhymes)(form)?;
     let ends = LineEnds::new(&pairs, &table, form.width(), vocabulary);
     let ends = ends.map_err(|why| UserError(format!("--rhyme: the rhymes of this model are damaged: {why}")))?;
-    Ok(Some(match wish {
-        RhymeWish::Auto => ends,
-        RhymeWish::With(text) => ends.with_target(rhyme_target(text, form, vocabulary)?),
+    Ok(Some(match constraint {
+        RhymeConstraint::Auto => ends,
+        RhymeConstraint::With(text) => ends.with_target(rhyme_target(text, form, vocabulary)?),
     }))
 }
 
 /// A word that the model knows, or an ending.
-fn rhyme_target(text: &str, form: Form, vocabulary: &WishVocabulary) -> Result<RhymeTarget, UserError> {
+fn rhyme_target(text: &str, form: Form, vocabulary: &ConstraintVocabulary) -> Result<RhymeTarget, UserError> {
     if vocabulary.is_of_characters() && text.chars().count() > 1 {
         return Err(UserError(format!("--rhyme {text}: {form} takes one character, or auto")));
     }
@@ -289,7 +294,7 @@ pub struct DraftPlan<'a> {
 }
 
 impl DraftPlan<'_> {
-    /// Sets the logits ([vocab]) of tokens that break a wish to negative infinity.
+    /// Sets the logits ([vocab]) of tokens that break a constraint to negative infinity.
     pub fn apply(&self, prefix: &Prefix, logits: &mut [f32]) {
         let (special, tokens) = (self.plan.special, &prefix.tokens[1..]);
         let place = (prefix.position.line, prefix.position.token);
@@ -343,7 +348,7 @@ impl DraftPlan<'_> {
         self.given.following(place).collect()
     }
 
-    /// A given line ends with its last token, and a poem not before its last wish.
+    /// A given line ends with its last token, and a poem not before its last constraint.
     fn apply_to_ends(&self, (line, place): Place, logits: &mut [f32]) {
         let special = self.plan.special;
         let length = self.given.lengths.get(&line);

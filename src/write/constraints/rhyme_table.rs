@@ -2,7 +2,7 @@
 
 use candle_core::{Result, Tensor};
 
-use super::vocabulary::WishVocabulary;
+use super::vocabulary::ConstraintVocabulary;
 use crate::generator::SpecialTokens;
 
 /// Least cosine of the embeddings of words that rhyme.
@@ -33,7 +33,7 @@ pub struct LastWord {
 impl RhymeTable {
     /// # Errors
     /// A failed tensor operation.
-    pub fn new(table: &Tensor, vocabulary: &WishVocabulary) -> Result<RhymeTable> {
+    pub fn new(table: &Tensor, vocabulary: &ConstraintVocabulary) -> Result<RhymeTable> {
         let columns = table.dim(1)?;
         let mut rows: Vec<f32> = table.flatten_all()?.to_vec1()?;
         for row in rows.chunks_exact_mut(columns.max(1)) {

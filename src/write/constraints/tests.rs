@@ -40,9 +40,9 @@ fn poem(plan: &Plan, form: Form, seed: u64) -> Option<Vec<String>> {
     Some(tokenizer.decode(&tokens))
 }
 
-fn plan(wishes: &Wishes, form: Form) -> Result<Plan, String> {
+fn plan(constraints: &Constraints, form: Form) -> Result<Plan, String> {
     let rhymes = |form: Form| MODEL.learned_rhymes(form);
-    Plan::new(wishes, form, PlanModel { tokenizer: &MODEL.tokenizer, rhymes: &rhymes }).map_err(|error| error.0)
+    Plan::new(constraints, form, PlanModel { tokenizer: &MODEL.tokenizer, rhymes: &rhymes }).map_err(|error| error.0)
 }
 
 fn quatrain() -> Form {
@@ -54,17 +54,17 @@ fn some(text: &str) -> Option<String> {
 }
 
 #[test]
-fn all_wishes_hold_together() {
-    let wishes = Wishes {
+fn all_constraints_hold_together() {
+    let constraints = Constraints {
         start: some("明月"),
         lines: vec![(3, "春花秋叶何时了".to_string())],
         acrostic_end: some("寒山"),
         contain: vec!["江南".to_string(), "酒".to_string()],
         avoid: vec!["不".to_string(), "人间".to_string()],
         no_repeat: true,
-        ..Wishes::default()
+        ..Constraints::default()
     };
-    let plan = plan(&wishes, quatrain()).unwrap();
+    let plan = plan(&constraints, quatrain()).unwrap();
     let poems: Vec<Vec<String>> = (0..40).map(|seed| poem(&plan, quatrain(), seed).unwrap()).collect();
     for lines in &poems {
         let text = lines.concat();
@@ -82,21 +82,23 @@ fn all_wishes_hold_together() {
 #[test]
 fn words_with_blanks_between_them_are_several_and_one_may_be_in_another() {
     let contain = vec!["江南，明月".to_string(), "月".to_string()];
-    let wishes = Wishes { contain, avoid: vec!["风 龘".to_string()], no_repeat: true, ..Wishes::default() };
-    let words = plan(&wishes, quatrain()).unwrap();
+    let constraints =
+        Constraints { contain, avoid: vec!["风 龘".to_string()], no_repeat: true, ..Constraints::default() };
+    let words = plan(&constraints, quatrain()).unwrap();
     for seed in 0..20 {
         let text = poem(&words, quatrain(), seed).unwrap().concat();
         assert!(text.contains("江南") && text.contains("明月") && !text.contains('风'), "{text}");
         assert_eq!(text.matches('月').count(), 1);
     }
-    let acrostic = plan(&Wishes { acrostic: some("春?秋？"), ..Wishes::default() }, quatrain()).unwrap();
+    let acrostic = plan(&Constraints { acrostic: some("春?秋？"), ..Constraints::default() }, quatrain()).unwrap();
     let lines = poem(&acrostic, quatrain(), 1).unwrap();
     assert!(lines[0].starts_with('春') && lines[2].starts_with('秋') && lines.len() == 4, "{lines:?}");
 }
 
 #[test]
 fn a_final_in_pinyin_stands_for_its_groups() {
-    let rhyme = |text: &str| Wishes { rhyme: Some(RhymeWish::With(text.to_string())), ..Wishes::default() };
+    let rhyme =
+        |text: &str| Constraints { rhyme: Some(RhymeConstraint::With(text.to_string())), ..Constraints::default() };
     let plan_of_ang = plan(&rhyme("ang"), quatrain()).unwrap();
     for seed in 0..20 {
         let lines = poem(&plan_of_ang, quatrain(), seed).unwrap();
@@ -111,29 +113,30 @@ fn a_final_in_pinyin_stands_for_its_groups() {
 fn small_rhyme_groups_do_without_repeats() {
     let form = Form::Fixed { width: 7, lines: 8 };
     for character in ["微", "文", "侵", "覃"] {
-        let rhyme = Some(RhymeWish::With(character.to_string()));
-        let plan = plan(&Wishes { rhyme, no_repeat: true, ..Wishes::default() }, form).unwrap();
+        let rhyme = Some(RhymeConstraint::With(character.to_string()));
+        let plan = plan(&Constraints { rhyme, no_repeat: true, ..Constraints::default() }, form).unwrap();
         assert!(poem(&plan, form, 5).is_some(), "{character}");
     }
 }
 
 #[test]
 fn an_acrostic_can_run_down_the_diagonal() {
-    let wishes = Wishes { acrostic_diagonal: some("春夏秋冬"), ..Wishes::default() };
-    let plan = plan(&wishes, quatrain()).unwrap();
+    let constraints = Constraints { acrostic_diagonal: some("春夏秋冬"), ..Constraints::default() };
+    let plan = plan(&constraints, quatrain()).unwrap();
     let lines = poem(&plan, quatrain(), 3).unwrap();
     let diagonal: String = lines.iter().enumerate().filter_map(|(i, line)| line.chars().nth(i)).collect();
     assert_eq!(diagonal, "春夏秋冬");
     let five = Form::Fixed { width: 5, lines: 8 };
-    let wishes = Wishes { acrostic_diagonal: some("春夏秋冬风花"), ..Wishes::default() };
-    let refused = super::tests::plan(&wishes, five).err().unwrap();
+    let constraints = Constraints { acrostic_diagonal: some("春夏秋冬风花"), ..Constraints::default() };
+    let refused = super::tests::plan(&constraints, five).err().unwrap();
     assert_eq!(refused, "--acrostic-diagonal 春夏秋冬风花: line 6 of 5x8 has only 5 characters");
 }
 
 #[test]
 fn an_avoided_word_is_not_completed_by_a_given_character() {
-    let wishes = Wishes { acrostic_end: some("月"), avoid: vec!["明月".to_string()], ..Wishes::default() };
-    let plan = plan(&wishes, quatrain()).unwrap();
+    let constraints =
+        Constraints { acrostic_end: some("月"), avoid: vec!["明月".to_string()], ..Constraints::default() };
+    let plan = plan(&constraints, quatrain()).unwrap();
     for seed in 0..40 {
         let lines = poem(&plan, quatrain(), seed).unwrap();
         assert!(lines[0].ends_with('月') && !lines[0].contains("明月"), "{lines:?}");
@@ -143,47 +146,53 @@ fn an_avoided_word_is_not_completed_by_a_given_character() {
 #[test]
 fn a_given_word_needs_no_other_place() {
     let contain = vec!["月".to_string()];
-    let wishes = Wishes { start: some("明月"), contain, no_repeat: true, ..Wishes::default() };
-    let lines = poem(&plan(&wishes, quatrain()).unwrap(), quatrain(), 1).unwrap();
+    let constraints = Constraints { start: some("明月"), contain, no_repeat: true, ..Constraints::default() };
+    let lines = poem(&plan(&constraints, quatrain()).unwrap(), quatrain(), 1).unwrap();
     assert!(lines[0].starts_with("明月") && lines.concat().matches('月').count() == 1, "{lines:?}");
 }
 
 #[test]
-fn impossible_wishes_are_refused() {
-    let refused = |wishes: Wishes| plan(&wishes, quatrain()).err().unwrap();
-    let with = |change: fn(&mut Wishes)| {
-        let mut wishes = Wishes::default();
-        change(&mut wishes);
-        refused(wishes)
+fn impossible_constraints_are_refused() {
+    let refused = |constraints: Constraints| plan(&constraints, quatrain()).err().unwrap();
+    let with = |change: fn(&mut Constraints)| {
+        let mut constraints = Constraints::default();
+        change(&mut constraints);
+        refused(constraints)
     };
-    assert_eq!(with(|wishes| wishes.acrostic = some("春夏秋冬年")), "--acrostic: needs 5 lines, and 7x4 has 4");
     assert_eq!(
-        with(|wishes| wishes.lines = vec![(2, "白日依山尽".to_string())]),
+        with(|constraints| constraints.acrostic = some("春夏秋冬年")),
+        "--acrostic: needs 5 lines, and 7x4 has 4"
+    );
+    assert_eq!(
+        with(|constraints| constraints.lines = vec![(2, "白日依山尽".to_string())]),
         "--line 2=白日依山尽: a line of 7x4 has 7 characters, not 5"
     );
-    assert_eq!(with(|wishes| wishes.start = some("春𠮷")), "--start 春𠮷: the model does not know '𠮷'");
+    assert_eq!(with(|constraints| constraints.start = some("春𠮷")), "--start 春𠮷: the model does not know '𠮷'");
     assert_eq!(
-        with(|wishes| (wishes.start, wishes.acrostic) = (some("春风"), some("秋"))),
+        with(|constraints| (constraints.start, constraints.acrostic) = (some("春风"), some("秋"))),
         "--acrostic: contradicts --start in line 1"
     );
     assert_eq!(
-        with(|wishes| (wishes.start, wishes.no_repeat) = (some("春春"), true)),
+        with(|constraints| (constraints.start, constraints.no_repeat) = (some("春春"), true)),
         "--no-repeat: '春' is asked for twice"
     );
     assert_eq!(
-        with(|wishes| (wishes.start, wishes.avoid) = (some("春风"), vec!["春风".to_string()])),
+        with(|constraints| (constraints.start, constraints.avoid) = (some("春风"), vec!["春风".to_string()])),
         "--avoid: a word to avoid is asked for by another option"
     );
     assert!(
-        with(|wishes| wishes.rhyme = Some(RhymeWish::With("月".to_string()))).starts_with("--rhyme 月: it is oblique")
+        with(|constraints| constraints.rhyme = Some(RhymeConstraint::With("月".to_string())))
+            .starts_with("--rhyme 月: it is oblique")
     );
     // 平平平平平平平 is no line of regulated verse.
     assert!(
-        with(|wishes| (wishes.lines, wishes.tones) = (vec![(1, "天天天天天天天".to_string())], ToneRule::Strict))
-            .starts_with("--tones, --rhyme: in 7x4 no tone pattern")
+        with(|constraints| (constraints.lines, constraints.tones) =
+            (vec![(1, "天天天天天天天".to_string())], ToneRule::Strict))
+        .starts_with("--tones, --rhyme: in 7x4 no tone pattern")
     );
     assert!(
-        with(|wishes| wishes.contain = vec!["一二三四五六七八".to_string()]).starts_with("--contain: 7x4 has no place")
+        with(|constraints| constraints.contain = vec!["一二三四五六七八".to_string()])
+            .starts_with("--contain: 7x4 has no place")
     );
 }
 
@@ -220,9 +229,9 @@ proptest! {
         seed in 0u64..1_000_000,
     ) {
         let form = Form::Fixed { width, lines };
-        let rhyme = Some(RhymeWish::Auto);
-        let wishes = Wishes { acrostic: Some(acrostic.clone()), rhyme, tones, no_repeat, ..Wishes::default() };
-        let Ok(plan) = plan(&wishes, form) else { return Ok(()) };
+        let rhyme = Some(RhymeConstraint::Auto);
+        let constraints = Constraints { acrostic: Some(acrostic.clone()), rhyme, tones, no_repeat, ..Constraints::default() };
+        let Ok(plan) = plan(&constraints, form) else { return Ok(()) };
         let poem = poem(&plan, form, seed);
         prop_assert!(poem.is_some(), "no token was left");
         let poem = poem.unwrap_or_default();

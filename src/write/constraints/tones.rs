@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::ToneRule;
 use super::given::{Given, Place};
-use super::vocabulary::WishVocabulary;
+use super::vocabulary::ConstraintVocabulary;
 use crate::prosody::pattern::Kind;
 use crate::prosody::{GroupSet, Tones, level_set, tones};
 
@@ -41,7 +41,12 @@ pub struct TonesAndRhyme {
 
 impl TonesAndRhyme {
     /// `rhyme`: the groups to choose from.
-    pub fn new(vocabulary: &WishVocabulary, width: usize, n_lines: usize, rhyme: Option<GroupSet>) -> TonesAndRhyme {
+    pub fn new(
+        vocabulary: &ConstraintVocabulary,
+        width: usize,
+        n_lines: usize,
+        rhyme: Option<GroupSet>,
+    ) -> TonesAndRhyme {
         let character = |token: usize| vocabulary.character(token).filter(|_| token >= vocabulary.special.first_letter);
         let any = Tones { level: true, oblique: true };
         let of_token = |token: usize| character(token).map_or(any, tones);

@@ -1,4 +1,4 @@
-//! What the wishes need to know of a model's vocabulary.
+//! What the constraints need to know of a model's vocabulary.
 
 use super::is_open;
 use crate::config::TokenizerKind;
@@ -10,14 +10,14 @@ use crate::tokenizer::Tokenizer;
 /// Marks the beginning of a word in the vocabularies of languages with spaces.
 const META: char = '▁';
 
-pub struct WishVocabulary<'a> {
+pub struct ConstraintVocabulary<'a> {
     pub tokenizer: &'a Tokenizer,
     pub special: SpecialTokens,
 }
 
-impl<'a> WishVocabulary<'a> {
-    pub fn new(tokenizer: &'a Tokenizer) -> WishVocabulary<'a> {
-        WishVocabulary { tokenizer, special: special_tokens(tokenizer) }
+impl<'a> ConstraintVocabulary<'a> {
+    pub fn new(tokenizer: &'a Tokenizer) -> ConstraintVocabulary<'a> {
+        ConstraintVocabulary { tokenizer, special: special_tokens(tokenizer) }
     }
 
     /// Whether each token is a character.

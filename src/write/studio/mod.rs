@@ -1,4 +1,4 @@
-//! `poetgan studio`: a screen for writing poems with the wishes that `write` has.
+//! `poetgan studio`: a screen for writing poems with the constraints that `write` has.
 
 mod candidate;
 mod files;

@@ -137,7 +137,7 @@ mod tests {
     use std::sync::mpsc::channel;
 
     use super::*;
-    use crate::write::constraints::Wishes;
+    use crate::write::constraints::Constraints;
     use crate::write::{DEFAULT_SELECT_BY, ModelChoice, OutputOptions, PoemFormat, Told, WriteOptions};
 
     /// Understands a seed, a count and `--theme`.
@@ -156,7 +156,7 @@ mod tests {
             select_by: DEFAULT_SELECT_BY,
             theme,
             axes: Vec::new(),
-            wishes: Wishes::default(),
+            constraints: Constraints::default(),
             avoid_copying: true,
             explain: None,
             model: ModelChoice::default(),

@@ -10,7 +10,7 @@ pub const ABOUT: &[Row] = &[
     ("Show the dashboard of a run from another terminal, during or after training", "在另一终端显示一次运行的界面，训练时或训练后均可"),
     ("Replay the dashboard of a run", "回放一次运行的界面"),
     ("Write poems with a trained model", "用训练好的模型写诗"),
-    ("Write poems on a screen: fill in wishes, compare candidates, edit and lock lines", "在屏幕上写诗：填写要求，比较候选，改句与锁定诗句"),
+    ("Write poems on a screen: fill in constraints, compare candidates, edit and lock lines", "在屏幕上写诗：填写要求，比较候选，改句与锁定诗句"),
     ("Move a poem along the themes of a trained model", "沿训练好的模型的主题移动一首诗"),
     ("Write the poems on the way from one seed to another", "写出从一个种子到另一个种子之间的诗"),
     ("Measure the training steps on this machine, and estimate the training time", "测量本机的训练步，并估计训练时间"),
@@ -35,7 +35,7 @@ pub const ABOUT: &[Row] = &[
 /// Paragraphs; a line end in Chinese is kept.
 #[rustfmt::skip]
 pub const NOTES: &[Row] = &[
-    ("Ctrl-C or SIGTERM finishes the step and writes a checkpoint; a second one exits immediately. Exit codes: 0 finished or stopped, 1 failure, 2 usage error.", "Ctrl-C 或 SIGTERM：完成此步并写检查点；再按一次立即退出。\n退出码：0 已完成或已停止，1 失败，2 用法错误。"),
+    ("Ctrl-C, SIGTERM or SIGHUP finishes the step and writes a checkpoint; a second one exits immediately. Exit codes: 0 finished or stopped, 1 failure, 2 usage error, 130 second signal.", "Ctrl-C、SIGTERM 或 SIGHUP：完成此步并写检查点；再来一次立即退出。\n退出码：0 已完成或已停止，1 失败，2 用法错误，130 第二个信号。"),
     ("It is read-only: q leaves the dashboard, and training is unaffected. Keys that control training have no effect.", "只读：按 q 离开界面，不影响训练；控制训练的按键无效。"),
     ("Right, space and enter go to the next chapter, left to the previous one; p pauses, q and esc quit. Other keys as in the dashboard.", "右键、空格与回车进入下一章，左键回到上一章；p 暂停，q 与 esc 退出。其余按键同训练界面。"),
     ("p pauses and resumes, + and - change the speed, < and > jump, t advances one step; other keys as in the dashboard.", "p 暂停与继续，+ 与 - 改变速度，< 与 > 跳转，t 前进一步；其余按键同训练界面。"),

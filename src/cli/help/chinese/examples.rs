@@ -53,7 +53,7 @@ pub const EXAMPLES: &[Row] = &[
     ("in traditional characters, on a card", "繁体字，画在诗笺上"),
     ("five poems into a file, for a blog", "五首诗写入文件，供博客使用"),
     ("the newest run, else the built-in model", "最新的运行，若没有则用内置模型"),
-    ("write poems on a screen, with wishes and by hand", "在屏幕上写诗：可提要求，也可亲手改句"),
+    ("write poems on a screen, with constraints and by hand", "在屏幕上写诗：可提要求，也可亲手改句"),
     ("the axes with the words at their ends", "各轴及其两端的字词"),
     ("eight poems", "八首诗"),
     // bench

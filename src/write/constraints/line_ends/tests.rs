@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use candle_core::Device;
 
-use super::super::Wishes;
+use super::super::Constraints;
 use super::*;
 use crate::config::{Config, TokenizerKind};
 use crate::corpus::{Form, Poem};
@@ -50,7 +50,7 @@ fn table(tokenizer: &Tokenizer) -> Tensor {
 }
 
 fn ends(tokenizer: &Tokenizer, target: Option<&str>) -> LineEnds {
-    let vocabulary = WishVocabulary::new(tokenizer);
+    let vocabulary = ConstraintVocabulary::new(tokenizer);
     let target = match target.map(|text| (text, text.strip_prefix('-'))) {
         None => RhymeTarget::Any,
         Some((_, Some(ending))) => RhymeTarget::Ending(ending.to_string()),
@@ -145,9 +145,9 @@ fn lines_rhyme_in_pairs_and_with_different_words() {
 #[test]
 fn earlier_lines_rhyme_with_a_given_one() {
     let tokenizer = tokenizer();
-    let (vocabulary, ends) = (WishVocabulary::new(&tokenizer), ends(&tokenizer, None));
-    let wishes = Wishes { lines: vec![(3, "orange bug".to_string())], ..Wishes::default() };
-    let given = Given::new(&wishes, FORM, &vocabulary).unwrap();
+    let (vocabulary, ends) = (ConstraintVocabulary::new(&tokenizer), ends(&tokenizer, None));
+    let constraints = Constraints { lines: vec![(3, "orange bug".to_string())], ..Constraints::default() };
+    let given = Given::new(&constraints, FORM, &vocabulary).unwrap();
     assert_eq!(ends.contradiction(&given), None);
     for seed in 0..30 {
         let words = last_words(&tokenizer, &poem(&ends, &given, &tokenizer, seed).0);
@@ -158,10 +158,10 @@ fn earlier_lines_rhyme_with_a_given_one() {
 #[test]
 fn what_cannot_rhyme_is_told() {
     let tokenizer = tokenizer();
-    let vocabulary = WishVocabulary::new(&tokenizer);
+    let vocabulary = ConstraintVocabulary::new(&tokenizer);
     let told = |lines: &[(usize, &str)]| {
         let lines = lines.iter().map(|&(number, line)| (number, line.to_string())).collect();
-        let given = Given::new(&Wishes { lines, ..Wishes::default() }, FORM, &vocabulary).unwrap();
+        let given = Given::new(&Constraints { lines, ..Constraints::default() }, FORM, &vocabulary).unwrap();
         ends(&tokenizer, None).contradiction(&given)
     };
     let because = |why: &str| Some(why.to_string());
@@ -173,8 +173,8 @@ fn what_cannot_rhyme_is_told() {
     assert_eq!(of_target("-ange"), because("the model knows too few words in -ange"));
     assert_eq!(of_target("-at"), None);
     assert_eq!(of_target("orange"), because("the model knows too few words that rhyme with 'orange'"));
-    let wishes = Wishes { lines: vec![(1, "bug".to_string())], ..Wishes::default() };
-    let given = Given::new(&wishes, FORM, &vocabulary).unwrap();
+    let constraints = Constraints { lines: vec![(1, "bug".to_string())], ..Constraints::default() };
+    let given = Given::new(&constraints, FORM, &vocabulary).unwrap();
     assert_eq!(ends(&tokenizer, Some("cat")).contradiction(&given), because("'cat' and 'bug' do not rhyme"));
 }
 

@@ -1,4 +1,4 @@
-//! Wishes through the real binary: the poems hold what was asked for, and what cannot be is refused.
+//! Constraints through the real binary: the poems hold what was asked for, and what cannot be is refused.
 
 #![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
@@ -23,8 +23,8 @@ fn poems(folder: &Folder, flags: &str) -> Vec<(Value, Vec<Vec<char>>)> {
 #[test]
 fn regulated_acrostics_meet_everything() {
     let folder = Folder::new();
-    let wishes = "--acrostic 春江花月 --form 7x4 --rhyme auto --tones strict --no-repeat --avoid 不 --contain 酒";
-    for (object, lines) in poems(&folder, &format!("-n 12 {wishes}")) {
+    let constraints = "--acrostic 春江花月 --form 7x4 --rhyme auto --tones strict --no-repeat --avoid 不 --contain 酒";
+    for (object, lines) in poems(&folder, &format!("-n 12 {constraints}")) {
         let score = score(&lines);
         let firsts: String = lines.iter().map(|line| line[0]).collect();
         let all: Vec<char> = lines.concat();
@@ -39,15 +39,15 @@ fn regulated_acrostics_meet_everything() {
 #[test]
 fn a_beginning_and_a_line_are_kept_and_the_seed_decides_the_rest() {
     let folder = Folder::new();
-    let wishes = "-n 3 --form 5x4 --start 明月 --line 4=低头思故乡";
-    let first = poems(&folder, wishes);
+    let constraints = "-n 3 --form 5x4 --start 明月 --line 4=低头思故乡";
+    let first = poems(&folder, constraints);
     for (_, lines) in &first {
         assert!(lines[0].starts_with(&['明', '月']), "{lines:?}");
         assert_eq!(lines[3].iter().collect::<String>(), "低头思故乡");
     }
     assert_ne!(first[0].1, first[1].1);
-    assert_eq!(first, poems(&folder, wishes), "the same every time");
-    assert!(poems(&folder, "--form 5x4")[0].0.get("cost").is_none(), "without wishes there is no cost");
+    assert_eq!(first, poems(&folder, constraints), "the same every time");
+    assert!(poems(&folder, "--form 5x4")[0].0.get("cost").is_none(), "without constraints there is no cost");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Wishes for poems that `write` cannot meet.
+//! Constraints for poems that `write` cannot meet.
 
 use super::Row;
 
@@ -66,7 +66,7 @@ pub const ROWS: &[Row] = &[
     ("studio: needs a terminal; poetgan write has the same options", "studio：需要终端；poetgan write 有相同的选项"),
     ("{}: exists already; choose another name", "{0}：已存在；请换一个文件名"),
     ("{*}; another --seed or a higher --select may", "{0}；可换 --seed 或增大 --select"),
-    ("seed {w}: none of its {w} drafts meets all wishes", "种子 {0}：{1} 稿中没有一稿满足全部要求"),
+    ("seed {w}: none of its {w} drafts meets all constraints", "种子 {0}：{1} 稿中没有一稿满足全部要求"),
     // Output
     ("--svg, --png: a card has one poem; leave out --count, or name the --seed of one poem", "--svg、--png：一张诗笺只有一首诗；请去掉 --count，或用 --seed 指定一首"),
     ("it is a folder", "是文件夹"),

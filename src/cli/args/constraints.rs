@@ -1,15 +1,15 @@
-//! The wishes of `poetgan write`.
+//! The constraints of `poetgan write`.
 
 use clap::Args;
 
-use crate::cli::values::{choice, given_line, rhyme_wish};
-use crate::write::constraints::{RhymeWish, ToneRule, Wishes};
+use crate::cli::values::{choice, given_line, rhyme_constraint};
+use crate::write::constraints::{Constraints, RhymeConstraint, ToneRule};
 
-const HEADING: &str = "Wishes, which every poem meets";
+const HEADING: &str = "Constraints, which every poem meets";
 
 /// What a poem has to hold.
 #[derive(Args)]
-pub struct WishArgs {
+pub struct ConstraintArgs {
     /// The poem begins with this text
     #[arg(long, value_name = "TEXT", help_heading = HEADING)]
     start: Option<String>,
@@ -33,8 +33,8 @@ pub struct WishArgs {
     avoid: Vec<String>,
     /// Lines rhyme, without the same word twice, with this word or ending, or auto: Chinese verse by the rhyme book, other
     /// verse as in the corpus
-    #[arg(long, value_name = "RHYME", value_parser = rhyme_wish, allow_hyphen_values = true, help_heading = HEADING)]
-    rhyme: Option<RhymeWish>,
+    #[arg(long, value_name = "RHYME", value_parser = rhyme_constraint, allow_hyphen_values = true, help_heading = HEADING)]
+    rhyme: Option<RhymeConstraint>,
     /// strict: Chinese lines of five or seven characters follow the tone patterns of regulated verse; lenient: only their
     /// second, fourth, sixth and last characters do, and couplets may follow each other in any way
     #[arg(long, value_name = "RULE", default_value_t = ToneRule::Off, value_parser = choice::<ToneRule>(&ToneRule::OPTIONS),
@@ -45,9 +45,9 @@ pub struct WishArgs {
     no_repeat: bool,
 }
 
-impl WishArgs {
-    pub fn wishes(self) -> Wishes {
-        Wishes {
+impl ConstraintArgs {
+    pub fn constraints(self) -> Constraints {
+        Constraints {
             start: self.start,
             lines: self.lines,
             shape: None,
