@@ -1,6 +1,8 @@
 //! All settings of a run as one validated value. `presets/*.toml` are the documented defaults; a user's file needs only
 //! the settings that differ.
 
+mod file_text;
+mod integers;
 mod load;
 mod shapes;
 mod validate;
@@ -10,6 +12,7 @@ use std::path::PathBuf;
 
 pub use load::DEFAULT_PRESET;
 pub use shapes::{AXES, LeastGrid, NEIGHBOUR_RANKS, POEM_FILTER_WIDTHS, Shapes};
+pub use validate::MOST_LINE;
 
 /// The settings of a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -8,8 +8,8 @@
 //! Invariants, each checked by `tests/tidy.rs`:
 //!
 //! - No two modules import each other, and a module knows only those to its right in main, cli, merge, train, export, series, runs,
-//!   sweep, eval, oracle, bench, write, gan, watch, ui, shard, run, check, inspect, discriminator, generator, theme, cluster, nn, metrics, prosody,
-//!   tokenizer, corpus, config, signals, picture, shell, printable, random, error, lang.
+//!   sweep, eval, oracle, bench, write, gan, watch, ui, shard, outputs, run, check, inspect, discriminator, generator, theme, cluster, nn, metrics, prosody,
+//!   tokenizer, corpus, config, signals, picture, shell, printable, random, input, error, lang.
 //! - Only `cli` knows clap.
 //! - `ui` knows `lang`, `printable`, `run::event`, `run::notice`, `run::best_choice`, `run::limits` and
 //!   `run::runtime_setting` of the rest of the crate, and no candle.
@@ -31,12 +31,14 @@ pub mod eval;
 pub mod export;
 pub mod gan;
 pub mod generator;
+pub mod input;
 pub mod inspect;
 pub mod lang;
 pub mod merge;
 pub mod metrics;
 pub mod nn;
 pub mod oracle;
+pub mod outputs;
 pub mod picture;
 pub mod printable;
 pub mod prosody;

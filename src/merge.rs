@@ -7,6 +7,7 @@ use anyhow::Result;
 
 use crate::error::UserError;
 use crate::lang::Lang;
+use crate::outputs;
 use crate::shard::PartSet;
 use crate::sweep::PlotFiles;
 use crate::{eval, sweep};
@@ -28,6 +29,7 @@ pub struct MergeOptions {
 /// Parts that are damaged, missing or do not belong together, another model or corpus, and whatever the command fails with.
 pub fn run(options: MergeOptions, out: &mut impl Write) -> Result<()> {
     let MergeOptions { parts, json, files, lang } = options;
+    outputs::check(&files.paths(), &parts)?;
     let parts = PartSet::read(&parts)?;
     match parts.command() {
         "sweep" => sweep::merge(parts, json, files, lang, out),

@@ -5,8 +5,11 @@
 #![allow(clippy::unwrap_used)]
 
 use std::fs;
+use std::path::Path;
 
 use poetgan::corpus::{self, CorpusError, Format, ReadOptions, Survey};
+use poetgan::inspect::{self, InspectOptions};
+use poetgan::lang::Lang;
 
 const N: usize = 24;
 
@@ -184,4 +187,85 @@ fn a_file_that_is_one_line_is_refused_or_read() {
     let reading = survey_of("poems.txt", &with_tokens);
     assert_eq!((reading.layout().0, reading.kept + reading.duplicates), (Format::Separators, text.len() / poem.len()));
     assert_eq!(survey_of("poems.json", &format!("[\"a b\", {text:?}]")).kept, 2);
+}
+
+/// What `poetgan corpus` says of a file or a folder.
+fn report(path: &Path, clean: bool, lang: Lang) -> String {
+    let (paths, reading) = (vec![path.into()], ReadOptions::default());
+    let mut out = Vec::new();
+    inspect::run(&InspectOptions { paths, reading, json: false, convert: None, clean, lang }, &mut out).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+#[test]
+fn all_that_is_in_a_folder_is_accounted_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, bytes: &[u8]| fs::write(folder.path().join(name), bytes).unwrap();
+    let poem = |poem: usize| stanzas(poem).join("\n") + "\n\n";
+    write("a.txt", written(poem).as_bytes());
+    let utf16: Vec<u8> = written(|i| poem(i).to_uppercase()).encode_utf16().flat_map(u16::to_le_bytes).collect();
+    write("b.txt", &utf16);
+    write("c.txt", b"\x7fELF\x02\x01\x01\x00\x00\x00\x00");
+    write("cover.png", b"\x89PNG");
+    write("README.md", b"About the poems");
+    let english = report(folder.path(), false, Lang::En);
+    for words in [
+        "3 files, 2 read\n  left out: ",
+        "  1 in UTF-16LE\n  1 in UTF-8\n  not read: 1 with an ending that is not one of text\n",
+        "  not read: 1 about the collection (README and the like)\n",
+        "encoding: UTF-16LE, UTF-8\n",
+    ] {
+        assert!(english.contains(words), "{words}: {english}");
+    }
+    let chinese = report(folder.path(), false, Lang::Zh);
+    assert!(
+        chinese.contains("  未读：1 个文件的扩展名不是文本的\n") && chinese.contains("编码：UTF-16LE、UTF-8\n"),
+        "{chinese}"
+    );
+}
+
+#[test]
+fn dropped_lines_and_invisible_characters_are_listed() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("books.txt");
+    let [start, end] = ["START", "END"].map(|word| format!("*** {word} OF THE PROJECT GUTENBERG EBOOK ***\n\n\n"));
+    let book = |poems: std::ops::Range<usize>| {
+        let poems = poems.map(|poem| stanzas(poem).join("\n") + "\n\n").collect::<String>();
+        format!("{start}{poems}{end}a licence\n")
+    };
+    let books = book(0..N / 2) + &book(N / 2..N);
+    fs::write(&path, books.replacen("the ", "the\u{202e} ", 1)).unwrap();
+    let survey = corpus::survey(std::slice::from_ref(&path), &ReadOptions::default(), false).unwrap();
+    assert_eq!(survey.poems.iter().map(|poem| poem.text()).collect::<Vec<_>>(), expected());
+    let listed = report(&path, true, Lang::En);
+    assert!(listed.contains("books.txt:4: invisible: the\\u{202e} ") && listed.contains(" -> the "), "{listed}");
+    assert_eq!(listed.matches(": frame: a licence -> ").count(), 2, "{listed}");
+    let counted = report(&path, false, Lang::Zh);
+    assert!(counted.contains("改动：6 行，去除诗外的许可、说明与目录\n"), "{counted}");
+    assert!(counted.contains("改动：1 行，去除控制字符与不可见字符\n"), "{counted}");
+}
+
+#[test]
+fn invisible_characters_of_escapes_are_listed_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("poems.json");
+    let line = |escaped: &str, poem: usize| format!("{{\"text\": \"a{escaped} rose {poem}{escaped}\"}}\n");
+    let of_lines = written(|poem| format!("{{\"lines\": [\"{}\", \"x\\u200by\"]}}\n", verse(poem, 0)));
+    for text in [written(|poem| line("\\u200b", poem)), written(|poem| line("\u{200b}", poem)), of_lines] {
+        fs::write(&path, text).unwrap();
+        let listed = report(&path, true, Lang::En);
+        assert_eq!(listed.matches(": invisible: ").count(), N, "{listed}");
+    }
+}
+
+#[test]
+fn poems_of_signs_are_a_warning_and_not_trained_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("emoji.txt");
+    let sign = |i: usize| char::from_u32(0x1f300 + i as u32).unwrap();
+    fs::write(&path, written(|poem| format!("{}🌸\n🌸{}\n\n", sign(poem), sign(poem + 1)))).unwrap();
+    let said = report(&path, false, Lang::En);
+    assert!(said.contains("warning: 24 (100.0 %) have no letters"), "{said}");
+    let error = corpus::read(&path, &ReadOptions::default()).unwrap_err();
+    assert!(matches!(error, CorpusError::NoLetters { .. }), "{error}");
 }

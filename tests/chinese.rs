@@ -105,6 +105,8 @@ const MISTAKES: &[Mistake] = &[
     ("train zip.txt", "zip.txt：这是 zip 压缩文件，不是文本；请给出 UTF-8 编码的诗歌文本文件"),
     ("train x.xml", "x.xml：这像是 XML；请取出诗句"),
     ("train half.json", "half.json:2：这像是 JSON，但已损坏：数组没有结尾"),
+    ("corpus deep.json", "deep.json:1：这像是 JSON，但数组与对象的嵌套超过 100 层；请换一个"),
+    ("train emoji.txt", "emoji.txt：没有一首诗（"),
     ("train bad.json", "bad.json:2：这像是 JSON，但已损坏：缺少 `,` 或 `}`；"),
     ("train table.csv --column nope", "table.csv:1：没有“nope”列（表头为：title, text）"),
     ("train gbk.txt", "gbk.txt:1：第 0 字节处不是 UTF-8；编码可能是 "),
@@ -149,13 +151,15 @@ const MISTAKES: &[Mistake] = &[
 fn with_mistakes() -> Folder {
     let folder = Folder::new();
     let verse = "春花秋月何时";
-    let files: [(&str, String); 18] = [
+    let files: [(&str, String); 20] = [
         ("empty.txt", " \n\n".into()),
         ("titles.txt", "# one\n\n# two\n".into()),
         ("few.txt", quatrains(19)),
         ("zip.txt", "PK\u{3}\u{4}xxxx".into()),
         ("x.xml", "<?xml version=\"1.0\"?>\n<poems><poem>a</poem></poems>".into()),
         ("half.json", "[{\"text\": \"a\"},\n".into()),
+        ("deep.json", format!("{}{}\n", "[".repeat(20_000), "]".repeat(20_000))),
+        ("emoji.txt", (0..30u32).map(|i| format!("{}🌸\n\n", char::from_u32(0x1f300 + i).unwrap())).collect()),
         ("bad.json", "[{\"text\": \"a\"},\n{\"text\": \"b\" \"c\": 1}]\n".into()),
         ("table.csv", format!("title,text\n{}", format!("t,\"{verse}\n{verse}\"\n").repeat(30))),
         ("long.txt", format!("{}\n{}\n", quatrains(30), "春花秋月".repeat(20))),

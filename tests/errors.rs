@@ -109,12 +109,21 @@ fn an_invalid_configuration_is_reported_with_its_line() {
             "my.toml:3: 'training.warmup_steps' has been renamed; write 'training.pretrain_steps'",
         ),
         ("[model]\n\nwidth = 16384", "my.toml:3: model: this model has about 5673 million parameters"),
-        ("[model]\nmax_line = 8000", "my.toml:2: model.max_poem: 512 is less than model.max_line = 8000"),
+        ("[model]\nmax_line = 8000", "my.toml:2: model.max_poem: 512 is less than model.max_line + 2 = 8002"),
+        ("[model]\nmax_lines = 1", "no form of the corpus ("),
     ];
     for (text, message) in cases {
         folder.write("my.toml", text);
         let said = folder.mistake("train poems.txt --config my.toml --plain");
         assert!(said.starts_with(&format!("poetgan: {message}")), "{said}");
+    }
+    let utf16: Vec<u8> = "\u{feff}[model]\r\nmax_line = 0\r\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    for (bytes, message) in [
+        (utf16.as_slice(), "my.toml:2: model.max_line: 0 is too few; 1 at least"),
+        (b"seed = 1\n# \xc6\xdf", "my.toml:2: this is neither UTF-8 nor UTF-16; save the file as UTF-8"),
+    ] {
+        folder.write("my.toml", bytes);
+        assert_eq!(folder.mistake("train poems.txt --config my.toml --plain"), format!("poetgan: {message}"));
     }
     let said = folder.mistake("train poems.txt --config none.toml --plain");
     assert!(said.starts_with("poetgan: cannot read none.toml: ") && said.contains("check the path"), "{said}");
@@ -131,6 +140,9 @@ fn an_invalid_schedule_or_vocabulary_is_reported() {
     folder.done(TRAIN);
     let fewer = folder.mistake("train poems.txt --config quick.toml --steps 1 --plain");
     assert!(fewer.contains("--steps: the run has done 2 steps already, more than 1; ask for more"), "{fewer}");
+    folder.done("train poems.txt --preset tiny --steps 6 --run long --plain");
+    let fewer = folder.mistake("train poems.txt --steps 3 --run long --plain");
+    assert_eq!(fewer, "poetgan: --steps: the run has done 6 steps already, more than 3; ask for more");
 }
 
 #[test]
@@ -210,6 +222,23 @@ fn watching_without_a_run_is_a_user_error() {
 #[cfg(unix)]
 #[test]
 fn endless_input_is_reported() {
-    let said = Folder::new().mistake("train /dev/zero --plain");
-    assert!(said.contains("/dev/zero: the input does not end; give the path of a text file"), "{said}");
+    let folder = Folder::new();
+    for (words, message) in [
+        ("train /dev/zero --plain", "/dev/zero: the input does not end; give the path of a text file of poems"),
+        (
+            "train poems.txt --config /dev/zero --plain",
+            "cannot read /dev/zero: the input does not end; check the path of the configuration",
+        ),
+        ("merge /dev/zero", "cannot read /dev/zero: the input does not end; check the path"),
+        ("oracle --weights /dev/zero", "--weights /dev/zero: cannot read it: the input does not end; check the path"),
+        ("merge /dev/zero --lang zh", "无法读取 /dev/zero：输入没有尽头；请检查路径"),
+    ] {
+        assert_eq!(folder.mistake(words), format!("poetgan: {message}"));
+    }
+    for words in ["check", "revise --line 1 --model builtin"] {
+        let output = folder.command(words).stdin(fs::File::open("/dev/zero").unwrap()).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        let message = "poetgan: standard input: the input does not end; give the path of a file\n";
+        assert_eq!((output.status.code(), said.as_str()), (Some(2), message), "{words}");
+    }
 }

@@ -42,6 +42,18 @@ fn a_run_that_began_otherwise_is_not_resumed() {
     assert!(mistake.contains("nowhere: does not exist"), "{mistake}");
 }
 
+#[test]
+fn a_vocabulary_that_cannot_write_the_poems_is_named() {
+    let folder = Folder::new();
+    let verse = |i: usize| format!("the swan of day {i} is white\nthe night has {i} stars\n\n");
+    folder.write("verse.txt", (0..40).map(verse).collect::<String>());
+    folder.done("train verse.txt --config quick.toml --steps 2 --tokenizer bpe --plain");
+    let mistake = folder.mistake("train poems.txt --config quick.toml --from verse --plain");
+    let why = "the vocabulary of the --from model, parts of words, cannot write the others; leave out --from, or name a \
+               model of similar poems";
+    assert!(mistake.contains("poems are left, and at least 20 are needed: ") && mistake.ends_with(why), "{mistake}");
+}
+
 /// Some poems that the built-in model was trained on; a new generator would begin at ln(vocabulary) > 8.
 #[test]
 fn the_built_in_model_knows_verse_from_the_first_step_on() {

@@ -65,6 +65,46 @@ fn a_refused_form_names_the_model_and_who_has_the_form() {
     let said = folder.mistake("write --form 五律 --lang zh");
     assert!(said.contains("--form 5x8：runs/poems（第 20 步）未训练过这种体裁；它的体裁有 "), "{said}");
     assert!(said.ends_with("；--model builtin 有这种体裁"), "{said}");
+    folder.write("line.txt", "月\n");
+    let said = folder.mistake("revise line.txt --line 1 --model poems");
+    let of_poem = "poetgan: the form of this poem, lines:1: runs/poems, step 20 was not trained on it; its forms are ";
+    assert!(said.starts_with(of_poem) && !said.contains("--form"), "{said}");
+    let said = folder.mistake("revise line.txt --line 1 --model poems --lang zh");
+    assert!(said.contains("此诗的体裁 lines:1：runs/poems（第 20 步）未训练过这种体裁"), "{said}");
+}
+
+#[test]
+fn nothing_is_written_over_what_a_command_reads() {
+    let folder = Folder::trained();
+    folder.done("pack poems -o m.st");
+    folder.write("part.json", "");
+    let files = ["m.st", "poems.txt", "runs/poems/config.toml"].map(|name| folder.path(name));
+    let before = files.each_ref().map(|path| fs::read(path).unwrap());
+    let (read, of_run) = ("this command reads it", "it lies in the folder of a run");
+    for (words, why) in [
+        ("write --model m.st --seed 1 -q -o ./m.st", read),
+        ("write --model m.st --seed 1 -q --png runs/../m.st", read),
+        ("write --model poems --seed 1 -q -o runs/poems/config.toml", of_run),
+        ("write --model builtin --seed 1 -q -o a.txt --svg ./a.txt", "it is named twice"),
+        ("pack m.st -o ./m.st", read),
+        ("pack poems --corpus poems.txt -o ./poems.txt", read),
+        ("pack poems -o runs/poems/config.toml", of_run),
+        ("pack poems -o runs/poems/checkpoints/a.st", of_run),
+        ("eval poems.txt --model m.st --shard 1/2 -o ./m.st", read),
+        ("eval --model poems --shard 1/2 -o ./poems.txt", read),
+        ("sweep poems.txt --model poems --checkpoint last --svg ./poems.txt", read),
+        ("sweep --model poems --checkpoint last --svg a.svg --png ./a.svg", "it is named twice"),
+        ("merge part.json --svg ./part.json", read),
+    ] {
+        let said = folder.mistake(words);
+        assert!(said.starts_with("poetgan: cannot write ") && said.ends_with("; check the path"), "{words}: {said}");
+        assert!(said.contains(why), "{words}: {said}");
+    }
+    assert!(files.each_ref().map(|path| fs::read(path).unwrap()) == before);
+    let said = folder.mistake("pack poems -o runs/poems/config.toml --lang zh");
+    assert_eq!(said, "poetgan: 无法写入 runs/poems/config.toml：在运行目录之中；请检查路径");
+    fs::create_dir(folder.path("runs/poems/export")).unwrap();
+    folder.done("pack poems -o runs/poems/export/m.st");
 }
 
 #[test]

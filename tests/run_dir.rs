@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
 use poetgan::config::{Config, LossKind};
-use poetgan::run::changes::Saved;
+use poetgan::run::changes::{RunProgress, Saved};
 use poetgan::run::lock::is_training;
 use poetgan::run::run_dir::{RunDir, RunError};
 use serde_json::{Value, json};
@@ -28,7 +28,8 @@ fn message(allow_changes: bool, sha256: &str, alter: impl Fn(&mut Config)) -> Op
     alter(&mut config);
     let saved = run.saved().unwrap().unwrap();
     let now = Saved { config, corpus: corpus(sha256) };
-    run.check(&saved, &now, 70, allow_changes).err().map(|error| error.to_string())
+    let progress = RunProgress { step: 70, pretraining_ended: None };
+    run.check(&saved, &now, progress, allow_changes).err().map(|error| error.to_string())
 }
 
 #[test]

@@ -210,6 +210,29 @@ fn features_of_tokens_may_change_during_pretraining() {
     assert_eq!(folder.journal("r").checkpoints().last(), Some(&8));
 }
 
+/// Neither the features nor the optimiser of what tokens share are in the first checkpoint.
+#[test]
+fn features_of_tokens_may_be_added_during_pretraining() {
+    let folder = Folder::new();
+    folder.write("bare.toml", "preset = \"tiny\"\n[discriminator]\nrhyme = false\ncouplet = false\n");
+    folder.done("train poems.txt --config bare.toml --run r --pretrain-steps 3 --adversarial-steps 0 --plain");
+    let out = folder.done("train poems.txt --preset tiny --run r --pretrain-steps 6 --adversarial-steps 2 --plain");
+    assert!(out.contains("discriminator settings changed; its weights are reinitialised"), "{out}");
+    assert_eq!(folder.journal("r").checkpoints().last(), Some(&8));
+}
+
+/// The checkpoint of a run with another loss has no singular vectors.
+#[test]
+fn the_loss_may_change_to_one_with_spectral_normalisation() {
+    let folder = Folder::new();
+    folder.done("train poems.txt --preset tiny --run r --pretrain-steps 3 --adversarial-steps 2 --plain");
+    folder.done(
+        "train poems.txt --preset tiny --run r --pretrain-steps 3 --adversarial-steps 4 --loss wasserstein --allow-changes \
+         --plain",
+    );
+    assert_eq!(folder.journal("r").checkpoints().last(), Some(&7));
+}
+
 #[test]
 fn fresh_moves_the_old_run_aside() {
     let folder = Folder::trained();

@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{Folder, quick};
+use common::{Ended, Folder, quick};
 use poetgan::write::Model;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -282,6 +282,38 @@ fn a_damaged_best_checkpoint_is_passed_over() {
     folder.write(&weights(newer), "nonsense");
     let said = folder.mistake("write --model runs/poems");
     assert!(said.contains("no checkpoint can be used (") && said.contains(notice), "{said}");
+}
+
+#[test]
+fn a_damaged_newest_checkpoint_is_told() {
+    let folder = Folder::trained();
+    folder.write("runs/poems/checkpoints/step-00000020/average.safetensors", "half");
+    let damaged = "poetgan: checkpoint runs/poems/checkpoints/step-00000020 is damaged: average.safetensors has 4 of ";
+    for command in ["write --seed 1 -q", "pack -o a.safetensors poems", "between --from 1 --to 2 --steps 2 -q"] {
+        let Ended { code, err, .. } = folder.run(&format!("{command} --checkpoint last"));
+        assert!(code == Some(0) && err.lines().count() == 1, "{command}: {err}");
+        let older = err.trim_end().rsplit_once("; using runs/poems/checkpoints/step-").unwrap().1;
+        assert!(err.starts_with(damaged) && older.ends_with(" instead"), "{command}: {err}");
+    }
+    let err = folder.run("write --seed 1 -q --checkpoint last --lang zh").err;
+    assert!(err.contains("step-00000020 已损坏：") && err.contains("；改用 runs/poems/"), "{err}");
+}
+
+#[test]
+fn a_damaged_index_of_phrases_stops_only_those_who_need_it() {
+    let folder = Folder::trained();
+    let path = folder.path("runs/poems/phrases.bin");
+    let whole = fs::read(&path).unwrap();
+    folder.write("runs/poems/phrases.bin", "half");
+    let said = "poetgan: runs/poems/phrases.bin: the index of phrases is truncated; resume its run with poetgan train, \
+                which writes the index anew, or ";
+    assert_eq!(folder.mistake("write --seed 1"), format!("{said}use --avoid-copying off"));
+    assert_eq!(folder.mistake("pack poems -o a.safetensors"), format!("{said}name the poems with --corpus"));
+    folder.done("write --seed 1 --avoid-copying off");
+    folder.done("between --from 1 --to 2 --steps 2");
+    folder.done("pack poems --corpus poems.txt -o a.safetensors");
+    folder.done("train poems.txt --plain");
+    assert!(fs::read(&path).unwrap() == whole, "a resumed run writes it anew");
 }
 
 #[test]

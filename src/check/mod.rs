@@ -3,13 +3,14 @@
 mod marks;
 mod report;
 
-use std::io::{self, Read, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use serde_json::Value;
 
 use crate::corpus::{self, Form, Poem};
+use crate::input;
 use crate::lang::Lang;
 use marks::MarkedPoem;
 
@@ -31,7 +32,7 @@ pub struct CheckOptions {
 pub fn run(options: &CheckOptions, out: &mut impl Write) -> Result<()> {
     let (path, bytes) = match &options.file {
         Some(file) => (file.as_path(), corpus::read_bytes(file)?),
-        None => (Path::new("standard input"), standard_input()?),
+        None => (Path::new("standard input"), input::read_standard_input()?),
     };
     let poems: Vec<MarkedPoem> = corpus::poems(path, &bytes)?.into_iter().map(MarkedPoem::of).collect();
     let written = if options.json { report::json(&poems, out) } else { report::text(&poems, options, out) };
@@ -47,10 +48,4 @@ pub fn marks(lines: &[String], form: Form, lang: Lang, colour: bool) -> Option<(
     let mut text = Vec::new();
     report::marked_lines(&regulated, &options, &mut text).ok()?;
     Some((String::from_utf8(text).ok()?, report::regulated_object(&regulated)))
-}
-
-fn standard_input() -> Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    io::stdin().lock().read_to_end(&mut bytes).context("cannot read the standard input")?;
-    Ok(bytes)
 }

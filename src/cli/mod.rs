@@ -149,7 +149,7 @@ impl Invocation {
             CliCommand::Runs(runs) => crate::runs::run(&runs.options(lang), &mut out())?,
             CliCommand::Pack { model, checkpoint, corpus, output } => {
                 let model = ModelChoice { path: Some(model), checkpoint };
-                print(&mut out(), crate::write::pack(&model, corpus.as_deref(), &output)?.as_bytes())?;
+                print(&mut out(), crate::write::pack(&model, corpus.as_deref(), &output, lang)?.as_bytes())?;
             }
             CliCommand::Config { preset } => print(&mut out(), Config::preset_text(&preset)?.as_bytes())?,
             CliCommand::Completions { shell } => print(&mut of_program(), &completions::script(shell)?)?,

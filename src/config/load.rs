@@ -1,5 +1,7 @@
 //! Presets, and a user's file merged into one.
 
+use super::file_text::file_text;
+use super::integers::check_integers;
 use super::{Config, ConfigError};
 use std::path::Path;
 use toml::de::{DeTable, DeValue};
@@ -51,9 +53,7 @@ impl Config {
     /// # Errors
     /// The first unreadable, unknown, renamed or invalid key, with path and line.
     pub fn load(path: &Path, preset: Option<&str>) -> Result<Config, ConfigError> {
-        let text =
-            std::fs::read_to_string(path).map_err(|cause| ConfigError::Read { path: path.to_path_buf(), cause })?;
-        Config::parse(&text, path, preset)
+        Config::parse(&file_text(path)?, path, preset)
     }
 
     /// The saved configuration of a run or a packed model; `path` is for messages only.
@@ -106,6 +106,7 @@ impl Config {
         };
         let syntax = |error: toml::de::Error| at(error.span().map_or(0, |span| span.start), one_line(error.message()));
         let mut places = DeTable::parse(text).map_err(syntax)?.into_inner();
+        check_integers(&places).map_err(|(offset, message)| at(offset, message))?;
         let user: Table = toml::from_str(text).map_err(syntax)?;
 
         let mut merged = match places.remove("preset") {
@@ -289,6 +290,10 @@ mod tests {
             ("[model]\nlstm = { hiden = 3 }", "my.toml:2: 'model.lstm.hiden' is unknown; did you mean 'hidden'?"),
             ("[modell]\n", "my.toml:1: 'modell' is unknown; did you mean 'model'?"),
             ("[zzz]\n", "my.toml:1: 'zzz' is unknown; there are discriminator, model, sampling, tokenizer, training"),
+            (
+                "[training]\nseed = 9223372036854775808",
+                "my.toml:2: training.seed: 9223372036854775808 is more than 9223372036854775807",
+            ),
             ("model = 3", "my.toml:1: 'model' is a section; write [model] and its keys below"),
             ("preset = 'hug'", "my.toml:1: there is no preset 'hug'; the presets are tiny, small, pure, base"),
             (

@@ -6,6 +6,8 @@ use super::{AXES, Config, ConfigError, GeneratorKind};
 const MAX_PARAMETERS: u64 = 1_000_000_000;
 /// Bound on the tokens of a poem: the attention over them takes time and memory in proportion to their square.
 const MAX_TOKENS: u64 = 8_192;
+/// The longest line that a model can take: its poem also has a form tag and an end.
+pub const MOST_LINE: usize = MAX_TOKENS as usize - 2;
 /// Bound on rates, weights and norms; computation is in 32 bits, where 1e39 is infinite.
 const MAX_REAL: f64 = 1e30;
 
@@ -48,8 +50,9 @@ impl Config {
             let message = format!("{heads} does not divide model.width = {}", model.width);
             return wrong("model.transformer.heads", message);
         }
-        if model.max_poem < model.max_line {
-            let message = format!("{} is less than model.max_line = {}", model.max_poem, model.max_line);
+        // A poem of one line also has a form tag and an end.
+        if model.max_poem < model.max_line + 2 {
+            let message = format!("{} is less than model.max_line + 2 = {}", model.max_poem, model.max_line + 2);
             return wrong("model.max_poem", message);
         }
         if tokenizer.vocab_size < 16 {
@@ -105,6 +108,9 @@ impl Config {
         let most_steps = u64::from(u32::MAX);
         if training.lr_warmup_steps > 0 {
             count("training.lr_warmup_steps", training.lr_warmup_steps, most_steps)?;
+        }
+        if training.patience > 0 {
+            count("training.patience", training.patience, most_steps)?;
         }
         if training.dropout_after > 0 {
             count("training.dropout_after", training.dropout_after, most_steps)?;
@@ -215,7 +221,7 @@ mod tests {
             "model.transformer.heads: 3 does not divide model.width = 256"
         );
         assert_eq!(message(|c| c.model.transformer.heads = 0), "model.transformer.heads: 0 is too few; 1 at least");
-        assert_eq!(message(|c| c.model.max_poem = 9), "model.max_poem: 9 is less than model.max_line = 64");
+        assert_eq!(message(|c| c.model.max_poem = 9), "model.max_poem: 9 is less than model.max_line + 2 = 66");
         assert_eq!(message(|c| c.model.dropout = 1.0), "model.dropout: 1 is not between 0 and 1 (1 excluded)");
         assert_eq!(message(|c| c.discriminator.widths = vec![2, 0]), "discriminator.widths: 0 is too few; 1 at least");
         assert_eq!(

@@ -15,7 +15,8 @@ pub fn clean(line: &str) -> Cow<'_, str> {
         return Cow::Borrowed(line);
     }
     let mut clean = String::with_capacity(line.len());
-    for c in without_invisible(line).nfc() {
+    let blank = |c: char| if c.is_whitespace() { ' ' } else { c };
+    for c in without_invisible(line).map(blank).nfc() {
         if c != ' ' {
             clean.push(c);
         } else if !clean.is_empty() && !clean.ends_with(' ') {
@@ -43,15 +44,33 @@ fn is_clean(line: &str) -> bool {
     line.is_ascii() || is_nfc_quick(line.chars()) == IsNormalized::Yes
 }
 
+/// The line without the invisible characters that [`clean`] removes; `None` if it has none.
+pub fn visible(line: &str) -> Option<String> {
+    // Most lines have none, and are then not copied.
+    let text: String = line.contains(is_hidden).then(|| without_invisible(line).collect())?;
+    (text.len() != line.len()).then_some(text)
+}
+
+/// The line with what is invisible by its number.
+pub fn escaped(line: &str) -> String {
+    let shown = |c: char| if is_hidden(c) { c.escape_unicode().to_string() } else { c.to_string() };
+    line.chars().map(shown).collect()
+}
+
+/// Whether a character is invisible and no blank.
+pub fn is_hidden(c: char) -> bool {
+    !(' '..='~').contains(&c) && (is_invisible(c) || is_joiner(c)) && !c.is_whitespace()
+}
+
 fn without_invisible(line: &str) -> impl Iterator<Item = char> {
     let mut previous = ' ';
-    line.chars().filter_map(move |c| {
+    line.chars().filter(move |&c| {
         let useless_joiner = is_joiner(c) && (previous == ' ' || is_joiner(previous) || is_han(previous));
         if useless_joiner || (is_invisible(c) && !c.is_whitespace()) {
-            return None;
+            return false;
         }
         previous = if c.is_whitespace() { ' ' } else { c };
-        Some(previous)
+        true
     })
 }
 
@@ -101,6 +120,14 @@ mod tests {
     }
 
     #[test]
+    fn only_what_is_removed_is_invisible() {
+        assert_eq!(visible("\u{202e}床前\u{200b}明\t月 \u{7}\u{e0100}光").as_deref(), Some("床前明\t月 光"));
+        for text in ["床前　明月光", "a\tb\u{c}", "می\u{200c}خواهم", "👩\u{200d}🚀"] {
+            assert_eq!(visible(text), None);
+        }
+    }
+
+    #[test]
     fn blank_lines_are_blank() {
         assert!(["", " ", "\u{3000}\u{feff}", "\u{200d}"].into_iter().all(is_blank));
         assert!(!is_blank("."));
@@ -112,6 +139,8 @@ mod tests {
             let once = clean(&line).into_owned();
             prop_assert_eq!(clean(&once), once.as_str());
             prop_assert!(!once.contains("  "));
+            let visible = visible(&line).unwrap_or(line);
+            prop_assert_eq!(clean(&visible), once.as_str());
         }
 
         #[test]
@@ -120,6 +149,8 @@ mod tests {
         ) {
             let once = clean(&line).into_owned();
             prop_assert_eq!(clean(&once), once.as_str());
+            let visible = visible(&line).unwrap_or(line);
+            prop_assert_eq!(clean(&visible), once.as_str());
         }
     }
 }

@@ -23,8 +23,9 @@ const HEADINGS: [&str; 10] = [
 const SAMPLE: usize = 400;
 const FEWEST: usize = 3;
 
-/// The text with blank lines in place of its table of contents, and the number of lines that this concerns.
-pub fn without_contents(text: Cow<'_, str>) -> (Cow<'_, str>, usize) {
+/// The text with blank lines in place of its table of contents, and the number of lines that this concerns. Calls `leave_out`
+/// with the number of each of them, and with the line.
+pub fn without_contents<'a>(text: Cow<'a, str>, leave_out: &mut dyn FnMut(usize, &str)) -> (Cow<'a, str>, usize) {
     let is_heading = |line: &str| {
         line.len() <= 60 && HEADINGS.contains(&clean(line).trim_end_matches(['.', ':']).to_lowercase().as_str())
     };
@@ -42,7 +43,11 @@ pub fn without_contents(text: Cow<'_, str>) -> (Cow<'_, str>, usize) {
     if entries.len() < FEWEST || known * 2 < entries.len() {
         return (text, 0);
     }
-    let left_out = lines[begin..end].iter().filter(|line| !is_blank(line)).count();
+    let mut left_out = 0;
+    for (number, line) in (begin + 1..).zip(&lines[begin..end]).filter(|(_, line)| !is_blank(line)) {
+        leave_out(number, line);
+        left_out += 1;
+    }
     lines[begin..end].fill("");
     (lines.join("\n").into(), left_out)
 }
@@ -75,10 +80,15 @@ mod tests {
         let titles = ["The Sea", "A Night", "Of Stones"];
         let entries: String = titles.iter().zip(7..).map(|(title, page)| format!("  {title} .... {page}\n")).collect();
         let poems: String = titles.iter().map(|title| format!("{}.\n\na\nb\n\n", title.to_uppercase())).collect();
-        let (text, left_out) = without_contents(format!("Poems\n\nCONTENTS\n\n{entries}\n\n{poems}").into());
+        let mut listed = Vec::new();
+        let (text, left_out) =
+            without_contents(format!("Poems\n\nCONTENTS\n\n{entries}\n\n{poems}").into(), &mut |number, _| {
+                listed.push(number)
+            });
         assert_eq!((text, left_out), (format!("Poems\n{}{poems}", "\n".repeat(8)).into(), 4));
+        assert_eq!(listed, [3, 5, 6, 7]);
         // A poem may have that title.
         let poem = "Contents\n\na\nb\nc\n\n\nd\ne\n";
-        assert_eq!(without_contents(poem.into()), (poem.into(), 0));
+        assert_eq!(without_contents(poem.into(), &mut |_, _| ()), (poem.into(), 0));
     }
 }

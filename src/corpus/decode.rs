@@ -1,7 +1,7 @@
 //! Reading a file as text.
 
-use std::fs::{self, File};
-use std::io::{self, Read};
+use std::fs;
+use std::io;
 use std::path::Path;
 
 use encoding_rs::UTF_8;
@@ -9,9 +9,7 @@ use encoding_rs::UTF_8;
 use super::CorpusError;
 use super::binary::binary_kind;
 use super::encoding::{self, Decoded, EncodingProblem};
-
-/// Bound on the bytes of pipes and devices, since /dev/zero does not end.
-const MOST_OF_A_PIPE: u64 = 1 << 28;
+use crate::input;
 
 /// The bytes of the file at `path`.
 ///
@@ -24,17 +22,13 @@ pub fn read_bytes(path: &Path) -> Result<Vec<u8>, CorpusError> {
         _ => CorpusError::Unreadable { path: path.into(), source },
     };
     // Some systems report a folder only when it is read, and with an error of their own.
-    let metadata = fs::metadata(path).map_err(unreadable)?;
-    if metadata.is_dir() {
+    if fs::metadata(path).map_err(unreadable)?.is_dir() {
         return Err(CorpusError::Folder { path: path.into() });
     }
-    let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0));
-    let most = if metadata.is_file() { u64::MAX } else { MOST_OF_A_PIPE };
-    File::open(path).and_then(|file| file.take(most).read_to_end(&mut bytes)).map_err(unreadable)?;
-    if bytes.len() as u64 == most {
-        return Err(CorpusError::Endless { path: path.into() });
-    }
-    Ok(bytes)
+    input::read(path).map_err(|error| match input::is_endless(&error) {
+        true => CorpusError::Endless { path: path.into() },
+        false => unreadable(error),
+    })
 }
 
 /// The text of `bytes`, without a byte-order mark: Unicode, or another encoding that is detected with certainty.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use super::foreign::Foreign;
 use super::{EncodingProblem, Format, MIN_POEMS};
+use crate::config::MOST_LINE;
 
 #[derive(Debug, thiserror::Error)]
 pub enum CorpusError {
@@ -40,6 +41,13 @@ pub enum CorpusError {
     /// Poems were found, but none is left. `reasons` says why.
     #[error("{}: none of {found} poems ({format}) is left: {reasons}; correct the file or add others", path.display())]
     NoneLeft { path: PathBuf, found: usize, format: Format, reasons: String },
+    /// Poems of signs alone.
+    #[error(
+        "{}: no poem ({format}) has a letter of any script, only signs such as emoji, and a model cannot learn from these alone; \
+         give poems in words",
+        path.display()
+    )]
+    NoLetters { path: PathBuf, format: Format },
     /// Lines of prose. `length` is the median in characters.
     #[error(
         "{}: this looks like prose: most poems ({format}) are a single line of about {length} characters; end each verse \
@@ -68,9 +76,39 @@ pub enum CorpusError {
     /// is the setting `max_line`.
     #[error(
         "{}:{line}: the line has {tokens} tokens but the limit is {limit}{}; split the line, wrap or cut long lines with \
-         --wrap or --cut, or set `max_line = {longest}` under [model] in the configuration",
+         --wrap or --cut{}",
         path.display(),
-        if *count == 1 { String::new() } else { format!(" ({count} lines are too long, the longest has {longest})") }
+        if *count == 1 { String::new() } else { format!(" ({count} lines are too long, the longest has {longest})") },
+        longer_lines(*longest)
     )]
     LineTooLong { path: PathBuf, line: usize, tokens: usize, limit: usize, count: usize, longest: usize },
+}
+
+/// How a model learns lines of `longest` tokens, if one can.
+fn longer_lines(longest: usize) -> String {
+    if longest > MOST_LINE {
+        return format!("; no model learns lines of more than {MOST_LINE}");
+    }
+    format!(", or set `max_line = {longest}` under [model] in the configuration")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_setting_is_advised_only_where_it_is_accepted() {
+        let advice = |longest: usize| {
+            let path = PathBuf::from("a.txt");
+            let error = CorpusError::LineTooLong { path, line: 1, tokens: 80, limit: 64, count: 1, longest };
+            error.to_string().split_once("--wrap or --cut").unwrap().1.to_string()
+        };
+        assert_eq!(advice(MOST_LINE), ", or set `max_line = 8190` under [model] in the configuration");
+        assert_eq!(advice(MOST_LINE + 1), "; no model learns lines of more than 8190");
+        let mut config = crate::config::Config::preset("base").unwrap();
+        (config.model.max_line, config.model.max_poem) = (MOST_LINE, MOST_LINE + 2);
+        config.validate().unwrap();
+        (config.model.max_line, config.model.max_poem) = (MOST_LINE + 1, MOST_LINE + 3);
+        assert!(config.validate().is_err());
+    }
 }

@@ -26,7 +26,8 @@ pub fn is_one_per_file(files: &[PathBuf]) -> bool {
 fn is_one_poem(path: &std::path::Path) -> Option<bool> {
     let bytes = read_bytes(path).ok()?;
     let decoded = decode(path, &bytes).ok()?;
-    let (text, _) = without_frame(repaired(decoded.text, &mut ChangeLog::default()));
+    let changes = &mut ChangeLog::default();
+    let (text, _) = without_frame(repaired(decoded.text, changes), changes);
     let sample = TextSample::of(&text);
     let is_plain = matches!(recognise(&text, None).format, Format::BlankLines | Format::OnePerLine);
     Some(is_plain && sample.n_verses <= MAX_LINES && sample.n_blocks <= MAX_STANZAS && sample.n_headers <= 1)

@@ -101,7 +101,7 @@ impl<'a> Gatherer<'a> {
         hash.update(&bytes);
         self.survey.bytes += bytes.len() as u64;
         let Decoded { text, encoding } = decode(path, &bytes)?;
-        let (text, outside) = without_frame(repaired(text, &mut self.log));
+        let (text, outside) = without_frame(repaired(text, &mut self.log), &mut self.log);
         let recognised = if one_per_file {
             Recognised { format: Format::OnePerFile, why: "many small files of verse".into() }
         } else {

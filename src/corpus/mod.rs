@@ -46,7 +46,7 @@ pub use convert::{Converter, Script};
 pub use decode::read_bytes;
 pub use encoding::EncodingProblem;
 pub use error::CorpusError;
-pub use files::files_of;
+pub use files::{FolderListing, NotRead, files_of, listing};
 pub use foreign::Foreign;
 pub use form::{FEWEST_LEARNED, Form, learned};
 pub use format::Format;
@@ -76,6 +76,11 @@ pub struct Poem {
 }
 
 impl Poem {
+    /// Whether there is a letter or a digit of any script in it.
+    pub fn has_letter(&self) -> bool {
+        self.lines.iter().any(|line| line.contains(script::is_letter))
+    }
+
     /// The lines, for measures that also read generated poems.
     pub fn text(&self) -> Vec<String> {
         self.lines.iter().map(|line| line.to_string()).collect()
@@ -91,7 +96,7 @@ pub struct CorpusInfo {
     /// SHA-256 of the file's bytes, in hexadecimal.
     pub sha256: String,
     pub bytes: u64,
-    /// How the text of the file is encoded, such as UTF-8 or Big5.
+    /// How the text of the file is encoded, such as UTF-8 or Big5; of a folder all encodings, as `UTF-8, Big5`.
     #[serde(default = "utf8")]
     pub encoding: String,
     pub format: Format,
@@ -166,7 +171,7 @@ impl Corpus {
 /// Peak memory is a few times the size of the file; time is linear in it.
 ///
 /// # Errors
-/// A file that cannot be read or decoded, or fewer than [`MIN_POEMS`] different poems.
+/// A file that cannot be read or decoded, fewer than [`MIN_POEMS`] different poems, or none in letters.
 pub fn read(path: &Path, options: &ReadOptions) -> Result<Corpus, CorpusError> {
     let survey = survey(&files_of(path)?, options, false)?;
     let (Survey { poems, reading, .. }, (format, _)) = (&survey, survey.reading.layout());
@@ -175,6 +180,9 @@ pub fn read(path: &Path, options: &ReadOptions) -> Result<Corpus, CorpusError> {
     }
     if poems.len() < MIN_POEMS {
         return Err(CorpusError::TooFewPoems { path: path.into(), found: poems.len(), format });
+    }
+    if !poems.iter().any(Poem::has_letter) {
+        return Err(CorpusError::NoLetters { path: path.into(), format });
     }
     if let Some(length) = prose::length(poems) {
         return Err(CorpusError::Prose { path: path.into(), format, length });
@@ -195,7 +203,7 @@ pub fn split(path: &Path, survey: Survey, options: &ReadOptions) -> Corpus {
         path: path.display().to_string(),
         sha256,
         bytes,
-        encoding: reading.encoding().into(),
+        encoding: reading.encoding(),
         format,
         poems: n_poems,
         training: training.len(),
@@ -215,7 +223,8 @@ pub fn split(path: &Path, survey: Survey, options: &ReadOptions) -> Corpus {
 /// Bytes that cannot be decoded, or without poems.
 pub fn poems(path: &Path, bytes: &[u8]) -> Result<Vec<Poem>, CorpusError> {
     let Decoded { text, .. } = decode::decode(path, bytes)?;
-    let (text, _) = frame::without_frame(repaired(text, &mut ChangeLog::default()));
+    let changes = &mut ChangeLog::default();
+    let (text, _) = frame::without_frame(repaired(text, changes), changes);
     let format = gather::recognised(path, &text, &ReadOptions::default())?.format;
     let mut poems = gather::all_poems(path, &text, format)?;
     // A few lines without a blank one are one poem, unless each of them is long enough for a poem of its own.

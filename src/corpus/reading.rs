@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::cleaning::{ChangeKind, LongLines};
 use super::convert::Script;
+use super::files::NotRead;
 use super::layout::Mark;
 use super::warnings::Warning;
 use super::{Format, Poem};
@@ -68,6 +69,8 @@ pub struct LineCounts {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Reading {
     pub files: Vec<FileReading>,
+    /// What else is in the folders, where that was counted.
+    pub not_read: BTreeMap<NotRead, usize>,
     pub lines: LineCounts,
     pub found: usize,
     pub kept: usize,
@@ -92,10 +95,21 @@ impl Reading {
         of_most.or(self.files.first()).map_or((Format::BlankLines, ""), |file| (file.layout, &file.why))
     }
 
-    /// The first encoding that is not UTF-8, if there is one.
-    pub fn encoding(&self) -> &'static str {
-        let names = || self.files.iter().filter(|file| file.problem.is_none()).map(|file| file.encoding);
-        names().find(|name| *name != "UTF-8").unwrap_or("UTF-8")
+    /// The encodings of the files with their numbers, that of most files first.
+    pub fn encodings(&self) -> Vec<(&'static str, usize)> {
+        let mut counts = BTreeMap::new();
+        for file in self.files.iter().filter(|file| file.problem.is_none()) {
+            *counts.entry(file.encoding).or_default() += 1;
+        }
+        let mut counts: Vec<(&str, usize)> = counts.into_iter().collect();
+        counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+        counts
+    }
+
+    /// The names of the encodings, such as `UTF-8, Big5`.
+    pub fn encoding(&self) -> String {
+        let names: Vec<&str> = self.encodings().into_iter().map(|(name, _)| name).collect();
+        if names.is_empty() { "UTF-8".into() } else { names.join(", ") }
     }
 
     /// Why poems were left out, such as `24 with a lost character`.

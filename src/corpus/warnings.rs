@@ -1,4 +1,4 @@
-//! What is unusual in verse: digits, brackets, Latin letters in Chinese, markup, both Chinese scripts, prose.
+//! What is unusual in verse: digits, brackets, Latin letters in Chinese, markup, no letters, both Chinese scripts, prose.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::Poem;
 use super::convert::{Converter, Script};
 use super::prose;
-use super::script::{is_han, is_mostly_han};
+use super::script::{is_han, is_kana, is_mostly_han};
 
 /// Something unusual in a poem.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -18,11 +18,16 @@ pub enum Warning {
     /// Latin letters in a Chinese poem.
     LatinInChinese,
     Markup,
+    /// Signs alone, such as emoji.
+    NoLetters,
     /// A Chinese poem in the script that fewer poems have.
     OtherScript,
     /// A paragraph, where most poems are.
     Prose,
 }
+
+/// Where one poem in this many has kana, others may be Japanese without any.
+const JAPANESE: usize = 10;
 
 /// Simplified characters that are traditional ones as well.
 const AMBIGUOUS: &str = "后里云余干斗谷几丑郁松表御于征才么台志系症冲范卷姜折沈珠秋游万与无尔";
@@ -45,7 +50,7 @@ pub fn warnings(poems: &[Poem]) -> BTreeMap<Warning, usize> {
     counts
 }
 
-fn of_poem(poem: &Poem) -> [Option<Warning>; 4] {
+fn of_poem(poem: &Poem) -> [Option<Warning>; 5] {
     let (mut digits, mut brackets, mut latin, mut markup) = (false, false, false, false);
     for line in &poem.lines {
         for c in line.chars() {
@@ -62,6 +67,7 @@ fn of_poem(poem: &Poem) -> [Option<Warning>; 4] {
         when(brackets, Warning::Brackets),
         when(latin, Warning::LatinInChinese),
         when(markup, Warning::Markup),
+        when(!poem.has_letter(), Warning::NoLetters),
     ]
 }
 
@@ -71,11 +77,16 @@ fn has_markup(line: &str) -> bool {
     has_entity || is_marked || line.contains("</") || line.contains("/>") || line.contains("<br") || line.contains('\\')
 }
 
-/// Number of Chinese poems in the script that fewer poems have; 0 where one script is hardly used.
+/// Number of Chinese poems in the script that fewer poems have; 0 where one script is hardly used. Japanese has characters of
+/// both.
 pub fn in_other_script(poems: &[Poem]) -> usize {
+    let n_japanese = poems.iter().filter(|poem| has_kana(poem)).count();
+    if n_japanese * JAPANESE >= poems.len() {
+        return 0;
+    }
     let marks = ScriptMarks::of(poems);
     let (mut traditional, mut simplified) = (0, 0);
-    for poem in poems {
+    for poem in poems.iter().filter(|poem| !has_kana(poem)) {
         let count = |script| {
             poem.lines.iter().flat_map(|line| line.chars()).filter(|&c| marks.script(c) == Some(script)).count()
         };
@@ -86,6 +97,11 @@ pub fn in_other_script(poems: &[Poem]) -> usize {
         }
     }
     traditional.min(simplified)
+}
+
+fn has_kana(poem: &Poem) -> bool {
+    // The dot between names stands among the kana, but in Chinese as well.
+    poem.lines.iter().any(|line| line.contains(|c| is_kana(c) && c != '・'))
 }
 
 /// The script of the characters that belong to one only.
@@ -142,5 +158,23 @@ mod tests {
         let found = warnings(&poems);
         assert_eq!(found.values().copied().collect::<Vec<_>>(), [1; 5]);
         assert_eq!(warnings(&poems[5..]), BTreeMap::new());
+    }
+
+    #[test]
+    fn japanese_is_in_no_chinese_script() {
+        let poem = |line: &&str| Poem { lines: vec![(*line).into()], ..Poem::default() };
+        let poems = |lines: &[&str]| lines.iter().map(poem).collect::<Vec<Poem>>();
+        // Forms of the characters that are simplified ones, and others that are traditional ones, as printed in Japan.
+        let japanese = poems(&["国の春来たる", "風の間に鳥の声", "会う夜の体", "東風吹けば", "花鳥風月"]);
+        assert_eq!(in_other_script(&japanese), 0);
+        let chinese = ["舉頭望明月"; 10].into_iter().chain(["举头望明月"; 10]).collect::<Vec<_>>();
+        assert_eq!(in_other_script(&poems(&[&chinese[..], &["国の春"]].concat())), 10);
+        assert_eq!(in_other_script(&poems(&[&chinese[..], &["麦克・白"; 9]].concat())), 10);
+    }
+
+    #[test]
+    fn poems_of_signs_have_no_letters() {
+        let poem = |line: &str| Poem { lines: vec![line.into()], ..Poem::default() };
+        assert_eq!(warnings(&["🌸🌸", "。", "🌸 a"].map(poem))[&Warning::NoLetters], 2);
     }
 }

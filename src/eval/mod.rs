@@ -19,22 +19,23 @@ pub mod report;
 mod vocabulary;
 
 pub use columns::remaining;
-pub use compared::{TokenizedCorpus, corpus_of, read_corpus};
+pub use compared::{TokenizedCorpus, read_corpus};
 pub use measure::{jackknife, tones};
 pub use poem_text::PoemText;
 
 use std::collections::BTreeMap;
 use std::io::{self, IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
 use crate::corpus::Form;
 use crate::nn::threads;
+use crate::outputs;
 use crate::shard::{DividedWork, PartOptions, PartSet};
 use crate::ui::Lang;
 use crate::write::{Model, ModelChoice, SelectBy};
-use compared::selected_buckets;
+use compared::{corpus_of, selected_buckets};
 use form::evaluate_form;
 use language::Language;
 use progress::ProgressLine;
@@ -77,6 +78,19 @@ impl ComparisonOptions {
     /// Size and seed of the samples.
     pub fn sample(&self) -> Sample {
         Sample { poems: self.samples, seed: self.seed }
+    }
+
+    /// The poems to compare `model` with, once the files that `command` writes, `others` beside the part, are known to destroy nothing.
+    ///
+    /// # Errors
+    /// No corpus, or such a file.
+    pub fn checked_corpus(&self, model: &Model, command: &str, others: &[&Path]) -> Result<PathBuf> {
+        let corpus = corpus_of(self.corpus.as_deref(), model)?;
+        let part = self.part.as_ref().map(|part| part.path(command));
+        let files: Vec<&Path> = part.as_deref().into_iter().chain(others.iter().copied()).collect();
+        let inputs: Vec<PathBuf> = self.model.named().into_iter().chain([corpus.clone()]).collect();
+        outputs::check(&files, &inputs)?;
+        Ok(corpus)
     }
 }
 
@@ -144,9 +158,9 @@ fn print(options: &EvalOptions, work: &mut DividedWork, out: &mut impl Write) ->
 fn evaluate(options: &EvalOptions, work: &mut DividedWork) -> Result<Option<EvalReport>> {
     threads::prepare();
     let comparison = &options.comparison;
-    let model = comparison.model.open()?;
+    let model = comparison.model.open(options.lang)?;
     let pretrained = model.pretrained()?;
-    let path = corpus_of(comparison.corpus.as_deref(), &model)?;
+    let path = comparison.checked_corpus(&model, COMMAND, &[])?;
     let data = TokenizedCorpus::new(read_corpus(&path, comparison.corpus.as_deref(), &model)?, &model);
     let mut models = vec![NamedModel { name: "model", model: &model }];
     models.extend(pretrained.iter().map(|model| NamedModel { name: "pretrained", model }));

@@ -89,7 +89,11 @@ impl Gan {
         let steps = Steps::new(&self.config, &self.dataset, step, self.lr_scales, &compute);
         let update = steps.pretrain_step(&mut self.models, &minibatch, learning_rate)?;
         if is_local && (step.is_multiple_of(training.local_steps) || step == training.pretrain_steps) {
-            self.compute.average(&self.models.generator)?;
+            match self.compute.average(&self.models.generator) {
+                // The step is done, with the weights of this rank alone; the next one finds that another is missing.
+                Err(_) if self.compute.ranks.is_lost() => {}
+                averaged => averaged?,
+            }
         }
         let mut record = StepRecord::new(step, Phase::Pretraining, learning_rate * self.lr_scales.all);
         (record.likelihood_loss, record.generator_grad_norm) = (Some(update.loss), Some(update.norm as f32));

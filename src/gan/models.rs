@@ -150,10 +150,10 @@ impl Models {
     pub fn restore_discriminator(&mut self, copy: DiscriminatorCopy) -> Result<()> {
         self.discriminator.load(&copy.weights)?;
         self.discriminator_adam.load(&copy.moments, copy.updates)?;
-        match (&mut self.spectral, &copy.spectral) {
-            (Some(spectral), Some(state)) => spectral.load(state),
-            _ => Ok(()),
+        if let (Some(spectral), Some(state)) = (&mut self.spectral, &copy.spectral) {
+            spectral.load(state);
         }
+        Ok(())
     }
 
     /// The discriminator with its frozen embeddings, as a checkpoint holds it.
@@ -203,7 +203,7 @@ impl Models {
         let optimizer = part(parts, "optimizer")?;
         self.generated_frequencies = with_prefix(optimizer, FREQUENCIES);
         if let Some(shared) = &mut self.shared_embedding {
-            shared.adam.load(&with_prefix(optimizer, "shared_embedding."), updates)?;
+            shared.load(&with_prefix(optimizer, "shared_embedding."), updates)?;
         }
         self.generator_optimizer.load(&with_prefix(optimizer, "generator."), updates)
     }
@@ -221,7 +221,7 @@ impl Models {
         let discriminator = part(parts, "discriminator")?;
         self.discriminator.load(discriminator)?;
         if let Some(spectral) = &mut self.spectral {
-            spectral.load(discriminator)?;
+            spectral.load(discriminator);
         }
         self.frozen_embeddings = discriminator.get(FROZEN_EMBEDDINGS).cloned();
         self.discriminator_adam.load(&with_prefix(part(parts, "optimizer")?, "discriminator."), updates)

@@ -7,7 +7,7 @@ use candle_core::backprop::GradStore;
 use candle_core::{Result, Tensor};
 
 use crate::nn::adam::{Adam, Rate};
-use crate::nn::params::{Params, get};
+use crate::nn::params::{Params, Weights, get};
 
 /// Name of the embedding among the generator's variables, and of W here.
 const EMBEDDING: &str = "embedding";
@@ -34,6 +34,15 @@ impl SharedEmbedding {
         self.adam = Adam::new(&self.params, betas.0, betas.1);
     }
 
+    /// Continues from a saved state. The moments of other features, which a discriminator of other settings had, are dropped.
+    pub fn load(&mut self, state: &Weights, updates: u64) -> Result<()> {
+        if self.adam.fits(state) {
+            return self.adam.load(state, updates);
+        }
+        self.adam.updates = updates;
+        Ok(())
+    }
+
     /// Moves the embedding in `generator` by F dW, for `features` F, the first columns of a table [vocab, ..], and the
     /// gradients in the embedding, one for each part of the minibatch.
     pub fn update(&mut self, features: &Tensor, generator: &Params, grads: &[GradStore], rate: Rate) -> Result<()> {
@@ -57,7 +66,6 @@ impl SharedEmbedding {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::nn::params::Weights;
     use candle_core::Device;
 
     const BETAS: (f64, f64) = (0.9, 0.99);
@@ -74,6 +82,18 @@ mod tests {
     /// The loss is that of minibatches in two parts, none of which has the last token.
     fn losses(embedding: &Tensor) -> [Tensor; 2] {
         [0, 1].map(|row| embedding.narrow(0, row, 2).unwrap().sqr().unwrap().sum_all().unwrap())
+    }
+
+    #[test]
+    fn the_moments_of_other_features_are_dropped() {
+        let embedding = |columns: usize| SharedEmbedding::new(columns, 3, BETAS).unwrap();
+        let saved = embedding(2).adam.state().unwrap();
+        for (columns, state) in [(2, saved.clone()), (4, saved), (2, Weights::new())] {
+            let mut shared = embedding(columns);
+            shared.load(&state, 7).unwrap();
+            assert_eq!(shared.adam.updates, 7);
+            assert_eq!(shared.adam.state().unwrap()["shared.first"].dims(), [3 * columns]);
+        }
     }
 
     /// Against Adam on E' and W as variables of a graph.

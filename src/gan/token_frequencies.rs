@@ -117,17 +117,17 @@ fn frequencies<'a>(
     special: SpecialTokens,
     is_fixed: bool,
 ) -> Frequencies {
-    let mut counts = vec![vec![0f32; vocab]; KINDS];
+    let mut counts = vec![vec![0u64; vocab]; KINDS];
     for poem in poems {
         for (&token, kind) in poem.iter().zip(kinds(poem, special, is_fixed)) {
-            kind.into_iter().for_each(|kind| counts[kind][token as usize] += 1.0);
+            kind.into_iter().for_each(|kind| counts[kind][token as usize] += 1);
         }
     }
-    for row in &mut counts {
-        let total = row.iter().sum::<f32>().max(1.0);
-        row.iter_mut().for_each(|count| *count /= total);
-    }
-    counts
+    let shares = |row: Vec<u64>| {
+        let total = row.iter().sum::<u64>().max(1) as f64;
+        row.into_iter().map(|count| (count as f64 / total) as f32).collect()
+    };
+    counts.into_iter().map(shares).collect()
 }
 
 /// The kind of the place of each token of a poem; `None` for special tokens.

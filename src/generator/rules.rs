@@ -99,6 +99,16 @@ impl Rules {
         line.into_iter().chain(end).chain(stanza)
     }
 
+    /// Whether the model takes whole poems of the form. It learns longer ones in pieces, and cannot generate them.
+    pub fn fits(&self) -> bool {
+        let (width, lines) = match self.form {
+            Form::Fixed { width, lines } => (width, lines),
+            Form::Lines(lines) => (1, lines),
+            Form::Free => (1, 1),
+        };
+        lines <= self.max_lines && width <= self.max_line && lines * (width + 1) < self.max_poem
+    }
+
     /// Whether every poem of the form has line ends and poem end at the same positions.
     pub fn is_fixed(&self) -> bool {
         matches!(self.form, Form::Fixed { .. })

@@ -35,7 +35,7 @@ pub fn write(account: &Account, out: &mut impl Write) -> io::Result<()> {
     });
     let report = json!({
         "layout": layout.name(), "why": why, "encoding": reading.encoding(), "bytes": account.bytes,
-        "sha256": account.sha256, "files": files,
+        "sha256": account.sha256, "files": files, "not_read": counts(&reading.not_read),
         "found": reading.found, "poems": account.poems, "duplicates": reading.duplicates,
         "left_out": counts(&reading.left_out), "near_duplicates": reading.near_duplicates,
         "with_stanzas": reading.with_stanzas, "held_out": account.held_out,

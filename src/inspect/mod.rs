@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use crate::corpus::{self, MIN_POEMS, ReadOptions, Survey};
+use crate::corpus::{self, FolderListing, MIN_POEMS, ReadOptions, Survey};
 use crate::error::UserError;
 use crate::lang::Lang;
 use crate::printable::printable;
@@ -39,11 +39,9 @@ pub struct InspectOptions {
 /// # Errors
 /// Files that cannot be read, or without a poem that is left; output that cannot be written.
 pub fn run(options: &InspectOptions, out: &mut impl Write) -> Result<()> {
-    let mut files = Vec::new();
-    for path in &options.paths {
-        files.extend(corpus::files_of(path)?);
-    }
-    let survey = corpus::survey(&files, &options.reading, options.clean)?;
+    let FolderListing { files, not_read } = listing(&options.paths)?;
+    let mut survey = corpus::survey(&files, &options.reading, options.clean)?;
+    survey.reading.not_read = not_read;
     if let Some(path) = &options.convert {
         if files.iter().any(|file| file == path) {
             return Err(UserError(format!("{}: this is a file of the corpus; name another one", path.display())).into());
@@ -77,6 +75,17 @@ pub fn run(options: &InspectOptions, out: &mut impl Write) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// The files at these paths, and what is in the folders besides.
+fn listing(paths: &[PathBuf]) -> Result<FolderListing> {
+    let mut all = FolderListing::default();
+    for path in paths {
+        let FolderListing { files, not_read } = corpus::listing(path)?;
+        all.files.extend(files);
+        not_read.into_iter().for_each(|(why, count)| *all.not_read.entry(why).or_default() += count);
+    }
+    Ok(all)
 }
 
 /// Writes every changed line: `file:line: kind: before -> after`.

@@ -45,10 +45,13 @@ fn files(reading: &Reading, words: Words, out: &mut impl Write) -> io::Result<()
     } else {
         several_files(reading, words, out)?;
     }
+    for (why, count) in &reading.not_read {
+        writeln!(out, "  {}{count} {}", words.pick("not read: ", "未读："), words.not_read(*why))?;
+    }
     let colon = words.pick(": ", "：");
     writeln!(out, "{}{colon}{}", words.pick("layout", "版式"), words.layout(layout))?;
     writeln!(out, "  {}{colon}{}", words.pick("because", "依据"), lang::message(words.lang, why))?;
-    writeln!(out, "{}{colon}{}", words.pick("encoding", "编码"), reading.encoding())
+    writeln!(out, "{}{colon}{}", words.pick("encoding", "编码"), words.list(&reading.encoding()))
 }
 
 fn several_files(reading: &Reading, words: Words, out: &mut impl Write) -> io::Result<()> {
@@ -68,6 +71,10 @@ fn several_files(reading: &Reading, words: Words, out: &mut impl Write) -> io::R
     }
     for (layout, count) in layouts.iter().filter(|_| layouts.len() > 1) {
         writeln!(out, "  {count} {} {}", words.pick("as", "个，按"), words.layout(*layout))?;
+    }
+    let encodings = reading.encodings();
+    for (encoding, count) in encodings.iter().filter(|_| encodings.len() > 1) {
+        writeln!(out, "  {count} {} {encoding}", words.pick("in", "个，编码"))?;
     }
     Ok(())
 }

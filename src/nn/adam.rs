@@ -75,7 +75,7 @@ impl Adam {
     /// `update` by the sum of `grads` times `clip`, whose norm is known to be finite.
     pub(super) fn update_clipped(&mut self, params: &Params, grads: &[GradStore], rate: Rate, clip: f32) -> Result<()> {
         self.updates += 1;
-        let step = self.updates as i32;
+        let step = i32::try_from(self.updates).unwrap_or(i32::MAX);
         for (name, var) in params.iter() {
             let Some(moments) = self.moments.get_mut(name) else { continue };
             let parts = gradient(grads, name, var)?;
@@ -105,15 +105,36 @@ impl Adam {
         Ok(state)
     }
 
+    /// Whether a saved state has moments for every element of the variables.
+    pub fn fits(&self, state: &Weights) -> bool {
+        let fits = |name: String, values: &[f32]| state.get(&name).is_some_and(|saved| saved.dims() == [values.len()]);
+        self.moments.iter().all(|(name, Moments { first, second })| {
+            fits(format!("{name}.first"), first) && fits(format!("{name}.second"), second)
+        })
+    }
+
     /// Continues from a saved state.
+    ///
+    /// # Errors
+    /// A state of other variables, or of variables of another size.
     pub fn load(&mut self, state: &Weights, updates: u64) -> Result<()> {
-        for (name, moments) in &mut self.moments {
-            moments.first = get(state, &format!("{name}.first"))?.to_vec1()?;
-            moments.second = get(state, &format!("{name}.second"))?.to_vec1()?;
+        for (name, Moments { first, second }) in &mut self.moments {
+            copy_saved(state, &format!("{name}.first"), first)?;
+            copy_saved(state, &format!("{name}.second"), second)?;
         }
         self.updates = updates;
         Ok(())
     }
+}
+
+/// The values of a saved state, which must be as many.
+pub(super) fn copy_saved(state: &Weights, name: &str, values: &mut Vec<f32>) -> Result<()> {
+    let saved = get(state, name)?.to_vec1()?;
+    if saved.len() != values.len() {
+        candle_core::bail!("'{name}' has {} elements instead of {}", saved.len(), values.len());
+    }
+    *values = saved;
+    Ok(())
 }
 
 /// The gradients of one variable, contiguous, from each part of the minibatch that has one.

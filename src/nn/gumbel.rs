@@ -44,11 +44,12 @@ pub fn add_gumbel(logits: &mut [f32], key: Key) {
 }
 
 /// Index and value of the largest of `scale * logits` ([vocab]) after [`add_gumbel`] (the Gumbel-max trick), among the
-/// elements `from..` and `special`; ties go to the lowest index. If no candidate exceeds negative infinity, the index is
-/// `from`. Logarithms are computed only in blocks whose upper bound exceeds the largest value so far.
+/// elements `from..` and `special`; ties go to the lowest index. If no candidate exceeds negative infinity, also where logits
+/// are not numbers, the index is that of the first candidate. Logarithms are computed only in blocks whose upper bound exceeds the largest value so far.
 pub fn gumbel_max(logits: &[f32], key: Key, special: &[usize], from: usize, scale: f32, arch: Arch) -> (usize, f32) {
     let stream = key.words();
-    let mut top = Top { index: from, value: f32::NEG_INFINITY, scale };
+    let first = if from < logits.len() { from } else { special.first().copied().unwrap_or(from) };
+    let mut top = Top { index: first, value: f32::NEG_INFINITY, scale };
     simd::vectorised_for(
         arch,
         #[inline(always)]
@@ -221,7 +222,8 @@ mod tests {
         let mut perturbed: Vec<f32> = logits.iter().map(|x| x * scale).collect();
         add_gumbel(&mut perturbed, key);
         let candidates = perturbed.into_iter().enumerate().filter(|(i, _)| *i >= from || special.contains(i));
-        candidates.fold((from, f32::NEG_INFINITY), |best, one| if one.1 > best.1 { one } else { best })
+        let first = if from < logits.len() { from } else { *special.first().unwrap_or(&from) };
+        candidates.fold((first, f32::NEG_INFINITY), |best, one| if one.1 > best.1 { one } else { best })
     }
 
     /// Rows with every shape of logits: flat, steep, rising, masked, infinite, and so large that most sums tie.
@@ -268,6 +270,15 @@ mod tests {
                     "{set} kind {kind} len {len} from {from} special {special:?} scale {scale}"
                 );
             }
+        }
+    }
+
+    #[test]
+    fn logits_that_are_not_numbers_give_a_candidate() {
+        let key = Key { seed: 1, position: 0 };
+        for (_, arch) in simd::instruction_sets() {
+            let draw = |special: &[usize], from| gumbel_max(&[f32::NAN; 40], key, special, from, 1.0, arch).0;
+            assert_eq!((draw(&[1, 2], 40), draw(&[1, 2], 7), draw(&[], 7)), (1, 7, 7));
         }
     }
 

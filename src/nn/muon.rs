@@ -8,7 +8,7 @@ use candle_core::backprop::GradStore;
 use candle_core::{CpuStorage, Device, InplaceOp2, Layout, Result, Tensor};
 use rayon::prelude::*;
 
-use super::adam::{Rate, gradient};
+use super::adam::{Rate, copy_saved, gradient};
 use super::ops::Elements;
 use super::orthogonalise::orthogonalise;
 use super::params::{Params, Weights, get};
@@ -97,10 +97,9 @@ impl Muon {
 
     /// Continues from a saved state.
     pub fn load(&mut self, state: &Weights) -> Result<()> {
-        self.matrices.iter_mut().try_for_each(|(name, momentum)| {
-            momentum.values = get(state, &format!("{name}.momentum"))?.to_vec1()?;
-            Ok(())
-        })
+        self.matrices
+            .iter_mut()
+            .try_for_each(|(name, momentum)| copy_saved(state, &format!("{name}.momentum"), &mut momentum.values))
     }
 }
 

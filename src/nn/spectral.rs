@@ -1,5 +1,8 @@
 //! Spectral normalisation (Miyato et al. 2018): a weight divided by its largest singular value, estimated by one step of
 //! power iteration per update. It bounds the discriminator's Lipschitz constant without a second derivative.
+//!
+//! A weight of one element is the scale of a head. It may be 0, where the head is worth nothing, so it is kept within [-1, 1]
+//! instead of being divided by its size.
 
 use candle_core::{Device, Result, Tensor};
 
@@ -12,6 +15,10 @@ pub struct Spectral {
 }
 
 const EPSILON: f64 = 1e-8;
+
+fn is_scale(weight: &Tensor) -> bool {
+    weight.elem_count() == 1
+}
 
 fn unit(x: &Tensor) -> Result<Tensor> {
     x.broadcast_div(&(x.sqr()?.sum_all()?.sqrt()? + EPSILON)?)
@@ -35,6 +42,10 @@ impl Spectral {
         for (name, u) in &mut self.vectors {
             let weight = get(weights, name)?;
             let fixed = weight.detach();
+            if is_scale(&weight) {
+                normalised.insert(name.clone(), (weight / fixed.abs()?.maximum(1.0)?)?);
+                continue;
+            }
             let v = unit(&u.matmul(&fixed)?)?; // [1, columns]
             if advance {
                 *u = unit(&v.matmul(&fixed.t()?)?)?; // [1, rows]
@@ -51,6 +62,10 @@ impl Spectral {
         let mut normalised = weights.clone();
         for (name, u) in &self.vectors {
             let weight = get(weights, name)?;
+            if is_scale(&weight) {
+                normalised.insert(name.clone(), (&weight / weight.abs()?.maximum(1.0)?)?);
+                continue;
+            }
             let mut v = vec![0f64; weight.dim(1)?]; // u w, whose length is the singular value
             for (u, row) in u.flatten_all()?.to_vec1::<f32>()?.into_iter().zip(weight.to_vec2::<f32>()?) {
                 v.iter_mut().zip(row).for_each(|(v, w)| *v += f64::from(u) * f64::from(w));
@@ -72,12 +87,13 @@ impl Spectral {
         self.vectors.iter().map(|(name, u)| (format!("spectral.{name}"), u.clone())).collect()
     }
 
-    /// Continues from a saved state.
-    pub fn load(&mut self, state: &Weights) -> Result<()> {
-        self.vectors.iter_mut().try_for_each(|(name, u)| {
-            *u = get(state, &format!("spectral.{name}"))?;
-            Ok(())
-        })
+    /// Continues from a saved state. Vectors that it lacks, since the model was trained with another loss, stay as they are.
+    pub fn load(&mut self, state: &Weights) {
+        for (name, u) in &mut self.vectors {
+            if let Some(saved) = state.get(&format!("spectral.{name}")) {
+                *u = saved.clone();
+            }
+        }
     }
 }
 
@@ -138,9 +154,33 @@ mod tests {
         params.normal("w", &[6, 4], 2.0).unwrap();
         let (first, mut second) = (Spectral::new(&params, 1).unwrap(), Spectral::new(&params, 2).unwrap());
         assert_ne!(vector(&first), vector(&second));
-        second.load(&first.state()).unwrap();
+        second.load(&first.state());
         assert_eq!(vector(&first), vector(&second));
         assert_eq!(vector(&Spectral::of_state(&first.state())), vector(&first));
+    }
+
+    #[test]
+    fn vectors_that_a_state_lacks_stay() {
+        let mut params = Params::new(3);
+        params.normal("w", &[6, 4], 2.0).unwrap();
+        let mut spectral = Spectral::new(&params, 1).unwrap();
+        let before = vector(&spectral);
+        spectral.load(&Weights::new());
+        assert_eq!(vector(&spectral), before);
+    }
+
+    #[test]
+    fn a_scale_is_bounded_and_may_be_zero() {
+        for (scale, bounded, slope) in [(0.0, 0.0, 1.0), (-0.5, -0.5, 1.0), (4.0, 1.0, 0.25)] {
+            let mut params = Params::new(3);
+            params.constant("w", &[1, 1], scale).unwrap();
+            let mut spectral = Spectral::new(&params, 1).unwrap();
+            let normalised = get(&spectral.normalise(&params.trainable(), true).unwrap(), "w").unwrap();
+            let frozen = get(&spectral.normalise_frozen(&params.frozen()).unwrap(), "w").unwrap();
+            assert_eq!((values(&normalised), values(&frozen)), (vec![bounded], vec![bounded]));
+            let grads = normalised.sum_all().unwrap().backward().unwrap();
+            assert_eq!(values(grads.get(&params.trainable()["w"]).unwrap()), [slope]);
+        }
     }
 
     /// With constant u and v, the gradient of sum(w / (u w v)) is 1 / sigma - sum(w) / sigma^2 * u v.

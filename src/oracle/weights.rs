@@ -7,6 +7,7 @@ use candle_core::{DType, Device, Tensor};
 
 use super::lstm::{Oracle, OracleWeights};
 use crate::error::UserError;
+use crate::input;
 use crate::random;
 
 /// Shape and row-major values of each tensor of a file.
@@ -25,7 +26,7 @@ const WIDTH: usize = 32;
 /// A file that cannot be read, is damaged, or contains other tensors.
 pub fn read(path: &Path) -> Result<Oracle, UserError> {
     let wrong = |why: String| UserError(format!("--weights {}: {why}", path.display()));
-    let bytes = std::fs::read(path).map_err(|error| wrong(format!("cannot read it: {error}; check the path")))?;
+    let bytes = input::read(path).map_err(|error| wrong(format!("cannot read it: {error}; check the path")))?;
     let tensors = tensors(&bytes).map_err(|error| {
         let error = error.to_string().lines().next().unwrap_or_default().to_string();
         wrong(format!("not a complete safetensors file ({error}); download it again"))

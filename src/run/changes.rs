@@ -35,19 +35,40 @@ pub struct Changes {
     pub training: Vec<String>,
 }
 
+/// How far a run has come.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct RunProgress {
+    /// Steps done.
+    pub step: u64,
+    /// Steps of pretraining, where it ended before its schedule did.
+    pub pretraining_ended: Option<u64>,
+}
+
+impl RunProgress {
+    /// Steps of pretraining, of which `planned` were planned.
+    pub fn pretraining(self, planned: u64) -> u64 {
+        self.pretraining_ended.unwrap_or(planned)
+    }
+
+    /// Whether pretraining of `planned` steps is over for good.
+    pub fn is_pretrained(self, planned: u64) -> bool {
+        self.pretraining_ended.is_some() || self.step > planned
+    }
+}
+
 impl Changes {
-    /// Compares two records. The schedule may change where it is not done yet: pretraining that is done at `step` keeps
-    /// its length.
+    /// Compares two records. The schedule may change where it is not done yet: pretraining that is done keeps its length.
     ///
     /// # Errors
     /// A configuration that cannot be written as TOML.
-    pub fn between(old: &Saved, new: &Saved, step: u64) -> Result<Changes, ConfigError> {
+    pub fn between(old: &Saved, new: &Saved, progress: RunProgress) -> Result<Changes, ConfigError> {
         let mut changes = Changes::default();
         if old.corpus["sha256"] != new.corpus["sha256"] {
             let (was, is) = (describe(&old.corpus), describe(&new.corpus));
             changes.fatal.push(format!("corpus: run has {was}, now {is}"));
         }
         let pretrain_steps = old.config.training.pretrain_steps.min(new.config.training.pretrain_steps);
+        let (step, is_pretrained) = (progress.step, progress.is_pretrained(pretrain_steps));
         // Evaluations may end pretraining early.
         let is_patient = new.config.training.patience > 0;
         let (old, new) = (flat(&old.config)?, flat(&new.config)?);
@@ -60,13 +81,15 @@ impl Changes {
             match key.as_str() {
                 "training.adversarial_steps" => {}
                 "training.pretrain_steps" => {
-                    if step > pretrain_steps {
+                    if is_pretrained {
                         changes.fatal.push(format!("{difference} (the run is at step {step})"));
                     }
                 }
-                key if FREE_IN_PRETRAINING.contains(&key) && step <= pretrain_steps && !is_patient => {}
+                key if FREE_IN_PRETRAINING.contains(&key) && !is_pretrained && !is_patient => {}
                 // The discriminator has not been trained yet.
-                key if key.starts_with("discriminator.") && (1..=pretrain_steps).contains(&step) => {}
+                key if key.starts_with("discriminator.")
+                    && step > 0
+                    && step <= progress.pretraining(pretrain_steps) => {}
                 // A run of an earlier version, whose checkpoint says how many they were.
                 "training.parts" if was == "0" => {}
                 // A checkpoint holds the state of its own optimiser.
@@ -117,12 +140,16 @@ mod tests {
 
     /// The changes that `alter` makes to a tiny run (60 + 30 steps) at `step`.
     fn changes(step: u64, alter: impl Fn(&mut Config)) -> Changes {
+        changes_after(RunProgress { step, pretraining_ended: None }, alter)
+    }
+
+    fn changes_after(progress: RunProgress, alter: impl Fn(&mut Config)) -> Changes {
         let old = Config::preset("tiny").unwrap();
         let mut new = old.clone();
         alter(&mut new);
         let corpus = json!({"path": "a.txt", "sha256": "00"});
         let saved = |config| Saved { config, corpus: corpus.clone() };
-        Changes::between(&saved(old), &saved(new), step).unwrap()
+        Changes::between(&saved(old), &saved(new), progress).unwrap()
     }
 
     #[test]
@@ -168,6 +195,16 @@ mod tests {
         let filters = |config: &mut Config| config.discriminator.filters = 8;
         assert_eq!(changes(60, filters), Changes::default());
         assert_eq!(changes(61, filters).fatal, ["discriminator.filters: run has 16, now 8"]);
+    }
+
+    #[test]
+    fn pretraining_that_ended_early_is_done() {
+        let at = |step| RunProgress { step, pretraining_ended: Some(40) };
+        let hidden = |config: &mut Config| config.discriminator.token_dropout = 0.5;
+        assert_eq!(changes_after(at(40), hidden), Changes::default());
+        assert_eq!(changes_after(at(41), hidden).fatal, ["discriminator.token_dropout: run has 0.25, now 0.5"]);
+        let longer = changes_after(at(41), |config| config.training.pretrain_steps = 80);
+        assert_eq!(longer.fatal, ["training.pretrain_steps: run has 60, now 80 (the run is at step 41)"]);
     }
 
     #[test]

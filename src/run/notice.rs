@@ -1,5 +1,7 @@
 //! Typed notices about a run. The UI formats them; `Display` is English.
 
+mod corpus;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -15,7 +17,9 @@ pub enum Notice {
     RunMoved { path: String },
     /// How the corpus was read.
     CorpusRead { layout: String, why: String, found: usize, duplicates: usize, left_out: usize },
-    /// The corpus is not UTF-8; it was decoded from this encoding.
+    /// Of the files of a folder these many could not be read; what is wrong with the first ones.
+    FilesLeftOut { left_out: usize, total: usize, problems: Vec<String> },
+    /// The corpus is not UTF-8; it was decoded from this encoding, or from these.
     CorpusDecoded { encoding: String },
     /// The corpus mixes both Chinese scripts: this share of the poems is in the rarer one, 0 to 1.
     ScriptsMixed { share: f32 },
@@ -164,27 +168,6 @@ impl Diagnosis {
     }
 }
 
-/// How the corpus was read; empty for other notices.
-fn corpus(notice: &Notice) -> String {
-    match notice {
-        Notice::CorpusRead { layout, why, found, duplicates, left_out } => format!(
-            "corpus read as {layout} ({why}): {found} poems found, {duplicates} duplicates, {left_out} left out; \
-             `poetgan corpus` shows more"
-        ),
-        Notice::CorpusDecoded { encoding } => format!("corpus decoded from {encoding}"),
-        Notice::ScriptsMixed { share } => format!(
-            "the corpus mixes traditional and simplified Chinese: {} of the poems are in the rarer script; --script \
-             simplified or traditional makes them one",
-            percent(*share)
-        ),
-        Notice::PoemsLeftOut { left_out, total } => format!(
-            "{left_out} of {total} poems are left out: they hold tokens too rare for the vocabulary; lower \
-             tokenizer.min_count or raise tokenizer.vocab_size (--vocab-size)"
-        ),
-        _ => String::new(),
-    }
-}
-
 /// What was learned from the corpus before training; empty for other notices.
 fn learned(notice: &Notice) -> String {
     match notice {
@@ -297,9 +280,10 @@ impl fmt::Display for Notice {
         match self {
             Notice::RunMoved { path } => write!(f, "the earlier run was moved to {path}"),
             Notice::CorpusRead { .. }
+            | Notice::FilesLeftOut { .. }
             | Notice::CorpusDecoded { .. }
             | Notice::ScriptsMixed { .. }
-            | Notice::PoemsLeftOut { .. } => f.write_str(&corpus(self)),
+            | Notice::PoemsLeftOut { .. } => f.write_str(&corpus::told(self)),
             Notice::CheckpointSkipped { reason } => write!(f, "skipped: {reason}"),
             Notice::DiscriminatorReinitialised => {
                 f.write_str("discriminator settings changed; its weights are reinitialised")

@@ -5,7 +5,7 @@
 //! has shortened the schedule.
 
 use crate::config::{Config, ConfigError};
-use crate::run::changes::{Changes, Saved};
+use crate::run::changes::{Changes, RunProgress, Saved};
 use crate::run::files::write_atomically;
 use crate::run::lock::{LOCK, RunLock, new_id};
 use crate::run::run_error::{damaged, failed};
@@ -192,10 +192,16 @@ impl RunDir {
         write_atomically(&place, (commands.join("\n") + "\n").as_bytes()).map_err(failed(&place, "write"))
     }
 
-    /// Refuses to resume from `step` if the corpus, the models or the training settings differ from the saved ones. With
+    /// Refuses to resume if the corpus, the models or the training settings differ from the saved ones. With
     /// `allow_changes`, changed training settings are accepted: the run resumes, no longer bit for bit.
-    pub fn check(&self, saved: &Saved, now: &Saved, step: u64, allow_changes: bool) -> Result<(), RunError> {
-        let changes = Changes::between(saved, now, step)?;
+    pub fn check(
+        &self,
+        saved: &Saved,
+        now: &Saved,
+        progress: RunProgress,
+        allow_changes: bool,
+    ) -> Result<(), RunError> {
+        let changes = Changes::between(saved, now, progress)?;
         let tolerable = changes.fatal.is_empty();
         let mut differences = changes.fatal;
         if !(tolerable && allow_changes) {

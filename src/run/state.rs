@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::changes::RunProgress;
 use super::event::Phase;
 use super::runtime_setting::RuntimeSetting;
 use crate::config::PrecisionSetting;
@@ -69,6 +70,10 @@ const MOST_UPDATES: u64 = u64::MAX / 2;
 const MOST_SECONDS: f64 = 1e11;
 
 impl RunState {
+    pub fn progress(&self) -> RunProgress {
+        RunProgress { step: self.step, pretraining_ended: self.pretraining_ended }
+    }
+
     /// Checks that the numbers are such as a run can have. Those of a damaged or forged file could overflow, or let training go on
     /// for ever. Runtime settings are checked with the configuration.
     ///

@@ -50,7 +50,8 @@ impl PartOptions {
         writeln!(out, "{line}").and_then(|()| out.flush()).context("cannot write the report")
     }
 
-    fn path(&self, command: &str) -> PathBuf {
+    /// The file for the part.
+    pub fn path(&self, command: &str) -> PathBuf {
         let Shard { number, of } = self.shard;
         let usual = || Path::new(&format!("{command}-part-{number}-of-{of}.json")).to_path_buf();
         self.file.clone().unwrap_or_else(usual)

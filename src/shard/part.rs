@@ -1,6 +1,5 @@
 //! One part as a file of JSON lines: what it is a part of, the results of each task, and a checksum of these lines.
 
-use std::fs;
 use std::ops::Range;
 use std::path::Path;
 
@@ -10,6 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::Shard;
 use crate::error::UserError;
+use crate::input;
 use crate::printable;
 use crate::run::files::write_atomically;
 
@@ -95,7 +95,8 @@ impl PartFile {
     /// A file that is no part, is damaged, or is of another version.
     pub(super) fn read(path: &Path) -> Result<PartFile> {
         let shown = path.display();
-        let bytes = fs::read(path).map_err(|cause| UserError(format!("cannot read {shown}: {cause}")))?;
+        let bytes =
+            input::read(path).map_err(|cause| UserError(format!("cannot read {shown}: {cause}; check the path")))?;
         if bytes.is_empty() {
             return Err(UserError(format!("{shown}: the file is empty; compute this part again")).into());
         }
@@ -131,6 +132,8 @@ fn parsed(text: &str) -> Option<PartFile> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     /// The error of reading these bytes.

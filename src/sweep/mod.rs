@@ -19,7 +19,7 @@ use crate::error::UserError;
 use crate::eval::progress::ProgressLine;
 use crate::eval::record::{self, ComparisonRecord};
 use crate::eval::report::padded;
-use crate::eval::{ComparisonOptions, NamedModel, PoemText, corpus_of, jackknife, read_corpus};
+use crate::eval::{ComparisonOptions, NamedModel, PoemText, jackknife, read_corpus};
 use crate::lang::{self, Lang};
 use crate::metrics::{Verse, diversity};
 use crate::nn::threads;
@@ -54,6 +54,12 @@ pub struct SweepOptions {
 pub struct PlotFiles {
     pub svg: Option<PathBuf>,
     pub png: Option<PathBuf>,
+}
+
+impl PlotFiles {
+    pub fn paths(&self) -> Vec<&Path> {
+        [&self.svg, &self.png].into_iter().flatten().map(PathBuf::as_path).collect()
+    }
 }
 
 /// The curves of both models for one quality.
@@ -116,9 +122,9 @@ fn print(options: &SweepOptions, work: &mut DividedWork, out: &mut impl Write) -
 fn measure(options: &SweepOptions, work: &mut DividedWork) -> Result<Option<SweepReport>> {
     threads::prepare();
     let comparison = &options.comparison;
-    let model = comparison.model.open()?;
+    let model = comparison.model.open(options.lang)?;
     let pretrained = pretrained_of(&model)?;
-    let path = corpus_of(comparison.corpus.as_deref(), &model)?;
+    let path = comparison.checked_corpus(&model, COMMAND, &options.files.paths())?;
     let form = comparison.form.map_or_else(|| usual_form(&model, &path), Ok)?;
     let mut progress = ProgressLine::new(2 * TEMPERATURES, options.lang);
     let corpus = read_corpus(&path, comparison.corpus.as_deref(), &model)?;

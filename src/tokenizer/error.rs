@@ -2,7 +2,10 @@
 
 #[derive(Debug, thiserror::Error)]
 pub enum TokenizerError {
-    #[error("the poems contain no text to train a tokenizer on")]
+    #[error(
+        "no letter is frequent enough for the vocabulary, so it would hold signs alone; give more poems in words, or lower \
+         tokenizer.min_count"
+    )]
     NoText,
     /// Besides the `special` tokens at least one content token is needed.
     #[error(

@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::Result;
 use candle_core::{Device, Tensor};
 
-use crate::config::Config;
+use crate::config::{Config, TokenizerKind};
 use crate::gan::models::Models;
 use crate::nn::params::Average;
 use crate::run::notice::Notice;
@@ -46,6 +46,11 @@ impl BaseModel {
             (model.theme_dims, model.theme_keep) = (wanted.theme_dims.min(model.z_dim), wanted.theme_keep);
         }
         config.model = model;
+    }
+
+    /// Whether its vocabulary stays as it is, whatever the poems hold.
+    pub fn has_fixed_vocabulary(&self) -> bool {
+        self.model.tokenizer.kind() == TokenizerKind::Bpe
     }
 
     pub fn tokenizer(&self) -> &Tokenizer {

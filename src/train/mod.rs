@@ -4,6 +4,8 @@ mod base_model;
 mod clock;
 mod closing;
 pub mod follow;
+mod forms;
+mod left_out;
 mod length;
 pub mod nearest;
 mod new_models;

@@ -2,6 +2,7 @@
 
 use crate::config::{Config, ConfigError, GeneratorKind, LossKind, PrecisionSetting, Relaxation, TokenizerKind};
 use crate::corpus::ReadOptions;
+use crate::run::changes::RunProgress;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -43,7 +44,20 @@ pub enum Display {
 #[derive(Clone, Copy, Debug)]
 pub struct Resumed<'a> {
     pub config: &'a Config,
-    pub steps_done: u64,
+    pub progress: RunProgress,
+}
+
+impl Resumed<'_> {
+    /// The lengths of both phases for a run of `steps` whose pretraining is done: what it leaves goes to the adversarial phase.
+    /// The steps that the run was planned with change nothing, although pretraining may have ended early.
+    fn extended(&self, steps: u64) -> Option<(u64, u64)> {
+        let training = &self.config.training;
+        let (pretraining, adversarial) = (training.pretrain_steps, training.adversarial_steps);
+        if steps == training.total_steps() {
+            return Some((pretraining, adversarial));
+        }
+        steps.checked_sub(self.progress.pretraining(pretraining)).map(|adversarial| (pretraining, adversarial))
+    }
 }
 
 /// Where the configuration comes from, and what the command line overrides.
@@ -102,33 +116,35 @@ impl Settings {
     fn set_schedule(&self, config: &mut Config, resumed: Option<Resumed>) -> Result<(), ConfigError> {
         let training = &mut config.training;
         let (pretraining, adversarial) = (training.pretrain_steps, training.adversarial_steps);
+        let progress = resumed.map_or(RunProgress::default(), |run| run.progress);
+        let done = progress.step;
         // With a preset or a file, `config` does not know how long pretraining of the run was.
-        let run_pretraining = resumed.map_or(pretraining, |run| run.config.training.pretrain_steps);
-        let done = resumed.map_or(0, |run| run.steps_done);
+        let pretrained = resumed.filter(|run| progress.is_pretrained(run.config.training.pretrain_steps));
         let wrong = |message| Err(ConfigError::Value { key: "--steps".to_string(), message });
         let split = match (self.steps, self.pretrain_steps, self.adversarial_steps) {
             (None, p, a) => Some((p.unwrap_or(pretraining), a.unwrap_or(adversarial))),
             (Some(steps), Some(p), None) => steps.checked_sub(p).map(|a| (p, a)),
             (Some(steps), None, Some(a)) => steps.checked_sub(a).map(|p| (p, a)),
             (Some(steps), Some(p), Some(a)) => (p.checked_add(a) == Some(steps)).then_some((p, a)),
-            (Some(steps), None, None) if done > run_pretraining => {
-                steps.checked_sub(run_pretraining).map(|a| (run_pretraining, a))
-            }
-            (Some(steps), None, None) => {
-                let share = pretraining as f64 / (pretraining.saturating_add(adversarial)).max(1) as f64;
-                let p = ((steps as f64 * share).round() as u64).clamp(done.min(steps), steps);
-                Some((p, steps - p))
-            }
+            (Some(steps), None, None) => match pretrained {
+                Some(run) => run.extended(steps),
+                None => {
+                    let share = pretraining as f64 / (pretraining.saturating_add(adversarial)).max(1) as f64;
+                    let p = ((steps as f64 * share).round() as u64).clamp(done.min(steps), steps);
+                    Some((p, steps - p))
+                }
+            },
         };
+        // Fewer steps than pretraining has done cannot be split, and `--steps` alone is to blame.
+        let steps = split.map_or(self.steps, |(p, a)| Some(progress.pretraining(p).saturating_add(a)));
+        if let Some(steps) = steps.filter(|&steps| steps < done) {
+            return wrong(format!("the run has done {done} steps already, more than {steps}; ask for more"));
+        }
         let Some((pretraining, adversarial)) = split else {
             return wrong(
                 "does not agree with --pretrain-steps and --adversarial-steps; leave one of them out".to_string(),
             );
         };
-        if pretraining.saturating_add(adversarial) < done {
-            let steps = pretraining.saturating_add(adversarial);
-            return wrong(format!("the run has done {done} steps already, more than {steps}; ask for more"));
-        }
         (training.pretrain_steps, training.adversarial_steps) = (pretraining, adversarial);
         Ok(())
     }
@@ -145,11 +161,20 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    fn at(step: u64) -> RunProgress {
+        RunProgress { step, pretraining_ended: None }
+    }
+
     /// The phases of a tiny run (60 + 30 steps) that has done `done` of them.
     fn phases(settings: &Settings, done: u64) -> Result<(u64, u64), String> {
+        phases_after(settings, done, None)
+    }
+
+    /// The same where pretraining may have ended early.
+    fn phases_after(settings: &Settings, done: u64, pretraining_ended: Option<u64>) -> Result<(u64, u64), String> {
         let saved = Config::preset("tiny").unwrap();
-        let config =
-            settings.resolve(Some(Resumed { config: &saved, steps_done: done })).map_err(|error| error.to_string())?;
+        let progress = RunProgress { step: done, pretraining_ended };
+        let config = settings.resolve(Some(Resumed { config: &saved, progress })).map_err(|error| error.to_string())?;
         Ok((config.training.pretrain_steps, config.training.adversarial_steps))
     }
 
@@ -172,6 +197,20 @@ mod tests {
         assert_eq!(phases(&steps(80), 80), Ok((60, 20)));
         let message = "--steps: the run has done 80 steps already, more than 70; ask for more";
         assert_eq!(phases(&steps(70), 80), Err(message.to_string()));
+        let within_pretraining = "--steps: the run has done 80 steps already, more than 50; ask for more";
+        assert_eq!(phases(&steps(50), 80), Err(within_pretraining.to_string()));
+    }
+
+    /// Pretraining ended after 40 of 60 steps.
+    #[test]
+    fn steps_count_from_where_pretraining_ended() {
+        let after = |settings: &Settings, done| phases_after(settings, done, Some(40));
+        for settings in [Settings::default(), steps(90), Settings { preset: Some("tiny".to_string()), ..steps(90) }] {
+            assert_eq!([40, 50, 70].map(|done| after(&settings, done)), [(); 3].map(|()| Ok((60, 30))));
+        }
+        assert_eq!((after(&steps(75), 70), after(&steps(200), 40)), (Ok((60, 35)), Ok((60, 160))));
+        let message = "--steps: the run has done 70 steps already, more than 65; ask for more";
+        assert_eq!(after(&steps(65), 70), Err(message.to_string()));
     }
 
     #[test]
@@ -179,7 +218,11 @@ mod tests {
         let settings = Settings { preset: Some("tiny".to_string()), ..steps(900) };
         let begun = settings.resolve(None).unwrap();
         for done in [0, 500, 600, 601, 899] {
-            assert_eq!(settings.resolve(Some(Resumed { config: &begun, steps_done: done })).unwrap(), begun, "{done}");
+            assert_eq!(
+                settings.resolve(Some(Resumed { config: &begun, progress: at(done) })).unwrap(),
+                begun,
+                "{done}"
+            );
         }
     }
 
@@ -200,11 +243,11 @@ mod tests {
         let mut saved = Config::preset("tiny").unwrap();
         saved.training.n_critic = 3;
         let settings = Settings { seed: Some(9), ..Settings::default() };
-        let config = settings.resolve(Some(Resumed { config: &saved, steps_done: 0 })).unwrap();
+        let config = settings.resolve(Some(Resumed { config: &saved, progress: at(0) })).unwrap();
         assert_eq!((config.training.seed, config.training.n_critic, config.model.width), (9, 3, 32));
         let settings = Settings { preset: Some("small".to_string()), ..Settings::default() };
         assert_eq!(
-            settings.resolve(Some(Resumed { config: &saved, steps_done: 0 })).unwrap(),
+            settings.resolve(Some(Resumed { config: &saved, progress: at(0) })).unwrap(),
             Config::preset("small").unwrap()
         );
         assert_eq!(Settings::default().resolve(None).unwrap(), Config::preset("base").unwrap());
@@ -226,7 +269,7 @@ mod tests {
                 ..Settings::default()
             };
             let saved = Config::preset("tiny").unwrap();
-            let Ok(config) = settings.resolve(Some(Resumed { config: &saved, steps_done: done })) else { return Ok(()) };
+            let Ok(config) = settings.resolve(Some(Resumed { config: &saved, progress: at(done) })) else { return Ok(()) };
             let training = &config.training;
             prop_assert!(training.total_steps() >= done);
             prop_assert!(total.is_none_or(|total| training.total_steps() == total));
@@ -235,7 +278,7 @@ mod tests {
             if (total, pretraining, adversarial) == (None, None, None) {
                 prop_assert_eq!(&config, &saved);
             }
-            let again = settings.resolve(Some(Resumed { config: &config, steps_done: done }));
+            let again = settings.resolve(Some(Resumed { config: &config, progress: at(done) }));
             prop_assert_eq!(again.unwrap(), config);
         }
     }

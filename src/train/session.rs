@@ -7,6 +7,8 @@ use std::sync::Arc;
 use anyhow::Result;
 
 use super::base_model::BaseModel;
+use super::forms;
+use super::left_out;
 use super::length;
 use super::new_models::{Loaded, NewModels};
 use super::options::{Resumed, TrainOptions};
@@ -16,7 +18,7 @@ use super::reading;
 use super::work::WorkCosts;
 use crate::cluster::Ranks;
 use crate::config::{Config, GeneratorKind, ModelConfig};
-use crate::corpus::{self, Corpus, HeldOutRule, LeftOut, MIN_POEMS};
+use crate::corpus::{self, Corpus, HeldOutRule};
 use crate::error::UserError;
 use crate::gan::compute::Compute;
 use crate::gan::data::Dataset;
@@ -25,12 +27,12 @@ use crate::gan::steps::LrScales;
 use crate::gan::{Gan, runtime_settings};
 use crate::nn::precision::Precision;
 use crate::nn::threads;
-use crate::run::changes::{Saved, flat};
+use crate::run::changes::{RunProgress, Saved, flat};
 use crate::run::checkpoint::{self, Pointer};
 use crate::run::event::{CorpusSummary, Event, ModelSummary, Phase};
 use crate::run::files::{self, write_atomically};
 use crate::run::journal::Journal;
-use crate::run::notice::{NoHeldOut, Notice};
+use crate::run::notice::Notice;
 use crate::run::run_dir::{RunDir, read_tokenizer};
 use crate::run::runtime_setting::RuntimeSetting;
 use crate::run::state::{Cursor, Pointers, RunState, VERSION};
@@ -82,23 +84,23 @@ impl Session {
         let mut run = open_run(options, moved)?;
         notices.extend(moved.iter().map(|path| Notice::RunMoved { path: path.display().to_string() }));
         let (saved, loaded) = earlier(&run, options, &mut notices)?;
-        let step = loaded.as_ref().map_or(0, |loaded| loaded.state.step);
+        let progress = loaded.as_ref().map_or(RunProgress::default(), |loaded| loaded.state.progress());
         let base = options.from.as_deref().filter(|_| loaded.is_none()).map(BaseModel::open).transpose()?;
-        let mut config = resolved(options, saved.as_ref(), step, base.as_ref())?;
+        let mut config = resolved(options, saved.as_ref(), progress, base.as_ref())?;
         notices.extend(parts::settle(&mut config.training, saved.as_ref(), loaded.as_ref(), ranks)?);
         select(&mut corpus, &config, saved.as_ref());
         let tokenizer = open_tokenizer(&run, saved.as_ref(), base.as_ref(), &config, &corpus)?;
         check_lengths(&corpus, &tokenizer, config.model.max_line)?;
+        forms::check(&tokenizer, &config.model)?;
         let mut dataset = Dataset::new(&corpus, &tokenizer, &config);
         corpus.info.left_out = dataset.left_out;
         notices.extend(length::of_corpus(&mut config.training, &dataset, options, saved.is_some()));
         if let Some(saved) = &saved {
             length::of_plan(&mut config.training, &run, options, saved)?;
-            run.check(saved, &now(&config, &corpus)?, step, options.allow_changes)?;
+            run.check(saved, &now(&config, &corpus)?, progress, options.allow_changes)?;
         }
-        check_left_out(&corpus, &dataset, &mut notices)?;
-        notices.extend(index_phrases(&run, &corpus, &tokenizer)?);
-        keep_rhymes(&run, &corpus)?;
+        left_out::check(&corpus, &dataset, base.as_ref(), &mut notices)?;
+        notices.extend(index_corpus(&run, &corpus, &tokenizer)?);
         let new = NewModels { config: &config, dataset: &dataset, tokenizer: &tokenizer, base: base.as_ref() };
         let is_resumed = loaded.is_some();
         let (models, mut state) = models(&new, &mut run, loaded, options, &mut notices)?;
@@ -128,8 +130,13 @@ impl Session {
 }
 
 /// The settings of the run at `step`, with the architecture of the model that it starts from.
-fn resolved(options: &TrainOptions, saved: Option<&Saved>, step: u64, base: Option<&BaseModel>) -> Result<Config> {
-    let resumed = saved.map(|saved| Resumed { config: &saved.config, steps_done: step });
+fn resolved(
+    options: &TrainOptions,
+    saved: Option<&Saved>,
+    progress: RunProgress,
+    base: Option<&BaseModel>,
+) -> Result<Config> {
+    let resumed = saved.map(|saved| Resumed { config: &saved.config, progress });
     let mut config = options.settings.resolve(resumed)?;
     match (base, saved) {
         (Some(base), _) => base.configure(&mut config),
@@ -248,10 +255,16 @@ fn open_tokenizer(
     Ok(tokenizer)
 }
 
+/// Writes what `write` needs to know of the corpus, or says what is missing.
+fn index_corpus(run: &RunDir, corpus: &Corpus, tokenizer: &Tokenizer) -> Result<Option<Notice>> {
+    keep_rhymes(run, corpus)?;
+    index_phrases(run, corpus, tokenizer)
+}
+
 /// Writes an index of the phrases of the corpus, so that `write` can avoid them, or says that there are too many. A run that
-/// has one keeps it.
+/// has a sound one keeps it.
 fn index_phrases(run: &RunDir, corpus: &Corpus, tokenizer: &Tokenizer) -> Result<Option<Notice>> {
-    if run.phrases_file().exists() {
+    if matches!(PhraseIndex::read(&run.phrases_file()), Ok(Some(_))) {
         return Ok(None);
     }
     match PhraseIndex::of(tokenizer, &corpus.lines()) {
@@ -266,30 +279,6 @@ fn keep_rhymes(run: &RunDir, corpus: &Corpus) -> Result<()> {
         return Ok(());
     }
     Ok(write_atomically(&run.rhymes_file(), serde_json::to_string(&RhymePairs::of(&corpus.training))?.as_bytes())?)
-}
-
-/// Poems with tokens that the vocabulary lacks are left out: an error if too few remain, a notice if most of them go, or
-/// all that are held out.
-fn check_left_out(corpus: &Corpus, dataset: &Dataset, notices: &mut Vec<Notice>) -> Result<(), UserError> {
-    let total = corpus.training.len() + corpus.held_out.len();
-    let (LeftOut { training, .. }, left_out) = (dataset.left_out, dataset.left_out.total());
-    let (path, left) = (&corpus.info.path, total - left_out);
-    // In a small corpus a held-out poem often holds a character that no other poem has: that alone is no error.
-    if (left < MIN_POEMS && training > 0) || dataset.buckets.is_empty() {
-        return Err(UserError(format!(
-            "{path}: {left} of {total} poems are left, and at least {MIN_POEMS} are needed: the others hold characters or \
-             words that are too rare for the vocabulary; lower tokenizer.min_count or raise tokenizer.vocab_size \
-             (--vocab-size)"
-        )));
-    }
-    if 2 * left_out > total {
-        notices.push(Notice::PoemsLeftOut { left_out, total });
-    }
-    if dataset.buckets.iter().all(|bucket| bucket.held_out.is_empty()) {
-        let reason = if corpus.held_out.is_empty() { NoHeldOut::TooSimilar } else { NoHeldOut::NoneUsable };
-        notices.push(Notice::NoHeldOutLoss { reason });
-    }
-    Ok(())
 }
 
 fn initial_state(from: Option<String>) -> RunState {

@@ -4,13 +4,11 @@ use ratatui::{
     Frame,
     buffer::Buffer,
     layout::{Constraint, Layout, Rect},
-    text::Line,
-    widgets::Widget,
 };
 
 use super::panes::{
     browser, caption, charts, curve_screen, header, held_out, help, keybar, latent, log, notices, prompt, quality,
-    samples, scores, system, tabs,
+    samples, scores, system, tabs, too_small,
 };
 use crate::ui::model::connection::Connection;
 use crate::ui::model::layout::FrameLayout;
@@ -37,7 +35,7 @@ pub fn draw(frame: &mut Frame, state: &DashboardState, theme: Theme) -> FrameLay
     let area = frame.area();
     let buffer = frame.buffer_mut();
     if area.width < MIN_WIDTH || area.height < MIN_HEIGHT {
-        too_small(state, area, buffer, theme);
+        too_small::draw("The dashboard needs", (MIN_WIDTH, MIN_HEIGHT), area, buffer, theme);
         return FrameLayout::default();
     }
     // A model alone has one screen and no numbers of training.
@@ -119,18 +117,6 @@ fn screen(state: &DashboardState, area: Rect, buffer: &mut Buffer, theme: Theme,
             let log::LogLayout { log, settings } = log::draw(state, area, buffer, theme);
             FrameLayout { log, settings, ..FrameLayout::default() }
         }
-    }
-}
-
-fn too_small(state: &DashboardState, area: Rect, buffer: &mut Buffer, theme: Theme) {
-    let is_run = state.connection != Connection::Model;
-    let message = [
-        if is_run { theme.translate("poetgan is training.") } else { "poetgan" }.to_owned(),
-        format!("{} {MIN_WIDTH}x{MIN_HEIGHT},", theme.translate("The dashboard needs")),
-        format!("{} {}x{}.", theme.translate("this is"), area.width, area.height),
-    ];
-    for (row, line) in area.rows().zip(message) {
-        Line::raw(line).render(row, buffer);
     }
 }
 

@@ -53,7 +53,7 @@ struct StepJson<'a> {
 /// A model that cannot be read or lacks the form, or output that cannot be written.
 pub fn run(options: &BetweenOptions, out: &mut impl Write) -> Result<()> {
     crate::nn::threads::prepare();
-    let model = options.model.open()?;
+    let model = options.model.open(options.told.lang)?;
     options.told.rare(&model, options.form);
     let poems = poems(&model, options)?;
     options.told.model(&model, &format!("seeds {} to {}", options.from, options.to), options.model.path.is_none());

@@ -8,7 +8,9 @@ use anyhow::Result;
 
 use super::Model;
 use crate::error::UserError;
-use crate::run::checkpoint::{self, Pointer};
+use crate::lang::{self, Lang};
+use crate::printable::tell;
+use crate::run::checkpoint::{self, Newest, Pointer};
 use crate::run::run_dir::RunDir;
 use crate::shell::path_word;
 
@@ -51,18 +53,22 @@ impl FromStr for CheckpointChoice {
 }
 
 impl ModelChoice {
-    /// The model.
+    /// The path that the user names, if there is one.
+    pub fn named(&self) -> Option<PathBuf> {
+        let path = self.path.as_ref()?;
+        let is_builtin = path == Path::new(BUILTIN);
+        Some(if is_builtin { path.clone() } else { RunDir::named_or_path(path, Path::new("runs")) })
+    }
+
+    /// The model. Damage that it is in spite of is told in `lang`.
     ///
     /// # Errors
     /// A model that cannot be read, or a checkpoint that the run does not have.
-    pub fn open(&self) -> Result<Model> {
-        let path = match &self.path {
-            Some(path) if path == Path::new(BUILTIN) => path.clone(),
-            Some(path) => RunDir::named_or_path(path, Path::new("runs")),
-            None => newest_run(Path::new("runs")).unwrap_or_else(|| BUILTIN.into()),
-        };
+    pub fn open(&self, lang: Lang) -> Result<Model> {
+        let newest = || newest_run(Path::new("runs")).unwrap_or_else(|| BUILTIN.into());
+        let path = self.named().unwrap_or_else(newest);
         match self.checkpoint {
-            checkpoint if path != Path::new(BUILTIN) => Model::open_at(&path, checkpoint),
+            checkpoint if path != Path::new(BUILTIN) => Model::open_at(&path, checkpoint, lang),
             None => Model::builtin(),
             Some(_) => Err(UserError("the built-in model has no checkpoints; name a run with --model".into()).into()),
         }
@@ -95,10 +101,10 @@ pub(super) fn is_checkpoint(path: &Path) -> bool {
 }
 
 /// The chosen checkpoint of a run, other than the best one.
-pub(super) fn checkpoint_path(run: &Path, choice: CheckpointChoice) -> Result<PathBuf> {
+pub(super) fn checkpoint_path(run: &Path, choice: CheckpointChoice, lang: Lang) -> Result<PathBuf> {
     let (path, what) = match choice {
         CheckpointChoice::Best => (Pointer::Best.get(run), "that is the best".to_string()),
-        CheckpointChoice::Last => (checkpoint::newest_valid(run)?.map(|newest| newest.path), "yet".into()),
+        CheckpointChoice::Last => (newest_checkpoint(run, None, lang)?, "yet".into()),
         CheckpointChoice::Pretrained => (Pointer::Pretrained.get(run), "of the end of pretraining".into()),
         CheckpointChoice::Step(step) => (checkpoint::existing(run, step), format!("of step {step}")),
     };
@@ -107,6 +113,17 @@ pub(super) fn checkpoint_path(run: &Path, choice: CheckpointChoice) -> Result<Pa
         let steps = if steps.is_empty() { "none".to_string() } else { format!("those of steps {}", steps.join(", ")) };
         UserError(format!("{}: has no checkpoint {what}; it has {steps}", run.display())).into()
     })
+}
+
+/// The newest checkpoint of a run that can be used. If it stands for another one, the standard error tells why: because of the
+/// `damage` to the one that was asked for, or to a newer one.
+pub(super) fn newest_checkpoint(run: &Path, damage: Option<String>, lang: Lang) -> Result<Option<PathBuf>> {
+    let Some(Newest { path, skipped }) = checkpoint::newest_valid(run)? else { return Ok(None) };
+    if let Some(damage) = damage.or_else(|| skipped.into_iter().next()) {
+        let message = format!("{damage}; using {} instead", path.display());
+        tell(&format!("poetgan: {}", lang::message(lang, &message)));
+    }
+    Ok(Some(path))
 }
 
 /// The run below `runs` with the newest checkpoint.

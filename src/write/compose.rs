@@ -210,7 +210,7 @@ impl<'a> Composer<'a> {
         let of_words = themes.map(|themes| themes.of_words(tag, &steering.words));
         let theme = steering.theme.clone().or(of_words);
         let to_sample = self.to_sample(form, &drafts, theme.as_deref(), &steering.moves)?;
-        let (batch, costs) = self.sample(to_sample, form, steering);
+        let (batch, costs) = self.sample(to_sample, form, steering)?;
         let scores: Vec<Option<PoemScores>> = match &self.discriminator {
             Some(discriminator) => discriminator.score(&batch).into_iter().map(Some).collect(),
             None => vec![None; batch.count],
@@ -267,13 +267,16 @@ impl<'a> Composer<'a> {
     }
 
     /// Poems that keep to the constraints and copy nothing, where that is asked for, and the cost of each; no costs without either.
-    fn sample(&self, request: Request, form: Form, steering: &Steering) -> (Sequences, Vec<PoemCost>) {
+    ///
+    /// # Errors
+    /// A damaged index of what is not to be copied.
+    fn sample(&self, request: Request, form: Form, steering: &Steering) -> Result<(Sequences, Vec<PoemCost>)> {
         let plan = steering.plan(form);
         let plans: Option<Vec<DraftPlan>> = plan.map(|plan| request.seeds.iter().map(|&s| plan.of_draft(s)).collect());
-        let index = self.model.phrases.as_ref().filter(|_| steering.avoid_copying);
+        let index = if steering.avoid_copying { self.model.phrase_index("use --avoid-copying off")? } else { None };
         let phrases = index.map(|index| PhraseLookup::new(index, &self.model.tokenizer, form.width()));
         if plans.is_none() && phrases.is_none() && !self.request.with_scores {
-            return (self.sampler.sample(request), Vec::new());
+            return Ok((self.sampler.sample(request), Vec::new()));
         }
         let of_draft = |prefix: &Prefix| plans.as_ref().map(|plans| &plans[prefix.index]);
         let mask = |prefix: &Prefix, logits: &mut [f32]| {
@@ -300,7 +303,7 @@ impl<'a> Composer<'a> {
                 cost.forbidden = f32::INFINITY;
             }
         }
-        (batch, costs)
+        Ok((batch, costs))
     }
 }
 

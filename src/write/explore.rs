@@ -35,7 +35,7 @@ pub struct ExploreOptions {
 /// A model that cannot be read, or a terminal that cannot be used.
 pub fn run(options: &ExploreOptions, theme: Theme) -> Result<()> {
     crate::nn::threads::prepare();
-    let model = options.model.open()?;
+    let model = options.model.open(theme.lang)?;
     let has_terminal = io::stdin().is_terminal() && io::stdout().is_terminal();
     if options.list || options.json || !has_terminal {
         return list(&model, options.json, theme.lang, &mut printable::out(false));

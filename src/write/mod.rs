@@ -40,7 +40,7 @@ pub use steering::Steering;
 pub use told::Told;
 
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
@@ -49,6 +49,8 @@ use self::phrases::PhraseIndex;
 use self::rhyme_pairs::RhymePairs;
 use crate::corpus::{self, ReadOptions};
 use crate::error::UserError;
+use crate::lang::Lang;
+use crate::outputs;
 use crate::printable::printable;
 use crate::run::files::write_atomically;
 use output::PoemOutput;
@@ -81,11 +83,11 @@ pub fn usual_request(model: &Model) -> PoemRequest {
 /// # Errors
 /// A model that cannot be read or lacks the form, or output that cannot be written.
 pub fn run(options: &WriteOptions, out: &mut impl Write) -> Result<()> {
-    options.output.check(options.count)?;
+    options.output.check(options.count, options.model.named().as_slice())?;
     crate::nn::threads::prepare();
-    let model = options.model.open()?;
-    options.form.map(|form| model.form_token(form)).transpose()?;
     let told = options.output.told;
+    let model = options.model.open(told.lang)?;
+    options.form.map(|form| model.form_token(form)).transpose()?;
     told.rare(&model, options.form);
     if options.avoid_copying {
         told.copying(&model);
@@ -148,16 +150,18 @@ fn wanted(model: &Model, options: &WriteOptions) -> Result<(PoemRequest, Steerin
 ///
 /// # Errors
 /// A model or a corpus that cannot be read, a corpus with too many phrases, or a file that cannot be written.
-pub fn pack(model: &ModelChoice, corpus: Option<&Path>, output: &Path) -> Result<String> {
+pub fn pack(model: &ModelChoice, corpus: Option<&Path>, output: &Path, lang: Lang) -> Result<String> {
+    let inputs: Vec<PathBuf> = model.named().into_iter().chain(corpus.map(Path::to_path_buf)).collect();
+    outputs::check(&[output], &inputs)?;
     crate::nn::threads::prepare();
-    let mut model = model.open()?;
+    let mut model = model.open(lang)?;
     if let Some(path) = corpus {
         let corpus = corpus::read(path, &ReadOptions::default())?;
         let index = PhraseIndex::of(&model.tokenizer, &corpus.lines());
         let too_many = |phrases| {
             UserError(format!("--corpus {}: {phrases} phrases are too many for an index of 1 MB", path.display()))
         };
-        model.phrases = Some(index.map_err(too_many)?);
+        model.phrases = Ok(Some(index.map_err(too_many)?));
         model.rhymes = Some(RhymePairs::of(&corpus.training));
     }
     let bytes = model.pack()?;

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, ensure};
 use candle_core::Tensor;
 use safetensors::SafeTensorError;
 
-use super::choice::{CheckpointChoice, checkpoint_path, is_checkpoint};
+use super::choice::{CheckpointChoice, checkpoint_path, is_checkpoint, newest_checkpoint};
 use super::constraints::LearnedRhymes;
 use super::phrases::PhraseIndex;
 use super::rhyme_pairs::RhymePairs;
@@ -17,9 +17,9 @@ use crate::corpus::Form;
 use crate::error::UserError;
 use crate::gan::data::special_tokens;
 use crate::gan::models::{check_discriminator, check_generator, scoring_weights};
-use crate::generator::segments;
+use crate::generator::{Rules, segments};
+use crate::lang::Lang;
 use crate::nn::params::Weights;
-use crate::printable::tell;
 use crate::run::changes::Saved;
 use crate::run::checkpoint::{self, CheckpointError, Pointer};
 use crate::run::run_dir::{PHRASES, RHYMES, RunError, read_tokenizer};
@@ -42,8 +42,8 @@ pub struct Model {
     pub discriminator: Option<Weights>,
     /// Frozen embeddings of the discriminator's heads, which were learned before it was trained.
     pub frozen_embeddings: Option<Tensor>,
-    /// The phrases of the corpus, if they are few enough for an index.
-    pub phrases: Option<PhraseIndex>,
+    /// The phrases of the corpus, if they are few enough for an index; or what is wrong with its file, for those who need it.
+    pub phrases: Result<Option<PhraseIndex>, String>,
     /// Which lines rhyme, for scripts with spaces; `None` if it was not kept.
     pub rhymes: Option<RhymePairs>,
     /// The forms of the model, and the number of poems of each in the corpus.
@@ -67,11 +67,11 @@ impl Model {
     /// The model in a run directory (its best checkpoint, or the newest if that one is damaged), in a checkpoint folder,
     /// or in a packed file.
     pub fn open(path: &Path) -> Result<Model> {
-        Model::open_at(path, None)
+        Model::open_at(path, None, Lang::of_environment())
     }
 
-    /// The same, or another checkpoint of a run directory.
-    pub(super) fn open_at(path: &Path, checkpoint: Option<CheckpointChoice>) -> Result<Model> {
+    /// The same, or another checkpoint of a run directory. Damage is told in `lang`.
+    pub(super) fn open_at(path: &Path, checkpoint: Option<CheckpointChoice>, lang: Lang) -> Result<Model> {
         let is_checkpoint = is_checkpoint(path);
         if checkpoint.is_some() && (path.is_file() || is_checkpoint) {
             return Err(
@@ -93,10 +93,20 @@ impl Model {
             return Model::of_checkpoint(run, checkpoint::load(path)?);
         }
         let loaded = match checkpoint {
-            None | Some(CheckpointChoice::Best) => best_checkpoint(path)?,
-            Some(choice) => checkpoint::load(&checkpoint_path(path, choice)?)?,
+            None | Some(CheckpointChoice::Best) => best_checkpoint(path, lang)?,
+            Some(choice) => checkpoint::load(&checkpoint_path(path, choice, lang)?)?,
         };
         Model::of_checkpoint(path, loaded)
+    }
+
+    /// The index of the phrases of the corpus, if the model has one.
+    ///
+    /// # Errors
+    /// A damaged index; `way_out` says how to do without it.
+    pub(super) fn phrase_index(&self, way_out: &str) -> Result<Option<&PhraseIndex>, UserError> {
+        self.phrases.as_ref().map(Option::as_ref).map_err(|damage| {
+            UserError(format!("{damage}; resume its run with poetgan train, which writes the index anew, or {way_out}"))
+        })
     }
 
     /// The token of a form.
@@ -104,13 +114,26 @@ impl Model {
     /// # Errors
     /// A form that the model was not trained on.
     pub(super) fn form_token(&self, form: Form) -> Result<u32, UserError> {
-        self.tokenizer.form_token(form).ok_or_else(|| {
-            let known: Vec<String> = self.forms.iter().map(|(form, _)| form.to_string()).collect();
-            let (name, known) = (&self.name, known.join(", "));
-            let builtin = Model::builtin().ok().filter(|builtin| builtin.tokenizer.form_token(form).is_some());
-            let remedy = if builtin.is_some() { "; --model builtin has it" } else { "" };
-            UserError(format!("--form {form}: {name} was not trained on it; its forms are {known}{remedy}"))
-        })
+        self.tokenizer.form_token(form).ok_or_else(|| self.lacks(form, &format!("--form {form}")))
+    }
+
+    /// The form that a given poem of `form` has for the model.
+    ///
+    /// # Errors
+    /// A form that the model was not trained on.
+    pub(super) fn form_of_poem(&self, form: Form) -> Result<Form, UserError> {
+        let tagged = self.tokenizer.tagged_form(form);
+        let is_known = self.tokenizer.form_token(tagged).is_some();
+        if is_known { Ok(tagged) } else { Err(self.lacks(form, &format!("the form of this poem, {form}"))) }
+    }
+
+    /// The error for a form that the model was not trained on; `place` says where it comes from.
+    fn lacks(&self, form: Form, place: &str) -> UserError {
+        let known: Vec<String> = self.forms.iter().map(|(form, _)| form.to_string()).collect();
+        let (name, known) = (&self.name, known.join(", "));
+        let builtin = Model::builtin().ok().filter(|builtin| builtin.tokenizer.form_token(form).is_some());
+        let remedy = if builtin.is_some() { "; --model builtin has it" } else { "" };
+        UserError(format!("{place}: {name} was not trained on it; its forms are {known}{remedy}"))
     }
 
     /// The themes of the model, if it has any.
@@ -207,7 +230,7 @@ impl Model {
         let counts: BTreeMap<String, u64> = serde_json::from_value(saved.corpus["forms"].clone()).unwrap_or_default();
         let forms = forms(&tokenizer, &counts, &saved.config.model)?;
         let path = run.join(PHRASES);
-        let phrases = PhraseIndex::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        let phrases = PhraseIndex::read(&path).map_err(|why| format!("{}: {why}", path.display()));
         Ok(Model {
             config: saved.config,
             tokenizer,
@@ -243,11 +266,7 @@ pub(super) fn forms(
     counts: &BTreeMap<String, u64>,
     model: &ModelConfig,
 ) -> Result<Vec<(Form, u64)>> {
-    let fits = |form: Form| {
-        let (lines, width) = (form.lines().unwrap_or(1), form.width().unwrap_or(1));
-        lines <= model.max_lines && width <= model.max_line && lines * (width + 1) < model.max_poem
-    };
-    let forms = tokenizer.forms().iter().filter(|(form, _)| fits(*form));
+    let forms = tokenizer.forms().iter().filter(|(form, _)| Rules::new(*form, model).fits());
     let counted = forms.map(|&(form, _)| (form, counts.get(&form.to_string()).copied().unwrap_or(1)));
     let forms: Vec<(Form, u64)> = counted.collect();
     ensure!(!forms.is_empty(), "all its forms are longer than model.max_lines, max_line or max_poem allow");
@@ -255,21 +274,18 @@ pub(super) fn forms(
 }
 
 /// A run's best checkpoint. If it is damaged, the newest valid one, with a warning on the standard error.
-fn best_checkpoint(run: &Path) -> Result<Loaded> {
+fn best_checkpoint(run: &Path, lang: Lang) -> Result<Loaded> {
     let best = Pointer::Best.get(run);
     let damage = match best.as_deref().map(checkpoint::load) {
         Some(Ok(loaded)) => return Ok(loaded),
         Some(Err(error @ CheckpointError::Newer { .. })) => return Err(error.into()),
         // The run is training: another checkpoint became the best one, and this one was removed while it was read.
-        Some(Err(_)) if Pointer::Best.get(run) != best => return best_checkpoint(run),
-        Some(Err(error)) => Some(error),
+        Some(Err(_)) if Pointer::Best.get(run) != best => return best_checkpoint(run, lang),
+        Some(Err(error)) => Some(error.to_string()),
         None => None,
     };
-    let newest = checkpoint::newest_valid(run)?.ok_or_else(|| unusable(run, "has no checkpoint yet"))?;
-    if let Some(damage) = damage {
-        tell(&format!("poetgan: {damage}; using {} instead", newest.path.display()));
-    }
-    Ok(checkpoint::load(&newest.path)?)
+    let newest = newest_checkpoint(run, damage, lang)?.ok_or_else(|| unusable(run, "has no checkpoint yet"))?;
+    Ok(checkpoint::load(&newest)?)
 }
 
 /// Why a file is not a packed model.

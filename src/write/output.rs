@@ -15,8 +15,9 @@ use super::told::Told;
 use super::upright::{columns, is_upright};
 use crate::corpus::{Converter, Script};
 use crate::error::UserError;
+use crate::outputs;
 use crate::printable;
-use crate::run::files::{unwritable, write_atomically};
+use crate::run::files::write_atomically;
 
 /// How poems are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -66,29 +67,23 @@ impl OutputOptions {
         self.svg.is_some() || self.png.is_some()
     }
 
-    /// Refuses what cannot end well before any work: `n_poems` poems on a card, and files without a folder.
+    /// Refuses what cannot end well before any work: `n_poems` poems on a card, files without a folder, and those of `inputs`.
     ///
     /// # Errors
     /// As above.
-    pub fn check(&self, n_poems: u64) -> Result<(), UserError> {
+    pub fn check(&self, n_poems: u64, inputs: &[PathBuf]) -> Result<(), UserError> {
         if n_poems > 1 && self.has_card() {
             let message = "--svg, --png: a card has one poem; leave out --count, or name the --seed of one poem";
             return Err(UserError(message.to_string()));
         }
-        let files: Vec<&PathBuf> = [&self.file, &self.svg, &self.png].into_iter().flatten().collect();
-        for (index, path) in files.iter().enumerate() {
-            let is_png = Some(*path) == self.png.as_ref();
-            let is_svg = Some(*path) == self.svg.as_ref();
-            let why = unwritable(path).or(match () {
-                () if files[..index].contains(path) => Some("it is named twice"),
-                () if is_png && is_other_image(path, "png") => Some("--png writes a PNG image"),
-                () if is_svg && is_other_image(path, "svg") => Some("--svg writes an SVG image"),
-                () => None,
-            });
-            let Some(why) = why else { continue };
-            return Err(UserError(format!("cannot write {}: {why}; check the path", path.display())));
+        let files: Vec<&Path> =
+            [&self.file, &self.svg, &self.png].into_iter().flatten().map(PathBuf::as_path).collect();
+        outputs::check(&files, inputs)?;
+        match (&self.png, &self.svg) {
+            (Some(path), _) if is_other_image(path, "png") => Err(outputs::refusal(path, "--png writes a PNG image")),
+            (_, Some(path)) if is_other_image(path, "svg") => Err(outputs::refusal(path, "--svg writes an SVG image")),
+            _ => Ok(()),
         }
-        Ok(())
     }
 }
 

@@ -56,7 +56,7 @@ impl Model {
         let discriminator = self.discriminator.iter().flatten();
         discriminator.into_iter().try_for_each(|(name, tensor)| insert(format!("discriminator.{name}"), tensor))?;
         self.frozen_embeddings.iter().try_for_each(|table| insert(FROZEN_EMBEDDINGS.to_string(), table))?;
-        if let Some(phrases) = &self.phrases {
+        if let Some(phrases) = self.phrase_index("name the poems with --corpus")? {
             let bytes = phrases.to_bytes();
             tensors.insert(PHRASES.to_string(), Tensor::from_slice(&bytes, bytes.len(), &Device::Cpu)?);
         }
@@ -96,7 +96,7 @@ impl Model {
             generator,
             discriminator,
             frozen_embeddings,
-            phrases,
+            phrases: Ok(phrases),
             rhymes,
             forms,
             run: None,

@@ -4,7 +4,7 @@
 //! marked parts, and to the odds of the discriminator's score.
 
 use std::collections::BTreeSet;
-use std::io::{self, IsTerminal, Read, Write};
+use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -18,6 +18,7 @@ use super::{
 use crate::config::TokenizerKind;
 use crate::corpus::{self, Poem};
 use crate::error::UserError;
+use crate::input;
 use crate::printable::{self, tell};
 
 /// Drafts of a poem, unless the user says otherwise.
@@ -61,7 +62,7 @@ struct Json<'a> {
 pub fn run(options: &ReviseOptions, out: &mut impl Write) -> Result<()> {
     crate::nn::threads::prepare();
     let poem = read(options.file.as_deref())?;
-    let model = options.model.open()?;
+    let model = options.model.open(options.told.lang)?;
     let Revision { request, steering, rewritten } = revision(&model, &poem, options)?;
     let is_newest = options.model.path.is_none();
     for (number, seeds) in batches(options.seed, options.count).enumerate() {
@@ -95,7 +96,7 @@ fn revision(model: &Model, poem: &Poem, options: &ReviseOptions) -> Result<Revis
         let why = "this model's tokens are words or parts of words; rewrite whole lines with --line";
         return Err(UserError(format!("--mark: {why}")).into());
     }
-    let form = model.tokenizer.tagged_form(poem.form);
+    let form = model.form_of_poem(poem.form)?;
     let rewritten = (1..).zip(&marked).filter(|(_, line)| line.is_open()).map(|(number, _)| number).collect();
     let known: Vec<String> =
         marked.iter().map(|line| line.constraint().unwrap_or_default().replace(OPEN, "")).collect();
@@ -103,8 +104,7 @@ fn revision(model: &Model, poem: &Poem, options: &ReviseOptions) -> Result<Revis
     let constraints = constraints(poem, &marked);
     let steering = Steering { theme, ..Steering::default() }.with_constraints(model, &constraints, Some(form));
     let steering = steering.map_err(|error| match error.downcast_ref::<UserError>() {
-        // The user gave no such option.
-        Some(UserError(why)) => UserError(why.replacen("--line ", "line ", 1)).into(),
+        Some(UserError(why)) => UserError(without_options(why)).into(),
         None => error,
     })?;
     let request = PoemRequest {
@@ -116,6 +116,12 @@ fn revision(model: &Model, poem: &Poem, options: &ReviseOptions) -> Result<Revis
         with_scores: options.json && model.discriminator.is_some(),
     };
     Ok(Revision { request, steering, rewritten })
+}
+
+/// A message about constraints that the user did not give as options, and cannot give.
+fn without_options(why: &str) -> String {
+    let why = why.split("; possible with --form ").next().unwrap_or(why);
+    why.replacen("--line ", "line ", 1)
 }
 
 fn text(poem: &GeneratedPoem, rewritten: &[usize], as_json: bool) -> Result<String> {
@@ -132,9 +138,7 @@ fn read(file: Option<&Path>) -> Result<Poem> {
             if io::stdin().is_terminal() {
                 tell("type the poem, and end it with Ctrl-D");
             }
-            let mut bytes = Vec::new();
-            io::stdin().lock().read_to_end(&mut bytes).context("cannot read the standard input")?;
-            (Path::new("standard input"), bytes)
+            (Path::new("standard input"), input::read_standard_input()?)
         }
     };
     let mut poems = corpus::poems(path, &bytes)?;

@@ -37,7 +37,7 @@ impl Told {
 
     /// That poems may copy phrases, if the model has no index of those of its corpus.
     pub fn copying(self, model: &Model) {
-        if model.phrases.is_none() {
+        if matches!(model.phrases, Ok(None)) {
             self.say(
                 "note: this model has no index of the phrases of its corpus, so poems may copy some; --avoid-copying off ends \
                  this note",

@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::clean::clean;
+use super::clean::{clean, escaped};
 use super::convert::Converter;
 use super::layout::{RawLine, RawPoem};
 pub use glyphs::has_lost_glyph;
@@ -35,6 +35,10 @@ pub enum ChangeKind {
     AnsiEscapes,
     /// Characters of Windows-1252 that were saved as control characters, repaired.
     Windows1252,
+    /// Control characters and other invisible ones, removed.
+    Invisible,
+    /// Lines of a file that stand around its poems, left out.
+    Frame,
     /// Notes in brackets, removed.
     Notes,
     /// The reading of characters in brackets, removed.
@@ -101,6 +105,9 @@ pub struct Cleaner<'a> {
 impl Cleaner<'_> {
     /// Cleans a poem; lines without text left are dropped.
     pub fn clean(&self, poem: &mut RawPoem, changes: &mut ChangeLog) {
+        for (number, before) in std::mem::take(&mut poem.hidden) {
+            changes.record(number, ChangeKind::Invisible, &escaped(&before), &clean(&before));
+        }
         if self.habits.authors {
             author::move_to_title(poem, changes);
         }

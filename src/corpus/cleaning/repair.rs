@@ -1,17 +1,23 @@
-//! Repairs of a text before its layout is recognised: escape sequences of terminals, and Windows-1252 read as Latin-1.
+//! Repairs of a text before its layout is recognised: escape sequences of terminals, Windows-1252 read as Latin-1, invisible
+//! characters.
 
 use std::borrow::Cow;
 
 use encoding_rs::WINDOWS_1252;
 
+use super::super::clean::{escaped, is_hidden, visible};
 use super::super::lines::numbered_lines;
 use super::{ChangeKind, ChangeLog};
 
-/// The text without escape sequences, and with U+0080 to U+009F as the characters that Windows-1252 has there.
+const LINE_ENDS: [char; 4] = ['\n', '\r', '\u{2028}', '\u{2029}'];
+
+/// The text without escape sequences and invisible characters, and with U+0080 to U+009F as the characters that Windows-1252
+/// has there.
 pub fn repaired<'a>(text: Cow<'a, str>, changes: &mut ChangeLog) -> Cow<'a, str> {
     let text = with_line_ends(text);
     let text = each_line(text, ChangeKind::AnsiEscapes, changes, without_escapes);
-    each_line(text, ChangeKind::Windows1252, changes, with_windows_1252)
+    let text = each_line(text, ChangeKind::Windows1252, changes, with_windows_1252);
+    each_line(text, ChangeKind::Invisible, changes, visible)
 }
 
 /// U+0085 ends the lines of some systems, where the text has no other line end.
@@ -28,23 +34,32 @@ fn each_line<'a>(
     // Most texts have nothing to repair, and are then not copied.
     let is_concerned = match kind {
         ChangeKind::AnsiEscapes => text.contains('\u{1b}'),
+        // Those that change how others are displayed stay.
+        ChangeKind::Invisible => {
+            text.contains(is_hidden) && numbered_lines(&text).any(|(_, line)| change(line).is_some())
+        }
         _ => text.contains(is_c1),
     };
     if !is_concerned {
         return text;
     }
     let mut repaired = String::with_capacity(text.len());
-    for (number, line) in numbered_lines(&text) {
+    let mut at = 0;
+    for (number, line) in numbered_lines(&text).filter(|(_, line)| !line.is_empty()) {
+        // Line ends stay as they are: within a text of JSON U+2028 is none.
+        let begin = text.len() - text[at..].trim_start_matches(LINE_ENDS).len();
+        repaired.push_str(&text[at..begin]);
+        at = begin + line.len();
         match change(line) {
             Some(changed) => {
-                changes.record(number, kind, line, &changed);
+                let before = if kind == ChangeKind::Invisible { escaped(line).into() } else { Cow::from(line) };
+                changes.record(number, kind, &before, &changed);
                 repaired.push_str(&changed);
             }
             None => repaired.push_str(line),
         }
-        repaired.push('\n');
     }
-    repaired.pop();
+    repaired.push_str(&text[at..]);
     repaired.into()
 }
 
@@ -122,5 +137,20 @@ mod tests {
         assert_eq!(repaired("a\nbeauty\u{92}s\u{85}\n".into(), &mut changes), "a\nbeauty’s…\n");
         assert_eq!(changes.list.unwrap()[0].line, 2);
         assert_eq!(repaired("a\u{85}b".into(), &mut ChangeLog::default()), "a\nb");
+    }
+
+    #[test]
+    fn invisible_characters_are_listed_by_their_numbers() {
+        let mut changes = ChangeLog { list: Some(Vec::new()), ..ChangeLog::default() };
+        let ends = "\r\r\na\u{200b}\u{2028}b\r\n\nc\r\rd\u{7}\u{2029}";
+        let kept = "\r\r\na\u{2028}b\r\n\nc\r\rd\u{2029}";
+        assert_eq!(repaired(ends.into(), &mut ChangeLog::default()), kept);
+        let text = "plain\na\u{7}b\tc\u{202e}\n床前\u{200b}明月光\nمی\u{200c}خواهم\n";
+        assert_eq!(repaired(text.into(), &mut changes), "plain\nab\tc\n床前明月光\nمی\u{200c}خواهم\n");
+        assert_eq!(changes.counts, [(ChangeKind::Invisible, 2)].into());
+        let listed: Vec<(usize, String)> =
+            changes.list.unwrap().into_iter().map(|change| (change.line, change.before)).collect();
+        let expected = [(2, "a\\u{7}b\tc\\u{202e}"), (3, "床前\\u{200b}明月光")];
+        assert_eq!(listed, expected.map(|(line, before)| (line, before.to_string())));
     }
 }

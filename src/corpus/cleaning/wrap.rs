@@ -15,10 +15,14 @@ pub enum LongLines {
 }
 
 impl LongLines {
+    pub fn most(self) -> usize {
+        let (LongLines::Wrap(most) | LongLines::Cut(most)) = self;
+        most
+    }
+
     /// The parts of a line that are kept: one for a line that is short enough.
     pub fn parts(self, line: &str) -> Vec<String> {
-        let (LongLines::Wrap(most) | LongLines::Cut(most)) = self;
-        let parts = wrapped(line, most);
+        let parts = wrapped(line, self.most());
         let kept = if matches!(self, LongLines::Cut(_)) { 1 } else { parts.len() };
         parts.into_iter().take(kept).map(String::from).collect()
     }

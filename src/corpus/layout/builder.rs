@@ -1,6 +1,6 @@
 //! Poems as they stand in a file, put together line by line.
 
-use super::super::clean::{clean, is_blank};
+use super::super::clean::{clean, is_blank, visible};
 use super::sample::with_sign;
 
 /// A poem as in the file: its lines are cleaned, but not yet split or assigned a form.
@@ -12,6 +12,9 @@ pub struct RawPoem {
     pub source_line: usize,
     /// Whether a line may hold several verses of Chinese.
     pub splits: bool,
+    /// Verses of which invisible characters were removed, as they were, with their lines: those that escapes and entities
+    /// stand for, since others are removed from the file.
+    pub hidden: Vec<(usize, String)>,
 }
 
 /// A line of a poem.
@@ -99,6 +102,7 @@ impl<'a> Builder<'a> {
             self.gap = true;
             return;
         }
+        self.keep_hidden(number, line);
         let text = clean(line).into_owned();
         let begins_stanza = self.gap && !self.poem.lines.is_empty();
         if self.poem.lines.is_empty() {
@@ -127,6 +131,7 @@ impl<'a> Builder<'a> {
 
     /// Adds the parts of a line between ` / ` or the sign of the file; ` // ` is a stanza break.
     pub fn parts(&mut self, number: usize, line: &str) {
+        self.keep_hidden(number, line);
         let line = with_sign(line, self.verse_sign.unwrap_or_default());
         for (i, stanza) in line.split(" // ").enumerate() {
             if i > 0 {
@@ -150,6 +155,12 @@ impl<'a> Builder<'a> {
     fn part(&mut self, number: usize, part: &str) {
         if !is_blank(part) {
             self.verse(number, part);
+        }
+    }
+
+    fn keep_hidden(&mut self, number: usize, line: &str) {
+        if visible(line).is_some() {
+            self.poem.hidden.push((number, line.into()));
         }
     }
 

@@ -3,7 +3,7 @@
 
 use super::builder::{Builder, Piece};
 use super::columns::{AUTHORS, TEXTS, TITLES};
-use super::json_value::{JsonObject, JsonValue};
+use super::json_value::{JsonObject, JsonValue, TOO_DEEP};
 use super::relaxed_json;
 use super::sample::TextSample;
 use super::{Evidence, Layout, LayoutProblem};
@@ -89,8 +89,8 @@ impl Walker<'_> {
         let (value, length) = match stream.next() {
             Some(Ok(value)) => (value, stream.byte_offset()),
             Some(Err(error)) => match relaxed_json::value(&self.text[self.at..]) {
-                Some(relaxed) => relaxed,
-                None => return Err(damaged(line, &error)),
+                Ok(relaxed) => relaxed,
+                Err(relaxed) => return Err(damaged(line, &error, &relaxed)),
             },
             None => return Ok(()),
         };
@@ -107,9 +107,12 @@ fn begins_with_key(text: &str) -> bool {
     key > 0 && value.starts_with(['"', '\'', '[', '{'])
 }
 
-/// A value from line `line` on that is not JSON.
-fn damaged(line: usize, error: &serde_json::Error) -> LayoutProblem {
+/// A value from line `line` on that is not JSON, and no JSON5 either for the reason `relaxed`.
+fn damaged(line: usize, error: &serde_json::Error, relaxed: &str) -> LayoutProblem {
     let message = error.to_string();
+    if message.starts_with(TOO_DEEP) || relaxed.contains(TOO_DEEP) {
+        return LayoutProblem { line, message: TOO_DEEP.into() };
+    }
     // The library counts from the beginning of the value.
     let message = message.rsplit_once(" at line ").map_or(message.as_str(), |(message, _)| message);
     problem(line + error.line().saturating_sub(1), message)
@@ -278,6 +281,25 @@ mod tests {
         let error = layout(Format::Json, None).read("[\n{\"a\":\n]", &mut |_| ()).unwrap_err();
         assert!(error.message.ends_with("damaged: expected value") && error.line == 3, "{error:?}");
         assert_eq!(blocks("[Verse 1]\na\nb\n\n[Chorus]\nc\n").0, Format::BlankLines);
+    }
+
+    /// The stack of a test would not do for all levels.
+    #[test]
+    fn deep_nesting_is_refused() {
+        let nested = |open: &str, close: &str| format!("{}1{}", open.repeat(99_999), close.repeat(99_999));
+        for text in [
+            nested("[", "]"),
+            nested("{\"a\":", "}"),
+            nested("{a:", "}"),
+            nested("[// one\n", "]"),
+            nested("[{\"lines\":[", "]}]"),
+            "[".repeat(99_999),
+        ] {
+            let error = layout(Format::Json, None).read(&text, &mut |_| ()).unwrap_err();
+            assert!(error.message.ends_with("nested more than 100 levels deep"), "{error:?}");
+        }
+        let deepest = format!("[{{\"text\": \"a\"}}, {{\"x\": {}}}]", "[".repeat(99) + &"]".repeat(99));
+        assert_eq!(poems(&deepest, Format::Json).len(), 1);
     }
 
     #[test]

@@ -2,7 +2,12 @@
 
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+
+/// Deepest nesting. Values are read and dropped by recursion, and the reader of JSON5 has no bound of its own.
+const MAX_NESTING: usize = 100;
+/// What is said of deeper values.
+pub const TOO_DEEP: &str = "this looks like JSON, but its arrays and objects are nested more than 100 levels deep";
 
 /// A value; what can be no verse is `Other`.
 #[derive(Clone, Debug, PartialEq)]
@@ -55,11 +60,29 @@ impl JsonObject {
 
 impl<'de> Deserialize<'de> for JsonValue {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<JsonValue, D::Error> {
-        deserializer.deserialize_any(AnyValue)
+        AnyValue { depth: 0 }.deserialize(deserializer)
     }
 }
 
-struct AnyValue;
+/// Reads a value inside `depth` others.
+#[derive(Clone, Copy)]
+struct AnyValue {
+    depth: usize,
+}
+
+impl AnyValue {
+    fn inner<E: Error>(self) -> Result<AnyValue, E> {
+        if self.depth < MAX_NESTING { Ok(AnyValue { depth: self.depth + 1 }) } else { Err(E::custom(TOO_DEEP)) }
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for AnyValue {
+    type Value = JsonValue;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<JsonValue, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
 
 impl<'de> Visitor<'de> for AnyValue {
     type Value = JsonValue;
@@ -77,17 +100,17 @@ impl<'de> Visitor<'de> for AnyValue {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut array: A) -> Result<JsonValue, A::Error> {
-        let mut values = Vec::new();
-        while let Some(value) = array.next_element()? {
+        let (inner, mut values) = (self.inner()?, Vec::new());
+        while let Some(value) = array.next_element_seed(inner)? {
             values.push(value);
         }
         Ok(JsonValue::Array(values))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<JsonValue, A::Error> {
-        let mut fields = Vec::new();
-        while let Some(field) = map.next_entry()? {
-            fields.push(field);
+        let (inner, mut fields) = (self.inner()?, Vec::new());
+        while let Some(name) = map.next_key()? {
+            fields.push((name, map.next_value_seed(inner)?));
         }
         Ok(JsonValue::Object(JsonObject(fields)))
     }

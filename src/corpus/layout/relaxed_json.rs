@@ -2,10 +2,14 @@
 
 use super::json_value::JsonValue;
 
-/// The value of JSON5 at the beginning of `text`, and its number of bytes; `None` if there is none or it does not end.
-pub fn value(text: &str) -> Option<(JsonValue, usize)> {
-    let end = value_end(text.as_bytes())?;
-    Some((json5::from_str(&text[..end]).ok()?, end))
+/// The value of JSON5 at the beginning of `text`, and its number of bytes.
+///
+/// # Errors
+/// A value that is damaged, with the message of the library, or that does not end, with an empty one.
+pub fn value(text: &str) -> Result<(JsonValue, usize), String> {
+    let end = value_end(text.as_bytes()).ok_or_else(String::new)?;
+    let value = json5::from_str(&text[..end]).map_err(|error| error.to_string())?;
+    Ok((value, end))
 }
 
 /// The text behind blanks, commas and comments.
@@ -82,10 +86,10 @@ mod tests {
             r#"{title: 'it\'s', lines: ['a // b', 'c]']}"#,
             "{\n  // a comment }\n  \"title\": \"it's\", /* ] */ \"lines\": [\"a // b\",\n \"c]\"]}",
         ] {
-            assert_eq!(value(&format!("{text}, {{")), Some((expected.clone(), text.len())), "{text}");
+            assert_eq!(value(&format!("{text}, {{")), Ok((expected.clone(), text.len())), "{text}");
         }
         for text in ["{\"a\": ", "a", "]", "{\"a\": }", "[1 2]"] {
-            assert_eq!(value(text), None, "{text}");
+            assert!(value(text).is_err(), "{text}");
         }
     }
 

@@ -72,6 +72,8 @@ pub const ROWS: &[Row] = &[
     ("it is a folder", "是文件夹"),
     ("its folder does not exist", "所在的文件夹不存在"),
     ("it is named twice", "给出了两次"),
+    ("it lies in the folder of a run", "在运行目录之中"),
+    ("this command reads it", "此命令要读取它"),
     ("--png writes a PNG image", "--png 写 PNG 图"),
     ("--svg writes an SVG image", "--svg 写 SVG 图"),
     ("--vertical: only Chinese, Japanese and Korean poems are written so; leave it out", "--vertical：只有中文、日文与韩文诗可以竖排；请去掉它"),

@@ -62,4 +62,5 @@ pub const ROWS: &[Row] = &[
     ("no column holds poems; name it with --column", "没有哪一列是诗；请用 --column 指定"),
     ("this looks like JSON, but it is damaged: {*}", "这像是 JSON，但已损坏：{0}"),
     ("the array does not end", "数组没有结尾"),
+    ("this looks like JSON, but its arrays and objects are nested more than 100 levels deep", "这像是 JSON，但数组与对象的嵌套超过 100 层"),
 ];

@@ -6,6 +6,7 @@ use super::Row;
 pub const ROWS: &[Row] = &[
     ("'{}' is not K/N with K from 1 to N, such as 3/16", "“{0}”不是 K/N（K 为 1 至 N），如 3/16"),
     ("--shard: the paths of the model and of the poems must be UTF-8; rename them", "--shard：模型与诗的路径须为 UTF-8；请改名"),
+    ("cannot read {}: {*}; check the path", "无法读取 {0}：{1}；请检查路径"),
     ("{}: the file is empty; compute this part again", "{0}：文件是空的；请重新计算这一份"),
     ("{}: no part of eval or sweep; the parts of write are joined as they are, with cat", "{0}：不是 eval 或 sweep 的一份；write 的各份直接用 cat 相接即可"),
     ("{}: computed by poetgan {w}, and this is {w}; use one version", "{0}：由 poetgan {1} 计算，而现在是 {2}；请用同一版本"),

@@ -73,7 +73,9 @@ impl Trainer {
     pub(super) fn is_pretraining_over(&self) -> bool {
         let Session { gan, state, .. } = &self.session;
         let training = &gan.config.training;
-        let is_over = |best: Best| state.step >= best.step + training.patience * training.held_out_every;
+        let is_over = |best: Best| {
+            state.step >= best.step.saturating_add(training.patience.saturating_mul(training.held_out_every))
+        };
         training.patience > 0 && !self.is_new_best() && state.best.is_some_and(is_over)
     }
 
@@ -117,7 +119,10 @@ impl Trainer {
         // Its settings may have changed since, while it had not been trained.
         match models::check_discriminator(config, tokenizer.vocab_size(), &parts) {
             Ok(()) => models.load_discriminator(&parts, then.discriminator_updates)?,
-            Err(_) => models.renew_discriminator(config)?,
+            Err(_) => {
+                models.renew_discriminator(config)?;
+                models.renew_shared_embedding(config)?;
+            }
         }
         // Within pretraining the phase stays what it is.
         if then.phase == Phase::Pretraining && state.phase == Phase::Adversarial {

@@ -26,3 +26,4 @@ pub mod scores;
 pub mod sliders;
 pub mod system;
 pub mod tabs;
+pub mod too_small;

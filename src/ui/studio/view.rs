@@ -11,7 +11,7 @@ use ratatui::{
 use super::pane::StudioPane;
 use super::state::{StudioMode, StudioState};
 use super::{axes_pane, bottom, field::StudioFieldKind, form_pane, full_command, keys, list_pane, poem_pane};
-use crate::ui::panes::help;
+use crate::ui::panes::{help, too_small};
 use crate::ui::term::theme::Theme;
 use crate::ui::text;
 
@@ -27,7 +27,7 @@ pub fn draw(frame: &mut Frame, state: &StudioState, theme: Theme) -> usize {
     let area = frame.area();
     let buffer = frame.buffer_mut();
     if area.width < MIN_WIDTH || area.height < MIN_HEIGHT {
-        too_small(area, buffer, theme);
+        too_small::draw("The studio needs", (MIN_WIDTH, MIN_HEIGHT), area, buffer, theme);
         return 0;
     }
     let of_command = match area.height {
@@ -97,15 +97,4 @@ fn header(state: &StudioState, area: Rect, buffer: &mut Buffer, theme: Theme) {
     let model = text::fit(&format!(" {}", text::clean(&state.setup.model)), room.saturating_sub(name.len()));
     let spans = [(name.to_owned(), theme.strong()), (model, theme.faint()), (progress, theme.strong())];
     Line::from(spans.map(|(words, style)| Span::styled(words, style)).to_vec()).render(area, buffer);
-}
-
-fn too_small(area: Rect, buffer: &mut Buffer, theme: Theme) {
-    let message = [
-        "poetgan studio".to_owned(),
-        format!("{} {MIN_WIDTH}x{MIN_HEIGHT},", theme.translate("The studio needs")),
-        format!("{} {}x{}.", theme.translate("this is"), area.width, area.height),
-    ];
-    for (row, line) in area.rows().zip(message) {
-        Line::raw(line).render(row, buffer);
-    }
 }

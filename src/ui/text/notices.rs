@@ -58,6 +58,7 @@ fn chinese(notice: &Notice) -> String {
     match notice {
         Notice::RunMoved { path } => format!("之前的运行已移至 {path}"),
         Notice::CorpusRead { .. }
+        | Notice::FilesLeftOut { .. }
         | Notice::CorpusDecoded { .. }
         | Notice::ScriptsMixed { .. }
         | Notice::PoemsLeftOut { .. } => corpus_notice(notice),
@@ -82,8 +83,7 @@ fn chinese(notice: &Notice) -> String {
         | Notice::TimeLimitShort { .. }
         | Notice::PretrainingEnded { .. } => schedule(notice),
         Notice::NoHeldOutLoss { reason } => format!("没有留出损失，以最新的检查点为最佳：{}", no_held_out(*reason)),
-        Notice::DisplayFrozen { frozen: true } => "画面已冻结".to_owned(),
-        Notice::DisplayFrozen { frozen: false } => "画面已解冻".to_owned(),
+        Notice::DisplayFrozen { frozen } => (if *frozen { "画面已冻结" } else { "画面已解冻" }).to_owned(),
         Notice::SettingRefused { reason } => format!("未更改：{}", lang::message(Lang::Zh, reason)),
         Notice::RollbackRequested { rollback } => format!("按要求：{}", rolled_back(rollback)),
         Notice::Diagnosed { diagnosis, rollback, d_lr_halved } => {
@@ -127,7 +127,13 @@ fn corpus_notice(notice: &Notice) -> String {
             "语料版式 {layout}（{}）：共 {found} 首，重复 {duplicates} 首，未采用 {left_out} 首；详见 `poetgan corpus`",
             lang::message(Lang::Zh, why)
         ),
-        Notice::CorpusDecoded { encoding } => format!("语料按 {encoding} 解码"),
+        Notice::FilesLeftOut { left_out, total, problems } => {
+            format!(
+                "语料的 {total} 个文件中有 {left_out} 个未采用：{}；详见 `poetgan corpus`",
+                lang::joined(Lang::Zh, problems)
+            )
+        }
+        Notice::CorpusDecoded { encoding } => format!("语料按 {} 解码", encoding.replace(", ", "、")),
         Notice::ScriptsMixed { share } => {
             format!("语料繁简混杂：{} 的诗用较少的一种；可用 --script simplified 或 traditional 统一", percent(*share))
         }

@@ -181,7 +181,6 @@ const CHINESE: &[(&str, &str)] = &[
     ("pinned", "已固定"),
     ("play", "播放"),
     ("poem", "诗"),
-    ("poetgan is training.", "poetgan 正在训练。"),
     ("pretr.", "预训练"),
     ("pretraining", "预训练"),
     ("print a poem of the built-in model", "用内置模型写一首诗"),

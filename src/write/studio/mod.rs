@@ -14,6 +14,7 @@ use anyhow::{Context, Result, anyhow};
 
 use super::{AxisMove, Model, ModelChoice, WriteOptions, axes, choice};
 use crate::error::UserError;
+use crate::outputs;
 use crate::run::event::AxisWords;
 use crate::signals;
 use crate::ui::studio::{StudioAxes, StudioField, StudioSetup};
@@ -43,8 +44,9 @@ pub fn run(options: &StudioOptions, fields: Vec<StudioField>, read: &WordReader,
         let message = "studio: needs a terminal; poetgan write has the same options";
         return Err(UserError(message.to_string()).into());
     }
+    outputs::check(&[&options.favourites], options.model.named().as_slice())?;
     crate::nn::threads::prepare();
-    let model = options.model.open()?;
+    let model = options.model.open(theme.lang)?;
     let setup = StudioSetup {
         model: model.name.clone(),
         fields,

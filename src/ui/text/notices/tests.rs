@@ -11,7 +11,8 @@ fn after(notice: &Notice) -> Option<Notice> {
             let (layout, why) = ("blank-lines".into(), "x".into());
             Notice::CorpusRead { layout, why, found: 9, duplicates: 1, left_out: 1 }
         }
-        Notice::CorpusRead { .. } => Notice::CorpusDecoded { encoding: "GBK".into() },
+        Notice::CorpusRead { .. } => Notice::FilesLeftOut { left_out: 1, total: 2, problems: vec!["x".into()] },
+        Notice::FilesLeftOut { .. } => Notice::CorpusDecoded { encoding: "GBK".into() },
         Notice::CorpusDecoded { .. } => Notice::ScriptsMixed { share: 0.2 },
         Notice::ScriptsMixed { .. } => Notice::CheckpointSkipped { reason: "x".into() },
         Notice::CheckpointSkipped { .. } => Notice::DiscriminatorReinitialised,
