@@ -7,10 +7,7 @@ use crate::run::runtime_setting::RuntimeSetting;
 fn after(notice: &Notice) -> Option<Notice> {
     let settings = || vec![(RuntimeSetting::Beta, 2.0)];
     Some(match notice {
-        Notice::RunMoved { .. } => {
-            let (layout, why) = ("blank-lines".into(), "x".into());
-            Notice::CorpusRead { layout, why, found: 9, duplicates: 1, left_out: 1 }
-        }
+        Notice::RunMoved { .. } => corpus_read(),
         Notice::CorpusRead { .. } => Notice::FilesLeftOut { left_out: 1, total: 2, problems: vec!["x".into()] },
         Notice::FilesLeftOut { .. } => Notice::CorpusDecoded { encoding: "GBK".into() },
         Notice::CorpusDecoded { .. } => Notice::ScriptsMixed { share: 0.2 },
@@ -46,6 +43,11 @@ fn after(notice: &Notice) -> Option<Notice> {
         Notice::CheckpointWithheld => best_chosen(BestReason::HighestRhyme { rhyme: 0.4 }, Some(NotBest::RhymesLess)),
         Notice::BestChosen { .. } => return None,
     })
+}
+
+fn corpus_read() -> Notice {
+    let (layout, why) = ("blank-lines".into(), "x".into());
+    Notice::CorpusRead { layout, why, found: 9, duplicates: 1, left_out: 1 }
 }
 
 fn shortened() -> Notice {
