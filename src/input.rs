@@ -1,8 +1,8 @@
-//! Files that a user names, read whole. Pipes and devices have a bound, since /dev/zero does not end.
+//! Files that a user names: which ones they are, and their bytes. Pipes and devices have a bound, since /dev/zero does not end.
 
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
@@ -37,6 +37,13 @@ pub fn read_standard_input() -> Result<Vec<u8>> {
         }
         read => read.context("cannot read the standard input"),
     }
+}
+
+/// The file that a path leads to, by whatever links; for a new one, its place in its folder.
+pub fn place(path: &Path) -> PathBuf {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let new = || Some(fs::canonicalize(folder).ok()?.join(path.file_name()?));
+    fs::canonicalize(path).ok().or_else(new).unwrap_or_else(|| path.to_path_buf())
 }
 
 /// Whether a file could not be read because it has no end.

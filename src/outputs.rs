@@ -1,10 +1,10 @@
 //! Files that a command is asked to write. One that would destroy something is refused before any work.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::corpus;
 use crate::error::UserError;
+use crate::input::place;
 use crate::run::files::unwritable;
 use crate::run::lock::LOCK;
 
@@ -43,13 +43,6 @@ pub fn refusal(path: &Path, why: &str) -> UserError {
     UserError(format!("cannot write {}: {why}; check the path", path.display()))
 }
 
-/// The file that a path leads to, by whatever links; for a new one, its place in its folder.
-fn place(path: &Path) -> PathBuf {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let new = || Some(fs::canonicalize(folder).ok()?.join(path.file_name()?));
-    fs::canonicalize(path).ok().or_else(new).unwrap_or_else(|| path.to_path_buf())
-}
-
 /// Whether a file is in the folder of a run, other than in its folder of exports.
 fn is_of_run(file: &Path) -> bool {
     let is_run = |folder: &Path| folder.join(LOCK).exists() || OF_RUN.iter().all(|name| folder.join(name).exists());
@@ -66,6 +59,7 @@ fn is_read(file: &Path, input: &Path) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
 
     fn why(path: &Path, others: &[&Path], inputs: &[&Path]) -> Option<&'static str> {
         why_not(path, others, &inputs.iter().map(|path| path.to_path_buf()).collect::<Vec<_>>())

@@ -130,6 +130,7 @@ const MISTAKES: &[Mistake] = &[
     ),
     ("train poems.txt --run thesis", "runs/thesis：此文件夹不为空，也不是运行目录；请用 --run NAME 另选一个"),
     ("corpus poems.txt --convert poems.txt", "poems.txt：这是语料中的文件；请换一个文件名"),
+    ("corpus poems.txt --convert ./poems.txt", "./poems.txt：这是语料中的文件；请换一个文件名"),
     ("corpus notes.txt", "notes.txt："),
     ("watch", "runs/ 下还没有运行；请用 `poetgan train FILE` 开始一次，或给出运行目录"),
     ("watch nowhere", "runs/nowhere：不是运行目录（没有 metrics.jsonl）"),

@@ -275,6 +275,7 @@ mod tests {
         too_many("training.batch_tokens", |c| c.training.batch_tokens = N);
         too_many("training.n_critic", |c| c.training.n_critic = N as u64);
         too_many("training.lr_warmup_steps", |c| c.training.lr_warmup_steps = N as u64);
+        too_many("training.patience", |c| c.training.patience = N as u64);
         too_many("training.dropout_after", |c| c.training.dropout_after = N as u64);
         too_many("training.held_out_every", |c| c.training.held_out_every = N as u64);
         too_many("training.sample_every", |c| c.training.sample_every = N as u64);

@@ -14,6 +14,7 @@ use anyhow::{Context, Result};
 
 use crate::corpus::{self, FolderListing, MIN_POEMS, ReadOptions, Survey};
 use crate::error::UserError;
+use crate::input::place;
 use crate::lang::Lang;
 use crate::printable::printable;
 use account::Account;
@@ -43,7 +44,8 @@ pub fn run(options: &InspectOptions, out: &mut impl Write) -> Result<()> {
     let mut survey = corpus::survey(&files, &options.reading, options.clean)?;
     survey.reading.not_read = not_read;
     if let Some(path) = &options.convert {
-        if files.iter().any(|file| file == path) {
+        let written = place(path);
+        if files.iter().any(|file| place(file) == written) {
             return Err(UserError(format!("{}: this is a file of the corpus; name another one", path.display())).into());
         }
         std::fs::write(path, converted(&survey.poems)).with_context(|| format!("cannot write {}", path.display()))?;

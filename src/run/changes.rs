@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn a_finished_warmup_keeps_its_length() {
+    fn pretraining_that_is_done_keeps_its_length() {
         assert_eq!(changes(60, |config| config.training.pretrain_steps = 80), Changes::default());
         let late = changes(61, |config| config.training.pretrain_steps = 80);
         assert_eq!(late.fatal, ["training.pretrain_steps: run has 60, now 80 (the run is at step 61)"]);

@@ -60,7 +60,7 @@ impl ModelChoice {
         Some(if is_builtin { path.clone() } else { RunDir::named_or_path(path, Path::new("runs")) })
     }
 
-    /// The model. Damage that it is in spite of is told in `lang`.
+    /// The model. The warning about a damaged checkpoint is in `lang`.
     ///
     /// # Errors
     /// A model that cannot be read, or a checkpoint that the run does not have.
@@ -115,8 +115,8 @@ pub(super) fn checkpoint_path(run: &Path, choice: CheckpointChoice, lang: Lang) 
     })
 }
 
-/// The newest checkpoint of a run that can be used. If it stands for another one, the standard error tells why: because of the
-/// `damage` to the one that was asked for, or to a newer one.
+/// The newest checkpoint of a run that can be used. A warning on the standard error names what it replaces: the checkpoint that was asked
+/// for, because of `damage`, or a newer one that is damaged.
 pub(super) fn newest_checkpoint(run: &Path, damage: Option<String>, lang: Lang) -> Result<Option<PathBuf>> {
     let Some(Newest { path, skipped }) = checkpoint::newest_valid(run)? else { return Ok(None) };
     if let Some(damage) = damage.or_else(|| skipped.into_iter().next()) {

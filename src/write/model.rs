@@ -70,7 +70,7 @@ impl Model {
         Model::open_at(path, None, Lang::of_environment())
     }
 
-    /// The same, or another checkpoint of a run directory. Damage is told in `lang`.
+    /// The same, or another checkpoint of a run directory. The warning about damage is in `lang`.
     pub(super) fn open_at(path: &Path, checkpoint: Option<CheckpointChoice>, lang: Lang) -> Result<Model> {
         let is_checkpoint = is_checkpoint(path);
         if checkpoint.is_some() && (path.is_file() || is_checkpoint) {

@@ -73,9 +73,7 @@ impl Trainer {
     pub(super) fn is_pretraining_over(&self) -> bool {
         let Session { gan, state, .. } = &self.session;
         let training = &gan.config.training;
-        let is_over = |best: Best| {
-            state.step >= best.step.saturating_add(training.patience.saturating_mul(training.held_out_every))
-        };
+        let is_over = |best: Best| state.step >= best.step + training.patience * training.held_out_every;
         training.patience > 0 && !self.is_new_best() && state.best.is_some_and(is_over)
     }
 
